@@ -1,0 +1,49 @@
+"""Where jobs are kept.
+
+As in the plan, every MemoryStorage of a program shares one dict: see what that costs in step 11.
+"""
+
+from typing import Protocol
+
+from .job import Job
+
+
+class JobStorage(Protocol):
+    """What the queue asks of a storage."""
+
+    def save_job(self, job: Job) -> None:
+        """Keep `job` under its id."""
+
+    def get_job(self, job_id: str) -> Job:
+        """Return the job with this id. Raises LookupError if there is none."""
+
+    def clear_storage(self) -> None:
+        """Forget every job."""
+
+
+_jobs: dict[str, Job] = {}
+
+
+class MemoryStorage:
+    """Keeps jobs in memory, until the program ends.
+
+    >>> storage = MemoryStorage()
+    >>> storage.get_job("job-404")
+    Traceback (most recent call last):
+    LookupError: no job 'job-404' in the storage
+    """
+
+    def save_job(self, job: Job) -> None:
+        """Keep `job` under its id."""
+        _jobs[job.id] = job
+
+    def get_job(self, job_id: str) -> Job:
+        """Return the job with this id. Raises LookupError if there is none."""
+        try:
+            return _jobs[job_id]
+        except KeyError:
+            raise LookupError(f"no job {job_id!r} in the storage") from None
+
+    def clear_storage(self) -> None:
+        """Forget every job."""
+        _jobs.clear()

@@ -1,0 +1,32 @@
+"""Runs one job: from pending, through its handler, to its outcome."""
+
+from .context import Context
+from .job import Job, Status
+from .registry import Handler
+from .storage import JobStorage
+
+
+class Processor:
+    """Runs jobs one at a time and writes each change of status to the storage."""
+
+    def __init__(self, storage: JobStorage) -> None:
+        self._storage = storage
+
+    def process_job(self, ctx: Context, job: Job, handler: Handler) -> None:
+        """Run `job` with `handler`. A handler that raises makes the job failed; nothing is raised here.
+
+        If `ctx` has ended already, the job does not start and stays pending.
+        """
+        if ctx.done:
+            return
+        # A change of status must be written even when ctx ends meanwhile, or the job stays running for ever.
+        writing = ctx.without_cancel()
+        job.move_to(Status.RUNNING)
+        self._storage.save_job(writing, job)
+        try:
+            handler(ctx, job.payload)
+        except Exception:
+            job.move_to(Status.FAILED)
+        else:
+            job.move_to(Status.COMPLETED)
+        self._storage.save_job(writing, job)

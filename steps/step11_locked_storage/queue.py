@@ -1,0 +1,59 @@
+"""The queue: what a program uses.
+
+    submit_job ──> storage (pending) ──> processor ──> handler ──> storage (completed, or failed)
+    └──────────────────────── all of it in the caller's thread ────────────────────────────────┘
+
+The caller waits until its job is done, one way or the other.
+"""
+
+import threading
+from copy import deepcopy
+from typing import Any
+
+from .context import Context
+from .job import Job
+from .processor import Processor
+from .registry import Handler, Registry
+from .storage import JobStorage, MemoryStorage
+
+
+class Queue:
+    """Runs each job as it is submitted, while the caller waits. Any thread may call it.
+
+    >>> queue = Queue()
+    >>> queue.register_handler("webhook", lambda ctx, payload: print("sent order", payload["order"]))
+    >>> queue.submit_job(Context(), "webhook", {"order": 17}).status
+    sent order 17
+    <Status.COMPLETED: 'completed'>
+    """
+
+    def __init__(self, *, storage: JobStorage | None = None, registry: Registry | None = None) -> None:
+        self.storage: JobStorage = MemoryStorage() if storage is None else storage
+        self.registry = Registry() if registry is None else registry
+        self.processor = Processor(self.storage)
+        self._lock = threading.Lock()  # guards self._submitted; nothing else is locked while it is held
+        self._submitted = 0
+
+    def register_handler(self, job_type: str, handler: Handler) -> None:
+        """Let `handler` run the jobs of `job_type`."""
+        self.registry.register_handler(job_type, handler)
+
+    def submit_job(self, ctx: Context, job_type: str, payload: dict[str, Any], max_retry: int = 1) -> Job:
+        """Run a job under `ctx` and return it. Raises LookupError if its type has no handler.
+
+        Raises ContextDone, and keeps no job, if `ctx` has ended already.
+        """
+        job = Job(self._next_id(), job_type, deepcopy(payload), max_retry)
+        handler = self.registry.get_handler(job_type)
+        self.storage.save_job(ctx, job)
+        self.processor.process_job(ctx, job, handler)
+        return job
+
+    def get_job(self, ctx: Context, job_id: str) -> Job:
+        """Return the job with this id. Raises LookupError if there is none."""
+        return self.storage.get_job(ctx, job_id)
+
+    def _next_id(self) -> str:
+        with self._lock:
+            self._submitted += 1
+            return f"job-{self._submitted}"

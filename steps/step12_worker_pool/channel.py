@@ -1,0 +1,83 @@
+"""A bounded channel between threads: Go's `make(chan T, size)`.
+
+    producers ── put: waits while it is full ──> [ oldest … newest ] ── get: waits while it is empty ──> workers
+
+Waiting for room is the back-pressure: a producer faster than the workers is slowed down to their pace instead of
+filling the memory. Nobody polls. A producer's context can end its wait, and `close` ends everybody's.
+"""
+
+import threading
+from collections import deque
+from typing import Generic, TypeVar
+
+from .context import Context
+
+T = TypeVar("T")
+
+
+class Channel(Generic[T]):
+    """Holds up to `size` items, first in, first out. Any thread may call it.
+
+    >>> channel: Channel[str] = Channel(2)
+    >>> channel.put(Context(), "order 17")
+    >>> channel.get()
+    'order 17'
+    """
+
+    def __init__(self, size: int) -> None:
+        if size < 1:
+            raise ValueError(f"buffer_size is {size!r}: a channel must have room for one item or more")
+        self._size = size
+        # Guards the two fields below. While it is held, only a context's own lock is taken (by remaining()).
+        self._lock = threading.Lock()
+        self._room = threading.Condition(self._lock)  # somebody took an item, or it was closed
+        self._ready = threading.Condition(self._lock)  # somebody put an item, or it was closed
+        self._items: deque[T] = deque()
+        self._closed = False
+
+    def put(self, ctx: Context, item: T) -> None:
+        """Add `item`, waiting for room as long as `ctx` goes on.
+
+        Raises ContextDone if `ctx` ends first, RuntimeError if the channel is closed; then `item` is not in it.
+        """
+        stop_listening = ctx.after_done(self._wake_producers)
+        try:
+            while not self._put_or_wait(ctx, item):
+                pass
+        finally:
+            stop_listening()
+
+    def get(self) -> T | None:
+        """Take the oldest item, waiting for one. Return None once the channel is closed."""
+        with self._lock:
+            while not self._items and not self._closed:
+                self._ready.wait()
+            if self._closed:
+                return None
+            # All of them, not one: the one we woke may find that its context has ended, and leave the room unused.
+            self._room.notify_all()
+            return self._items.popleft()
+
+    def close(self) -> None:
+        """Take and give nothing from now on. What is in it stays in it. A second call changes nothing."""
+        with self._lock:
+            self._closed = True
+            self._room.notify_all()
+            self._ready.notify_all()
+
+    def _put_or_wait(self, ctx: Context, item: T) -> bool:
+        ctx.raise_if_done()  # without our lock: ending a context calls those who listen to it, us among them
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the queue has stopped and takes no more jobs: submit to one that runs")
+            if len(self._items) < self._size:
+                self._items.append(item)
+                self._ready.notify()
+                return True
+            # Had ctx ended since the first line, remaining() would be 0.0: no wake-up can be missed.
+            self._room.wait(ctx.remaining())
+            return False
+
+    def _wake_producers(self) -> None:
+        with self._lock:
+            self._room.notify_all()

@@ -1,0 +1,99 @@
+"""Where jobs are kept, by any number of threads.
+
+    a thread's own job ── save, update ──> a copy ──> dict (locked)
+    a thread's own job <── a copy <────── get, list ────┘
+
+Two halves, and one is useless without the other. The lock keeps the dict whole. The copies keep the jobs whole:
+whoever saves or gets a job owns the one in hand, and nobody else can reach it.
+
+Each call takes a context first, and raises ContextDone if that has ended: nobody waits for the answer.
+"""
+
+import threading
+from copy import deepcopy
+from typing import Protocol
+
+from .context import Context
+from .job import Job, Status
+
+
+class JobStorage(Protocol):
+    """What the queue asks of a storage."""
+
+    def save_job(self, ctx: Context, job: Job) -> None:
+        """Keep `job` under its id."""
+
+    def get_job(self, ctx: Context, job_id: str) -> Job:
+        """Return the job with this id. Raises LookupError if there is none."""
+
+    def update_job(self, ctx: Context, job: Job) -> None:
+        """Replace a job that was saved before. Raises LookupError if it was not."""
+
+    def delete_job(self, ctx: Context, job_id: str) -> None:
+        """Forget one job, if it is there."""
+
+    def list_by_status(self, ctx: Context, status: Status) -> list[Job]:
+        """Return the jobs with this status, oldest first."""
+
+    def clear_storage(self) -> None:
+        """Forget every job."""
+
+
+class MemoryStorage:
+    """Keeps jobs in memory, until the program ends. Any thread may call it.
+
+    >>> storage = MemoryStorage()
+    >>> storage.get_job(Context(), "job-404")
+    Traceback (most recent call last):
+    LookupError: no job 'job-404' in the storage
+    """
+
+    def __init__(self) -> None:
+        # Guards self._jobs, the dict. The jobs in it need no lock: they are private copies, replaced but never
+        # edited. So it is held for one look at the dict, and copying, which is slow, happens outside.
+        # No other lock is taken while it is held.
+        self._lock = threading.Lock()
+        self._jobs: dict[str, Job] = {}
+
+    def save_job(self, ctx: Context, job: Job) -> None:
+        """Keep a copy of `job`, its payload included, under its id."""
+        ctx.raise_if_done()
+        copy = deepcopy(job)
+        with self._lock:
+            self._jobs[job.id] = copy
+
+    def get_job(self, ctx: Context, job_id: str) -> Job:
+        """Return a copy of the job with this id. Raises LookupError if there is none."""
+        ctx.raise_if_done()
+        with self._lock:
+            job = self._jobs.get(job_id)
+        if job is None:
+            raise LookupError(f"no job {job_id!r} in the storage")
+        return deepcopy(job)
+
+    def update_job(self, ctx: Context, job: Job) -> None:
+        """Replace a job that was saved before by a copy of `job`. Raises LookupError if it was not."""
+        ctx.raise_if_done()
+        copy = deepcopy(job)
+        with self._lock:
+            if job.id not in self._jobs:
+                raise LookupError(f"no job {job.id!r} in the storage to update: save it first")
+            self._jobs[job.id] = copy
+
+    def delete_job(self, ctx: Context, job_id: str) -> None:
+        """Forget one job, if it is there."""
+        ctx.raise_if_done()
+        with self._lock:
+            self._jobs.pop(job_id, None)
+
+    def list_by_status(self, ctx: Context, status: Status) -> list[Job]:
+        """Return copies of the jobs with this status, oldest first."""
+        ctx.raise_if_done()
+        with self._lock:
+            jobs = list(self._jobs.values())
+        return [deepcopy(job) for job in jobs if job.status == status]
+
+    def clear_storage(self) -> None:
+        """Forget every job."""
+        with self._lock:
+            self._jobs.clear()

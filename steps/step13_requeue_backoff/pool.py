@@ -1,0 +1,128 @@
+"""Worker threads, and how they stop.
+
+    enqueue ──> channel ──> worker-1 ─┐
+                  ^    ├──> worker-2 ─┼──> processor ──> handler
+                  │    └──> worker-3 ─┘
+                  └─────── timer <── a failed job with an attempt left waits here for its back-off
+    start(ctx): waits for ctx to end ── closes channel and timer ── joins every thread ── reports what is left
+
+Stopping has an order. The end of `ctx` closes the channel and the timer, so nobody takes another job; each worker
+finishes the job it runs; then all are joined. Only then is nothing moving, and what is left can be named: those
+jobs are pending in the storage, with the attempts they had.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .channel import Channel
+from .context import Context
+from .errors import HandlerNotFound
+from .job import Job, Status
+from .processor import Processor
+from .registry import Registry
+from .retry import RetryTimer, full_jitter
+from .storage import JobStorage
+
+log = logging.getLogger(__name__)
+
+Backoff = Callable[[Job], float]
+
+
+@dataclass(frozen=True)
+class StopReport:
+    """What a stop left undone: the ids of the jobs that are still pending."""
+
+    pending: tuple[str, ...]
+
+
+class Pool:
+    """`worker_count` threads run jobs from a channel with room for `buffer_size`. Any thread may call it."""
+
+    def __init__(
+        self,
+        worker_count: int,
+        buffer_size: int,
+        storage: JobStorage,
+        registry: Registry,
+        backoff: Backoff = full_jitter,
+    ) -> None:
+        if worker_count < 1:
+            raise ValueError(f"workers is {worker_count!r}: a pool must have one worker or more")
+        self._worker_count = worker_count
+        self._storage = storage
+        self._registry = registry
+        self._backoff = backoff
+        self._processor = Processor(storage)
+        self._channel: Channel[tuple[Context, Job]] = Channel(buffer_size)
+        self._timer = RetryTimer(self._channel.put_back)
+        self._in_worker = threading.local()  # .here is set in the pool's own workers
+        self._start_once = threading.Lock()  # taken by the first start, and never given back
+
+    def enqueue(self, ctx: Context, job: Job) -> None:
+        """Hand `job` over to the workers, waiting for room as long as `ctx` goes on. The job is theirs from now on.
+
+        A handler that calls this in its worker does not wait: if all did, nobody would be left to make room.
+
+        Raises ContextDone if `ctx` ends first, RuntimeError if the pool has stopped; then the job is still yours.
+        """
+        # The values of ctx travel with the job. Its end does not: the request that submitted the job ends soon.
+        own_thread = hasattr(self._in_worker, "here")
+        self._channel.put(ctx, (ctx.without_cancel(), job), wait=not own_thread)
+
+    def start(self, ctx: Context) -> StopReport:
+        """Run the workers until `ctx` ends, then stop them. Returns when every thread is joined.
+
+        Raises RuntimeError if it was started before.
+        """
+        if not self._start_once.acquire(blocking=False):
+            raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
+        with contextlib.ExitStack() as joins, ctx.with_cancel() as running:
+            running.after_done(self._channel.close)
+            running.after_done(self._timer.close)
+            threads = [threading.Thread(target=self._timer.run, name="retry-timer")]
+            for worker_id in range(1, self._worker_count + 1):
+                name = f"worker-{worker_id}"
+                threads.append(threading.Thread(target=self._worker, args=(running, worker_id), name=name))
+            for thread in threads:
+                thread.start()
+                joins.callback(thread.join)
+            running.wait()
+        left = [*self._channel.drain(), *self._timer.drain()]
+        return StopReport(pending=tuple(job.id for _, job in left))
+
+    def _worker(self, ctx: Context, worker_id: int) -> None:
+        self._in_worker.here = True
+        while (item := self._channel.get()) is not None:
+            submitted, job = item
+            try:
+                self._process_job(ctx, worker_id, submitted, job)
+            except Exception:  # the storage failed, not the handler; other jobs may fare better
+                log.exception("[WORKER-%d] The outcome of %s could not be stored", worker_id, job.id)
+
+    def _process_job(self, ctx: Context, worker_id: int, submitted: Context, job: Job) -> None:
+        try:
+            handler = self._registry.get_handler(job.type)
+        except HandlerNotFound as err:
+            log.error("[WORKER-%d] Job %s failed: %s", worker_id, job.id, err)
+            job.mark_rejected(err)
+            self._storage.update_job(ctx.without_cancel(), job)
+            return
+        attempt, attempts = job.attempts + 1, max(job.max_retry, 1)
+        log.info("[WORKER-%d] Processing job %s (attempt %d/%d)", worker_id, job.id, attempt, attempts)
+        with ctx.with_values_of(submitted) as handler_ctx:
+            self._processor.process_job(handler_ctx, job, handler)
+        if job.status is Status.PENDING:  # failed, or interrupted by a stop: then the timer keeps it for the report
+            self._timer.park((submitted, job), self._seconds_until_retry(job))
+
+    def _seconds_until_retry(self, job: Job) -> float:
+        try:
+            seconds = self._backoff(job)
+            if seconds >= 0:
+                return seconds
+            raise ValueError(f"the back-off of {job.id} is {seconds!r}: it must be a number of seconds, 0 or more")
+        except Exception:  # a faulty policy must not cost the job its next attempt
+            log.exception("The back-off of %s could not be told; the standard one is used", job.id)
+            return full_jitter(job)
