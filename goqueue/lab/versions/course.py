@@ -1,0 +1,78 @@
+"""Where the course's files are, and what steps.toml says of each version.
+
+The nearest course counts: a folder `steps` at or above the working directory, else the one that goqueue came with
+(beside it in a checkout, inside it in an installed wheel).
+"""
+
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2]
+STEPS = (8, 9, 10, 11, 12, 13)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What steps.toml says of one version."""
+
+    step: int
+    folder: str
+    title: str
+    adds: str
+    changed: Mapping[str, str]  # file -> what changed in it, and why
+    faults: tuple[str, ...]
+    minutes: int
+    misconceptions: tuple[str, ...]
+
+    @property
+    def path(self) -> Path:
+        """The version's folder."""
+        return course_root() / "steps" / self.folder
+
+
+@cache
+def course_root() -> Path:
+    """Return the folder that holds `steps`. Raises FileNotFoundError if there is none. Decided once a process."""
+    here = Path.cwd()
+    for folder in (here, *here.parents, PACKAGE.parent, PACKAGE / "_course"):
+        if (folder / "steps" / "steps.toml").is_file():
+            if str(folder) not in sys.path:
+                sys.path.append(str(folder))  # so that `steps` can be imported
+            return folder
+    raise FileNotFoundError("no folder 'steps' with a steps.toml here or above: unpack one with `goqueue course FOLDER`")
+
+
+@cache
+def catalogue() -> tuple[Entry, ...]:
+    """Return the entries of steps.toml, in the order of the course."""
+    data = tomllib.loads((course_root() / "steps" / "steps.toml").read_text(encoding="utf-8"))
+    return tuple(
+        Entry(
+            step=row["step"],
+            folder=row["folder"],
+            title=row["title"],
+            adds=row["adds"],
+            changed=row.get("changed", {}),
+            faults=tuple(row.get("faults", ())),
+            minutes=row["minutes"],
+            misconceptions=tuple(row.get("misconceptions", ())),
+        )
+        for row in data["version"]
+    )
+
+
+def entry(step: int | str) -> Entry:
+    """Return the entry of one version. Raises LookupError, naming the versions there are.
+
+    >>> entry(12).folder, entry("09").title
+    ('step12_worker_pool', 'Context')
+    """
+    for found in catalogue():
+        if str(step).lstrip("0") == str(found.step) or step == found.folder:
+            return found
+    known = ", ".join(str(found.step) for found in catalogue())
+    raise LookupError(f"no version {step!r}: there are {known}")

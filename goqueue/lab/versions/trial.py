@@ -1,0 +1,132 @@
+"""Try promises on versions, each in its own process and under a deadline, since a version may hang or crash.
+
+    check(12) ──┬── process: trial 12 runs_at_once ──> {"outcome": "kept"}
+                ├── process: trial 12 no_handler ────> {"outcome": "broken", "message": …}
+                └── … a few at a time
+
+Run by hand: python -m goqueue.lab.versions.trial 12 no_handler
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .course import course_root
+from .load import load
+
+if TYPE_CHECKING:
+    from steps.promises import Promise
+
+DEADLINE = 30.0  # seconds a promise may take in all; its own waits are shorter
+AT_ONCE = 6  # processes: most of them wait rather than compute
+
+KEPT, BROKEN, NOT_YET, ERROR = "kept", "broken", "not yet", "error"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one promise on one version: kept, broken, not yet (a part is missing), or error (ours, or a crash)."""
+
+    version: str
+    name: str
+    outcome: str
+    message: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.version}: {self.outcome}{self.message and ' — ' + self.message}"
+
+
+def promises() -> "dict[str, Promise]":
+    """Return all promises by name, in the order of the course."""
+    course_root()
+    from steps.promises import PROMISES
+
+    return PROMISES
+
+
+def gained(step: int) -> "tuple[Promise, ...]":
+    """Return the promises that this step keeps and the step before does not.
+
+    >>> [promise.name for promise in gained(10)][:2]
+    ['remembers', 'exactly_max_retry']
+    """
+    return tuple(found for found in promises().values() if step in found.kept_by and step - 1 not in found.kept_by)
+
+
+def lost(step: int) -> "tuple[Promise, ...]":
+    """Return the promises that the step before keeps and this one does not.
+
+    >>> [promise.name for promise in lost(12)]
+    ['handler_submits', 'no_handler']
+    """
+    return tuple(found for found in promises().values() if step - 1 in found.kept_by and step not in found.kept_by)
+
+
+def check(version: int | str | Path, names: Iterable[str] | None = None) -> tuple[Result, ...]:
+    """Try promises (all of them, or those named) on a version and return what came of each.
+
+    Raises LookupError for an unknown version or promise.
+    """
+    known = promises()
+    wanted = list(known) if names is None else list(names)
+    for name in wanted:
+        if name not in known:
+            raise LookupError(f"no promise {name!r}: there are {', '.join(known)}")
+    load(version)  # an unknown one is an error here, not in each process
+    return check_many([(version, name) for name in wanted])
+
+
+def check_many(pairs: Sequence[tuple[int | str | Path, str]]) -> tuple[Result, ...]:
+    """Try each (version, promise) of `pairs`, a few at a time, and return the results in their order."""
+    with ThreadPoolExecutor(AT_ONCE) as executor:
+        return tuple(executor.map(lambda pair: _in_own_process(*pair), pairs))
+
+
+def try_here(version: int | str | Path, name: str) -> Result:
+    """Try one promise in this process, with no deadline."""
+    found, package = promises()[name], load(version)
+    label = version.name if isinstance(version, Path) else str(version)
+    if missing := found.missing(package):
+        return Result(label, name, NOT_YET, f"it has no {missing}")
+    from steps.promises import Broken
+
+    try:
+        found.check(package)
+    except Broken as err:
+        return Result(label, name, BROKEN, str(err))
+    except Exception as err:
+        return Result(label, name, ERROR, f"{type(err).__name__}: {err}")
+    return Result(label, name, KEPT)
+
+
+def _in_own_process(version: int | str | Path, name: str) -> Result:
+    label = version.name if isinstance(version, Path) else str(version)
+    kind = "path" if isinstance(version, Path) else "version"
+    command = [sys.executable, "-m", "goqueue.lab.versions.trial", kind, str(version), name]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, env=environment, check=False)
+    except subprocess.TimeoutExpired:
+        return Result(label, name, BROKEN, f"no answer within {DEADLINE:g} s")
+    last = done.stdout.strip().splitlines()[-1:] or [""]
+    try:
+        return Result(label, name, **json.loads(last[0]))
+    except (ValueError, TypeError):
+        why = (done.stderr.strip().splitlines()[-1:] or ["nothing was said"])[0]
+        return Result(label, name, ERROR, f"the process ended with status {done.returncode}: {why}")
+
+
+def _main(kind: str, version: str, name: str) -> None:
+    result = try_here(Path(version) if kind == "path" else version, name)
+    print(json.dumps({"outcome": result.outcome, "message": result.message}), flush=True)
+    os._exit(0)  # a version that broke its promise may have left threads that never end
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

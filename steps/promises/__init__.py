@@ -1,0 +1,17 @@
+"""The promises, a file a step. `PROMISES` holds all of them by name, in the order in which the course makes them.
+
+To add one: write a function `name(version)` that raises Broken, in the file of the step that first keeps it; give it
+a sentence, and a witness that breaks it. The tests then prove both ways.
+"""
+
+from . import step08, step09, step10, step11, step12, step13
+from .promise import STEPS, Broken, Promise
+
+PROMISES: dict[str, Promise] = {
+    name: value
+    for module in (step08, step09, step10, step11, step12, step13)
+    for name, value in vars(module).items()
+    if isinstance(value, Promise)
+}
+
+__all__ = ["PROMISES", "STEPS", "Broken", "Promise"]

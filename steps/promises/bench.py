@@ -1,0 +1,142 @@
+"""The bench on which a version is tried: one way to call every version, and waits that end.
+
+Signatures grew from step to step: a context came first in 09, max_retry in 10, start() in 12. A bench knows; a promise
+says the same thing to each version, and a version that has no ears for it simply does not hear.
+
+Order never comes from luck here. A test double (a handler, a payload, a key) stops at a known place, and the others
+move meanwhile. `SOON` bounds how long we wait for what must happen: it is only ever spent by code that breaks its
+promise.
+"""
+
+import contextlib
+import inspect
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any
+
+from .promise import Broken
+
+SOON = 5.0  # seconds
+
+Do = Callable[[Any, dict[str, Any]], object]
+
+
+class NoContext:
+    """What stands in for a context where there is none, in 08: it can be cancelled, and nobody hears."""
+
+    done = False
+
+    def cancel(self, cause: object = None) -> None:
+        """Do nothing."""
+
+    def with_timeout(self, seconds: float) -> "NoContext":
+        """Return this: no time limit is heard of either."""
+        return self
+
+    def wait(self, seconds: float) -> bool:
+        """Return at once: there is no end to wait for."""
+        return False
+
+
+class Bench:
+    """A queue of one version, to be called in the same way whatever the version."""
+
+    def __init__(self, version: ModuleType, **options: Any) -> None:
+        known = inspect.signature(version.Queue).parameters
+        self.version = version
+        self.queue = version.Queue(**{name: value for name, value in options.items() if name in known})
+        self.has_context = hasattr(version, "Context")
+        self.report: Any = None
+
+    def context(self) -> Any:
+        """Return a new context."""
+        return self.version.Context() if self.has_context else NoContext()
+
+    def handle(self, do: Do, job_type: str = "webhook") -> None:
+        """Register `do(ctx, payload)` as a handler."""
+        self.queue.register_handler(job_type, self.handler(do))
+
+    def handler(self, do: Do) -> Callable[..., object]:
+        """Return `do(ctx, payload)` as a handler of this version."""
+        return do if self.has_context else lambda payload: do(NoContext(), payload)
+
+    def submit(self, ctx: Any = None, job_type: str = "webhook", payload: Any = None, max_retry: int = 1) -> Any:
+        """Submit a job and return what came back."""
+        args = [*self._ctx(ctx), job_type, {"order": 17} if payload is None else payload]
+        if "max_retry" in inspect.signature(self.queue.submit_job).parameters:
+            args.append(max_retry)
+        return self.queue.submit_job(*args)
+
+    def get(self, job_id: str) -> Any:
+        """Return a job by its id."""
+        return self.queue.get_job(*self._ctx(), job_id)
+
+    def new_job(self, max_retry: int = 1) -> Any:
+        """Return a job that nobody has saved."""
+        known = "max_retry" in inspect.signature(self.version.job.Job).parameters
+        return self.version.job.Job("job-1", "webhook", {"order": 17}, *([max_retry] if known else []))
+
+    def store(self, method: str, *args: Any, ctx: Any = None) -> Any:
+        """Call a method of the storage."""
+        return getattr(self.queue.storage, method)(*self._ctx(ctx), *args)
+
+    def process(self, job: Any, do: Do, ctx: Any = None) -> None:
+        """Have a processor run `job` once with `do(ctx, payload)` as its handler."""
+        self.version.processor.Processor(self.queue.storage).process_job(*self._ctx(ctx), job, self.handler(do))
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Any]:
+        """Run the queue in a thread, where it has start(); yield the context whose end stops it."""
+        stop = self.context()
+        if not hasattr(self.queue, "start"):
+            yield stop
+            return
+        thread = threading.Thread(target=self._start, args=(stop,), name="start", daemon=True)
+        thread.start()
+        try:
+            yield stop
+        finally:
+            stop.cancel()
+        self.join(thread)
+
+    def join(self, thread: threading.Thread) -> None:
+        """Wait until start() has returned."""
+        thread.join(SOON)
+        if thread.is_alive():
+            raise Broken("start(ctx), after ctx ended", f"nothing within {SOON:g} s", "it returns")
+
+    def wait_for(self, job_id: str, *statuses: str) -> Any:
+        """Wait until the job has one of these statuses; return it. Raises Broken if that does not happen."""
+        until(lambda: self.get(job_id).status in statuses)
+        job = self.get(job_id)
+        if job.status not in statuses:
+            raise Broken(f"get_job({job_id!r}).status, {SOON:g} s later", str(job.status), " or ".join(statuses))
+        return job
+
+    def _start(self, ctx: Any) -> None:
+        self.report = self.queue.start(ctx)
+
+    def _ctx(self, ctx: Any = None) -> list[Any]:
+        if not self.has_context:
+            return []
+        return [self.context() if ctx is None else ctx]
+
+
+def until(condition: Callable[[], bool], seconds: float = SOON) -> bool:
+    """Wait until `condition()` holds, `seconds` at most; return whether it does."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > limit:
+            return False
+        time.sleep(0.001)
+    return True
+
+
+def meanwhile(do: Callable[[], object], seconds: float = 1.0) -> bool:
+    """Let another thread `do` something; return whether it was done within `seconds`, and not held up by a lock."""
+    thread = threading.Thread(target=do, name="meanwhile", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()

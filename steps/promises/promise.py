@@ -1,0 +1,85 @@
+"""What a promise is: a name, one sentence, who keeps it, who breaks it, and a function that finds out.
+
+The function takes a version (a package, as `load(12)` returns it) and raises Broken, which says which call was made,
+what came back and what was expected. A promise that cannot fail proves nothing, so each names its witnesses: code
+that breaks it. A witness is a version (a number), or a module of steps/faulty/ (a name).
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+STEPS = (8, 9, 10, 11, 12, 13)
+
+
+class Broken(AssertionError):
+    """A promise is not kept.
+
+    >>> str(Broken("get_job('job-1').status", "pending", "failed"))
+    "get_job('job-1').status: 'pending' came back, 'failed' was expected"
+    """
+
+    def __init__(self, call: str, got: object, expected: object) -> None:
+        super().__init__(f"{call}: {got!r} came back, {expected!r} was expected")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One promise. `since` is the step that first keeps it; `except_in` are later steps that lose it for a while."""
+
+    name: str
+    sentence: str
+    since: int
+    except_in: tuple[int, ...]
+    needs: tuple[str, ...]
+    witnesses: tuple[int | str, ...]
+    check: Callable[[ModuleType], None]
+
+    @property
+    def kept_by(self) -> tuple[int, ...]:
+        """The steps that keep it."""
+        return tuple(step for step in STEPS if step >= self.since and step not in self.except_in)
+
+    def missing(self, version: ModuleType) -> str:
+        """Return the first part of `needs` that `version` lacks, or ''."""
+        return next((need for need in self.needs if not has(version, need)), "")
+
+
+def promise(
+    sentence: str,
+    *,
+    since: int,
+    witnesses: tuple[int | str, ...],
+    needs: tuple[str, ...] = (),
+    except_in: tuple[int, ...] = (),
+) -> Callable[[Callable[[ModuleType], None]], Promise]:
+    """Make a promise of the function below. `needs` names parts: 'pool', 'job.Job.attempts', 'queue.Queue(backoff)'."""
+
+    def make(check: Callable[[ModuleType], None]) -> Promise:
+        return Promise(check.__name__, sentence, since, except_in, needs, witnesses, check)
+
+    return make
+
+
+def has(version: ModuleType, need: str) -> bool:
+    """Whether `version` has a part: a module, a name in it, a field of a dataclass, or a (parameter) of a callable.
+
+    >>> import collections
+    >>> has(collections, "OrderedDict.move_to_end(last)"), has(collections, "OrderedDict.shuffle")
+    (True, False)
+    """
+    path, _, parameter = need.rstrip(")").partition("(")
+    part: object = version
+    for name in path.split("."):
+        fields = getattr(part, "__dataclass_fields__", {})
+        if not hasattr(part, name) and name not in fields:
+            return False
+        part = getattr(part, name, None)
+    return not parameter or (callable(part) and parameter in inspect.signature(part).parameters)
+
+
+def expect(call: str, got: object, expected: object) -> None:
+    """Raise Broken unless `got` equals `expected`."""
+    if got != expected:
+        raise Broken(call, got, expected)

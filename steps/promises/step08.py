@@ -1,0 +1,121 @@
+"""What the baseline promises already."""
+
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+from .bench import Bench
+from .promise import Broken, expect, has, promise
+
+
+def refuses(call: str, do: Any, named: str) -> None:
+    """Raise Broken unless `do()` raises an error that names the value."""
+    try:
+        got = do()
+    except (TypeError, ValueError, LookupError, RuntimeError) as err:
+        if named not in str(err):
+            raise Broken(call, str(err), f"an error that names {named}") from err
+    else:
+        raise Broken(call, got, "an error")
+
+
+@promise("a job makes no move that its state machine does not have", since=8, witnesses=("step08_job_makes_any_move",))
+def legal_moves(version: ModuleType) -> None:
+    """A completed job does not start again."""
+    job = Bench(version).new_job()
+    job.move_to("running")
+    job.move_to("completed")
+    refuses("a completed job.move_to('running')", lambda: job.move_to("running"), "completed")
+    expect("job.status afterwards", job.status, "completed")
+
+
+@promise(
+    "a handler that raises fails its own job, and no other", since=8, witnesses=("step08_processor_lets_errors_out",)
+)
+def failure_stays(version: ModuleType) -> None:
+    """The order that the partner refuses fails; the next one is delivered."""
+
+    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        if payload["order"] == 17:
+            raise ConnectionError("the partner is down")
+
+    bench = Bench(version)
+    bench.handle(deliver)
+    with bench.running():
+        try:
+            bad, good = bench.submit(payload={"order": 17}), bench.submit(payload={"order": 18})
+        except ConnectionError as err:
+            raise Broken("submit_job(…)", f"{type(err).__name__}: {err}", "the job") from err
+        bench.wait_for(bad.id, "failed")
+        bench.wait_for(good.id, "completed")
+
+
+@promise(
+    "bad input is refused with an error that names it, and changes nothing",
+    since=8,
+    witnesses=("step08_job_takes_anything", "step08_registry_replaces_handlers"),
+)
+def refuses_bad_input(version: ModuleType) -> None:
+    """Unfit types, payloads, handlers and options."""
+    bench = Bench(version)
+    bench.handle(lambda ctx, payload: None)
+    refuses("submit_job(…, 'webhook', 'order 17')", lambda: bench.submit(payload="order 17"), "'order 17'")
+    refuses("submit_job(…, '', {})", lambda: bench.submit(job_type=""), "''")
+    refuses("register_handler('email', None)", lambda: bench.queue.register_handler("email", None), "None")
+    refuses("register_handler('', deliver)", lambda: bench.handle(print, job_type=""), "''")
+    refuses("register_handler('webhook', another)", lambda: bench.handle(print), "'webhook'")
+    refuses("get_job('job-404')", lambda: bench.get("job-404"), "job-404")
+    for option in ("workers", "buffer_size"):
+        if hasattr(version, "pool"):
+            refuses(f"Queue({option}=0)", partial(Bench, version, **{option: 0}), "0")
+    if has(version, "queue.Queue.submit_job(max_retry)"):
+        refuses("submit_job(…, max_retry=-1)", lambda: bench.submit(max_retry=-1), "-1")
+    if has(version, "storage.MemoryStorage.list_by_status"):
+        expect("the pending jobs afterwards", bench.store("list_by_status", "pending"), [])
+
+
+@promise(
+    "a handler may submit further jobs, even when the buffer is full",
+    since=8,
+    except_in=(12,),
+    witnesses=(12,),
+)
+def handler_submits(version: ModuleType) -> None:
+    """Each order submits three deliveries, into a buffer with room for one, from the only worker."""
+    bench = Bench(version, workers=1, buffer_size=1)
+    delivered: list[Any] = []
+    bench.handle(lambda ctx, payload: delivered.append(payload))
+
+    def take_order(ctx: Any, payload: dict[str, Any]) -> None:
+        for partner in range(3):
+            bench.submit(payload={"order": payload["order"], "partner": partner})
+
+    bench.handle(take_order, job_type="order")
+    order = bench.submit(job_type="order")
+    with bench.running():
+        bench.wait_for(order.id, "completed")
+        bench.wait_for("job-4", "completed")
+    expect("deliveries", len(delivered), 3)
+
+
+@promise(
+    "a job whose type has no handler fails at once, and says so",
+    since=8,
+    except_in=(12,),
+    witnesses=(12,),
+)
+def no_handler(version: ModuleType) -> None:
+    """Either submit refuses it, or it is failed with an error that names the type."""
+    bench = Bench(version, workers=1)
+    bench.handle(lambda ctx, payload: None)
+    with bench.running():
+        try:
+            lost = bench.submit(job_type="email")
+        except LookupError as err:
+            expect("the error of submit_job(…, 'email', …) names 'email'", "'email'" in str(err), True)
+            return
+        after = bench.submit()  # one worker, first in, first out: when this one is done, the other had its turn
+        bench.wait_for(after.id, "completed")
+        job = bench.get(lost.id)
+    expect("get_job(…).status, without a handler for 'email'", str(job.status), "failed")
+    expect("its error names 'email'", "'email'" in job.error, True)

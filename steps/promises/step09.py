@@ -1,0 +1,114 @@
+"""Promises about contexts."""
+
+import threading
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from .bench import SOON, Bench
+from .promise import expect, promise
+
+CHUNKS = 5  # a partner's catalogue is sent in so many
+
+
+def chunks_sent(bench: Bench, ctx: Any, after_the_first: Callable[[Any], object]) -> int:
+    """Send a catalogue under `ctx` in a handler that listens; return how many chunks went out."""
+    sent: list[int] = []
+
+    def send_catalogue(job_ctx: Any, payload: dict[str, Any]) -> None:
+        for chunk in range(CHUNKS):
+            if job_ctx.done:
+                raise ConnectionAbortedError("nobody waits for the rest")
+            sent.append(chunk)
+            if chunk == 0:
+                after_the_first(job_ctx)
+
+    job = bench.new_job()
+    bench.store("save_job", job)
+    bench.process(job, send_catalogue, ctx=ctx)
+    return len(sent)
+
+
+@promise("a handler hears that its job was cancelled, or is out of time", since=9, witnesses=(8,))
+def hears_the_end(version: ModuleType) -> None:
+    """Nobody wants the catalogue any more once its first chunk is out."""
+    bench = Bench(version)
+    caller = bench.context()
+    sent = chunks_sent(bench, caller, lambda ctx: caller.cancel("the caller gave up"))
+    expect(f"chunks sent, of {CHUNKS}, when the caller gives up after one", sent, 1)
+    sent = chunks_sent(bench, bench.context().with_timeout(0.02), lambda ctx: ctx.wait(SOON))
+    expect(f"chunks sent, of {CHUNKS}, when the time is up after one", sent, 1)
+
+
+@promise("a job whose context is already done never starts", since=9, witnesses=(8,))
+def done_never_starts(version: ModuleType) -> None:
+    """The caller has given up before its job is processed."""
+    bench = Bench(version)
+    caller = bench.context()
+    caller.cancel("the caller gave up")
+    started: list[Any] = []
+    job = bench.new_job()
+    bench.store("save_job", job)
+    bench.process(job, lambda ctx, payload: started.append(payload), ctx=caller)
+    expect("handlers started under a context that is done", len(started), 0)
+    expect("job.status", str(job.status), "pending")
+
+
+@promise(
+    "a job whose context ends while it runs is not left `running`",
+    since=9,
+    needs=("context",),
+    witnesses=("step09_processor_writes_under_ended_context",),
+)
+def never_left_running(version: ModuleType) -> None:
+    """The outcome must reach the storage, though the context it ran under has ended."""
+    bench = Bench(version)
+    caller = bench.context()
+    job = bench.new_job()
+    bench.store("save_job", job)
+    try:
+        bench.process(job, lambda ctx, payload: caller.cancel("the caller gave up"), ctx=caller)
+    except version.context.ContextDone as err:
+        expect("process_job(ctx, …), whose ctx ends meanwhile", repr(err), "no error")
+    expect("get_job('job-1').status", str(bench.get("job-1").status), "completed")
+
+
+@promise(
+    "an end reaches every child of a context, and no parent; a value reaches children too",
+    since=9,
+    needs=("context",),
+    witnesses=("step09_context_keeps_ends_from_children",),
+)
+def ends_travel_down(version: ModuleType) -> None:
+    """A deploy ends one branch of a small tree."""
+    shop = version.Context()
+    deploy = shop.with_value("order", 17)
+    delivery = deploy.with_timeout(60.0)
+    apart = delivery.without_cancel()
+    told: list[str] = []
+    delivery.after_done(lambda: told.append("delivery"))
+    deploy.cancel("deploy at noon")
+    expect("child.cause after deploy.cancel('deploy at noon')", delivery.cause, "deploy at noon")
+    expect("child.err", type(delivery.err).__name__, "Cancelled")
+    expect("whom after_done() told", told, ["delivery"])
+    expect("the parent's done, and done of without_cancel()", (shop.done, apart.done), (False, False))
+    expect("value('order') below with_value('order', 17)", (delivery.value("order"), apart.value("order")), (17, 17))
+
+
+@promise(
+    "a deadline costs no thread, and a wait ends with the context",
+    since=9,
+    needs=("context",),
+    witnesses=("step09_context_starts_timer_threads",),
+)
+def deadlines_are_free(version: ModuleType) -> None:
+    """A hundred deliveries with a time limit each, and somebody who waits for one of them."""
+    before = threading.active_count()
+    shop = version.Context()
+    limits = [shop.with_timeout(3600.0) for _ in range(100)]
+    expect("threads made by 100 with_timeout(3600)", threading.active_count() - before, 0)
+    waiter = threading.Thread(target=limits[0].wait, daemon=True)
+    waiter.start()
+    shop.cancel("closing time")
+    waiter.join(SOON)
+    expect("ctx.wait() in another thread, after cancel(), still waiting", waiter.is_alive(), False)

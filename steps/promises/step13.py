@@ -1,0 +1,158 @@
+"""Promises about failed jobs that come back, and about a stop that loses nothing."""
+
+import inspect
+import logging
+import threading
+import time
+from types import ModuleType
+from typing import Any
+
+from .bench import SOON, Bench, until
+from .promise import Broken, expect, promise
+from .step10 import refuse
+
+
+@promise(
+    "a failed job runs again, after its back-off",
+    since=13,
+    needs=("job.Job.max_retry",),
+    witnesses=(12, "step13_retry_comes_at_once"),
+)
+def comes_back(version: ModuleType) -> None:
+    """The partner refuses once. The second attempt comes no earlier than the back-off says."""
+    bench = Bench(version, backoff=lambda job: 0.05)
+    times: list[float] = []
+
+    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        times.append(time.monotonic())
+        if len(times) == 1:
+            raise ConnectionError("the partner is down")
+
+    bench.handle(deliver)
+    with bench.running():
+        job = bench.submit(max_retry=3)
+        bench.wait_for(job.id, "completed")
+    expect("attempts", len(times), 2)
+    expect("the second came 0.05 s after the first, or later", times[1] - times[0] >= 0.05, True)
+
+
+@promise(
+    "a handler that always fails, with max_retry 3, ends `failed` with 3 attempts",
+    since=13,
+    needs=("job.Job.max_retry",),
+    witnesses=(12,),
+)
+def plans_own_test(version: ModuleType) -> None:
+    """The test that the plan gives for its retries."""
+    bench = Bench(version, backoff=lambda job: 0.0)
+    bench.handle(refuse)
+    with bench.running():
+        job = bench.submit(max_retry=3)
+        until(lambda: bench.get(job.id).status == "failed")
+    job = bench.get(job.id)
+    expect("(status, attempts)", (str(job.status), job.attempts), ("failed", 3))
+
+
+@promise(
+    "a waiting retry holds no worker, and no thread of its own",
+    since=13,
+    needs=("queue.Queue(backoff)",),
+    witnesses=("step13_retry_takes_a_thread_each", "step13_retry_sleeps_in_the_worker"),
+)
+def waiting_is_cheap(version: ModuleType) -> None:
+    """A hundred deliveries fail and wait for a minute; then one more comes in."""
+    bench = Bench(version, workers=2, backoff=lambda job: 60.0)
+    bench.handle(refuse)
+    bench.handle(lambda ctx, payload: None, job_type="email")
+    before = threading.active_count()
+    with bench.running():
+        for _ in range(100):
+            bench.submit(max_retry=2)
+        email = bench.submit(job_type="email")
+        bench.wait_for(email.id, "completed")
+        threads = threading.active_count() - before
+    expect("threads for 2 workers, 1 timer and start(), with 100 retries waiting", threads <= 4, True)
+
+
+@promise(
+    "retries do not come back in one instant, nor later than the cap",
+    since=13,
+    needs=("queue.Queue(backoff)",),
+    witnesses=("step13_retry_has_no_jitter", "step13_retry_has_no_cap"),
+)
+def spreads_out(version: ModuleType) -> None:
+    """A thousand jobs that failed together, by the queue's own back-off: after attempt 3 (4 s), and 50 (the cap)."""
+    backoff = inspect.signature(version.Queue).parameters["backoff"].default
+    job = Bench(version).new_job()
+    job.attempts = 3
+    waits = [backoff(job) for _ in range(1000)]
+    tenths = [int(wait / 0.4) for wait in waits]
+    busiest = max(tenths.count(tenth) for tenth in range(11))  # about 100 of 1,000, if they are spread evenly
+    expect("of 1,000 waits, the most that end in one tenth of the time: below 200", busiest < 200, True)
+    job.attempts = 50
+    late = [wait for wait in (backoff(job) for _ in range(1000)) if wait > 60.0]
+    expect("waits longer than 60 s, of 1,000, after attempt 50", len(late), 0)
+
+
+@promise(
+    "stop loses nothing: what has not run is pending in the storage, and named in the report",
+    since=13,
+    needs=("pool",),
+    witnesses=(12, "step13_retry_forgets_who_waits"),
+)
+def stop_names_what_is_left(version: ModuleType) -> None:
+    """One job waits for its retry, one runs and gives up when told to, two were never taken."""
+    bench = Bench(version, workers=1, backoff=lambda job: 60.0)
+    runs = threading.Event()
+
+    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        runs.set()
+        ctx.wait(SOON)
+        ctx.raise_if_done()
+
+    bench.handle(refuse, job_type="refused")
+    bench.handle(deliver)
+    jobs = [bench.submit(job_type="refused", max_retry=2), *(bench.submit() for _ in range(3))]
+    with bench.running():
+        runs.wait(SOON)
+    kept = [(str(bench.get(job.id).status), bench.get(job.id).attempts) for job in jobs]
+    expect("(status, attempts) of the four", kept, [("pending", 1), ("pending", 0), ("pending", 0), ("pending", 0)])
+    named = sorted(getattr(bench.report, "pending", ()))
+    expect("jobs named by what start(ctx) returned", named, [job.id for job in jobs])
+
+
+@promise("each attempt is logged, with its worker, its job and its number", since=13, needs=("pool",), witnesses=(12,))
+def logs_attempts(version: ModuleType) -> None:
+    """Two attempts of one job, by the only worker."""
+    lines: list[str] = []
+
+    class Catcher(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            lines.append(record.getMessage())
+
+    logger = logging.getLogger(version.__name__)
+    logger.setLevel(logging.INFO)
+    logger.addHandler(Catcher())
+    bench = Bench(version, workers=1, backoff=lambda job: 0.0)
+    bench.handle(refuse)
+    with bench.running():
+        job = bench.submit(max_retry=2)
+        until(lambda: bench.get(job.id).status == "failed")
+    expected = [f"[WORKER-1] Processing job job-1 (attempt {attempt}/2)" for attempt in (1, 2)]
+    expect("log lines", lines, expected)
+
+
+@promise("not-found errors can be caught by their names", since=13, witnesses=(12,))
+def errors_have_names(version: ModuleType) -> None:
+    """They stay LookupErrors, for those who catch that."""
+    bench = Bench(version)
+    for call, do, name in (
+        ("get_job(ctx, 'job-404')", lambda: bench.get("job-404"), "JobNotFound"),
+        ("get_handler('email')", lambda: bench.queue.registry.get_handler("email"), "HandlerNotFound"),
+    ):
+        try:
+            do()
+        except LookupError as err:
+            expect(f"the error of {call}", type(err).__name__, name)
+        else:
+            raise Broken(call, "no error", name)
