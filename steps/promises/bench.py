@@ -112,7 +112,7 @@ class Bench:
         until(lambda: self.get(job_id).status in statuses)
         job = self.get(job_id)
         if job.status not in statuses:
-            raise Broken(f"get_job({job_id!r}).status, {SOON:g} s later", str(job.status), " or ".join(statuses))
+            raise Broken(f"get_job({job_id!r}).status, {SOON:g} s later", job.status, " or ".join(statuses))
         return job
 
     def _start(self, ctx: Any) -> None:

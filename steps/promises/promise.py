@@ -14,14 +14,14 @@ STEPS = (8, 9, 10, 11, 12, 13)
 
 
 class Broken(AssertionError):
-    """A promise is not kept.
+    """A promise is not kept: which call was made, what came back, what was expected, each in words.
 
-    >>> str(Broken("get_job('job-1').status", "pending", "failed"))
+    >>> str(Broken("get_job('job-1').status", "'pending'", "'failed'"))
     "get_job('job-1').status: 'pending' came back, 'failed' was expected"
     """
 
-    def __init__(self, call: str, got: object, expected: object) -> None:
-        super().__init__(f"{call}: {got!r} came back, {expected!r} was expected")
+    def __init__(self, call: str, got: str, expected: str) -> None:
+        super().__init__(f"{call}: {got} came back, {expected} was expected")
 
 
 @dataclass(frozen=True)
@@ -82,4 +82,10 @@ def has(version: ModuleType, need: str) -> bool:
 def expect(call: str, got: object, expected: object) -> None:
     """Raise Broken unless `got` equals `expected`."""
     if got != expected:
-        raise Broken(call, got, expected)
+        raise Broken(call, repr(got), repr(expected))
+
+
+def expect_at_most(call: str, got: float, limit: float) -> None:
+    """Raise Broken if `got` is more than `limit`."""
+    if got > limit:
+        raise Broken(call, repr(got), f"at most {limit!r}")

@@ -16,7 +16,7 @@ def refuses(call: str, do: Any, named: str) -> None:
         if named not in str(err):
             raise Broken(call, str(err), f"an error that names {named}") from err
     else:
-        raise Broken(call, got, "an error")
+        raise Broken(call, repr(got), "an error")
 
 
 @promise("a job makes no move that its state machine does not have", since=8, witnesses=("step08_job_makes_any_move",))

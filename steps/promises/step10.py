@@ -79,7 +79,7 @@ def updates_only_what_is_saved(version: ModuleType) -> None:
     except LookupError as err:
         expect("the error names 'job-1'", "job-1" in str(err), True)
     else:
-        raise Broken(f"{update}(…) of a job that nobody saved", None, "LookupError")
+        raise Broken(f"{update}(…) of a job that nobody saved", "no error", "LookupError")
 
 
 @promise(

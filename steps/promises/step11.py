@@ -129,7 +129,7 @@ def queues_are_apart(version: ModuleType) -> None:
 @promise(
     "of two registrations of one type exactly one wins, and the other hears of it",
     since=11,
-    witnesses=(10, "step11_registry_locks_each_line"),
+    witnesses=(10,),
 )
 def one_registration_wins(version: ModuleType) -> None:
     """A second thread registers while the first is about to look, and while it is about to write."""

@@ -1,7 +1,24 @@
 """Load, try, show and compare the versions of the course."""
 
 from .course import Entry, catalogue, entry
+from .diff import Diff, diff
 from .load import load
+from .matrix import Matrix, matrix
+from .show import show
 from .trial import Result, check, gained, lost
 
-__all__ = ["Entry", "Result", "catalogue", "check", "entry", "gained", "load", "lost"]
+__all__ = [
+    "Diff",
+    "Entry",
+    "Matrix",
+    "Result",
+    "catalogue",
+    "check",
+    "diff",
+    "entry",
+    "gained",
+    "load",
+    "lost",
+    "matrix",
+    "show",
+]

@@ -4,6 +4,7 @@ The nearest course counts: a folder `steps` at or above the working directory, e
 (beside it in a checkout, inside it in an installed wheel).
 """
 
+import shutil
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -43,7 +44,9 @@ def course_root() -> Path:
             if str(folder) not in sys.path:
                 sys.path.append(str(folder))  # so that `steps` can be imported
             return folder
-    raise FileNotFoundError("no folder 'steps' with a steps.toml here or above: unpack one with `goqueue course FOLDER`")
+    raise FileNotFoundError(
+        "no folder 'steps' with a steps.toml here or above: unpack one with `goqueue course FOLDER`"
+    )
 
 
 @cache
@@ -76,3 +79,19 @@ def entry(step: int | str) -> Entry:
             return found
     known = ", ".join(str(found.step) for found in catalogue())
     raise LookupError(f"no version {step!r}: there are {known}")
+
+
+def unpack(folder: Path) -> Path:
+    """Copy the course, its steps and notebooks, into a new `folder`, and return it.
+
+    Raises FileExistsError if the folder holds anything already: a learner's work is never overwritten.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(f"{folder} is not empty: name a new folder, so that no work of yours is overwritten")
+    root = course_root()
+    for part in ("steps", "notebooks"):
+        if (root / part).is_dir():
+            shutil.copytree(
+                root / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+            )
+    return folder

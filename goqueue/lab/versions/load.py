@@ -62,7 +62,9 @@ def _import_package(name: str, folder: Path, witness: Path | None) -> ModuleType
 def _replace_module(package: ModuleType, witness: Path) -> None:
     match = _WITNESS.fullmatch(witness.stem)
     if match is None:
-        raise LookupError(f"{witness.name}: a witness is named after what it replaces, as in step12_channel_has_no_bound")
+        raise LookupError(
+            f"{witness.name}: a witness is named after what it replaces, as in step12_channel_has_no_bound"
+        )
     replaced = importlib.import_module(f"{package.__name__}.{match[2]}")
     module = _new_module(f"steps.faulty.{witness.stem}", witness)
     _execute(module)
@@ -75,14 +77,16 @@ def _replace_module(package: ModuleType, witness: Path) -> None:
 def _new_module(name: str, file: Path, search: list[str] | None = None) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, file, submodule_search_locations=search)
     if spec is None or not file.is_file():
-        raise FileNotFoundError(f"{file.name} is not in {file.parent.name!r}: a version is a package, with an __init__.py")
+        raise FileNotFoundError(
+            f"{file.name} is not in {file.parent.name!r}: a version is a package, with an __init__.py"
+        )
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     return module
 
 
 def _execute(module: ModuleType) -> None:
-    loader = module.__spec__ and module.__spec__.loader
-    if loader is None:
-        raise ImportError(f"{module.__name__} cannot be loaded")
-    loader.exec_module(module)
+    spec = module.__spec__
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{module.__name__} cannot be loaded: it has no loader")
+    spec.loader.exec_module(module)

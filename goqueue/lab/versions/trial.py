@@ -1,10 +1,8 @@
 """Try promises on versions, each in its own process and under a deadline, since a version may hang or crash.
 
-    check(12) ──┬── process: trial 12 runs_at_once ──> {"outcome": "kept"}
-                ├── process: trial 12 no_handler ────> {"outcome": "broken", "message": …}
-                └── … a few at a time
-
-Run by hand: python -m goqueue.lab.versions.trial 12 no_handler
+check(12) ──┬── process: 12 runs_at_once ──> {"outcome": "kept"}
+            ├── process: 12 no_handler ────> {"outcome": "broken", "message": …}
+            └── … a few at a time
 """
 
 import json
@@ -24,14 +22,16 @@ if TYPE_CHECKING:
     from steps.promises import Promise
 
 DEADLINE = 30.0  # seconds a promise may take in all; its own waits are shorter
-AT_ONCE = 6  # processes: most of them wait rather than compute
+AT_ONCE = 12  # processes: most of them wait rather than compute
+
+_CHILD = f"import sys; from {__name__} import run_child; run_child(*sys.argv[1:])"
 
 KEPT, BROKEN, NOT_YET, ERROR = "kept", "broken", "not yet", "error"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one promise on one version: kept, broken, not yet (a part is missing), or error (ours, or a crash)."""
+    """What came of one promise on one version: kept, broken, not yet (a part is missing), or error (a crash)."""
 
     version: str
     name: str
@@ -108,7 +108,7 @@ def try_here(version: int | str | Path, name: str) -> Result:
 def _in_own_process(version: int | str | Path, name: str) -> Result:
     label = version.name if isinstance(version, Path) else str(version)
     kind = "path" if isinstance(version, Path) else "version"
-    command = [sys.executable, "-m", "goqueue.lab.versions.trial", kind, str(version), name]
+    command = [sys.executable, "-c", _CHILD, kind, str(version), name]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, env=environment, check=False)
@@ -122,11 +122,8 @@ def _in_own_process(version: int | str | Path, name: str) -> Result:
         return Result(label, name, ERROR, f"the process ended with status {done.returncode}: {why}")
 
 
-def _main(kind: str, version: str, name: str) -> None:
+def run_child(kind: str, version: str, name: str) -> None:
+    """Try one promise, print the result, and end this process, whatever threads are left in it."""
     result = try_here(Path(version) if kind == "path" else version, name)
     print(json.dumps({"outcome": result.outcome, "message": result.message}), flush=True)
     os._exit(0)  # a version that broke its promise may have left threads that never end
-
-
-if __name__ == "__main__":
-    _main(*sys.argv[1:])

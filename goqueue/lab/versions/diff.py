@@ -1,0 +1,155 @@
+"""What changed from one version to another: part by part, and why; promises gained and lost; then the lines.
+
+The reasons come from steps.toml, the promises from their own declarations, the lines from the files.
+"""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import zip_longest
+from pathlib import Path
+
+from ..views.view import View
+from .course import Entry, catalogue, entry
+from .show import version_file
+from .trial import promises
+
+_HALF = 74  # characters a side
+_TABLE = "border-collapse:collapse;background:#ffffff;color:#222222;font-family:monospace;font-size:0.9em"
+_COLOURS = {" ": "#ffffff", "-": "#fbe3cf", "+": "#d5eef7"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file that changed: its lines before and after, and the reasons that steps.toml gives."""
+
+    name: str
+    why: tuple[str, ...]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    @property
+    def added(self) -> int:
+        """How many lines are new."""
+        return sum(line.startswith("+ ") for line in difflib.ndiff(self.before, self.after))
+
+    @property
+    def removed(self) -> int:
+        """How many lines are gone."""
+        return sum(line.startswith("- ") for line in difflib.ndiff(self.before, self.after))
+
+    def unified(self) -> list[str]:
+        """Return the change as `diff -u` would."""
+        lines = difflib.unified_diff(self.before, self.after, lineterm="", n=2)
+        return [line for line in lines if not line.startswith(("---", "+++"))]
+
+    def side_by_side(self) -> Iterator[tuple[str, str, str]]:
+        """Yield (mark, left, right) rows, the unchanged ones near a change only."""
+        matcher = difflib.SequenceMatcher(None, self.before, self.after, autojunk=False)
+        for group in matcher.get_grouped_opcodes(2):
+            for tag, i1, i2, j1, j2 in group:
+                mark = " " if tag == "equal" else "-+"
+                for left, right in zip_longest(self.before[i1:i2], self.after[j1:j2], fillvalue=""):
+                    yield mark, left, right
+            yield "", "", ""
+
+
+class Diff(View):
+    """The difference of two versions; a view of its `parts`."""
+
+    parts: tuple[Part, ...]
+
+    def __init__(self, head: list[str], parts: Sequence[Part], side_by_side: bool) -> None:
+        object.__setattr__(self, "parts", tuple(parts))
+        lines = list(head)
+        for part in self.parts:
+            lines += ["", f"== {part.name}", *(_columns(part) if side_by_side else part.unified())]
+        super().__init__("\n".join(lines), _html(head, self.parts))
+
+
+def diff(before: int | str, after: int | str, file: str | None = None, *, side_by_side: bool = False) -> Diff:
+    """Return what changed between two versions, or in one `file` of them.
+
+    The text is a unified diff, or in two columns with `side_by_side`; the HTML is always in two columns.
+    Raises LookupError for an unknown version or file.
+
+    >>> [part.name for part in diff(9, 10).parts]
+    ['__init__.py', 'job.py', 'storage.py', 'processor.py', 'queue.py']
+    """
+    old, new = entry(before), entry(after)
+    parts = list(_parts(old, new))
+    if file is None:
+        return Diff(_head(old, new, parts), parts, side_by_side)
+    name = _known_file(old, new, file)
+    parts = [part for part in parts if part.name == name] or [_part(old, new, name)]
+    return Diff(
+        [f"{name}, from {old.step:02} to {new.step:02}", *(f"  {why}" for why in parts[0].why)], parts, side_by_side
+    )
+
+
+def _parts(old: Entry, new: Entry) -> Iterator[Part]:
+    first, last = sorted((old.step, new.step))
+    steps = [found for found in catalogue() if first < found.step <= last]
+    for name in dict.fromkeys(name for found in steps for name in found.changed):
+        part = _part(old, new, name)
+        if part.before != part.after:
+            yield part
+
+
+def _part(old: Entry, new: Entry, name: str) -> Part:
+    first, last = sorted((old.step, new.step))
+    why = tuple(found.changed[name] for found in catalogue() if first < found.step <= last and name in found.changed)
+    return Part(name, why, _lines(old.path / name), _lines(new.path / name))
+
+
+def _lines(file: Path) -> tuple[str, ...]:
+    return tuple(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else ()
+
+
+def _known_file(old: Entry, new: Entry, file: str) -> str:
+    try:
+        return version_file(new.path, file).name
+    except LookupError:
+        return version_file(old.path, file).name
+
+
+def _head(old: Entry, new: Entry, parts: Sequence[Part]) -> list[str]:
+    lines = [f"{old.step:02} {old.title} -> {new.step:02} {new.title}", f"  {new.adds}", "", "promises"]
+    gone = [found for found in promises().values() if old.step in found.kept_by and new.step not in found.kept_by]
+    come = [found for found in promises().values() if new.step in found.kept_by and old.step not in found.kept_by]
+    lines += [f"  + {found.sentence}" for found in come] + [f"  - {found.sentence}" for found in gone]
+    lines += ["", "parts"]
+    for part in parts:
+        lines += [f"  {part.name:<13} +{part.added} -{part.removed}"] + [f"      {why}" for why in part.why]
+    return lines
+
+
+def _columns(part: Part) -> list[str]:
+    return [
+        f"{left[:_HALF]:<{_HALF}} {'|' if mark == '-+' else ' '} {right[:_HALF]}".rstrip() if mark else "…"
+        for mark, left, right in part.side_by_side()
+    ]
+
+
+def _html(head: list[str], parts: Sequence[Part]) -> str:
+    top = f'<pre style="background:#ffffff;color:#222222;white-space:pre-wrap">{escape(chr(10).join(head))}</pre>'
+    return top + "".join(
+        f"<details{' open' if len(parts) == 1 else ''}><summary>{part.name}: {part.added} lines added, "
+        f"{part.removed} removed</summary>"
+        f'<table style="{_TABLE}">{"".join(map(_row, part.side_by_side()))}</table></details>'
+        for part in parts
+    )
+
+
+def _row(row: tuple[str, str, str]) -> str:
+    mark, left, right = row
+    if not mark:
+        return '<tr><td colspan="2">…</td></tr>'
+    changed = mark == "-+"
+    return f"<tr>{_half(left, '-' if changed and left else ' ')}{_half(right, '+' if changed and right else ' ')}</tr>"
+
+
+def _half(line: str, mark: str) -> str:
+    style = f"background:{_COLOURS[mark]};white-space:pre;text-align:left;padding:0 0.5em"
+    return f'<td style="{style}">{mark} {escape(line)}</td>'

@@ -1,0 +1,8 @@
+"""Fault: neither type nor payload is looked at."""
+
+from ..step08_baseline import job as right
+
+
+class Job(right.Job):
+    def __post_init__(self) -> None:
+        pass

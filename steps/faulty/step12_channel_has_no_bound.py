@@ -1,0 +1,8 @@
+"""Fault: the buffer takes whatever comes, so memory is the only bound."""
+
+from ..step12_worker_pool import channel as right
+
+
+class Channel(right.Channel[right.T]):
+    def __init__(self, size: int) -> None:
+        super().__init__(1_000_000_000)
