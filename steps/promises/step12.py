@@ -19,7 +19,7 @@ def runs_at_once(version: ModuleType) -> None:
         try:
             meeting.wait(2.0)
         except threading.BrokenBarrierError as err:
-            raise Broken("3 handlers and their submitter, waiting for each other", "nobody else", "all four") from err
+            raise Broken("who came to a meeting of 3 handlers and their submitter", "not all four", "all four") from err
         for job in jobs:
             bench.wait_for(job.id, "completed")
 

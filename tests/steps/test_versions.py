@@ -1,15 +1,20 @@
 """What steps.toml says of the versions, held against their files."""
 
 import re
+from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from goqueue.lab.versions import Entry, catalogue, lost
 from goqueue.lab.versions.outline import outline
+from goqueue.lab.versions.trial import Result
+
+Results = Mapping[tuple[int | str, str], Result]
 
 ENTRIES = catalogue()
-PAIRS = list(zip(ENTRIES, ENTRIES[1:], strict=False))
+PAIRS = list(pairwise(ENTRIES))
 LIMITS = {8: 130, 9: 280, 10: 320, 11: 340, 12: 480, 13: 600}  # code lines; a step that needs more teaches too much
 
 
@@ -58,6 +63,23 @@ def test_a_version_has_a_page(entry: Entry) -> None:
     for name in entry.changed:
         if name != "__init__.py":
             assert f"`{name}`" in page, f"{entry.folder}/README.md does not speak of {name}"
+
+
+PAGES = {entry.step: (entry.path / "README.md").read_text(encoding="utf-8") for entry in ENTRIES}
+EXPECTED_ERRORS = {
+    (int(step), name): line
+    for page in PAGES.values()
+    for line, name, step in re.findall(r"^ {4}((\w+) on (\d+): broken .+)$", page, re.MULTILINE)
+}
+
+
+@pytest.mark.parametrize("pair", EXPECTED_ERRORS, ids=lambda pair: f"{pair[0]:02}-{pair[1]}")
+def test_the_expected_error_on_a_page_is_what_one_gets(pair: tuple[int, str], results: Results) -> None:
+    assert str(results[pair]) == EXPECTED_ERRORS[pair]
+
+
+def test_each_page_after_the_first_shows_an_expected_error() -> None:
+    assert {step for step, _ in EXPECTED_ERRORS} == {8, 9, 10, 11, 12}
 
 
 def test_the_faults_of_12_are_the_declared_three_and_13_has_none() -> None:
