@@ -77,10 +77,9 @@ def _check(options: argparse.Namespace) -> int:
     from .lab import check
 
     folder = Path(options.version)
-    results = check(folder if folder.is_dir() else options.version, options.promises or None)
-    for result in results:
-        print(result)
-    return 0 if all(result.outcome == "kept" for result in results) else 1
+    checks = check(folder if folder.is_dir() else options.version, *options.promises)
+    print("\n".join(str(result) for result in checks))
+    return 0 if checks.kept else 1
 
 
 def _diff(options: argparse.Namespace) -> int:

@@ -5,9 +5,10 @@ from .diff import Diff, diff
 from .load import load
 from .matrix import Matrix, matrix
 from .show import show
-from .trial import Result, check, gained, lost
+from .trial import Checks, Result, check, gained, lost
 
 __all__ = [
+    "Checks",
     "Diff",
     "Entry",
     "Matrix",

@@ -6,9 +6,8 @@ from html import escape
 
 from ..views.view import View
 from .course import catalogue
-from .trial import BROKEN, ERROR, KEPT, NOT_YET, Result, check_many, promises
+from .trial import BROKEN, ERROR, KEPT, MARKS, NOT_YET, Result, check_many, promises
 
-MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!"}
 _COLOURS = {KEPT: "#d5eef7", BROKEN: "#fbe3cf", NOT_YET: "#ffffff", ERROR: "#f2d7ea"}
 _CELL = "border:1px solid #999999;padding:0.2em 0.6em;color:#222222"
 

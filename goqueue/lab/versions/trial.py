@@ -9,12 +9,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..views.view import View
 from .course import course_root
 from .load import load
 
@@ -27,6 +28,7 @@ AT_ONCE = 12  # processes: most of them wait rather than compute
 _CHILD = f"import sys; from {__name__} import run_child; run_child(*sys.argv[1:])"
 
 KEPT, BROKEN, NOT_YET, ERROR = "kept", "broken", "not yet", "error"
+MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!"}
 
 
 @dataclass(frozen=True)
@@ -68,18 +70,46 @@ def lost(step: int) -> "tuple[Promise, ...]":
     return tuple(found for found in promises().values() if step - 1 in found.kept_by and step not in found.kept_by)
 
 
-def check(version: int | str | Path, names: Iterable[str] | None = None) -> tuple[Result, ...]:
-    """Try promises (all of them, or those named) on a version and return what came of each.
+class Checks(View):
+    """What came of several promises; a view of `results`, a line each."""
+
+    results: tuple[Result, ...]
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        object.__setattr__(self, "results", tuple(results))
+        sentences = {name: found.sentence for name, found in promises().items()}
+        super().__init__("\n".join(_line(found, sentences[found.name]) for found in self.results))
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    @property
+    def kept(self) -> bool:
+        """Whether all are kept."""
+        return all(found.outcome == KEPT for found in self.results)
+
+
+def _line(found: Result, sentence: str) -> str:
+    return f"{MARKS[found.outcome]} {found.version} {sentence}" + (f"\n      {found.message}" if found.message else "")
+
+
+def check(version: int | str | Path, *names: str) -> Checks:
+    """Try promises (those named; none: all) on a version and return what came of each.
 
     Raises LookupError for an unknown version or promise.
+
+    >>> check(12, "no_handler", "graceful_stop")
+    ✗ 12 a job whose type has no handler fails at once, and says so
+          get_job(…).status, without a handler for 'email': 'pending' came back, 'failed' was expected
+    ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice
     """
     known = promises()
-    wanted = list(known) if names is None else list(names)
+    wanted = names or tuple(known)
     for name in wanted:
         if name not in known:
             raise LookupError(f"no promise {name!r}: there are {', '.join(known)}")
     load(version)  # an unknown one is an error here, not in each process
-    return check_many([(version, name) for name in wanted])
+    return Checks(check_many([(version, name) for name in wanted]))
 
 
 def check_many(pairs: Sequence[tuple[int | str | Path, str]]) -> tuple[Result, ...]:

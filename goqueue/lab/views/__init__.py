@@ -1,0 +1,14 @@
+"""What the notebooks show. Each view is text first: see `view.py`.
+
+`lanes`, `timeline` and `curve` draw pictures, `table` compares a few things. None prints; each returns a `View`, which
+a notebook shows when it is the last line of a cell. Importing this imports no matplotlib.
+"""
+
+from goqueue.lab.views.curve import curve
+from goqueue.lab.views.figure import Figure
+from goqueue.lab.views.lanes import Span, lanes
+from goqueue.lab.views.table import table
+from goqueue.lab.views.timeline import Attempt, timeline
+from goqueue.lab.views.view import View, content_id
+
+__all__ = ["Attempt", "Figure", "Span", "View", "content_id", "curve", "lanes", "table", "timeline"]

@@ -1,0 +1,44 @@
+"""A figure: a picture together with the text that states its data, and the words for those who cannot see it."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from html import escape
+from typing import TYPE_CHECKING
+
+from goqueue.lab.views.style import svg
+from goqueue.lab.views.view import View
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawing
+
+_PAPER = "background:#ffffff;color:#222222"
+
+
+class Figure(View):
+    """A matplotlib drawing as a view: the picture, and under it the data, folded away.
+
+    `text` must state the plotted data, since nobody compares pictures; `alt` says in a sentence what the picture
+    shows, and is read aloud in its place. Rendered at once: changing `drawing` later changes nothing. Thread-safe.
+    Raises ValueError when `alt` is empty.
+
+    >>> from matplotlib.figure import Figure as Drawing
+    >>> drawing = Drawing(figsize=(2, 1))
+    >>> _ = drawing.add_subplot().plot([1, 2, 3], [1, 2, 4])
+    >>> Figure(drawing, "wait in s after attempt 1, 2, 3: 1, 2, 4", "A curve that doubles at each attempt.")
+    wait in s after attempt 1, 2, 3: 1, 2, 4
+    """
+
+    def __init__(self, drawing: Drawing, text: str, alt: str) -> None:
+        if not alt.strip():
+            raise ValueError(
+                f"a picture needs an alt text, and this one is {alt!r}: it is read aloud in place of the picture; "
+                "say in a sentence what the picture shows"
+            )
+        source = "data:image/svg+xml;base64," + b64encode(svg(drawing)).decode()
+        html = (
+            f'<img src="{source}" alt="{escape(alt)}" style="max-width:100%;background:#ffffff">'
+            f"<details><summary>The same as text</summary>"
+            f'<pre style="{_PAPER};padding:0.5em;overflow-x:auto;line-height:1.25">{escape(text)}</pre></details>'
+        )
+        super().__init__(text, html)

@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""Set goqueue up in .venv, then run it. Needs nothing but Python 3.11 or newer.
+
+    python3 start.py            the tour: every version of the queue, on real work
+    python3 start.py test       every test; words after it go to pytest
+    python3 start.py lab        JupyterLab on the notebooks
+
+The first run of each installs what it needs. A stamp in .venv says for which Python, folder and pins that was
+done; while it holds, nothing is installed again. Whatever goes wrong is one line that says what to do.
+"""
+# Type comments and `%`, so that an old Python, even 2.7, parses this file and can say that it is too old.
+
+from __future__ import print_function
+
+import glob
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+OLDEST = (3, 11)
+ROOT = os.path.dirname(os.path.realpath(__file__))
+BIN = os.path.join(ROOT, ".venv", "Scripts" if os.name == "nt" else "bin")
+LOG = os.path.join(".venv", "goqueue-install.log")  # what the installers said; marks a .venv as made here
+STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
+RUNS = {"tour": ["goqueue", "tour"], "test": ["pytest"], "lab": ["jupyter-lab", "notebooks"]}
+
+
+def main(words):
+    # type: (list[str]) -> int
+    """Do what the words ask for, and return the exit status."""
+    if sys.version_info < OLDEST:
+        found = (sys.executable, sys.version.split()[0])
+        sys.exit("start.py: goqueue needs Python 3.11 or newer; %s is %s. Run this with a newer one." % found)
+    command = words[0] if words else "tour"
+    if command in ("help", "-h", "--help"):
+        print(__doc__.strip())
+        return 0
+    if command not in RUNS:
+        sys.exit("start.py: no command %r. There are: tour (the default), test, lab, help." % command)
+    os.chdir(ROOT)
+    try:
+        prepare(command)
+        return run(RUNS[command] + words[1:])
+    except KeyboardInterrupt:
+        sys.exit("start.py: stopped. Run it again to go on.")
+    except OSError as error:
+        sys.exit("start.py: %s. If this folder is yours, remove .venv and try again; if not, copy it." % error)
+
+
+def prepare(command):
+    # type: (str) -> None
+    """Do the jobs that the stamp does not say are done, in a .venv that fits this Python and this folder."""
+    home = "Python %s of %s, in %s" % (sys.version.split()[0], sys.base_prefix, ROOT)
+    uv = shutil.which("uv")
+    done = read_stamp()
+    if done[:1] != [home]:
+        done = []
+    for job, files, words in jobs(command, uv):
+        line = "%s: %s" % (job, digest(files))
+        if line in done:
+            continue
+        if not done or not (uv or glob.glob(os.path.join(BIN, "pip*"))):
+            make_venv(uv)
+            done = [home]
+        write_stamp([])  # none holds while a job runs, so that one cut short is begun again in a new .venv
+        status = call(job, words)
+        done = [old for old in done if not old.startswith(job)] + ([] if status else [line])
+        write_stamp(done)
+        if status:
+            fail(job)
+
+
+def jobs(command, uv):
+    # type: (str, str | None) -> list[tuple[str, list[str], list[str]]]
+    """What the command needs done first: each job's name, the files whose change asks for it again, its words."""
+    python = os.path.join(BIN, "python")
+    install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install", "--no-input"]
+    install += ["-c", "constraints.txt", "-e", ".[%s]" % command]
+    todo = [("installing what `%s` needs" % command, ["pyproject.toml", "constraints.txt"], install)]
+    notebooks = sorted(glob.glob(os.path.join("notebooks", "*.ipynb")))
+    if command == "lab" and notebooks:
+        todo += [("trusting the notebooks", notebooks, [os.path.join(BIN, "jupyter-trust")] + notebooks)]
+    return todo
+
+
+def make_venv(uv):
+    # type: (str | None) -> None
+    """Make .venv anew. One that is not ours stays: it is used if it is of this very Python, else refused."""
+    base = getattr(sys, "_base_executable", sys.executable)  # type: str
+    if os.path.isdir(".venv") and os.listdir(".venv") and not os.path.exists(LOG):
+        if os.path.realpath(os.path.join(BIN, "python")) == os.path.realpath(base):
+            return
+        sys.exit("start.py: this .venv is not of my making, nor of this Python. Rename it and run this again.")
+    if not uv and not has_venv():
+        package = "python%d.%d-venv" % sys.version_info[:2]
+        sys.exit("start.py: this Python lacks venv. On Debian: sudo apt install %s. Then run this again." % package)
+    if os.path.isdir(".venv"):
+        shutil.rmtree(".venv")
+    os.mkdir(".venv")
+    words = [uv, "venv", "--allow-existing", "--python", base, ".venv"] if uv else [base, "-m", "venv", ".venv"]
+    if call("making .venv", words):
+        fail("making .venv")
+
+
+def has_venv():
+    # type: () -> bool
+    """Say whether this Python can make a .venv: Debian keeps two modules in a package of their own."""
+    from importlib.util import find_spec  # not on Python 2.7
+
+    return find_spec("venv") is not None and find_spec("ensurepip") is not None
+
+
+def call(job, words):
+    # type: (str, list[str]) -> int
+    """Run one job into the log, and return its exit status."""
+    print("start.py: %s (up to a minute, once) ..." % job, file=sys.stderr)
+    with open(LOG, "a") as log:
+        return subprocess.call(words, stdout=log, stderr=subprocess.STDOUT)
+
+
+def fail(job):
+    # type: (str) -> None
+    """Leave with one line: the job, what to do, and the installer's own word for what is wrong."""
+    with open(LOG, errors="replace") as log:
+        lines = [line.strip() for line in log if line.strip()] or ["no word of why"]
+    errors = [line for line in lines if line.startswith("ERROR:")] or lines  # pip says more after it, uv does not
+    hint = "Mend that (is the network up?) and run this again. The whole story: %s" % LOG
+    sys.exit("start.py: %s failed: %s. %s" % (job, errors[-1].rstrip("."), hint))
+
+
+def run(words):
+    # type: (list[str]) -> int
+    """Run a program of .venv, which becomes this process where the system can: its status and signals are ours."""
+    os.environ["PATH"] = BIN + os.pathsep + os.environ.get("PATH", "")
+    words = [os.path.join(BIN, words[0])] + words[1:]
+    if os.name == "nt":
+        return subprocess.call(words)
+    sys.stdout.flush()
+    os.execv(words[0], words)
+
+
+def digest(files):
+    # type: (list[str]) -> str
+    """One hash over the contents of the files."""
+    found = hashlib.sha256()
+    for name in files:
+        with open(name, "rb") as file:
+            found.update(file.read())
+    return found.hexdigest()
+
+
+def read_stamp():
+    # type: () -> list[str]
+    """The lines of the stamp; none if there is no stamp."""
+    if not os.path.exists(STAMP):
+        return []
+    with open(STAMP) as stamp:
+        return stamp.read().splitlines()
+
+
+def write_stamp(lines):
+    # type: (list[str]) -> None
+    """Make these lines the stamp; no lines, no stamp that holds."""
+    with open(STAMP, "w") as stamp:
+        stamp.write("\n".join(lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,294 @@
+"""The partner: its scripts, its records, `deliver`, and that it leaves nothing behind."""
+
+import contextlib
+import http.client
+import json
+import os
+import pickle
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+
+from goqueue.lab import partner as partner_module
+from goqueue.lab.partner import (
+    Answer,
+    DeliveryFailed,
+    Partner,
+    deliver,
+    down,
+    flaky,
+    healthy,
+    slow,
+)
+
+
+@contextlib.contextmanager
+def connected(partner: Partner) -> Iterator[http.client.HTTPConnection]:
+    connection = http.client.HTTPConnection(urlsplit(partner.url).netloc, timeout=5)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def post(connection: http.client.HTTPConnection, body: str) -> int:
+    connection.request("POST", "/orders", body)
+    response = connection.getresponse()
+    response.read()
+    return response.status
+
+
+def deliver_or_status(url: str, order: int) -> int | None:
+    try:
+        deliver(url, order)
+    except DeliveryFailed as failure:
+        return failure.status
+    return 200
+
+
+# -- scripts
+
+
+def test_a_healthy_partner_takes_every_order() -> None:
+    with Partner() as partner:
+        for order in (3, 1, 2):
+            deliver(partner.url, order)
+    assert partner.orders() == (3, 1, 2)
+    assert [(d.order, d.attempt, d.status) for d in partner.deliveries] == [
+        (3, 1, 200),
+        (1, 1, 200),
+        (2, 1, 200),
+    ]
+
+
+def test_a_flaky_partner_refuses_by_order_and_attempt_whoever_comes_first() -> None:
+    def refused(orders: list[int]) -> set[tuple[int, int]]:
+        with Partner(flaky(every=8, refusals=2)) as partner, ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda order: deliver_or_status(partner.url, order), orders * 3))
+        return {(d.order, d.attempt) for d in partner.deliveries if d.status == 503}
+
+    orders = list(range(1, 25))
+    expected = {(order, attempt) for order in (8, 16, 24) for attempt in (1, 2)}
+    assert refused(orders) == expected
+    assert refused(orders[::-1]) == expected
+
+
+def test_a_partner_that_is_down_accepts_nothing() -> None:
+    with Partner(down()) as partner:
+        assert deliver_or_status(partner.url, 1) == 503
+        partner.script = down(500)
+        assert deliver_or_status(partner.url, 1) == 500
+    assert partner.orders() == ()
+    assert [d.attempt for d in partner.deliveries] == [1, 2]
+
+
+def test_the_script_may_be_switched_while_it_runs() -> None:
+    with Partner(down()) as partner:
+        assert deliver_or_status(partner.url, 1) == 503
+        partner.script = healthy()
+        assert deliver_or_status(partner.url, 1) == 200
+
+
+def test_a_slow_partner_is_slow_and_says_when_each_delivery_arrived() -> None:
+    before = time.monotonic()
+    with Partner(slow(0.05)) as partner:
+        deliver(partner.url, 1)
+        deliver(partner.url, 2)
+    took = time.monotonic() - before
+    first, second = partner.deliveries
+    assert 0.0 <= first.at < second.at < took
+    assert second.at - first.at >= 0.04  # the second left after the first was answered
+
+
+def test_a_script_that_raises_answers_500_and_names_the_error() -> None:
+    def script(order: int, attempt: int) -> Answer:
+        raise KeyError(order)
+
+    with Partner(script) as partner, pytest.raises(DeliveryFailed, match="500 .*KeyError"):
+        deliver(partner.url, 1)
+    assert [d.status for d in partner.deliveries] == [500]
+
+
+def test_every_below_one_is_refused() -> None:
+    with pytest.raises(ValueError, match="every=0: it must be 1 or more"):
+        flaky(every=0)
+
+
+# -- deliver
+
+
+def test_a_refusal_names_the_order_and_the_status() -> None:
+    with Partner(down()) as partner, pytest.raises(DeliveryFailed) as caught:
+        deliver(partner.url, 17)
+    assert (caught.value.order, caught.value.status) == (17, 503)
+    assert str(caught.value) == "order 17: the partner answered 503 Service Unavailable"
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_no_answer_in_time_fails_and_the_delivery_is_written_down_all_the_same() -> None:
+    with Partner(slow(60)) as partner, pytest.raises(DeliveryFailed) as caught:
+        deliver(partner.url, 17, timeout=0.05)
+    assert caught.value.status is None
+    assert str(caught.value) == "order 17: no answer from the partner: timed out after 0.05 s"
+    assert [d.order for d in partner.deliveries] == [17]
+
+
+def test_nobody_there() -> None:
+    with Partner() as partner:
+        url = partner.url
+    with pytest.raises(DeliveryFailed, match="order 17: no answer from the partner: .*refused"):
+        deliver(url, 17)
+
+
+@pytest.mark.parametrize("url", ["ftp://127.0.0.1/", "127.0.0.1:80", ""])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(ValueError, match=r"it must look like http://"):
+        deliver(url, 17)
+
+
+@pytest.mark.parametrize("timeout", [0, -1])
+def test_a_timeout_that_is_none(timeout: float) -> None:
+    with pytest.raises(ValueError, match="it must be above 0 seconds"):
+        deliver("http://127.0.0.1/", 17, timeout=timeout)
+
+
+def test_many_threads_deliver_at_once() -> None:
+    orders = range(1, 201)
+    with Partner() as partner, ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda order: deliver(partner.url, order), orders))
+    assert sorted(partner.orders()) == list(orders)
+    assert len(partner.deliveries) == len(orders)
+
+
+# -- the wire
+
+
+def test_one_connection_carries_many_deliveries() -> None:
+    with Partner(flaky(every=2)) as partner, connected(partner) as connection:
+        connection.connect()
+        socket_before = connection.sock
+        assert [post(connection, json.dumps({"order": n})) for n in (1, 2, 2)] == [200, 503, 200]
+        assert connection.sock is socket_before
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"order": "17"}', '{"order": true}', '{"order": 1.5}', "\xff"])
+def test_a_body_that_names_no_order_is_refused_and_not_written_down(body: str) -> None:
+    with Partner() as partner:
+        with connected(partner) as connection:
+            assert post(connection, body) == 400
+        deliver(partner.url, 1)  # and it still serves
+    assert partner.orders() == (1,)
+    assert len(partner.deliveries) == 1
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "99999999", "²"])
+def test_a_length_that_is_none_is_refused(length: str) -> None:
+    with Partner() as partner, connected(partner) as connection:
+        connection.putrequest("POST", "/orders")
+        connection.putheader("Content-Length", length.encode("latin-1"))
+        connection.endheaders()
+        assert connection.getresponse().status == 400
+
+
+def test_a_client_that_hangs_up_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:
+    answered = threading.Event()
+
+    def script(order: int, attempt: int) -> Answer:
+        answered.wait(5)
+        return Answer()
+
+    with Partner(script) as partner:
+        address = urlsplit(partner.url)
+        for sent in (b"", b"POST", b"POST /orders HTTP/1.1\r\nContent-Length: 12\r\n\r\n{"):
+            with socket.create_connection((address.hostname, address.port)) as client:
+                client.sendall(sent)
+        with socket.create_connection((address.hostname, address.port)) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n" + b'{"order": 1}')
+        answered.set()
+        deliver(partner.url, 2)
+    assert sorted(partner.orders()) == [1, 2]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_threads_are_bounded_and_the_connections_above_wait_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(partner_module, "MAX_CONNECTIONS", 2)
+    inside = most = 0
+    lock = threading.Lock()
+
+    def script(order: int, attempt: int) -> Answer:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.01)
+        with lock:
+            inside -= 1
+        return Answer()
+
+    with Partner(script) as partner, ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda order: deliver(partner.url, order), range(1, 17)))
+    assert most <= 2
+    assert len(partner.orders()) == 16
+
+
+# -- its end
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts sockets by /proc")
+@pytest.mark.filterwarnings("error::ResourceWarning")
+def test_after_the_with_block_no_thread_and_no_socket_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(partner_module, "MAX_CONNECTIONS", 2)
+    threads, files = threading.active_count(), open_files()
+    clients: list[socket.socket] = []
+    arrived = threading.Event()
+
+    def script(order: int, attempt: int) -> Answer:
+        arrived.set()
+        return Answer(delay=3600)
+
+    before = time.monotonic()
+    with Partner(script) as partner:
+        address = urlsplit(partner.url)
+        for _ in range(5):  # two are served, silently; three wait their turn
+            clients.append(socket.create_connection((address.hostname, address.port)))
+        clients[0].sendall(b"POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n" + b'{"order": 1}')
+        assert arrived.wait(5)  # and one of them waits for its answer
+    assert time.monotonic() - before < 30  # not the hour the answer needed
+    for client in clients:
+        client.settimeout(5)
+        with contextlib.suppress(ConnectionError):
+            assert client.recv(1) == b""  # hung up on, not left waiting
+        client.close()
+    assert threading.active_count() == threads
+    assert open_files() == files
+
+
+def test_the_with_block_ends_cleanly_when_its_body_raises() -> None:
+    threads = threading.active_count()
+    with pytest.raises(KeyError), Partner() as partner:
+        deliver(partner.url, 1)
+        raise KeyError("in the body")
+    assert threading.active_count() == threads
+
+
+def test_a_partner_runs_once_and_has_an_address_only_then() -> None:
+    partner = Partner()
+    with pytest.raises(RuntimeError, match="no address yet"):
+        _ = partner.url
+    with partner:
+        pass
+    with pytest.raises(RuntimeError, match="make a new Partner"), partner:
+        pass

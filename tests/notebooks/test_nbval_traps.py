@@ -1,0 +1,204 @@
+"""The traps of nbval, each as a cell of a throw-away notebook: what nbval alone makes of it, and what we make of it.
+
+The first half of each case shows that the trap is real. When one of those fails, nbval has closed the trap itself, and
+our own remedy in notebooks/conftest.py can go.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat")
+v4: Any = nbformat.v4
+
+ROOT = Path(__file__).parents[2]
+PASSED = ""
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A cell, and how it must end: "" when it passes, or words of the message with which it fails."""
+
+    name: str
+    source: str
+    alone: str
+    checked: str
+    outputs: tuple[Any, ...] = ()
+    run: bool = True
+    tags: tuple[str, ...] = ()
+
+
+def _stream(text: str) -> Any:
+    return v4.new_output("stream", name="stdout", text=text)
+
+
+def _result(**data: str) -> Any:
+    return v4.new_output("execute_result", data={kind.replace("_", "/"): text for kind, text in data.items()})
+
+
+def _error(ename: str, evalue: str) -> Any:
+    return v4.new_output("error", ename=ename, evalue=evalue, traceback=["another traceback"])
+
+
+SHOW = """
+class Shown:
+    def __repr__(self): return "2 sent"
+    def _repr_html_(self): return '<img src="data:image/svg+xml;base64,AAAA" alt="2 sent">'
+"""
+PICTURE = '<img src="data:image/svg+xml;base64,BBBB" alt="2 sent">'
+THREAD = """
+import threading
+gate = threading.Event()
+worker = threading.Thread(target=gate.wait, name="worker-1")
+worker.start()
+"""
+WRITER = """
+writer = threading.Thread(target=print, args=("sent",), name="worker-2")
+writer.start()
+writer.join()
+"""
+UPDATED = """
+from IPython.display import display
+_ = display("sent 0", display_id="count")
+_ = display("sent 1", display_id="count", update=True)
+"""
+
+TRAPS = (
+    Trap("never run", 'print("sent 6")', PASSED, "never run", run=False),
+    Trap("silenced", "1 + 1;", "Unexpected output", PASSED),
+    Trap("a result", '"job-" + "1"', PASSED, PASSED, (_result(text_plain="'job-1'"),)),
+    Trap("its history", "Out[3]", "KeyError", PASSED, (_result(text_plain="'job-1'"),)),
+    Trap(
+        "a subprocess",
+        "import subprocess, sys\n_ = subprocess.run([sys.executable, '-c', 'print(\"delivered\")'])",
+        "Missing output",
+        PASSED,
+        (_stream("delivered\n"),),
+    ),
+    Trap("the reader's profile", '"from_profile" in globals()', "True", PASSED, (_result(text_plain="False"),)),
+    Trap("a thread outlives its cell", THREAD, PASSED, "thread worker-1 outlives the cell"),
+    Trap("a thread that is joined", "gate.set()\nworker.join()", PASSED, PASSED),
+    Trap("a thread prints", WRITER, PASSED, "thread worker-2 wrote output", (_stream("sent\n"),)),
+    Trap("clear_output", "from IPython.display import clear_output\nclear_output()", PASSED, "clear_output: nobody"),
+    Trap("updated display", UPDATED, PASSED, "update_display_data: nobody", (_result(text_plain="'sent 0'"),)),
+    Trap("a class", SHOW, PASSED, PASSED),
+    Trap("redrawn", "Shown()", "mismatch", PASSED, (_result(text_plain="2 sent", text_html=PICTURE),)),
+    Trap("other data", "Shown()", "mismatch", "3 sent", (_result(text_plain="3 sent", text_html=PICTURE),)),
+    Trap("output where none is stored", 'print("extra")', "Unexpected output", "Unexpected output"),
+    Trap("no output where some is stored", "pass", "Missing output", "Missing output", (_stream("sent\n"),)),
+    Trap(
+        "an error",
+        "1 / 0",
+        PASSED,
+        PASSED,
+        (_error("ZeroDivisionError", "division by zero"),),
+        tags=("raises-exception",),
+    ),
+    Trap(
+        "another error",
+        "1 / 0",
+        "mismatch",
+        "no way",
+        (_error("ZeroDivisionError", "no way"),),
+        tags=("raises-exception",),
+    ),
+    Trap("an error nobody announced", "1 / 0", "ZeroDivisionError", "ZeroDivisionError"),
+)
+DEADLOCK = "import threading\nlock = threading.Lock()\nlock.acquire() and lock.acquire()"
+
+
+def _write(path: Path, cells: list[Any]) -> None:
+    kernel = {"display_name": "of another machine", "name": "another-machine", "language": "python"}
+    path.write_text(nbformat.writes(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})))
+
+
+def _cell(trap: Trap, number: int) -> Any:
+    count = number if trap.run else None
+    metadata = {"tags": list(trap.tags)}
+    return v4.new_code_cell(trap.source.strip(), outputs=list(trap.outputs), execution_count=count, metadata=metadata)
+
+
+def _start(folder: Path, *notebooks: str) -> subprocess.Popen[str]:
+    """`pytest` over notebooks in `folder`, with an IPython profile that a reader might have."""
+    startup = folder / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00_reader.py").write_text("from_profile = True\n")
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=3", "--junitxml=report.xml", "--color=no"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, *notebooks],
+        cwd=folder,
+        env={**os.environ, "IPYTHONDIR": str(folder / "ipython"), "PYTEST_ADDOPTS": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _verdicts(run: subprocess.Popen[str], folder: Path) -> dict[tuple[str, int], str]:
+    """For each notebook and cell: "", or the text of the failure."""
+    said, _ = run.communicate(timeout=120)
+    report = folder / "report.xml"
+    assert report.exists(), said
+    found = {}
+    for case in ElementTree.parse(report).iter("testcase"):
+        trouble = case.find("failure") if case.find("failure") is not None else case.find("error")
+        text = "" if trouble is None else (trouble.text or "no text")
+        found[case.attrib["classname"].removesuffix(".ipynb"), int(case.attrib["name"].removeprefix("Cell "))] = text
+    return found
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
+    """One run of nbval alone and one of ours, at the same time, over the same notebooks."""
+    cells = [_cell(trap, number) for number, trap in enumerate(TRAPS, start=1)]
+    runs = []
+    for kind in ("alone", "checked"):
+        folder = tmp_path_factory.mktemp(kind)
+        _write(folder / "traps.ipynb", cells)
+        _write(folder / "order.ipynb", [cells[0], v4.new_code_cell("pass", execution_count=2)])
+        _write(folder / "deadlock.ipynb", [v4.new_code_cell(DEADLOCK, execution_count=1)])
+        notebooks = ["traps.ipynb", "order.ipynb::Cell 1"]
+        if kind == "checked":
+            shutil.copy(ROOT / "notebooks" / "conftest.py", folder)
+            notebooks.append("deadlock.ipynb")
+        runs.append((_start(folder, *notebooks), folder))
+    alone, checked = (_verdicts(run, folder) for run, folder in runs)
+    return alone, checked
+
+
+def _expect(verdict: str, words: str) -> None:
+    assert words in verdict if words else verdict == PASSED
+
+
+@pytest.mark.parametrize("index", range(len(TRAPS)), ids=[trap.name for trap in TRAPS])
+def test_a_trap_is_real_and_closed(verdicts: tuple[Any, Any], index: int) -> None:
+    alone, checked = verdicts
+    _expect(alone["traps", index], TRAPS[index].alone)
+    _expect(checked["traps", index], TRAPS[index].checked)
+
+
+def test_a_cell_alone_is_refused_in_plain_words(verdicts: tuple[Any, Any]) -> None:
+    alone, checked = verdicts
+    _expect(alone["order", 1], PASSED)
+    _expect(checked["order", 1], "cell 1 came up when cell 0 was due")
+
+
+def test_a_deadlock_ends_at_the_timeout(verdicts: tuple[Any, Any]) -> None:
+    _expect(verdicts[1]["deadlock", 0], "Timeout of 3 seconds exceeded")
+
+
+def test_plain_pytest_checks_the_notebooks() -> None:
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    assert {"--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"} <= set(options["addopts"])
+    assert "notebooks" in options["testpaths"]

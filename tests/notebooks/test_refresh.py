@@ -1,0 +1,227 @@
+"""`goqueue notebooks`: the same bytes on every run, nothing of the machine in them, and no half-written file."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat")
+pytest.importorskip("nbclient")
+pytest.importorskip("ipykernel")
+
+from goqueue.lab.notebooks import canonical, refresh, refresh_command  # noqa: E402
+from goqueue.lab.notebooks.canonical import difference, short_traceback  # noqa: E402
+from goqueue.lab.notebooks.command import find  # noqa: E402
+
+v4: Any = nbformat.v4
+
+
+def _code(source: str, *tags: str, outputs: Any = ()) -> Any:
+    noise = {"execution": {"iopub.status.busy": "2001-01-01T00:00:00Z"}, "collapsed": False, "tags": list(tags)}
+    return v4.new_code_cell(source, metadata=noise, outputs=list(outputs))
+
+
+def _notebook(*cells: Any) -> Any:
+    kernel = {"name": "another-machine", "display_name": "x"}
+    noise = {"kernelspec": kernel, "language_info": {"name": "python", "version": "2.7"}, "widgets": {}}
+    return v4.new_notebook(cells=list(cells), metadata=noise)
+
+
+def _store(path: Path, *cells: Any) -> Path:
+    path.write_text(nbformat.writes(_notebook(*cells)), encoding="utf-8")
+    return path
+
+
+NOISY = (
+    v4.new_markdown_cell("# Deliveries"),
+    _code("import os, sys, time\nsys.stdout.write('sent 1\\n'); sys.stdout.flush(); time.sleep(0.05)\nprint('sent 2')"),
+    _code("os.path.basename(os.getcwd()), os.environ.get('PYTEST_CURRENT_TEST'), 'from_profile' in globals()"),
+    _code("import json\njson.loads('{')", "raises-exception"),
+    _code("time.time_ns()", "nbval-ignore-output"),
+    _code("1 + 1;"),
+)
+
+
+def test_refreshing_twice_writes_the_same_bytes_and_nothing_of_the_machine(tmp_path: Path) -> None:
+    path = _store(tmp_path / "12_pool.ipynb", *NOISY)
+    path.chmod(0o640)
+    (first,) = refresh([path])
+    stored = path.read_bytes()
+    (second,) = refresh([path])
+
+    assert first.redrawn
+    assert first.difference
+    assert not first.problem
+    assert not second.redrawn
+    assert not second.difference
+    assert not second.problem
+    assert path.read_bytes() == stored
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name], "a temporary file was left behind"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+    notebook = json.loads(stored)
+    assert notebook["metadata"] == {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert [cell["execution_count"] for cell in code] == [1, 2, 3, 4, 5]
+    assert [cell["metadata"] for cell in code] == [
+        {},
+        {},
+        {"tags": ["raises-exception"]},
+        {"tags": ["nbval-ignore-output"]},
+        {},
+    ]
+    assert code[0]["outputs"] == [{"name": "stdout", "output_type": "stream", "text": ["sent 1\n", "sent 2\n"]}]
+    assert code[1]["outputs"][0]["data"]["text/plain"] == [f"('{tmp_path.name}', None, False)"]
+    assert code[2]["outputs"][0]["traceback"] == [
+        "Traceback (most recent call last)",
+        "  In [3], line 2: json.loads('{')",
+        "JSONDecodeError: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
+    ]
+    assert code[4]["outputs"] == []
+    assert stored.endswith(b"}\n")
+    assert not stored.endswith(b"\n\n")
+
+
+def test_check_changes_nothing_and_shows_the_difference(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = _store(tmp_path / "12_pool.ipynb", _code("'sent ' + '6'"))
+    refresh([path])
+    edited = path.read_text(encoding="utf-8").replace("\"'sent 6'\"\n", "\"'sent 7'\"\n")
+    assert "sent 7" in edited
+    path.write_text(edited, encoding="utf-8")
+
+    assert refresh_command([str(path)], check=True) == 1
+    said = capsys.readouterr().out
+    assert path.read_text(encoding="utf-8") == edited
+    assert said.startswith(f"differs    {path}")
+    assert "--- 12_pool.ipynb cell 1 (stored)\n+++ 12_pool.ipynb cell 1 (run)\n" in said
+    assert "-     \"'sent 7'\"\n+     \"'sent 6'\"" in said
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("print('sent 1')\n1 / 0", "cell 2 (print('sent 1')) raised ZeroDivisionError: division by zero"),
+        ("import os\nos._exit(3)", "cell 2 (import os) ended the kernel"),
+    ],
+)
+def test_a_cell_that_cannot_run_leaves_the_file_as_it_was(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str, reason: str
+) -> None:
+    path = _store(tmp_path / "12_pool.ipynb", _code("'before'"), _code(source))
+    stored = path.read_bytes()
+
+    assert refresh_command([str(path)], check=False) == 1
+    said = capsys.readouterr().out
+    assert said.startswith(f"refused    {path}: {reason}")
+    assert said.endswith("the file is unchanged\n")
+    assert path.read_bytes() == stored
+
+
+def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "12_pool.ipynb"
+    path.write_text("# not a notebook", encoding="utf-8")
+    (result,) = refresh([path])
+    assert "does not appear to be JSON" in result.problem
+
+
+# -- without a kernel ------------------------------------------------------------------------------------------------
+
+
+def test_ids_come_from_the_content_and_are_unique() -> None:
+    cells = json.loads(canonical(_notebook(_code("send()"), _code("send()"), v4.new_markdown_cell("send()"))))["cells"]
+    ids = [cell["id"] for cell in cells]
+    assert ids[1] == ids[0] + "-2"
+    assert len(set(ids)) == 3
+    (edited,) = json.loads(canonical(_notebook(_code("send(1)"))))["cells"]
+    assert edited["id"] not in ids
+
+
+def test_the_canonical_form_of_a_canonical_notebook_is_itself() -> None:
+    error = v4.new_output("error", ename="ValueError", evalue="no", traceback=["\x1b[31m---\x1b[0m", "ValueError: no"])
+    once = canonical(_notebook(_code("1 / 0", outputs=[error]), v4.new_markdown_cell("# Ende\n\nüber ✓")))
+    assert canonical(nbformat.reads(once, as_version=4)) == once
+    assert "✓" in once
+
+
+LONG = """\x1b[31m---------------------------------------------------------------------------\x1b[39m
+ValueError                                Traceback (most recent call last)
+Cell In[4], line 2
+      1 import queue
+----> 2 submit(5)
+
+Cell In[1], line 2, in submit(n)
+      1 def submit(n):
+----> 2     return run(n)
+
+File /home/someone/goqueue/steps/step12_worker_pool/queue.py:58, in Queue.submit_job(self, ctx)
+     57     # puts it into the channel
+---> 58     self.channel.put(ctx)
+
+File ~/goqueue/.venv/lib/python3.11/site-packages/other/module.py:71, in helper(spans)
+---> 71     raise ValueError("full")
+
+File /usr/lib/python3.11/threading.py:900, in Thread.run(self)
+--> 900     self._target()
+
+ValueError: full"""
+
+
+def test_a_traceback_keeps_the_frames_of_cells_and_of_our_own_files() -> None:
+    error = v4.new_output("error", ename="ValueError", evalue="full", traceback=LONG.split("\n"))
+    assert short_traceback(error) == [
+        "Traceback (most recent call last)",
+        "  In [4], line 2: submit(5)",
+        "  In [1], line 2, in submit: return run(n)",
+        "  steps/step12_worker_pool/queue.py, in Queue.submit_job: self.channel.put(ctx)",
+        "ValueError: full",
+    ]
+
+
+def _picture(payload: str, text: str) -> str:
+    html = f'<img src="data:image/svg+xml;base64,{payload}" alt="lanes">'
+    return canonical(
+        _notebook(_code("lanes()", outputs=[v4.new_output("display_data", {"text/plain": text, "text/html": html})]))
+    )
+
+
+def test_a_difference_is_in_the_text_not_in_the_bytes_of_a_picture() -> None:
+    assert difference("12.ipynb", _picture("AAAA", "2 sent"), _picture("BBBB", "2 sent")) == ""
+    assert "2 sent" in difference("12.ipynb", _picture("AAAA", "2 sent"), _picture("AAAA", "3 sent"))
+
+
+def test_a_difference_names_added_cells_metadata_and_layout() -> None:
+    one, two = canonical(_notebook(_code("1"))), canonical(_notebook(_code("1"), _code("2")))
+    assert "12.ipynb cell 2 (run)" in difference("12.ipynb", one, two)
+    assert "12.ipynb metadata (run)" in difference("12.ipynb", one, one.replace("python3", "python4"))
+    assert "another layout" in difference("12.ipynb", one, one.replace("\n ", "\n  "))
+
+
+def test_names_mean_files_or_beginnings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for name in ("12_worker_pool", "09_context"):
+        _store(folder / f"{name}.ipynb", _code("1"))
+    monkeypatch.chdir(tmp_path)
+    assert [path.name for path in find([])] == ["09_context.ipynb", "12_worker_pool.ipynb"]
+    assert find(["12"]) == [Path("notebooks/12_worker_pool.ipynb")]
+    assert find([os.path.join("notebooks", "09_context.ipynb")]) == [Path("notebooks/09_context.ipynb")]
+
+
+def test_an_unknown_name_is_an_error_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    _store(tmp_path / "notebooks" / "09_context.ipynb", _code("1"))
+    monkeypatch.chdir(tmp_path)
+    assert refresh_command(["09", "13"], check=False) == 2
+    assert (
+        capsys.readouterr().out == "no notebook is called '13'; there are: 09_context; give one of these, or a file\n"
+    )
