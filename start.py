@@ -87,12 +87,10 @@ def jobs(command, uv):
 
 def make_venv(uv):
     # type: (str | None) -> None
-    """Make .venv anew. One that is not ours stays: it is used if it is of this very Python, else refused."""
+    """Make .venv anew. One that start.py did not make stays as it is."""
     base = getattr(sys, "_base_executable", sys.executable)  # type: str
     if os.path.isdir(".venv") and os.listdir(".venv") and not os.path.exists(LOG):
-        if os.path.realpath(os.path.join(BIN, "python")) == os.path.realpath(base):
-            return
-        sys.exit("start.py: this .venv is not of my making, nor of this Python. Rename it and run this again.")
+        sys.exit("start.py: this .venv is not of my making. Rename it and run this again, or use it with pip.")
     if not uv and not has_venv():
         package = "python%d.%d-venv" % sys.version_info[:2]
         sys.exit("start.py: this Python lacks venv. On Debian: sudo apt install %s. Then run this again." % package)

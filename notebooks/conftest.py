@@ -28,14 +28,18 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from nbval.plugin import IPyNbCell, IPyNbFile
+from nbval.plugin import IPyNbCell, IPyNbFile  # type: ignore[import-untyped]
 
 # Runs in the kernel before the first cell, in a namespace of its own. It notes which of the cells' threads write, and
-# tells, after each cell, who wrote and who is still there. Half a second is for threads that are on their way out.
+# tells, after each cell, who wrote and who is still there. Half a second is for threads that are on their way out;
+# threads of the kernel itself may come at any time (pyzmq starts one for the first large output).
 _WATCH = """
 import sys, threading
 known = set(threading.enumerate())
 writers = set()
+
+def of_the_kernel(thread):
+    return type(thread).__module__.partition(".")[0] in ("zmq", "ipykernel", "IPython", "tornado")
 
 def watch(stream):
     write = stream.write
@@ -46,7 +50,7 @@ def watch(stream):
     stream.write = watched
 
 def after_cell():
-    started = [thread for thread in threading.enumerate() if thread not in known]
+    started = [thread for thread in threading.enumerate() if thread not in known and not of_the_kernel(thread)]
     for thread in started:
         thread.join(0.5)
     alive = {thread for thread in started if thread.is_alive()}
@@ -76,7 +80,10 @@ class CheckedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no annotati
         self.next_cell = 0
         self.live: set[str] = set()
         self.profile = tempfile.TemporaryDirectory()
-        with mock.patch.dict(os.environ, IPYTHONDIR=self.profile.name):
+        # The kernel imports what the tests import, also where goqueue is not installed.
+        places = [*map(str, self.config.getini("pythonpath")), os.environ.get("PYTHONPATH", "")]
+        path = os.pathsep.join(filter(None, places))
+        with mock.patch.dict(os.environ, IPYTHONDIR=self.profile.name, PYTHONPATH=path):
             os.environ.pop("PYTEST_CURRENT_TEST", None)
             super().setup()
         self.kernel.execute_cell_input = partial(self.kernel.kc.execute, store_history=True, stop_on_error=False)

@@ -22,7 +22,7 @@ from .views.timeline import Attempt
 if TYPE_CHECKING:
     from steps.promises.bench import Bench
 
-PATIENCE = 30.0  # seconds of real time; only a version that is broken makes us wait for that long
+PATIENCE = 4.0  # seconds of real time, less than a bench waits; only a version that is broken makes us wait so long
 FASTER = 1000.0  # a rehearsal of retries waits so many times less than it says
 
 
@@ -42,18 +42,22 @@ class TurnClock:
         self._now = 0.0
         self._asleep: list[tuple[float, int]] = []  # (when to wake, turn), earliest first
         self._woken: set[int] = set()
+        self._given_up = False
 
     def sleep(self, seconds: float, turn: int) -> tuple[float, float]:
         """Sleep; return when that began and ended. Of two that end together, the lower `turn` wakes first.
 
-        Raises TimeoutError if the other sleepers never come.
+        Raises TimeoutError if the other sleepers never come; when one has given up, all do.
         """
         with self._moved:
             start = self._now
             heapq.heappush(self._asleep, (round(start + seconds, 9), turn))
             self._wake_one()
-            if not self._moved.wait_for(lambda: turn in self._woken, PATIENCE):
-                raise TimeoutError(f"{self._workers} jobs should sleep at once, and do not: has it so many workers?")
+            self._moved.wait_for(lambda: turn in self._woken or self._given_up, PATIENCE)
+            if self._given_up or turn not in self._woken:
+                self._given_up = True
+                self._moved.notify_all()
+                raise TimeoutError(f"fewer than {self._workers} jobs came to sleep at once: start so many workers")
             self._left -= 1
             end = self._now
             if self._left < self._workers:
@@ -86,7 +90,9 @@ def rehearse(version: ModuleType, seconds: Sequence[float], workers: int = 4) ->
     jobs = [bench.submit(payload={"order": order + 1}) for order in range(len(seconds))]
     with bench.running():
         for job in jobs:
-            bench.wait_for(job.id, "completed")
+            bench.wait_for(job.id, "completed", "failed")
+    if len(taken) < len(jobs):
+        raise TimeoutError(f"this version does not run {workers} jobs at once: does it start {workers} workers?")
     lanes: dict[str, str] = {}  # thread -> lane
     for _, _, _, thread in sorted(taken):
         lanes.setdefault(thread, f"worker-{len(lanes) + 1}" if pooled else "caller")

@@ -15,10 +15,12 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 nbformat = pytest.importorskip("nbformat")
+nbval_options = pytest.importorskip("nbval.plugin").pytest_addoption
 v4: Any = nbformat.v4
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +91,7 @@ TRAPS = (
     Trap("a thread outlives its cell", THREAD, PASSED, "thread worker-1 outlives the cell"),
     Trap("a thread that is joined", "gate.set()\nworker.join()", PASSED, PASSED),
     Trap("a thread prints", WRITER, PASSED, "thread worker-2 wrote output", (_stream("sent\n"),)),
+    Trap("a large output", 'print("sent " * 20_000)', PASSED, PASSED, (_stream("sent " * 20_000 + "\n"),)),
     Trap("clear_output", "from IPython.display import clear_output\nclear_output()", PASSED, "clear_output: nobody"),
     Trap("updated display", UPDATED, PASSED, "update_display_data: nobody", (_result(text_plain="'sent 0'"),)),
     Trap("a class", SHOW, PASSED, PASSED),
@@ -128,15 +131,15 @@ def _cell(trap: Trap, number: int) -> Any:
     return v4.new_code_cell(trap.source.strip(), outputs=list(trap.outputs), execution_count=count, metadata=metadata)
 
 
-def _start(folder: Path, *notebooks: str) -> subprocess.Popen[str]:
-    """`pytest` over notebooks in `folder`, with an IPython profile that a reader might have."""
+def _start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """`pytest --nbval` in `folder`, with an IPython profile that a reader might have."""
     startup = folder / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00_reader.py").write_text("from_profile = True\n")
     (folder / "pytest.ini").write_text("[pytest]\n")
-    options = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=3", "--junitxml=report.xml", "--color=no"]
+    options = ["-p", "no:cacheprovider", "--nbval", "--junitxml=report.xml", "--color=no"]
     return subprocess.Popen(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options, *notebooks],
+        [sys.executable, "-m", "pytest", *options, *arguments],
         cwd=folder,
         env={**os.environ, "IPYTHONDIR": str(folder / "ipython"), "PYTEST_ADDOPTS": ""},
         stdout=subprocess.PIPE,
@@ -158,23 +161,30 @@ def _verdicts(run: subprocess.Popen[str], folder: Path) -> dict[tuple[str, int],
     return found
 
 
+THIS_PYTHON, PATIENT = "--nbval-current-env", "--nbval-cell-timeout=60"
+RUNS = {
+    "alone": (THIS_PYTHON, PATIENT, "traps.ipynb", "order.ipynb::Cell 1"),
+    "checked": (THIS_PYTHON, PATIENT, "traps.ipynb", "order.ipynb::Cell 1"),
+    "impatient": (THIS_PYTHON, "--nbval-cell-timeout=2", "deadlock.ipynb"),
+    "the kernel it names": (PATIENT, "order.ipynb"),
+}
+OURS = {"checked", "impatient"}
+
+
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Any]:
-    """One run of nbval alone and one of ours, at the same time, over the same notebooks."""
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The verdicts of all runs, which go on at the same time: nbval's alone, and ours."""
     cells = [_cell(trap, number) for number, trap in enumerate(TRAPS, start=1)]
-    runs = []
-    for kind in ("alone", "checked"):
-        folder = tmp_path_factory.mktemp(kind)
+    started = {}
+    for kind, arguments in RUNS.items():
+        folder = tmp_path_factory.mktemp("run")
         _write(folder / "traps.ipynb", cells)
         _write(folder / "order.ipynb", [cells[0], v4.new_code_cell("pass", execution_count=2)])
         _write(folder / "deadlock.ipynb", [v4.new_code_cell(DEADLOCK, execution_count=1)])
-        notebooks = ["traps.ipynb", "order.ipynb::Cell 1"]
-        if kind == "checked":
+        if kind in OURS:
             shutil.copy(ROOT / "notebooks" / "conftest.py", folder)
-            notebooks.append("deadlock.ipynb")
-        runs.append((_start(folder, *notebooks), folder))
-    alone, checked = (_verdicts(run, folder) for run, folder in runs)
-    return alone, checked
+        started[kind] = _start(folder, *arguments), folder
+    return {kind: _verdicts(run, folder) for kind, (run, folder) in started.items()}
 
 
 def _expect(verdict: str, words: str) -> None:
@@ -182,20 +192,27 @@ def _expect(verdict: str, words: str) -> None:
 
 
 @pytest.mark.parametrize("index", range(len(TRAPS)), ids=[trap.name for trap in TRAPS])
-def test_a_trap_is_real_and_closed(verdicts: tuple[Any, Any], index: int) -> None:
-    alone, checked = verdicts
-    _expect(alone["traps", index], TRAPS[index].alone)
-    _expect(checked["traps", index], TRAPS[index].checked)
+def test_a_trap_is_real_and_closed(verdicts: dict[str, Any], index: int) -> None:
+    _expect(verdicts["alone"]["traps", index], TRAPS[index].alone)
+    _expect(verdicts["checked"]["traps", index], TRAPS[index].checked)
 
 
-def test_a_cell_alone_is_refused_in_plain_words(verdicts: tuple[Any, Any]) -> None:
-    alone, checked = verdicts
-    _expect(alone["order", 1], PASSED)
-    _expect(checked["order", 1], "cell 1 came up when cell 0 was due")
+def test_a_cell_alone_is_refused_in_plain_words(verdicts: dict[str, Any]) -> None:
+    _expect(verdicts["alone"]["order", 1], PASSED)
+    _expect(verdicts["checked"]["order", 1], "cell 1 came up when cell 0 was due")
 
 
-def test_a_deadlock_ends_at_the_timeout(verdicts: tuple[Any, Any]) -> None:
-    _expect(verdicts[1]["deadlock", 0], "Timeout of 3 seconds exceeded")
+def test_the_kernel_that_a_notebook_names_need_not_be_installed(verdicts: dict[str, Any]) -> None:
+    _expect(verdicts["the kernel it names"]["order", 0], "No such kernel named another-machine")
+    _expect(verdicts["alone"]["traps", 1], TRAPS[1].alone)  # the notebook names the same one, and ran
+
+
+def test_a_deadlock_ends_at_the_timeout_and_not_after_half_an_hour(verdicts: dict[str, Any]) -> None:
+    parser = mock.Mock()
+    nbval_options(parser)
+    defaults = {call.args[0]: call.kwargs.get("default") for call in parser.getgroup().addoption.call_args_list}
+    assert defaults["--nbval-cell-timeout"] == 2_000
+    _expect(verdicts["impatient"]["deadlock", 0], "Timeout of 2 seconds exceeded")
 
 
 def test_plain_pytest_checks_the_notebooks() -> None:

@@ -17,6 +17,7 @@ pytest.importorskip("ipykernel")
 from goqueue.lab.notebooks import canonical, refresh, refresh_command  # noqa: E402
 from goqueue.lab.notebooks.canonical import difference, short_traceback  # noqa: E402
 from goqueue.lab.notebooks.command import find  # noqa: E402
+from goqueue.lab.notebooks.refreshing import write  # noqa: E402
 
 v4: Any = nbformat.v4
 
@@ -47,7 +48,17 @@ NOISY = (
 )
 
 
-def test_refreshing_twice_writes_the_same_bytes_and_nothing_of_the_machine(tmp_path: Path) -> None:
+def _profile_of_a_reader(folder: Path) -> str:
+    startup = folder / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00_reader.py").write_text("from_profile = True\n", encoding="utf-8")
+    return str(folder)
+
+
+def test_refreshing_twice_writes_the_same_bytes_and_nothing_of_the_machine(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", _profile_of_a_reader(tmp_path_factory.mktemp("ipython")))
     path = _store(tmp_path / "12_pool.ipynb", *NOISY)
     path.chmod(0o640)
     (first,) = refresh([path])
@@ -125,11 +136,38 @@ def test_a_cell_that_cannot_run_leaves_the_file_as_it_was(
     assert path.read_bytes() == stored
 
 
+def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _store(tmp_path / "12_pool.ipynb", _code("1"))
+    stored = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="no space left"):
+        write(path, "half")
+    assert path.read_bytes() == stored
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_file_that_is_no_notebook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "12_pool.ipynb"
     path.write_text("# not a notebook", encoding="utf-8")
     (result,) = refresh([path])
     assert "does not appear to be JSON" in result.problem
+
+
+def test_outputs_that_nobody_compares_are_kept_until_the_cell_is_edited(tmp_path: Path) -> None:
+    path = _store(tmp_path / "12_pool.ipynb", _code("2", "nbval-ignore-output"))
+    refresh([path])
+    kept = path.read_text(encoding="utf-8").replace('"text/plain": [\n       "2"', '"text/plain": [\n       "1"')
+    assert '"1"' in kept
+    path.write_text(kept, encoding="utf-8")
+    refresh([path])
+    assert path.read_text(encoding="utf-8") == kept
+    path.write_text(kept.replace('"source": [\n    "2"', '"source": [\n    "3"'), encoding="utf-8")
+    refresh([path])
+    assert '"text/plain": [\n       "3"' in path.read_text(encoding="utf-8")
 
 
 # -- without a kernel ------------------------------------------------------------------------------------------------

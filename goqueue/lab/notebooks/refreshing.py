@@ -53,7 +53,7 @@ def _refresh(path: Path, check: bool) -> Refreshed:
     except (ValueError, RuntimeError, nbformat().ValidationError) as reason:
         return Refreshed(path, problem=f"{reason}; the file is unchanged")
     if fresh != stored and not check:
-        _write(path, fresh)
+        write(path, fresh)
     return Refreshed(path, difference(path.name, stored, fresh), redrawn=fresh != stored)
 
 
@@ -69,7 +69,7 @@ def _keep_ignored(stored: Any, fresh: Any) -> Any:
     return fresh
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Replace the file in one step: a reader, or a crash, finds the old notebook or the new one."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -30,7 +30,6 @@ def run(notebook: Any, folder: Path, cell_seconds: int = CELL_SECONDS) -> Any:
         deepcopy(notebook),
         kernel_manager_class=manager,
         timeout=cell_seconds,
-        record_timing=False,  # by default each cell gets the time of day
         coalesce_streams=True,  # in how many pieces an output arrives is chance
         store_widget_state=False,
         resources={"metadata": {"path": str(folder.resolve())}},
@@ -77,7 +76,11 @@ def _this_python() -> type[Any]:
 def _environment(profile: str) -> dict[str, str]:
     """The kernel's environment: an empty IPython profile, and nothing of a test that may be running us.
 
-    ipykernel stops capturing the output of subprocesses when it sees PYTEST_CURRENT_TEST.
+    ipykernel stops capturing the output of subprocesses when it sees PYTEST_CURRENT_TEST. In a checkout, the kernel
+    imports the goqueue that is running it, installed or not.
     """
     kept = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    root = Path(__file__).parents[3]
+    if (root / "pyproject.toml").is_file():
+        kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), kept.get("PYTHONPATH")]))
     return {**kept, "IPYTHONDIR": profile, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}

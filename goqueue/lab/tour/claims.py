@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 class Claim:
     """A sentence, the figures behind it, and whether it held in this run.
 
-    >>> Claim("Nothing is lost.", "200 of 200 delivered", holds=True).holds
+    >>> Claim("Nothing is lost", "200 of 200 delivered", holds=True).holds
     True
     """
 
@@ -27,19 +27,19 @@ class Claim:
 class Scene:
     """What one version showed in this run.
 
-    `before` holds what the version before it gets wrong, `now` what this one does instead, `still` what it does
-    not do yet. `timeline` is one interesting job on one line.
+    `before` holds what the version before it gets wrong, `now` what this one does right, `wrong` what this one gets
+    wrong. `timeline` is one interesting order on one line.
     """
 
     now: tuple[Claim, ...]
     before: tuple[Claim, ...] = ()
-    still: tuple[Claim, ...] = ()
+    wrong: tuple[Claim, ...] = ()
     timeline: str = ""
 
     @property
     def claims(self) -> tuple[Claim, ...]:
         """All of them, in the order they are told."""
-        return self.before + self.now + self.still
+        return self.before + self.now + self.wrong
 
 
 @dataclass
@@ -47,15 +47,14 @@ class Timeline:
     """Follows one order through a run. Any thread may note what happens to it.
 
     >>> ticks = iter([5.0, 5.01])
-    >>> timeline = Timeline("job-17", order=17, clock=lambda: next(ticks))
+    >>> timeline = Timeline(order=17, clock=lambda: next(ticks))
     >>> timeline.note(17, "submitted")
     >>> timeline.note(18, "submitted")
     >>> timeline.note_attempt(17, "✓")
     >>> timeline.text
-    'job-17  0.00 submitted · 0.01 attempt 1 ✓'
+    'Order 17, in seconds: 0.00 submitted · 0.01 attempt 1 ✓'
     """
 
-    job: str
     order: int
     clock: Callable[[], float] = time.monotonic
     _lock: threading.Lock = field(default_factory=threading.Lock)  # guards _notes and _attempts
@@ -80,4 +79,8 @@ class Timeline:
         """The line: what happened, and when, in seconds since the first note."""
         with self._lock:
             notes = list(self._notes)
-        return f"{self.job}  " + " · ".join(f"{at - notes[0][0]:.2f} {what}" for at, what in notes)
+        events = " · ".join(f"{at - notes[0][0]:.2f} {what}" for at, what in notes)
+        return f"Order {self.order}, in seconds: {events}"
+
+
+NOBODY = Timeline(order=0)  # follows no order: they count from 1

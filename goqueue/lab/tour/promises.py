@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from goqueue.lab.tour.claims import Claim
 from goqueue.lab.versions import Result, gained, lost
-from goqueue.lab.versions.trial import check_many
+from goqueue.lab.versions.trial import BROKEN, KEPT, MARKS, NOT_YET, check_many
 
 FIRST = 8
 Results = Mapping[tuple[int, str], Result]
@@ -30,7 +30,7 @@ def try_promises(steps: Iterable[int]) -> dict[tuple[int, str], Result]:
 def gained_claims(step: int, results: Results) -> tuple[Claim, ...]:
     """One claim for each promise gained: the version keeps it, and the one before it does not."""
     return tuple(
-        _claim(step, promise.name, promise.sentence, results, before=("broken", "not yet"), now=("kept",))
+        _claim(promise.sentence, _results(step, promise.name, results), before=(BROKEN, NOT_YET), now=KEPT)
         for promise in gained(step)
     )
 
@@ -38,16 +38,17 @@ def gained_claims(step: int, results: Results) -> tuple[Claim, ...]:
 def lost_claims(step: int, results: Results) -> tuple[Claim, ...]:
     """One claim for each promise lost: the version breaks it, and the one before it keeps it."""
     return tuple(
-        _claim(step, promise.name, promise.sentence, results, before=("kept",), now=("broken",))
+        _claim(promise.sentence, _results(step, promise.name, results), before=(KEPT,), now=BROKEN)
         for promise in lost(step)
     )
 
 
-def _claim(
-    step: int, name: str, sentence: str, results: Results, before: tuple[str, ...], now: tuple[str, ...]
-) -> Claim:
-    tried = [(step - 1, before), (step, now)] if step > FIRST else [(step, now)]
-    holds = all(results[version, name].outcome in expected for version, expected in tried)
-    shown = ", ".join(f"{version:02} {results[version, name].outcome}" for version, _ in tried)
-    message = results[step, name].message
-    return Claim(sentence, f"{shown}: {message}" if message else shown, holds)
+def _results(step: int, name: str, results: Results) -> list[Result]:
+    return [results[version, name] for version in (step - 1, step) if version >= FIRST]
+
+
+def _claim(sentence: str, tried: list[Result], before: tuple[str, ...], now: str) -> Claim:
+    *earlier, last = tried
+    holds = last.outcome == now and all(result.outcome in before for result in earlier)
+    text = sentence if holds else f"{sentence}: {last.message}"
+    return Claim(text, " → ".join(MARKS[result.outcome] for result in tried), holds)

@@ -3,19 +3,21 @@
 import codecs
 import contextlib
 import io
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.table import Table
 
 from goqueue.lab.tour.claims import Claim
+from goqueue.lab.tour.promises import FIRST
 from goqueue.lab.tour.stage import Chapter
 
 WIDEST = 120  # columns: longer lines are hard to read
-IN_ASCII = {"✓": "+", "✗": "x", "·": "|", "…": "...", "─": "-", "—": "-", "→": "->"}
+IN_ASCII = {"✓": "+", "✗": "x", "·": "|", "…": "...", "─": "-", "–": "-", "→": "->"}
+GOOD, BAD, NOT_SO = "[green]✓[/green]", "[red]✗[/red]", "[bold reverse red]![/bold reverse red]"
 
 
 def make_console(file: TextIO) -> Console:
@@ -46,57 +48,71 @@ def progress_on(console: Console) -> Iterator[Callable[[str], None]]:
 def show_opening(console: Console, orders: int) -> None:
     """Write what the tour is, and how to read it."""
     console.print(
-        f"A shop with {orders} orders tells its partner of each by webhook, over HTTP on this machine, "
-        "with one version of the queue after the other.\n"
-        f"Each line is measured in this run: {mark(True)} it is so, {mark(False)} it is not.\n"
+        f"A shop tells its partner of {orders} orders by webhook, over HTTP on this machine,\n"
+        "with one version of the queue after the other. Every figure is from this run.\n"
+        f"{GOOD} right   {BAD} wrong   – cannot be tried yet   {NOT_SO} not so in this run"
     )
 
 
 def show_chapter(console: Console, chapter: Chapter) -> None:
     """Write all that is told of one version."""
     step, before = f"{chapter.step:02}", f"{chapter.step - 1:02}"
-    console.rule(f"[bold]{step}  {escape(chapter.title)}[/bold]", align="left", characters="─")
-    console.print(escape(chapter.adds))
-    show_claims(console, f"What {before} got wrong", chapter.scene.before)
-    show_claims(console, f"What {step} does", chapter.scene.now)
-    show_claims(console, f"What {step} does not do", chapter.scene.still)
-    show_claims(console, "Promises gained", chapter.gained, share=2)
-    show_claims(console, "Promises lost", chapter.lost)
-    if chapter.scene.timeline:
-        console.print("\n[bold]One job[/bold] (seconds)")
-        console.print(Padding(escape(chapter.scene.timeline), (0, 0, 0, 2)))
     console.print()
+    console.rule(f"[bold]{step}  {escape(chapter.title)}[/bold]", align="left", characters="─")
+    console.print(escape(chapter.adds), end="\n\n")
+    lines = Table.grid(padding=(0, 1))
+    for version, mark, claims in (
+        (before, BAD, chapter.scene.before),
+        (step, GOOD, chapter.scene.now),
+        (step, BAD, chapter.scene.wrong),
+    ):
+        for claim in claims:
+            lines.add_row(f"  {version}", mark if claim.holds else NOT_SO, sentence(claim))
+    console.print(lines)
+    show_timeline(console, chapter.scene.timeline)
+    show_promises(console, chapter)
 
 
-def show_claims(console: Console, heading: str, claims: Sequence[Claim], share: int = 1) -> None:
-    """Write claims as a table, the sentences `share` times as wide as the figures; nothing if there are none."""
+def sentence(claim: Claim) -> str:
+    """A scene's claim in words, its figures in colour."""
+    return f"{'' if claim.holds else 'not so: '}{escape(claim.text)}: [cyan]{escape(claim.measured)}[/cyan]"
+
+
+def show_timeline(console: Console, timeline: str) -> None:
+    """Write it, with line breaks between its events only."""
+    if timeline:
+        glued = "\N{NO-BREAK SPACE}· ".join(event.replace(" ", "\N{NO-BREAK SPACE}") for event in timeline.split(" · "))
+        lines = textwrap.wrap(glued, console.width - 2, initial_indent="  ", subsequent_indent="    ")
+        console.print()
+        for line in lines:
+            console.print(escape(line.replace("\N{NO-BREAK SPACE}", " ")))
+
+
+def show_promises(console: Console, chapter: Chapter) -> None:
+    """Write a line for each promise gained or lost."""
+    claims = chapter.gained + chapter.lost
     if not claims:
         return
-    table = Table(box=None, expand=True, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("", width=2)
-    table.add_column(heading, ratio=share)
-    table.add_column("in this run", ratio=1)
+    versions = f"{chapter.step - 1:02} → {chapter.step:02}" if chapter.step > FIRST else f"{chapter.step:02}"
+    console.print(f"\n  Promises, {versions}")
+    lines = Table.grid(padding=(0, 1))
     for claim in claims:
-        table.add_row(mark(claim.holds), escape(claim.text), escape(claim.measured))
-    console.print()
-    console.print(table)
-
-
-def mark(holds: bool) -> str:
-    """The sign of a claim, in rich's markup."""
-    return "[green]✓[/green]" if holds else "[bold red]✗[/bold red]"
+        tried = claim.measured.replace("✓", GOOD).replace("✗", BAD)
+        lines.add_row(f"  {tried}", escape(claim.text) if claim.holds else f"{NOT_SO} not so: {escape(claim.text)}")
+    console.print(lines)
 
 
 def show_summary(console: Console, told: Sequence[Chapter], seconds: float) -> None:
     """Write one row a version, and the verdict."""
+    console.print()
     console.rule("[bold]The tour[/bold]", align="left", characters="─")
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
     for heading in ("", "version", "claims that held", "promises gained", "lost", "seconds"):
         table.add_column(heading, justify="left" if heading in ("", "version") else "right")
     for chapter in told:
         held = sum(claim.holds for claim in chapter.claims)
         table.add_row(
-            mark(chapter.holds),
+            GOOD if chapter.holds else NOT_SO,
             f"{chapter.step:02} {escape(chapter.title)}",
             f"{held} of {len(chapter.claims)}",
             str(len(chapter.gained)),
@@ -113,7 +129,5 @@ def verdict(told: Sequence[Chapter], seconds: float) -> str:
     claims = [claim for chapter in told for claim in chapter.claims]
     wrong = sum(not claim.holds for claim in claims)
     if told and all(chapter.holds for chapter in told):
-        return f"{mark(True)} Each of {len(claims)} claims was checked in this run, and held. {seconds:.1f} s in all."
-    return (
-        f"{mark(False)} {wrong} of {len(claims)} claims did not hold in this run: see ✗ above. {seconds:.1f} s in all."
-    )
+        return f"{GOOD} Each of {len(claims)} claims was checked in this run, and held. {seconds:.1f} s in all."
+    return f"{NOT_SO} {wrong} of {len(claims)} claims did not hold in this run. {seconds:.1f} s in all."

@@ -36,38 +36,38 @@ class GivenUp:
 def play(before: Version, now: Version, orders: int) -> Scene:
     """Let a customer give up in both versions, and run into a deadline in this one."""
     deaf, listening = without_context(before), with_context(now)
-    return Scene(before=(goes_on(deaf),), now=(hears(listening), deadline(now)), timeline=listening.timeline)
+    return Scene(
+        before=(goes_on(deaf),), now=(hears(listening), deadline(*past_the_deadline(now))), timeline=listening.timeline
+    )
 
 
 def goes_on(deaf: GivenUp) -> Claim:
     return Claim(
-        "A customer gives up while the partner hangs; the handler hears nothing and goes on.",
-        f"{deaf.sent_after} of {CHUNKS} chunks were sent after the customer had gone",
+        "The customer gives up, the handler goes on",
+        f"{deaf.sent_after} of {CHUNKS} chunks sent after that",
         deaf.sent_after == CHUNKS - 1,
     )
 
 
 def hears(listening: GivenUp) -> Claim:
     return Claim(
-        "The handler hears of it and stops; its job is not left running.",
-        f"{listening.sent_after} chunks were sent after the customer had gone; the job is {listening.status}",
+        "The customer gives up, the handler stops",
+        f"{listening.sent_after} sent after that, job {listening.status}",
         (listening.sent_after, listening.status) == (0, "failed"),
     )
 
 
-def deadline(version: Version) -> Claim:
-    seconds, status = past_the_deadline(version)
+def deadline(seconds: float, status: str) -> Claim:
     return Claim(
-        "A deadline reaches all the way to the partner's socket.",
-        f"the partner needs {HANG:.0f} s, the customer has {DEADLINE} s: given up after {seconds:.2f} s, "
-        f"the job is {status}",
+        f"A deadline of {DEADLINE:g} s ends a call that would take {HANG:g} s",
+        f"{seconds:.2f} s, job {status}",
         seconds < HANG / 2 and status == "failed",
     )
 
 
 def without_context(version: Version) -> GivenUp:
     """08: the customer may leave, but there is nobody to tell."""
-    timeline = Timeline("job-1", order=17)
+    timeline = Timeline(order=17)
     queue = version.Queue()
 
     def send_catalogue(job_payload: dict[str, Any]) -> None:
@@ -80,14 +80,14 @@ def without_context(version: Version) -> GivenUp:
 
 def with_context(version: Version) -> GivenUp:
     """09: the customer cancels the context, and the handler looks at it before each chunk."""
-    timeline = Timeline("job-1", order=17)
+    timeline = Timeline(order=17)
     queue = version.Queue()
     ctx = version.Context().with_cancel()
 
     def send_catalogue(ctx: Any, job_payload: dict[str, Any]) -> None:
         for chunk in range(1, CHUNKS + 1):
             if ctx.done:
-                timeline.note(17, f"the handler hears: {ctx.cause}")
+                timeline.note(17, f"the handler hears {str(ctx.cause)!r}")
             ctx.raise_if_done()
             send_chunk(job_payload, chunk, timeline)
 
@@ -101,7 +101,7 @@ def with_context(version: Version) -> GivenUp:
 
 def send_chunk(job_payload: dict[str, Any], chunk: int, timeline: Timeline) -> None:
     """Send one chunk. To the partner its number is an order's number."""
-    timeline.note(job_payload["order"], f"chunk {chunk} leaves")
+    timeline.note(job_payload["order"], f"chunk {chunk} sent")
     deliver(job_payload["url"], chunk, timeout=shop.PATIENCE)
 
 
@@ -118,6 +118,7 @@ def give_up(submit: Callable[[str], Any], tell: Callable[[], None], timeline: Ti
         try:
             timeline.note(17, "submitted")
             submitted = checkout.submit(submit, partner.url)
+            submitted.add_done_callback(lambda _: hanging.set())  # it ended without a delivery: do not wait for one
             shop.wait_for(hanging, "the first chunk")
             time.sleep(THINKING)
             timeline.note(17, "the customer gives up")
@@ -125,7 +126,7 @@ def give_up(submit: Callable[[str], Any], tell: Callable[[], None], timeline: Ti
         finally:
             gone.set()
         job = submitted.result()
-    timeline.note(17, str(job.status))
+        timeline.note(17, str(job.status))
     return GivenUp(len(partner.deliveries) - 1, str(job.status), timeline.text)
 
 

@@ -1,14 +1,12 @@
-"""The shop of the running story, as the scenes stage it: orders, deliveries, and a queue that runs for a while."""
+"""The shop of the running story, as the scenes stage it: orders, attempts to deliver them, a queue at work."""
 
-import contextlib
 import threading
 import time
-from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 from goqueue.lab.partner import DeliveryFailed, deliver
-from goqueue.lab.tour.claims import Timeline
+from goqueue.lab.tour.claims import NOBODY, Timeline
 
 Version = ModuleType  # a version's package, as `goqueue.lab.load` gives it
 
@@ -28,7 +26,7 @@ def payload(url: str, order: int) -> dict[str, Any]:
     return {"url": url, "order": order}
 
 
-def attempt(job_payload: dict[str, Any], timeline: Timeline) -> None:
+def attempt(job_payload: dict[str, Any], timeline: Timeline = NOBODY) -> None:
     """Deliver a job's order, and note how it went. Raises DeliveryFailed if the partner refuses."""
     order = job_payload["order"]
     try:
@@ -40,7 +38,7 @@ def attempt(job_payload: dict[str, Any], timeline: Timeline) -> None:
 
 
 def submit_all(
-    version: Version, queue: Any, url: str, orders: int, timeline: Timeline, attempts: int = 1
+    version: Version, queue: Any, url: str, orders: int, attempts: int = 1, timeline: Timeline = NOBODY
 ) -> list[float]:
     """Submit orders 1 to `orders` to a queue of version 10 or later; return how long each submit took, in seconds."""
     seconds = []
@@ -67,8 +65,6 @@ class Countdown:
         self._left = count
         self._lock = threading.Lock()  # guards _left
         self.over = threading.Event()
-        if count == 0:
-            self.over.set()
 
     def one_done(self) -> None:
         """Count one."""
@@ -89,31 +85,28 @@ def wait_for(event: threading.Event, what: str) -> None:
 
 
 class Running:
-    """A queue of version 12 or later, started in a thread of its own."""
+    """A queue of version 12 or later, running in a thread of its own for one `with` block."""
 
     def __init__(self, version: Version, queue: Any) -> None:
-        self.ctx = version.Context().with_cancel()
         self.report: Any = None  # what start() returned
+        self._queue = queue
+        self._ctx = version.Context().with_cancel()
         # A daemon: a version that does not stop must not keep the tour from ending.
-        self._thread = threading.Thread(target=self._run, args=(queue,), name="queue", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="queue", daemon=True)
 
-    def _run(self, queue: Any) -> None:
-        self.report = queue.start(self.ctx)
+    def _run(self) -> None:
+        self.report = self._queue.start(self._ctx)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         """End the queue's context and wait until start() has returned. A second call changes nothing."""
-        self.ctx.cancel("the tour moves on")
+        self._ctx.cancel("the tour moves on")
         self._thread.join(PATIENCE)
         if self._thread.is_alive():
             raise NotInTime(f"the end of the queue's threads: not within {PATIENCE:g} s")
-
-
-@contextlib.contextmanager
-def running(version: Version, queue: Any) -> Iterator[Running]:
-    """Run `queue` for one `with` block."""
-    run = Running(version, queue)
-    run._thread.start()
-    try:
-        yield run
-    finally:
-        run.stop()

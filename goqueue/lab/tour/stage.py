@@ -72,4 +72,4 @@ def play(scene: Play, before: int | str, now: int | str, orders: int) -> Scene:
     try:
         return scene(load(before), load(now), orders)
     except Exception as error:  # whatever a broken version does, the tour says so and goes on
-        return Scene(now=(Claim("The scene could be played to its end.", f"{type(error).__name__}: {error}", False),))
+        return Scene(now=(Claim("The scene could be played to its end", f"{type(error).__name__}: {error}", False),))

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goqueue.lab.views.figure import Figure
-from goqueue.lab.views.style import OKABE_ITO, canvas, drawing
+from goqueue.lab.views.style import NARROW, OKABE_ITO, canvas, drawing
 from goqueue.lab.views.wording import check_finite, number, one_line
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, 
     lines = [title, f"x: {x_label}; y: {y_label}"]
     lines += [_in_words(one_line(name), points) for name, points in series.items()]
     with drawing():
-        figure, axes = canvas(height=3.6)
+        figure, axes = canvas(height=3.6, width=NARROW)
         _draw(axes, series, steps)
         axes.set_title(one_line(title, 90), loc="left", fontweight="bold")
         axes.set_xlabel(x_label)

@@ -34,6 +34,7 @@ OKABE_ITO = {
 GREY = "#8C8C8C"
 INK = "#222222"
 WIDTH = 9.0  # inches of axes: about the width of a notebook cell
+NARROW = 7.0  # the same, where something is written to the right of the axes
 
 _SETTINGS: dict[str, Any] = {
     "svg.hashsalt": "goqueue",  # without it, each run draws different ids
@@ -66,7 +67,7 @@ LOOKS = {
     "run": Look(OKABE_ITO["sky"], "", "#"),
     "wait": Look("#DDDDDD", "//", "."),
     "blocked": Look(OKABE_ITO["yellow"], "..", "b"),
-    "completed": Look(OKABE_ITO["green"], "", "✓"),
+    "completed": Look(OKABE_ITO["green"], "||", "✓"),
     "failed": Look(OKABE_ITO["vermillion"], "xx", "✗"),
     "interrupted": Look(OKABE_ITO["orange"], "\\\\", "!"),
 }
@@ -112,15 +113,15 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def canvas(height: float) -> tuple[Drawing, Axes]:
-    """An empty drawing whose axes are `WIDTH` by `height` inches; call it, and draw on it, under `drawing()`.
+def canvas(height: float, width: float = WIDTH) -> tuple[Drawing, Axes]:
+    """An empty drawing whose axes are `width` by `height` inches; call it, and draw on it, under `drawing()`.
 
     The axes fill the drawing, and what is written around them (names, title, legend) widens the picture when it is
     saved: so nothing is ever cut off, and a bar's width in points is known before it is drawn.
     """
     from matplotlib.figure import Figure as Drawing
 
-    figure = Drawing(figsize=(WIDTH, height))
+    figure = Drawing(figsize=(width, height))
     return figure, figure.add_axes((0.0, 0.0, 1.0, 1.0))
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goqueue.lab.views.figure import Figure
-from goqueue.lab.views.style import GREY, INK, LOOKS, WIDTH, canvas, drawing
+from goqueue.lab.views.style import GREY, INK, LOOKS, NARROW, canvas, drawing
 from goqueue.lab.views.wording import CharacterChart, check_apart, check_span, number, one_line
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def timeline(
     One job
     from 0 to 4 s; one character is 0.06667 s; ✗ failed, ✓ completed, ! interrupted, . wait
     job-1 |==============✗..............................==============✓| completed after 2 attempts
-    job-1  attempt 1  0 to 1  failed     then a wait of 2
+    job-1  attempt 1  0 to 1  failed       then a wait of 2
     job-1  attempt 2  3 to 4  completed
     """
     by_job = _by_job(jobs)
     ends = _outcomes(by_job, outcomes or {})
     text = _text(by_job, ends, title, unit)
     with drawing():
-        figure, axes = canvas(height=(0.48 if len(by_job) <= 12 else 0.34) * len(by_job) + 0.1)
+        figure, axes = canvas(height=(0.48 if len(by_job) <= 12 else 0.34) * len(by_job) + 0.1, width=NARROW)
         _draw(axes, by_job, ends, title, unit)
         return Figure(figure, text, _alt(by_job, ends, title))
 
@@ -126,7 +126,7 @@ def _list(by_job: dict[str, list[Attempt]], wide: int) -> list[str]:
     for job, tries in by_job.items():
         waits = [f"then a wait of {number(after.start - before.end)}" for before, after in pairwise(tries)]
         for one, wait in zip(tries, [*waits, ""], strict=True):
-            line = f"{job:<{wide}}  attempt {one.number}  {times[one]:<{room}}  {one.outcome:<9}  {wait}"
+            line = f"{job:<{wide}}  attempt {one.number}  {times[one]:<{room}}  {one.outcome:<11}  {wait}"
             lines.append(line.rstrip())
     return lines
 
@@ -148,7 +148,7 @@ def _draw(axes: Axes, by_job: dict[str, list[Attempt]], ends: dict[str, str], ti
     for row, (job, tries) in enumerate(by_job.items()):
         for before, after in pairwise(tries):
             axes.plot([before.end, after.start], [row, row], color=GREY, lw=1.5, ls=(0, (2, 2)), zorder=1)
-        _draw_attempts(axes, tries, row, WIDTH * 72 / length)
+        _draw_attempts(axes, tries, row, NARROW * 72 / length)
         axes.annotate(
             one_line(ends[job], 40),
             (1, row),

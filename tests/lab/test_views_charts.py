@@ -1,0 +1,190 @@
+"""Lanes, timelines and curves: the text states every number, and data that cannot be drawn is refused in words."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from goqueue.lab.views import Attempt, Span, curve, lanes, timeline
+from goqueue.lab.views.wording import CHART_WIDTH, CharacterChart, number
+
+NAN = math.nan
+
+
+def _chart(line: str) -> str:
+    return line[line.index("|") :].partition("| ")[0].strip("|")
+
+
+# -- lanes -----------------------------------------------------------------------------------------------------------
+
+
+def test_lanes_keep_the_order_of_first_appearance_and_list_every_bar() -> None:
+    view = lanes(
+        [Span("worker-2", 0.5, 1, "job-2"), Span("worker-1", 0, 1, "job-1"), Span("worker-2", 0, 0.5, "job-0")]
+    )
+    assert view.text.splitlines()[1:] == [
+        "from 0 to 1 s; one character is 0.01667 s",
+        "worker-2 |[#############################[#############################|",
+        "worker-1 |[###########################################################|",
+        "worker-2: job-0 0 to 0.5, job-2 0.5 to 1",
+        "worker-1: job-1 0 to 1",
+    ]
+
+
+def test_kinds_are_named_in_text() -> None:
+    text = lanes([Span("w", 0, 1, "job-1"), Span("w", 1, 2, "back-off", "wait")], unit="min").text
+    assert "from 0 to 2 min" in text
+    assert "kinds: # run, . wait" in text
+    assert "w: job-1 0 to 1 (run), back-off 1 to 2 (wait)" in text
+
+
+def test_every_chart_has_one_width_however_many_bars_there_are() -> None:
+    spans = [Span(f"worker-{n % 4}", n // 4 * 0.1, n // 4 * 0.1 + 0.1, f"job-{n}") for n in range(400)]
+    charts = [_chart(line) for line in lanes(spans).text.splitlines() if "|" in line]
+    assert [len(chart) for chart in charts] == [CHART_WIDTH] * 4
+
+
+def test_what_lasts_no_time_at_all_is_still_shown() -> None:
+    assert "w |#" in lanes([Span("w", 3, 3, "job-1")]).text
+
+
+def test_forty_lanes_with_long_labels_can_be_drawn() -> None:
+    spans = [Span(f"worker-{n}", 0, 1, "a label longer than its bar" * 9) for n in range(40)]
+    assert lanes(spans, title="a title " * 40).text.count("|") == 80
+
+
+def test_lanes_of_no_spans_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"pass at least one Span\(lane, start, end, label\)"):
+        lanes([])
+
+
+def test_a_span_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"span 'job-1' on lane 'w' ends at 1, before its start at 2: .*swap the two"):
+        Span("w", 2, 1, "job-1")
+
+
+@pytest.mark.parametrize(("start", "end", "which"), [(NAN, 1, "start"), (0, math.inf, "end")])
+def test_a_time_that_is_no_number_is_refused(start: float, end: float, which: str) -> None:
+    with pytest.raises(ValueError, match=f"the {which} of span 'job-1' on lane 'w' is (nan|inf): it must be a finite"):
+        Span("w", start, end, "job-1")
+
+
+def test_two_bars_at_once_on_one_lane_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"'job-2' starts at 0.5 on lane 'w', before 'job-1' ends at 1: .*of its own"):
+        lanes([Span("w", 0, 1, "job-1"), Span("w", 0.5, 2, "job-2")])
+
+
+def test_bars_that_meet_may_differ_by_a_rounding() -> None:
+    assert lanes([Span("w", 0, 0.1 + 0.2, "job-1"), Span("w", 0.3, 0.5, "job-2")]).text
+
+
+# -- timeline --------------------------------------------------------------------------------------------------------
+
+FAILED_TWICE = [
+    Attempt("job-1", 2, 2, 3, "failed"),
+    Attempt("job-1", 1, 0, 1, "failed"),
+    Attempt("job-1", 3, 5, 6, "completed"),
+    Attempt("job-20", 1, 0, 6, "interrupted"),
+]
+
+
+def test_a_timeline_lists_attempts_waits_and_outcomes() -> None:
+    assert timeline(FAILED_TWICE, title="Two jobs").text.splitlines() == [
+        "Two jobs",
+        "from 0 to 6 s; one character is 0.1 s; ✗ failed, ✓ completed, ! interrupted, . wait",
+        "job-1  |=========✗..........=========✗....................=========✓| completed after 3 attempts",
+        "job-20 |===========================================================!| interrupted after 1 attempt",
+        "job-1   attempt 1  0 to 1  failed       then a wait of 1",
+        "job-1   attempt 2  2 to 3  failed       then a wait of 2",
+        "job-1   attempt 3  5 to 6  completed",
+        "job-20  attempt 1  0 to 6  interrupted",
+    ]
+
+
+def test_outcomes_may_say_more_than_the_last_attempt() -> None:
+    text = timeline(FAILED_TWICE, outcomes={"job-20": "pending, and named in the report"}).text
+    assert text.splitlines()[3].endswith("| pending, and named in the report")
+
+
+def test_outcomes_of_a_job_without_attempts_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"'job-7', which has no attempt here; known: job-1, job-20"):
+        timeline(FAILED_TWICE, outcomes={"job-7": "pending"})
+
+
+def test_a_timeline_of_no_attempts_is_refused() -> None:
+    with pytest.raises(ValueError, match="pass at least one Attempt"):
+        timeline([])
+
+
+@pytest.mark.parametrize(
+    ("attempt", "words"),
+    [
+        (("job-1", 1, 2, 1, "failed"), "ends at 1, before its start at 2"),
+        (("job-1", 1, NAN, 1, "failed"), "the start of attempt 1 of 'job-1' is nan"),
+        (("job-1", 0, 0, 1, "failed"), "attempts count from 1"),
+        (("job-1", 1, 0, 1, "broken"), "'broken'; it must be one of completed, failed, interrupted"),
+    ],
+)
+def test_an_attempt_that_cannot_be_is_refused(attempt: tuple[str, int, float, float, str], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        Attempt(*attempt)
+
+
+def test_two_attempts_of_one_job_at_once_are_refused() -> None:
+    with pytest.raises(ValueError, match="attempt 2 starts at 1 on job 'job-1', before attempt 1 ends at 2"):
+        timeline([Attempt("job-1", 1, 0, 2, "failed"), Attempt("job-1", 2, 1, 3, "failed")])
+
+
+def test_forty_jobs_can_be_drawn() -> None:
+    attempts = [Attempt(f"job-{n}", k, k * 2, k * 2 + 1, "failed") for n in range(40) for k in range(1, 4)]
+    assert timeline(attempts).text.count("failed after 3 attempts") == 40
+
+
+# -- curve -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_short_series_is_listed_and_a_long_one_summarised() -> None:
+    text = curve(
+        {"few": [(1, 1), (2, 0.5)], "many": [(n, n % 64) for n in range(1000)]}, "Load", "time in s", "jobs"
+    ).text
+    assert text.splitlines() == [
+        "Load",
+        "x: time in s; y: jobs",
+        "few (2 points): (1, 1) (2, 0.5)",
+        "many (1,000 points, summarised): least (0, 0), greatest (63, 63), mean y 31.02; 12 of them, evenly chosen: "
+        "(0, 0) (91, 27) (182, 54) (272, 16) (363, 43) (454, 6) (545, 33) (636, 60) (727, 23) (817, 49) (908, 12) "
+        "(999, 39)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("series", "words"),
+    [
+        ({}, "a curve of no series"),
+        ({"load": []}, "series 'load' has no points"),
+        ({"load": [(0, 1), (1, NAN)]}, "the y of series 'load' at x = 1 is nan"),
+        ({"load": [(math.inf, 1)]}, "an x of series 'load' is inf"),
+        ({"load": [(1, 1), (0, 1)]}, "goes back from x = 1 to 0: sort it by x"),
+        ({str(n): [(0, 0)] for n in range(7)}, "a curve of 7 series: a reader can tell 6 apart"),
+    ],
+)
+def test_a_curve_that_cannot_be_drawn_is_refused(series: dict[str, list[tuple[float, float]]], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        curve(series, "Load", "x", "y")
+
+
+# -- wording ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(100.0, "100"), (0.1 + 0.2, "0.3"), (-2.50, "-2.5"), (-0.0, "0"), (1e6, "1000000"), (60.00049, "60"), (7, "7")],
+)
+def test_numbers_read_as_people_write_them(value: float, words: str) -> None:
+    assert number(value) == words
+
+
+def test_a_bar_narrower_than_a_character_still_has_one() -> None:
+    row = CharacterChart(0, 60).row([(0, 0.001, "[", "#", "#"), (59.999, 60, "[", "#", "#")])
+    assert row == "|#" + " " * 58 + "#|"
