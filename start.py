@@ -113,7 +113,7 @@ def has_venv():
 def call(job, words):
     # type: (str, list[str]) -> int
     """Run one job into the log, and return its exit status."""
-    print("start.py: %s (up to a minute, once) ..." % job, file=sys.stderr)
+    print("start.py: %s (this may take a minute) ..." % job, file=sys.stderr)
     with open(LOG, "a") as log:
         return subprocess.call(words, stdout=log, stderr=subprocess.STDOUT)
 

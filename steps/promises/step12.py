@@ -28,7 +28,7 @@ def runs_at_once(version: ModuleType) -> None:
     "a full buffer makes submit wait, and its context can end the wait",
     since=12,
     needs=("pool",),
-    witnesses=("step12_channel_ignores_the_context", "step12_channel_has_no_bound"),
+    witnesses=("step12_channel_ignores_the_context", "step12_channel_has_no_bound", "step12_pool_is_an_executor"),
 )
 def back_pressure(version: ModuleType) -> None:
     """Nothing runs yet, and the buffer has room for two."""

@@ -5,6 +5,7 @@ import http.client
 import os
 import pickle
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -189,6 +190,9 @@ def test_a_client_that_hangs_up_harms_nobody(capfd: pytest.CaptureFixture[str]) 
             with socket.create_connection((address.hostname, address.port)) as client:
                 client.sendall(sent)
         with socket.create_connection((address.hostname, address.port)) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it slams the door
+            client.sendall(b"POST")
+        with socket.create_connection((address.hostname, address.port)) as client:
             client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n" + b'{"order": 1}')
         answered.set()
         deliver(partner.url, 2)
@@ -224,11 +228,11 @@ def test_after_the_with_block_no_thread_and_no_socket_is_left(monkeypatch: pytes
             )
             waiting.sendall(b"POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n" + b'{"order": 1}')
             assert arrived.wait(5)
-        assert time.monotonic() - before < 30  # not the hour the answer needed
+        assert threading.active_count() == threads  # it has waited for those who were silent …
+        assert time.monotonic() - before < 30  # … and not the hour the answer needed
         for client in (waiting, *silent):
             with contextlib.suppress(ConnectionError):
                 assert client.recv(1) == b""  # hung up on, not left waiting
-    assert threading.active_count() == threads
     assert open_files() == files
 
 

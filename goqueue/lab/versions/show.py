@@ -4,7 +4,7 @@ from html import escape
 from pathlib import Path
 
 from ..views.view import View
-from .course import entry
+from .course import course_root, entry
 from .outline import outline
 from .trial import gained, lost
 
@@ -14,15 +14,17 @@ _PRE = "background:#ffffff;color:#222222;line-height:1.25;overflow-x:auto"
 def show(step: int | str, file: str | None = None) -> View:
     """Return a page about a version: what it adds, keeps and breaks, and what its files hold; or one file as it is.
 
-    Raises LookupError for an unknown version or file.
+    The name of a witness shows the witness. Raises LookupError for an unknown version or file.
 
     >>> print(show(12).text.splitlines()[0])
     12 Worker pool
     """
+    witness = course_root() / "steps" / "faulty" / f"{step}.py"
+    if witness.is_file():
+        return _page(witness.read_text(encoding="utf-8"))
     found = entry(step)
     if file is not None:
-        text = version_file(found.path, file).read_text(encoding="utf-8")
-        return View(text, f'<pre style="{_PRE}">{escape(text)}</pre>')
+        return _page(version_file(found.path, file).read_text(encoding="utf-8"))
     outlines = [outline(path) for path in sorted(found.path.glob("*.py")) if path.name != "__init__.py"]
     total = sum(part.code_lines for part in outlines)
     lines = [f"{found.step:02} {found.title}", f"  {found.adds}", ""]
@@ -33,7 +35,10 @@ def show(step: int | str, file: str | None = None) -> View:
     for part in outlines:
         lines += [f"  {part.name:<13} {part.code_lines:>4}  {part.purpose}"]
         lines += [f"      {name}" for name in part.names]
-    text = "\n".join(lines)
+    return _page("\n".join(lines))
+
+
+def _page(text: str) -> View:
     return View(text, f'<pre style="{_PRE}">{escape(text)}</pre>')
 
 
