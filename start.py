@@ -22,7 +22,7 @@ import sys
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.realpath(__file__))
 BIN = os.path.join(ROOT, ".venv", "Scripts" if os.name == "nt" else "bin")
-LOG = os.path.join(".venv", "goqueue-install.log")  # what the installers said; marks a .venv as made here
+LOG = os.path.join(".venv", "goqueue-install.log")  # what the last job said; marks a .venv as made here
 STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
 RUNS = {"tour": ["goqueue", "tour"], "test": ["pytest"], "lab": ["jupyter-lab", "notebooks"]}
 
@@ -46,13 +46,14 @@ def main(words):
     except KeyboardInterrupt:
         sys.exit("start.py: stopped. Run it again to go on.")
     except OSError as error:
-        sys.exit("start.py: %s. If this folder is yours, remove .venv and try again; if not, copy it." % error)
+        hint = "Remove .venv and run this again; or, if you may not write there, run it in a copy of that folder."
+        sys.exit("start.py: %s, in %s. %s" % (error, ROOT, hint))
 
 
 def prepare(command):
     # type: (str) -> None
     """Do the jobs that the stamp does not say are done, in a .venv that fits this Python and this folder."""
-    home = "Python %s of %s, in %s" % (sys.version.split()[0], sys.base_prefix, ROOT)
+    home = "Python %s of %a, in %a" % (sys.version.split()[0], sys.base_prefix, ROOT)  # %a: names in ASCII
     uv = shutil.which("uv")
     done = read_stamp()
     if done[:1] != [home]:
@@ -114,7 +115,7 @@ def call(job, words):
     # type: (str, list[str]) -> int
     """Run one job into the log, and return its exit status."""
     print("start.py: %s (this may take a minute) ..." % job, file=sys.stderr)
-    with open(LOG, "a") as log:
+    with open(LOG, "w") as log:
         return subprocess.call(words, stdout=log, stderr=subprocess.STDOUT)
 
 
@@ -124,7 +125,7 @@ def fail(job):
     with open(LOG, errors="replace") as log:
         lines = [line.strip() for line in log if line.strip()] or ["no word of why"]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines  # pip says more after it, uv does not
-    hint = "Mend that (is the network up?) and run this again. The whole story: %s" % LOG
+    hint = "Mend that (is the network up?) and run this again. The whole story: %s" % os.path.join(ROOT, LOG)
     sys.exit("start.py: %s failed: %s. %s" % (job, errors[-1].rstrip("."), hint))
 
 

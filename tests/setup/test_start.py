@@ -172,6 +172,13 @@ def test_a_second_run_does_nothing(calls: Calls) -> None:
     assert prepare(calls) == []
 
 
+def test_the_stamp_is_ascii_whatever_the_folder_is_called(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "ROOT", "/home/zoë/课程")
+    prepare(calls)
+    assert Path(start.STAMP).read_bytes().isascii()
+    assert prepare(calls) == []
+
+
 def test_each_extra_is_installed_once_into_one_venv(calls: Calls) -> None:
     prepare(calls, "tour")
     assert prepare(calls, "test") == ["installing"]
@@ -181,9 +188,10 @@ def test_each_extra_is_installed_once_into_one_venv(calls: Calls) -> None:
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
 def test_changed_pins_are_installed_again(calls: Calls, name: str) -> None:
     prepare(calls)
-    Path(name).write_text("changed")
-    assert prepare(calls) == ["installing"]
-    assert prepare(calls) == []
+    for now in ("changed", name):  # and back again
+        Path(name).write_text(now)
+        assert prepare(calls) == ["installing"]
+        assert prepare(calls) == []
 
 
 def test_notebooks_are_trusted_for_the_lab_when_they_changed(calls: Calls) -> None:
@@ -272,17 +280,18 @@ def test_the_installers_own_word_is_passed_on(folder: Path, said: Said) -> None:
     line = str(caught.value)
     assert said.word in line
     assert "is the network up?" in line
-    assert start.LOG in line
+    assert str(folder / start.LOG) in line
     assert "\n" not in line
 
 
 def test_a_folder_that_cannot_be_written_to_is_one_line(folder: Path) -> None:
     Path(".venv").write_text("a file, so that not even root can make the folder")
-    with pytest.raises(SystemExit, match=r"File exists: '\.venv'\. If this folder is yours, remove \.venv"):
+    with pytest.raises(SystemExit, match=r"File exists: '\.venv', in .*my course\. Remove \.venv and run this again"):
         start.main([])
 
 
-def test_what_a_job_says_is_kept(folder: Path) -> None:
+def test_what_the_last_job_says_is_kept(folder: Path) -> None:
     Path(".venv").mkdir()
+    start.call("saying", [sys.executable, "-c", "print('ERROR: an old one')"])
     assert start.call("saying", [sys.executable, "-c", "import sys; print('one'); sys.exit('two')"]) == 1
     assert set(Path(start.LOG).read_text().split()) == {"one", "two"}

@@ -1,0 +1,81 @@
+"""The arrows of CONTRIBUTING.md, read from the imports."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("matplotlib", "rich", "IPython", "numpy", "nbclient", "nbformat")
+
+
+def imports(file: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each absolute name that a file imports, and whether it does so when it is itself imported."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    at_once = set(ast.walk(tree)) - {
+        inner for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node in at_once) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield absolute(file, node), node in at_once
+
+
+def absolute(file: Path, node: ast.ImportFrom) -> str:
+    """The full name of the module that `from … import` names."""
+    package = file.relative_to(ROOT).parent.parts
+    base = package[: len(package) - node.level + 1] if node.level else ()
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def files(folder: str) -> list[Path]:
+    """The Python files of a folder."""
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def names(folder: str) -> Iterator[tuple[Path, str, bool]]:
+    for file in files(folder):
+        for name, at_once in imports(file):
+            yield file.relative_to(ROOT), name, at_once
+
+
+def test_the_core_imports_neither_the_lab_nor_the_steps() -> None:
+    for file in (ROOT / "goqueue").glob("*.py"):
+        for name, at_once in imports(file):
+            assert not name.startswith("steps"), f"{file.name} imports {name}"
+            if name.startswith("goqueue.lab"):
+                assert file.name == "cli.py", f"{file.name} imports {name}"
+                assert not at_once, f"{file.name} imports {name} before a command asks for it"
+
+
+def test_steps_import_nothing_of_goqueue() -> None:
+    for file, name, _ in names("steps"):
+        assert name.partition(".")[0] != "goqueue", f"{file} imports {name}"
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in (ROOT / "steps").iterdir() if path.is_dir()))
+def test_a_folder_of_steps_imports_only_what_it_may(folder: str) -> None:
+    for file, name, _ in names(f"steps/{folder}"):
+        top, _, rest = name.partition(".")
+        if top == "steps" and folder != "faulty":
+            assert rest.partition(".")[0] in (folder, ""), f"{file} imports {name}"
+        elif top == "steps":
+            assert rest.startswith(file.name[:6]), f"{file} imports {name}"
+        else:
+            assert top in sys.stdlib_module_names, f"{file} imports {name}"
+
+
+def test_importing_the_lab_costs_nothing_heavy() -> None:
+    code = f"import sys, goqueue.lab; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_importing_goqueue_imports_no_lab() -> None:
+    code = "import sys, goqueue; print([name for name in sys.modules if name.startswith(('goqueue.', 'steps'))])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
