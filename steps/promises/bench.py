@@ -48,6 +48,7 @@ class Bench:
         self.version = version
         self.queue = version.Queue(**{name: value for name, value in options.items() if name in known})
         self.has_context = hasattr(version, "Context")
+        self.thread: threading.Thread | None = None  # the one that start() runs in
         self.report: Any = None
 
     def context(self) -> Any:
@@ -93,19 +94,20 @@ class Bench:
         if not hasattr(self.queue, "start"):
             yield stop
             return
-        thread = threading.Thread(target=self._start, args=(stop,), name="start", daemon=True)
-        thread.start()
+        self.thread = threading.Thread(target=self._start, args=(stop,), name="start", daemon=True)
+        self.thread.start()
         try:
             yield stop
         finally:
             stop.cancel()
-        self.join(thread)
+        if not self.returns_within(SOON):
+            raise Broken(f"start(ctx), {SOON:g} s after ctx ended", "nothing", "its return")
 
-    def join(self, thread: threading.Thread) -> None:
-        """Wait until start() has returned."""
-        thread.join(SOON)
-        if thread.is_alive():
-            raise Broken("start(ctx), after ctx ended", f"nothing within {SOON:g} s", "it returns")
+    def returns_within(self, seconds: float) -> bool:
+        """Wait for start() to return, `seconds` at most; return whether it has."""
+        if self.thread is not None:
+            self.thread.join(seconds)
+        return self.thread is None or not self.thread.is_alive()
 
     def wait_for(self, job_id: str, *statuses: str) -> Any:
         """Wait until the job has one of these statuses; return it. Raises Broken if that does not happen."""
