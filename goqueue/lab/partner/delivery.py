@@ -43,12 +43,13 @@ def deliver(url: str, order: int, *, timeout: float = 5.0) -> None:
     body = json.dumps({"order": order})
     try:
         connection.request("POST", parts.path or "/", body, {"Content-Type": "application/json"})
-        response = connection.getresponse()
+        with connection.getresponse() as response:  # closed too: an answer holds on to the socket of its connection
+            status, reason = response.status, response.reason
     except TimeoutError:
         raise DeliveryFailed(order, None, f"timed out after {timeout:g} s") from None
     except (OSError, http.client.HTTPException) as error:
         raise DeliveryFailed(order, None, str(error) or type(error).__name__) from error
     finally:
         connection.close()
-    if response.status != 200:
-        raise DeliveryFailed(order, response.status, response.reason)
+    if status != 200:
+        raise DeliveryFailed(order, status, reason)
