@@ -16,7 +16,11 @@ from .show import version_file
 from .trial import promises
 
 _HALF = 74  # characters a side
-_TABLE = "border-collapse:collapse;background:#ffffff;color:#222222;font-family:monospace;font-size:0.9em"
+_TABLE = (
+    "border-collapse:collapse;table-layout:fixed;width:100%;background:#ffffff;color:#222222;"
+    "font-family:monospace;font-size:0.8em"
+)
+_LINE = "white-space:pre-wrap;word-break:normal;text-align:left;vertical-align:top;padding:0 0.5em"
 _COLOURS = {" ": "#ffffff", "-": "#fbe3cf", "+": "#d5eef7"}
 
 
@@ -133,23 +137,32 @@ def _columns(part: Part) -> list[str]:
 
 
 def _html(head: list[str], parts: Sequence[Part]) -> str:
-    top = f'<pre style="background:#ffffff;color:#222222;white-space:pre-wrap">{escape(chr(10).join(head))}</pre>'
+    style = "background:#ffffff;color:#222222;white-space:pre-wrap;word-break:normal"
+    top = f'<pre style="{style}">{escape(chr(10).join(head))}</pre>'
     return top + "".join(
         f"<details{' open' if len(parts) == 1 else ''}><summary>{part.name}: {part.added} lines added, "
         f"{part.removed} removed</summary>"
-        f'<table style="{_TABLE}">{"".join(map(_row, part.side_by_side()))}</table></details>'
+        f'<table style="{_TABLE}">{"".join(map(_row, _rows(part)))}</table></details>'
         for part in parts
     )
+
+
+def _rows(part: Part) -> Iterator[tuple[str, str, str]]:
+    if part.before and part.after:
+        return part.side_by_side()
+    mark = "+" if part.after else "-"  # a new file, or one that is gone, needs one column only
+    return ((mark, line, "") for line in part.after or part.before)
 
 
 def _row(row: tuple[str, str, str]) -> str:
     mark, left, right = row
     if not mark:
-        return '<tr><td colspan="2">…</td></tr>'
+        return f'<tr><td colspan="2" style="{_LINE}">…</td></tr>'
+    if mark in ("-", "+"):
+        return f"<tr>{_half(left, mark)}</tr>"
     changed = mark == "-+"
     return f"<tr>{_half(left, '-' if changed and left else ' ')}{_half(right, '+' if changed and right else ' ')}</tr>"
 
 
 def _half(line: str, mark: str) -> str:
-    style = f"background:{_COLOURS[mark]};white-space:pre;text-align:left;padding:0 0.5em"
-    return f'<td style="{style}">{mark} {escape(line)}</td>'
+    return f'<td style="{_LINE};background:{_COLOURS[mark]}">{mark} {escape(line)}</td>'

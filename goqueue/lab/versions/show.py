@@ -8,7 +8,7 @@ from .course import course_root, entry
 from .outline import outline
 from .trial import gained, lost
 
-_PRE = "background:#ffffff;color:#222222;line-height:1.25;overflow-x:auto"
+_PRE = "background:#ffffff;color:#222222;line-height:1.25;white-space:pre-wrap;word-break:normal"
 
 
 def show(step: int | str, file: str | None = None) -> View:
