@@ -63,7 +63,7 @@ class Bench:
         """Return `do(ctx, payload)` as a handler of this version."""
         return do if self.has_context else lambda payload: do(NoContext(), payload)
 
-    def submit(self, ctx: Any = None, job_type: str = "webhook", payload: Any = None, max_retry: int = 1) -> Any:
+    def submit(self, ctx: Any = None, job_type: str = "webhook", payload: Any = None, max_retry: Any = 1) -> Any:
         """Submit a job and return what came back."""
         args = [*self._ctx(ctx), job_type, {"order": 17} if payload is None else payload]
         if "max_retry" in inspect.signature(self.queue.submit_job).parameters:

@@ -67,9 +67,11 @@ def refuses_bad_input(version: ModuleType) -> None:
     refuses("get_job('job-404')", lambda: bench.get("job-404"), "job-404")
     for option in ("workers", "buffer_size"):
         if hasattr(version, "pool"):
-            refuses(f"Queue({option}=0)", partial(Bench, version, **{option: 0}), "0")
+            for unfit in (0, -1, 2.5, "4"):
+                refuses(f"Queue({option}={unfit!r})", partial(Bench, version, **{option: unfit}), repr(unfit))
     if has(version, "queue.Queue.submit_job(max_retry)"):
         refuses("submit_job(…, max_retry=-1)", lambda: bench.submit(max_retry=-1), "-1")
+        refuses("submit_job(…, max_retry='3')", lambda: bench.submit(max_retry="3"), "'3'")
     if has(version, "storage.MemoryStorage.list_by_status"):
         expect("the pending jobs afterwards", bench.store("list_by_status", "pending"), [])
 

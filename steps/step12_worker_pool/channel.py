@@ -25,6 +25,8 @@ class Channel(Generic[T]):
     """
 
     def __init__(self, size: int) -> None:
+        if not isinstance(size, int):
+            raise TypeError(f"buffer_size is {size!r}: it must be a whole number, such as 64")
         if size < 1:
             raise ValueError(f"buffer_size is {size!r}: a channel must have room for one item or more")
         self._size = size

@@ -27,6 +27,8 @@ class Pool:
     """`worker_count` threads run jobs from a channel with room for `buffer_size`. Any thread may call it."""
 
     def __init__(self, worker_count: int, buffer_size: int, storage: JobStorage, registry: Registry) -> None:
+        if not isinstance(worker_count, int):
+            raise TypeError(f"workers is {worker_count!r}: it must be a whole number, such as 4")
         if worker_count < 1:
             raise ValueError(f"workers is {worker_count!r}: a pool must have one worker or more")
         self._worker_count = worker_count

@@ -49,6 +49,8 @@ class Pool:
         registry: Registry,
         backoff: Backoff = full_jitter,
     ) -> None:
+        if not isinstance(worker_count, int):
+            raise TypeError(f"workers is {worker_count!r}: it must be a whole number, such as 4")
         if worker_count < 1:
             raise ValueError(f"workers is {worker_count!r}: a pool must have one worker or more")
         self._worker_count = worker_count
