@@ -41,8 +41,8 @@ def course_root() -> Path:
     here = Path.cwd()
     for folder in (here, *here.parents, PACKAGE.parent, PACKAGE / "_course"):
         if (folder / "steps" / "steps.toml").is_file():
-            if str(folder) not in sys.path:
-                sys.path.append(str(folder))  # so that `steps` can be imported
+            if sys.path[0] != str(folder):
+                sys.path.insert(0, str(folder))  # so that `steps` means this one, not another course's
             return folder
     raise FileNotFoundError(
         "no folder 'steps' with a steps.toml here or above: unpack one with `goqueue course FOLDER`"

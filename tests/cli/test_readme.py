@@ -1,0 +1,40 @@
+"""The README's commands and paths are there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from goqueue.cli import main
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^ {4}goqueue (.+?)(?: +#.*)?$", README, re.MULTILINE)
+SLOW = ("matrix", "tour", "notebooks", "course")  # tried by tests of their own
+
+
+@pytest.mark.parametrize("command", [line for line in COMMANDS if not line.startswith(SLOW)])
+def test_a_command_of_the_readme_works(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(shlex.split(command)) == 0
+    assert capsys.readouterr().out.strip()
+
+
+def test_the_readme_shows_every_command() -> None:
+    shown = {line.split()[0] for line in COMMANDS}
+    assert shown == {"matrix", "check", "diff", "show", "tour", "course", "notebooks"}
+
+
+def test_the_start_commands_come_first() -> None:
+    starts = re.findall(r"^ {4}(python3 start\.py.*?)(?: +#.*)?$", README, re.MULTILINE)
+    assert starts == ["python3 start.py", "python3 start.py test", "python3 start.py lab"]
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))
+def test_a_link_of_the_readme_leads_somewhere(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "python3 start.py test" in script
