@@ -26,8 +26,8 @@ def watched_job(bench: Bench, at_status: Callable[[], object]) -> Any:
     return type("WatchedJob", (base,), {"status": property(read, write)})("job-1", "webhook", {"order": 17})
 
 
-class WatchedType(str):
-    """A job type that calls `at_hash` the `turn`-th time a dict looks for it."""
+class WatchedKey(str):
+    """A job's type or id that calls `at_hash` the `turn`-th time a dict looks for it."""
 
     turn: int
     at_hash: Callable[[], object]
@@ -57,6 +57,30 @@ def listing_never_raises(version: ModuleType) -> None:
         bench.store("list_by_status", "pending")
     except RuntimeError as err:
         raise Broken("list_by_status(ctx, 'pending'), while a job is saved", f"RuntimeError: {err}", "a list") from err
+
+
+@promise(
+    "an update does not bring back a job that was cleared meanwhile",
+    since=11,
+    needs=("storage.MemoryStorage.update_job",),
+    witnesses=(10, "step11_storage_has_no_lock"),
+)
+def brings_nothing_back(version: ModuleType) -> None:
+    """The storage is cleared between the look and the write of update_job, if nothing bars the way."""
+    bench = Bench(version)
+    job = bench.new_job()
+    bench.store("save_job", job)
+    clear = threading.Thread(target=bench.queue.storage.clear_storage)
+
+    def let_the_other_clear() -> None:
+        clear.start()
+        clear.join(1.0)
+
+    job.id = WatchedKey("job-1")
+    job.id.turn, job.id.at_hash = 2, let_the_other_clear
+    bench.store("update_job", job)
+    clear.join(SOON)
+    expect("jobs left, once update_job and clear_storage are over", len(bench.store("list_by_status", "pending")), 0)
 
 
 @promise(
@@ -148,7 +172,7 @@ def refusals(version: ModuleType, turn: int) -> int:
         except ValueError as err:
             refused.append(str(err))
 
-    job_type = WatchedType("webhook")
+    job_type = WatchedKey("webhook")
     second = threading.Thread(target=register, args=("webhook",))
 
     def let_the_second_try() -> None:

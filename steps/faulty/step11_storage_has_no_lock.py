@@ -1,0 +1,11 @@
+"""Fault: jobs are copied in and out, but no lock is taken: another thread comes between look and write."""
+
+from contextlib import nullcontext
+
+from ..step11_locked_storage import storage as right
+
+
+class MemoryStorage(right.MemoryStorage):
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = nullcontext()  # type: ignore[assignment]
