@@ -53,10 +53,12 @@ class MemoryStorage:
         self._jobs: dict[str, Job] = {}
 
     def save_job(self, ctx: Context, job: Job) -> None:
-        """Keep a copy of `job`, its payload included, under its id."""
+        """Keep a copy of a new `job`, its payload included. Raises ValueError if its id is taken."""
         ctx.raise_if_done()
         copy = deepcopy(job)
         with self._lock:
+            if job.id in self._jobs:
+                raise ValueError(f"{job.id} is in the storage already: update it, or give each queue its own storage")
             self._jobs[job.id] = copy
 
     def get_job(self, ctx: Context, job_id: str) -> Job:

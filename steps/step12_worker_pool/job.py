@@ -57,7 +57,7 @@ def describe(err: BaseException) -> str:
     """
     try:
         return f"{type(err).__name__}: {err}"
-    except Exception:
+    except BaseException:
         return f"{type(err).__name__}: (its message cannot be read)"
 
 

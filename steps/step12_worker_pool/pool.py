@@ -58,7 +58,8 @@ class Pool:
                 worker = threading.Thread(target=self._worker, args=(running, worker_id), name=f"worker-{worker_id}")
                 worker.start()
                 joins.callback(worker.join)
-            running.wait()
+            while not running.wait():
+                pass  # a wait has a longest time; on some systems it is weeks
 
     def _worker(self, ctx: Context, worker_id: int) -> None:
         while (item := self._channel.get()) is not None:

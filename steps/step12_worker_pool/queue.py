@@ -20,6 +20,8 @@ from .storage import JobStorage, MemoryStorage
 class Queue:
     """Runs jobs in `workers` threads; up to `buffer_size` jobs may wait for one. Any thread may call it.
 
+    Its ids count from job-1, so each queue needs a storage of its own.
+
     >>> queue = Queue(workers=2)
     >>> queue.submit_job(Context(), "webhook", {"order": 17}).status  # nothing runs before start()
     <Status.PENDING: 'pending'>

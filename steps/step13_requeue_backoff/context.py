@@ -10,13 +10,15 @@ A context ends once, by `cancel()` or by its deadline, and stays ended. Deadline
 at a context, or waits on it, notices that its time has come. All methods may be called from any thread.
 """
 
-import contextlib
+import logging
 import math
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
+
+log = logging.getLogger(__name__)
 
 
 class ContextDone(Exception):
@@ -33,6 +35,8 @@ class DeadlineExceeded(ContextDone):
 
 class Context:
     """A bare `Context()` never ends unless cancelled; the `with_…` methods make children of it.
+
+    A parent keeps its children until they end: leave each by its `with` block, or cancel it.
 
     >>> with Context().with_cancel() as ctx:
     ...     ctx.cancel("deploy at noon")
@@ -111,7 +115,7 @@ class Context:
 
     @property
     def children(self) -> tuple["Context", ...]:
-        """The children that have not ended, in the order they were made."""
+        """The children that were not ended yet, in the order they were made."""
         with self._lock:
             return tuple(key for key in self._told if isinstance(key, Context))
 
@@ -131,8 +135,11 @@ class Context:
     # -- ending, and hearing of it --------------------------------------------------------------------
 
     def cancel(self, cause: object = None) -> None:
-        """End this context and all its children. A second call changes nothing."""
-        err = Cancelled("cancelled" if cause is None else str(cause))
+        """End this context and all its children. A second call changes nothing.
+
+        Not for a signal handler, which may have interrupted a holder of the lock: let it set an Event instead.
+        """
+        err = Cancelled("cancelled" if cause is None else cause)
         self._end(err, err if cause is None else cause)
 
     def raise_if_done(self) -> None:
@@ -149,7 +156,7 @@ class Context:
         ended = threading.Event()
         stop_listening = self.after_done(ended.set)
         try:
-            ended.wait(seconds)
+            ended.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
         finally:
             stop_listening()
         return self.done
@@ -157,7 +164,8 @@ class Context:
     def after_done(self, fn: Callable[[], None]) -> Callable[[], None]:
         """Call `fn` once this context ends: at once if it has. Return a function that takes this back.
 
-        `fn` runs in the thread that ends the context, or that notices its deadline; it should be brief.
+        `fn` runs in the thread that ends the context, or that notices its deadline; it should be brief. What it
+        raises is logged.
         """
         return self._tell(object(), fn)
 
@@ -203,6 +211,8 @@ class Context:
             self._err, self._cause = err, cause
             told, self._told = list(self._told.values()), {}
         self._leave_parent()
-        with contextlib.ExitStack() as everyone:  # each one is told, even when another one raises
-            for fn in reversed(told):
-                everyone.callback(fn)
+        for fn in told:
+            try:
+                fn()
+            except BaseException:  # whoever ends a context, or looks at it, is not to suffer for a listener
+                log.exception("A function that listens to a context failed")

@@ -15,6 +15,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 
 from .channel import Channel
@@ -91,7 +92,8 @@ class Pool:
             for thread in threads:
                 thread.start()
                 joins.callback(thread.join)
-            running.wait()
+            while not running.wait():
+                pass  # a wait has a longest time; on some systems it is weeks
         left = [*self._channel.drain(), *self._timer.drain()]
         return StopReport(pending=tuple(job.id for _, job in left))
 
@@ -112,19 +114,20 @@ class Pool:
             job.mark_rejected(err)
             self._storage.update_job(ctx.without_cancel(), job)
             return
-        attempt, attempts = job.attempts + 1, max(job.max_retry, 1)
-        log.info("[WORKER-%d] Processing job %s (attempt %d/%d)", worker_id, job.id, attempt, attempts)
-        with ctx.with_values_of(submitted) as handler_ctx:
-            self._processor.process_job(handler_ctx, job, handler)
-        if job.status is Status.PENDING:  # failed, or interrupted by a stop: then the timer keeps it for the report
-            self._timer.park((submitted, job), self._seconds_until_retry(job))
+        if not ctx.done:
+            attempt, attempts = job.attempts + 1, max(job.max_retry, 1)
+            log.info("[WORKER-%d] Processing job %s (attempt %d/%d)", worker_id, job.id, attempt, attempts)
+            with ctx.with_values_of(submitted) as handler_ctx:
+                self._processor.process_job(handler_ctx, job, handler)
+        if job.status is Status.PENDING:  # failed; or the queue stops, and the timer keeps it for the report
+            self._timer.park((submitted, job), 0.0 if ctx.done else self._seconds_until_retry(job))
 
     def _seconds_until_retry(self, job: Job) -> float:
         try:
-            seconds = self._backoff(job)
+            seconds = float(self._backoff(deepcopy(job)))
             if seconds >= 0:
                 return seconds
             raise ValueError(f"the back-off of {job.id} is {seconds!r}: it must be a number of seconds, 0 or more")
-        except Exception:  # a faulty policy must not cost the job its next attempt
+        except BaseException:  # a faulty policy must not cost the job its next attempt, nor the pool its worker
             log.exception("The back-off of %s could not be told; the standard one is used", job.id)
             return full_jitter(job)

@@ -28,7 +28,8 @@ class Processor:
         job.mark_running()
         self._storage.update_job(writing, job)
         try:
-            handler(ctx, deepcopy(job.payload))  # what the handler does to it stays with the handler
+            with ctx.with_cancel() as own:  # its own: a handler that ends it is not taken for a stop
+                handler(own, deepcopy(job.payload))  # what the handler does to it stays with the handler
         except BaseException as err:  # SystemExit too: a job must not take its worker along
             if ctx.done:
                 job.mark_interrupted()

@@ -22,6 +22,8 @@ from .storage import JobStorage, MemoryStorage
 class Queue:
     """Runs jobs in `workers` threads; up to `buffer_size` jobs may wait for one. Any thread may call it.
 
+    Its ids count from job-1, so each queue needs a storage of its own.
+
     `backoff(job)` says how many seconds a failed job waits before its next attempt.
 
     >>> queue = Queue(workers=2)

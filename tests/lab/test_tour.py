@@ -160,7 +160,9 @@ def test_importing_the_tour_imports_no_rich() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="sends SIGINT")
 def test_ctrl_c_leaves_cleanly() -> None:
-    process = python("-c", "import sys; from goqueue.lab.tour import main; sys.exit(main())")
+    # a shell that starts its jobs in the background has SIGINT ignored, and children inherit that
+    listen = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    process = python("-c", f"{listen}; from goqueue.lab.tour import main; sys.exit(main())")
     assert process.stdout is not None
     process.stdout.readline()  # it has begun
     process.send_signal(signal.SIGINT)
