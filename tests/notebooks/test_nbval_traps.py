@@ -6,6 +6,7 @@ our own remedy in notebooks/conftest.py can go.
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -17,11 +18,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import nbformat as untyped_nbformat
 import pytest
 
-nbformat = pytest.importorskip("nbformat")
-nbval_options = pytest.importorskip("nbval.plugin").pytest_addoption
-v4: Any = nbformat.v4
+nbformat: Any = untyped_nbformat  # it has no annotations
+nbval_options: Any = importlib.import_module("nbval.plugin").pytest_addoption
+v4 = nbformat.v4
 
 ROOT = Path(__file__).parents[2]
 PASSED = ""

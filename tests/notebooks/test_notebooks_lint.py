@@ -10,14 +10,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import nbformat as untyped_nbformat
 import pytest
 
-nbformat = pytest.importorskip("nbformat")
+from goqueue.lab.notebooks import canonical
+from goqueue.lab.versions import Entry, catalogue
+from tests.notebooks.rules import problems
 
-from goqueue.lab.notebooks import canonical  # noqa: E402
-from tests.notebooks.rules import problems  # noqa: E402
-
-v4: Any = nbformat.v4
+nbformat: Any = untyped_nbformat  # it has no annotations
+v4 = nbformat.v4
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -132,3 +133,10 @@ def test_a_notebook_saved_by_a_front_end_is_not_canonical() -> None:
     assert problems(notebook, nbformat.writes(notebook)) == [
         "not in its canonical form (ids, metadata, layout): run `goqueue notebooks`"
     ]
+
+
+@pytest.mark.parametrize("entry", catalogue(), ids=lambda entry: entry.folder)
+def test_a_notebook_says_the_minutes_of_steps_toml(entry: Entry) -> None:
+    name = "00_start" if entry.step == 8 else entry.folder.removeprefix("step")
+    text = (FOLDER / f"{name}.ipynb").read_text(encoding="utf-8")
+    assert f"**About {entry.minutes} minutes.**" in text

@@ -8,18 +8,16 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import nbformat as untyped_nbformat
 import pytest
 
-nbformat = pytest.importorskip("nbformat")
-pytest.importorskip("nbclient")
-pytest.importorskip("ipykernel")
+from goqueue.lab.notebooks import canonical, refresh, refresh_command
+from goqueue.lab.notebooks.canonical import difference, short_traceback
+from goqueue.lab.notebooks.command import find
+from goqueue.lab.notebooks.refreshing import write
 
-from goqueue.lab.notebooks import canonical, refresh, refresh_command  # noqa: E402
-from goqueue.lab.notebooks.canonical import difference, short_traceback  # noqa: E402
-from goqueue.lab.notebooks.command import find  # noqa: E402
-from goqueue.lab.notebooks.refreshing import write  # noqa: E402
-
-v4: Any = nbformat.v4
+nbformat: Any = untyped_nbformat  # it has no annotations
+v4 = nbformat.v4
 
 
 def _code(source: str, *tags: str, outputs: Any = ()) -> Any:
