@@ -60,6 +60,15 @@ class Shown:
     def _repr_html_(self): return '<img src="data:image/svg+xml;base64,AAAA" alt="2 sent">'
 """
 PICTURE = '<img src="data:image/svg+xml;base64,BBBB" alt="2 sent">'
+# A subprocess's output reaches the kernel through a pipe and a thread, perhaps after the cell. So the cell waits for it.
+# Only the kernel whose capture is off, as nbval's own is, spends the two seconds.
+SUBPROCESS = """
+import subprocess, sys, threading
+write, arrived = sys.stdout.write, threading.Event()
+sys.stdout.write = lambda text: (write(text), arrived.set())[0]
+_ = subprocess.run([sys.executable, '-c', 'print("delivered")']), arrived.wait(2)
+sys.stdout.write = write
+""".strip()
 THREAD = """
 import threading
 gate = threading.Event()
@@ -84,7 +93,7 @@ TRAPS = (
     Trap("its history", "Out[3]", "KeyError", PASSED, (_result(text_plain="'job-1'"),)),
     Trap(
         "a subprocess",
-        "import subprocess, sys\n_ = subprocess.run([sys.executable, '-c', 'print(\"delivered\")'])",
+        SUBPROCESS,
         "Missing output",
         PASSED,
         (_stream("delivered\n"),),
