@@ -60,7 +60,7 @@ class Shown:
     def _repr_html_(self): return '<img src="data:image/svg+xml;base64,AAAA" alt="2 sent">'
 """
 PICTURE = '<img src="data:image/svg+xml;base64,BBBB" alt="2 sent">'
-# A subprocess's output reaches the kernel through a pipe and a thread, perhaps after the cell. So the cell waits for it.
+# A subprocess's output reaches the kernel through a pipe and a thread, perhaps late. So the cell waits for it.
 # Only the kernel whose capture is off, as nbval's own is, spends the two seconds.
 SUBPROCESS = """
 import subprocess, sys, threading
