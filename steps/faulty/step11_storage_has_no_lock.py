@@ -8,4 +8,4 @@ from ..step11_locked_storage import storage as right
 class MemoryStorage(right.MemoryStorage):
     def __init__(self) -> None:
         super().__init__()
-        self._lock = nullcontext()  # type: ignore[assignment]
+        self._lock = nullcontext()  # type: ignore[assignment]  # the fault: it is no lock

@@ -8,6 +8,6 @@ from ..step12_worker_pool.job import Job
 class Pool(right.Pool):
     def _worker(self, ctx: Context, worker_id: int) -> None:
         while True:
-            item: tuple[Context, Job] = self._channel.get()  # type: ignore[assignment]
+            item: tuple[Context, Job] = self._channel.get()  # type: ignore[assignment]  # the fault
             submitted, job = item
             self._process_job(ctx, submitted, job)

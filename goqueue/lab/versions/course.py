@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2]
-STEPS = (8, 9, 10, 11, 12, 13)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..views.view import View
 from .course import Entry, catalogue, entry
 from .show import version_file
-from .trial import promises
+from .trial import gained, lost
 
 _HALF = 74  # characters a side
 _TABLE = (
@@ -93,18 +93,20 @@ def diff(before: int | str, after: int | str, file: str | None = None, *, side_b
 
 
 def _parts(old: Entry, new: Entry) -> Iterator[Part]:
-    first, last = sorted((old.step, new.step))
-    steps = [found for found in catalogue() if first < found.step <= last]
-    for name in dict.fromkeys(name for found in steps for name in found.changed):
+    for name in dict.fromkeys(name for found in _between(old, new) for name in found.changed):
         part = _part(old, new, name)
         if part.before != part.after:
             yield part
 
 
 def _part(old: Entry, new: Entry, name: str) -> Part:
-    first, last = sorted((old.step, new.step))
-    why = tuple(found.changed[name] for found in catalogue() if first < found.step <= last and name in found.changed)
+    why = tuple(found.changed[name] for found in _between(old, new) if name in found.changed)
     return Part(name, why, _lines(old.path / name), _lines(new.path / name))
+
+
+def _between(old: Entry, new: Entry) -> list[Entry]:
+    first, last = sorted((old.step, new.step))
+    return [found for found in catalogue() if first < found.step <= last]
 
 
 def _lines(file: Path) -> tuple[str, ...]:
@@ -120,9 +122,8 @@ def _known_file(old: Entry, new: Entry, file: str) -> str:
 
 def _head(old: Entry, new: Entry, parts: Sequence[Part]) -> list[str]:
     lines = [f"{old.step:02} {old.title} -> {new.step:02} {new.title}", f"  {new.adds}", "", "promises"]
-    gone = [found for found in promises().values() if old.step in found.kept_by and new.step not in found.kept_by]
-    come = [found for found in promises().values() if new.step in found.kept_by and old.step not in found.kept_by]
-    lines += [f"  + {found.sentence}" for found in come] + [f"  - {found.sentence}" for found in gone]
+    lines += [f"  + {found.sentence}" for found in gained(new.step, old.step)]
+    lines += [f"  - {found.sentence}" for found in lost(new.step, old.step)]
     lines += ["", "parts"]
     for part in parts:
         lines += [f"  {part.name:<13} +{part.added} -{part.removed}"] + [f"      {why}" for why in part.why]

@@ -37,21 +37,22 @@ def load(version: int | str | Path) -> ModuleType:
     witness = course_root() / "steps" / "faulty" / f"{version}.py"
     with _loading:
         if isinstance(version, Path):
-            return _import_package(version.resolve().name, version.resolve(), None)
-        if witness.is_file():
-            found = entry(witness.name[4:6])
-            return _import_package(f"steps.{found.folder}", found.path, witness)
+            return _import_package(version.resolve().name, version.resolve())
+        match = _WITNESS.fullmatch(str(version))
+        if match and witness.is_file():
+            found = entry(match[1])
+            return _import_package(f"steps.{found.folder}", found.path, replace=(match[2], witness))
         found = entry(version)
-        return _import_package(f"steps.{found.folder}", found.path, None)
+        return _import_package(f"steps.{found.folder}", found.path)
 
 
-def _import_package(name: str, folder: Path, witness: Path | None) -> ModuleType:
+def _import_package(name: str, folder: Path, replace: tuple[str, Path] | None = None) -> ModuleType:
     for known in [known for known in sys.modules if known == name or known.startswith(f"{name}.")]:
         del sys.modules[known]
     importlib.invalidate_caches()  # a learner's file may be a second old
     package = _new_module(name, folder / "__init__.py", search=[str(folder)])
-    if witness is not None:
-        _replace_module(package, witness)
+    if replace is not None:
+        _replace_module(package, *replace)
     _execute(package)
     for file in sorted(folder.glob("*.py")):
         if file.stem != "__init__":
@@ -59,19 +60,14 @@ def _import_package(name: str, folder: Path, witness: Path | None) -> ModuleType
     return package
 
 
-def _replace_module(package: ModuleType, witness: Path) -> None:
-    match = _WITNESS.fullmatch(witness.stem)
-    if match is None:
-        raise LookupError(
-            f"{witness.name}: a witness is named after what it replaces, as in step12_channel_has_no_bound"
-        )
-    replaced = importlib.import_module(f"{package.__name__}.{match[2]}")
+def _replace_module(package: ModuleType, name: str, witness: Path) -> None:
+    replaced = importlib.import_module(f"{package.__name__}.{name}")
     module = _new_module(f"steps.faulty.{witness.stem}", witness)
     _execute(module)
     for attribute, value in vars(replaced).items():
         vars(module).setdefault(attribute, value)
     sys.modules[replaced.__name__] = module
-    setattr(package, match[2], module)
+    setattr(package, name, module)
 
 
 def _new_module(name: str, file: Path, search: list[str] | None = None) -> ModuleType:

@@ -6,7 +6,7 @@ from html import escape
 
 from ..views.view import View
 from .course import catalogue
-from .trial import BROKEN, ERROR, KEPT, MARKS, NOT_YET, Result, check_many, promises
+from .trial import BROKEN, ERROR, KEPT, MARKS, NOT_YET, Result, check_many, known_names, promises
 
 _COLOURS = {KEPT: "#d5eef7", BROKEN: "#fbe3cf", NOT_YET: "#ffffff", ERROR: "#f2d7ea"}
 _CELL = "border:1px solid #999999;padding:0.2em 0.6em;color:#222222"
@@ -33,10 +33,9 @@ class Matrix(View):
         """Whether each version keeps just the promises that say they are kept by it."""
         known = promises()
         return all(
-            (found.outcome == KEPT) == (int(found.version) in known[found.name].kept_by)
+            found.outcome != ERROR and (found.outcome == KEPT) == (int(found.version) in known[found.name].kept_by)
             for found in self.results
-            if found.outcome != ERROR
-        ) and not any(found.outcome == ERROR for found in self.results)
+        )
 
 
 def matrix(steps: Sequence[int] | None = None, names: Sequence[str] | None = None) -> Matrix:
@@ -44,12 +43,8 @@ def matrix(steps: Sequence[int] | None = None, names: Sequence[str] | None = Non
 
     Raises LookupError for an unknown step or promise.
     """
-    known = promises()
     versions = [found.step for found in catalogue()] if steps is None else steps
-    wanted = list(known) if names is None else names
-    for name in wanted:
-        if name not in known:
-            raise LookupError(f"no promise {name!r}: there are {', '.join(known)}")
+    wanted = known_names(names or ())
     return Matrix(check_many([(version, name) for name in wanted for version in versions]))
 
 

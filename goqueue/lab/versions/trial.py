@@ -52,22 +52,23 @@ def promises() -> "dict[str, Promise]":
     return PROMISES
 
 
-def gained(step: int) -> "tuple[Promise, ...]":
-    """Return the promises that this step keeps and the step before does not.
+def gained(step: int, before: int | None = None) -> "tuple[Promise, ...]":
+    """Return the promises that this step keeps and another one, `before` (if not named: the step before), does not.
 
     >>> [promise.name for promise in gained(10)][:2]
     ['remembers', 'exactly_max_retry']
     """
-    return tuple(found for found in promises().values() if step in found.kept_by and step - 1 not in found.kept_by)
+    before = step - 1 if before is None else before
+    return tuple(found for found in promises().values() if step in found.kept_by and before not in found.kept_by)
 
 
-def lost(step: int) -> "tuple[Promise, ...]":
-    """Return the promises that the step before keeps and this one does not.
+def lost(step: int, before: int | None = None) -> "tuple[Promise, ...]":
+    """Return the promises that another one, `before` (if not named: the step before), keeps and this step does not.
 
     >>> [promise.name for promise in lost(12)]
     ['handler_submits', 'no_handler']
     """
-    return tuple(found for found in promises().values() if step - 1 in found.kept_by and step not in found.kept_by)
+    return gained(step - 1 if before is None else before, step)
 
 
 class Checks(View):
@@ -103,13 +104,21 @@ def check(version: int | str | Path, *names: str) -> Checks:
           get_job(…).status, without a handler for 'email': 'pending' came back, 'failed' was expected
     ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice
     """
-    known = promises()
-    wanted = names or tuple(known)
-    for name in wanted:
-        if name not in known:
-            raise LookupError(f"no promise {name!r}: there are {', '.join(known)}")
+    wanted = known_names(names)
     load(version)  # an unknown one is an error here, not in each process
     return Checks(check_many([(version, name) for name in wanted]))
+
+
+def known_names(names: Sequence[str]) -> Sequence[str]:
+    """Return the names of promises that are meant: these, or all if there are none.
+
+    Raises LookupError for an unknown one, naming those there are.
+    """
+    known = promises()
+    for name in names:
+        if name not in known:
+            raise LookupError(f"no promise {name!r}: there are {', '.join(known)}")
+    return names or tuple(known)
 
 
 def check_many(pairs: Sequence[tuple[int | str | Path, str]]) -> tuple[Result, ...]:
