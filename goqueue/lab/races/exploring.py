@@ -1,0 +1,221 @@
+"""explore, detect and replay: run a model again and again, each time in another order.
+
+    stage ─> watch the code ─> run, run, run …  ─> the simplest failing schedule ─> run it once more, writing it down
+                                  │  a race was found: its location becomes hot, and the search begins anew
+                                  └─ until a failure, until nothing is left to try, or until the budget is spent
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from types import FunctionType, ModuleType
+from typing import Any, Protocol
+
+from .happens_before import Found
+from .recorder import Recorder
+from .result import Result, make_result
+from .scheduler import Active, Carrier, Misfit, Run, Task
+from .schedules import Choices, parse, write_out
+from .search import Bounded, Reduction
+from .staging import MAIN, fresh_run, listen_to_audit, stage
+from .watching import function_of, watch
+
+FAILURES = ("failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock")
+SIMPLER = 1_000  # schedules that may be spent on finding a failure with fewer preemptions
+
+Model = Callable[[], object]
+Modules = Iterable[ModuleType] | None
+
+
+class Search(Protocol):
+    """What chooses the schedules."""
+
+    def pick(self, run: Run, able: list[Task]) -> Task:
+        """Choose who goes on."""
+
+    def plan(self, run: Run) -> bool:
+        """Go to the next schedule. False if none is left."""
+
+
+@dataclass
+class Exploration:
+    """One model, in all the runs of one exploration."""
+
+    model: Model
+    budget: int
+    limit: int
+    idle: list[Carrier]
+    schedules: int = 0
+    hot: frozenset[Any] = frozenset()
+    races: dict[tuple[str, int, int], Found] = field(default_factory=dict)
+    racing: tuple[int, Choices] | None = None  # preemptions and choices of the simplest run with a race
+    failure: tuple[str, int, Choices] | None = None  # verdict, preemptions, choices
+    simplified: int = 0
+
+    def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
+        """Run the model once."""
+        fresh_run()
+        run = Run(pick, idle=self.idle, limit=self.limit, **options)
+        Active.run = run
+        try:
+            run.begin(self.model, MAIN)
+        finally:
+            Active.run = None
+        if self.schedules % 200 == 0:
+            gc.collect(0)  # cycles of the runs; what was there before is left alone
+        if run.verdict == "outside":
+            raise run.error  # type: ignore[misc]  # set with the verdict
+        if run.verdict == "changed":
+            raise RuntimeError(
+                "the model did something else when it was run again in the same order: it must make all that it "
+                "uses, and use no random numbers, clocks or sets whose order changes from run to run"
+            )
+        return run
+
+    def search(self, keep_going: bool) -> bool:
+        """Try one schedule of each kind. Return whether nothing is left to try."""
+        search = Reduction()
+        while self.schedules < self.budget:
+            run = self.run(search.pick, hot=self.hot)
+            self.schedules += 1
+            self.note(run)
+            if self.failure is not None and not keep_going:
+                return False
+            if not run.wanted <= self.hot:
+                self.hot |= run.wanted
+                search = Reduction()
+            elif not search.plan(run):
+                return True
+        return False
+
+    def note(self, run: Run) -> None:
+        """Keep what this run showed, if nothing simpler did."""
+        for key, found in run.races.found.items():
+            self.races.setdefault(key, found)
+        if run.races.found and (self.racing is None or run.preemptions < self.racing[0]):
+            self.racing = (run.preemptions, tuple(run.choices))
+        if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
+            self.failure = (run.verdict, run.preemptions, tuple(run.choices))
+
+    def try_few_preemptions(self, bounds: Iterable[int], budget: int) -> int:
+        """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
+        tried = 0
+        for bound in bounds:
+            search: Search = Bounded(bound)
+            left = True
+            while left and tried < budget:
+                run = self.run(search.pick, hot=self.hot)
+                tried += 1
+                self.note(run)
+                if self.failure is not None and self.failure[1] <= bound:
+                    return tried
+                left = search.plan(run)
+        return tried
+
+
+def explore(model: Model, *, modules: Modules = None, schedules: int = 10_000, steps: int = 5_000) -> Result:
+    """Run `model` in every order of its threads that can matter, until one fails.
+
+    `model` takes no arguments, makes all that it needs, starts threads, and asserts something. Watched is the code of
+    its own module, of the course's modules that it uses, and of `modules` (given: of those instead of the course's).
+    At most `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered.
+    Raises TypeError or OSError if the model cannot be watched, Outside if it waits for something outside.
+
+    >>> def model():
+    ...     pass
+    """
+    return _explore(model, modules, schedules, steps, detecting=False)
+
+
+def detect(model: Model, *, modules: Modules = None, schedules: int = 10_000, steps: int = 5_000) -> Result:
+    """Look for data races in every order of `model` that can matter, whether or not anything goes wrong.
+
+    The arguments are those of `explore`.
+    """
+    return _explore(model, modules, schedules, steps, detecting=True)
+
+
+def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int = 5_000) -> Result:
+    """Run `model` once, in the order of a schedule that `explore` returned.
+
+    Raises Misfit if the schedule does not fit the model: its code has changed since.
+    """
+    choices, checksum = parse(schedule)
+    with stage() as (replaced, idle):
+        listen_to_audit()
+        watch(checked(model), modules, replaced)
+        exploration = Exploration(model, 1, steps, idle)
+        run, recorder = record(exploration, choices)
+        if recorder.checksum & 0xFFFFFF != checksum:
+            raise Misfit(
+                f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
+                "the model or the code it uses has changed, so explore again"
+            )
+        verdict = run.verdict or ("data race" if run.races.found else "passed")
+        return make_result(exploration, verdict, run, recorder, exhausted=False)
+
+
+def _explore(model: Model, modules: Modules, schedules: int, steps: int, detecting: bool) -> Result:
+    for name, value in (("schedules", schedules), ("steps", steps)):
+        if not isinstance(value, int) or value < 1:
+            raise ValueError(f"{name} is {value!r}: it must be a whole number, 1 or more")
+    with stage() as (replaced, idle):
+        listen_to_audit()
+        watch(checked(model), modules, replaced)
+        exploration = Exploration(model, schedules if detecting else max(1, schedules // 2), steps, idle)
+        exhausted = exploration.search(keep_going=detecting)
+        if not detecting:
+            simplify(exploration, exhausted, schedules)
+        return conclude(exploration, exhausted, detecting)
+
+
+def simplify(exploration: Exploration, exhausted: bool, budget: int) -> None:
+    """Look for a failure with fewer preemptions; or for any, if the first search came to no end."""
+    if exploration.failure is not None:
+        exploration.simplified = exploration.try_few_preemptions(range(exploration.failure[1]), SIMPLER)
+    elif not exhausted and exploration.schedules < budget:
+        exploration.schedules += exploration.try_few_preemptions(range(3), budget - exploration.schedules)
+
+
+def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
+    """Run what is to be shown once more, writing it down."""
+    choices: Choices = ()
+    verdict = "exhausted" if exhausted else "budget spent"
+    if exploration.racing is not None and (detecting or exploration.failure is None):
+        verdict, choices = "data race", exploration.racing[1]
+    elif exploration.failure is not None:
+        verdict, choices = exploration.failure[0], exploration.failure[2]
+    if verdict in ("exhausted", "budget spent"):
+        return make_result(exploration, verdict, None, None, exhausted)
+    run, recorder = record(exploration, choices)
+    return make_result(exploration, verdict, run, recorder, exhausted)
+
+
+def record(exploration: Exploration, choices: Choices) -> tuple[Run, Recorder]:
+    """Run a schedule, writing it down. Raises Misfit if it names a task that cannot go on."""
+    recorder = Recorder()
+    run = exploration.run(plainly, forced=dict(choices), recorder=recorder)
+    if run.verdict == "misfit":
+        raise Misfit(
+            f"schedule {write_out(choices, 0)!r} does not fit: at position {run.position} it names a thread that "
+            "cannot go on there; the model or the code it uses has changed, so explore again"
+        )
+    return run, recorder
+
+
+def plainly(run: Run, able: list[Task]) -> Task:
+    """Let the current task go on, else the first: what a schedule says nothing about."""
+    return run.current if run.current in able else able[0]
+
+
+def checked(model: Model) -> FunctionType:
+    """Return the function behind a model. Raises TypeError if it cannot be called without arguments."""
+    if not callable(model):
+        raise TypeError(f"model is {model!r}: it must be a function that takes no arguments")
+    function = function_of(model)
+    required = function.__code__.co_argcount - len(function.__defaults__ or ())
+    if function is model and required:
+        raise TypeError(f"model {function.__qualname__} needs {required} arguments: it must take none")
+    return function

@@ -1,0 +1,366 @@
+"""What watched code calls at each access: tell the run, let it choose who goes on, then do what the code asked for.
+
+Each hook does exactly what the plain code would do, and in other threads nothing else. One call of a container's
+method is one step, since that is what it is in Python; a loop over a container is a step for each item.
+"""
+
+from __future__ import annotations
+
+import _thread
+import builtins
+import copy
+import dataclasses
+import gc
+import types
+from collections import deque
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import Any
+
+from .happens_before import Place
+from .primitives import outside
+from .rewriting import HOOK
+from .scheduler import Run, here
+from .sources import SITES
+
+CONTAINERS = (dict, list, set, deque)
+VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+KEYS = (str, int, bool, float, bytes, type(None))
+READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
+NEITHER = {"keys", "values", "items"}  # a view is made; nothing is read yet
+REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
+
+_data: dict[tuple[type, str], bool] = {}  # whether an attribute of a class holds data; filled as code runs
+
+
+# -- places ---------------------------------------------------------------------------------------------
+
+
+def place_of(run: Run, thing: Any, name: str = "") -> Place:
+    """Return the place of an object, a container or a scope; make it at the first access."""
+    found = run.made.get(id(thing))
+    if type(found) is Place:
+        return found
+    kind = type(thing)
+    if kind is str:  # the variables of a module, or of a scope that began before
+        place = Place(run.serial(), thing, "", thing, True)
+    elif kind is Scope:
+        place = Place(run.serial(), "variables", "", thing, True)
+    elif issubclass(kind, CONTAINERS):
+        place = Place(run.serial(), name or kind.__name__, name or numbered(run, kind.__name__), thing, False)
+    else:
+        kind_name = thing.__name__ if isinstance(thing, type | types.ModuleType) else kind.__name__
+        label = kind_name if isinstance(thing, type | types.ModuleType) else numbered(run, kind_name)
+        place = Place(run.serial(), kind_name, label, thing, True)
+    run.made[id(thing)] = place
+    return place
+
+
+def numbered(run: Run, kind: str) -> str:
+    """Return "Job#2" for the second Job that was touched."""
+    key = f"{kind}#"
+    run.names[key] = run.names.get(key, 0) + 1
+    return f"{key}{run.names[key]}"
+
+
+class Scope:
+    """One call of a function whose variables an inner function captures."""
+
+    __slots__ = ()
+
+
+def key_of(key: Any) -> Any:
+    """Return what tells one key from another, or None: all of the container."""
+    if isinstance(key, Enum):
+        return key_of(key.value)
+    if type(key) is tuple and all(type(item) in KEYS for item in key):
+        return key
+    return key if type(key) in KEYS and key is not None else None
+
+
+def record(run: Run, place: Place, mode: str, shown: str, site: int, value: Any) -> None:
+    """Write an access down, where somebody will read it."""
+    if run.recorder is not None:
+        run.recorder.access(run, place.label + shown, mode, value, SITES[site])
+
+
+# -- attributes ------------------------------------------------------------------------------------------
+
+
+def holds_data(thing: Any, name: str) -> bool:
+    """Whether `thing.name` is data of its own: not a method, a property, or what a class or module defines."""
+    kind = type(thing)
+    known = _data.get((kind, name))
+    if known is None:
+        known = _data[kind, name] = _holds_data(kind, name)
+    if known and isinstance(thing, type | types.ModuleType):
+        value = thing.__dict__.get(name, print)
+        return not callable(value) and not hasattr(value, "__get__") and not isinstance(value, types.ModuleType)
+    return known
+
+
+def _holds_data(kind: type, name: str) -> bool:
+    if name.startswith("__") or issubclass(kind, Enum | super) or "Enum" in kind.__name__:
+        return False
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            found = base.__dict__[name]
+            return isinstance(found, types.MemberDescriptorType) or not hasattr(type(found), "__get__")
+    return True
+
+
+def load(thing: Any, name: str, site: int) -> Any:
+    """thing.name"""
+    run = here()
+    if run is None or not holds_data(thing, name):
+        if run is not None and name == "acquire" and type(thing) in REAL_LOCKS:
+            raise outside("a lock")
+        return getattr(thing, name)
+    place = place_of(run, thing)
+    run.access(place, "r", name, "plain", site, "." + name)
+    value = getattr(thing, name)
+    if type(value) in CONTAINERS and id(value) not in run.made:
+        place_of(run, value, f"{place.label}.{name}")
+    record(run, place, "r", "." + name, site, value)
+    return value
+
+
+def store(value: Any, thing: Any, name: str, site: int) -> None:
+    """thing.name = value"""
+    run = here()
+    if run is None or not holds_data(thing, name):
+        setattr(thing, name, value)
+        return
+    place = place_of(run, thing)
+    run.access(place, "w", name, "plain", site, "." + name)
+    setattr(thing, name, value)
+    record(run, place, "w", "." + name, site, value)
+
+
+def remove(thing: Any, name: str, site: int) -> None:
+    """del thing.name"""
+    run = here()
+    if run is not None and holds_data(thing, name):
+        run.access(place_of(run, thing), "w", name, "plain", site, "." + name)
+    delattr(thing, name)
+
+
+# -- variables -------------------------------------------------------------------------------------------
+
+
+def scope() -> Scope:
+    """A function begins whose variables are captured."""
+    return Scope()
+
+
+def touch(token: Any, name: str, site: int) -> None:
+    """A variable is about to be read. Returns None: the code says `touch(…) or name`."""
+    run = here()
+    if run is not None:
+        place = place_of(run, token)
+        run.access(place, "r", name, "plain", site, name)
+        if run.recorder is not None:
+            run.recorder.access(run, name, "r", run.values.get((place.serial, name), UNKNOWN), SITES[site])
+
+
+def write(value: Any, token: Any, name: str, site: int) -> None:
+    """A variable is about to be written."""
+    run = here()
+    if run is not None:
+        place = place_of(run, token)
+        run.access(place, "w", name, "plain", site, name)
+        if run.recorder is not None:
+            run.values[place.serial, name] = value
+        record(run, place, "w", name, site, value)
+
+
+class Unknown:
+    """The value of a variable that was not written while it was watched."""
+
+    __name__ = "(not known)"
+
+    def __call__(self) -> None:
+        """Be shown by name."""
+
+
+UNKNOWN = Unknown()
+
+
+# -- items -----------------------------------------------------------------------------------------------
+
+
+def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
+    """Return the place of a container, its key as the engine compares it, and as a report shows it."""
+    if type(thing) in (list, deque) and type(key) is int and key < 0:
+        key += len(thing)
+    compared = key_of(key)
+    return place_of(run, thing, name_of(text)), compared, f"[{compared!r}]" if compared is not None else "[…]"
+
+
+def name_of(text: str) -> str:
+    """Return the source text of a container if it is a plain name: else its kind is a better name."""
+    return text if text.isidentifier() else ""
+
+
+def item(thing: Any, key: Any, text: str, site: int) -> Any:
+    """thing[key]"""
+    run = here()
+    if run is None or not isinstance(thing, CONTAINERS):
+        return thing[key]
+    place, compared, shown = spot(run, thing, key, text)
+    run.access(place, "r", compared, "plain", site, shown)
+    value = thing[key]
+    record(run, place, "r", shown, site, value)
+    return value
+
+
+def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
+    """thing[key] = value"""
+    run = here()
+    if run is None or not isinstance(thing, CONTAINERS):
+        thing[key] = value
+        return
+    place, compared, shown = spot(run, thing, key, text)
+    is_new = isinstance(thing, dict) and (compared is None or compared not in thing)
+    run.access(place, "w", None if is_new else compared, "insert" if is_new else "plain", site, shown)
+    thing[key] = value
+    record(run, place, "w", shown, site, value)
+
+
+def drop(thing: Any, key: Any, text: str, site: int) -> None:
+    """del thing[key]"""
+    run = here()
+    if run is not None and isinstance(thing, CONTAINERS):
+        place, _, shown = spot(run, thing, key, text)
+        run.access(place, "w", None, "insert", site, shown)
+    del thing[key]
+
+
+def contains(key: Any, thing: Any, text: str, site: int) -> bool:
+    """key in thing"""
+    run = here()
+    if run is None or not isinstance(thing, CONTAINERS):
+        return key in thing
+    place, compared, shown = spot(run, thing, key, text)
+    run.access(place, "r", compared if isinstance(thing, dict | set) else None, "call", site, shown)
+    found = key in thing
+    if run.recorder is not None:
+        run.recorder.note(run, f"looks for {shown[1:-1]} in {place.label}: {'found' if found else 'not there'}")
+    return found
+
+
+# -- whole containers ------------------------------------------------------------------------------------
+
+
+def container_of(thing: Any) -> Any:
+    """Return the container behind a container or a view of a dict, else None."""
+    if isinstance(thing, CONTAINERS):
+        return thing
+    if type(thing) in VIEWS:
+        return gc.get_referents(thing)[0]
+    return None
+
+
+def method(thing: Any, name: str, text: str, site: int, *args: Any, **options: Any) -> Any:
+    """thing.name(…), one step if it is a container's"""
+    run = here()
+    if thing is copy or thing is dataclasses:
+        return call(getattr(thing, name), site, *args, **options)
+    if run is None or not isinstance(thing, CONTAINERS) or name in NEITHER:
+        return load(thing, name, site)(*args, **options)
+    place = place_of(run, thing, name_of(text))
+    by_key = isinstance(thing, dict) and name == "get" and bool(args)
+    mode = "r" if name in READS else "w"
+    run.access(place, mode, key_of(args[0]) if by_key else None, "call", site, f"[{args[0]!r}]" if by_key else "")
+    result = getattr(thing, name)(*args, **options)
+    if run.recorder is not None:
+        run.recorder.call(run, place.label, name, args, result, mode, thing)
+    return result
+
+
+def call(function: Callable[..., Any], site: int, *args: Any, **options: Any) -> Any:
+    """A builtin that looks at whole containers, in one step; or that walks over them, in many; or a copy."""
+    run = here()
+    if run is None:
+        return function(*args, **options)
+    if function is copy.deepcopy and len(args) == 1:
+        return deep(run, args[0], site, {})
+    if function in WALKERS:
+        args = tuple(walk(arg, site) for arg in args)
+    elif type(function).__module__ == "builtins" and getattr(function, "__module__", "") in ("builtins", "copy"):
+        for arg in args:
+            container = container_of(arg)
+            if container is not None:
+                run.access(place_of(run, container), "r", None, "call", site, "")
+                if run.recorder is not None:
+                    run.recorder.note(run, f"looks at all of {place_of(run, container).label}")
+    return function(*args, **options)
+
+
+WALKERS = (iter, enumerate, zip, map, filter)
+
+
+def walk(thing: Any, site: int) -> Any:
+    """for … in thing: each item is a step of its own"""
+    run = here()
+    container = container_of(thing) if run is not None else None
+    return thing if container is None else items(iter(thing), container, site)
+
+
+def items(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
+    """Yield what `source` yields, and tell the run before each."""
+    while True:
+        run = here()
+        if run is not None:
+            place = place_of(run, container)
+            run.access(place, "r", None, "iteration", site, "")
+            if run.recorder is not None:
+                run.recorder.note(run, f"asks for the next of {place.label}")
+        try:
+            following = next(source)
+        except StopIteration:
+            return
+        yield following
+
+
+def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
+    """Return what copy.deepcopy would: it reads the fields of an object one after the other, and so do we."""
+    if id(thing) in seen:
+        return seen[id(thing)]
+    kind = type(thing)
+    if kind in (dict, list):
+        run.access(place_of(run, thing), "r", None, "call", site, "")
+        pairs = list(thing.items()) if kind is dict else list(enumerate(thing))
+        made: Any = seen.setdefault(id(thing), kind() if kind is dict else [None] * len(thing))
+        for key, value in pairs:
+            made[key] = deep(run, value, site, seen)
+        return made
+    plain = kind.__reduce_ex__ is object.__reduce_ex__ and not hasattr(kind, "__deepcopy__")
+    if not plain or not isinstance(kind, type) or not hasattr(thing, "__dict__") or kind.__module__ == "builtins":
+        return copy.deepcopy(thing, seen)
+    made = seen.setdefault(id(thing), kind.__new__(kind))
+    for name in list(vars(thing)):
+        made.__dict__[name] = deep(run, load(thing, name, site), site, seen)
+    return made
+
+
+def enter(thing: Any) -> Any:
+    """with thing:"""
+    if type(thing) in REAL_LOCKS and here() is not None:
+        raise outside("a lock")
+    return thing
+
+
+HOOKS: dict[str, Callable[..., Any]] = {
+    function.__name__: function
+    for function in (
+        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, walk, enter
+    )
+}  # fmt: skip
+
+
+def install(replace: Callable[[Any, str, Any], None]) -> None:
+    """Put the hooks among the builtins."""
+    for name, function in HOOKS.items():
+        replace(builtins, HOOK.format(name), function)
+

@@ -1,0 +1,158 @@
+"""Writes down what a run does, in words: only the run that is shown pays for it."""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from .sources import Site, site_of, stack_of
+from .trace import Step, Trace
+
+if TYPE_CHECKING:
+    from .scheduler import Run, Task
+
+
+@dataclass
+class Entry:
+    """One thing that a task did. `location` and `value` are set for accesses."""
+
+    task: int
+    where: str
+    line: str
+    what: str
+    time: float
+    preempted: bool
+    location: str = ""
+    mode: str = ""
+    value: str = ""
+
+
+class Recorder:
+    """Collects what one run does. Called by whoever holds the baton."""
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.stacks: dict[int, tuple[Site, ...]] = {}  # position of an access -> where it was made
+        self.held: dict[int, tuple[str, ...]] = {}  # position of an access -> the locks held there
+        self.checksum = 0  # of all that was done: tells whether a schedule still fits
+        self._locks: dict[int, list[str]] = {}  # task -> names of the locks it holds
+        self._preempted = False
+
+    def chosen(self, task: Task, preempted: bool) -> None:
+        """Note that `task` goes on, and whether the one before could have."""
+        self._preempted = self._preempted or preempted
+        self._count(f"{task.index} goes on")
+
+    def note(self, run: Run, what: str, location: str = "", mode: str = "", value: str = "") -> None:
+        """Note what the current task does, at the line where it stands."""
+        task = run.current
+        self._count(f"{task.index} {what}")
+        site = site_of(sys._getframe(1))
+        where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
+        self.entries.append(
+            Entry(task.index, where, line, what, run.now, self._preempted, location, mode, value)
+        )
+        self._preempted = False
+
+    def access(self, run: Run, location: str, mode: str, value: Any, site: Site) -> None:
+        """Note that the current task has read or written `value`."""
+        shown = short(run, value)
+        self.note(run, f"{'writes' if mode == 'w' else 'reads'} {location}: {shown}", location, mode, shown)
+
+    def call(self, run: Run, label: str, name: str, args: tuple[Any, ...], result: Any, mode: str, thing: Any) -> None:
+        """Note that the current task has called a method of a container."""
+        given = ", ".join(short(run, arg) for arg in args)
+        came = "" if result is None else f" gives {short(run, result)}"
+        self.note(run, f"{label}.{name}({given}){came}", label, mode, short(run, thing))
+
+    def at(self, run: Run) -> None:
+        """Keep where the access at this position is made, and under which locks."""
+        self.stacks[run.position] = stack_of(sys._getframe(1))
+        self.held[run.position] = tuple(self._locks.get(run.current.index, ()))
+
+    def takes(self, run: Run, name: str) -> None:
+        """Note that the current task has a lock."""
+        self._locks.setdefault(run.current.index, []).append(name)
+        self.note(run, f"takes {name}")
+
+    def gives(self, run: Run, name: str, what: str) -> None:
+        """Note that the current task gives a lock back."""
+        for held in [self._locks.get(run.current.index, []), *self._locks.values()]:
+            if name in held:  # its own, or one that another took
+                held.remove(name)
+                break
+        self.note(run, what)
+
+    def trace(self, run: Run, ending: str) -> Trace:
+        """Return what threads did to each other, step by step."""
+        shared, known = self._shared(), dict[str, str]()
+        steps: list[Step] = []
+        preempted = False
+        for entry in self.entries:
+            preempted = preempted or entry.preempted
+            if entry.location and entry.location not in shared:
+                continue
+            if entry.location and (entry.mode == "w" or entry.location not in known):
+                known[entry.location] = entry.value
+            state, name = tuple(known.items()), run.tasks[entry.task].name
+            last = steps[-1] if steps else None
+            if last and not preempted and (last.thread, last.where, last.time) == (name, entry.where, entry.time):
+                steps[-1] = Step(name, last.where, last.line, (*last.what, entry.what), state, last.preempted, last.time)
+            else:
+                steps.append(Step(name, entry.where, entry.line, (entry.what,), state, preempted, entry.time))
+            preempted = False
+        return Trace(tuple(dict.fromkeys(task.name for task in run.tasks)), tuple(steps), ending)
+
+    def _shared(self) -> set[str]:
+        """Return the locations that two threads touch, and that change after they were made."""
+        users: dict[str, set[int]] = {}
+        changes: set[str] = set()
+        for entry in self.entries:
+            if entry.location:
+                if entry.mode == "w" and entry.location in users:
+                    changes.add(entry.location)
+                users.setdefault(entry.location, set()).add(entry.task)
+        return {location for location in changes if len(users[location]) > 1}
+
+    def _count(self, what: str) -> None:
+        self.checksum = zlib.crc32(what.encode(), self.checksum)
+
+
+def short(run: Run, value: Any, depth: int = 2) -> str:
+    """Return a value as a report shows it: without running the model's code, and without addresses."""
+    kind = type(value)
+    if isinstance(value, Enum):
+        return f"{kind.__name__}.{value.name}"
+    if value is None or kind in (bool, int, float, str, bytes):
+        text = repr(value)
+        return text if len(text) <= 40 else text[:37] + "…"
+    place = run.made.get(id(value))
+    label = getattr(place, "label", "") or getattr(value, "name", "") if place is not None else ""
+    if isinstance(value, BaseException):
+        return kind.__name__
+    if kind in (list, tuple, set, frozenset, dict):
+        return container(run, value, depth)
+    if hasattr(value, "__len__") and kind.__module__ == "collections":
+        return f"{kind.__name__}({container(run, list(value), depth)})"
+    if label and isinstance(label, str):
+        return label
+    name = getattr(value, "__name__", "")
+    return name if callable(value) and isinstance(name, str) and name else f"a {kind.__name__}"
+
+
+def container(run: Run, value: Any, depth: int) -> str:
+    """Return a container as a report shows it."""
+    kind = type(value)
+    if len(value) > 6 or (value and not depth):
+        return f"{kind.__name__} of {len(value)}"
+    if kind is dict:
+        return "{" + ", ".join(f"{short(run, k, 0)}: {short(run, v, depth - 1)}" for k, v in value.items()) + "}"
+    inner = [short(run, item, depth - 1) for item in value]
+    if kind in (set, frozenset):
+        return "{" + ", ".join(sorted(inner)) + "}" if inner else f"{kind.__name__}()"
+    if kind is tuple:
+        return "(" + ", ".join(inner) + ("," if len(inner) == 1 else "") + ")"
+    return "[" + ", ".join(inner) + "]"

@@ -1,0 +1,454 @@
+"""One run of a model: real threads, of which one at a time holds the baton.
+
+    main ─────┐ step: "before I take the lock, who goes on?"
+              │        choose one of those that can go on
+    worker-1  └──baton──> goes on ── step ──┐
+    worker-2               <──────baton─────┘
+
+A *step* is one visible operation (take a lock, wait, sleep, join, touch a racing location) and everything the thread
+does until its next one. Between steps no other controlled thread moves, so a run is decided by who is chosen at each
+step, and by nothing else: not by the machine, its load, or the interpreter's lock. The engine's own state is touched
+only by the holder of the baton, so it needs no lock; the baton is a real lock, which also publishes it from thread to
+thread on builds without a GIL.
+
+Time is virtual: it stands still while any thread can go on, and then jumps to the next deadline.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .happens_before import Clock, Place, Races, join
+from .recorder import Recorder
+
+# What a step does, as the search sees it: (serial of the object, mode, key). Two operations depend on each other if
+# they meet on one object, unless both read, or the keys differ. None depends on nothing.
+Op = tuple[int, str, Any] | None
+Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given whether its deadline has come
+
+POLLED = ("a lock is polled", None)  # hot: somebody looks at locks without waiting, so a release is a step of its own
+ENDS_SEEN = ("a thread's end is polled", None)  # hot: the same for the end of a thread
+ENDLESS = -1  # in a schedule, instead of a task: here the search gave up
+SPIN = 200  # accesses in a row, or steps of one thread while others wait for their turn: then it is the others' turn
+
+
+class Abort(BaseException):
+    """Unwinds a controlled thread: the run is over. It is never seen outside of the engine."""
+
+
+class Outside(Exception):
+    """A model waits for something that the engine does not control: a lock made outside, a file, a socket."""
+
+
+class Misfit(Exception):
+    """A schedule names a thread that cannot go on here: the code has changed since."""
+
+
+class Carrier:
+    """A real thread that runs controlled threads, one after the other, run after run: starting threads is slow."""
+
+    def __init__(self, idle: list[Carrier]) -> None:
+        self.baton = _thread.allocate_lock()
+        self.task: Task | None = None
+        self.ident = 0
+        self._idle = idle
+        self._up = _thread.allocate_lock()
+        self.gone = _thread.allocate_lock()
+        self.baton.acquire()
+        self._up.acquire()
+        self.gone.acquire()
+        _thread.start_new_thread(self._loop, ())
+        self._up.acquire()
+
+    def _loop(self) -> None:
+        self.ident = _thread.get_ident()
+        self._up.release()
+        while True:
+            self.baton.acquire()
+            if self.task is None:
+                break
+            self.task.run_in(self)
+        self.gone.release()
+
+    def rest(self) -> None:
+        """Be free for another task. The caller is this carrier, with the baton in hand."""
+        self.task = None
+        self._idle.append(self)
+
+    def dismiss(self) -> None:
+        """End the real thread, which is at rest. Returns when it is gone."""
+        self.baton.release()
+        self.gone.acquire()
+
+
+class Task:
+    """A controlled thread of one run."""
+
+    def __init__(self, run: Run, index: int, name: str, body: Callable[[], object], thread: Any, clock: Clock) -> None:
+        self.run, self.index, self.name, self.body, self.thread = run, index, name, body, thread
+        self.daemon: bool = thread is not None and thread.daemon
+        self.clock = clock
+        self.end_clock: Clock = clock
+        self.op: Op = None
+        self.gate: Gate | None = None
+        self.deadline: float | None = None
+        self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", it), ("condition", it), …
+        self.carrier: Carrier | None = None
+        self.finished = False
+        self.yielded = False  # it said so: sleep(0)
+        self.serial = 0
+        self.origin: tuple[str, ...] = ()  # who started it, and where
+
+    def can_go_on(self) -> bool:
+        """Whether it may be chosen now."""
+        if self.finished:
+            return False
+        return self.gate is None or self.gate(self.deadline is not None and self.deadline <= self.run.now)
+
+    def run_in(self, carrier: Carrier) -> None:
+        """Run to the end, in the carrier's real thread, which has just been handed the baton."""
+        trace = threading.gettrace()  # a debugger's, or coverage's
+        if trace is not None:
+            sys.settrace(trace)
+        try:
+            if not self.run.over:
+                self.body()
+                self.run.ends(self)
+        except Abort:
+            pass
+        except SystemExit:  # as in any thread: it ends, silently
+            pass
+        except BaseException as error:
+            self.run.fail(error, self)
+        finally:
+            if trace is not None:
+                sys.settrace(None)
+        self.run.finish(self, carrier)
+
+
+class Run:
+    """One run of `body`. `pick(run, able)` chooses who goes on; `able` is never empty. Not reusable."""
+
+    def __init__(
+        self,
+        pick: Callable[[Run, list[Task]], Task],
+        *,
+        hot: frozenset[Any] = frozenset(),
+        forced: dict[int, int] | None = None,
+        limit: int = 5_000,
+        idle: list[Carrier] | None = None,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
+        self.idle: list[Carrier] = [] if idle is None else idle
+        self.tasks: list[Task] = []
+        self.ident = 0  # of the real thread that holds the baton; 0 while none does
+        self.now = 0.0
+        self.ticks = 0
+        self.position = 0  # counts what might be a step, so that it does not depend on what is hot
+        self.steps = 0
+        self.streak = 0  # steps in a row by one task, while others could go on
+        self.spin = 0  # accesses in a row without a step
+        self.events: list[tuple[int, Op, int]] = []  # (task, what it does, ticks before)
+        self.releases: dict[int, int] = {}  # serial of a lock -> index of the event in which it was last released
+        self.released_at: dict[int, int] = {}  # index of an acquiring event -> that of the release before it
+        self.parents: dict[int, int] = {}  # task -> index of the event that started it
+        self.joined: dict[int, int] = {}  # index of a joining event -> the task
+        self.choices: list[tuple[int, int]] = []  # (position, task): where it was not simply "go on, else the first"
+        self.preemptions = 0
+        self.over = self.stopped = False
+        self.pending: list[tuple[int, Op]] = []  # what those who had not ended were about to do
+        self.verdict = ""
+        self.error: BaseException | None = None
+        self.culprit: Task | None = None
+        self.races = Races(self)
+        self.wanted: set[Any] = set()  # what should be hot in the next run
+        self.notified: dict[int, Any] = {}  # conditions that somebody notified
+        self.left: list[Task] = []  # who had not ended when the run did
+        self.serials = 0
+        self.names: dict[str, int] = {}  # how many things have this name
+        self.made_at: dict[tuple[int, int], int] = {}  # how many were made by this frame, in this line
+        self.executor_lock: Any = None  # the one that all executors of a run share
+        self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
+        self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is used twice in a run
+        self.done = _thread.allocate_lock()
+        self.done.acquire()
+        self.current: Task = None  # type: ignore[assignment]  # set before anything moves
+
+    # -- naming things --------------------------------------------------------------------------------
+
+    def serial(self) -> int:
+        """Return a number that no other object of this run has. Objects are numbered in the order of the run."""
+        self.serials += 1
+        return self.serials
+
+    def took(self, serial: int) -> None:
+        """The current step has taken a lock: it comes after the step that gave it back."""
+        if serial in self.releases:
+            self.released_at[len(self.events) - 1] = self.releases[serial]
+
+    def gave(self, serial: int) -> None:
+        """The current step has given a lock back."""
+        self.releases[serial] = len(self.events) - 1
+
+    def publish(self, clock: Clock) -> None:
+        """Let whoever meets `clock` know all that the current task knows."""
+        task = self.current
+        join(clock, task.clock)
+        task.clock[task.index] += 1
+
+    def sees_end(self, task: Task) -> None:
+        """The current task knows all that `task` knew, if that has ended."""
+        if task.finished:
+            join(self.current.clock, task.end_clock)
+            self.joined[len(self.events) - 1] = task.index
+
+    # -- threads --------------------------------------------------------------------------------------
+
+    def add(self, name: str, body: Callable[[], object], thread: Any = None) -> Task:
+        """Make a task that can go on. The caller holds the baton, or nothing has moved yet."""
+        index = len(self.tasks)
+        clock = [0] * (index + 1)
+        if self.tasks:
+            join(clock, self.current.clock)
+            self.parents[index] = len(self.events) - 1
+            self.current.clock[self.current.index] += 1
+        clock[index] = 1
+        task = Task(self, index, name, body, thread, clock)
+        task.serial = self.serial()
+        self.tasks.append(task)
+        return task
+
+    def ends(self, task: Task) -> None:
+        """A task has done all it does: a step of its own, if somebody looks whether threads are alive."""
+        self.position += 1
+        if ENDS_SEEN in self.hot or self.position in self.forced:
+            self.step((task.serial, "w", None))
+
+    def finish(self, task: Task, carrier: Carrier) -> None:
+        """End a task and pass the baton on. Called in its own real thread, as the last thing."""
+        task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
+        self.forget_thread(task)
+        carrier.rest()
+        if self.over or all(other.finished or other.daemon for other in self.tasks):
+            self.stop()
+            return
+        self.position += 1
+        following = self.choose()
+        if following is None:
+            self.stop()
+        else:
+            self.pass_baton(following)
+
+    def forget_thread(self, task: Task) -> None:
+        """Take a task out of threading's own list of threads."""
+        if task.carrier is not None and threading._active.get(task.carrier.ident) is task.thread:  # type: ignore[attr-defined]
+            del threading._active[task.carrier.ident]  # type: ignore[attr-defined]
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def step(self, op: Op, gate: Gate | None = None, deadline: float | None = None) -> None:
+        """Let the search choose who goes on; return when the caller is chosen and `gate` lets it pass."""
+        if self.over:
+            raise Abort
+        task = self.current
+        task.op, task.gate, task.deadline = op, gate, deadline
+        following = self.choose()
+        if following is not task:
+            if following is None:
+                self.stop()
+            else:
+                self.pass_baton(following)
+            task.carrier.baton.acquire()  # type: ignore[union-attr]  # it runs, so it has one
+            if self.over:
+                raise Abort
+        task.gate = task.deadline = None
+
+    def choose(self) -> Task | None:
+        """Choose who goes on, and note it. None if the run is over."""
+        able = [task for task in self.tasks if task.can_go_on()]
+        while not able:
+            if not self.tick():
+                self.end("deadlock")
+                return None
+            able = [task for task in self.tasks if task.can_go_on()]
+        before = self.current
+        usual = before if before in able else able[0]
+        chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
+        if self.over:
+            return None
+        if chosen is not usual:
+            self.choices.append((self.position, chosen.index))
+            if usual is before and not before.yielded and self.streak < SPIN:
+                self.preemptions += 1
+        self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
+        chosen.yielded = False
+        self.steps += 1
+        if self.steps > self.limit:
+            self.choices.append((self.position, ENDLESS))
+            self.end("livelock")
+            return None
+        self.spin = 0
+        self.events.append((chosen.index, chosen.op, self.ticks))
+        if self.recorder is not None:
+            self.recorder.chosen(chosen, before is usual and chosen is not before)
+        return chosen
+
+    def force(self, able: list[Task]) -> Task:
+        """Return the task that the schedule names. Ends the run if it cannot go on."""
+        if self.forced[self.position] == ENDLESS:
+            self.end("livelock")
+        for task in able:
+            if task.index == self.forced[self.position]:
+                return task
+        self.end("misfit")
+        return able[0]
+
+    def pass_baton(self, task: Task) -> None:
+        """Let `task` go on. The caller must wait for its own baton, or end."""
+        if task.carrier is None:
+            task.carrier = self.idle.pop() if self.idle else Carrier(self.idle)
+            task.carrier.task = task
+            if task.thread is not None:
+                task.thread._ident = task.carrier.ident
+                threading._active[task.carrier.ident] = task.thread  # type: ignore[attr-defined]
+        self.current = task
+        self.ident = task.carrier.ident
+        task.carrier.baton.release()
+
+    def tick(self) -> bool:
+        """Nobody can go on: let the clock jump to the next deadline. False if nobody has one."""
+        due = [task.deadline for task in self.tasks if not task.finished and task.deadline is not None]
+        due = [when for when in due if when > self.now]
+        if not due:
+            return False
+        self.now = min(due)
+        self.ticks += 1
+        return True
+
+    # -- accesses -------------------------------------------------------------------------------------
+
+    def access(self, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
+        """The current task is about to read ("r") or write ("w") `key` of a watched object (None: all of it)."""
+        if self.over:
+            raise Abort
+        self.position += 1
+        self.spin += 1
+        if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
+            self.step((place.serial, mode, key))
+        elif self.spin > SPIN:
+            self.current.yielded = True
+            self.step(None)
+        self.races.note(self.current, place, mode, key, sort, site, shown)
+
+    # -- the end --------------------------------------------------------------------------------------
+
+    def fail(self, error: BaseException, task: Task) -> None:
+        """An exception has left a task."""
+        if not self.over:
+            self.error, self.culprit = error, task
+            if isinstance(error, Outside | Misfit):
+                self.end("outside")
+            elif isinstance(error, AssertionError):
+                self.end("failed assertion")
+            else:
+                self.end("exception in a thread")
+
+    def end(self, verdict: str) -> None:
+        """The run is over; everybody who comes to a step unwinds."""
+        if not self.over:
+            self.over, self.verdict = True, verdict
+            self.left = [task for task in self.tasks if not task.finished]
+            if verdict == "deadlock" and any(is_deaf(self, task) for task in self.left):
+                self.verdict = "lost wake-up"
+
+    def stop(self) -> None:
+        """Wake whoever started the run."""
+        if not self.stopped:
+            self.stopped = True
+            self.pending = [(task.index, task.op) for task in self.tasks if not task.finished and task.op is not None]
+        self.over = True
+        self.ident = 0
+        self.done.release()
+
+    def begin(self, body: Callable[[], object], thread: Any) -> None:
+        """Run `body` as the first task, up to the end of the run, then unwind whatever is left.
+
+        Called in a thread that is not controlled. An exception in it (Ctrl-C) ends the run, and is raised again.
+        """
+        main = self.add("main", body, thread)
+        self.current = main
+        lost: Task | None = None
+        try:
+            self.pass_baton(main)
+            self.wait_for_the_end()
+        except BaseException:
+            self.over = True  # whoever runs comes to a step soon, unwinds, and stops the run
+            if self.ident and not self.done.acquire(timeout=1.0):
+                lost = self.current  # it waits for something real, perhaps for one of the others
+            raise
+        finally:
+            self.unwind(lost)
+
+    def wait_for_the_end(self) -> None:
+        """Wait; if nothing moves for a while, say what it waits for."""
+        seen, silent = -1, 0
+        while not self.done.acquire(timeout=PATIENCE):
+            silent = silent + 1 if self.position == seen else 0
+            seen = self.position
+            if silent:
+                raise Outside(stuck(self.current))
+
+    def unwind(self, lost: Task | None = None) -> None:
+        """Let every task that has begun and not ended raise Abort, one after the other."""
+        for task in self.tasks:
+            if task.carrier is not None and not task.finished and task is not lost:
+                self.current, self.ident = task, task.carrier.ident
+                task.carrier.baton.release()
+                if not self.done.acquire(timeout=UNWINDING):
+                    self.forget_thread(task)  # it swallows Abort without end, or waits for something real
+            task.finished = True
+            if task.thread is not None:
+                task.thread._is_stopped = True  # what 3.11 and 3.12 ask, after the run
+        if lost is not None and not self.done.acquire(timeout=UNWINDING):
+            self.forget_thread(lost)
+        self.ident = 0
+
+
+def is_deaf(run: Run, task: Task) -> bool:
+    """Whether a task waits on a condition of its own that was notified: too early, or the wrong one was woken."""
+    what, thing = task.waits_for
+    return what == "condition" and id(thing) in run.notified
+
+
+UNWINDING = 2.0  # seconds of real time; only a thread that waits for something outside lets us wait so long
+PATIENCE = 5.0  # seconds of real time without a step, after which a run is said to wait for something outside
+
+
+def stuck(task: Task) -> str:
+    """Say where a task stands, in its own code."""
+    from .sources import place_of_frame
+
+    frame = sys._current_frames().get(task.carrier.ident if task.carrier else 0)
+    where, line = place_of_frame(frame)
+    return (
+        f"{task.name} has been in {where} ({line}) for more than {PATIENCE:g} seconds of real time: it computes for very "
+        "long, loops without end, or waits for something that the lab does not control, such as a lock made before "
+        "the run; make all that the model needs inside the model"
+    )
+
+
+class Active:
+    """The run that is going on, if any. `run.ident` tells which real thread may act for it."""
+
+    run: Run | None = None
+
+
+def here() -> Run | None:
+    """Return the run that the calling thread belongs to, or None: the threads of a kernel or a test runner do not."""
+    run = Active.run
+    return run if run is not None and run.ident == _thread.get_ident() else None

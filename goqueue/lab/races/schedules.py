@@ -1,0 +1,36 @@
+"""A schedule as a short string: where a thread other than the usual one went on, and a checksum of the whole run.
+
+"23.1-41.0-a3f1c2": at position 23 of the run thread 1 went on, at position 41 thread 0. Everywhere else the thread
+that was running went on, or, where it could not, the first that could. "x" instead of a thread: the search stopped here.
+"""
+
+from __future__ import annotations
+
+import re
+
+Choices = tuple[tuple[int, int], ...]  # (position, thread by its number)
+
+_SCHEDULE = re.compile(r"(?:\d+\.(?:\d+|x)-)*[0-9a-f]{6}")
+
+
+def write_out(choices: Choices, checksum: int) -> str:
+    """Return a schedule as a string.
+
+    >>> write_out(((23, 1), (41, 0)), 0xA3F1C2)
+    '23.1-41.0-a3f1c2'
+    """
+    parts = [f"{position}.{'x' if task < 0 else task}" for position, task in choices]
+    return "-".join([*parts, f"{checksum & 0xFFFFFF:06x}"])
+
+
+def parse(schedule: str) -> tuple[Choices, int]:
+    """Return what `write_out` was given. Raises ValueError if it is no schedule.
+
+    >>> parse("23.1-41.0-a3f1c2")
+    (((23, 1), (41, 0)), 10744258)
+    """
+    if not isinstance(schedule, str) or not _SCHEDULE.fullmatch(schedule):
+        raise ValueError(f"schedule is {schedule!r}: it must be one that explore() returned, such as '23.1-a3f1c2'")
+    *parts, checksum = schedule.split("-")
+    pairs = (part.split(".") for part in parts)
+    return tuple((int(position), -1 if task == "x" else int(task)) for position, task in pairs), int(checksum, 16)

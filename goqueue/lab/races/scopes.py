@@ -1,0 +1,121 @@
+"""Which names of a file threads can share: globals that a function changes, and variables that closures capture."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(eq=False)
+class Scope:
+    """A function, a class, or the file. Comprehensions belong to what is around them: the same thread runs them."""
+
+    number: int
+    node: ast.AST
+    parent: Scope | None
+    bound: set[str] = field(default_factory=set)  # names that get a value here, parameters included
+    outer: set[str] = field(default_factory=set)  # declared nonlocal
+    globals: set[str] = field(default_factory=set)  # declared global
+    hidden: set[str] = field(default_factory=set)  # targets of comprehensions: no names of the function
+    captured: set[str] = field(default_factory=set)  # names that an inner function uses too
+
+    @property
+    def is_function(self) -> bool:
+        """Whether names that are bound here are variables of a function."""
+        return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+
+
+class Scopes:
+    """The scopes of a file, found by one walk over its syntax tree."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.of: dict[ast.AST, Scope] = {}
+        self.changed_globals: set[str] = set()  # a notebook adds those of the other cells
+        self._uses: list[tuple[Scope, str]] = []
+        self._add(tree, None)
+        for scope, name in self._uses:
+            owner = self.owner(scope, name)
+            if owner is not None and owner is not scope:
+                owner.captured.add(name)
+
+    def owner(self, scope: Scope, name: str) -> Scope | None:
+        """Return the function whose variable `name` is, as seen from `scope`; None for a global or a builtin."""
+        here: Scope | None = scope
+        while here is not None:
+            if name in here.globals:
+                return None
+            if here.is_function and name in here.bound and name not in here.outer:
+                return here
+            if name in here.hidden and here is scope:
+                return None
+            here = here.parent
+        return None
+
+    def is_shared_global(self, scope: Scope, name: str) -> bool:
+        """Whether `name` is a global that some function of the file changes."""
+        return name in self.changed_globals and self.owner(scope, name) is None and name not in scope.hidden
+
+    def _add(self, node: ast.AST, parent: Scope | None) -> None:
+        scope = self.of[node] = Scope(len(self.of), node, parent)
+        if isinstance(node, Function):
+            scope.bound |= {arg.arg for arg in parameters(node.args)}
+        for child in body_of(node):
+            self._walk(child, scope)
+
+    def _walk(self, node: ast.AST, scope: Scope) -> None:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            scope.bound.add(node.name)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+            for outside in around(node):
+                self._walk(outside, scope)
+            self._add(node, scope)
+            return
+        if isinstance(node, COMPREHENSIONS):
+            scope.hidden |= {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
+        self._bind(node, scope)
+        for child in ast.iter_child_nodes(node):
+            self._walk(child, scope)
+
+    def _bind(self, node: ast.AST, scope: Scope) -> None:
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                self._uses.append((scope, node.id))
+            elif node.id not in scope.hidden:
+                scope.bound.add(node.id)
+        elif isinstance(node, ast.Global):
+            scope.globals |= set(node.names)
+            self.changed_globals |= set(node.names)
+        elif isinstance(node, ast.Nonlocal):
+            scope.outer |= set(node.names)
+            self._uses += [(scope, name) for name in node.names]
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            scope.bound.add(node.name)
+        elif isinstance(node, ast.alias):
+            scope.bound.add((node.asname or node.name).partition(".")[0])
+
+
+def parameters(args: ast.arguments) -> Iterator[ast.arg]:
+    """Yield all parameters."""
+    yield from args.posonlyargs + args.args + args.kwonlyargs
+    yield from (arg for arg in (args.vararg, args.kwarg) if arg is not None)
+
+
+def body_of(node: ast.AST) -> list[ast.AST]:
+    """Return what runs inside of a scope."""
+    body = getattr(node, "body", [])
+    return list(body) if isinstance(body, list) else [body]
+
+
+def around(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what a definition evaluates outside of its own scope: decorators, defaults, bases."""
+    yield from getattr(node, "decorator_list", [])
+    if isinstance(node, Function):
+        yield from node.args.defaults
+        yield from (default for default in node.args.kw_defaults if default is not None)
+    else:
+        yield from getattr(node, "bases", [])
+        yield from (keyword.value for keyword in getattr(node, "keywords", []))

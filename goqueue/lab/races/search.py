@@ -1,0 +1,243 @@
+"""Which schedules to try.
+
+`Reduction` claims: dynamic partial-order reduction with source sets and sleep sets (Abdulla and others, 2014). After
+each run it looks for pairs of steps that depend on each other and could have come in the other order, and plans to try
+that order. Schedules that differ only in the order of independent steps are tried once.
+
+`Bounded` shows: every schedule with at most so many preemptions. The first failure it finds is the simplest.
+
+Both are asked at each step: who goes on? Each keeps a stack of nodes, one a step, to come back to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .happens_before import Clock, join, knows
+from .scheduler import SPIN, Op, Run, Task
+
+
+def carry_on(run: Run, able: list[Task]) -> Task:
+    """Let the current task go on. If it cannot, says that it waits, or has had its share, it is the next one's turn."""
+    current = run.current
+    if current in able and not current.yielded and run.streak < SPIN:
+        return current
+    later = [task for task in able if task.index > current.index]
+    others = [task for task in able if task is not current]
+    return (later or others or able)[0]
+
+
+def dependent(one: Op, other: Op) -> bool:
+    """Whether the order of two operations can matter.
+
+    >>> dependent((7, "w", "status"), (7, "r", "status")), dependent((7, "r", None), (7, "r", None))
+    (True, False)
+    >>> dependent((7, "w", "status"), (7, "w", "error")), dependent((7, "w", None), (7, "w", "error"))
+    (False, True)
+    """
+    if one is None or other is None or one[0] != other[0] or (one[1] == "r" and other[1] == "r"):
+        return False
+    return one[2] is None or other[2] is None or bool(one[2] == other[2])
+
+
+@dataclass(slots=True)
+class Node:
+    """A moment at which a task is chosen."""
+
+    able: dict[int, Op]  # who can go on, and what each would do
+    chosen: int
+    sleep: dict[int, Op]  # whose turn here would lead to what was tried before
+    backtrack: set[int] = field(default_factory=set)  # whose turn here is to be tried
+
+
+def again(run: Run, able: list[Task], index: int) -> Task:
+    """Return the task that was chosen here before. If it cannot go on, the model is not the same in every run."""
+    for task in able:
+        if task.index == index:
+            return task
+    run.end("changed")
+    return able[0]
+
+
+class Reduction:
+    """Tries one schedule of each kind. Use: run with `pick`, then `plan(run)`, until that returns False."""
+
+    def __init__(self) -> None:
+        self._stack: list[Node] = []
+        self._depth = 0
+
+    def pick(self, run: Run, able: list[Task]) -> Task:
+        """Choose who goes on."""
+        depth = self._depth
+        self._depth += 1
+        if depth < len(self._stack):
+            return again(run, able, self._stack[depth].chosen)
+        sleep = self._asleep()
+        awake = [task for task in able if task.index not in sleep] if sleep else able
+        if not awake:
+            run.end("redundant")
+            return able[0]
+        task = carry_on(run, awake)
+        self._stack.append(Node({other.index: other.op for other in able}, task.index, sleep, {task.index}))
+        return task
+
+    def _asleep(self) -> dict[int, Op]:
+        """Return who still sleeps after the last step: who does something that does not depend on it."""
+        if not self._stack:
+            return {}
+        node = self._stack[-1]
+        if not node.sleep:
+            return {}
+        done = node.able[node.chosen]
+        return {
+            index: op for index, op in node.sleep.items() if index != node.chosen and not dependent(op, done)
+        }
+
+    def plan(self, run: Run) -> bool:
+        """Plan what to try instead of this run, and go there. False if nothing is left."""
+        self._look_for_races(run)
+        self._depth = 0
+        while self._stack:
+            node = self._stack[-1]
+            node.sleep[node.chosen] = node.able[node.chosen]
+            left = [index for index in sorted(node.backtrack) if index not in node.sleep]
+            if left:
+                node.chosen = left[0]
+                return True
+            self._stack.pop()
+        return False
+
+    def _look_for_races(self, run: Run) -> None:
+        history = History(run)
+        for index in range(len(run.events)):
+            for earlier, first in history.add(index):
+                self._add(earlier, first, run.events[index][0])
+        # What a task was about to do counts too, though it never came to it: it may wait in a deadlock.
+        for task, op in run.pending:
+            for earlier, first in history.pending(task, op):
+                self._add(earlier, first, task)
+
+    def _add(self, earlier: int, first: list[int], task: int) -> None:
+        """Plan to let one of `first` go on at the step `earlier`, so that `task` comes before it."""
+        if earlier >= len(self._stack):
+            return
+        node = self._stack[earlier]
+        if any(index in node.backtrack for index in first):
+            return
+        able = [index for index in first if index in node.able]
+        if able:
+            node.backtrack.add(task if task in able else able[0])
+
+
+class History:
+    """Which step of a run had to come after which: clocks, as in `happens_before`, but over dependent steps."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._clocks: list[Clock] = []
+        self._last: dict[int, Clock] = {}  # task -> the clock of its last step
+        self._touched: dict[int, list[int]] = {}  # object -> the steps that met it
+        self._base: Clock = []  # known to all: whoever woke at a tick knows all that came before it
+        self._ticks = 0
+
+    def add(self, index: int) -> list[tuple[int, list[int]]]:
+        """Add a step; return the earlier ones that it could have preceded, each with who would go on first."""
+        task, op, ticks = self._run.events[index]
+        clock = self._before(task, ticks)
+        races = self._races(index, task, op, clock)
+        released = self._run.released_at.get(index)
+        if released is not None:
+            join(clock, self._clocks[released])
+        ended = self._run.joined.get(index)
+        if ended is not None:
+            join(clock, self._last.get(ended, []))
+        join(clock, [0] * (task + 1))
+        clock[task] = index + 1
+        self._clocks.append(clock)
+        self._last[task] = clock
+        if op is not None:
+            self._touched.setdefault(op[0], []).append(index)
+        return races
+
+    def pending(self, task: int, op: Op) -> list[tuple[int, list[int]]]:
+        """Return the same for a step that a task was about to take when the run ended."""
+        return self._races(len(self._clocks), task, op, self._before(task, self._run.ticks))
+
+    def _before(self, task: int, ticks: int) -> Clock:
+        if ticks != self._ticks:
+            self._ticks = ticks
+            for clock in self._last.values():
+                join(self._base, clock)
+        clock = list(self._last.get(task, ()))
+        if not clock and self._run.parents.get(task, -1) >= 0:
+            clock = list(self._clocks[self._run.parents[task]])
+        join(clock, self._base)
+        return clock
+
+    def _races(self, index: int, task: int, op: Op, clock: Clock) -> list[tuple[int, list[int]]]:
+        found: list[tuple[int, list[int]]] = []
+        for earlier in reversed(self._touched.get(op[0], ()) if op is not None else ()):
+            other, their_op, _ = self._run.events[earlier]
+            if not dependent(op, their_op):
+                continue
+            if other != task and not knows(clock, other, earlier + 1):
+                found.append((earlier, self._first(earlier, index, task, clock)))
+            join(clock, self._clocks[earlier])
+        return found
+
+    def _first(self, earlier: int, index: int, task: int, clock: Clock) -> list[int]:
+        """Return who could go on first, of those that take part in what does not depend on `earlier`."""
+        other = self._run.events[earlier][0]
+        begun: dict[int, int] = {}  # task -> its first step among these
+        first: list[int] = []
+        for step in range(earlier + 1, index):
+            who = self._run.events[step][0]
+            if who in begun or knows(self._clocks[step], other, earlier + 1):
+                continue
+            if not any(knows(self._clocks[step], them, at + 1) for them, at in begun.items()):
+                first.append(who)
+            begun[who] = step
+        if task not in begun and not any(knows(clock, them, at + 1) for them, at in begun.items()):
+            first.append(task)
+        return first
+
+
+@dataclass(slots=True)
+class Branch:
+    """A step at which several may go on."""
+
+    choices: list[int]
+    at: int = 0
+
+
+class Bounded:
+    """Tries every schedule with at most `bound` preemptions. Use: run with `pick`, then `plan(run)`, until False."""
+
+    def __init__(self, bound: int) -> None:
+        self._bound = bound
+        self._stack: list[Branch] = []
+        self._depth = 0
+
+    def pick(self, run: Run, able: list[Task]) -> Task:
+        """Choose who goes on."""
+        depth = self._depth
+        self._depth += 1
+        if depth < len(self._stack):
+            branch = self._stack[depth]
+            return again(run, able, branch.choices[branch.at])
+        usual = carry_on(run, able)
+        free = run.current not in able or run.preemptions < self._bound
+        others = [task.index for task in able if task is not usual] if free else []
+        self._stack.append(Branch([usual.index, *others]))
+        return usual
+
+    def plan(self, run: Run) -> bool:
+        """Go to the next schedule. False if none is left."""
+        self._depth = 0
+        while self._stack:
+            branch = self._stack[-1]
+            branch.at += 1
+            if branch.at < len(branch.choices):
+                return True
+            self._stack.pop()
+        return False

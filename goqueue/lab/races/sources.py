@@ -1,0 +1,76 @@
+"""Source lines, and how reports call them: "storage.py:41", "In[3]:2". Never a path, which differs between machines."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from dataclasses import dataclass
+from pathlib import PurePath
+from types import FrameType
+
+
+@dataclass(frozen=True)
+class Site:
+    """A line of watched code, in a function."""
+
+    filename: str
+    line: int
+    function: str
+
+    @property
+    def where(self) -> str:
+        """The file and line, as reports call them."""
+        return f"{file_label(self.filename)}:{self.line}"
+
+    @property
+    def text(self) -> str:
+        """The source line, without its indent."""
+        return linecache.getline(self.filename, self.line).strip()
+
+
+SITES: list[Site] = []  # watched code holds indices into it; it grows when a file is watched for the first time
+WATCHED: set[str] = set()  # the names of the files that are watched now
+
+
+def file_label(filename: str) -> str:
+    """Return the file's own name, or the notebook cell's: In[3]."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        named = getattr(shell.compile, "format_code_name", lambda name: None)(filename)
+        if named is not None:
+            return str(named[1])
+    return PurePath(filename.replace("\\", "/")).name
+
+
+def watched_frame(frame: FrameType | None) -> FrameType | None:
+    """Return the nearest frame of watched code, from `frame` outwards."""
+    while frame is not None and frame.f_code.co_filename not in WATCHED:
+        frame = frame.f_back
+    return frame
+
+
+def site_of(frame: FrameType | None) -> Site | None:
+    """Return where the nearest frame of watched code stands."""
+    frame = watched_frame(frame)
+    if frame is None:
+        return None
+    return Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
+
+
+def stack_of(frame: FrameType | None) -> tuple[Site, ...]:
+    """Return all frames of watched code, innermost first."""
+    found = []
+    frame = watched_frame(frame)
+    while frame is not None:
+        found.append(Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname))
+        frame = watched_frame(frame.f_back)
+    return tuple(found)
+
+
+def place_of_frame(frame: FrameType | None) -> tuple[str, str]:
+    """Return where a frame stands, and its line; of watched code, if there is some below it."""
+    site = site_of(frame)
+    if site is None and frame is not None:
+        site = Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
+    return (site.where, site.text) if site else ("code that cannot be seen", "no source")

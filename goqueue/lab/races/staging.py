@@ -1,0 +1,246 @@
+"""The stage of an exploration: what is replaced while it lasts, and put back afterwards, whatever happens.
+
+Replaced are the factories of locks, the functions of the clock, a few methods of threading's classes, and the numbers
+and random choices that would differ from run to run. Each replacement asks which thread calls, so the threads of a
+kernel or a test runner go on with the real ones.
+
+The controlled threads are kept on one processor. Only one of them moves at a time, and handing the baton on is several
+times cheaper there.
+"""
+
+from __future__ import annotations
+
+import _thread
+import concurrent.futures.thread as executors
+import contextlib
+import functools
+import gc
+import itertools
+import os
+import queue
+import random
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from types import FunctionType
+from typing import Any
+
+from . import clock
+from .primitives import METHODS, Lock, RLock
+from .scheduler import Active, Carrier, Outside, here
+from .sources import place_of_frame
+
+REAL_LOCK: Any = threading.Lock
+REAL_RLOCK: Any = threading.RLock
+REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
+
+# Guards everything here: one exploration at a time. It is the outermost lock of the lab.
+_stage = threading.Lock()
+
+
+def make_lock() -> Any:
+    """threading.Lock(), for any thread."""
+    run = here()
+    return REAL_LOCK() if run is None else Lock(run)
+
+
+def make_rlock() -> Any:
+    """threading.RLock(), for any thread."""
+    run = here()
+    return REAL_RLOCK() if run is None else RLock(run)
+
+
+def make_simple_queue() -> Any:
+    """queue.SimpleQueue(), for any thread. The real one waits in C, where nobody can be chosen."""
+    return REAL_SIMPLE_QUEUE() if here() is None else queue._PySimpleQueue()  # type: ignore[attr-defined]
+
+
+class GlobalExecutorLock:
+    """Stands in for the one lock that all executors share: one a run, instead of one for ever."""
+
+    def __enter__(self) -> Any:
+        run = here()
+        if run is None:
+            return REAL_EXECUTOR_LOCK.__enter__()
+        if run.executor_lock is None:
+            run.executor_lock = Lock(run)
+        return run.executor_lock.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        run = here()
+        if run is None:
+            REAL_EXECUTOR_LOCK.__exit__(*error)
+        elif run.executor_lock is not None:
+            run.executor_lock.release()
+
+
+REAL_EXECUTOR_LOCK = executors._global_shutdown_lock  # type: ignore[attr-defined]
+CLOCK = {real: functools.partial(clock.FUNCTIONS[name], real) for name, real in clock.REAL.items()}
+
+# What a watched module may have imported by its own name: `from threading import Lock`.
+BY_VALUE: dict[int, Any] = {
+    id(REAL_LOCK): make_lock,
+    id(_thread.allocate_lock): make_lock,
+    id(REAL_RLOCK): make_rlock,
+    id(REAL_SIMPLE_QUEUE): make_simple_queue,
+    id(datetime): clock.VirtualDatetime,
+    **{id(real): virtual for real, virtual in CLOCK.items()},
+}
+
+
+MAIN = threading.Thread(name="main")  # what current_thread() is to the model itself; it is never started
+MAIN._started._flag = True  # type: ignore[attr-defined]
+
+
+class Replacements:
+    """A pile of replacements, taken back in the opposite order."""
+
+    def __init__(self) -> None:
+        self._back: list[Callable[[], object]] = []
+
+    def set(self, owner: Any, name: str, value: Any) -> None:
+        """Replace an attribute."""
+        had = name in vars(owner)
+        old = vars(owner).get(name)
+        setattr(owner, name, value)
+        self._back.append(lambda: setattr(owner, name, old) if had else delattr(owner, name))
+
+    def item(self, namespace: dict[str, Any], name: str, value: Any) -> None:
+        """Replace an item of a dict that has it."""
+        old = namespace[name]
+        namespace[name] = value
+        self._back.append(lambda: namespace.__setitem__(name, old))
+
+    def cell(self, cell: Any, value: Any) -> None:
+        """Replace what a closure holds."""
+        old = cell.cell_contents
+        cell.cell_contents = value
+        self._back.append(lambda: setattr(cell, "cell_contents", old))
+
+    def code(self, function: FunctionType, code: Any) -> None:
+        """Replace the code of a function."""
+        old = function.__code__
+        function.__code__ = code
+        self._back.append(lambda: setattr(function, "__code__", old))
+
+    def later(self, undo: Callable[[], object]) -> None:
+        """Do something when all is taken back."""
+        self._back.append(undo)
+
+    def take_back(self) -> None:
+        """Take everything back."""
+        while self._back:
+            self._back.pop()()
+
+
+def method(replacement: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a method that hands the real one to its replacement."""
+
+    @functools.wraps(real)
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        return replacement(real, self, *args, **options)
+
+    return call
+
+
+@contextlib.contextmanager
+def stage() -> Iterator[tuple[Replacements, list[Carrier]]]:
+    """Set the stage; yield what else may be replaced, and the carriers at rest. One caller at a time."""
+    if here() is not None:
+        raise RuntimeError("a model cannot be explored inside a model; call explore() outside")
+    with _stage:
+        replaced, idle = Replacements(), list[Carrier]()
+        try:
+            replace_all(replaced)
+            yield replaced, idle
+        finally:
+            Active.run = None
+            for carrier in idle:
+                carrier.dismiss()
+            replaced.take_back()
+
+
+def replace_all(replaced: Replacements) -> None:
+    """Replace what every exploration needs replaced."""
+    for name in ("Lock", "_allocate_lock"):
+        replaced.set(threading, name, make_lock)
+    for name in ("RLock", "_CRLock"):
+        replaced.set(threading, name, make_rlock)
+    replaced.set(queue, "SimpleQueue", make_simple_queue)
+    replaced.set(executors, "_global_shutdown_lock", GlobalExecutorLock())
+    replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run
+    replaced.set(threading, "_counter", itertools.count(1).__next__)
+    replaced.set(executors.ThreadPoolExecutor, "_counter", itertools.count().__next__)
+    for name, real in clock.REAL.items():
+        replaced.set(time, name, CLOCK[real])
+    replaced.set(threading, "_time", CLOCK[clock.REAL["monotonic"]])
+    replaced.set(queue, "time", CLOCK[clock.REAL["monotonic"]])
+    for owner, methods in METHODS.items():
+        for name, replacement in methods.items():
+            replaced.set(owner, name, method(replacement, getattr(owner, name)))
+    state, enabled = random.getstate(), gc.isenabled()
+    replaced.later(lambda: random.setstate(state))
+    # A collection runs finalisers at a moment that differs from run to run. `fresh_run` collects between runs.
+    gc.disable()
+    replaced.later(lambda: gc.enable() if enabled else None)
+    pin(replaced)
+
+
+def fresh_run() -> None:
+    """Begin all numbers and random choices anew, before each run."""
+    random.seed(0)
+    threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
+    executors.ThreadPoolExecutor._counter = itertools.count().__next__  # type: ignore[attr-defined]
+
+
+def pin(replaced: Replacements) -> None:
+    """Keep the threads that will be started on one processor, where the system knows how."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    with contextlib.suppress(OSError):
+        allowed = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {sorted(allowed)[os.getpid() % len(allowed)]})
+        replaced.later(lambda: os.sched_setaffinity(0, allowed))
+
+
+# -- the outside world -----------------------------------------------------------------------------------
+
+FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.fork", "os.posix_spawn", "sqlite3.connect", "urllib.", "open")
+
+
+def audit(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse real input and output to a controlled thread: it may wait, and it differs from run to run."""
+    run = Active.run
+    if run is None or not event.startswith(FORBIDDEN) or run.over or here() is not run:
+        return
+    caller = sys._getframe(1)
+    if event == "open" and (not args or is_import(caller)):
+        return
+    what = f"{event}({args[0]!r})" if event in ("open", "sqlite3.connect", "os.system") else event
+    where, line = place_of_frame(caller)
+    raise Outside(
+        f"{run.current.name} does real input or output in {where} ({line}): {what}; a model must not wait for the "
+        "outside world, so hand it a stand-in"
+    )
+
+
+def is_import(frame: Any) -> bool:
+    """Whether a file is opened to import it, or to show its source."""
+    for _ in range(8):
+        if frame is None:
+            return False
+        name = frame.f_code.co_filename
+        if name.startswith("<frozen importlib") or name.endswith(("linecache.py", "tokenize.py")):
+            return True
+        frame = frame.f_back
+    return False
+
+
+@functools.cache
+def listen_to_audit() -> None:
+    """Install the hook, once: Python has no way to take it away. Outside of explorations it does nothing."""
+    sys.addaudithook(audit)
+

@@ -1,0 +1,32 @@
+"""What one run did, step by step: the data that reports and views are made of.
+
+A `Step` is what one thread did between two moments at which another could have been chosen: the line, and what
+happened there, in words. Nothing in it changes from machine to machine: no address, thread id or absolute path.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thread's move. `state` is the shared state after it: (name, value) pairs, in the order they were first seen.
+
+    `preempted` tells that the thread before this one could have gone on, and was made to wait.
+    """
+
+    thread: str
+    where: str  # "storage.py:41"
+    line: str  # the source line, without its indent
+    what: tuple[str, ...]  # "reads Job#1.status: 'pending'", "takes MemoryStorage._lock", …
+    state: tuple[tuple[str, str], ...] = ()
+    preempted: bool = False
+    time: float = 0.0  # seconds, on the virtual clock
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One run: its threads in the order they started, its steps, and how it ended (in words, "" if well)."""
+
+    threads: tuple[str, ...]
+    steps: tuple[Step, ...]
+    ending: str = ""
