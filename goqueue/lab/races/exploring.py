@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
@@ -47,6 +46,7 @@ class Exploration:
     budget: int
     limit: int
     idle: list[Carrier]
+    runs: int = 0
     schedules: int = 0
     hot: frozenset[Any] = frozenset()
     races: dict[tuple[str, int, int], Found] = field(default_factory=dict)
@@ -56,15 +56,14 @@ class Exploration:
 
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once."""
-        fresh_run()
+        self.runs += 1
+        fresh_run(self.runs)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
             run.begin(self.model, MAIN)
         finally:
             Active.run = None
-        if self.schedules % 200 == 0:
-            gc.collect(0)  # cycles of the runs; what was there before is left alone
         if run.verdict == "outside":
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict == "changed":

@@ -183,14 +183,19 @@ def replace_all(replaced: Replacements) -> None:
             replaced.set(owner, name, method(replacement, getattr(owner, name)))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
-    # A collection runs finalisers at a moment that differs from run to run. `fresh_run` collects between runs.
+    # A collection runs finalisers, at a moment that differs from run to run. So it is left to `fresh_run`; and it has
+    # little to do, since what was there before is set aside.
     gc.disable()
+    gc.freeze()
     replaced.later(lambda: gc.enable() if enabled else None)
+    replaced.later(gc.unfreeze)
     pin(replaced)
 
 
-def fresh_run() -> None:
-    """Begin all numbers and random choices anew, before each run."""
+def fresh_run(number: int) -> None:
+    """Begin all numbers and random choices anew, before each run; now and then, collect what the last ones left."""
+    if number % 100 == 0:
+        gc.collect()
     random.seed(0)
     threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
     executors.ThreadPoolExecutor._counter = itertools.count().__next__  # type: ignore[attr-defined]

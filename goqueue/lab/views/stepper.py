@@ -22,41 +22,42 @@ _CODE = "font-family:monospace;white-space:pre-wrap;color:#222222;background:"
 # Once for each view of this content on the page which has no buttons yet: a view may be shown twice.
 _SCRIPT = """<script>
 (() => {
-  const make = (tag, style, parent) => { const made = document.createElement(tag); made.style.cssText = style;
-    if (parent) parent.append(made); return made; };
+  const make = (tag, style = "", more = {}) => Object.assign(document.createElement(tag), { style, ...more });
   for (const root of document.querySelectorAll(".CONTENT_ID:not([tabindex])")) {
     const rows = [...root.querySelectorAll("tbody > tr")], steps = rows.filter(row => row.cells[0].scope);
     const changes = steps.map(row => [...row.lastElementChild.children]), name = one => one.firstChild.textContent;
-    const names = [...new Set(changes.flat().map(name))], box = root.firstElementChild;
-    const spaced = "display:inline-block;margin-right:1.5em;font-family:monospace";
-    let bar = make("div", ""), state = make("div", "padding:0.4em 0"), at = 0;
+    const names = [...new Set(changes.flat().map(name))], heads = root.querySelectorAll("thead th");
+    const who = row => row.cells[1].scope ? row.cells[1]
+      : heads[[...row.cells].findIndex((cell, column) => column && cell.firstChild)];
+    const bar = make("div"), said = make("span"), state = make("div", "padding:0.4em 0"), box = root.firstElementChild;
+    let at = 0;
     const go = to => {
       at = Math.min(Math.max(to, 0), steps.length);
       const now = steps[at - 1], last = at && at < steps.length ? rows.indexOf(now) : rows.length;
       rows.forEach((row, index) => { row.style.visibility = index > last ? "hidden" : "visible"; });
       steps.forEach((row, index) => { row.style.outline = row === now ? "3px solid #0072b2" : "";
         row.cells[0].textContent = (row === now ? "▶ " : "") + (index + 1); });
-      said.textContent = now ? `step ${at} of ${steps.length}: ${now.title}` : `all ${steps.length} steps`;
-      state.replaceChildren("Shared state: ");
-      for (const key of names) {
+      said.textContent = now ? `step ${at} of ${steps.length}: ${who(now).textContent}` : `all ${steps.length} steps`;
+      state.replaceChildren("Shared state: ", ...names.map(key => {
         const one = changes.slice(0, at || steps.length).flat().filter(one => name(one) === key).at(-1);
-        const item = make(now && changes[at - 1].includes(one) ? "b" : "span", spaced, state);
-        item.textContent = one ? one.textContent : key + ": not yet";
-      }
+        return make(now && changes[at - 1].includes(one) ? "b" : "span",
+          "display:inline-block;margin-right:1.5em;font-family:monospace",
+          { textContent: one ? one.textContent : key + ": not yet" });
+      }));
       box.scrollTop = now ? now.offsetTop - box.clientHeight / 2 : 0;
     };
     const look = "background:#eeeeee;color:#222222;border:1px solid #767676;padding:0.2em 0.8em;margin-right:0.5em";
-    for (const [label, to] of [["Back", () => at - 1], ["Next", () => at + 1], ["All", () => 0]])
-      Object.assign(make("button", look, bar), { type: "button", textContent: label, onclick: () => go(to()) });
-    root.onkeydown = event => {
+    for (const [textContent, to] of [["Back", () => at - 1], ["Next", () => at + 1], ["All", () => 0]])
+      bar.append(make("button", look, { type: "button", textContent, onclick: () => go(to()) }));
+    const onkeydown = event => {
       const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: steps.length }[event.key];
       if (to === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault(); event.stopPropagation(); go(to);
     };
-    root.querySelector("thead").style.cssText = "position:sticky;top:-1px";
-    const said = make("span", "", bar), label = root.querySelector("caption").textContent;
-    said.setAttribute("aria-live", "polite"); root.setAttribute("role", "group"); root.tabIndex = 0;
-    root.setAttribute("aria-label", label + ": step with the arrow keys"); root.prepend(bar, state); go(0);
+    const ariaLabel = root.querySelector("caption").textContent + ": step with the arrow keys";
+    Object.assign(root, { tabIndex: 0, role: "group", ariaLabel, onkeydown }); said.ariaLive = "polite";
+    heads.forEach(head => { head.style.position = "sticky"; head.style.top = "-1px"; });
+    bar.append(said); root.prepend(bar, state); go(0);
   }
 })();
 </script>"""
@@ -108,15 +109,18 @@ def _as_html(trace: Trace, title: str, size: str) -> str:
 def _rows(trace: Trace, number: int, names: list[str]) -> str:
     """The row of a step, and before it those with what the reader must know."""
     step, before = trace.steps[number], trace.steps[number - 1] if number else None
+    above = "".join(_wide_row(note, len(names) + 2, "#fff3d6") for note in notes(step, before))
+    first = _row_head(str(number + 1))
     if has_columns(trace):
-        cells = [_what(step) if step.thread == name else "" for name in names]
+        cells = "".join(_cell(_what(step) if step.thread == name else "") for name in names)
     else:
-        cells = [escape(step.thread), _what(step)]
-    cells.append("".join(map(_change, changes(step, before))))
-    above = "".join(_wide_row(note, len(cells) + 1, "#fff3d6") for note in notes(step, before))
-    first = f'<th scope="row" style="{_CELL}#eeeeee;white-space:nowrap;min-width:2.5em">{number + 1}</th>'
-    # The title names the thread when the head of its column is out of sight.
-    return f'{above}<tr title="{escape(step.thread)}">{first}{"".join(map(_cell, cells))}</tr>'
+        cells = _row_head(step.thread) + _cell(_what(step))
+    state = _cell("".join(map(_change, changes(step, before))))
+    return f"{above}<tr>{first}{cells}{state}</tr>"
+
+
+def _row_head(text: str) -> str:
+    return f'<th scope="row" style="{_CELL}#eeeeee;white-space:nowrap;min-width:2.5em">{escape(text)}</th>'
 
 
 def _cell(html: str) -> str:

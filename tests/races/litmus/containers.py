@@ -117,7 +117,7 @@ def walk_deque_broken() -> None:
             listed.append(order)
 
     run(take, show)
-    assert 2 in listed
+    assert waiting == deque([2])
 
 
 def walk_deque_right() -> None:
@@ -135,7 +135,7 @@ def walk_deque_right() -> None:
                 listed.append(order)
 
     run(take, show)
-    assert 2 in listed
+    assert waiting == deque([2])
 
 
 def ring_broken() -> None:

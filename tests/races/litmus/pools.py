@@ -37,37 +37,33 @@ def own_pool_right() -> None:
 def shut_down_first_broken() -> None:
     """The pool may be shut down before the thread submits: RuntimeError."""
     pool = ThreadPoolExecutor(max_workers=1)
-    sent: list[str] = []
 
-    def send() -> None:
-        sent.append("job-1")
+    def pack() -> str:
+        return "packed"
 
     def submit() -> None:
-        pool.submit(send)
+        pool.submit(pack)
 
     submitter = Thread(target=submit, name="submitter")
     submitter.start()
     pool.shutdown()
     submitter.join()
-    assert sent == ["job-1"]
 
 
 def shut_down_first_right() -> None:
     """First wait for those who submit, then shut down."""
     pool = ThreadPoolExecutor(max_workers=1)
-    sent: list[str] = []
 
-    def send() -> None:
-        sent.append("job-1")
+    def pack() -> str:
+        return "packed"
 
     def submit() -> None:
-        pool.submit(send)
+        pool.submit(pack)
 
     submitter = Thread(target=submit, name="submitter")
     submitter.start()
     submitter.join()
     pool.shutdown()
-    assert sent == ["job-1"]
 
 
 def running_cancelled_broken() -> None:
@@ -140,7 +136,6 @@ def killed_worker_broken() -> None:
             handle(jobs.pop())
 
     run(work)
-    assert jobs == []
 
 
 def killed_worker_right() -> None:
@@ -153,7 +148,6 @@ def killed_worker_right() -> None:
                 handle(jobs.pop())
 
     run(work)
-    assert jobs == []
 
 
 def handle(job: str) -> None:
