@@ -1,8 +1,8 @@
 """explore, detect and replay: run a model again and again, each time in another order.
 
-    stage ─> watch the code ─> run, run, run …  ─> the simplest failing schedule ─> run it once more, writing it down
-                                  │  a race was found: its location becomes hot, and the search begins anew
-                                  └─ until a failure, until nothing is left to try, or until the budget is spent
+stage ─> watch the code ─> run, run, run …  ─> the simplest failing schedule ─> run it once more, writing it down
+                              │  a race was found: its location becomes hot, and the search begins anew
+                              └─ until a failure, until nothing is left to try, or until the budget is spent
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, Protocol
 
-from .happens_before import Found
+from .hooks import DATA
 from .recorder import Recorder
-from .result import Result, make_result
+from .report import HEADLINES, Race, covered, ending, races_of
+from .result import Result
 from .scheduler import Active, Carrier, Misfit, Run, Task
 from .schedules import Choices, parse, write_out
 from .search import Bounded, Reduction
@@ -22,6 +23,7 @@ from .staging import MAIN, fresh_run, listen_to_audit, stage
 from .watching import function_of, watch
 
 FAILURES = ("failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock")
+MOST_RACES = 20  # that a report shows
 SIMPLER = 1_000  # schedules that may be spent on finding a failure with fewer preemptions
 
 Model = Callable[[], object]
@@ -49,15 +51,20 @@ class Exploration:
     runs: int = 0
     schedules: int = 0
     hot: frozenset[Any] = frozenset()
-    races: dict[tuple[str, int, int], Found] = field(default_factory=dict)
-    racing: tuple[int, Choices] | None = None  # preemptions and choices of the simplest run with a race
+    # What was found, each with the preemptions and the choices of the simplest run that showed it.
+    races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[str, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
+
+    @property
+    def name(self) -> str:
+        """What the caller calls the model."""
+        return str(getattr(self.model, "__name__", "model"))
 
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once."""
         self.runs += 1
-        fresh_run(self.runs)
+        fresh_run(self.runs, DATA.clear)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
@@ -91,10 +98,9 @@ class Exploration:
 
     def note(self, run: Run) -> None:
         """Keep what this run showed, if nothing simpler did."""
-        for key, found in run.races.found.items():
-            self.races.setdefault(key, found)
-        if run.races.found and (self.racing is None or run.preemptions < self.racing[0]):
-            self.racing = (run.preemptions, tuple(run.choices))
+        for key in run.races.found:
+            if key not in self.races or run.preemptions < self.races[key][0]:
+                self.races[key] = (run.preemptions, tuple(run.choices))
         if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
 
@@ -152,12 +158,13 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
                 f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
                 "the model or the code it uses has changed, so explore again"
             )
-        verdict = run.verdict or ("data race" if run.races.found else "passed")
-        return make_result(exploration, verdict, run, recorder, exhausted=False)
+        races = tuple(races_of(run, recorder).values())
+        return make_result(exploration, run.verdict or ("data race" if races else "passed"), run, recorder, races, "")
 
 
 def _explore(model: Model, modules: Modules, schedules: int, steps: int, detecting: bool) -> Result:
-    for name, value in (("schedules", schedules), ("steps", steps)):
+    limits: dict[str, object] = {"schedules": schedules, "steps": steps}
+    for name, value in limits.items():
         if not isinstance(value, int) or value < 1:
             raise ValueError(f"{name} is {value!r}: it must be a whole number, 1 or more")
     with stage() as (replaced, idle):
@@ -180,16 +187,58 @@ def simplify(exploration: Exploration, exhausted: bool, budget: int) -> None:
 
 def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
     """Run what is to be shown once more, writing it down."""
-    choices: Choices = ()
     verdict = "exhausted" if exhausted else "budget spent"
-    if exploration.racing is not None and (detecting or exploration.failure is None):
-        verdict, choices = "data race", exploration.racing[1]
+    told = covered(exhausted, exploration.schedules)
+    choices: Choices | None = None
+    if exploration.races and (detecting or exploration.failure is None):
+        verdict, choices = "data race", min(exploration.races.values())[1]
     elif exploration.failure is not None:
         verdict, choices = exploration.failure[0], exploration.failure[2]
-    if verdict in ("exhausted", "budget spent"):
-        return make_result(exploration, verdict, None, None, exhausted)
+        told = effort(exploration)
+    if choices is None:
+        return Result(verdict, exploration.schedules, "", (), None, f"{HEADLINES[verdict]}\n{told}")
     run, recorder = record(exploration, choices)
-    return make_result(exploration, verdict, run, recorder, exhausted)
+    return make_result(exploration, verdict, run, recorder, all_races(exploration), told)
+
+
+def effort(exploration: Exploration) -> str:
+    """Say how a failure was found."""
+    assert exploration.failure is not None
+    preemptions = exploration.failure[1]
+    few = (
+        "without a preemption" if not preemptions else f"with {preemptions} preemption{'s' if preemptions > 1 else ''}"
+    )
+    more = f" and {exploration.simplified} more to find the simplest one" if exploration.simplified else ""
+    return f"Found in {plural(exploration.schedules)}{more}, {few}."
+
+
+def plural(schedules: int) -> str:
+    """Return a number of schedules in words."""
+    return f"{schedules} schedule{'s' if schedules != 1 else ''}"
+
+
+def all_races(exploration: Exploration) -> tuple[Race, ...]:
+    """Return the races of all runs, with their stacks: each run that showed one is run once more, written down."""
+    found: dict[tuple[str, int, int], Race] = {}
+    for key, (_, choices) in list(exploration.races.items())[:MOST_RACES]:
+        if key not in found:
+            run, recorder = record(exploration, choices)
+            for other, race in races_of(run, recorder).items():
+                found.setdefault(other, race)
+    return tuple(found.values())
+
+
+def make_result(
+    exploration: Exploration, verdict: str, run: Run, recorder: Recorder, races: tuple[Race, ...], told: str
+) -> Result:
+    """Return a result that shows one run."""
+    schedule = write_out(tuple(run.choices), recorder.checksum)
+    how = ending(verdict, run, recorder)
+    reports = "".join(f"{race}\n" for race in races) if verdict == "data race" else ""
+    again = f'To run it again: replay({exploration.name}, "{schedule}")'
+    parts = [HEADLINES[verdict], reports.rstrip(), how, told, again]
+    summary = "\n".join(part for part in parts if part)
+    return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)
 
 
 def record(exploration: Exploration, choices: Choices) -> tuple[Run, Recorder]:

@@ -24,13 +24,14 @@ from .scheduler import Run, here
 from .sources import SITES
 
 CONTAINERS = (dict, list, set, deque)
-VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
+VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 KEYS = (str, int, bool, float, bytes, type(None))
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
 NEITHER = {"keys", "values", "items"}  # a view is made; nothing is read yet
 REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
 
-_data: dict[tuple[type, str], bool] = {}  # whether an attribute of a class holds data; filled as code runs
+# Whether an attribute of a class holds data. Filled as code runs, and emptied now and then: it keeps classes alive.
+DATA: dict[tuple[type, str], bool] = {}
 
 
 # -- places ---------------------------------------------------------------------------------------------
@@ -90,9 +91,9 @@ def record(run: Run, place: Place, mode: str, shown: str, site: int, value: Any)
 def holds_data(thing: Any, name: str) -> bool:
     """Whether `thing.name` is data of its own: not a method, a property, or what a class or module defines."""
     kind = type(thing)
-    known = _data.get((kind, name))
+    known = DATA.get((kind, name))
     if known is None:
-        known = _data[kind, name] = _holds_data(kind, name)
+        known = DATA[kind, name] = _holds_data(kind, name)
     if known and isinstance(thing, type | types.ModuleType):
         value = thing.__dict__.get(name, print)
         return not callable(value) and not hasattr(value, "__get__") and not isinstance(value, types.ModuleType)
@@ -205,7 +206,7 @@ def name_of(text: str) -> str:
 def item(thing: Any, key: Any, text: str, site: int) -> Any:
     """thing[key]"""
     run = here()
-    if run is None or not isinstance(thing, CONTAINERS):
+    if run is None or not is_container(thing):
         return thing[key]
     place, compared, shown = spot(run, thing, key, text)
     run.access(place, "r", compared, "plain", site, shown)
@@ -217,7 +218,7 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
 def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
     """thing[key] = value"""
     run = here()
-    if run is None or not isinstance(thing, CONTAINERS):
+    if run is None or not is_container(thing):
         thing[key] = value
         return
     place, compared, shown = spot(run, thing, key, text)
@@ -245,8 +246,14 @@ def contains(key: Any, thing: Any, text: str, site: int) -> bool:
     run.access(place, "r", compared if isinstance(thing, dict | set) else None, "call", site, shown)
     found = key in thing
     if run.recorder is not None:
-        run.recorder.note(run, f"looks for {shown[1:-1]} in {place.label}: {'found' if found else 'not there'}")
+        what = f"looks for {shown[1:-1]} in {place.label}: {'found' if found else 'not there'}"
+        run.recorder.whole(run, what, place.label, thing)
     return found
+
+
+def is_container(thing: Any) -> bool:
+    """Whether its items are watched."""
+    return isinstance(thing, CONTAINERS)
 
 
 # -- whole containers ------------------------------------------------------------------------------------
@@ -293,7 +300,8 @@ def call(function: Callable[..., Any], site: int, *args: Any, **options: Any) ->
             if container is not None:
                 run.access(place_of(run, container), "r", None, "call", site, "")
                 if run.recorder is not None:
-                    run.recorder.note(run, f"looks at all of {place_of(run, container).label}")
+                    label = place_of(run, container).label
+                    run.recorder.whole(run, f"looks at all of {label}", label, container)
     return function(*args, **options)
 
 
@@ -315,7 +323,7 @@ def items(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
             place = place_of(run, container)
             run.access(place, "r", None, "iteration", site, "")
             if run.recorder is not None:
-                run.recorder.note(run, f"asks for the next of {place.label}")
+                run.recorder.whole(run, f"asks for the next of {place.label}", place.label, container)
         try:
             following = next(source)
         except StopIteration:
@@ -335,10 +343,12 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
         for key, value in pairs:
             made[key] = deep(run, value, site, seen)
         return made
-    plain = kind.__reduce_ex__ is object.__reduce_ex__ and not hasattr(kind, "__deepcopy__")
-    if not plain or not isinstance(kind, type) or not hasattr(thing, "__dict__") or kind.__module__ == "builtins":
+    own = any(
+        getattr(kind, name, None) is not getattr(object, name, None) for name in ("__reduce_ex__", "__deepcopy__")
+    )
+    if own or not hasattr(thing, "__dict__") or isinstance(thing, type | Enum) or callable(thing):
         return copy.deepcopy(thing, seen)
-    made = seen.setdefault(id(thing), kind.__new__(kind))
+    made = seen.setdefault(id(thing), object.__new__(kind))
     for name in list(vars(thing)):
         made.__dict__[name] = deep(run, load(thing, name, site), site, seen)
     return made
@@ -363,4 +373,3 @@ def install(replace: Callable[[Any, str, Any], None]) -> None:
     """Put the hooks among the builtins."""
     for name, function in HOOKS.items():
         replace(builtins, HOOK.format(name), function)
-

@@ -76,7 +76,7 @@ class Lock:
     def release(self) -> None:
         """Give the lock back; any thread may, as with threading.Lock."""
         run = here()
-        if run is not self._run or run is None or run.over:
+        if run is None or run is not self._run or run.over:
             self.owner = None
             return
         if self.owner is None:

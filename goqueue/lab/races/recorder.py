@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from .sources import Site, site_of, stack_of
+from .report import waiting
+from .sources import Site, place_of_frame, site_of, stack_of
 from .trace import Step, Trace
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Recorder:
         self.stacks: dict[int, tuple[Site, ...]] = {}  # position of an access -> where it was made
         self.held: dict[int, tuple[str, ...]] = {}  # position of an access -> the locks held there
         self.checksum = 0  # of all that was done: tells whether a schedule still fits
+        self.waiting: list[str] = []  # who waited for what when nobody could go on
         self._locks: dict[int, list[str]] = {}  # task -> names of the locks it holds
         self._preempted = False
 
@@ -52,9 +54,7 @@ class Recorder:
         self._count(f"{task.index} {what}")
         site = site_of(sys._getframe(1))
         where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
-        self.entries.append(
-            Entry(task.index, where, line, what, run.now, self._preempted, location, mode, value)
-        )
+        self.entries.append(Entry(task.index, where, line, what, run.now, self._preempted, location, mode, value))
         self._preempted = False
 
     def access(self, run: Run, location: str, mode: str, value: Any, site: Site) -> None:
@@ -67,6 +67,10 @@ class Recorder:
         given = ", ".join(short(run, arg) for arg in args)
         came = "" if result is None else f" gives {short(run, result)}"
         self.note(run, f"{label}.{name}({given}){came}", label, mode, short(run, thing))
+
+    def whole(self, run: Run, what: str, label: str, thing: Any) -> None:
+        """Note that the current task looks at a container."""
+        self.note(run, what, label, "r", short(run, thing))
 
     def at(self, run: Run) -> None:
         """Keep where the access at this position is made, and under which locks."""
@@ -86,6 +90,14 @@ class Recorder:
                 break
         self.note(run, what)
 
+    def end(self, run: Run) -> None:
+        """Note who waits, and where, before everybody is unwound."""
+        frames = sys._current_frames()
+        for task in run.left:
+            frame = frames.get(task.carrier.ident) if task.carrier is not None else None
+            if task.gate is not None:
+                self.waiting.append(waiting(run, task, *place_of_frame(frame)))
+
     def trace(self, run: Run, ending: str) -> Trace:
         """Return what threads did to each other, step by step."""
         shared, known = self._shared(), dict[str, str]()
@@ -100,7 +112,9 @@ class Recorder:
             state, name = tuple(known.items()), run.tasks[entry.task].name
             last = steps[-1] if steps else None
             if last and not preempted and (last.thread, last.where, last.time) == (name, entry.where, entry.time):
-                steps[-1] = Step(name, last.where, last.line, (*last.what, entry.what), state, last.preempted, last.time)
+                steps[-1] = Step(
+                    name, last.where, last.line, (*last.what, entry.what), state, last.preempted, last.time
+                )
             else:
                 steps.append(Step(name, entry.where, entry.line, (entry.what,), state, preempted, entry.time))
             preempted = False

@@ -1,27 +1,80 @@
+"""What an exploration found: a verdict, the schedule that shows it, and a view to step through."""
+
 from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any
-from .schedules import write_out
+from typing import TYPE_CHECKING, Any
+
+from .report import Race
 from .trace import Trace
+
+if TYPE_CHECKING:
+    from goqueue.lab.views import View
+
+PASSED = ("exhausted", "budget spent", "passed")
+
 
 @dataclass(frozen=True, repr=False)
 class Result:
+    """The result of explore(), detect() or replay(). `repr` says everything in text; a notebook shows a stepper.
+
+    `verdict` is "failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock", "data race",
+    "exhausted" (every order that can matter was tried), "budget spent" (no claim), or, of a replay, "passed".
+    `schedules` is how many runs it took. `schedule` is what replay() needs, "" if nothing failed.
+    """
+
     verdict: str
     schedules: int
     schedule: str
-    races: tuple[Any, ...]
+    races: tuple[Race, ...]
     trace: Trace | None
-    text: str
+    summary: str  # what was found, in words, without the steps
+
     @property
     def failed(self) -> bool:
-        return self.verdict not in ("exhausted", "budget spent", "passed")
-    def __repr__(self): return self.text
+        """Whether something went wrong."""
+        return self.verdict not in PASSED
 
-def make_result(exploration, verdict, run, recorder, exhausted):
-    schedule = write_out(tuple(run.choices), recorder.checksum) if run else ""
-    trace = recorder.trace(run, f"{verdict}: {run.error!r}") if run else None
-    text = f"{verdict} after {exploration.schedules} (+{exploration.simplified}) {schedule}\n"
-    if trace:
-        for s in trace.steps: text += f"{'!' if s.preempted else ' '}{s.thread:10} {s.where:18} {s.line:40} {'; '.join(s.what)}  | {dict(s.state)}\n"
-        text += trace.ending
-    return Result(verdict, exploration.schedules, schedule, tuple(exploration.races.values()), trace, text)
+    @property
+    def view(self) -> View:
+        """What a notebook shows."""
+        from goqueue.lab.views.stepper import stepper
+        from goqueue.lab.views.view import View
+
+        if self.trace is None:
+            return View(self.summary)
+        steps = stepper(self.trace, self.title)
+        words = f'<pre style="background:#ffffff;color:#222222;margin:0;padding:0.5em">{_escaped(self.summary)}</pre>'
+        return View(f"{self.summary}\n\n{steps.text}", words + steps.html)
+
+    @property
+    def title(self) -> str:
+        """One line: the verdict, and how it can be had again."""
+        return f"{self.verdict}: schedule {self.schedule}" if self.schedule else self.verdict
+
+    def __repr__(self) -> str:
+        return self.view.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return self.view._repr_mimebundle_(include, exclude)
+
+
+def side_by_side(bad: Result, good: Result) -> View:
+    """Show two runs next to each other: one that fails, one that does not.
+
+    Raises ValueError if one of them shows no run: explore() shows the failing one, replay() any.
+    """
+    from goqueue.lab.views.stepper import side_by_side as views_side_by_side
+
+    if bad.trace is None or good.trace is None:
+        empty = "the first" if bad.trace is None else "the second"
+        raise ValueError(
+            f"{empty} result shows no run, it was {(bad if bad.trace is None else good).verdict}; replay one"
+        )
+    return views_side_by_side(bad.trace, good.trace, (bad.title, good.title))
+
+
+def _escaped(text: str) -> str:
+    from html import escape
+
+    return escape(text)

@@ -299,12 +299,13 @@ class Rewriter(ast.NodeTransformer):
         """Return statements that evaluate the parts of a target once, and then how to read and to write it."""
         if isinstance(target, ast.Name):
             return [], place(ast.Name(target.id, ast.Load()), target), target
-        before, parts = [], []
+        before: list[ast.stmt] = []
+        parts: list[str] = []
         for part in (target.value, *([target.slice] if isinstance(target, ast.Subscript) else [])):
             name = self._temporary()
             parts.append(name)
             before.append(place(ast.Assign([ast.Name(name, ast.Store())], self.visit(part)), target))
-        made = []
+        made: list[ast.expr] = []
         for context in (ast.Load(), ast.Store()):
             names = [place(ast.Name(name, ast.Load()), target) for name in parts]
             if isinstance(target, ast.Attribute):
@@ -328,4 +329,3 @@ def has_slice(index: ast.expr) -> bool:
 def as_list(made: Any) -> list[Any]:
     """Return a list of statements, whatever a visit returned."""
     return made if isinstance(made, list) else [made]
-

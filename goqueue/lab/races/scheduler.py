@@ -343,6 +343,8 @@ class Run:
         elif self.spin > SPIN:
             self.current.yielded = True
             self.step(None)
+        if self.recorder is not None:
+            self.recorder.at(self)
         self.races.note(self.current, place, mode, key, sort, site, shown)
 
     # -- the end --------------------------------------------------------------------------------------
@@ -365,6 +367,8 @@ class Run:
             self.left = [task for task in self.tasks if not task.finished]
             if verdict == "deadlock" and any(is_deaf(self, task) for task in self.left):
                 self.verdict = "lost wake-up"
+            if self.recorder is not None:
+                self.recorder.end(self)
 
     def stop(self) -> None:
         """Wake whoever started the run."""
@@ -436,8 +440,8 @@ def stuck(task: Task) -> str:
     frame = sys._current_frames().get(task.carrier.ident if task.carrier else 0)
     where, line = place_of_frame(frame)
     return (
-        f"{task.name} has been in {where} ({line}) for more than {PATIENCE:g} seconds of real time: it computes for very "
-        "long, loops without end, or waits for something that the lab does not control, such as a lock made before "
+        f"{task.name} has been in {where} ({line}) for more than {PATIENCE:g} seconds of real time: it computes for "
+        "very long, loops without end, or waits for something that the lab does not control, such as a lock made before "
         "the run; make all that the model needs inside the model"
     )
 

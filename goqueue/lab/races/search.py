@@ -89,9 +89,7 @@ class Reduction:
         if not node.sleep:
             return {}
         done = node.able[node.chosen]
-        return {
-            index: op for index, op in node.sleep.items() if index != node.chosen and not dependent(op, done)
-        }
+        return {index: op for index, op in node.sleep.items() if index != node.chosen and not dependent(op, done)}
 
     def plan(self, run: Run) -> bool:
         """Plan what to try instead of this run, and go there. False if nothing is left."""

@@ -77,7 +77,7 @@ class GlobalExecutorLock:
             run.executor_lock.release()
 
 
-REAL_EXECUTOR_LOCK = executors._global_shutdown_lock  # type: ignore[attr-defined]
+REAL_EXECUTOR_LOCK = executors._global_shutdown_lock
 CLOCK = {real: functools.partial(clock.FUNCTIONS[name], real) for name, real in clock.REAL.items()}
 
 # What a watched module may have imported by its own name: `from threading import Lock`.
@@ -192,9 +192,10 @@ def replace_all(replaced: Replacements) -> None:
     pin(replaced)
 
 
-def fresh_run(number: int) -> None:
+def fresh_run(number: int, forget: Callable[[], object]) -> None:
     """Begin all numbers and random choices anew, before each run; now and then, collect what the last ones left."""
-    if number % 100 == 0:
+    if number % 250 == 0:
+        forget()
         gc.collect()
     random.seed(0)
     threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
@@ -248,4 +249,3 @@ def is_import(frame: Any) -> bool:
 def listen_to_audit() -> None:
     """Install the hook, once: Python has no way to take it away. Outside of explorations it does nothing."""
     sys.addaudithook(audit)
-

@@ -221,7 +221,7 @@ def around(source: str, key: Key) -> frozenset[int]:
 def key_of(node: ast.AST) -> int:
     """Return the first line of a definition, as its code knows it: the first decorator's."""
     decorators = getattr(node, "decorator_list", [])
-    return min([getattr(node, "lineno", 0), *(item.lineno for item in decorators)])
+    return int(min([getattr(node, "lineno", 0), *(item.lineno for item in decorators)]))
 
 
 def qualified(scope: Any) -> str:
@@ -263,7 +263,7 @@ def function_of(model: Callable[..., object]) -> FunctionType:
     for name in ("__func__", "func", "__wrapped__"):
         if hasattr(model, name):
             return function_of(getattr(model, name))
-    if isinstance(getattr(type(model), "__call__", None), FunctionType):
-        return type(model).__call__  # type: ignore[no-any-return, operator]
+    call = vars(type(model)).get("__call__")
+    if isinstance(call, FunctionType):
+        return call
     raise TypeError(f"model is {model!r}: it must be a function of Python code that takes no arguments")
-

@@ -1,0 +1,159 @@
+"""What an exploration says in text: the verdict, who waits for whom, the races in the layout of Go's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .happens_before import Access, Found
+from .sources import WATCHED, Site, file_label
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+    from .scheduler import Run, Task
+
+RULE = "=" * 18
+HEADLINES = {
+    "failed assertion": "FAILED ASSERTION",
+    "exception in a thread": "EXCEPTION IN A THREAD",
+    "deadlock": "DEADLOCK: nobody can go on",
+    "lost wake-up": "LOST WAKE-UP: somebody waits for a notification that has been given already",
+    "livelock": "LIVELOCK: the threads run on and on, and come to no end",
+    "data race": "DATA RACE: in no schedule tried did an assertion fail, but nothing orders these accesses",
+    "exhausted": "EXHAUSTED: nothing failed, in any order that can matter",
+    "budget spent": "BUDGET SPENT: nothing failed so far, and there is more to try, so this claims nothing",
+    "passed": "PASSED: nothing failed in this schedule",
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two accesses: who made it, where, and which locks were held."""
+
+    thread: str
+    mode: str  # "Read" or "Write"
+    stack: tuple[Site, ...]
+    held: tuple[str, ...]
+    started: tuple[str, str, str] | None  # by whom, where, in which line
+
+
+@dataclass(frozen=True)
+class Race:
+    """Two accesses to one location, at least one a write, that nothing orders. `repr` has the layout of Go's report."""
+
+    location: str
+    first: Side
+    second: Side
+
+    def __repr__(self) -> str:
+        lines = [RULE, "WARNING: DATA RACE"]
+        for title, side in (("", self.second), ("Previous ", self.first)):
+            mode = side.mode.lower() if title else side.mode
+            lines.append(f"{title}{mode} of {self.location} by thread {side.thread!r}:")
+            for site in side.stack:
+                lines += [f"  {site.function}()", f"      {site.where}    {site.text}"]
+        for side in (self.second, self.first):
+            if side.started is not None:
+                by, where, line = side.started
+                lines += [f"Thread {side.thread!r} was started by {by!r}:", f"      {where}    {line}"]
+        return "\n".join([*lines, self.advice(), RULE])
+
+    def advice(self) -> str:
+        """Say what would have ordered the two accesses."""
+        sides = " and ".join(
+            f"{side.thread!r} held {' and '.join(side.held) or 'no lock'}" for side in (self.second, self.first)
+        )
+        return (
+            f"Nothing orders the two: {sides}.\nHolding one and the same lock at both would, and so would handing the value "
+            "over:\nthrough a queue, an event, or by joining the thread."
+        )
+
+
+def races_of(run: Run, recorder: Recorder) -> dict[tuple[str, int, int], Race]:
+    """Return the races of a run that was written down."""
+    return {key: race_of(run, recorder, found) for key, found in run.races.found.items()}
+
+
+def race_of(run: Run, recorder: Recorder, found: Found) -> Race:
+    """Return one race, with its stacks."""
+    return Race(found.location, side_of(run, recorder, found.first), side_of(run, recorder, found.second))
+
+
+def side_of(run: Run, recorder: Recorder, access: Access) -> Side:
+    """Return one side of a race."""
+    index, mode, _, position = access
+    task = run.tasks[index]
+    stack, held = recorder.stacks.get(position, ()), recorder.held.get(position, ())
+    started = (task.origin[0], task.origin[1], task.origin[2]) if task.origin else None
+    return Side(task.name, "Write" if mode == "w" else "Read", stack, held, started)
+
+
+def ending(verdict: str, run: Run, recorder: Recorder) -> str:
+    """Return how a run ended, in words."""
+    if run.error is not None and run.culprit is not None:
+        return failure(run.error, run.culprit)
+    if recorder.waiting:
+        return "\n".join(recorder.waiting)
+    if verdict == "livelock":
+        return f"stopped after {run.steps} steps" if run.steps else "stopped"
+    return ""
+
+
+def failure(error: BaseException, task: Task) -> str:
+    """Return an exception, and where in the watched code it came from."""
+    where, trace = "", error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in WATCHED:
+            site = Site(trace.tb_frame.f_code.co_filename, trace.tb_lineno, "")
+            where = f"\n  in {task.name}, {site.where}    {site.text}"
+        trace = trace.tb_next
+    message = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error))
+    return f"{type(error).__name__}{': ' if message else ''}{message}{where}"
+
+
+def waiting(run: Run, task: Task, where: str, line: str) -> str:
+    """Return what a task waits for that is never going to happen."""
+    what, thing = task.waits_for
+    if task.carrier is None:
+        return f"{task.name} has not begun"
+    reasons: dict[str, Callable[[], str]] = {
+        "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
+        "condition": lambda: f"waits on {condition(run, thing)}, and nobody will notify it any more",
+        "library": lambda: "waits, and nobody will wake it",
+        "event": lambda: f"waits for {thing.name}, and nobody will set it",
+        "thread": lambda: f"waits for {thing.name} to end",
+    }
+    return f"{task.name} {reasons[what]() if what in reasons else 'waits'}: {where}    {line}"
+
+
+def owner(task: Task | None, asking: Task) -> str:
+    """Say who has a lock."""
+    if task is asking:
+        return "which it has itself"
+    if task is None:
+        return "which nobody has"
+    return f"which {task.name} {'took and never gave back' if task.finished else 'has'}"
+
+
+def condition(run: Run, thing: object) -> str:
+    """Return how reports call a condition."""
+    return str(getattr(thing, "_goqueue_name", "a condition"))
+
+
+def covered(exhausted: bool, schedules: int) -> str:
+    """Say how the schedules were chosen, and what they do not cover."""
+    files = ", ".join(sorted({file_label(filename) for filename in WATCHED}))
+    method = (
+        "one of each kind, by dynamic partial-order reduction: orders that differ only in independent steps count once"
+        if exhausted
+        else "by dynamic partial-order reduction, then those with up to two preemptions"
+    )
+    runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
+    return (
+        f"{runs}, {method}.\n"
+        f"Watched: {files}.\n"
+        "Not covered: a timer that fires while some thread can still go on; another order of notifying than first come,\n"
+        "first served; what happens inside of other modules, except their locks, events and waits."
+    )
