@@ -31,7 +31,7 @@ def sleep(real: Callable[..., Any], seconds: float) -> None:
         run.current.yielded = True
         run.step(None)
     else:
-        run.step(None, _when_due, round(run.now + seconds, 9))
+        run.step(None, _when_due, run.deadline(seconds))
     if run.recorder is not None:
         run.recorder.note(run, f"has slept {seconds:g} s")
 

@@ -11,6 +11,7 @@ import builtins
 import copy
 import dataclasses
 import gc
+import threading
 import types
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from typing import Any
 
 from .happens_before import Place
 from .primitives import outside
+from .recorder import short
 from .rewriting import HOOK
 from .scheduler import Run, here
 from .sources import SITES
@@ -101,7 +103,7 @@ def holds_data(thing: Any, name: str) -> bool:
 
 
 def _holds_data(kind: type, name: str) -> bool:
-    if name.startswith("__") or issubclass(kind, Enum | super) or "Enum" in kind.__name__:
+    if name.startswith("__") or issubclass(kind, Enum | super | threading.local) or "Enum" in kind.__name__:
         return False
     for base in kind.__mro__:
         if name in base.__dict__:
@@ -290,6 +292,10 @@ def call(function: Callable[..., Any], site: int, *args: Any, **options: Any) ->
     run = here()
     if run is None:
         return function(*args, **options)
+    if function is print and not options:
+        if run.recorder is not None:
+            run.recorder.note(run, f"prints {' '.join(short(run, arg) for arg in args)}")
+        return None
     if function is copy.deepcopy and len(args) == 1:
         return deep(run, args[0], site, {})
     if function in WALKERS:
@@ -306,6 +312,17 @@ def call(function: Callable[..., Any], site: int, *args: Any, **options: Any) ->
 
 
 WALKERS = (iter, enumerate, zip, map, filter)
+
+
+def truth(thing: Any, text: str, site: int) -> Any:
+    """if thing: … looks whether a container is empty"""
+    run = here()
+    if run is not None and isinstance(thing, CONTAINERS):
+        place = place_of(run, thing, name_of(text))
+        run.access(place, "r", None, "call", site, "")
+        if run.recorder is not None:
+            run.recorder.whole(run, f"looks whether {place.label} is empty: {not thing}", place.label, thing)
+    return thing
 
 
 def walk(thing: Any, site: int) -> Any:
@@ -364,7 +381,7 @@ def enter(thing: Any) -> Any:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, walk, enter
+        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, enter
     )
 }  # fmt: skip
 

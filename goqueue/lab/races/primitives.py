@@ -21,11 +21,6 @@ from .scheduler import ENDS_SEEN, POLLED, Outside, Run, Task, here
 from .sources import WATCHED, place_of_frame
 
 
-def deadline_of(run: Run, timeout: float | None) -> float | None:
-    """Return when a wait of `timeout` seconds ends, or None: never."""
-    return None if timeout is None else round(run.now + max(0.0, timeout), 9)
-
-
 class Lock:
     """What threading.Lock() returns to a controlled thread."""
 
@@ -42,6 +37,9 @@ class Lock:
         run = self._run
         if here() is not run:
             return True
+        if run.over:
+            run.unwinding()
+            return True
         waits = blocking and timeout < 0
         if not waits:
             run.wanted.add(POLLED)
@@ -50,7 +48,7 @@ class Lock:
         if waits:
             run.step((self.serial, "lock", None), self._is_free)
         elif blocking:
-            run.step((self.serial, "lock", None), self._is_free_or_due, deadline_of(run, timeout))
+            run.step((self.serial, "lock", None), self._is_free_or_due, run.deadline(timeout))
         else:
             run.step((self.serial, "lock", None))
         return self._take(run)
@@ -183,6 +181,20 @@ def outside(what: str) -> Outside:
     )
 
 
+def run_of(lock: Any, what: str) -> Run | None:
+    """Return the run, if the caller is in one and the lock is controlled.
+
+    Raises Outside if the lock is a real one. In virtual_time() it is let pass: the caller's thread may use it for
+    something else, such as showing what it finds.
+    """
+    run = here()
+    if run is None or isinstance(lock, Lock):
+        return run
+    if run.guest is not None:
+        return None
+    raise outside(what)
+
+
 class Ticket:
     """One wait on a condition."""
 
@@ -198,12 +210,10 @@ class Ticket:
 
 def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
     """Give the lock back, wait for a notification, take it again."""
-    run = here()
+    lock = self._lock
+    run = run_of(lock, "a Condition")
     if run is None:
         return bool(real(self, timeout))
-    lock = self._lock
-    if not isinstance(lock, Lock):
-        raise outside("a Condition")
     if not lock._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     run.position += 1
@@ -220,7 +230,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     run.step(
         (lock.serial, "lock", None),
         lambda due: lock.owner is None and (ticket.notified or due),
-        deadline_of(run, timeout),
+        run.deadline(timeout),
     )
     if not ticket.notified:
         self._waiters.remove(ticket)
@@ -232,12 +242,12 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
 
 def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     """Wake the first `n` that wait."""
-    run = here()
+    run = run_of(self._lock, "a Condition")
     if run is None:
         real(self, n)
         return
-    if not isinstance(self._lock, Lock):
-        raise outside("a Condition")
+    if run.over:
+        return
     if not self._lock._is_owned():
         raise RuntimeError("cannot notify on un-acquired lock")
     woken = list(self._waiters)[:n]
@@ -252,8 +262,7 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
 
 def condition_enter(real: Callable[..., Any], self: Any) -> Any:
     """Take the lock, which must be one of this run."""
-    if here() is not None and not isinstance(self._lock, Lock):
-        raise outside("a lock (of a Condition, Event, Semaphore or Queue)")
+    run_of(self._lock, "a lock (of a Condition, Event, Semaphore or Queue)")
     return real(self)
 
 
@@ -281,8 +290,6 @@ class Flag:
     """What a run knows of an event."""
 
     def __init__(self, run: Run, event: Any) -> None:
-        if not isinstance(event._cond._lock, Lock):
-            raise outside("an Event")
         self.event = event  # kept alive, so that its id is not used again
         self.serial: int = event._cond._lock.serial
         self.clock: Clock = []
@@ -300,8 +307,8 @@ def flag_of(run: Run, event: Any) -> Flag:
 
 def event_is_set(real: Callable[..., Any], self: Any) -> bool:
     """Look at the flag: a step, since a thread may poll it."""
-    run = here()
-    if run is None or sys._getframe(1).f_code.co_name == "daemon":  # a Thread asks its own
+    run = run_of(self._cond._lock, "an Event")
+    if run is None or sys._getframe(2).f_code.co_name == "daemon":  # a Thread asks its own
         return bool(real(self))
     flag = flag_of(run, self)
     run.position += 1
@@ -325,11 +332,13 @@ def event_clear(real: Callable[..., Any], self: Any) -> None:
 
 def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
     """Set the flag or take it down."""
-    run = here()
+    run = run_of(event._cond._lock, "an Event")
     if run is None:
         real(event)
         return
     flag = flag_of(run, event)
+    if run.over:
+        return
     run.position += 1
     run.step((flag.serial, "w", None))
     event._flag = to
@@ -341,13 +350,13 @@ def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
 
 def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
     """Wait for the flag."""
-    run = here()
+    run = run_of(self._cond._lock, "an Event")
     if run is None:
         return bool(real(self, timeout))
     flag = flag_of(run, self)
     run.current.waits_for = ("event", flag)
     run.position += 1
-    run.step((flag.serial, "r", None), lambda due: self._flag or due, deadline_of(run, timeout))
+    run.step((flag.serial, "r", None), lambda due: self._flag or due, run.deadline(timeout))
     if self._flag:
         join(run.current.clock, flag.clock)
     if run.recorder is not None:
@@ -378,7 +387,7 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
 def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
     """Wait for a controlled thread to end."""
     run = here()
-    if run is None:
+    if run is None or (run.guest is not None and self._started._flag and id(self) not in run.made):
         real(self, timeout)
         return
     task = task_of(run, self)
@@ -390,7 +399,7 @@ def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = Non
         run.step((task.serial, "r", None), lambda due: task.finished)
     else:
         run.wanted.add(ENDS_SEEN)
-        run.step((task.serial, "r", None), lambda due: task.finished or due, deadline_of(run, timeout))
+        run.step((task.serial, "r", None), lambda due: task.finished or due, run.deadline(timeout))
     run.sees_end(task)
     if run.recorder is not None:
         run.recorder.note(run, f"joins {task.name}" + ("" if task.finished else ": the time is up"))

@@ -18,6 +18,7 @@ from .sources import SITES, Site
 HOOK = "__goqueue_{}__"
 # Builtins that look at a whole container, or walk over it; and deepcopy, which reads field after field.
 WHOLE = {"len", "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "bool"}
+PRINTS = {"print"}  # into the trace: a model is run thousands of times
 WALKS = {"iter", "enumerate", "zip", "map", "filter"}
 COPIES = {"copy", "deepcopy", "replace", "asdict"}
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names: a hook tells.
@@ -168,11 +169,44 @@ class Rewriter(ast.NodeTransformer):
             owner, name = self.visit(called.value), ast.Constant(called.attr)
             args, keywords = self._arguments(node)
             return self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
-        if isinstance(called, ast.Name) and called.id in WHOLE | WALKS | COPIES:
+        if isinstance(called, ast.Name) and called.id in WHOLE | WALKS | COPIES | PRINTS:
             site, function = self._site(node), self.visit(called)
             args, keywords = self._arguments(node)
             return self._hook("call", function, site, *args, at=node, keywords=keywords)
         return self.generic_visit(node)
+
+    def _truth(self, test: ast.expr) -> ast.expr:
+        """Rewrite what is only asked whether it is true: a container, if it is a plain name."""
+        if not isinstance(test, ast.Name | ast.Attribute):
+            return self.visit(test)  # type: ignore[no-any-return]
+        text, site = ast.Constant(ast.unparse(test)), self._site(test)
+        return self._hook("truth", self.visit(test), text, site, at=test)  # type: ignore[no-any-return]
+
+    def visit_If(self, node: Any) -> Any:
+        """Decide."""
+        node.test = self._truth(node.test)
+        if isinstance(node.body, list):
+            node.body, node.orelse = self._block(node.body), self._block(node.orelse)
+        else:
+            node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
+        return node
+
+    visit_While = visit_IfExp = visit_If  # noqa: N815
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        """Decide, by several things in turn."""
+        node.values = [self._truth(value) for value in node.values]
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        """Decide, the other way round."""
+        node.operand = self._truth(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> Any:
+        """Decide whether all is well."""
+        node.test, node.msg = self._truth(node.test), node.msg and self.visit(node.msg)
+        return node
 
     def _arguments(self, node: ast.Call) -> tuple[list[ast.expr], list[ast.keyword]]:
         return [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]

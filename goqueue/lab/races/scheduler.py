@@ -17,6 +17,7 @@ Time is virtual: it stands still while any thread can go on, and then jumps to t
 from __future__ import annotations
 
 import _thread
+import math
 import sys
 import threading
 from collections.abc import Callable
@@ -85,6 +86,15 @@ class Carrier:
         self.gone.acquire()
 
 
+class Guest:
+    """Stands in for a carrier where the caller's own thread is a task: in virtual_time()."""
+
+    def __init__(self) -> None:
+        self.ident = _thread.get_ident()
+        self.baton = _thread.allocate_lock()
+        self.baton.acquire()
+
+
 class Task:
     """A controlled thread of one run."""
 
@@ -97,8 +107,9 @@ class Task:
         self.gate: Gate | None = None
         self.deadline: float | None = None
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", it), ("condition", it), …
-        self.carrier: Carrier | None = None
+        self.carrier: Carrier | Guest | None = None
         self.finished = False
+        self.aborts = 0  # how often it was told that the run is over
         self.yielded = False  # it said so: sleep(0)
         self.serial = 0
         self.origin: tuple[str, ...] = ()  # who started it, and where
@@ -143,6 +154,7 @@ class Run:
         idle: list[Carrier] | None = None,
         recorder: Recorder | None = None,
     ) -> None:
+        self.guest: Guest | None = None
         self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
         self.idle: list[Carrier] = [] if idle is None else idle
         self.tasks: list[Task] = []
@@ -254,7 +266,7 @@ class Run:
     def step(self, op: Op, gate: Gate | None = None, deadline: float | None = None) -> None:
         """Let the search choose who goes on; return when the caller is chosen and `gate` lets it pass."""
         if self.over:
-            raise Abort
+            self.unwinding(waits=True)
         task = self.current
         task.op, task.gate, task.deadline = op, gate, deadline
         following = self.choose()
@@ -288,7 +300,7 @@ class Run:
         self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
         chosen.yielded = False
         self.steps += 1
-        if self.steps > self.limit:
+        if self.steps > self.limit or self.position > SPIN * self.limit // 10:
             self.choices.append((self.position, ENDLESS))
             self.end("livelock")
             return None
@@ -311,11 +323,11 @@ class Run:
     def pass_baton(self, task: Task) -> None:
         """Let `task` go on. The caller must wait for its own baton, or end."""
         if task.carrier is None:
-            task.carrier = self.idle.pop() if self.idle else Carrier(self.idle)
-            task.carrier.task = task
+            task.carrier = carrier = self.idle.pop() if self.idle else Carrier(self.idle)
+            carrier.task = task
             if task.thread is not None:
-                task.thread._ident = task.carrier.ident
-                threading._active[task.carrier.ident] = task.thread  # type: ignore[attr-defined]
+                task.thread._ident = carrier.ident
+                threading._active[carrier.ident] = task.thread  # type: ignore[attr-defined]
         self.current = task
         self.ident = task.carrier.ident
         task.carrier.baton.release()
@@ -330,12 +342,24 @@ class Run:
         self.ticks += 1
         return True
 
+    def deadline(self, timeout: float | None) -> float | None:
+        """Return when a wait of `timeout` seconds ends, or None: never.
+
+        In whole nanoseconds, so that 0.1 + 0.2 and 0.3 are one instant; and never too early, or who waits for the rest
+        of a time would wait again and again for no time at all.
+        """
+        if timeout is None:
+            return None
+        when = math.ceil((self.now + timeout) * 1e9 - 1e-4) / 1e9
+        return when if when > self.now or timeout <= 0 else self.now + 1e-9
+
     # -- accesses -------------------------------------------------------------------------------------
 
     def access(self, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
         """The current task is about to read ("r") or write ("w") `key` of a watched object (None: all of it)."""
         if self.over:
-            raise Abort
+            self.unwinding()
+            return
         self.position += 1
         self.spin += 1
         if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
@@ -370,6 +394,15 @@ class Run:
             if self.recorder is not None:
                 self.recorder.end(self)
 
+    def unwinding(self, waits: bool = False) -> None:
+        """The run is over, and the current task came to a step: raise Abort, so that it ends.
+
+        It has heard of it then, so what it does on its way out is let pass, unless it would wait.
+        """
+        self.current.aborts += 1
+        if waits or self.current.aborts == 1 or self.current.aborts > SPIN:
+            raise Abort
+
     def stop(self) -> None:
         """Wake whoever started the run."""
         if not self.stopped:
@@ -398,6 +431,27 @@ class Run:
         finally:
             self.unwind(lost)
 
+    # -- a caller who takes part ----------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Make the calling thread the first task, with the baton in hand."""
+        main = self.add("main", lambda: None)
+        main.carrier = self.guest = Guest()
+        self.done = self.guest.baton
+        self.current, self.ident = main, main.carrier.ident
+
+    def leave(self, wait: bool) -> None:
+        """End the calling thread's part. If it is to `wait`, the others go on until all but daemons have ended."""
+        main = self.tasks[0]
+        main.finished, main.end_clock = True, list(main.clock)
+        if wait and not self.over and not all(task.finished or task.daemon for task in self.tasks):
+            following = self.choose()
+            if following is not None:
+                self.pass_baton(following)
+                self.wait_for_the_end()
+        self.over = True
+        self.unwind()
+
     def wait_for_the_end(self) -> None:
         """Wait; if nothing moves for a while, say what it waits for."""
         seen, silent = -1, 0
@@ -410,7 +464,7 @@ class Run:
     def unwind(self, lost: Task | None = None) -> None:
         """Let every task that has begun and not ended raise Abort, one after the other."""
         for task in self.tasks:
-            if task.carrier is not None and not task.finished and task is not lost:
+            if isinstance(task.carrier, Carrier) and not task.finished and task is not lost:
                 self.current, self.ident = task, task.carrier.ident
                 task.carrier.baton.release()
                 if not self.done.acquire(timeout=UNWINDING):
@@ -424,9 +478,9 @@ class Run:
 
 
 def is_deaf(run: Run, task: Task) -> bool:
-    """Whether a task waits on a condition of its own that was notified: too early, or the wrong one was woken."""
+    """Whether a task waits for what has been given: a notification too early, or to the wrong one; an event cleared."""
     what, thing = task.waits_for
-    return what == "condition" and id(thing) in run.notified
+    return (what == "condition" and id(thing) in run.notified) or (what == "event" and bool(thing.clock))
 
 
 UNWINDING = 2.0  # seconds of real time; only a thread that waits for something outside lets us wait so long

@@ -16,6 +16,7 @@ import contextlib
 import functools
 import gc
 import itertools
+import logging
 import os
 import queue
 import random
@@ -181,6 +182,7 @@ def replace_all(replaced: Replacements) -> None:
     for owner, methods in METHODS.items():
         for name, replacement in methods.items():
             replaced.set(owner, name, method(replacement, getattr(owner, name)))
+    replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
     # A collection runs finalisers, at a moment that differs from run to run. So it is left to `fresh_run`; and it has
@@ -190,6 +192,15 @@ def replace_all(replaced: Replacements) -> None:
     replaced.later(lambda: gc.enable() if enabled else None)
     replaced.later(gc.unfreeze)
     pin(replaced)
+
+
+def log_record(real: Callable[..., Any], self: Any, record: Any) -> None:
+    """Write a controlled thread's log record into the trace: a handler would get those of all runs."""
+    run = here()
+    if run is None:
+        real(self, record)
+    elif run.recorder is not None and not run.over:
+        run.recorder.note(run, f"logs {record.getMessage()}")
 
 
 def fresh_run(number: int, forget: Callable[[], object]) -> None:

@@ -1,0 +1,74 @@
+"""virtual_time: real threads, and a clock that jumps."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+
+from .scheduler import Abort, Active, Run
+from .search import carry_on
+from .staging import fresh_run, stage
+from .watching import use_virtual_names, with_parts
+
+ENDLESS = 1_000_000  # steps
+
+
+class VirtualClock:
+    """What `virtual_time()` yields."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @property
+    def now(self) -> float:
+        """Seconds since the clock was started, on the virtual clock. Any thread may ask."""
+        return self._run.now
+
+    def __repr__(self) -> str:
+        return f"<virtual clock at {self.now:g} s>"
+
+
+@contextlib.contextmanager
+def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
+    """Let time jump: whatever waits in the `with` block, and in the threads it starts, waits in virtual time.
+
+    One thread moves at a time. When all wait, the clock jumps to the next deadline, so ten minutes take no time, and
+    the same things happen at the same moments in every run; the `random` module begins with the same seed each time.
+    The end of the block waits for all threads but daemons. `modules` are those that say `from time import sleep`, or
+    `datetime.now()`: their names are made virtual too.
+
+    Raises RuntimeError if nobody can go on any more, and what a thread raised, if one did.
+
+    >>> import time
+    >>> with virtual_time() as clock:
+    ...     time.sleep(600)
+    ...     clock.now
+    600.0
+    """
+    with stage() as (replaced, idle):
+        for module in modules:
+            for space in with_parts(module):
+                use_virtual_names(space, replaced)
+        fresh_run(0, lambda: None)
+        run = Run(carry_on, limit=ENDLESS, idle=idle)
+        Active.run = run
+        run.enter()
+        try:
+            yield VirtualClock(run)
+        except BaseException as error:
+            run.leave(wait=False)
+            if isinstance(error, Abort):
+                raise told(run) from None
+            raise
+        run.leave(wait=True)
+        if run.verdict:
+            raise told(run)
+
+
+def told(run: Run) -> BaseException:
+    """Return what to raise for a run that did not end well."""
+    if run.error is not None:
+        return run.error
+    waiting = ", ".join(f"{task.name} ({task.waits_for[0] or 'not begun'})" for task in run.left)
+    return RuntimeError(f"{run.verdict} in virtual time, at {run.now:g} s: {waiting} can never go on")
