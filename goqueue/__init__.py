@@ -4,3 +4,10 @@ The steps are in `steps/`, what lets you watch them is in `goqueue.lab`. Importi
 """
 
 __version__ = "0.1.0"
+
+
+def load_ipython_extension(ipython: object) -> None:
+    """Add %%race, %timeline, %stepdiff and %matrix to IPython: what `%load_ext goqueue` calls."""
+    from .lab.magics import load
+
+    load(ipython)

@@ -11,15 +11,8 @@ from . import __version__
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 all is well, 1 something does not hold, 2 it was called wrongly."""
-    arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments[:1] == ["tour"]:  # it reads its own options
-        from .lab.tour import main as tour
-
-        return tour(arguments[1:])
-    options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = options.command
     try:
-        return command(options)
+        return _run(sys.argv[1:] if argv is None else list(argv))
     except BrokenPipeError:  # `goqueue diff 11 12 | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -28,11 +21,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["tour"]:  # these two read their own options
+        from .lab.tour import main as tour
+
+        return tour(arguments[1:])
+    if arguments[:1] == ["race"]:
+        from .lab.race_command import main as race
+
+        return race(arguments[1:])
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    return command(options)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="goqueue", description="The course, and the tools that show it.")
     parser.add_argument("--version", action="version", version=f"goqueue {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("tour", help="see every version at real work", add_help=False)
+    commands.add_parser("race", help="run a function in every order of its threads that can matter", add_help=False)
 
     matrix = commands.add_parser("matrix", help="which version keeps which promise, tried now")
     matrix.set_defaults(command=_matrix)

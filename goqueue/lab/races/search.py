@@ -11,6 +11,7 @@ Both are asked at each step: who goes on? Each keeps a stack of nodes, one a ste
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .happens_before import Clock, join, knows
@@ -65,6 +66,7 @@ class Reduction:
     def __init__(self) -> None:
         self._stack: list[Node] = []
         self._depth = 0
+        self._history = History()
 
     def pick(self, run: Run, able: list[Task]) -> Task:
         """Choose who goes on."""
@@ -101,18 +103,17 @@ class Reduction:
             left = [index for index in sorted(node.backtrack) if index not in node.sleep]
             if left:
                 node.chosen = left[0]
+                self._history.rewind(len(self._stack) - 1)
                 return True
             self._stack.pop()
         return False
 
     def _look_for_races(self, run: Run) -> None:
-        history = History(run)
-        for index in range(len(run.events)):
-            for earlier, first in history.add(index):
-                self._add(earlier, first, run.events[index][0])
+        for index, earlier, first in self._history.follow(run):
+            self._add(earlier, first, run.events[index][0])
         # What a task was about to do counts too, though it never came to it: it may wait in a deadlock.
         for task, op in run.pending:
-            for earlier, first in history.pending(task, op):
+            for earlier, first in self._history.pending(task, op):
                 self._add(earlier, first, task)
 
     def _add(self, earlier: int, first: list[int], task: int) -> None:
@@ -128,54 +129,82 @@ class Reduction:
 
 
 class History:
-    """Which step of a run had to come after which: clocks, as in `happens_before`, but over dependent steps."""
+    """Which step of a run had to come after which: clocks, as in `happens_before`, but over dependent steps.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
+    The next run shares its beginning with the last one, so only what is new is looked at.
+    """
+
+    def __init__(self) -> None:
+        self._events: list[tuple[int, Op, int]] = []
         self._clocks: list[Clock] = []
-        self._last: dict[int, Clock] = {}  # task -> the clock of its last step
+        self._steps: dict[int, list[int]] = {}  # task -> its steps
         self._touched: dict[int, list[int]] = {}  # object -> the steps that met it
-        self._base: Clock = []  # known to all: whoever woke at a tick knows all that came before it
-        self._ticks = 0
+        self._bases: list[Clock] = [[]]  # by ticks: whoever wakes at a tick knows all that came before it
+        self._run: Run
 
-    def add(self, index: int) -> list[tuple[int, list[int]]]:
-        """Add a step; return the earlier ones that it could have preceded, each with who would go on first."""
-        task, op, ticks = self._run.events[index]
-        clock = self._before(task, ticks)
-        races = self._races(index, task, op, clock)
-        released = self._run.released_at.get(index)
-        if released is not None:
-            join(clock, self._clocks[released])
-        ended = self._run.joined.get(index)
-        if ended is not None:
-            join(clock, self._last.get(ended, []))
-        join(clock, [0] * (task + 1))
-        clock[task] = index + 1
-        self._clocks.append(clock)
-        self._last[task] = clock
-        if op is not None:
-            self._touched.setdefault(op[0], []).append(index)
-        return races
+    def rewind(self, length: int) -> None:
+        """Forget all but the first `length` steps."""
+        while len(self._events) > length:
+            task, op, _ = self._events.pop()
+            self._clocks.pop()
+            self._steps[task].pop()
+            if op is not None:
+                self._touched[op[0]].pop()
+        ticks = self._events[-1][2] if self._events else 0
+        del self._bases[ticks + 1 :]
+
+    def follow(self, run: Run) -> Iterator[tuple[int, int, list[int]]]:
+        """Add the new steps of a run; yield pairs (step, an earlier one that it could precede, who would go first)."""
+        self._run = run
+        for index in range(len(self._events), len(run.events)):
+            task, op, ticks = run.events[index]
+            clock = self._before(task, ticks)
+            self._events.append(run.events[index])
+            for earlier, first in self._races(index, task, op, clock):
+                yield index, earlier, first
+            self._learn(index, clock)
+            join(clock, [0] * (task + 1))
+            clock[task] = index + 1
+            self._clocks.append(clock)
+            self._steps.setdefault(task, []).append(index)
+            if op is not None:
+                self._touched.setdefault(op[0], []).append(index)
 
     def pending(self, task: int, op: Op) -> list[tuple[int, list[int]]]:
         """Return the same for a step that a task was about to take when the run ended."""
         return self._races(len(self._clocks), task, op, self._before(task, self._run.ticks))
 
+    def _learn(self, index: int, clock: Clock) -> None:
+        """Add what a step knows because it took a lock that was given back, or saw the end of a thread."""
+        released, ended = self._run.released_at.get(index), self._run.joined.get(index)
+        if released is not None:
+            join(clock, self._clocks[released])
+        if ended is not None:
+            join(clock, self._last(ended))
+
+    def _last(self, task: int) -> Clock:
+        """Return the clock of a task's last step."""
+        steps = self._steps.get(task)
+        return self._clocks[steps[-1]] if steps else []
+
     def _before(self, task: int, ticks: int) -> Clock:
-        if ticks != self._ticks:
-            self._ticks = ticks
-            for clock in self._last.values():
-                join(self._base, clock)
-        clock = list(self._last.get(task, ()))
-        if not clock and self._run.parents.get(task, -1) >= 0:
-            clock = list(self._clocks[self._run.parents[task]])
-        join(clock, self._base)
+        """Return what a task knows before its next step."""
+        while len(self._bases) <= ticks:
+            base = list(self._bases[-1])
+            for other in self._steps:
+                join(base, self._last(other))
+            self._bases.append(base)
+        clock = list(self._last(task))
+        parent = self._run.parents.get(task, -1)
+        if not clock and parent >= 0:
+            clock = list(self._clocks[parent])
+        join(clock, self._bases[ticks])
         return clock
 
     def _races(self, index: int, task: int, op: Op, clock: Clock) -> list[tuple[int, list[int]]]:
         found: list[tuple[int, list[int]]] = []
         for earlier in reversed(self._touched.get(op[0], ()) if op is not None else ()):
-            other, their_op, _ = self._run.events[earlier]
+            other, their_op, _ = self._events[earlier]
             if not dependent(op, their_op):
                 continue
             if other != task and not knows(clock, other, earlier + 1):
@@ -185,11 +214,11 @@ class History:
 
     def _first(self, earlier: int, index: int, task: int, clock: Clock) -> list[int]:
         """Return who could go on first, of those that take part in what does not depend on `earlier`."""
-        other = self._run.events[earlier][0]
+        other = self._events[earlier][0]
         begun: dict[int, int] = {}  # task -> its first step among these
         first: list[int] = []
         for step in range(earlier + 1, index):
-            who = self._run.events[step][0]
+            who = self._events[step][0]
             if who in begun or knows(self._clocks[step], other, earlier + 1):
                 continue
             if not any(knows(self._clocks[step], them, at + 1) for them, at in begun.items()):

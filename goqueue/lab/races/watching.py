@@ -43,8 +43,13 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
     if not source_of(model.__code__.co_filename):
         raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
     changed = changed_globals(found.values())
-    for function in found.values():
-        swap(function, changed, replaced)
+    watched = [(function, watched_code(function, changed)) for function in found.values()]
+    for function, code in watched:  # now that all is compiled: from here on, watched code runs
+        for cell in function.__closure__ or ():
+            swap_cell(cell, replaced)
+        if code is not None:
+            WATCHED.add(code.co_filename)
+            replaced.code(function, code)
     hooks.install(replaced.set)
     replaced.later(WATCHED.clear)
 
@@ -63,7 +68,8 @@ def functions_of(space: dict[str, Any]) -> Iterator[FunctionType]:
 def functions_in(value: Any, module: Any) -> Iterator[FunctionType]:
     """Yield the functions inside of a function's closure, a class, a property or a wrapper."""
     if isinstance(value, FunctionType):
-        yield from reachable(value)
+        if value.__globals__.get("__name__") == module:  # a class may hold functions that a library made
+            yield from reachable(value)
     elif isinstance(value, staticmethod | classmethod):
         yield from functions_in(value.__func__, module)
     elif isinstance(value, property):
@@ -172,22 +178,18 @@ def parsed(source: str) -> tuple[ast.Module, Scopes]:
     return tree, Scopes(tree)
 
 
-def swap(function: FunctionType, changed: dict[str, set[str]], replaced: Replacements) -> None:
-    """Give a function its watched code, if its source is known and has not changed since."""
-    for cell in function.__closure__ or ():
-        swap_cell(cell, replaced)
+def watched_code(function: FunctionType, changed: dict[str, set[str]]) -> CodeType | None:
+    """Return the watched code of a function, if its source is known and has not changed since."""
     code = function.__code__
     source = source_of(code.co_filename)
     if not source:
-        return
+        return None
     key = (code.co_qualname, code.co_firstlineno)
     frozen = around(source, key)
     names = frozenset(changed.get(function.__module__, ()))
     found = compiled(source, code.co_filename, str(function.__module__), frozen, names).get(key, [])
     fitting = [new for new in found if new.co_freevars == code.co_freevars]
-    if len(fitting) == 1:
-        WATCHED.add(code.co_filename)
-        replaced.code(function, fitting[0])
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def swap_cell(cell: Any, replaced: Replacements) -> None:

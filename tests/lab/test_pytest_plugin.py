@@ -1,0 +1,278 @@
+"""`pytest --race`, as a user meets it: each test runs pytest in a folder of its own."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PLUGIN = "goqueue.lab.pytest_plugin"
+HEAVY = ("matplotlib", "rich", "IPython", "numpy", "nbclient", "nbformat")
+
+SHOP = """
+    import threading
+    import unittest
+    import pytest
+
+    class Job:
+        def __init__(self):
+            self.attempts = 0
+
+    def twice(function):
+        threads = [threading.Thread(target=function) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+"""
+LOST = """
+    @pytest.fixture
+    def wanted():
+        return 2
+
+    @pytest.mark.race
+    def test_lost(wanted):
+        job = Job()
+        def attempt():
+            job.attempts += 1
+        twice(attempt)
+        assert job.attempts == wanted
+"""
+KEPT = LOST.replace("lost", "kept").replace("job = Job()", "job, lock = Job(), threading.Lock()")
+KEPT = KEPT.replace("job.attempts += 1", "with lock: job.attempts += 1")
+UNORDERED = """
+    @pytest.mark.race(detect=True)
+    def test_unordered():
+        job = Job()
+        def attempt():
+            job.attempts += 1
+        twice(attempt)
+"""
+PLAIN = """
+    def test_plain():
+        pass
+"""
+WRONG = """
+    @pytest.mark.race
+    async def test_async():
+        pass
+
+    @pytest.mark.race
+    class TestOld(unittest.TestCase):
+        def test_method(self):
+            pass
+
+    @pytest.mark.race(schedule=3)
+    def test_unknown():
+        pass
+
+    @pytest.mark.race(3)
+    def test_nameless():
+        pass
+
+    @pytest.mark.race(modules=["threading"])
+    def test_module():
+        pass
+"""
+
+
+class Shop:
+    """A folder with tests of a shop, and how to run them."""
+
+    def __init__(self, pytester: pytest.Pytester) -> None:
+        self._pytester = pytester
+        self.folder = pytester.path
+
+    def sells(self, *parts: str) -> None:
+        """Write test_shop.py."""
+        self._pytester.makepyfile(test_shop="".join([SHOP, *parts]))
+
+    def run(self, *words: str) -> pytest.RunResult:
+        """Run pytest there."""
+        return self._pytester.runpytest_subprocess("--strict-markers", *words)
+
+
+@pytest.fixture
+def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    pytester.plugins = [PLUGIN]
+    return Shop(pytester)
+
+
+def replay_words(done: pytest.RunResult) -> list[str]:
+    """Return the words after `pytest` in the only replay line of an output."""
+    (line,) = re.findall(r"^pytest (--race-replay=.*)$", done.stdout.str(), re.MULTILINE)
+    return shlex.split(line)
+
+
+def test_without_the_switch_a_marked_test_runs_once(shop: Shop) -> None:
+    counting = UNORDERED.replace("job = Job()", "job = Job(); runs.append(1)")
+    shop.sells("\n    runs = []\n", counting, "\n    def test_runs():\n        assert len(runs) == 1\n")
+    done = shop.run("-v")
+    done.assert_outcomes(passed=2)
+    done.stdout.no_fnmatch_line("*race tests*")
+
+
+def test_a_race_fails_with_the_report_and_nothing_of_the_engine(shop: Shop) -> None:
+    shop.sells(LOST, UNORDERED, KEPT, PLAIN)
+    done = shop.run("--race", "-v")
+    done.assert_outcomes(passed=2, failed=2)
+    done.stdout.fnmatch_lines(
+        [
+            "*DATA RACE*",
+            "*= race tests =*",
+            "test_shop.py::test_kept  exhausted  * schedule*",
+            "test_shop.py::test_lost  failed assertion  * schedule*",
+            "test_shop.py::test_unordered  data race  * schedule*",
+        ]
+    )
+    assert "test_plain  " not in done.stdout.str()
+    assert "goqueue/lab" not in done.stdout.str()
+
+
+def test_without_v_the_summary_is_silent(shop: Shop) -> None:
+    shop.sells(KEPT)
+    done = shop.run("--race")
+    done.assert_outcomes(passed=1)
+    done.stdout.no_fnmatch_line("*race tests*")
+
+
+def test_the_replay_line_ends_the_report_and_reproduces_it(shop: Shop) -> None:
+    shop.sells(LOST, KEPT)
+    words = replay_words(shop.run("--race"))
+    again = shop.run("-v", *words)
+    again.assert_outcomes(failed=1)
+    again.stdout.fnmatch_lines(["test_shop.py::test_lost  failed assertion  replayed"])
+    assert replay_words(again) == words
+    report = again.stdout.str().partition("= FAILURES =")[2].partition("= race tests =")[0]
+    assert report.splitlines()[-2].startswith("pytest --race-replay=")
+
+
+def test_a_schedule_that_no_longer_fits_says_so(shop: Shop) -> None:
+    shop.sells(LOST)
+    words = replay_words(shop.run("--race"))
+    shop.sells(KEPT.replace("test_kept", "test_lost"))
+    done = shop.run(*words)
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["*schedule * does not fit: *"])
+
+
+def test_a_method_and_a_parameter_are_replayed_too(shop: Shop) -> None:
+    shop.sells(
+        """
+    class TestJob:
+        @pytest.mark.race
+        @pytest.mark.parametrize("wanted", [2], ids=["two of them"])
+        def test_lost(self, wanted):
+            job = Job()
+            def attempt():
+                job.attempts += 1
+            twice(attempt)
+            assert job.attempts == wanted
+"""
+    )
+    words = replay_words(shop.run("--race"))
+    assert words[1] == "test_shop.py::TestJob::test_lost[two of them]"
+    shop.run(*words).assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_replay_wants_exactly_one_marked_test(shop: Shop, processes: tuple[str, ...]) -> None:
+    shop.sells(LOST, KEPT, PLAIN)
+    two = shop.run("--race-replay=1.2-abcdef", *processes)
+    assert two.ret == pytest.ExitCode.USAGE_ERROR
+    two.stderr.fnmatch_lines(["*needs one test marked race, and 2 are selected: *test_lost, *test_kept; *"])
+    none = shop.run("--race-replay=1.2-abcdef", "test_shop.py::test_plain", *processes)
+    assert none.ret == pytest.ExitCode.USAGE_ERROR
+    none.stderr.fnmatch_lines(["*needs one test marked race, and 0 are selected; *"])
+
+
+def test_a_spent_budget_passes_with_a_warning_that_may_be_an_error(shop: Shop) -> None:
+    shop.sells(KEPT.replace("mark.race", "mark.race(schedules=1)"))
+    done = shop.run("--race", "-v")
+    done.assert_outcomes(passed=1, warnings=1)
+    done.stdout.fnmatch_lines(["*budget spent*nothing is claimed*", "*test_kept  budget spent  1 schedule"])
+    shop.run("--race", f"-Werror::{PLUGIN}.BudgetSpent").assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize("switch", [(), ("--race",)], ids=["plain", "race"])
+def test_a_mark_that_cannot_be_kept_is_an_error(shop: Shop, switch: tuple[str, ...]) -> None:
+    shop.sells(WRONG)
+    done = shop.run(*switch)
+    done.assert_outcomes(errors=5)
+    done.stdout.fnmatch_lines(
+        [
+            "*::test_async: an async test cannot be marked race: *",
+            "*::test_method: a method of a unittest.TestCase cannot be marked race: *",
+            "*::test_unknown: the mark has schedule=3: *takes modules=*",
+            "*::test_nameless: the mark has 3 without a name: *",
+            "*::test_module: the mark has modules=['threading']: it must be a list of imported modules*",
+        ]
+    )
+
+
+def test_what_the_engine_refuses_fails_in_its_words(shop: Shop) -> None:
+    shop.sells(
+        """
+    lock = threading.Lock()
+
+    @pytest.mark.race
+    def test_lock():
+        with lock:
+            pass
+"""
+    )
+    done = shop.run("--race")
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(["Outside: *lock*made before the run*"])
+    assert "goqueue/lab" not in done.stdout.str()
+    shop.run("--race", "--full-trace").stdout.fnmatch_lines(["*goqueue*lab*races*"])
+
+
+def test_under_xdist_all_is_the_same(shop: Shop) -> None:
+    shop.sells(LOST, KEPT, PLAIN)
+    alone, spread = shop.run("--race", "-v"), shop.run("--race", "-v", "-n", "2")
+    spread.assert_outcomes(passed=2, failed=1)
+    assert summary(spread) == summary(alone) != []
+    assert replay_words(spread) == replay_words(alone)
+    shop.run("-n", "2", *replay_words(alone)).assert_outcomes(failed=1)
+
+
+def test_under_coverage_all_is_the_same(shop: Shop) -> None:
+    shop.sells(LOST, KEPT, PLAIN)
+    alone, covered = shop.run("--race", "-v"), shop.run("--race", "-v", "--cov=test_shop")
+    covered.assert_outcomes(passed=2, failed=1)
+    assert summary(covered) == summary(alone)
+    assert replay_words(covered) == replay_words(alone)
+    covered.stdout.re_match_lines([r"test_shop\.py\s+\d+\s+0\s+100%"])
+
+
+def summary(done: pytest.RunResult) -> list[str]:
+    """Return the lines of the section about races."""
+    return re.findall(r"^test_shop\.py::\w+  .*$", done.stdout.str(), re.MULTILINE)
+
+
+def test_installed_and_asked_for_it_is_loaded_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"]["pytest11"]
+    assert names == {PLUGIN: PLUGIN}, "another name would load it twice: pytest compares names"
+    installed = shop.folder / "site" / "goqueue-0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: goqueue\nVersion: 0\n")
+    (installed / "entry_points.txt").write_text(f"[pytest11]\n{PLUGIN} = {PLUGIN}\n")
+    monkeypatch.syspath_prepend(str(installed.parent))
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}{':' if sys.platform != 'win32' else ';'}{installed.parent}")
+    (shop.folder / "conftest.py").write_text((ROOT / "conftest.py").read_text("utf-8"))
+    shop.sells(KEPT)
+    shop.run("--race").assert_outcomes(passed=1)
+
+
+def test_importing_the_plugin_costs_nothing_heavy() -> None:
+    code = f"import sys, {PLUGIN}; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
