@@ -184,7 +184,8 @@ class Context:
     def _child(self, deadline: float | None, values: dict[str, Any]) -> "Context":
         child = Context()
         child._deadline, child._values = deadline, values
-        child._leave_parent = self._tell(child, lambda: child._end(self._err, self._cause))
+        child._leave_parent = lambda: self._forget(child)  # before the next line: from there on, others may end it
+        self._tell(child, lambda: child._end(self._err, self._cause))
         return child
 
     def _tell(self, key: object, fn: Callable[[], None]) -> Callable[[], None]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Clock = list[int]  # how much is known of each task, by its index; what is missing is 0
 Access = tuple[int, str, int, int]  # task, mode, site, position in the run
 
+SEVERAL = -1
+
 
 def join(clock: Clock, other: Clock) -> None:
     """Make `clock` know what `other` knows.
@@ -47,10 +49,11 @@ def knows(clock: Clock, task: int, moment: int) -> bool:
 class Place:
     """An object whose accesses are watched. `by_key`: its keys are locations of their own (attributes, names)."""
 
-    __slots__ = ("accesses", "by_key", "kind", "label", "serial", "what")
+    __slots__ = ("accesses", "by_key", "kind", "label", "serial", "sole", "what")
 
     def __init__(self, serial: int, kind: str, label: str, what: Any, by_key: bool) -> None:
         self.serial, self.kind, self.label, self.what, self.by_key = serial, kind, label, what, by_key
+        self.sole: int | None = None  # the only task that has touched it, or SEVERAL
         # key -> {(task, mode, sort, shown): (moment, site, position)}: the last of each sort by each task
         self.accesses: dict[Any, dict[tuple[int, str, str, str], tuple[int, int, int]]] = {}
 
@@ -73,7 +76,9 @@ class Races:
 
     def note(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
         """Compare one access with the earlier ones of the others, and remember it."""
-        if len(self._run.tasks) > 1:
+        if place.sole != task.index:  # not the only one who ever touched it
+            place.sole = task.index if place.sole is None else SEVERAL
+        if place.sole == SEVERAL:
             met = place.accesses if key is None else (key, None)
             for other_key in met:
                 for access, (moment, their_site, position) in place.accesses.get(other_key, {}).items():

@@ -84,7 +84,8 @@ def key_of(key: Any) -> Any:
 def record(run: Run, place: Place, mode: str, shown: str, site: int, value: Any) -> None:
     """Write an access down, where somebody will read it."""
     if run.recorder is not None:
-        run.recorder.access(run, place.label + shown, mode, value, SITES[site])
+        group = "" if place.by_key else place.label
+        run.recorder.access(run, place.label + shown, mode, value, SITES[site], group)
 
 
 # -- attributes ------------------------------------------------------------------------------------------
@@ -274,7 +275,7 @@ def method(thing: Any, name: str, text: str, site: int, *args: Any, **options: A
     """thing.name(…), one step if it is a container's"""
     run = here()
     if thing is copy or thing is dataclasses:
-        return call(getattr(thing, name), site, *args, **options)
+        return call(getattr(thing, name), "", site, *args, **options)
     if run is None or not isinstance(thing, CONTAINERS) or name in NEITHER:
         return load(thing, name, site)(*args, **options)
     place = place_of(run, thing, name_of(text))
@@ -287,7 +288,7 @@ def method(thing: Any, name: str, text: str, site: int, *args: Any, **options: A
     return result
 
 
-def call(function: Callable[..., Any], site: int, *args: Any, **options: Any) -> Any:
+def call(function: Callable[..., Any], text: str, site: int, *args: Any, **options: Any) -> Any:
     """A builtin that looks at whole containers, in one step; or that walks over them, in many; or a copy."""
     run = here()
     if run is None:
@@ -299,12 +300,12 @@ def call(function: Callable[..., Any], site: int, *args: Any, **options: Any) ->
     if function is copy.deepcopy and len(args) == 1:
         return deep(run, args[0], site, {})
     if function in WALKERS:
-        args = tuple(walk(arg, site) for arg in args)
+        args = tuple(walk(arg, text, site) for arg in args)
     elif type(function).__module__ == "builtins" and getattr(function, "__module__", "") in ("builtins", "copy"):
         for arg in args:
             container = container_of(arg)
             if container is not None:
-                run.access(place_of(run, container), "r", None, "call", site, "")
+                run.access(place_of(run, container, name_of(text)), "r", None, "call", site, "")
                 if run.recorder is not None:
                     label = place_of(run, container).label
                     run.recorder.whole(run, f"looks at all of {label}", label, container)
@@ -325,11 +326,14 @@ def truth(thing: Any, text: str, site: int) -> Any:
     return thing
 
 
-def walk(thing: Any, site: int) -> Any:
+def walk(thing: Any, text: str, site: int) -> Any:
     """for … in thing: each item is a step of its own"""
     run = here()
     container = container_of(thing) if run is not None else None
-    return thing if container is None else items(iter(thing), container, site)
+    if run is None or container is None:
+        return thing
+    place_of(run, container, name_of(text))
+    return items(iter(thing), container, site)
 
 
 def items(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .scheduler import Run, Task
 
 
+LOCK = "lock"
+
+
 @dataclass
 class Entry:
     """One thing that a task did. `location` and `value` are set for accesses."""
@@ -27,8 +30,9 @@ class Entry:
     time: float
     preempted: bool
     location: str = ""
-    mode: str = ""
+    mode: str = ""  # "r", "w" or LOCK
     value: str = ""
+    group: str = ""  # what decides whether it is told: the location, or the container it is in
 
 
 class Recorder:
@@ -38,7 +42,6 @@ class Recorder:
         self.entries: list[Entry] = []
         self.stacks: dict[int, tuple[Site, ...]] = {}  # position of an access -> where it was made
         self.held: dict[int, tuple[str, ...]] = {}  # position of an access -> the locks held there
-        self.checksum = 0  # of all that was done: tells whether a schedule still fits
         self.waiting: list[str] = []  # who waited for what when nobody could go on
         self._locks: dict[int, list[str]] = {}  # task -> names of the locks it holds
         self._preempted = False
@@ -46,21 +49,21 @@ class Recorder:
     def chosen(self, task: Task, preempted: bool) -> None:
         """Note that `task` goes on, and whether the one before could have."""
         self._preempted = self._preempted or preempted
-        self._count(f"{task.index} goes on")
 
-    def note(self, run: Run, what: str, location: str = "", mode: str = "", value: str = "") -> None:
+    def note(self, run: Run, what: str, location: str = "", mode: str = "", value: str = "", group: str = "") -> None:
         """Note what the current task does, at the line where it stands."""
         task = run.current
-        self._count(f"{task.index} {what}")
         site = site_of(sys._getframe(1))
         where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
-        self.entries.append(Entry(task.index, where, line, what, run.now, self._preempted, location, mode, value))
+        self.entries.append(
+            Entry(task.index, where, line, what, run.now, self._preempted, location, mode, value, group or location)
+        )
         self._preempted = False
 
-    def access(self, run: Run, location: str, mode: str, value: Any, site: Site) -> None:
+    def access(self, run: Run, location: str, mode: str, value: Any, site: Site, group: str = "") -> None:
         """Note that the current task has read or written `value`."""
         shown = short(run, value)
-        self.note(run, f"{'writes' if mode == 'w' else 'reads'} {location}: {shown}", location, mode, shown)
+        self.note(run, f"{'writes' if mode == 'w' else 'reads'} {location}: {shown}", location, mode, shown, group)
 
     def call(self, run: Run, label: str, name: str, args: tuple[Any, ...], result: Any, mode: str, thing: Any) -> None:
         """Note that the current task has called a method of a container."""
@@ -80,7 +83,7 @@ class Recorder:
     def takes(self, run: Run, name: str) -> None:
         """Note that the current task has a lock."""
         self._locks.setdefault(run.current.index, []).append(name)
-        self.note(run, f"takes {name}")
+        self.note(run, f"takes {name}", name, LOCK)
 
     def gives(self, run: Run, name: str, what: str) -> None:
         """Note that the current task gives a lock back."""
@@ -88,7 +91,7 @@ class Recorder:
             if name in held:  # its own, or one that another took
                 held.remove(name)
                 break
-        self.note(run, what)
+        self.note(run, what, name, LOCK)
 
     def end(self, run: Run) -> None:
         """Note who waits, and where, before everybody is unwound."""
@@ -105,9 +108,9 @@ class Recorder:
         preempted = False
         for entry in self.entries:
             preempted = preempted or entry.preempted
-            if entry.location and entry.location not in shared:
+            if entry.group and entry.group not in shared:
                 continue
-            if entry.location and (entry.mode == "w" or entry.location not in known):
+            if entry.location and entry.mode != LOCK and (entry.mode == "w" or entry.location not in known):
                 known[entry.location] = entry.value
             state, name = tuple(known.items()), run.tasks[entry.task].name
             last = steps[-1] if steps else None
@@ -121,18 +124,24 @@ class Recorder:
         return Trace(tuple(dict.fromkeys(task.name for task in run.tasks)), tuple(steps), ending)
 
     def _shared(self) -> set[str]:
-        """Return the locations that two threads touch, and that change after they were made."""
+        """Return the locks that two threads take, and the locations that two touch and one changes."""
         users: dict[str, set[int]] = {}
         changes: set[str] = set()
         for entry in self.entries:
-            if entry.location:
-                if entry.mode == "w" and entry.location in users:
-                    changes.add(entry.location)
-                users.setdefault(entry.location, set()).add(entry.task)
-        return {location for location in changes if len(users[location]) > 1}
+            if entry.group:
+                if entry.mode == LOCK or (entry.mode == "w" and entry.group in users):
+                    changes.add(entry.group)
+                users.setdefault(entry.group, set()).add(entry.task)
+        return {group for group in changes if len(users[group]) > 1}
 
-    def _count(self, what: str) -> None:
-        self.checksum = zlib.crc32(what.encode(), self.checksum)
+    @property
+    def checksum(self) -> int:
+        """A number that tells whether a schedule still fits: what the threads did to each other, and in which order."""
+        shared, number = self._shared(), 0
+        for entry in self.entries:
+            if not entry.group or entry.group in shared:
+                number = zlib.crc32(f"{entry.task} {entry.what}".encode(), number)
+        return number
 
 
 def short(run: Run, value: Any, depth: int = 2) -> str:

@@ -66,8 +66,9 @@ class Race:
             f"{side.thread!r} held {' and '.join(side.held) or 'no lock'}" for side in (self.second, self.first)
         )
         return (
-            f"Nothing orders the two: {sides}.\nHolding one and the same lock at both would, and so would handing the value "
-            "over:\nthrough a queue, an event, or by joining the thread."
+            f"Nothing orders the two: {sides}.\n"
+            "Holding one and the same lock at both would; so would handing the value over,\n"
+            "through a queue, an event, or by joining the thread."
         )
 
 
@@ -146,14 +147,14 @@ def covered(exhausted: bool, schedules: int) -> str:
     """Say how the schedules were chosen, and what they do not cover."""
     files = ", ".join(sorted({file_label(filename) for filename in WATCHED}))
     method = (
-        "one of each kind, by dynamic partial-order reduction: orders that differ only in independent steps count once"
+        "one of each kind (dynamic partial-order reduction: orders of independent steps count once)"
         if exhausted
-        else "by dynamic partial-order reduction, then those with up to two preemptions"
+        else "by dynamic partial-order reduction, then those with few preemptions, fewest first"
     )
     runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
     return (
         f"{runs}, {method}.\n"
         f"Watched: {files}.\n"
-        "Not covered: a timer that fires while some thread can still go on; another order of notifying than first come,\n"
-        "first served; what happens inside of other modules, except their locks, events and waits."
+        "Not covered: a timer that fires while some thread can still go on; another order of notifying\n"
+        "than first come, first served; what other modules do, except with locks, events and waits."
     )

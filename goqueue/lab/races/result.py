@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .report import Race
@@ -34,6 +34,19 @@ class Result:
     def failed(self) -> bool:
         """Whether something went wrong."""
         return self.verdict not in PASSED
+
+    def only(self, *files: str) -> Result:
+        """Return the same result, with the steps of some files only: only("storage.py", "job.py").
+
+        Raises ValueError if no step is in them.
+        """
+        if self.trace is None:
+            return self
+        steps = tuple(step for step in self.trace.steps if step.where.rpartition(":")[0] in files)
+        if not steps:
+            known = ", ".join(dict.fromkeys(step.where.rpartition(":")[0] for step in self.trace.steps))
+            raise ValueError(f"no step is in {' or '.join(files) or 'no file'}: the steps are in {known}")
+        return replace(self, trace=replace(self.trace, steps=steps))
 
     @property
     def view(self) -> View:

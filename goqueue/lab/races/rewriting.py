@@ -170,9 +170,10 @@ class Rewriter(ast.NodeTransformer):
             args, keywords = self._arguments(node)
             return self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
         if isinstance(called, ast.Name) and called.id in WHOLE | WALKS | COPIES | PRINTS:
+            text = ast.Constant(walked(node.args[0]) if node.args else "")
             site, function = self._site(node), self.visit(called)
             args, keywords = self._arguments(node)
-            return self._hook("call", function, site, *args, at=node, keywords=keywords)
+            return self._hook("call", function, text, site, *args, at=node, keywords=keywords)
         return self.generic_visit(node)
 
     def _truth(self, test: ast.expr) -> ast.expr:
@@ -213,8 +214,9 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         """Walk over a container, item by item."""
+        text = ast.Constant(walked(node.iter))
         node = self.generic_visit(node)  # type: ignore[assignment]
-        node.iter = self._hook("walk", node.iter, self._site(node.iter), at=node.iter)
+        node.iter = self._hook("walk", node.iter, text, self._site(node.iter), at=node.iter)
         return node
 
     def visit_match_case(self, node: ast.match_case) -> Any:
@@ -227,8 +229,8 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> Any:
         """Walk over a container, item by item."""
-        site = self._site(node.iter)
-        node.iter = self._hook("walk", self.visit(node.iter), site, at=node.iter)
+        text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
+        node.iter = self._hook("walk", self.visit(node.iter), text, site, at=node.iter)
         node.target, stores = self._lower(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)
@@ -358,6 +360,13 @@ def place(node: Node, at: ast.AST) -> Node:
 def has_slice(index: ast.expr) -> bool:
     """Whether an index is, or holds, a slice."""
     return any(isinstance(node, ast.Slice) for node in ast.walk(index))
+
+
+def walked(iterable: ast.expr) -> str:
+    """Return the source text of what is walked over: of orders.items(), orders."""
+    if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and not iterable.args:
+        return ast.unparse(iterable.func.value)
+    return ast.unparse(iterable)
 
 
 def as_list(made: Any) -> list[Any]:

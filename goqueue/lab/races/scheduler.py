@@ -495,8 +495,8 @@ def stuck(task: Task) -> str:
     where, line = place_of_frame(frame)
     return (
         f"{task.name} has been in {where} ({line}) for more than {PATIENCE:g} seconds of real time: it computes for "
-        "very long, loops without end, or waits for something that the lab does not control, such as a lock made before "
-        "the run; make all that the model needs inside the model"
+        "very long, loops without end, or waits for something that the lab does not control, such as a lock made "
+        "before the run; make all that the model needs inside the model"
     )
 
 

@@ -28,6 +28,7 @@ class Site:
         return linecache.getline(self.filename, self.line).strip()
 
 
+LONGEST = 20  # letters of a file's name that reports show
 SITES: list[Site] = []  # watched code holds indices into it; it grows when a file is watched for the first time
 WATCHED: set[str] = set()  # the names of the files that are watched now
 
@@ -40,7 +41,8 @@ def file_label(filename: str) -> str:
         named = getattr(shell.compile, "format_code_name", lambda name: None)(filename)
         if named is not None:
             return str(named[1])
-    return PurePath(filename.replace("\\", "/")).name
+    path = PurePath(filename.replace("\\", "/"))
+    return path.name if len(path.stem) <= LONGEST else f"{path.stem[:LONGEST]}…{path.suffix}"
 
 
 def watched_frame(frame: FrameType | None) -> FrameType | None:

@@ -13,7 +13,6 @@ import ast
 import contextlib
 import functools
 import linecache
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -32,7 +31,7 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
 
     Raises OSError if the model's source cannot be found.
     """
-    spaces = [model.__globals__, *([*map(vars, modules)] if modules is not None else course_spaces(model))]
+    spaces = [model.__globals__, *(course_spaces(model) if modules is None else named_spaces(modules))]
     found: dict[int, FunctionType] = {}
     for space in spaces:
         for function in functions_of(space):
@@ -54,50 +53,61 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
     replaced.later(WATCHED.clear)
 
 
+def named_spaces(modules: Iterable[ModuleType]) -> list[dict[str, Any]]:
+    """Return the globals of modules that the caller names. Raises TypeError if one is no module."""
+    for module in modules:
+        if not isinstance(module, ModuleType):
+            raise TypeError(f"modules holds {module!r}: it must hold modules, such as [shop.stock]")
+    return [space for module in modules for space in with_parts(module)]
+
+
 # -- which functions -------------------------------------------------------------------------------------
 
 
-def functions_of(space: dict[str, Any]) -> Iterator[FunctionType]:
-    """Yield the functions that a module defines, those of its classes included."""
-    name = space.get("__name__")
+def functions_of(space: dict[str, Any]) -> list[FunctionType]:
+    """Return the functions that a module defines, those of its classes and closures included."""
+    found = Functions(str(space.get("__name__")))
     for value in list(space.values()):
-        if getattr(value, "__module__", None) == name:
-            yield from functions_in(value, name)
+        found.add(value)
+    return found.functions
 
 
-def functions_in(value: Any, module: Any) -> Iterator[FunctionType]:
-    """Yield the functions inside of a function's closure, a class, a property or a wrapper."""
-    if isinstance(value, FunctionType):
-        if value.__globals__.get("__name__") == module:  # a class may hold functions that a library made
-            yield from reachable(value)
-    elif isinstance(value, staticmethod | classmethod):
-        yield from functions_in(value.__func__, module)
-    elif isinstance(value, property):
-        for part in (value.fget, value.fset, value.fdel):
-            yield from functions_in(part, module)
-    elif isinstance(value, functools.cached_property):
-        yield from functions_in(value.func, module)
-    elif isinstance(value, type) and value.__module__ == module:
-        for part in list(vars(value).values()):
-            if part is not value:
-                yield from functions_in(part, module)
+def reachable(function: FunctionType) -> list[FunctionType]:
+    """Return a function, and those of its module in its closure."""
+    found = Functions(str(function.__globals__.get("__name__")))
+    found.add(function)
+    return found.functions
 
 
-def reachable(function: FunctionType, seen: set[int] | None = None) -> Iterator[FunctionType]:
-    """Yield a function, and those in its closure."""
-    seen = set() if seen is None else seen
-    if id(function) in seen:
-        return
-    seen.add(id(function))
-    yield function
-    for cell in function.__closure__ or ():
-        value = None
-        with contextlib.suppress(ValueError):  # not set yet
-            value = cell.cell_contents
-        if isinstance(value, FunctionType) and value.__module__ == function.__module__:
-            yield from reachable(value, seen)
-        elif isinstance(value, type) and value.__module__ == function.__module__:
-            yield from functions_in(value, function.__module__)
+class Functions:
+    """Gathers the functions of one module from what holds them."""
+
+    def __init__(self, module: str) -> None:
+        self.functions: list[FunctionType] = []
+        self._module = module
+        self._seen: set[int] = set()
+
+    def add(self, value: Any) -> None:
+        """Add what is in a function, a class, a property or a wrapper, if it belongs to the module."""
+        if id(value) in self._seen:
+            return
+        self._seen.add(id(value))
+        if isinstance(value, FunctionType):
+            # Not __module__: a wrapper that a library made has copied that.
+            if value.__globals__.get("__name__") == self._module:
+                self.functions.append(value)
+            for cell in value.__closure__ or ():
+                with contextlib.suppress(ValueError):  # not set yet
+                    self.add(cell.cell_contents)
+        elif isinstance(value, type) and value.__module__ == self._module:
+            for part in list(vars(value).values()):
+                self.add(part)
+        else:
+            for name in ("__func__", "fget", "fset", "fdel", "func", "__wrapped__"):
+                if isinstance(
+                    value, staticmethod | classmethod | property | functools.cached_property | functools.partial
+                ):
+                    self.add(getattr(value, name, None))
 
 
 def course_spaces(model: FunctionType) -> list[dict[str, Any]]:
@@ -109,9 +119,31 @@ def course_spaces(model: FunctionType) -> list[dict[str, Any]]:
             with contextlib.suppress(ValueError):  # not set yet
                 used.append(cell.cell_contents)
         for value in used:
-            for space in spaces_of(value):
-                found[id(space)] = space
+            add_spaces(value, found)
     return list(found.values())
+
+
+def add_spaces(value: Any, found: dict[int, dict[str, Any]]) -> None:
+    """Add the globals behind a value, if it belongs to the course: of a module, or of where its class was defined.
+
+    And of what they use in turn. Not by way of sys.modules: a version that was loaded afresh is another one.
+    """
+    if isinstance(value, ModuleType):
+        spaces = [vars(value)] if is_course(value.__name__) else []
+    else:
+        kind = value if isinstance(value, type | FunctionType) else type(value)
+        spaces = [
+            function.__globals__
+            for base in getattr(kind, "__mro__", (kind,))
+            if is_course(str(getattr(base, "__module__", "")))
+            for function in [*vars(base).values(), base]
+            if isinstance(function, FunctionType) and is_course(str(function.__globals__.get("__name__")))
+        ]
+    for space in spaces:
+        if id(space) not in found:
+            found[id(space)] = space
+            for used in list(space.values()):
+                add_spaces(used, found)
 
 
 def names_in(code: CodeType) -> Iterator[str]:
@@ -122,29 +154,14 @@ def names_in(code: CodeType) -> Iterator[str]:
             yield from names_in(constant)
 
 
-def spaces_of(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield the globals behind a value: of a package and what is in it, or of where a class was defined."""
-    if isinstance(value, ModuleType):
-        if is_course(value.__name__):
-            yield from with_parts(value)
-        return
-    kind = value if isinstance(value, type | FunctionType) else type(value)
-    if is_course(str(getattr(kind, "__module__", ""))):
-        # Not sys.modules: a version that was loaded afresh is another one.
-        for function in functions_in(kind, kind.__module__):
-            package = sys.modules.get(kind.__module__.rpartition(".")[0])
-            if package is not None and function.__globals__.get("__package__") == package.__name__:
-                yield from with_parts(package)
-            yield function.__globals__
-            return
-
-
-def with_parts(package: ModuleType) -> Iterator[dict[str, Any]]:
-    """Yield the globals of a module, and of those in it, if it is a package."""
-    yield vars(package)
-    for part in list(vars(package).values()):
-        if isinstance(part, ModuleType) and part.__name__.startswith(f"{package.__name__}."):
-            yield vars(part)
+def with_parts(package: ModuleType) -> list[dict[str, Any]]:
+    """Return the globals of a module, and of those in it, if it is a package."""
+    parts = [
+        part
+        for part in list(vars(package).values())
+        if isinstance(part, ModuleType) and part.__name__.startswith(f"{package.__name__}.")
+    ]
+    return [vars(package), *map(vars, parts)]
 
 
 def is_course(name: str) -> bool:
