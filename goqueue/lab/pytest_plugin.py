@@ -83,7 +83,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if marker is not None:
         wrong = wrong_test(item) or wrong_options(marker)
         if wrong:
-            pytest.fail(f"{item.nodeid}: {wrong}", pytrace=False)
+            pytest.fail(wrong, pytrace=False)
 
 
 def wrong_test(item: pytest.Item) -> str:

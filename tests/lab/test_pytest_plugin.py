@@ -30,12 +30,12 @@ SHOP = """
             thread.start()
         for thread in threads:
             thread.join()
-"""
-LOST = """
+
     @pytest.fixture
     def wanted():
         return 2
-
+"""
+LOST = """
     @pytest.mark.race
     def test_lost(wanted):
         job = Job()
@@ -136,6 +136,21 @@ def test_a_race_fails_with_the_report_and_nothing_of_the_engine(shop: Shop) -> N
     assert "goqueue/lab" not in done.stdout.str()
 
 
+def test_with_the_switch_a_marked_test_runs_under_the_engine_only(shop: Shop) -> None:
+    shop.sells(
+        """
+    import time
+
+    @pytest.mark.race
+    def test_sleep():
+        before = time.monotonic()
+        time.sleep(1)
+        assert time.monotonic() - before == 1, "no real clock is so exact"
+"""
+    )
+    shop.run("--race").assert_outcomes(passed=1)
+
+
 def test_without_v_the_summary_is_silent(shop: Shop) -> None:
     shop.sells(KEPT)
     done = shop.run("--race")
@@ -208,11 +223,11 @@ def test_a_mark_that_cannot_be_kept_is_an_error(shop: Shop, switch: tuple[str, .
     done.assert_outcomes(errors=5)
     done.stdout.fnmatch_lines(
         [
-            "*::test_async: an async test cannot be marked race: *",
-            "*::test_method: a method of a unittest.TestCase cannot be marked race: *",
-            "*::test_unknown: the mark has schedule=3: *takes modules=*",
-            "*::test_nameless: the mark has 3 without a name: *",
-            "*::test_module: the mark has modules=['threading']: it must be a list of imported modules*",
+            "an async test cannot be marked race: *",
+            "a method of a unittest.TestCase cannot be marked race: *",
+            "the mark has schedule=3: *takes modules=*",
+            "the mark has 3 without a name: *",
+            "the mark has modules=*threading*: it must be a list of imported modules*",
         ]
     )
 

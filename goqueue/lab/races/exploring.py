@@ -152,7 +152,7 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
         listen_to_audit()
         watch(checked(model), modules, replaced)
         exploration = Exploration(model, 1, steps, idle)
-        run, recorder = record(exploration, choices)
+        run, recorder = record(exploration, choices, schedule)
         if recorder.checksum & 0xFFFFFF != checksum:
             raise Misfit(
                 f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
@@ -241,13 +241,13 @@ def make_result(
     return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)
 
 
-def record(exploration: Exploration, choices: Choices) -> tuple[Run, Recorder]:
+def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tuple[Run, Recorder]:
     """Run a schedule, writing it down. Raises Misfit if it names a task that cannot go on."""
     recorder = Recorder()
     run = exploration.run(plainly, forced=dict(choices), recorder=recorder)
     if run.verdict == "misfit":
         raise Misfit(
-            f"schedule {write_out(choices, 0)!r} does not fit: at position {run.position} it names a thread that "
+            f"schedule {schedule!r} does not fit: at position {run.position} it names a thread that "
             "cannot go on there; the model or the code it uses has changed, so explore again"
         )
     return run, recorder

@@ -375,6 +375,12 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     return made
 
 
+def explain(left: Any, symbol: str, right: Any) -> str:
+    """assert left == right: what the assertion says when it fails"""
+    run = here()
+    return f"{short(run, left)} {symbol} {short(run, right)}" if run is not None else f"{left!r} {symbol} {right!r}"
+
+
 def enter(thing: Any) -> Any:
     """with thing:"""
     if type(thing) in REAL_LOCKS and here() is not None:
@@ -385,7 +391,7 @@ def enter(thing: Any) -> Any:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, enter
+        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, explain, enter
     )
 }  # fmt: skip
 

@@ -16,6 +16,10 @@ from .scopes import Scope, Scopes
 from .sources import SITES, Site
 
 HOOK = "__goqueue_{}__"
+SYMBOLS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.Is: "is", ast.IsNot: "is not",
+}  # fmt: skip
 # Builtins that look at a whole container, or walk over it; and deepcopy, which reads field after field.
 WHOLE = {"len", "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "bool"}
 PRINTS = {"print"}  # into the trace: a model is run thousands of times
@@ -206,8 +210,21 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Assert(self, node: ast.Assert) -> Any:
         """Decide whether all is well."""
-        node.test, node.msg = self._truth(node.test), node.msg and self.visit(node.msg)
+        test = node.test
+        if node.msg is None and isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in SYMBOLS:
+            return self._explained(node, test)
+        node.test, node.msg = self._truth(test), node.msg and self.visit(node.msg)
         return node
+
+    def _explained(self, node: ast.Assert, test: ast.Compare) -> list[ast.stmt]:
+        """Let an assertion that fails say which two values it compared."""
+        names = [self._temporary(), self._temporary()]
+        sides = zip(names, (test.left, test.comparators[0]), strict=True)
+        before = [place(ast.Assign([ast.Name(name, ast.Store())], self.visit(side)), side) for name, side in sides]
+        left, right = (place(ast.Name(name, ast.Load()), node) for name in names)
+        node.msg = self._hook("explain", left, ast.Constant(SYMBOLS[type(test.ops[0])]), right, at=node)
+        node.test = place(ast.Compare(left, test.ops, [right]), test)
+        return [*before, node]
 
     def _arguments(self, node: ast.Call) -> tuple[list[ast.expr], list[ast.keyword]]:
         return [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]

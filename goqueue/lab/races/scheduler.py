@@ -313,6 +313,7 @@ class Run:
     def force(self, able: list[Task]) -> Task:
         """Return the task that the schedule names. Ends the run if it cannot go on."""
         if self.forced[self.position] == ENDLESS:
+            self.choices.append((self.position, ENDLESS))
             self.end("livelock")
         for task in able:
             if task.index == self.forced[self.position]:
