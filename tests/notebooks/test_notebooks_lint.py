@@ -22,7 +22,15 @@ v4 = nbformat.v4
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-EXPECTED = ("00_start", "09_context", "10_retry_fields", "11_locked_storage", "12_worker_pool", "13_requeue_backoff")
+EXPECTED = (
+    "00_start",
+    "09_context",
+    "10_retry_fields",
+    "11_locked_storage",
+    "12_worker_pool",
+    "13_requeue_backoff",
+    "15_how_the_lab_works",
+)
 
 
 def test_no_notebook_is_missing() -> None:

@@ -41,6 +41,7 @@ class Rewriter(ast.NodeTransformer):
         self._scope: Scope = next(iter(scopes.of.values()))
         self._names: list[str] = []  # of the functions and classes around
         self._temporaries = 0
+        self._stands_for: dict[str, str] = {}  # a temporary -> the source text it stands for
 
     # -- building blocks ------------------------------------------------------------------------------
 
@@ -55,6 +56,11 @@ class Rewriter(ast.NodeTransformer):
     def _temporary(self) -> str:
         self._temporaries += 1
         return f"__goqueue_{self._temporaries}__"
+
+    def _text(self, node: ast.expr) -> ast.expr:
+        """Return the source text of a container, by which reports may call it."""
+        text = ast.unparse(node)
+        return ast.Constant(self._stands_for.get(text, text))
 
     def _mangled(self, attr: str) -> str:
         """Return a private name as the compiler knows it: self.__jobs in class Pool is _Pool__jobs."""
@@ -153,7 +159,7 @@ class Rewriter(ast.NodeTransformer):
         """Read an item."""
         if not isinstance(node.ctx, ast.Load) or has_slice(node.slice):
             return self.generic_visit(node)
-        text, site = ast.Constant(ast.unparse(node.value)), self._site(node)
+        text, site = self._text(node.value), self._site(node)
         return self._hook("item", self.visit(node.value), self.visit(node.slice), text, site, at=node)
 
     def visit_Compare(self, node: ast.Compare) -> Any:
@@ -161,7 +167,7 @@ class Rewriter(ast.NodeTransformer):
         if len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
             return self.generic_visit(node)
         container = node.comparators[0]
-        text, site = ast.Constant(ast.unparse(container)), self._site(node)
+        text, site = self._text(container), self._site(node)
         call = self._hook("contains", self.visit(node.left), self.visit(container), text, site, at=node)
         return call if isinstance(node.ops[0], ast.In) else place(ast.UnaryOp(ast.Not(), call), node)
 
@@ -169,7 +175,7 @@ class Rewriter(ast.NodeTransformer):
         """Call a method of a container, or a builtin that looks at one."""
         called = node.func
         if isinstance(called, ast.Attribute) and called.attr in METHODS | COPIES:
-            text, site = ast.Constant(ast.unparse(called.value)), self._site(node)
+            text, site = self._text(called.value), self._site(node)
             owner, name = self.visit(called.value), ast.Constant(called.attr)
             args, keywords = self._arguments(node)
             return self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
@@ -184,7 +190,7 @@ class Rewriter(ast.NodeTransformer):
         """Rewrite what is only asked whether it is true: a container, if it is a plain name."""
         if not isinstance(test, ast.Name | ast.Attribute):
             return self.visit(test)  # type: ignore[no-any-return]
-        text, site = ast.Constant(ast.unparse(test)), self._site(test)
+        text, site = self._text(test), self._site(test)
         return self._hook("truth", self.visit(test), text, site, at=test)  # type: ignore[no-any-return]
 
     def visit_If(self, node: Any) -> Any:
@@ -305,7 +311,7 @@ class Rewriter(ast.NodeTransformer):
                 call = self._hook("remove", self.visit(target.value), name, self._site(target), at=target)
                 made.append(place(ast.Expr(call), node))
             elif isinstance(target, ast.Subscript) and not has_slice(target.slice):
-                text, site = ast.Constant(ast.unparse(target.value)), self._site(target)
+                text, site = self._text(target.value), self._site(target)
                 call = self._hook("drop", self.visit(target.value), self.visit(target.slice), text, site, at=target)
                 made.append(place(ast.Expr(call), node))
             else:
@@ -338,7 +344,7 @@ class Rewriter(ast.NodeTransformer):
             attr = ast.Constant(self._mangled(target.attr))
             call = self._hook("store", value, self.visit(target.value), attr, site, at=target)
         elif isinstance(target, ast.Subscript):
-            text = ast.Constant(ast.unparse(target.value))
+            text = self._text(target.value)
             owner, key = self.visit(target.value), self.visit(target.slice)
             call = self._hook("put", value, owner, key, text, site, at=target)
         else:
@@ -356,6 +362,7 @@ class Rewriter(ast.NodeTransformer):
         parts: list[str] = []
         for part in (target.value, *([target.slice] if isinstance(target, ast.Subscript) else [])):
             name = self._temporary()
+            self._stands_for[name] = ast.unparse(part)
             parts.append(name)
             before.append(place(ast.Assign([ast.Name(name, ast.Store())], self.visit(part)), target))
         made: list[ast.expr] = []

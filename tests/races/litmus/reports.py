@@ -50,8 +50,8 @@ def recorded(name: str, form: str) -> Row:
 
 
 def keep() -> None:
-    """Put what this Python finds on record."""
-    known = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
+    """Put what this Python finds on record: 3.11 first, then what others find differently."""
+    known = json.loads(RECORD.read_text(encoding="utf-8")) if PYTHON != "3.11" else {}
     for name, form, _, row in all_reports():
         by_python = known.setdefault(name, {}).setdefault(form, {"all": row})
         by_python.pop(PYTHON, None)
