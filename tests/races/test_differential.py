@@ -20,7 +20,8 @@ from goqueue.lab.races.watching import function_of, watch
 
 from .random_programs import Program, model_of, outcome, random_program
 
-PROGRAMS = 120
+PROGRAMS = 100
+FOUND = (219,)  # programs that showed a mistake in the reduction once
 MANY = 1_200  # schedules: of a program that has more, as many are tried by chance
 WALKS = 300
 
@@ -105,7 +106,7 @@ def runs_of(program: Program) -> Iterator[Callable[..., tuple[Run, str]]]:
         yield run_once
 
 
-@pytest.mark.parametrize("seed", range(PROGRAMS))
+@pytest.mark.parametrize("seed", [*range(PROGRAMS), *FOUND])
 def test_reduction_sees_what_exhaustive_search_sees(seed: int) -> None:
     program = random_program(seed)
     few, ended = reduced(program)

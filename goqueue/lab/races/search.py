@@ -11,11 +11,15 @@ Both are asked at each step: who goes on? Each keeps a stack of nodes, one a ste
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .happens_before import Clock, join, knows
 from .scheduler import SPIN, Op, Run, Task
+
+
+# Plan to turn a pair of steps round: (the earlier one, who could go first, the later one's task) -> whether it can be.
+TurnRound = Callable[[int, list[int], int], bool]
 
 
 def carry_on(run: Run, able: list[Task]) -> Task:
@@ -109,23 +113,22 @@ class Reduction:
         return False
 
     def _look_for_races(self, run: Run) -> None:
-        for index, earlier, first in self._history.follow(run):
-            self._add(earlier, first, run.events[index][0])
+        self._history.follow(run, self._turn_round)
         # What a task was about to do counts too, though it never came to it: it may wait in a deadlock.
         for task, op in run.pending:
-            for earlier, first in self._history.pending(task, op):
-                self._add(earlier, first, task)
+            self._history.pending(task, op, self._turn_round)
 
-    def _add(self, earlier: int, first: list[int], task: int) -> None:
-        """Plan to let one of `first` go on at the step `earlier`, so that `task` comes before it."""
+    def _turn_round(self, earlier: int, first: list[int], task: int) -> bool:
+        """Plan to let one of `first` go on at the step `earlier`, so that `task` comes before it. False if none can."""
         if earlier >= len(self._stack):
-            return
+            return True  # the run was cut off there
         node = self._stack[earlier]
         if any(index in node.backtrack for index in first):
-            return
+            return True
         able = [index for index in first if index in node.able]
         if able:
             node.backtrack.add(task if task in able else able[0])
+        return bool(able)
 
 
 class History:
@@ -153,15 +156,14 @@ class History:
         ticks = self._events[-1][2] if self._events else 0
         del self._bases[ticks + 1 :]
 
-    def follow(self, run: Run) -> Iterator[tuple[int, int, list[int]]]:
-        """Add the new steps of a run; yield pairs (step, an earlier one that it could precede, who would go first)."""
+    def follow(self, run: Run, turn_round: TurnRound) -> None:
+        """Add the new steps of a run; have each pair turned round that could have come in the other order."""
         self._run = run
         for index in range(len(self._events), len(run.events)):
             task, op, ticks = run.events[index]
             clock = self._before(task, ticks)
             self._events.append(run.events[index])
-            for earlier, first in self._races(index, task, op, clock):
-                yield index, earlier, first
+            clock = self._races(index, task, op, clock, turn_round)
             self._learn(index, clock)
             join(clock, [0] * (task + 1))
             clock[task] = index + 1
@@ -170,9 +172,9 @@ class History:
             if op is not None:
                 self._touched.setdefault(op[0], []).append(index)
 
-    def pending(self, task: int, op: Op) -> list[tuple[int, list[int]]]:
-        """Return the same for a step that a task was about to take when the run ended."""
-        return self._races(len(self._clocks), task, op, self._before(task, self._run.ticks))
+    def pending(self, task: int, op: Op, turn_round: TurnRound) -> None:
+        """Do the same for a step that a task was about to take when the run ended."""
+        self._races(len(self._clocks), task, op, self._before(task, self._run.ticks), turn_round)
 
     def _learn(self, index: int, clock: Clock) -> None:
         """Add what a step knows because it took a lock that was given back, or saw the end of a thread."""
@@ -201,16 +203,22 @@ class History:
         join(clock, self._bases[ticks])
         return clock
 
-    def _races(self, index: int, task: int, op: Op, clock: Clock) -> list[tuple[int, list[int]]]:
-        found: list[tuple[int, list[int]]] = []
+    def _races(self, index: int, task: int, op: Op, clock: Clock, turn_round: TurnRound) -> Clock:
+        """Look for earlier steps that this one depends on, and does not know of. Return what it knows with them all.
+
+        The latest comes first: an earlier one that it knows through a later one needs no turning round of its own.
+        Unless the later one cannot be turned round, since it made this one possible.
+        """
+        known = list(clock)
         for earlier in reversed(self._touched.get(op[0], ()) if op is not None else ()):
             other, their_op, _ = self._events[earlier]
             if not dependent(op, their_op):
                 continue
-            if other != task and not knows(clock, other, earlier + 1):
-                found.append((earlier, self._first(earlier, index, task, clock)))
-            join(clock, self._clocks[earlier])
-        return found
+            new = other != task and not knows(clock, other, earlier + 1)
+            if not new or turn_round(earlier, self._first(earlier, index, task, clock), task):
+                join(clock, self._clocks[earlier])
+            join(known, self._clocks[earlier])
+        return known
 
     def _first(self, earlier: int, index: int, task: int, clock: Clock) -> list[int]:
         """Return who could go on first, of those that take part in what does not depend on `earlier`."""
