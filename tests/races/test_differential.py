@@ -97,7 +97,7 @@ def runs_of(program: Program) -> Iterator[Callable[..., tuple[Run, str]]]:
     model = model_of(program, found)
     with stage() as (replaced, idle):
         watch(function_of(model), None, replaced)
-        exploration = Exploration(model, MANY, 5_000, idle)
+        exploration = Exploration(model, 5_000, idle)
 
         def run_once(pick: Any, hot: frozenset[Any]) -> tuple[Run, str]:
             run = exploration.run(pick, hot=hot)

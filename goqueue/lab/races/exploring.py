@@ -45,9 +45,9 @@ class Exploration:
     """One model, in all the runs of one exploration."""
 
     model: Model
-    budget: int
     limit: int
     idle: list[Carrier]
+    reduction: Reduction = field(default_factory=Reduction)
     runs: int = 0
     schedules: int = 0
     hot: frozenset[Any] = frozenset()
@@ -55,6 +55,7 @@ class Exploration:
     races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[str, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
+    bound: int | None = None  # every schedule with at most so many preemptions was tried
 
     @property
     def name(self) -> str:
@@ -80,10 +81,10 @@ class Exploration:
             )
         return run
 
-    def search(self, keep_going: bool) -> bool:
-        """Try one schedule of each kind. Return whether nothing is left to try."""
-        search = Reduction()
-        while self.schedules < self.budget:
+    def search(self, budget: int, keep_going: bool = False) -> bool:
+        """Try one schedule of each kind, from where it stopped before. Return whether nothing is left to try."""
+        while self.schedules < budget:
+            search = self.reduction
             run = self.run(search.pick, hot=self.hot)
             self.schedules += 1
             self.note(run)
@@ -91,7 +92,7 @@ class Exploration:
                 return False
             if not run.wanted <= self.hot:
                 self.hot |= run.wanted
-                search = Reduction()
+                self.reduction = Reduction()
             elif not search.plan(run):
                 return True
         return False
@@ -117,6 +118,9 @@ class Exploration:
                 if self.failure is not None and self.failure[1] <= bound:
                     return tried
                 left = search.plan(run)
+            if left:
+                break
+            self.bound = bound
         return tried
 
 
@@ -151,7 +155,7 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
     with stage() as (replaced, idle):
         listen_to_audit()
         watch(checked(model), modules, replaced)
-        exploration = Exploration(model, 1, steps, idle)
+        exploration = Exploration(model, steps, idle)
         run, recorder = record(exploration, choices, schedule)
         if recorder.checksum & 0xFFFFFF != checksum:
             raise Misfit(
@@ -170,25 +174,32 @@ def _explore(model: Model, modules: Modules, schedules: int, steps: int, detecti
     with stage() as (replaced, idle):
         listen_to_audit()
         watch(checked(model), modules, replaced)
-        exploration = Exploration(model, schedules if detecting else max(1, schedules // 2), steps, idle)
-        exhausted = exploration.search(keep_going=detecting)
-        if not detecting:
-            simplify(exploration, exhausted, schedules)
-        return conclude(exploration, exhausted, detecting)
+        exploration = Exploration(model, steps, idle)
+        if detecting:
+            return conclude(exploration, exploration.search(schedules, keep_going=True), detecting)
+        return conclude(exploration, search_both_ways(exploration, schedules), detecting)
 
 
-def simplify(exploration: Exploration, exhausted: bool, budget: int) -> None:
-    """Look for a failure with fewer preemptions; or for any, if the first search came to no end."""
+def search_both_ways(exploration: Exploration, budget: int) -> bool:
+    """Look for a failure, then for one with fewer preemptions. Return whether nothing is left to try.
+
+    The reduction goes into the depth, so it may be long before it changes what comes early in a run. If it has not
+    come to its end after half of the budget, all schedules with few preemptions come first.
+    """
+    exhausted = exploration.search(max(1, budget // 2))
+    if exploration.failure is None and not exhausted:
+        exploration.schedules += exploration.try_few_preemptions(range(3), budget - exploration.schedules)
+        if exploration.failure is None:
+            exhausted = exploration.search(budget)
     if exploration.failure is not None:
         exploration.simplified = exploration.try_few_preemptions(range(exploration.failure[1]), SIMPLER)
-    elif not exhausted and exploration.schedules < budget:
-        exploration.schedules += exploration.try_few_preemptions(range(3), budget - exploration.schedules)
+    return exhausted
 
 
 def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
     """Run what is to be shown once more, writing it down."""
     verdict = "exhausted" if exhausted else "budget spent"
-    told = covered(exhausted, exploration.schedules)
+    told = covered(exhausted, exploration.schedules, exploration.bound)
     choices: Choices | None = None
     if exploration.races and (detecting or exploration.failure is None):
         verdict, choices = "data race", min(exploration.races.values())[1]

@@ -143,15 +143,17 @@ def condition(run: Run, thing: object) -> str:
     return str(getattr(thing, "_goqueue_name", "a condition"))
 
 
-def covered(exhausted: bool, schedules: int) -> str:
+def covered(exhausted: bool, schedules: int, bound: int | None) -> str:
     """Say how the schedules were chosen, and what they do not cover."""
-    files = ", ".join(sorted({file_label(filename) for filename in WATCHED}))
-    method = (
-        "one of each kind (dynamic partial-order reduction: orders of independent steps count once)"
-        if exhausted
-        else "by dynamic partial-order reduction, then those with few preemptions, fewest first"
-    )
     runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
+    if exhausted:
+        method = "one of each kind (dynamic partial-order reduction: orders of independent steps count once)"
+    elif bound is None:
+        method = "chosen by dynamic partial-order reduction; no kind of schedule is covered"
+    else:
+        few = "without a preemption" if bound == 0 else f"with at most {bound} preemption{'s' if bound > 1 else ''}"
+        method = f"among them all {few}"
+    files = ", ".join(sorted({file_label(filename) for filename in WATCHED}))
     return (
         f"{runs}, {method}.\n"
         f"Watched: {files}.\n"
