@@ -10,7 +10,7 @@ Standard library only. See `scheduler` first.
 
 from .exploring import detect, explore, replay
 from .result import Result, side_by_side
-from .scheduler import Misfit, Outside
+from .tasks import Misfit, Outside
 from .timing import virtual_time
 
 __all__ = ["Misfit", "Outside", "Result", "detect", "explore", "replay", "side_by_side", "virtual_time"]

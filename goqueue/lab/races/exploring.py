@@ -16,10 +16,11 @@ from .hooks import DATA
 from .recorder import Recorder
 from .report import HEADLINES, Race, covered, ending, races_of
 from .result import Result
-from .scheduler import Active, Carrier, Misfit, Run, Task
+from .scheduler import Active, Run
 from .schedules import Choices, parse, write_out
 from .search import Bounded, Reduction
 from .staging import MAIN, fresh_run, listen_to_audit, stage
+from .tasks import Carrier, Misfit, Task
 from .watching import function_of, watch
 
 FAILURES = ("failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock")

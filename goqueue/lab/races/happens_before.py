@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .scheduler import Run, Task
+    from .scheduler import Run
+    from .tasks import Task
 
 Clock = list[int]  # how much is known of each task, by its index; what is missing is 0
 Access = tuple[int, str, int, int]  # task, mode, site, position in the run

@@ -9,28 +9,35 @@ from __future__ import annotations
 import _thread
 import builtins
 import copy
+import copyreg
 import dataclasses
 import gc
+import queue
 import threading
 import types
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any
 
 from .happens_before import Place
-from .primitives import outside
+from .primitives import Lock, outside
 from .recorder import short
 from .rewriting import HOOK
 from .scheduler import Run, here
 from .sources import SITES
 
 CONTAINERS = (dict, list, set, deque)
-VIEWS: tuple[type, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+VIEWS = {type(getattr(kind(), name)()) for kind in (dict, OrderedDict) for name in ("keys", "values", "items")}
 KEYS = (str, int, bool, float, bytes, type(None))
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
 NEITHER = {"keys", "values", "items"}  # a view is made; nothing is read yet
 REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
+# The methods of the real ones that wait in C, where nobody can be chosen.
+WAITS: dict[Any, tuple[str, str]] = {
+    **dict.fromkeys(REAL_LOCKS, ("acquire", "a lock")),
+    queue.SimpleQueue: ("get", "a SimpleQueue"),
+}
 
 # Whether an attribute of a class holds data. Filled as code runs, and emptied now and then: it keeps classes alive.
 DATA: dict[tuple[type, str], bool] = {}
@@ -74,7 +81,7 @@ class Scope:
 
 def key_of(key: Any) -> Any:
     """Return what tells one key from another, or None: all of the container."""
-    if isinstance(key, Enum):
+    if issubclass(type(key), Enum):
         return key_of(key.value)
     if type(key) is tuple and all(type(item) in KEYS for item in key):
         return key
@@ -97,9 +104,9 @@ def holds_data(thing: Any, name: str) -> bool:
     known = DATA.get((kind, name))
     if known is None:
         known = DATA[kind, name] = _holds_data(kind, name)
-    if known and isinstance(thing, type | types.ModuleType):
+    if known and issubclass(kind, type | types.ModuleType):
         value = thing.__dict__.get(name, print)
-        return not callable(value) and not hasattr(value, "__get__") and not isinstance(value, types.ModuleType)
+        return not (callable(value) or hasattr(type(value), "__get__") or issubclass(type(value), types.ModuleType))
     return known
 
 
@@ -117,8 +124,8 @@ def load(thing: Any, name: str, site: int) -> Any:
     """thing.name"""
     run = here()
     if run is None or not holds_data(thing, name):
-        if run is not None and name == "acquire" and type(thing) in REAL_LOCKS:
-            raise outside("a lock")
+        if run is not None and name in ("acquire", "get"):
+            check_made_here(run, thing, name)
         return getattr(thing, name)
     place = place_of(run, thing)
     run.access(place, "r", name, "plain", site, "." + name)
@@ -167,8 +174,8 @@ def touch(token: Any, name: str, site: int) -> None:
             run.recorder.access(run, name, "r", run.values.get((place.serial, name), UNKNOWN), SITES[site])
 
 
-def write(value: Any, token: Any, name: str, site: int) -> None:
-    """A variable is about to be written."""
+def write(value: Any, token: Any, name: str, site: int) -> Any:
+    """A variable is about to be written. Returns the value: the code says `name = write(value, …)`."""
     run = here()
     if run is not None:
         place = place_of(run, token)
@@ -176,6 +183,7 @@ def write(value: Any, token: Any, name: str, site: int) -> None:
         if run.recorder is not None:
             run.values[place.serial, name] = value
         record(run, place, "w", name, site, value)
+    return value
 
 
 class Unknown:
@@ -198,7 +206,8 @@ def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
     if type(thing) in (list, deque) and type(key) is int and key < 0:
         key += len(thing)
     compared = key_of(key)
-    return place_of(run, thing, name_of(text)), compared, f"[{compared!r}]" if compared is not None else "[…]"
+    shown = f"[{compared!r}]" if compared is not None else "[:]" if type(key) is slice else "[…]"
+    return place_of(run, thing, name_of(text)), compared, shown
 
 
 def name_of(text: str) -> str:
@@ -212,7 +221,7 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
     if run is None or not is_container(thing):
         return thing[key]
     place, compared, shown = spot(run, thing, key, text)
-    run.access(place, "r", compared, "plain", site, shown)
+    run.access(place, "r", compared, "call" if type(key) is slice else "plain", site, shown)
     value = thing[key]
     record(run, place, "r", shown, site, value)
     return value
@@ -225,8 +234,9 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
         thing[key] = value
         return
     place, compared, shown = spot(run, thing, key, text)
-    is_new = isinstance(thing, dict) and (compared is None or compared not in thing)
-    run.access(place, "w", None if is_new else compared, "insert" if is_new else "plain", site, shown)
+    is_new = issubclass(type(thing), dict) and (compared is None or not dict.__contains__(thing, compared))
+    sort = "insert" if is_new else "call" if type(key) is slice else "plain"
+    run.access(place, "w", None if is_new else compared, sort, site, shown)
     thing[key] = value
     record(run, place, "w", shown, site, value)
 
@@ -234,7 +244,7 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
 def drop(thing: Any, key: Any, text: str, site: int) -> None:
     """del thing[key]"""
     run = here()
-    if run is not None and isinstance(thing, CONTAINERS):
+    if run is not None and is_container(thing):
         place, _, shown = spot(run, thing, key, text)
         run.access(place, "w", None, "insert", site, shown)
     del thing[key]
@@ -243,10 +253,10 @@ def drop(thing: Any, key: Any, text: str, site: int) -> None:
 def contains(key: Any, thing: Any, text: str, site: int) -> bool:
     """key in thing"""
     run = here()
-    if run is None or not isinstance(thing, CONTAINERS):
+    if run is None or not is_container(thing):
         return key in thing
     place, compared, shown = spot(run, thing, key, text)
-    run.access(place, "r", compared if isinstance(thing, dict | set) else None, "call", site, shown)
+    run.access(place, "r", compared if issubclass(type(thing), dict | set) else None, "call", site, shown)
     found = key in thing
     if run.recorder is not None:
         what = f"looks for {shown[1:-1]} in {place.label}: {'found' if found else 'not there'}"
@@ -255,8 +265,8 @@ def contains(key: Any, thing: Any, text: str, site: int) -> bool:
 
 
 def is_container(thing: Any) -> bool:
-    """Whether its items are watched."""
-    return isinstance(thing, CONTAINERS)
+    """Whether its items are watched. Not isinstance, which may run the model's own code."""
+    return issubclass(type(thing), CONTAINERS)
 
 
 # -- whole containers ------------------------------------------------------------------------------------
@@ -264,22 +274,22 @@ def is_container(thing: Any) -> bool:
 
 def container_of(thing: Any) -> Any:
     """Return the container behind a container or a view of a dict, else None."""
-    if isinstance(thing, CONTAINERS):
+    if is_container(thing):
         return thing
     if type(thing) in VIEWS:
         return gc.get_referents(thing)[0]
     return None
 
 
-def method(thing: Any, name: str, text: str, site: int, *args: Any, **options: Any) -> Any:
+def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options: Any) -> Any:
     """thing.name(…), one step if it is a container's"""
     run = here()
     if thing is copy or thing is dataclasses:
         return call(getattr(thing, name), "", site, *args, **options)
-    if run is None or not isinstance(thing, CONTAINERS) or name in NEITHER:
+    if run is None or not is_container(thing) or name in NEITHER:
         return load(thing, name, site)(*args, **options)
     place = place_of(run, thing, name_of(text))
-    by_key = isinstance(thing, dict) and name == "get" and bool(args)
+    by_key = issubclass(type(thing), dict) and name == "get" and bool(args)
     mode = "r" if name in READS else "w"
     run.access(place, mode, key_of(args[0]) if by_key else None, "call", site, f"[{args[0]!r}]" if by_key else "")
     result = getattr(thing, name)(*args, **options)
@@ -288,19 +298,22 @@ def method(thing: Any, name: str, text: str, site: int, *args: Any, **options: A
     return result
 
 
-def call(function: Callable[..., Any], text: str, site: int, *args: Any, **options: Any) -> Any:
+def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
     """A builtin that looks at whole containers, in one step; or that walks over them, in many; or a copy."""
     run = here()
     if run is None:
         return function(*args, **options)
-    if function is print and not options:
+    if function is print and options.get("file") is None:
         if run.recorder is not None:
             run.recorder.note(run, f"prints {' '.join(short(run, arg) for arg in args)}")
         return None
-    if function is copy.deepcopy and len(args) == 1:
+    if function is copy.deepcopy and len(args) == 1 and not options:
         return deep(run, args[0], site, {})
     if function in WALKERS:
         args = tuple(walk(arg, text, site) for arg in args)
+    elif function in COPIERS and args and is_plain(args[0]):
+        for name in fields_of(args[0]):
+            read_field(run, args[0], name, site)
     elif type(function).__module__ == "builtins" and getattr(function, "__module__", "") in ("builtins", "copy"):
         for arg in args:
             container = container_of(arg)
@@ -312,17 +325,30 @@ def call(function: Callable[..., Any], text: str, site: int, *args: Any, **optio
     return function(*args, **options)
 
 
-WALKERS = (iter, enumerate, zip, map, filter)
+WALKERS: tuple[Any, ...] = (iter, enumerate, zip, map, filter)
+COPIERS: tuple[Any, ...] = (copy.copy, dataclasses.replace, dataclasses.asdict)
 
 
 def truth(thing: Any, text: str, site: int) -> Any:
     """if thing: … looks whether a container is empty"""
     run = here()
-    if run is not None and isinstance(thing, CONTAINERS):
+    if run is not None and is_container(thing):
         place = place_of(run, thing, name_of(text))
         run.access(place, "r", None, "call", site, "")
         if run.recorder is not None:
             run.recorder.whole(run, f"looks whether {place.label} is empty: {not thing}", place.label, thing)
+    return thing
+
+
+def spread(thing: Any, text: str, site: int) -> Any:
+    """[*thing], f(**thing), one, two = thing: all of a container, in one step"""
+    run = here()
+    container = container_of(thing) if run is not None else None
+    if run is not None and container is not None:
+        place = place_of(run, container, name_of(text))
+        run.access(place, "r", None, "call", site, "")
+        if run.recorder is not None:
+            run.recorder.whole(run, f"looks at all of {place.label}", place.label, container)
     return thing
 
 
@@ -357,22 +383,71 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     if id(thing) in seen:
         return seen[id(thing)]
     kind = type(thing)
-    if kind in (dict, list):
-        run.access(place_of(run, thing), "r", None, "call", site, "")
-        pairs = list(thing.items()) if kind is dict else list(enumerate(thing))
-        made: Any = seen.setdefault(id(thing), kind() if kind is dict else [None] * len(thing))
-        for key, value in pairs:
-            made[key] = deep(run, value, site, seen)
-        return made
-    own = any(
-        getattr(kind, name, None) is not getattr(object, name, None) for name in ("__reduce_ex__", "__deepcopy__")
-    )
-    if own or not hasattr(thing, "__dict__") or isinstance(thing, type | Enum) or callable(thing):
+    if kind is tuple:
+        parts = tuple([deep(run, part, site, seen) for part in thing])
+        same = all(part is old for part, old in zip(parts, thing, strict=True))
+        return thing if same else seen.setdefault(id(thing), parts)  # seen: it holds itself
+    if kind not in (dict, list) and not is_plain(thing):
         return copy.deepcopy(thing, seen)
-    made = seen.setdefault(id(thing), object.__new__(kind))
-    for name in list(vars(thing)):
-        made.__dict__[name] = deep(run, load(thing, name, site), site, seen)
+    seen.setdefault(id(seen), []).append(thing)  # as copy does: kept alive, so that its id is not used again
+    if kind is list or kind is dict:
+        return deep_container(run, thing, site, seen)
+    made = seen[id(thing)] = object.__new__(kind)
+    for name in fields_of(thing):
+        value = deep(run, read_field(run, thing, name, site), site, seen)
+        if name in getattr(thing, "__dict__", ()):
+            made.__dict__[name] = value
+        else:
+            setattr(made, name, value)
     return made
+
+
+def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
+    """Return a deep copy of a dict or list."""
+    run.access(place_of(run, thing), "r", None, "call", site, "")
+    made: Any = type(thing)()
+    seen[id(thing)] = made
+    if type(thing) is list:
+        for value in list(thing):
+            made.append(deep(run, value, site, seen))
+    else:
+        for key, value in list(thing.items()):
+            made[deep(run, key, site, seen)] = deep(run, value, site, seen)
+    return made
+
+
+OBJECTS_OWN = ("__new__", "__reduce__", "__reduce_ex__", "__getstate__", "__getattribute__")
+COPYING = ("__copy__", "__deepcopy__", "__setstate__", "__getnewargs__", "__getnewargs_ex__")
+
+
+def is_plain(thing: Any) -> bool:
+    """Whether an object is copied field by field: its class says nothing else."""
+    kind = type(thing)
+    return (
+        kind not in copyreg.dispatch_table
+        and all(getattr(kind, name) is getattr(object, name) for name in OBJECTS_OWN)
+        and not any(hasattr(kind, name) for name in COPYING)
+        and not hasattr(kind, "__getattr__")  # it may answer for those, too
+    )
+
+
+def fields_of(thing: Any) -> list[str]:
+    """Return the names of all that an object holds, slots included."""
+    slots = [
+        name
+        for base in type(thing).__mro__
+        for name, value in vars(base).items()
+        if isinstance(value, types.MemberDescriptorType) and hasattr(thing, name)
+    ]
+    return [*getattr(thing, "__dict__", ()), *slots]
+
+
+def read_field(run: Run, thing: Any, name: str, site: int) -> Any:
+    """Return a field as a copy reads it: past a property of the same name."""
+    own = getattr(thing, "__dict__", {})
+    if name not in own or holds_data(thing, name):
+        return load(thing, name, site)
+    return own[name]
 
 
 def explain(left: Any, symbol: str, right: Any) -> str:
@@ -383,17 +458,29 @@ def explain(left: Any, symbol: str, right: Any) -> str:
 
 def enter(thing: Any) -> Any:
     """with thing:"""
-    if type(thing) in REAL_LOCKS and here() is not None:
-        raise outside("a lock")
+    run = here()
+    if run is not None:
+        check_made_here(run, thing, "acquire")
     return thing
+
+
+def check_made_here(run: Run, thing: Any, name: str) -> None:
+    """Raise Outside for a method that waits, of a lock or queue that this run does not control."""
+    waits = WAITS.get(type(thing))
+    if waits is not None and waits[0] == name:
+        raise outside(waits[1])
+    if issubclass(type(thing), Lock) and not thing.belongs_to(run):
+        raise outside("a lock")
 
 
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, explain, enter
+        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, spread, explain,
+        enter
     )
 }  # fmt: skip
+HOOKS["slice"] = slice
 
 
 def install(replace: Callable[[Any, str, Any], None]) -> None:

@@ -47,6 +47,11 @@ def assigned_name(run: Run, frame: FrameType) -> str:
     return f"{type(owner).__name__}{name[4:]}" if name.startswith("self.") and owner is not None else name
 
 
+def handle(thing: object) -> int:
+    """Return the key under which a run keeps what it knows of a thread or event. Its attributes are under its id()."""
+    return ~id(thing)
+
+
 def numbered(run: Run, name: str) -> str:
     """Return `name`, with a number if there is one of that name already."""
     run.names[name] = run.names.get(name, 0) + 1

@@ -16,13 +16,16 @@ from collections.abc import Callable
 from typing import Any
 
 from .happens_before import Clock, join
-from .naming import creation_name
-from .scheduler import ENDS_SEEN, POLLED, Outside, Run, Task, here
+from .naming import creation_name, handle
+from .scheduler import ENDS_SEEN, POLLED, Run, here
 from .sources import WATCHED, place_of_frame
+from .tasks import Outside, Task
 
 
 class Lock:
     """What threading.Lock() returns to a controlled thread."""
+
+    _real = "_thread.lock"
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -91,6 +94,13 @@ class Lock:
         if run.recorder is not None:
             run.recorder.gives(run, self.name, what)
 
+    def belongs_to(self, run: Run) -> bool:
+        """Whether it was made in this run."""
+        return self._run is run
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"cannot pickle {self._real!r} object")  # nor copy it: as with a real one
+
     def locked(self) -> bool:
         """Whether somebody has it."""
         run = here()
@@ -123,6 +133,8 @@ class Lock:
 
 class RLock(Lock):
     """What threading.RLock() returns to a controlled thread: its owner may take it again."""
+
+    _real = "_thread.RLock"
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
@@ -173,12 +185,16 @@ def check_acquire(blocking: bool, timeout: float) -> None:
 
 
 def outside(what: str) -> Outside:
-    """Return the error for something made before the run."""
+    """Return the error for something made before the run. It ends the run, even if the model swallows it."""
     where, line = place_of_frame(sys._getframe(2))
-    return Outside(
+    error = Outside(
         f"{what} in {where} ({line}) was made before the run began, so the lab does not control it; "
         "make it inside the model, so that each run has its own"
     )
+    run = here()
+    if run is not None and run.guest is None:
+        run.fail(error, run.current)
+    return error
 
 
 def run_of(lock: Any, what: str) -> Run | None:
@@ -298,9 +314,9 @@ class Flag:
 
 def flag_of(run: Run, event: Any) -> Flag:
     """Return what the run knows of an event."""
-    found = run.made.get(id(event))
+    found = run.made.get(handle(event))
     if found is None:
-        found = run.made[id(event)] = Flag(run, event)
+        found = run.made[handle(event)] = Flag(run, event)
     assert isinstance(found, Flag)
     return found
 
@@ -373,11 +389,14 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
     if run is None:
         real(self)
         return
+    lock = self._started._cond._lock
+    if run.guest is None and not (isinstance(lock, Lock) and lock.belongs_to(run)):
+        raise outside(f"the thread {self._name!r}")
     if self._started._flag:
         raise RuntimeError("threads can only be started once")
     self._started._flag = True
     task = run.add(self._name, self.run, self)
-    run.made[id(self)] = task
+    run.made[handle(self)] = task
     site = place_of_frame(sys._getframe(1)) if run.recorder is not None else ("", "")
     task.origin = (run.current.name, *site)
     if run.recorder is not None:
@@ -387,7 +406,7 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
 def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
     """Wait for a controlled thread to end."""
     run = here()
-    if run is None or (run.guest is not None and self._started._flag and id(self) not in run.made):
+    if run is None or (run.guest is not None and self._started._flag and handle(self) not in run.made):
         real(self, timeout)
         return
     task = task_of(run, self)
@@ -408,7 +427,7 @@ def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = Non
 def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     """Whether a controlled thread has begun and not ended."""
     run = here()
-    if run is None or (id(self) not in run.made and self._started._flag):
+    if run is None or (handle(self) not in run.made and self._started._flag):
         return bool(real(self))
     if not self._started._flag:
         return False
@@ -424,7 +443,7 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
 
 def task_of(run: Run, thread: Any) -> Task:
     """Return the controlled thread. Raises RuntimeError if it was not started, Outside if it was, but not here."""
-    found = run.made.get(id(thread))
+    found = run.made.get(handle(thread))
     if isinstance(found, Task):
         return found
     if not thread._started._flag:

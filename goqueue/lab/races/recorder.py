@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from .naming import handle
 from .report import waiting
 from .sources import Site, place_of_frame, site_of, stack_of
 from .trace import Step, Trace
 
 if TYPE_CHECKING:
-    from .scheduler import Run, Task
+    from .scheduler import Run
+    from .tasks import Task
 
 
 LOCK = "lock"
@@ -152,7 +154,7 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
     if value is None or kind in (bool, int, float, str, bytes):
         text = repr(value)
         return text if len(text) <= 40 else text[:37] + "…"
-    place = run.made.get(id(value))
+    place = run.made.get(handle(value), run.made.get(id(value)))
     label = getattr(place, "label", "") or getattr(value, "name", "") if place is not None else ""
     if isinstance(value, BaseException):
         return kind.__name__

@@ -12,7 +12,8 @@ from .sources import WATCHED, Site, file_label
 
 if TYPE_CHECKING:
     from .recorder import Recorder
-    from .scheduler import Run, Task
+    from .scheduler import Run
+    from .tasks import Task
 
 RULE = "=" * 18
 HEADLINES = {

@@ -64,10 +64,10 @@ class Rewriter(ast.NodeTransformer):
 
     def _mangled(self, attr: str) -> str:
         """Return a private name as the compiler knows it: self.__jobs in class Pool is _Pool__jobs."""
-        classes = [scope for scope in self._around() if isinstance(scope.node, ast.ClassDef)]
-        if attr.startswith("__") and not attr.endswith("__") and classes:
-            return f"_{classes[0].node.name.lstrip('_')}{attr}"  # type: ignore[attr-defined]
-        return attr
+        if not attr.startswith("__") or attr.endswith("__"):
+            return attr
+        names = [scope.node.name.lstrip("_") for scope in self._around() if isinstance(scope.node, ast.ClassDef)]
+        return f"_{names[0]}{attr}" if names and names[0] else attr
 
     def _around(self) -> list[Scope]:
         found, scope = [], self._scope
@@ -157,10 +157,52 @@ class Rewriter(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         """Read an item."""
-        if not isinstance(node.ctx, ast.Load) or has_slice(node.slice):
+        if not isinstance(node.ctx, ast.Load):
             return self.generic_visit(node)
         text, site = self._text(node.value), self._site(node)
-        return self._hook("item", self.visit(node.value), self.visit(node.slice), text, site, at=node)
+        return self._hook("item", self.visit(node.value), self._index(node.slice), text, site, at=node)
+
+    def _index(self, index: ast.expr) -> ast.expr:
+        """Rewrite an index, a slice among them: 1:2 becomes slice(1, 2, None), which may stand anywhere."""
+        if isinstance(index, ast.Tuple):
+            index.elts = [self._index(item) for item in index.elts]
+            return index
+        if not isinstance(index, ast.Slice):
+            return self.visit(index)  # type: ignore[no-any-return]
+        ends = [self.visit(end) if end else ast.Constant(None) for end in (index.lower, index.upper, index.step)]
+        return self._hook("slice", *ends, at=index)  # type: ignore[no-any-return]
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> Any:
+        """Write a variable, within an expression."""
+        token = self._token(node.target.id)
+        node.value = self.visit(node.value)
+        if token is not None:
+            node.value = self._write(node.value, token, node.target)
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> Any:
+        """Look at a whole container: [*orders]."""
+        if isinstance(node.ctx, ast.Load):
+            node.value = self._spread(node.value)
+            return node
+        return self.generic_visit(node)
+
+    def visit_keyword(self, node: ast.keyword) -> Any:
+        """Look at a whole container: f(**orders)."""
+        node.value = self.visit(node.value) if node.arg else self._spread(node.value)
+        return node
+
+    def visit_Dict(self, node: ast.Dict) -> Any:
+        """Look at a whole container: {**orders}."""
+        for index, key in enumerate(node.keys):
+            node.keys[index] = key and self.visit(key)
+            node.values[index] = self.visit(node.values[index]) if key else self._spread(node.values[index])
+        return node
+
+    def _spread(self, value: ast.expr) -> ast.expr:
+        text, site = walked(value), self._site(value)
+        text = ast.Constant(self._stands_for.get(text, text))
+        return self._hook("spread", self.visit(value), text, site, at=value)  # type: ignore[no-any-return]
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Look for an item: `key in orders`."""
@@ -230,7 +272,7 @@ class Rewriter(ast.NodeTransformer):
         left, right = (place(ast.Name(name, ast.Load()), node) for name in names)
         node.msg = self._hook("explain", left, ast.Constant(SYMBOLS[type(test.ops[0])]), right, at=node)
         node.test = place(ast.Compare(left, test.ops, [right]), test)
-        return [*before, node]
+        return [*before, node, self._forget(names, node)]
 
     def _arguments(self, node: ast.Call) -> tuple[list[ast.expr], list[ast.keyword]]:
         return [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
@@ -254,35 +296,67 @@ class Rewriter(ast.NodeTransformer):
         """Walk over a container, item by item."""
         text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
         node.iter = self._hook("walk", self.visit(node.iter), text, site, at=node.iter)
-        node.target, stores = self._lower(node.target)
+        node.target, stores = self._received(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)
         return node
 
     def visit_With(self, node: ast.With) -> Any:
         """Enter what is watched for: a lock that was made outside would stop everything."""
+        first, *rest = node.items
+        if rest:  # what the first one gives must be known to the second
+            node.items, node.body = [first], [place(ast.With(rest, node.body), rest[0].context_expr)]
         stores: list[ast.stmt] = []
-        for item in node.items:
-            item.context_expr = self._hook("enter", self.visit(item.context_expr), at=item.context_expr)
-            if item.optional_vars is not None:
-                item.optional_vars, more = self._lower(item.optional_vars)
-                stores += more
+        first.context_expr = self._hook("enter", self.visit(first.context_expr), at=first.context_expr)
+        if first.optional_vars is not None:
+            first.optional_vars, stores = self._received(first.optional_vars)
         node.body = stores + self._block(node.body)
         return node
 
     def visit_Assign(self, node: ast.Assign) -> Any:
-        """Write."""
-        node.value = self.visit(node.value)
-        stores: list[ast.stmt] = []
-        if len(node.targets) > 1 and any(self._is_shared(target) for target in node.targets):
-            name = self._temporary()
-            first = place(ast.Assign([ast.Name(name, ast.Store())], node.value), node)
-            rest = [place(ast.Assign([target], ast.Name(name, ast.Load())), node) for target in node.targets]
-            return [first, *(made for each in rest for made in as_list(self.visit_Assign(each)))]
-        for index, target in enumerate(node.targets):
-            node.targets[index], more = self._lower(target)
-            stores += more
-        return [node, *stores]
+        """Write: to each target in turn, from the left."""
+        if len(node.targets) == 1:
+            return self._assign(node.targets[0], node.value, node)
+        text, value = ast.unparse(node.value), self.visit(node.value)
+        if not any(self._is_shared(target) for target in node.targets):
+            node.value, node.targets = value, [self.generic_visit(target) for target in node.targets]
+            return node
+        name = self._temporary()
+        self._stands_for[name] = text
+        made: list[ast.stmt] = [place(ast.Assign([ast.Name(name, ast.Store())], value), node)]
+        for target in node.targets:
+            made += self._assign(target, place(ast.Name(name, ast.Load()), node), node)
+        return [*made, self._forget([name], node)]
+
+    def _assign(self, target: Any, value: ast.expr, at: ast.AST) -> list[ast.stmt]:
+        """Return what writes the value of an expression, yet to be rewritten, to one target."""
+        if isinstance(target, ast.Tuple | ast.List):
+            value = self.visit(value) if isinstance(value, ast.Tuple | ast.List) else self._spread(value)
+            target, stores = self._received(target)
+            return [place(ast.Assign([target], value), at), *stores]
+        return [self._set(target, self.visit(value), at)]
+
+    def _set(self, target: Any, value: ast.expr, at: ast.AST) -> ast.stmt:
+        """Return the statement that writes a value to an attribute, an item or a variable."""
+        if not self._is_shared(target):
+            return place(ast.Assign([self.generic_visit(target)], value), at)
+        if isinstance(target, ast.Name):
+            return place(ast.Assign([target], self._write(value, self._token(target.id), target)), at)
+        owner, site = self.visit(target.value), self._site(target)
+        if isinstance(target, ast.Attribute):
+            call = self._hook("store", value, owner, ast.Constant(self._mangled(target.attr)), site, at=target)
+        else:
+            text, key = self._text(target.value), self._index(target.slice)
+            call = self._hook("put", value, owner, key, text, site, at=target)
+        return place(ast.Expr(call), at)
+
+    def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:
+        """Return what tells of a value on its way into a variable."""
+        return self._hook("write", value, token, ast.Constant(name.id), self._site(name), at=name)  # type: ignore[no-any-return]
+
+    def _forget(self, names: list[str], at: ast.AST) -> ast.stmt:
+        """Return what deletes temporaries: they would keep objects alive."""
+        return place(ast.Delete([ast.Name(name, ast.Del()) for name in names]), at)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         """Write."""
@@ -299,8 +373,9 @@ class Rewriter(ast.NodeTransformer):
         name = self._temporary()
         fetch = place(ast.Assign([ast.Name(name, ast.Store())], self.visit(read)), node)
         change = place(ast.AugAssign(ast.Name(name, ast.Store()), node.op, self.visit(node.value)), node)
-        stores = self.visit_Assign(place(ast.Assign([write], ast.Name(name, ast.Load())), node))
-        return [*before, fetch, change, *stores]
+        store = self._set(write, place(ast.Name(name, ast.Load()), node), node)
+        parts = [target.id for each in before for target in each.targets]
+        return [*before, fetch, change, store, self._forget([name, *parts], node)]
 
     def visit_Delete(self, node: ast.Delete) -> Any:
         """Delete an attribute or an item."""
@@ -310,61 +385,56 @@ class Rewriter(ast.NodeTransformer):
                 name = ast.Constant(self._mangled(target.attr))
                 call = self._hook("remove", self.visit(target.value), name, self._site(target), at=target)
                 made.append(place(ast.Expr(call), node))
-            elif isinstance(target, ast.Subscript) and not has_slice(target.slice):
+            elif isinstance(target, ast.Subscript):
                 text, site = self._text(target.value), self._site(target)
-                call = self._hook("drop", self.visit(target.value), self.visit(target.slice), text, site, at=target)
+                call = self._hook("drop", self.visit(target.value), self._index(target.slice), text, site, at=target)
                 made.append(place(ast.Expr(call), node))
             else:
                 made.append(place(ast.Delete([target]), node))
         return made
 
     def _is_shared(self, target: ast.expr) -> bool:
-        if isinstance(target, ast.Name):
-            return self._token(target.id) is not None
+        """Whether threads may share what is written to. Not in the body of a class: temporaries would stay in it."""
         if isinstance(target, ast.Tuple | ast.List):
             return any(self._is_shared(item) for item in target.elts)
-        return isinstance(target, ast.Attribute | ast.Subscript | ast.Starred)
+        if isinstance(target, ast.Starred):
+            return self._is_shared(target.value)
+        if isinstance(target, ast.Name):
+            return self._token(target.id) is not None
+        return self._scope.is_function
 
-    def _lower(self, target: Any) -> tuple[Any, list[ast.stmt]]:
+    def _received(self, target: Any) -> tuple[Any, list[ast.stmt]]:
         """Return a target that is safe to assign to, and the statements that hand the value on to the real one."""
+        if not self._is_shared(target):
+            return self.generic_visit(target), []
+        names: list[str] = []
+        target, stores = self._lower(target, names)
+        return target, [*stores, self._forget(names, target)]
+
+    def _lower(self, target: Any, names: list[str]) -> tuple[Any, list[ast.stmt]]:
+        """Return a target of temporaries, and the stores from them, in order; add the temporaries to `names`."""
         if isinstance(target, ast.Tuple | ast.List):
-            pairs = [self._lower(item) for item in target.elts]
+            pairs = [self._lower(item, names) for item in target.elts]
             target.elts = [pair[0] for pair in pairs]
             return target, [statement for pair in pairs for statement in pair[1]]
         if isinstance(target, ast.Starred):
-            target.value, stores = self._lower(target.value)
+            target.value, stores = self._lower(target.value, names)
             return target, stores
-        if not self._is_shared(target) or (isinstance(target, ast.Subscript) and has_slice(target.slice)):
-            return self.generic_visit(target), []
-        name = self._temporary()
-        value = ast.Name(name, ast.Load())
-        site = self._site(target)
-        after: list[ast.stmt] = []
-        if isinstance(target, ast.Attribute):
-            attr = ast.Constant(self._mangled(target.attr))
-            call = self._hook("store", value, self.visit(target.value), attr, site, at=target)
-        elif isinstance(target, ast.Subscript):
-            text = self._text(target.value)
-            owner, key = self.visit(target.value), self.visit(target.slice)
-            call = self._hook("put", value, owner, key, text, site, at=target)
-        else:
-            token = self._token(target.id)
-            assert token is not None
-            call = self._hook("write", value, token, ast.Constant(target.id), site, at=target)
-            after = [place(ast.Assign([ast.Name(target.id, ast.Store())], ast.Name(name, ast.Load())), target)]
-        return place(ast.Name(name, ast.Store()), target), [place(ast.Expr(call), target), *after]
+        names.append(self._temporary())
+        store = self._set(target, place(ast.Name(names[-1], ast.Load()), target), target)
+        return place(ast.Name(names[-1], ast.Store()), target), [store]
 
-    def _fixed(self, target: Any) -> tuple[list[ast.stmt], Any, Any]:
+    def _fixed(self, target: Any) -> tuple[list[Any], Any, Any]:
         """Return statements that evaluate the parts of a target once, and then how to read and to write it."""
         if isinstance(target, ast.Name):
             return [], place(ast.Name(target.id, ast.Load()), target), target
-        before: list[ast.stmt] = []
+        before: list[Any] = []
         parts: list[str] = []
         for part in (target.value, *([target.slice] if isinstance(target, ast.Subscript) else [])):
             name = self._temporary()
             self._stands_for[name] = ast.unparse(part)
             parts.append(name)
-            before.append(place(ast.Assign([ast.Name(name, ast.Store())], self.visit(part)), target))
+            before.append(place(ast.Assign([ast.Name(name, ast.Store())], self._index(part)), target))
         made: list[ast.expr] = []
         for context in (ast.Load(), ast.Store()):
             names = [place(ast.Name(name, ast.Load()), target) for name in parts]
@@ -381,18 +451,8 @@ def place(node: Node, at: ast.AST) -> Node:
     return ast.fix_missing_locations(node)
 
 
-def has_slice(index: ast.expr) -> bool:
-    """Whether an index is, or holds, a slice."""
-    return any(isinstance(node, ast.Slice) for node in ast.walk(index))
-
-
 def walked(iterable: ast.expr) -> str:
     """Return the source text of what is walked over: of orders.items(), orders."""
     if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and not iterable.args:
         return ast.unparse(iterable.func.value)
     return ast.unparse(iterable)
-
-
-def as_list(made: Any) -> list[Any]:
-    """Return a list of statements, whatever a visit returned."""
-    return made if isinstance(made, list) else [made]

@@ -25,120 +25,13 @@ from typing import Any
 
 from .happens_before import Clock, Place, Races, join
 from .recorder import Recorder
-
-# What a step does, as the search sees it: (serial of the object, mode, key). Two operations depend on each other if
-# they meet on one object, unless both read, or the keys differ. None depends on nothing.
-Op = tuple[int, str, Any] | None
-Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given whether its deadline has come
+from .sources import place_of_frame
+from .tasks import Abort, Carrier, Gate, Guest, Misfit, Op, Outside, Task
 
 POLLED = ("a lock is polled", None)  # hot: somebody looks at locks without waiting, so a release is a step of its own
 ENDS_SEEN = ("a thread's end is polled", None)  # hot: the same for the end of a thread
 ENDLESS = -1  # in a schedule, instead of a task: here the search gave up
 SPIN = 200  # accesses in a row, or steps of one thread while others wait for their turn: then it is the others' turn
-
-
-class Abort(BaseException):
-    """Unwinds a controlled thread: the run is over. It is never seen outside of the engine."""
-
-
-class Outside(Exception):
-    """A model waits for something that the engine does not control: a lock made outside, a file, a socket."""
-
-
-class Misfit(Exception):
-    """A schedule names a thread that cannot go on here: the code has changed since."""
-
-
-class Carrier:
-    """A real thread that runs controlled threads, one after the other, run after run: starting threads is slow."""
-
-    def __init__(self, idle: list[Carrier]) -> None:
-        self.baton = _thread.allocate_lock()
-        self.task: Task | None = None
-        self.ident = 0
-        self._idle = idle
-        self._up = _thread.allocate_lock()
-        self.gone = _thread.allocate_lock()
-        self.baton.acquire()
-        self._up.acquire()
-        self.gone.acquire()
-        _thread.start_new_thread(self._loop, ())
-        self._up.acquire()
-
-    def _loop(self) -> None:
-        self.ident = _thread.get_ident()
-        self._up.release()
-        while True:
-            self.baton.acquire()
-            if self.task is None:
-                break
-            self.task.run_in(self)
-        self.gone.release()
-
-    def rest(self) -> None:
-        """Be free for another task. The caller is this carrier, with the baton in hand."""
-        self.task = None
-        self._idle.append(self)
-
-    def dismiss(self) -> None:
-        """End the real thread, which is at rest. Returns when it is gone."""
-        self.baton.release()
-        self.gone.acquire()
-
-
-class Guest:
-    """Stands in for a carrier where the caller's own thread is a task: in virtual_time()."""
-
-    def __init__(self) -> None:
-        self.ident = _thread.get_ident()
-        self.baton = _thread.allocate_lock()
-        self.baton.acquire()
-
-
-class Task:
-    """A controlled thread of one run."""
-
-    def __init__(self, run: Run, index: int, name: str, body: Callable[[], object], thread: Any, clock: Clock) -> None:
-        self.run, self.index, self.name, self.body, self.thread = run, index, name, body, thread
-        self.daemon: bool = thread is not None and thread.daemon
-        self.clock = clock
-        self.end_clock: Clock = clock
-        self.op: Op = None
-        self.gate: Gate | None = None
-        self.deadline: float | None = None
-        self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", it), ("condition", it), …
-        self.carrier: Carrier | Guest | None = None
-        self.finished = False
-        self.aborts = 0  # how often it was told that the run is over
-        self.yielded = False  # it said so: sleep(0)
-        self.serial = 0
-        self.origin: tuple[str, ...] = ()  # who started it, and where
-
-    def can_go_on(self) -> bool:
-        """Whether it may be chosen now."""
-        if self.finished:
-            return False
-        return self.gate is None or self.gate(self.deadline is not None and self.deadline <= self.run.now)
-
-    def run_in(self, carrier: Carrier) -> None:
-        """Run to the end, in the carrier's real thread, which has just been handed the baton."""
-        trace = threading.gettrace()  # a debugger's, or coverage's
-        if trace is not None:
-            sys.settrace(trace)
-        try:
-            if not self.run.over:
-                self.body()
-                self.run.ends(self)
-        except Abort:
-            pass
-        except SystemExit:  # as in any thread: it ends, silently
-            pass
-        except BaseException as error:
-            self.run.fail(error, self)
-        finally:
-            if trace is not None:
-                sys.settrace(None)
-        self.run.finish(self, carrier)
 
 
 class Run:
@@ -490,8 +383,6 @@ PATIENCE = 5.0  # seconds of real time without a step, after which a run is said
 
 def stuck(task: Task) -> str:
     """Say where a task stands, in its own code."""
-    from .sources import place_of_frame
-
     frame = sys._current_frames().get(task.carrier.ident if task.carrier else 0)
     where, line = place_of_frame(frame)
     return (

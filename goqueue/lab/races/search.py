@@ -15,8 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .happens_before import Clock, join, knows
-from .scheduler import SPIN, Op, Run, Task
-
+from .scheduler import SPIN, Run
+from .tasks import Op, Task
 
 # Plan to turn a pair of steps round: (the earlier one, who could go first, the later one's task) -> whether it can be.
 TurnRound = Callable[[int, list[int], int], bool]

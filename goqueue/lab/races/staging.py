@@ -31,8 +31,9 @@ from typing import Any
 
 from . import clock
 from .primitives import METHODS, Lock, RLock
-from .scheduler import Active, Carrier, Outside, here
+from .scheduler import Active, here
 from .sources import place_of_frame
+from .tasks import Carrier, Outside
 
 REAL_LOCK: Any = threading.Lock
 REAL_RLOCK: Any = threading.RLock
@@ -231,17 +232,19 @@ FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.fork", "os.posix_spawn",
 def audit(event: str, args: tuple[Any, ...]) -> None:
     """Refuse real input and output to a controlled thread: it may wait, and it differs from run to run."""
     run = Active.run
-    if run is None or not event.startswith(FORBIDDEN) or run.over or here() is not run:
+    if run is None or not event.startswith(FORBIDDEN) or run.over or run.guest is not None or here() is not run:
         return
     caller = sys._getframe(1)
     if event == "open" and (not args or is_import(caller)):
         return
     what = f"{event}({args[0]!r})" if event in ("open", "sqlite3.connect", "os.system") else event
     where, line = place_of_frame(caller)
-    raise Outside(
+    error = Outside(
         f"{run.current.name} does real input or output in {where} ({line}): {what}; a model must not wait for the "
         "outside world, so hand it a stand-in"
     )
+    run.fail(error, run.current)  # so that it is told, even if the model swallows it
+    raise error
 
 
 def is_import(frame: Any) -> bool:

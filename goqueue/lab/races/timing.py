@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
-from .scheduler import Abort, Active, Run
+from .scheduler import Active, Run
 from .search import carry_on
 from .staging import fresh_run, stage
+from .tasks import Abort
 from .watching import use_virtual_names, with_parts
 
 ENDLESS = 1_000_000  # steps
