@@ -31,6 +31,7 @@ CONTAINERS = (dict, list, set, deque)
 VIEWS = {type(getattr(kind(), name)()) for kind in (dict, OrderedDict) for name in ("keys", "values", "items")}
 KEYS = (str, int, bool, float, bytes, type(None))
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
+VARIABLE = "variable "  # before the name of one, where a container may have the same
 NEITHER = {"keys", "values", "items"}  # a view is made; nothing is read yet
 REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
 # The methods of the real ones that wait in C, where nobody can be chosen.
@@ -59,8 +60,9 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
     elif issubclass(kind, CONTAINERS):
         place = Place(run.serial(), name or kind.__name__, name or numbered(run, kind.__name__), thing, False)
     else:
-        kind_name = thing.__name__ if isinstance(thing, type | types.ModuleType) else kind.__name__
-        label = kind_name if isinstance(thing, type | types.ModuleType) else numbered(run, kind_name)
+        named = issubclass(kind, type | types.ModuleType)
+        kind_name = thing.__name__ if named else kind.__name__
+        label = kind_name if named else numbered(run, kind_name)
         place = Place(run.serial(), kind_name, label, thing, True)
     run.made[id(thing)] = place
     return place
@@ -91,7 +93,7 @@ def key_of(key: Any) -> Any:
 def record(run: Run, place: Place, mode: str, shown: str, site: int, value: Any) -> None:
     """Write an access down, where somebody will read it."""
     if run.recorder is not None:
-        group = "" if place.by_key else place.label
+        group = (place.label or VARIABLE + shown) if not (place.by_key and place.label) else ""
         run.recorder.access(run, place.label + shown, mode, value, SITES[site], group)
 
 
@@ -171,7 +173,8 @@ def touch(token: Any, name: str, site: int) -> None:
         place = place_of(run, token)
         run.access(place, "r", name, "plain", site, name)
         if run.recorder is not None:
-            run.recorder.access(run, name, "r", run.values.get((place.serial, name), UNKNOWN), SITES[site])
+            value = run.values.get((place.serial, name), UNKNOWN)
+            run.recorder.access(run, name, "r", value, SITES[site], VARIABLE + name)
 
 
 def write(value: Any, token: Any, name: str, site: int) -> Any:
@@ -309,6 +312,8 @@ def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **op
         return None
     if function is copy.deepcopy and len(args) == 1 and not options:
         return deep(run, args[0], site, {})
+    if function in BY_NAME and len(args) > 1 and type(args[1]) is str:
+        return by_name(run, function, args, site)
     if function in WALKERS:
         args = tuple(walk(arg, text, site) for arg in args)
     elif function in COPIERS and args and is_plain(args[0]):
@@ -326,7 +331,19 @@ def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **op
 
 
 WALKERS: tuple[Any, ...] = (iter, enumerate, zip, map, filter)
+BY_NAME: tuple[Any, ...] = (getattr, hasattr, setattr, delattr)
 COPIERS: tuple[Any, ...] = (copy.copy, dataclasses.replace, dataclasses.asdict)
+
+
+def by_name(run: Run, function: Callable[..., Any], args: tuple[Any, ...], site: int) -> Any:
+    """getattr(thing, name), and its like"""
+    thing, name, *rest = args
+    if function is setattr and len(rest) == 1:
+        store(rest[0], thing, name, site)
+        return None
+    if holds_data(thing, name):
+        run.access(place_of(run, thing), "w" if function is delattr else "r", name, "plain", site, "." + name)
+    return function(*args)
 
 
 def truth(thing: Any, text: str, site: int) -> Any:
@@ -341,15 +358,26 @@ def truth(thing: Any, text: str, site: int) -> Any:
 
 
 def spread(thing: Any, text: str, site: int) -> Any:
-    """[*thing], f(**thing), one, two = thing: all of a container, in one step"""
-    run = here()
-    container = container_of(thing) if run is not None else None
-    if run is not None and container is not None:
+    """[*thing], f(**thing), thing + other, one, two = thing: all of a container, in one step"""
+    container = container_of(thing)
+    run = here() if container is not None else None
+    if run is not None:
         place = place_of(run, container, name_of(text))
         run.access(place, "r", None, "call", site, "")
         if run.recorder is not None:
             run.recorder.whole(run, f"looks at all of {place.label}", place.label, container)
     return thing
+
+
+def change(value: Any, thing: Any, text: str, site: int) -> Any:
+    """thing += value: a change in place, if it is a container"""
+    run = here() if is_container(thing) else None
+    if run is not None:
+        place = place_of(run, thing, name_of(text))
+        run.access(place, "w", None, "call", site, "")
+        if run.recorder is not None:
+            run.recorder.note(run, f"changes {place.label} in place", place.label, "w", short(run, thing))
+    return value
 
 
 def walk(thing: Any, text: str, site: int) -> Any:
@@ -428,6 +456,7 @@ def is_plain(thing: Any) -> bool:
         and all(getattr(kind, name) is getattr(object, name) for name in OBJECTS_OWN)
         and not any(hasattr(kind, name) for name in COPYING)
         and not hasattr(kind, "__getattr__")  # it may answer for those, too
+        and "__deepcopy__" not in getattr(thing, "__dict__", ())
     )
 
 
@@ -476,8 +505,8 @@ def check_made_here(run: Run, thing: Any, name: str) -> None:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, spread, explain,
-        enter
+        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, spread, change,
+        explain, enter
     )
 }  # fmt: skip
 HOOKS["slice"] = slice

@@ -22,9 +22,11 @@ SYMBOLS: dict[type[ast.cmpop], str] = {
 }  # fmt: skip
 # Builtins that look at a whole container, or walk over it; and deepcopy, which reads field after field.
 WHOLE = {"len", "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "bool"}
+WHOLE |= {"reversed", "str", "repr"}
 PRINTS = {"print"}  # into the trace: a model is run thousands of times
 WALKS = {"iter", "enumerate", "zip", "map", "filter"}
 COPIES = {"copy", "deepcopy", "replace", "asdict"}
+BY_NAME = {"getattr", "setattr", "delattr", "hasattr"}
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names: a hook tells.
 METHODS = {
     name for kind in (dict, list, set) for name in dir(kind) if not name.startswith("_")
@@ -153,7 +155,10 @@ class Rewriter(ast.NodeTransformer):
         if not isinstance(node.ctx, ast.Load):
             return self.generic_visit(node)
         value = self.visit(node.value)
-        return self._hook("load", value, ast.Constant(self._mangled(node.attr)), self._site(node), at=node)
+        load = self._hook("load", value, ast.Constant(self._mangled(node.attr)), self._site(node), at=node)
+        load.lineno = node.end_lineno  # of several lines, a traceback shows the one with the attribute
+        load.col_offset = (node.end_col_offset or 0) - len(node.attr.encode())
+        return load
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         """Read an item."""
@@ -201,27 +206,58 @@ class Rewriter(ast.NodeTransformer):
 
     def _spread(self, value: ast.expr) -> ast.expr:
         text, site = walked(value), self._site(value)
-        text = ast.Constant(self._stands_for.get(text, text))
-        return self._hook("spread", self.visit(value), text, site, at=value)  # type: ignore[no-any-return]
+        name = ast.Constant(self._stands_for.get(text, text))
+        return self._hook("spread", self.visit(value), name, site, at=value)  # type: ignore[no-any-return]
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Look for an item: `key in orders`."""
-        if len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
+        if any(isinstance(op, ast.In | ast.NotIn) for op in node.ops[1:]):
+            return self.generic_visit(node)
+        if not isinstance(node.ops[0], ast.In | ast.NotIn):
+            node.left, node.comparators = self._operand(node.left), [self._operand(side) for side in node.comparators]
+            return node
+        if len(node.ops) > 1:
             return self.generic_visit(node)
         container = node.comparators[0]
         text, site = self._text(container), self._site(node)
         call = self._hook("contains", self.visit(node.left), self.visit(container), text, site, at=node)
         return call if isinstance(node.ops[0], ast.In) else place(ast.UnaryOp(ast.Not(), call), node)
 
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        """Look at two whole containers: orders + more."""
+        node.left, node.right = self._operand(node.left), self._operand(node.right)
+        return node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
+        """Look at a whole container: f"{orders}"."""
+        node.value, node.format_spec = self._operand(node.value), node.format_spec and self.visit(node.format_spec)
+        return node
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
+        """Walk over a container, item by item."""
+        text, site = ast.Constant(walked(node.value)), self._site(node.value)
+        node.value = self._hook("walk", self.visit(node.value), text, site, at=node.value)
+        return node
+
+    def _operand(self, value: ast.expr) -> ast.expr:
+        """Rewrite what may be a container, of which all is looked at."""
+        if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+            return self._spread(value)
+        return self.visit(value)  # type: ignore[no-any-return]
+
     def visit_Call(self, node: ast.Call) -> Any:
         """Call a method of a container, or a builtin that looks at one."""
         called = node.func
+        if isinstance(called, ast.Attribute) and called.attr == "join":  # ", ".join(orders)
+            node.func, node.args = self.visit(called), [self._operand(arg) for arg in node.args]
+            node.keywords = [self.visit(keyword) for keyword in node.keywords]
+            return node
         if isinstance(called, ast.Attribute) and called.attr in METHODS | COPIES:
             text, site = self._text(called.value), self._site(node)
             owner, name = self.visit(called.value), ast.Constant(called.attr)
             args, keywords = self._arguments(node)
             return self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
-        if isinstance(called, ast.Name) and called.id in WHOLE | WALKS | COPIES | PRINTS:
+        if isinstance(called, ast.Name) and called.id in WHOLE | WALKS | COPIES | PRINTS | BY_NAME:
             text = ast.Constant(walked(node.args[0]) if node.args else "")
             site, function = self._site(node), self.visit(called)
             args, keywords = self._arguments(node)
@@ -319,7 +355,7 @@ class Rewriter(ast.NodeTransformer):
             return self._assign(node.targets[0], node.value, node)
         text, value = ast.unparse(node.value), self.visit(node.value)
         if not any(self._is_shared(target) for target in node.targets):
-            node.value, node.targets = value, [self.generic_visit(target) for target in node.targets]
+            node.value, node.targets = value, [self._plain(target) for target in node.targets]
             return node
         name = self._temporary()
         self._stands_for[name] = text
@@ -339,7 +375,7 @@ class Rewriter(ast.NodeTransformer):
     def _set(self, target: Any, value: ast.expr, at: ast.AST) -> ast.stmt:
         """Return the statement that writes a value to an attribute, an item or a variable."""
         if not self._is_shared(target):
-            return place(ast.Assign([self.generic_visit(target)], value), at)
+            return place(ast.Assign([self._plain(target)], value), at)
         if isinstance(target, ast.Name):
             return place(ast.Assign([target], self._write(value, self._token(target.id), target)), at)
         owner, site = self.visit(target.value), self._site(target)
@@ -349,6 +385,10 @@ class Rewriter(ast.NodeTransformer):
             text, key = self._text(target.value), self._index(target.slice)
             call = self._hook("put", value, owner, key, text, site, at=target)
         return place(ast.Expr(call), at)
+
+    def _plain(self, target: Any) -> Any:
+        """Return a target that threads cannot share, with its parts rewritten."""
+        return self.generic_visit(target)
 
     def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:
         """Return what tells of a value on its way into a variable."""
@@ -368,14 +408,22 @@ class Rewriter(ast.NodeTransformer):
         """Read, change, write: three steps, between which another thread may come."""
         if not self._is_shared(node.target):
             node.value = self.visit(node.value)
+            if isinstance(node.target, ast.Name):
+                node.value = self._changes(node.target.id, node.target.id, node.value)
             return node
         before, read, write = self._fixed(node.target)
         name = self._temporary()
         fetch = place(ast.Assign([ast.Name(name, ast.Store())], self.visit(read)), node)
-        change = place(ast.AugAssign(ast.Name(name, ast.Store()), node.op, self.visit(node.value)), node)
+        value = self._changes(name, ast.unparse(node.target), self.visit(node.value))
+        change = place(ast.AugAssign(ast.Name(name, ast.Store()), node.op, value), node)
         store = self._set(write, place(ast.Name(name, ast.Load()), node), node)
         parts = [target.id for each in before for target in each.targets]
         return [*before, fetch, change, store, self._forget([name, *parts], node)]
+
+    def _changes(self, name: str, text: str, value: ast.expr) -> ast.expr:
+        """Return the right side of `orders += value`, which changes a container in place."""
+        args = value, ast.Name(name, ast.Load()), ast.Constant(text), self._site(value)
+        return self._hook("change", *args, at=value)  # type: ignore[no-any-return]
 
     def visit_Delete(self, node: ast.Delete) -> Any:
         """Delete an attribute or an item."""
@@ -406,7 +454,7 @@ class Rewriter(ast.NodeTransformer):
     def _received(self, target: Any) -> tuple[Any, list[ast.stmt]]:
         """Return a target that is safe to assign to, and the statements that hand the value on to the real one."""
         if not self._is_shared(target):
-            return self.generic_visit(target), []
+            return self._plain(target), []
         names: list[str] = []
         target, stores = self._lower(target, names)
         return target, [*stores, self._forget(names, target)]
