@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from .hooks import DATA
 from .recorder import Recorder
 from .report import HEADLINES, Race, covered, ending, races_of
-from .result import Result
+from .result import PASSED, Result
 from .scheduler import Active, Run
 from .schedules import Choices, parse, write_out
 from .search import Bounded, Reduction
@@ -198,35 +198,35 @@ def search_both_ways(exploration: Exploration, budget: int) -> bool:
 
 
 def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
-    """Run what is to be shown once more, writing it down."""
-    verdict = "exhausted" if exhausted else "budget spent"
+    """Run what is to be shown once more, writing it down: a failure, a race, or, if there is none, an ordinary run."""
+    verdict, choices = "exhausted" if exhausted else "budget spent", cast(Choices, ())
     told = covered(exhausted, exploration.schedules, exploration.bound)
-    choices: Choices | None = None
     if exploration.races and (detecting or exploration.failure is None):
         verdict, choices = "data race", min(exploration.races.values())[1]
+        told = f"{besides(exploration)}\n{told}"
     elif exploration.failure is not None:
         verdict, choices = exploration.failure[0], exploration.failure[2]
         told = effort(exploration)
-    if choices is None:
-        return Result(verdict, exploration.schedules, "", (), None, f"{HEADLINES[verdict]}\n{told}")
     run, recorder = record(exploration, choices)
     return make_result(exploration, verdict, run, recorder, all_races(exploration), told)
+
+
+def besides(exploration: Exploration) -> str:
+    """Say whether something failed, besides the races."""
+    if exploration.failure is None:
+        return "In no schedule tried did anything fail."
+    return f"And something fails, in some schedule: {exploration.failure[0]}. explore() shows it."
 
 
 def effort(exploration: Exploration) -> str:
     """Say how a failure was found."""
     assert exploration.failure is not None
     preemptions = exploration.failure[1]
-    few = (
-        "without a preemption" if not preemptions else f"with {preemptions} preemption{'s' if preemptions > 1 else ''}"
-    )
-    more = f" and {exploration.simplified} more to find the simplest one" if exploration.simplified else ""
-    return f"Found in {plural(exploration.schedules)}{more}, {few}."
-
-
-def plural(schedules: int) -> str:
-    """Return a number of schedules in words."""
-    return f"{schedules} schedule{'s' if schedules != 1 else ''}"
+    few = f"{preemptions or 'no'} preemption{'s' if preemptions != 1 else ''}"
+    if not exploration.simplified:
+        return f"Schedule {exploration.schedules} failed, with {few}."
+    more = f"{exploration.simplified} more {'was' if exploration.simplified == 1 else 'were'} tried"
+    return f"Schedule {exploration.schedules} failed; {more} to find the simplest failure: {few}."
 
 
 def all_races(exploration: Exploration) -> tuple[Race, ...]:
@@ -247,7 +247,7 @@ def make_result(
     schedule = write_out(tuple(run.choices), recorder.checksum)
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict == "data race" else ""
-    again = f'To run it again: replay({exploration.name}, "{schedule}")'
+    again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""
     parts = [HEADLINES[verdict], reports.rstrip(), how, told, again]
     summary = "\n".join(part for part in parts if part)
     return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)

@@ -21,23 +21,26 @@ from enum import Enum
 from typing import Any
 
 from .happens_before import Place
-from .primitives import Lock, outside
+from .primitives import Lock, RLock, outside
 from .recorder import short
 from .rewriting import HOOK
 from .scheduler import Run, here
-from .sources import SITES
 
 CONTAINERS = (dict, list, set, deque)
 VIEWS = {type(getattr(kind(), name)()) for kind in (dict, OrderedDict) for name in ("keys", "values", "items")}
 KEYS = (str, int, bool, float, bytes, type(None))
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
-VARIABLE = "variable "  # before the name of one, where a container may have the same
 NEITHER = {"keys", "values", "items"}  # a view is made; nothing is read yet
 REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
-# The methods of the real ones that wait in C, where nobody can be chosen.
-WAITS: dict[Any, tuple[str, str]] = {
-    **dict.fromkeys(REAL_LOCKS, ("acquire", "a lock")),
-    queue.SimpleQueue: ("get", "a SimpleQueue"),
+# What threads wait for: how to call it, and where it keeps its lock, or what it is built on.
+WAITED_FOR: dict[Any, tuple[str, str]] = {
+    **dict.fromkeys((*REAL_LOCKS, Lock, RLock), ("a lock", "")),
+    queue.SimpleQueue: ("a SimpleQueue", ""),
+    **dict.fromkeys((queue.Queue, queue.LifoQueue, queue.PriorityQueue), ("a Queue", "mutex")),
+    threading.Condition: ("a Condition", "_lock"),
+    threading.Event: ("an Event", "_cond"),
+    **dict.fromkeys((threading.Semaphore, threading.BoundedSemaphore), ("a Semaphore", "_cond")),
+    threading.Barrier: ("a Barrier", "_cond"),
 }
 
 # Whether an attribute of a class holds data. Filled as code runs, and emptied now and then: it keeps classes alive.
@@ -93,8 +96,10 @@ def key_of(key: Any) -> Any:
 def record(run: Run, place: Place, mode: str, shown: str, site: int, value: Any) -> None:
     """Write an access down, where somebody will read it."""
     if run.recorder is not None:
-        group = (place.label or VARIABLE + shown) if not (place.by_key and place.label) else ""
-        run.recorder.access(run, place.label + shown, mode, value, SITES[site], group)
+        if place.by_key:
+            run.recorder.access(run, place.label + shown, mode, value, f"one value {place.label}{shown}")
+        else:
+            run.recorder.item(run, place.label, shown, mode, value, place.what)
 
 
 # -- attributes ------------------------------------------------------------------------------------------
@@ -126,8 +131,8 @@ def load(thing: Any, name: str, site: int) -> Any:
     """thing.name"""
     run = here()
     if run is None or not holds_data(thing, name):
-        if run is not None and name in ("acquire", "get"):
-            check_made_here(run, thing, name)
+        if run is not None and type(thing) in WAITED_FOR:
+            check_made_here(run, thing)
         return getattr(thing, name)
     place = place_of(run, thing)
     run.access(place, "r", name, "plain", site, "." + name)
@@ -174,7 +179,7 @@ def touch(token: Any, name: str, site: int) -> None:
         run.access(place, "r", name, "plain", site, name)
         if run.recorder is not None:
             value = run.values.get((place.serial, name), UNKNOWN)
-            run.recorder.access(run, name, "r", value, SITES[site], VARIABLE + name)
+            run.recorder.access(run, name, "r", value, f"one value {name}")
 
 
 def write(value: Any, token: Any, name: str, site: int) -> Any:
@@ -376,7 +381,7 @@ def change(value: Any, thing: Any, text: str, site: int) -> Any:
         place = place_of(run, thing, name_of(text))
         run.access(place, "w", None, "call", site, "")
         if run.recorder is not None:
-            run.recorder.note(run, f"changes {place.label} in place", place.label, "w", short(run, thing))
+            run.recorder.whole(run, f"changes {place.label} in place", place.label, thing, "w")
     return value
 
 
@@ -488,18 +493,19 @@ def explain(left: Any, symbol: str, right: Any) -> str:
 def enter(thing: Any) -> Any:
     """with thing:"""
     run = here()
-    if run is not None:
-        check_made_here(run, thing, "acquire")
+    if run is not None and type(thing) in WAITED_FOR:
+        check_made_here(run, thing)
     return thing
 
 
-def check_made_here(run: Run, thing: Any, name: str) -> None:
-    """Raise Outside for a method that waits, of a lock or queue that this run does not control."""
-    waits = WAITS.get(type(thing))
-    if waits is not None and waits[0] == name:
-        raise outside(waits[1])
-    if issubclass(type(thing), Lock) and not thing.belongs_to(run):
-        raise outside("a lock")
+def check_made_here(run: Run, thing: Any) -> None:
+    """Raise Outside for something that threads wait for, if this run does not control it."""
+    what, inner = WAITED_FOR[type(thing)]
+    while inner:
+        thing = getattr(thing, inner)
+        inner = WAITED_FOR[type(thing)][1] if type(thing) in WAITED_FOR else ""
+    if not (isinstance(thing, Lock) and thing.belongs_to(run)):
+        raise outside(what)
 
 
 HOOKS: dict[str, Callable[..., Any]] = {

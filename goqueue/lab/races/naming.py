@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import linecache
 import re
 import sys
@@ -26,25 +28,45 @@ def creation_name(run: Run, kind: str) -> str:
     inner = frame
     while frame is not None and frame.f_code.co_filename not in WATCHED:
         frame = frame.f_back
-    name = assigned_name(run, frame) if frame is not None else ""
+    name = assigned_name(frame) if frame is not None else ""
     if inner is not frame and inner is not None:  # a library made it: jobs.not_empty
-        part = assigned_name(run, inner).rpartition(".")[2]
+        part = assigned_name(inner).rpartition(".")[2]
         if part and not part.startswith("_"):
             name = f"{name}.{part}" if name else part
     return numbered(run, name or f"a {kind}")
 
 
-def assigned_name(run: Run, frame: FrameType) -> str:
-    """Return what the line of a frame assigns to."""
-    match = _TARGETS.match(linecache.getline(frame.f_code.co_filename, frame.f_lineno))
+def assigned_name(frame: FrameType) -> str:
+    """Return what the line of a frame assigns to what is being made."""
+    source = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+    match = _TARGETS.match(source)
     if match is None:
         return ""
-    targets = match[1].split(",")
-    key = (id(frame), frame.f_lineno)
-    count = run.made_at[key] = run.made_at.get(key, -1) + 1
-    name = targets[count % len(targets)].strip()
+    names = [name.strip() for name in match[1].split(",")]
+    name = names[which(source, column_of(frame))] if len(names) > 1 else names[0]
     owner = frame.f_locals.get("self")
     return f"{type(owner).__name__}{name[4:]}" if name.startswith("self.") and owner is not None else name
+
+
+def column_of(frame: FrameType) -> int:
+    """Return the column of the call that a frame is in the middle of."""
+    positions = list(frame.f_code.co_positions())
+    return positions[frame.f_lasti // 2][2] or 0
+
+
+def which(source: str, column: int) -> int:
+    """Return which of several values on the right of an assignment stands at a column.
+
+    >>> which("left, right = Lock(), Lock()", 22)
+    1
+    """
+    with contextlib.suppress(SyntaxError):
+        statement = ast.parse(source.strip()).body[0]
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
+            indent = len(source) - len(source.lstrip())
+            ends = [indent + (value.end_col_offset or 0) for value in statement.value.elts]
+            return next((at for at, end in enumerate(ends) if column < end), 0)
+    return 0
 
 
 def handle(thing: object) -> int:

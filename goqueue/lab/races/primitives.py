@@ -427,7 +427,7 @@ def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = Non
 def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     """Whether a controlled thread has begun and not ended."""
     run = here()
-    if run is None or (handle(self) not in run.made and self._started._flag):
+    if run is None or (run.guest is not None and handle(self) not in run.made and self._started._flag):
         return bool(real(self))
     if not self._started._flag:
         return False
@@ -446,6 +446,8 @@ def task_of(run: Run, thread: Any) -> Task:
     found = run.made.get(handle(thread))
     if isinstance(found, Task):
         return found
+    if thread is run.tasks[0].thread:
+        return run.tasks[0]
     if not thread._started._flag:
         raise RuntimeError("cannot join thread before it is started")
     raise outside(f"the thread {thread.name!r}")

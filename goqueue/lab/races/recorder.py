@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ LOCK = "lock"
 
 @dataclass
 class Entry:
-    """One thing that a task did. `location` and `value` are set for accesses."""
+    """One thing that a task did."""
 
     task: int
     where: str
@@ -31,10 +31,9 @@ class Entry:
     what: str
     time: float
     preempted: bool
-    location: str = ""
+    group: str = ""  # the lock, or the location or container, that decides whether it is told
     mode: str = ""  # "r", "w" or LOCK
-    value: str = ""
-    group: str = ""  # what decides whether it is told: the location, or the container it is in
+    state: tuple[str, str] | None = None  # name and value of what was touched
 
 
 class Recorder:
@@ -52,30 +51,33 @@ class Recorder:
         """Note that `task` goes on, and whether the one before could have."""
         self._preempted = self._preempted or preempted
 
-    def note(self, run: Run, what: str, location: str = "", mode: str = "", value: str = "", group: str = "") -> None:
+    def note(self, run: Run, what: str, group: str = "", mode: str = "", state: tuple[str, str] | None = None) -> None:
         """Note what the current task does, at the line where it stands."""
         task = run.current
         site = site_of(sys._getframe(1))
         where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
-        self.entries.append(
-            Entry(task.index, where, line, what, run.now, self._preempted, location, mode, value, group or location)
-        )
+        self.entries.append(Entry(task.index, where, line, what, run.now, self._preempted, group, mode, state))
         self._preempted = False
 
-    def access(self, run: Run, location: str, mode: str, value: Any, site: Site, group: str = "") -> None:
-        """Note that the current task has read or written `value`."""
+    def access(self, run: Run, location: str, mode: str, value: Any, group: str) -> None:
+        """Note that the current task has read or written an attribute or a variable."""
         shown = short(run, value)
-        self.note(run, f"{'writes' if mode == 'w' else 'reads'} {location}: {shown}", location, mode, shown, group)
+        self.note(run, f"{'writes' if mode == 'w' else 'reads'} {location}: {shown}", group, mode, (location, shown))
+
+    def item(self, run: Run, label: str, shown: str, mode: str, value: Any, thing: Any) -> None:
+        """Note that the current task has read or written an item of a container."""
+        what = f"{'writes' if mode == 'w' else 'reads'} {label}{shown}: {short(run, value)}"
+        self.note(run, what, label, mode, (label, short(run, thing)))
 
     def call(self, run: Run, label: str, name: str, args: tuple[Any, ...], result: Any, mode: str, thing: Any) -> None:
         """Note that the current task has called a method of a container."""
         given = ", ".join(short(run, arg) for arg in args)
         came = "" if result is None else f" gives {short(run, result)}"
-        self.note(run, f"{label}.{name}({given}){came}", label, mode, short(run, thing))
+        self.note(run, f"{label}.{name}({given}){came}", label, mode, (label, short(run, thing)))
 
-    def whole(self, run: Run, what: str, label: str, thing: Any) -> None:
-        """Note that the current task looks at a container."""
-        self.note(run, what, label, "r", short(run, thing))
+    def whole(self, run: Run, what: str, label: str, thing: Any, mode: str = "r") -> None:
+        """Note that the current task looks at a container, or changes it in place."""
+        self.note(run, what, label, mode, (label, short(run, thing)))
 
     def at(self, run: Run) -> None:
         """Keep where the access at this position is made, and under which locks."""
@@ -104,34 +106,38 @@ class Recorder:
                 self.waiting.append(waiting(run, task, *place_of_frame(frame)))
 
     def trace(self, run: Run, ending: str) -> Trace:
-        """Return what threads did to each other, step by step."""
+        """Return what threads did to each other, step by step, from when the first of them is started."""
         shared, known = self._shared(), dict[str, str]()
+        begin = next((at for at, entry in enumerate(self.entries) if entry.what.startswith("starts ")), 0)
         steps: list[Step] = []
         preempted = False
-        for entry in self.entries:
+        for at, entry in enumerate(self.entries):
             preempted = preempted or entry.preempted
             if entry.group and entry.group not in shared:
                 continue
-            if entry.location and entry.mode != LOCK and (entry.mode == "w" or entry.location not in known):
-                known[entry.location] = entry.value
+            if entry.state and (entry.mode == "w" or entry.state[0] not in known):
+                known[entry.state[0]] = entry.state[1]
+            if at < begin:
+                continue
             state, name = tuple(known.items()), run.tasks[entry.task].name
             last = steps[-1] if steps else None
             if last and not preempted and (last.thread, last.where, last.time) == (name, entry.where, entry.time):
-                steps[-1] = Step(
-                    name, last.where, last.line, (*last.what, entry.what), state, last.preempted, last.time
-                )
+                steps[-1] = replace(last, what=(*last.what, entry.what), state=state)
             else:
                 steps.append(Step(name, entry.where, entry.line, (entry.what,), state, preempted, entry.time))
             preempted = False
         return Trace(tuple(dict.fromkeys(task.name for task in run.tasks)), tuple(steps), ending)
 
     def _shared(self) -> set[str]:
-        """Return the locks that two threads take, and the locations that two touch and one changes."""
+        """Return the locks that two threads take, and what two threads touch and one changes.
+
+        That the main thread makes a thing, before anybody else sees it, is no change.
+        """
         users: dict[str, set[int]] = {}
         changes: set[str] = set()
         for entry in self.entries:
             if entry.group:
-                if entry.mode == LOCK or (entry.mode == "w" and entry.group in users):
+                if entry.mode == LOCK or (entry.mode == "w" and (entry.task or entry.group in users)):
                     changes.add(entry.group)
                 users.setdefault(entry.group, set()).add(entry.task)
         return {group for group in changes if len(users[group]) > 1}

@@ -22,7 +22,7 @@ HEADLINES = {
     "deadlock": "DEADLOCK: nobody can go on",
     "lost wake-up": "LOST WAKE-UP: somebody waits for a notification that has been given already",
     "livelock": "LIVELOCK: the threads run on and on, and come to no end",
-    "data race": "DATA RACE: in no schedule tried did an assertion fail, but nothing orders these accesses",
+    "data race": "DATA RACE: nothing orders these accesses",
     "exhausted": "EXHAUSTED: nothing failed, in any order that can matter",
     "budget spent": "BUDGET SPENT: nothing failed so far, and there is more to try, so this claims nothing",
     "passed": "PASSED: nothing failed in this schedule",
@@ -154,7 +154,9 @@ def covered(exhausted: bool, schedules: int, bound: int | None) -> str:
     else:
         few = "without a preemption" if bound == 0 else f"with at most {bound} preemption{'s' if bound > 1 else ''}"
         method = f"among them all {few}"
-    files = ", ".join(sorted({file_label(filename) for filename in WATCHED}))
+    names = {file_label(filename) for filename in WATCHED}
+    cells = {name for name in names if name.startswith("In[")}
+    files = ", ".join([*(["this notebook"] if cells else []), *sorted(names - cells)])
     return (
         f"{runs}, {method}.\n"
         f"Watched: {files}.\n"

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .report import Race
-from .trace import Trace
+from .sources import file_label
+from .trace import Step, Trace
 
 if TYPE_CHECKING:
     from goqueue.lab.views import View
@@ -20,14 +21,15 @@ class Result:
 
     `verdict` is "failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock", "data race",
     "exhausted" (every order that can matter was tried), "budget spent" (no claim), or, of a replay, "passed".
-    `schedules` is how many runs it took. `schedule` is what replay() needs, "" if nothing failed.
+    `schedules` is how many runs it took. `schedule` is what replay() needs, and `trace` what happened in that run: the
+    simplest that fails or, if none does, an ordinary one.
     """
 
     verdict: str
     schedules: int
     schedule: str
     races: tuple[Race, ...]
-    trace: Trace | None
+    trace: Trace
     summary: str  # what was found, in words, without the steps
 
     @property
@@ -36,17 +38,23 @@ class Result:
         return self.verdict not in PASSED
 
     def only(self, *files: str) -> Result:
-        """Return the same result, with the steps of some files only: only("storage.py", "job.py").
+        """Return the same result, with the steps of some files only: only("storage.py", "In").
 
-        Raises ValueError if no step is in them.
+        "In" means all cells of a notebook. Raises ValueError if no step is in them.
         """
-        if self.trace is None:
-            return self
-        steps = tuple(step for step in self.trace.steps if step.where.rpartition(":")[0] in files)
+        labels = {file_label(name) for name in files}
+        steps: list[Step] = []
+        preempted = False
+        for step in self.trace.steps:
+            preempted = preempted or step.preempted
+            name = step.where.rpartition(":")[0]
+            if name in labels or (name.startswith("In[") and "In" in labels):
+                steps.append(replace(step, preempted=preempted))
+                preempted = False
         if not steps:
             known = ", ".join(dict.fromkeys(step.where.rpartition(":")[0] for step in self.trace.steps))
-            raise ValueError(f"no step is in {' or '.join(files) or 'no file'}: the steps are in {known}")
-        return replace(self, trace=replace(self.trace, steps=steps))
+            raise ValueError(f"no step is in {' or '.join(files) or 'no file'}: the steps are in {known or 'no file'}")
+        return replace(self, trace=replace(self.trace, steps=tuple(steps)))
 
     @property
     def view(self) -> View:
@@ -54,16 +62,15 @@ class Result:
         from goqueue.lab.views.stepper import stepper
         from goqueue.lab.views.view import View
 
-        if self.trace is None:
-            return View(self.summary)
+        if self.verdict in ("exhausted", "budget spent"):
+            return View(self.summary, _preformatted(self.summary))
         steps = stepper(self.trace, self.title)
-        words = f'<pre style="background:#ffffff;color:#222222;margin:0;padding:0.5em">{_escaped(self.summary)}</pre>'
-        return View(f"{self.summary}\n\n{steps.text}", words + steps.html)
+        return View(f"{self.summary}\n\n{steps.text}", _preformatted(self.summary) + steps.html)
 
     @property
     def title(self) -> str:
-        """One line: the verdict, and how it can be had again."""
-        return f"{self.verdict}: schedule {self.schedule}" if self.schedule else self.verdict
+        """One line: the verdict, and how the run can be had again."""
+        return f"{self.verdict}: schedule {self.schedule}"
 
     def __repr__(self) -> str:
         return self.view.text
@@ -73,21 +80,13 @@ class Result:
 
 
 def side_by_side(bad: Result, good: Result) -> View:
-    """Show two runs next to each other: one that fails, one that does not.
-
-    Raises ValueError if one of them shows no run: explore() shows the failing one, replay() any.
-    """
+    """Show two runs next to each other: one that fails, one that does not."""
     from goqueue.lab.views.stepper import side_by_side as views_side_by_side
 
-    if bad.trace is None or good.trace is None:
-        empty = "the first" if bad.trace is None else "the second"
-        raise ValueError(
-            f"{empty} result shows no run, it was {(bad if bad.trace is None else good).verdict}; replay one"
-        )
     return views_side_by_side(bad.trace, good.trace, (bad.title, good.title))
 
 
-def _escaped(text: str) -> str:
+def _preformatted(text: str) -> str:
     from html import escape
 
-    return escape(text)
+    return f'<pre style="background:#ffffff;color:#222222;margin:0;padding:0.5em">{escape(text)}</pre>'

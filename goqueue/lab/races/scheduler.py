@@ -76,7 +76,6 @@ class Run:
         self.left: list[Task] = []  # who had not ended when the run did
         self.serials = 0
         self.names: dict[str, int] = {}  # how many things have this name
-        self.made_at: dict[tuple[int, int], int] = {}  # how many were made by this frame, in this line
         self.executor_lock: Any = None  # the one that all executors of a run share
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is used twice in a run

@@ -26,6 +26,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import PurePath
 from types import FunctionType
 from typing import Any
 
@@ -226,7 +227,10 @@ def pin(replaced: Replacements) -> None:
 
 # -- the outside world -----------------------------------------------------------------------------------
 
-FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.fork", "os.posix_spawn", "sqlite3.connect", "urllib.", "open")
+FORBIDDEN = (
+    "socket.", "subprocess.", "os.system", "os.fork", "os.posix_spawn", "sqlite3.connect", "urllib.", "open",
+    "builtins.input",
+)  # fmt: skip
 
 
 def audit(event: str, args: tuple[Any, ...]) -> None:
@@ -237,7 +241,7 @@ def audit(event: str, args: tuple[Any, ...]) -> None:
     caller = sys._getframe(1)
     if event == "open" and (not args or is_import(caller)):
         return
-    what = f"{event}({args[0]!r})" if event in ("open", "sqlite3.connect", "os.system") else event
+    what = f"{event}({shown(args[0])!r})" if event in ("open", "sqlite3.connect", "os.system") else event
     where, line = place_of_frame(caller)
     error = Outside(
         f"{run.current.name} does real input or output in {where} ({line}): {what}; a model must not wait for the "
@@ -245,6 +249,11 @@ def audit(event: str, args: tuple[Any, ...]) -> None:
     )
     run.fail(error, run.current)  # so that it is told, even if the model swallows it
     raise error
+
+
+def shown(argument: Any) -> Any:
+    """Return what is opened, without its folder, which differs from machine to machine."""
+    return PurePath(argument).name if isinstance(argument, str) else argument
 
 
 def is_import(frame: Any) -> bool:

@@ -51,6 +51,7 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
             replaced.code(function, code)
     hooks.install(replaced.set)
     replaced.later(WATCHED.clear)
+    replaced.later(hooks.DATA.clear)
 
 
 def named_spaces(modules: Iterable[ModuleType]) -> list[dict[str, Any]]:
