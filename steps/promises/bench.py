@@ -1,14 +1,14 @@
-"""The bench on which a version is tried: one way to call every version, and waits that end.
+"""The bench on which a version is tried: one way to call every version, and a clock that jumps.
 
 Signatures grew from step to step: a context came first in 09, max_retry in 10, start() in 12. A bench knows; a promise
 says the same thing to each version, and a version that has no ears for it simply does not hear.
 
-Order never comes from luck here. A test double (a handler, a payload, a key) stops at a known place, and the others
-move meanwhile. `SOON` bounds how long we wait for what must happen: it is only ever spent by code that breaks its
-promise.
+What runs in threads, or waits, runs `in_virtual_time`: real threads, and a clock that jumps to the next deadline when
+all of them wait. So an hour costs nothing, each moment is exact, and every run is the same.
 """
 
 import contextlib
+import functools
 import inspect
 import threading
 import time
@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
+from goqueue.lab.races import Misfit, Outside, virtual_time
+
 from .promise import Broken
 
-SOON = 5.0  # seconds
+HOUR = 3600.0  # virtual seconds: by then, all has happened that is ever going to
 
 Do = Callable[[Any, dict[str, Any]], object]
 
@@ -100,8 +102,8 @@ class Bench:
             yield stop
         finally:
             stop.cancel()
-        if not self.returns_within(SOON):
-            raise Broken(f"start(ctx), {SOON:g} s after ctx ended", "nothing", "its return")
+        if not self.returns_within(HOUR):
+            raise Broken(f"start(ctx), {HOUR:g} s after ctx ended", "nothing", "its return")
 
     def returns_within(self, seconds: float) -> bool:
         """Wait for start() to return, `seconds` at most; return whether it has."""
@@ -109,12 +111,12 @@ class Bench:
             self.thread.join(seconds)
         return self.thread is None or not self.thread.is_alive()
 
-    def wait_for(self, job_id: str, *statuses: str) -> Any:
-        """Wait until the job has one of these statuses; return it. Raises Broken if that does not happen."""
-        until(lambda: self.get(job_id).status in statuses)
+    def later(self, job_id: str, *statuses: str, seconds: float = HOUR) -> Any:
+        """Let `seconds` pass; return the job as it is then. Raises Broken if it has none of these statuses."""
+        time.sleep(seconds)
         job = self.get(job_id)
         if job.status not in statuses:
-            raise Broken(f"get_job({job_id!r}).status, {SOON:g} s later", job.status, " or ".join(statuses))
+            raise Broken(f"get_job({job_id!r}).status, {seconds:g} s later", job.status, " or ".join(statuses))
         return job
 
     def _start(self, ctx: Any) -> None:
@@ -126,19 +128,27 @@ class Bench:
         return [self.context() if ctx is None else ctx]
 
 
-def until(condition: Callable[[], bool], seconds: float = SOON) -> bool:
-    """Wait until `condition()` holds, `seconds` at most; return whether it does."""
-    limit = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > limit:
-            return False
-        time.sleep(0.001)
-    return True
+def in_virtual_time(check: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
+    """Make `check(version)` run in virtual time, which begins at 0.0 seconds.
 
+    What a thread of the version raises, or that all wait for ever, is Broken: nothing of it may be lost.
+    """
 
-def meanwhile(do: Callable[[], object], seconds: float = 1.0) -> bool:
-    """Let another thread `do` something; return whether it was done within `seconds`, and not held up by a lock."""
-    thread = threading.Thread(target=do, name="meanwhile", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return not thread.is_alive()
+    @functools.wraps(check)
+    def checked(version: ModuleType) -> None:
+        own: BaseException | None = None
+        try:
+            with virtual_time(modules=[version]):
+                try:
+                    check(version)
+                except Exception as err:
+                    own = err
+                    raise
+        except (Outside, Misfit):
+            raise
+        except BaseException as err:
+            if err is own:
+                raise
+            raise Broken("the threads that ran meanwhile", f"{type(err).__name__}: {err}", "no error") from err
+
+    return checked

@@ -16,12 +16,14 @@ STEPS = (8, 9, 10, 11, 12, 13)
 class Broken(AssertionError):
     """A promise is not kept: which call was made, what came back, what was expected, each in words.
 
+    `how` is a second line: how to see it again.
+
     >>> str(Broken("get_job('job-1').status", "'pending'", "'failed'"))
     "get_job('job-1').status: 'pending' came back, 'failed' was expected"
     """
 
-    def __init__(self, call: str, got: str, expected: str) -> None:
-        super().__init__(f"{call}: {got} came back, {expected} was expected")
+    def __init__(self, call: str, got: str, expected: str, how: str = "") -> None:
+        super().__init__(f"{call}: {got} came back, {expected} was expected" + (how and f"\n{how}"))
 
 
 @dataclass(frozen=True)

@@ -1,42 +1,12 @@
-"""Promises about several threads on one queue.
+"""Promises about several threads on one queue."""
 
-A test double stops one thread at the place that matters, and lets another one pass, or find the way barred.
-"""
-
-import threading
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from .bench import SOON, Bench, meanwhile
+from .bench import Bench, in_virtual_time
+from .explored import explored
+from .models import clearing, listing, reading, registering, shelf
 from .promise import Broken, expect, promise
-
-
-def watched_job(bench: Bench, at_status: Callable[[], object]) -> Any:
-    """Return a job that calls `at_status` when somebody reads its status."""
-
-    def read(job: Any) -> Any:
-        at_status()
-        return vars(job)["status"]
-
-    def write(job: Any, status: Any) -> None:
-        vars(job)["status"] = status
-
-    base = bench.version.job.Job
-    return type("WatchedJob", (base,), {"status": property(read, write)})("job-1", "webhook", {"order": 17})
-
-
-class WatchedKey(str):
-    """A job's type or id that calls `at_hash` the `turn`-th time a dict looks for it."""
-
-    turn: int
-    at_hash: Callable[[], object]
-
-    def __hash__(self) -> int:
-        self.turn -= 1
-        if self.turn == 0:
-            self.at_hash()
-        return super().__hash__()
 
 
 @promise(
@@ -46,17 +16,9 @@ class WatchedKey(str):
     witnesses=(10,),
 )
 def listing_never_raises(version: ModuleType) -> None:
-    """An order is saved at the very moment when the status board looks at another one."""
-    bench = Bench(version)
-    late = bench.new_job()
-    late.id = "job-2"
-    look: list[Callable[[], object]] = []
-    bench.store("save_job", watched_job(bench, lambda: look and look.pop()()))
-    look.append(lambda: meanwhile(lambda: bench.store("save_job", late)))
-    try:
-        bench.store("list_by_status", "pending")
-    except RuntimeError as err:
-        raise Broken("list_by_status(ctx, 'pending'), while a job is saved", f"RuntimeError: {err}", "a list") from err
+    """Another job is saved before, after, or in the middle of a listing."""
+    call = "list_by_status(ctx, 'pending'), while a job is saved"
+    explored(version, listing(version), call, "a list", breaks=RuntimeError)
 
 
 @promise(
@@ -66,21 +28,8 @@ def listing_never_raises(version: ModuleType) -> None:
     witnesses=(10, "step11_storage_has_no_lock"),
 )
 def brings_nothing_back(version: ModuleType) -> None:
-    """The storage is cleared between the look and the write of update_job, if nothing bars the way."""
-    bench = Bench(version)
-    job = bench.new_job()
-    bench.store("save_job", job)
-    clear = threading.Thread(target=bench.queue.storage.clear_storage)
-
-    def let_the_other_clear() -> None:
-        clear.start()
-        clear.join(1.0)
-
-    job.id = WatchedKey("job-1")
-    job.id.turn, job.id.at_hash = 2, let_the_other_clear
-    bench.store("update_job", job)
-    clear.join(SOON)
-    expect("jobs left, once update_job and clear_storage are over", len(bench.store("list_by_status", "pending")), 0)
+    """The storage is cleared before, after, or between the look and the write of update_job."""
+    explored(version, clearing(version), "jobs left, once update_job and clear_storage are over", "0")
 
 
 @promise(
@@ -90,26 +39,13 @@ def brings_nothing_back(version: ModuleType) -> None:
     witnesses=(10, "step11_storage_hands_out_live_jobs", "step11_storage_takes_in_live_jobs"),
 )
 def no_half_change(version: ModuleType) -> None:
-    """A reader looks while the error is being written, and keeps what it got."""
-    bench = Bench(version)
-    seen: list[tuple[str, str]] = []
-
-    class Refused(Exception):
-        def __str__(self) -> str:  # called in the middle of mark_failed
-            job = bench.get("job-1")
-            seen.append((str(job.status), job.error))
-            return "the partner is down"
-
-    bench.store("save_job", bench.new_job())
-    mine = bench.get("job-1")
-    mine.mark_running()
-    bench.store("update_job", mine)
-    board = bench.get("job-1")
-    mine.mark_failed(Refused())
-    expect("(status, error) read in the middle of mark_failed", seen[0], ("running", ""))
-    expect("a job that was read before it, afterwards", (str(board.status), board.error), ("running", ""))
-    board.error = "scribbled on by a reader"
-    expect("get_job(…).error, after a reader scribbled on its job", bench.get("job-1").error, "")
+    """A reader gets a job at any moment of a failing delivery, and keeps what it got. What it scribbles stays there."""
+    explored(version, reading(version), "(status, error) in a row, while the job fails", "those of one moment")
+    storage = shelf(version)
+    row = storage.get_job(version.Context(), "job-1")
+    row.error = "scribbled on by a reader"
+    kept = storage.get_job(version.Context(), "job-1").error
+    expect("get_job(…).error, after a reader scribbled on its job", kept, "")
 
 
 @promise(
@@ -117,6 +53,7 @@ def no_half_change(version: ModuleType) -> None:
     since=11,
     witnesses=(10, "step11_queue_keeps_the_callers_payload"),
 )
+@in_virtual_time
 def payload_is_copied(version: ModuleType) -> None:
     """The caller reuses its dict for the next order, and the handler scribbles on its own."""
     bench = Bench(version)
@@ -133,7 +70,7 @@ def payload_is_copied(version: ModuleType) -> None:
     kept = bench.get(job.id).payload["lines"]
     expect("get_job(…).payload['lines'], after the caller added 'milk' to its own", kept, ["tea"])
     with bench.running():
-        bench.wait_for(job.id, "completed")
+        bench.later(job.id, "completed")
     expect("what the handler got", arrived, [["tea"]])
 
 
@@ -153,33 +90,8 @@ def queues_are_apart(version: ModuleType) -> None:
 @promise(
     "of two registrations of one type exactly one wins, and the other hears of it",
     since=11,
-    witnesses=(10,),
+    witnesses=(10, "step11_registry_locks_each_line"),
 )
 def one_registration_wins(version: ModuleType) -> None:
-    """A second thread registers while the first is about to look, and while it is about to write."""
-    expect("refused, if the second comes before the first looks", refusals(version, turn=1), 1)
-    expect("refused, if the second comes between look and write", refusals(version, turn=2), 1)
-
-
-def refusals(version: ModuleType, turn: int) -> int:
-    """Register one type from two threads, the second at the `turn`-th look-up of the first; count ValueErrors."""
-    registry = version.registry.Registry()
-    refused: list[str] = []
-
-    def register(job_type: str) -> None:
-        try:
-            registry.register_handler(job_type, print)
-        except ValueError as err:
-            refused.append(str(err))
-
-    job_type = WatchedKey("webhook")
-    second = threading.Thread(target=register, args=("webhook",))
-
-    def let_the_second_try() -> None:
-        second.start()
-        second.join(1.0)
-
-    job_type.turn, job_type.at_hash = turn, let_the_second_try
-    register(job_type)
-    second.join(SOON)
-    return len(refused)
+    """The second thread registers before, after, or between the look and the write of the first."""
+    explored(version, registering(version), "registrations refused, of two of one type at once", "1")

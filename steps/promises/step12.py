@@ -1,14 +1,18 @@
 """Promises about worker threads: how they share the work, and how they stop."""
 
 import threading
+import time
 from types import ModuleType
 from typing import Any
 
-from .bench import SOON, Bench, meanwhile, until
+from .bench import HOUR, Bench, in_virtual_time
+from .explored import explored
+from .models import interrupting, sharing, stopping
 from .promise import Broken, expect, promise
 
 
 @promise("submit returns before the job runs, and N workers run N jobs at once", since=12, witnesses=(11,))
+@in_virtual_time
 def runs_at_once(version: ModuleType) -> None:
     """Three handlers and the one who submitted them all meet: nobody can get there alone."""
     bench = Bench(version, workers=3)
@@ -21,7 +25,7 @@ def runs_at_once(version: ModuleType) -> None:
         except threading.BrokenBarrierError as err:
             raise Broken("who came to a meeting of 3 handlers and their submitter", "not all four", "all four") from err
         for job in jobs:
-            bench.wait_for(job.id, "completed")
+            bench.later(job.id, "completed")
 
 
 @promise(
@@ -30,30 +34,43 @@ def runs_at_once(version: ModuleType) -> None:
     needs=("pool",),
     witnesses=("step12_channel_ignores_the_context", "step12_channel_has_no_bound", "step12_pool_is_an_executor"),
 )
+@in_virtual_time
 def back_pressure(version: ModuleType) -> None:
-    """Nothing runs yet, and the buffer has room for two."""
+    """The buffer has room for two, and nothing runs. Two more come: one waits 5 s, one until its customer leaves."""
     bench = Bench(version, buffer_size=2)
     bench.handle(lambda ctx, payload: None)
     for order in (17, 18):
         bench.submit(payload={"order": order})
-    ended: list[str] = []
+    ended: list[tuple[str, float]] = []
 
     def submit(ctx: Any) -> None:
         try:
-            ended.append(bench.submit(ctx).id)
+            came = bench.submit(ctx).id
         except version.context.ContextDone as err:
-            ended.append(type(err).__name__)
+            came = type(err).__name__
+        ended.append((came, time.monotonic()))
 
-    in_time = meanwhile(lambda: submit(bench.context().with_timeout(0.05)), SOON)
-    expect("submit_job(ctx, …) into a full buffer returns, ctx.with_timeout(0.05)", in_time, True)
-    request = bench.context()
-    waiting = threading.Thread(target=submit, args=(request,), daemon=True)
-    waiting.start()
-    request.cancel("the customer left")
-    waiting.join(SOON)
-    expect("what came of two submits into a full buffer", ended, ["DeadlineExceeded", "Cancelled"])
+    hasty, patient = bench.context().with_timeout(5.0), bench.context()
+    for request in (hasty, patient):
+        threading.Thread(target=submit, args=(request,), daemon=True).start()
+    time.sleep(7.0)
+    patient.cancel("the customer left")
+    time.sleep(HOUR)
+    expect("what came of two submits into a full buffer, and after how many seconds", ended,
+           [("DeadlineExceeded", 5.0), ("Cancelled", 7.0)])  # fmt: skip
     kept = [job.id for job in bench.store("list_by_status", "pending")]
     expect("jobs kept", kept, ["job-1", "job-2"])
+
+
+@promise(
+    "each job is taken by exactly one worker, whoever comes first",
+    since=12,
+    needs=("channel.Channel",),
+    witnesses=("step12_channel_waits_without_a_loop",),
+)
+def taken_once(version: ModuleType) -> None:
+    """Workers that come before the jobs wait; those that come later may find the job gone for which one was woken."""
+    explored(version, sharing(version), "orders taken by two workers", "[17, 18]", breaks=IndexError)
 
 
 @promise(
@@ -62,6 +79,7 @@ def back_pressure(version: ModuleType) -> None:
     needs=("pool",),
     witnesses=("step12_pool_ends_with_the_request", "step12_pool_drops_values"),
 )
+@in_virtual_time
 def outlives_the_request(version: ModuleType) -> None:
     """The web request ends before the job runs."""
     bench = Bench(version)
@@ -71,8 +89,7 @@ def outlives_the_request(version: ModuleType) -> None:
     job = bench.submit(request)
     request.cancel("the response is sent")
     with bench.running():
-        bench.wait_for(job.id, "completed", "pending")
-        until(lambda: bool(seen))
+        bench.later(job.id, "completed", "pending")
     expect("(ctx.value('customer'), ctx.done) in the handler", seen, [("Ada", False)])
 
 
@@ -82,33 +99,34 @@ def outlives_the_request(version: ModuleType) -> None:
     needs=("pool",),
     witnesses=("step12_pool_closes_like_the_plan", "step12_pool_does_not_join"),
 )
+@in_virtual_time
 def graceful_stop(version: ModuleType) -> None:
-    """Two deliveries run, and two wait, when the deploy comes."""
+    """Two deliveries run, for ten seconds each, and two wait, when the deploy comes."""
     bench = Bench(version, workers=2)
-    crashed: list[str] = []
-    threading.excepthook = lambda args: crashed.append(f"{args.exc_type.__name__}: {args.exc_value}")
-    both_run, finish = threading.Semaphore(0), threading.Event()
-
-    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
-        both_run.release()
-        finish.wait(SOON)
-
-    bench.handle(deliver)
+    bench.handle(lambda ctx, payload: time.sleep(10.0))
     jobs = [bench.submit() for _ in range(4)]
     before = set(threading.enumerate())
     with bench.running() as stop:
-        both_run.acquire(timeout=SOON)
-        both_run.acquire(timeout=SOON)
+        time.sleep(1.0)
         stop.cancel("deploy at noon")
         stop.cancel("deploy at noon")
-        early = bench.returns_within(1.0)
-        finish.set()
-    expect("start() returned while 2 jobs ran", early, False)
+        bench.returns_within(HOUR)
+        expect("when start() returned, in seconds, if the running jobs end at 10 s", time.monotonic(), 10.0)
     left = sorted(thread.name for thread in set(threading.enumerate()) - before)
     expect("threads left after start() returned", left, [])
-    expect("threads that crashed", crashed, [])
     expect("what became of 2 running jobs and 2 waiting ones", [str(bench.get(job.id).status) for job in jobs],
            ["completed", "completed", "pending", "pending"])  # fmt: skip
+
+
+@promise(
+    "a stop ends every wait: for room, and for work",
+    since=12,
+    needs=("channel.Channel",),
+    witnesses=("step12_channel_looks_before_it_locks",),
+)
+def stop_ends_waits(version: ModuleType) -> None:
+    """The channel is closed before, after, or at the very moment when somebody begins to wait."""
+    explored(version, stopping(version), "what becomes of those who wait when the channel is closed", "they all go on")
 
 
 @promise(
@@ -118,19 +136,25 @@ def graceful_stop(version: ModuleType) -> None:
     witnesses=("step12_processor_spends_the_attempt",),
 )
 def stop_spends_no_attempt(version: ModuleType) -> None:
-    """A well-behaved handler gives up when told to, and its job has one attempt only."""
+    """A well-behaved handler gives up when told to, at any moment, and its job has one attempt only."""
+    interrupts(version)
+    explored(version, interrupting(version), "(status, attempts) of a job that is interrupted at any moment",
+             "('completed', 1) or ('pending', 0)")  # fmt: skip
+
+
+@in_virtual_time
+def interrupts(version: ModuleType) -> None:
+    """Stop a queue while its only worker runs a job that waits to be told."""
     bench = Bench(version, workers=1)
-    runs = threading.Event()
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
-        runs.set()
-        ctx.wait(SOON)
+        ctx.wait(HOUR)
         ctx.raise_if_done()
 
     bench.handle(deliver)
     job = bench.submit(max_retry=1)
     with bench.running():
-        runs.wait(SOON)
+        time.sleep(1.0)
     job = bench.get(job.id)
     expect("(status, attempts) of a job that stop interrupted", (str(job.status), job.attempts), ("pending", 0))
 
@@ -148,10 +172,10 @@ class Unreadable(BaseException):
     needs=("pool",),
     witnesses=("step12_processor_lets_exits_out",),
 )
+@in_virtual_time
 def survives_handlers(version: ModuleType) -> None:
     """One worker, three handlers that behave as badly as they can, and a good one after them."""
     bench = Bench(version, workers=1)
-    threading.excepthook = lambda args: None
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
         if payload["error"] is not None:
@@ -161,7 +185,7 @@ def survives_handlers(version: ModuleType) -> None:
     errors = (SystemExit(3), KeyboardInterrupt(), Unreadable(), None)
     jobs = [bench.submit(payload={"error": error}) for error in errors]
     with bench.running():
-        bench.wait_for(jobs[-1].id, "completed")
+        bench.later(jobs[-1].id, "completed")
     bad = [str(bench.get(job.id).status) for job in jobs[:-1]]
     expect("the jobs that raised SystemExit, KeyboardInterrupt, and worse", bad, ["failed"] * 3)
 
@@ -172,6 +196,7 @@ def survives_handlers(version: ModuleType) -> None:
     needs=("pool",),
     witnesses=("step12_channel_takes_jobs_when_closed",),
 )
+@in_virtual_time
 def submit_after_stop(version: ModuleType) -> None:
     """An order comes in after closing time."""
     bench = Bench(version)

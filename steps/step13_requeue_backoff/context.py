@@ -187,8 +187,8 @@ class Context:
 
     def _child(self, deadline: float | None, values: dict[str, Any]) -> "Context":
         child = Context()
-        child._deadline, child._values = deadline, values
-        child._leave_parent = lambda: self._forget(child)  # before the next line: from there on, others may end it
+        # All of it before _tell: from there on, others may end the child.
+        child._deadline, child._values, child._leave_parent = deadline, values, lambda: self._forget(child)
         self._tell(child, lambda: child._end(self._err, self._cause))
         return child
 

@@ -12,8 +12,8 @@ from goqueue.lab.views.stepper import side_by_side, stepper
 
 ATTEMPTS = "Job#1.attempts"
 STYLES = {"background", "border", "border-collapse", "color", "display", "font-family", "font-size", "font-weight"}
-STYLES |= {"margin", "max-height", "min-width", "overflow", "padding", "text-align", "vertical-align", "white-space"}
-STYLES |= {"width"}
+STYLES |= {"margin", "max-height", "min-width", "overflow", "overflow-wrap", "padding", "table-layout", "text-align"}
+STYLES |= {"vertical-align", "white-space", "width"}
 
 
 def count(thread: str, what: str, value: int, preempted: bool = False) -> Step:
@@ -264,3 +264,21 @@ def test_two_traces_stand_next_to_each_other() -> None:
     view = side_by_side(LOST_UPDATE, DEADLOCK, ("Without a lock", "With two"))
     assert view.text == f"{stepper(LOST_UPDATE, 'Without a lock')}\n\n{stepper(DEADLOCK, 'With two')}"
     assert [view.html.count(part) for part in ("<table", "Without a lock</caption>", "With two</caption>")] == [2, 1, 1]
+
+
+def test_next_to_each_other_there_is_room_for_one_column_of_steps() -> None:
+    page = side_by_side(LOST_UPDATE, DEADLOCK, ("Without a lock", "With two")).html
+    heads = ["step", "thread", "what it does", "change of shared state"]
+    assert re.findall('<th scope="col"[^>]*>([^<]*)', page) == heads * 2
+    indents = re.findall(r'padding:0 0 0 (\d)em"><div[^>]*>([^<]*)', page)
+    assert indents[:2] == [("0", "job.py:31"), ("1", "job.py:31")]  # worker-1, worker-2
+    assert indents[4:6] == [("1", "storage.py:41"), ("2", "pool.py:7")]  # main, which does nothing, has the first
+
+
+def test_a_table_is_never_wider_than_the_page_and_long_names_are_broken() -> None:
+    long = Step("worker-1", "a.py:1", "x" * 200, ("reads " + "y" * 200,), (("z" * 200, "0"),))
+    page = stepper(Trace(("worker-1",), (long,)), "Long").html
+    assert "table-layout:fixed;width:100%" in page
+    cells = re.findall(r"<t[hd] [^>]*style=\"([^\"]*)", page)
+    assert len(cells) > 3
+    assert all("overflow-wrap:break-word" in style for style in cells)

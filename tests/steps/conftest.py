@@ -1,4 +1,4 @@
-"""All (version, promise) pairs that the collected tests ask for, tried together: most of them wait, few compute."""
+"""All (version, promise) pairs that the collected tests ask for, tried together, a process each."""
 
 from collections.abc import Mapping
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from goqueue.lab import load
-from steps.promises.bench import Bench, until
+from goqueue.lab import load, virtual_time
+from steps.promises.bench import Bench
 
 
 class Unreadable(BaseException):
@@ -61,10 +61,11 @@ def test_a_handler_that_ends_its_own_context_has_failed(version: ModuleType) -> 
         ctx.cancel("I give up")
         ctx.raise_if_done()
 
-    bench = Bench(version, workers=1)
-    bench.handle(deliver)
-    with bench.running():
-        job = bench.wait_for(bench.submit(max_retry=1).id, "failed")
+    with virtual_time():
+        bench = Bench(version, workers=1)
+        bench.handle(deliver)
+        with bench.running():
+            job = bench.later(bench.submit(max_retry=1).id, "failed")
     assert (job.attempts, job.error) == (1, "Cancelled: I give up")
 
 
@@ -73,12 +74,13 @@ def test_an_error_that_cannot_be_read_costs_no_worker(version: ModuleType) -> No
         if payload["order"] == 17:
             raise Unreadable
 
-    bench = Bench(version, workers=1)
-    bench.handle(deliver)
-    with bench.running():
-        bad, good = bench.submit(payload={"order": 17}), bench.submit(payload={"order": 18})
-        bench.wait_for(good.id, "completed")
-    assert bench.get(bad.id).error == "Unreadable: (its message cannot be read)"
+    with virtual_time():
+        bench = Bench(version, workers=1)
+        bench.handle(deliver)
+        with bench.running():
+            bad, good = bench.submit(payload={"order": 17}), bench.submit(payload={"order": 18})
+            bench.later(good.id, "completed")
+        assert bench.get(bad.id).error == "Unreadable: (its message cannot be read)"
 
 
 @pytest.mark.parametrize("step", [11, 12, 13])
@@ -102,7 +104,7 @@ def test_a_faulty_policy_does_not_cost_the_job_its_next_attempt(
     wait: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     version = load(13)
-    monkeypatch.setattr(version.pool, "full_jitter", lambda job: 0.0)  # the standard one, without the wait
+    monkeypatch.setattr(version.pool, "full_jitter", lambda job: 60.0)  # the standard one, without the random part
     caplog.set_level(logging.CRITICAL)
     attempts: list[int] = []
 
@@ -115,9 +117,9 @@ def test_a_faulty_policy_does_not_cost_the_job_its_next_attempt(
         job.payload.clear()  # it gets a copy
         return wait() if callable(wait) else wait
 
-    bench = Bench(version, workers=1, backoff=policy)
-    bench.handle(deliver)
-    with bench.running():
-        job = bench.submit(max_retry=2)
-        assert until(lambda: bench.get(job.id).status == "completed")
+    with virtual_time():
+        bench = Bench(version, workers=1, backoff=policy)
+        bench.handle(deliver)
+        with bench.running():
+            bench.later(bench.submit(max_retry=2).id, "completed")
     assert attempts == [17, 17]

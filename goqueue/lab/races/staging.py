@@ -20,6 +20,7 @@ import logging
 import os
 import queue
 import random
+import signal
 import sys
 import threading
 import time
@@ -98,6 +99,38 @@ MAIN = threading.Thread(name="main")  # what current_thread() is to the model it
 MAIN._started._flag = True  # type: ignore[attr-defined]
 
 
+class Interrupts:
+    """Ctrl-C, kept back while the stage is set: half of it put back would be worse than a moment's delay.
+
+    The run that is going on ends at its next step, and `fresh_run` begins no other. Only the main thread hears Ctrl-C.
+    """
+
+    came = False
+
+    def __init__(self) -> None:
+        self._usual: Any = None
+
+    def hold(self) -> None:
+        """From now on, take a note instead of raising KeyboardInterrupt."""
+        Interrupts.came = False
+        if threading.current_thread() is threading.main_thread():
+            self._usual = signal.getsignal(signal.SIGINT)
+            if callable(self._usual):
+                signal.signal(signal.SIGINT, self._note)
+
+    def _note(self, *_: object) -> None:
+        Interrupts.came = True
+        if Active.run is not None:
+            Active.run.over = True  # whoever runs comes to a step soon, unwinds, and stops the run
+
+    def let_go(self) -> None:
+        """Let Ctrl-C do what it did before; if it came, now."""
+        if callable(self._usual):
+            signal.signal(signal.SIGINT, self._usual)
+            if Interrupts.came:
+                signal.raise_signal(signal.SIGINT)
+
+
 class Replacements:
     """A pile of replacements, taken back in the opposite order."""
 
@@ -108,8 +141,8 @@ class Replacements:
         """Replace an attribute."""
         had = name in vars(owner)
         old = vars(owner).get(name)
-        setattr(owner, name, value)
         self._back.append(lambda: setattr(owner, name, old) if had else delattr(owner, name))
+        setattr(owner, name, value)
 
     def item(self, namespace: dict[str, Any], name: str, value: Any) -> None:
         """Replace an item of a dict that has it."""
@@ -150,20 +183,26 @@ def method(replacement: Callable[..., Any], real: Callable[..., Any]) -> Callabl
 
 
 @contextlib.contextmanager
-def stage() -> Iterator[tuple[Replacements, list[Carrier]]]:
+def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Carrier]]]:
     """Set the stage; yield what else may be replaced, and the carriers at rest. One caller at a time."""
     if here() is not None:
         raise RuntimeError("a model cannot be explored inside a model; call explore() outside")
     with _stage:
-        replaced, idle = Replacements(), list[Carrier]()
+        replaced, idle, interrupts = Replacements(), list[Carrier](), Interrupts()
+        interrupts.hold()
         try:
             replace_all(replaced)
+            if not hold_interrupts:
+                interrupts.let_go()
             yield replaced, idle
         finally:
+            if not hold_interrupts:
+                interrupts.hold()
             Active.run = None
             for carrier in idle:
                 carrier.dismiss()
             replaced.take_back()
+            interrupts.let_go()
 
 
 def replace_all(replaced: Replacements) -> None:
@@ -199,7 +238,7 @@ def replace_all(replaced: Replacements) -> None:
 def log_record(real: Callable[..., Any], self: Any, record: Any) -> None:
     """Write a controlled thread's log record into the trace: a handler would get those of all runs."""
     run = here()
-    if run is None:
+    if run is None or run.guest is not None:  # in virtual_time() there is one run, so its records go their way
         real(self, record)
     elif run.recorder is not None and not run.over:
         run.recorder.note(run, f"logs {record.getMessage()}")
@@ -207,6 +246,8 @@ def log_record(real: Callable[..., Any], self: Any, record: Any) -> None:
 
 def fresh_run(number: int, forget: Callable[[], object]) -> None:
     """Begin all numbers and random choices anew, before each run; now and then, collect what the last ones left."""
+    if Interrupts.came:
+        raise KeyboardInterrupt
     if number % 250 == 0:
         forget()
         gc.collect()

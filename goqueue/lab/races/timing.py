@@ -47,7 +47,7 @@ def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
     ...     clock.now
     600.0
     """
-    with stage() as (replaced, idle):
+    with stage(hold_interrupts=False) as (replaced, idle):
         for module in modules:
             for space in with_parts(module):
                 use_virtual_names(space, replaced)

@@ -1,6 +1,5 @@
 """The promises that a version gains and loses, as claims: each is tried in this run, on the version and on the one
-before it. All trials run together at the start of the tour, in processes of their own: most of them wait, so
-together they take little longer than the slowest, and afterwards they disturb no measurement.
+before it. All trials run at the start of the tour, in processes of their own, so they disturb no measurement.
 """
 
 from collections.abc import Iterable, Mapping

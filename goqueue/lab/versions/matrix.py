@@ -95,14 +95,18 @@ def _html(results: Sequence[Result]) -> str:
     return f"{table}<p>{escape(_legend(results))}</p>{_why(results)}"
 
 
+def _first_line(message: str) -> str:
+    return message.partition("\n")[0]  # check() shows how to see it again
+
+
 def _cell(found: Result) -> str:
-    title = escape(f"{found.outcome}: {found.message}" if found.message else found.outcome)
+    title = escape(f"{found.outcome}: {_first_line(found.message)}" if found.message else found.outcome)
     style = f"{_CELL};background:{_COLOURS[found.outcome]};text-align:center"
     return f'<td style="{style}" title="{title}">{MARKS[found.outcome]}</td>'
 
 
 def _why(results: Sequence[Result]) -> str:
-    broken = [escape(str(found)) for found in results if found.outcome in (BROKEN, ERROR)]
+    broken = [escape(_first_line(str(found))) for found in results if found.outcome in (BROKEN, ERROR)]
     if not broken:
         return ""
     items = "".join(f"<li>{line}</li>" for line in broken)

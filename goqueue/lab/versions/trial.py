@@ -1,19 +1,24 @@
 """Try promises on versions, each in its own process and under a deadline, since a version may hang or crash.
 
-check(12) ──┬── process: 12 runs_at_once ──> {"outcome": "kept"}
-            ├── process: 12 no_handler ────> {"outcome": "broken", "message": …}
-            └── … a few at a time
+check(12) ──┬── process that imports ──┬── its copy: 12 runs_at_once ──> {"outcome": "kept"}
+            │                          ├── its copy: 12 no_handler ────> {"outcome": "broken", "message": …}
+            └── another one …          └── …
+
+Importing takes longer than most promises. So each process for a share of them imports everything once, and then makes
+a fresh copy of itself (a fork) for each; where a system cannot do that, the copy imports again.
 """
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..views.view import View
 from .course import course_root
@@ -22,10 +27,11 @@ from .load import load
 if TYPE_CHECKING:
     from steps.promises import Promise
 
-DEADLINE = 30.0  # seconds a promise may take in all; its own waits are shorter
-AT_ONCE = 12  # processes: most of them wait rather than compute
+DEADLINE = 30.0  # seconds a promise may take in all; its own waits are in virtual time
+AT_ONCE = os.cpu_count() or 1  # they compute rather than wait
+CAN_FORK = sys.platform not in ("win32", "darwin")
 
-_CHILD = f"import sys; from {__name__} import run_child; run_child(*sys.argv[1:])"
+_CHILD = f"from {__name__} import run_share; run_share()"
 
 KEPT, BROKEN, NOT_YET, ERROR = "kept", "broken", "not yet", "error"
 MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!"}
@@ -91,7 +97,7 @@ class Checks(View):
 
 
 def _line(found: Result, sentence: str) -> str:
-    return f"{MARKS[found.outcome]} {found.version} {sentence}" + (f"\n      {found.message}" if found.message else "")
+    return "\n      ".join([f"{MARKS[found.outcome]} {found.version} {sentence}", *found.message.splitlines()])
 
 
 def check(version: int | str | Path, *names: str) -> Checks:
@@ -123,8 +129,10 @@ def known_names(names: Sequence[str]) -> Sequence[str]:
 
 def check_many(pairs: Sequence[tuple[int | str | Path, str]]) -> tuple[Result, ...]:
     """Try each (version, promise) of `pairs`, a few at a time, and return the results in their order."""
+    shares = [pairs[first::AT_ONCE] for first in range(min(AT_ONCE, len(pairs)))]
     with ThreadPoolExecutor(AT_ONCE) as executor:
-        return tuple(executor.map(lambda pair: _in_own_process(*pair), pairs))
+        tried = list(executor.map(_in_other_processes, shares))
+    return tuple(tried[at % len(shares)][at // len(shares)] for at in range(len(pairs)))
 
 
 def try_here(version: int | str | Path, name: str) -> Result:
@@ -144,25 +152,47 @@ def try_here(version: int | str | Path, name: str) -> Result:
     return Result(label, name, KEPT)
 
 
-def _in_own_process(version: int | str | Path, name: str) -> Result:
-    label = version.name if isinstance(version, Path) else str(version)
-    kind = "path" if isinstance(version, Path) else "version"
-    command = [sys.executable, "-c", _CHILD, kind, str(version), name]
+def _in_other_processes(pairs: Sequence[tuple[int | str | Path, str]]) -> list[Result]:
+    share = json.dumps([(isinstance(version, Path), str(version), name) for version, name in pairs])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, env=environment, check=False)
-    except subprocess.TimeoutExpired:
-        return Result(label, name, BROKEN, f"no answer within {DEADLINE:g} s")
+    command = [sys.executable, "-c", _CHILD]
+    done = subprocess.run(command, input=share, capture_output=True, text=True, env=environment, check=False)
     last = done.stdout.strip().splitlines()[-1:] or [""]
     try:
-        return Result(label, name, **json.loads(last[0]))
+        return [Result(**fields) for fields in json.loads(last[0])]
     except (ValueError, TypeError):
         why = (done.stderr.strip().splitlines()[-1:] or ["nothing was said"])[0]
-        return Result(label, name, ERROR, f"the process ended with status {done.returncode}: {why}")
+        message = f"the process ended with status {done.returncode}: {why}"
+        return [Result(str(version), name, ERROR, message) for version, name in pairs]
 
 
-def run_child(kind: str, version: str, name: str) -> None:
-    """Try one promise, print the result, and end this process, whatever threads are left in it."""
-    result = try_here(Path(version) if kind == "path" else version, name)
-    print(json.dumps({"outcome": result.outcome, "message": result.message}), flush=True)
-    os._exit(0)  # a version that broke its promise may have left threads that never end
+def run_share() -> None:
+    """Try the pairs that stdin names, one after the other, each in a copy of this process. Print all results."""
+    share = [(Path(version) if is_path else version, name) for is_path, version, name in json.load(sys.stdin)]
+    promises()  # imports what they need, once
+    results = [_in_own_process(version, name) for version, name in share]
+    print("\n" + json.dumps([vars(result) for result in results]), flush=True)
+
+
+def _in_own_process(version: int | str | Path, name: str) -> Result:
+    context: Any = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
+    label = version.name if isinstance(version, Path) else str(version)
+    receiving, sending = context.Pipe(duplex=False)
+    process = context.Process(target=_send_result, args=(version, name, sending))
+    process.start()
+    sending.close()
+    try:
+        if not receiving.poll(DEADLINE):
+            return Result(label, name, BROKEN, f"no answer within {DEADLINE:g} s")
+        result: Result = receiving.recv()
+        return result
+    except EOFError:
+        process.join()
+        return Result(label, name, ERROR, f"the process ended with status {process.exitcode}")
+    finally:
+        process.kill()  # a version that broke its promise may have left threads that never end
+        process.join()
+
+
+def _send_result(version: int | str | Path, name: str, sending: Connection) -> None:
+    sending.send(try_here(version, name))

@@ -14,9 +14,14 @@ from goqueue.lab.views.view import View, content_id
 
 _PAPER = "background:#ffffff;color:#222222;padding:0.5em"
 _BOX = "overflow:auto;max-height:42em"  # in ems, so that a page of a static book stays readable too
-_TABLE = "border-collapse:collapse;margin:0;font-size:"
-_CELL = "border:1px solid #999999;padding:0.3em 0.5em;text-align:left;vertical-align:top;color:#222222;background:"
+# As wide as the page, the rest of a long name on a line of its own: nothing is out of sight.
+_TABLE = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:30em;margin:0;font-size:"
+_CELL = "border:1px solid #999999;padding:0.3em 0.5em;text-align:left;vertical-align:top;color:#222222;"
+_CELL += "overflow-wrap:break-word;background:"
+_STEP = ";width:3em"
+_WIDTHS = {"step": _STEP, "thread": ";width:5em", "change of shared state": ";width:28%"}  # what it does has the rest
 _HALF = "display:inline-block;vertical-align:top;width:49%;min-width:24em"
+_MOST_INDENTS = 8  # ems
 _CODE = "font-family:monospace;white-space:pre-wrap;color:#222222;background:"
 
 # Once for each view of this content on the page which has no buttons yet: a view may be shown twice.
@@ -79,25 +84,31 @@ def stepper(trace: Trace, title: str) -> View:
           shared: Job#1.attempts = 0
     The run ended well.
     """
-    return View(as_text(trace, title), _as_html(trace, title, "12px"))
+    return View(as_text(trace, title), _as_html(trace, title, "12px", has_columns(trace)))
 
 
 def side_by_side(left: Trace, right: Trace, titles: tuple[str, str]) -> View:
     """Show two traces next to each other, such as a run that fails and one that does not. Thread-safe.
 
-    The text has one after the other, each under its title.
+    Each has room for one column of steps: who moves is the row's name, and each thread has an indent of its own.
+    The text has one trace after the other, each under its title.
     """
     both = list(zip((left, right), titles, strict=True))
-    html = "".join(f'<div style="{_HALF}">{_as_html(trace, title, "11px")}</div>' for trace, title in both)
+    html = "".join(
+        f'<div style="{_HALF}">{_as_html(trace, title, "11px", columns=False)}</div>' for trace, title in both
+    )
     text = "\n\n".join(as_text(trace, title) for trace, title in both)
     return View(text, f'<div style="background:#ffffff">{html}</div>')
 
 
-def _as_html(trace: Trace, title: str, size: str) -> str:
-    names = threads(trace) if has_columns(trace) else ["thread", "what it does"]
+def _as_html(trace: Trace, title: str, size: str, columns: bool) -> str:
+    names = threads(trace) if columns else ["thread", "what it does"]
     heads = ["step", *names, "change of shared state"]
-    head = "".join(f'<th scope="col" style="{_CELL}#eeeeee">{escape(name)}</th>' for name in heads)
-    rows = [_rows(trace, number, names) for number in range(len(trace.steps))]
+    widths = {"step": _STEP} if columns else _WIDTHS
+    head = "".join(
+        f'<th scope="col" style="{_CELL}#eeeeee{widths.get(name, "")}">{escape(name)}</th>' for name in heads
+    )
+    rows = [_rows(trace, number, names, columns) for number in range(len(trace.steps))]
     body = "".join(rows) + _wide_row(ending(trace), len(heads), "#eeeeee")
     caption = f'<caption style="text-align:left;font-weight:bold;color:#222222">{escape(title)}</caption>'
     table = f'<table style="{_TABLE}{size}">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
@@ -106,21 +117,22 @@ def _as_html(trace: Trace, title: str, size: str) -> str:
     return f'<div class="{name}" style="{_PAPER}"><div style="{_BOX}">{table}</div>{script}</div>'
 
 
-def _rows(trace: Trace, number: int, names: list[str]) -> str:
+def _rows(trace: Trace, number: int, names: list[str], columns: bool) -> str:
     """The row of a step, and before it those with what the reader must know."""
     step, before = trace.steps[number], trace.steps[number - 1] if number else None
     above = "".join(_wide_row(note, len(names) + 2, "#fff3d6") for note in notes(step, before))
     first = _row_head(str(number + 1))
-    if has_columns(trace):
+    if columns:
         cells = "".join(_cell(_what(step) if step.thread == name else "") for name in names)
     else:
-        cells = _row_head(step.thread) + _cell(_what(step))
+        indent = min(threads(trace).index(step.thread), _MOST_INDENTS)
+        cells = _row_head(step.thread) + _cell(f'<div style="padding:0 0 0 {indent}em">{_what(step)}</div>')
     state = _cell("".join(map(_change, changes(step, before))))
     return f"{above}<tr>{first}{cells}{state}</tr>"
 
 
 def _row_head(text: str) -> str:
-    return f'<th scope="row" style="{_CELL}#eeeeee;white-space:nowrap;min-width:2.5em">{escape(text)}</th>'
+    return f'<th scope="row" style="{_CELL}#eeeeee">{escape(text)}</th>'
 
 
 def _cell(html: str) -> str:

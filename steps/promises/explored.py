@@ -1,0 +1,60 @@
+"""Promises about interleavings: a small model, run in every order of its threads that can matter.
+
+    model ── explore ──┬── each order was tried, and none failed ──> kept
+                       ├── one failed ─────────────────────────────> Broken, with the schedule that shows it
+                       └── not all could be tried ─────────────────> RuntimeError: that proves nothing
+
+A model is a function without arguments. It makes all that it uses, lets a few threads go `together`, and asserts what
+must hold in the end. `load(12)` and a model make an exploration: `explore(registering(load(12)))`.
+"""
+
+import threading
+from collections.abc import Callable
+from types import ModuleType
+
+from goqueue.lab.races import Result, explore
+
+from .promise import Broken
+
+SCHEDULES = 2_000  # ten times what the largest model needs; so many still fit into a trial's deadline
+
+Model = Callable[[], None]
+
+
+def explored(
+    version: ModuleType, model: Model, call: str, expected: str, breaks: type[Exception] = AssertionError
+) -> None:
+    """Try `model`, which uses `version`, in every order. Raise Broken, with the simplest failing one, if one fails.
+
+    `breaks` is the error by which a version may break the promise, besides the model's own assertions.
+    Raises RuntimeError if there are too many orders to try them all, or if another error came up: neither proves much.
+    """
+    learners_own = not version.__name__.startswith("steps.")  # the explorer finds the course's modules by itself
+    result = explore(model, modules=[version] if learners_own else None, schedules=SCHEDULES)
+    got = seen(result)
+    other_error = result.verdict == "exception in a thread" and not got.startswith(breaks.__name__)
+    if other_error or result.verdict == "budget spent":
+        raise RuntimeError(f"{call}: {got} after {result.schedules} schedules, so nothing is proved")
+    if result.failed:
+        maker = f"{model.__module__}.{model.__qualname__.partition('.')[0]}"
+        raise Broken(call, got, expected, f'to see it: replay({maker}(version), "{result.schedule}")')
+
+
+def seen(result: Result) -> str:
+    """Return what the simplest failing run showed, in one line; or the verdict, if none failed."""
+    if result.races and result.verdict == "data race":
+        return f"a data race on {result.races[0].location}"
+    ending = result.trace.ending.splitlines()
+    if result.verdict in ("failed assertion", "exception in a thread"):
+        return ending[0].removeprefix("AssertionError: ")
+    waiting = "; ".join(line.partition(": ")[0] for line in ending)
+    return f"{result.verdict}: {waiting}" if waiting else result.verdict
+
+
+def together(**bodies: Callable[[], object]) -> None:
+    """Run each of `bodies` in a thread of its name, all at once. Returns when all have ended."""
+    threads = [threading.Thread(target=body, name=name.replace("_", "-")) for name, body in bodies.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,174 @@
+"""The models that promises explore: two or three threads, one or two calls each, and what must hold in the end.
+
+Each function takes a version and returns a model of it, so that anybody can look: `explore(registering(load(10)))`.
+A model makes all that it uses, and gives each thread a context of its own, so that they meet only where they must.
+"""
+
+import contextlib
+import time
+from types import ModuleType
+from typing import Any
+
+from .bench import HOUR
+from .explored import Model, together
+
+
+def closing(version: ModuleType) -> Model:
+    """A delivery waits, an hour at most, while the shop closes."""
+
+    def model() -> None:
+        shop = version.Context()
+        delivery = shop.with_timeout(HOUR)
+        together(waiter=delivery.wait, owner=lambda: shop.cancel("closing time"))
+        late = time.monotonic()
+        assert late == 0.0, f"{late:g} s"
+
+    return model
+
+
+def shelf(version: ModuleType) -> Any:
+    """Return a storage with one job in it, job-1. That of 10 keeps what was there before, so it is cleared."""
+    storage = version.storage.MemoryStorage()
+    storage.clear_storage()
+    storage.save_job(version.Context(), version.job.Job("job-1", "webhook", {"order": 17}))
+    return storage
+
+
+def listing(version: ModuleType) -> Model:
+    """An order comes in while the status board lists the jobs."""
+
+    def model() -> None:
+        storage = shelf(version)
+
+        def order() -> None:
+            storage.save_job(version.Context(), version.job.Job("job-2", "webhook", {"order": 18}))
+
+        def board() -> None:
+            storage.list_by_status(version.Context(), "pending")
+
+        together(order=order, board=board)
+
+    return model
+
+
+def clearing(version: ModuleType) -> Model:
+    """A worker updates its job while the storage is cleared."""
+
+    def model() -> None:
+        storage = shelf(version)
+        job = storage.get_job(version.Context(), "job-1")
+
+        def worker() -> None:
+            with contextlib.suppress(LookupError):  # it was cleared before
+                storage.update_job(version.Context(), job)
+
+        together(worker=worker, owner=storage.clear_storage)
+        left = len(storage.list_by_status(version.Context(), "pending"))
+        assert left == 0, left
+
+    return model
+
+
+def reading(version: ModuleType) -> Model:
+    """A delivery fails while the status board reads its row, twice."""
+    whole = (("pending", ""), ("running", ""), ("failed", "ConnectionError: 503"))
+
+    def model() -> None:
+        storage = shelf(version)
+
+        def worker() -> None:
+            job = storage.get_job(version.Context(), "job-1")
+            job.mark_running()
+            storage.update_job(version.Context(), job)
+            job.mark_failed(ConnectionError("503"))
+            storage.update_job(version.Context(), job)
+
+        def board() -> None:
+            row = storage.get_job(version.Context(), "job-1")
+            seen = (str(row.status), row.error)
+            assert seen in whole, seen
+            later = (str(row.status), row.error)
+            assert later == seen, f"{seen}, and {later} later in the same row"
+
+        together(worker=worker, board=board)
+
+    return model
+
+
+def registering(version: ModuleType) -> Model:
+    """Two threads register the same type."""
+
+    def model() -> None:
+        registry = version.registry.Registry()
+        refused: list[str] = []
+
+        def register() -> None:
+            try:
+                registry.register_handler("webhook", print)
+            except ValueError as err:
+                refused.append(str(err))
+
+        together(first=register, second=register)
+        assert len(refused) == 1, len(refused)
+
+    return model
+
+
+def sharing(version: ModuleType) -> Model:
+    """A shop hands out two jobs, and each of two workers takes one."""
+
+    def model() -> None:
+        channel = version.channel.Channel(2)
+        taken: list[int] = []
+
+        def shop() -> None:
+            for order in (17, 18):
+                channel.put(version.Context(), order)
+
+        def worker() -> None:
+            taken.append(channel.get())
+
+        together(shop=shop, worker_1=worker, worker_2=worker)
+        assert sorted(taken) == [17, 18], sorted(taken)
+
+    return model
+
+
+def stopping(version: ModuleType) -> Model:
+    """A shop fills a channel with room for one, a worker empties it, and somebody closes it."""
+
+    def model() -> None:
+        channel = version.channel.Channel(1)
+
+        def shop() -> None:
+            with contextlib.suppress(RuntimeError):  # it is closed
+                for order in (17, 18):
+                    channel.put(version.Context(), order)
+
+        def worker() -> None:
+            channel.get()
+
+        together(shop=shop, worker=worker, owner=channel.close)
+
+    return model
+
+
+def interrupting(version: ModuleType) -> Model:
+    """A delivery that listens is run while its context is cancelled."""
+
+    def model() -> None:
+        storage = version.storage.MemoryStorage()
+        job = version.job.Job("job-1", "webhook", {"order": 17})
+        storage.save_job(version.Context(), job)
+        pool = version.Context()
+
+        def worker() -> None:
+            with pool.with_cancel() as ctx:
+                version.processor.Processor(storage).process_job(ctx, job, lambda ctx, payload: ctx.raise_if_done())
+
+        together(worker=worker, deploy=lambda: pool.cancel("deploy at noon"))
+        kept = storage.get_job(version.Context(), "job-1")
+        outcome = (str(kept.status), kept.attempts)
+        assert outcome in (("completed", 1), ("pending", 0)), outcome
+
+    return model

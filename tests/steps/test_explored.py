@@ -1,0 +1,103 @@
+"""What the promises stand on: an exploration that proves nothing is an error, and nothing is lost in virtual time."""
+
+import re
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from goqueue.lab import catalogue, load, replay
+from goqueue.lab.races import Outside
+from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, try_here
+from steps.promises import PROMISES, Broken, explored
+from steps.promises.bench import HOUR, in_virtual_time
+from steps.promises.models import registering, sharing
+
+
+def explore(model: Callable[[], None]) -> None:
+    explored.explored(load(12), model, "what comes", "nothing")
+
+
+def test_a_schedule_in_a_message_can_be_replayed() -> None:
+    with pytest.raises(Broken) as broken:
+        PROMISES["one_registration_wins"].check(load(10))
+    found = re.search(r'^to see it: replay\(steps\.promises\.models\.registering\(version\), "(.+)"\)$',
+                      str(broken.value), re.MULTILINE)  # fmt: skip
+    assert found
+    assert replay(registering(load(10)), found[1]).verdict == "failed assertion"
+
+
+def test_a_spent_budget_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explored, "SCHEDULES", 2)
+    with pytest.raises(RuntimeError, match="budget spent after 2 schedules, so nothing is proved"):
+        explore(sharing(load(12)))
+    assert try_here(12, "taken_once").outcome == ERROR
+
+
+def test_a_lock_from_outside_is_an_error() -> None:
+    outside = threading.Lock()
+
+    def model() -> None:
+        with outside:
+            pass
+
+    with pytest.raises(Outside):
+        explore(model)
+
+
+def test_an_error_that_the_promise_is_not_about_is_an_error() -> None:
+    def model() -> None:
+        raise LookupError("a slip in the model")
+
+    with pytest.raises(RuntimeError, match="LookupError: a slip in the model after 1 schedules, so nothing is proved"):
+        explore(model)
+
+
+def test_a_deadlock_says_who_waits() -> None:
+    def model() -> None:
+        lock = threading.Lock()
+        explored.together(worker=lock.acquire, board=lock.acquire)
+
+    with pytest.raises(Broken, match="deadlock: main waits for .+ to end; .+ waits for lock, which .+ never gave back"):
+        explore(model)
+
+
+@pytest.mark.parametrize(("step", "outcome"), [(10, BROKEN), (11, KEPT)])
+def test_a_learners_own_folder_is_explored_too(step: int, outcome: str, tmp_path: Path) -> None:
+    found = next(entry for entry in catalogue() if entry.step == step)
+    shutil.copytree(found.path, tmp_path / "my_queue")
+    assert try_here(tmp_path / "my_queue", "one_registration_wins").outcome == outcome
+
+
+def crashing(version: ModuleType) -> None:
+    def crash() -> None:
+        raise SystemError("a worker is gone")
+
+    threading.Thread(target=crash).start()
+    time.sleep(HOUR)
+
+
+def waiting(version: ModuleType) -> None:
+    threading.Thread(target=threading.Event().wait, name="worker-1").start()
+
+
+def looking(version: ModuleType) -> None:
+    time.sleep(HOUR)
+    raise Broken("time.monotonic(), an hour later", repr(time.monotonic()), "0.0")
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        (crashing, "the threads that ran meanwhile: SystemError: a worker is gone came back, no error was expected"),
+        (waiting, "worker-1 (event) can never go on came back, no error was expected"),
+        (looking, "time.monotonic(), an hour later: 3600.0 came back, 0.0 was expected"),
+    ],
+)
+def test_nothing_is_lost_in_virtual_time(check: Callable[[ModuleType], None], message: str) -> None:
+    with pytest.raises(Broken, match=re.escape(message)):
+        in_virtual_time(check)(load(12))
