@@ -86,7 +86,8 @@ class Races:
                     index, their_mode, their_sort, their_shown = access
                     if index == task.index or (mode == "r" and their_mode == "r") or knows(task.clock, index, moment):
                         continue
-                    self._run.wanted.add((place.kind, key if place.by_key else None))
+                    # Both, or the search would not see that the order of the two matters.
+                    self._run.wanted |= {(place.kind, met if place.by_key else None) for met in (key, other_key)}
                     if reported(mode, sort, shown, their_mode, their_sort, their_shown):
                         first = (index, their_mode, their_site, position)
                         self._report(place, shown, first, (task.index, mode, site, self._run.position))

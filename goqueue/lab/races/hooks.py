@@ -315,6 +315,12 @@ def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **op
         if run.recorder is not None:
             run.recorder.note(run, f"prints {' '.join(short(run, arg) for arg in args)}")
         return None
+    if function is copy.copy and len(args) == 1 and is_plain(args[0]):
+        place = place_of(run, args[0])
+        run.access(place, "r", None, "plain", site, "")  # all fields in one step
+        if run.recorder is not None:
+            run.recorder.note(run, f"copies {place.label}")
+        return function(*args)
     if function is copy.deepcopy and len(args) == 1 and not options:
         return deep(run, args[0], site, {})
     if function in BY_NAME and len(args) > 1 and type(args[1]) is str:
@@ -337,7 +343,7 @@ def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **op
 
 WALKERS: tuple[Any, ...] = (iter, enumerate, zip, map, filter)
 BY_NAME: tuple[Any, ...] = (getattr, hasattr, setattr, delattr)
-COPIERS: tuple[Any, ...] = (copy.copy, dataclasses.replace, dataclasses.asdict)
+COPIERS: tuple[Any, ...] = (dataclasses.replace, dataclasses.asdict)
 
 
 def by_name(run: Run, function: Callable[..., Any], args: tuple[Any, ...], site: int) -> Any:
@@ -518,7 +524,10 @@ HOOKS: dict[str, Callable[..., Any]] = {
 HOOKS["slice"] = slice
 
 
-def install(replace: Callable[[Any, str, Any], None]) -> None:
-    """Put the hooks among the builtins."""
-    for name, function in HOOKS.items():
-        replace(builtins, HOOK.format(name), function)
+def install() -> None:
+    """Put the hooks among the builtins, before any code is swapped; and leave them there.
+
+    Watched code may outlive its exploration: in a thread of the caller's own, in a generator, in a finaliser. Outside of
+    a run each hook does what the plain code does.
+    """
+    vars(builtins).update({HOOK.format(name): function for name, function in HOOKS.items()})

@@ -95,6 +95,15 @@ BY_VALUE: dict[int, Any] = {
 }
 
 
+class Dangling(weakref.WeakSet[Any]):
+    """Stands in for the set in which threading keeps all threads: those of thousands of runs would fill it."""
+
+    def add(self, item: Any) -> None:
+        """Keep a real thread."""
+        if here() is None:
+            super().add(item)
+
+
 MAIN = threading.Thread(name="main")  # what current_thread() is to the model itself; it is never started
 MAIN._started._flag = True  # type: ignore[attr-defined]
 
@@ -214,6 +223,7 @@ def replace_all(replaced: Replacements) -> None:
     replaced.set(queue, "SimpleQueue", make_simple_queue)
     replaced.set(executors, "_global_shutdown_lock", GlobalExecutorLock())
     replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run
+    replaced.set(threading, "_dangling", Dangling())
     replaced.set(threading, "_counter", itertools.count(1).__next__)
     replaced.set(executors.ThreadPoolExecutor, "_counter", itertools.count().__next__)
     for name, real in clock.REAL.items():

@@ -43,13 +43,13 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
         raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
     changed = changed_globals(found.values())
     watched = [(function, watched_code(function, changed)) for function in found.values()]
+    hooks.install()
     for function, code in watched:  # now that all is compiled: from here on, watched code runs
         for cell in function.__closure__ or ():
             swap_cell(cell, replaced)
         if code is not None:
             WATCHED.add(code.co_filename)
             replaced.code(function, code)
-    hooks.install(replaced.set)
     replaced.later(WATCHED.clear)
     replaced.later(hooks.DATA.clear)
 
