@@ -94,7 +94,7 @@ def looking(version: ModuleType) -> None:
     ("check", "message"),
     [
         (crashing, "the threads that ran meanwhile: SystemError: a worker is gone came back, no error was expected"),
-        (waiting, "worker-1 (event) can never go on came back, no error was expected"),
+        (waiting, "worker-1 waits for an event came back, no error was expected"),
         (looking, "time.monotonic(), an hour later: 3600.0 came back, 0.0 was expected"),
     ],
 )

@@ -13,6 +13,7 @@ import copyreg
 import dataclasses
 import gc
 import queue
+import random
 import threading
 import types
 from collections import OrderedDict, deque
@@ -25,11 +26,13 @@ from .primitives import Lock, RLock, outside
 from .recorder import short
 from .rewriting import HOOK
 from .scheduler import Run, here
+from .sources import WATCHED
 
 CONTAINERS = (dict, list, set, deque)
 VIEWS = {type(getattr(kind(), name)()) for kind in (dict, OrderedDict) for name in ("keys", "values", "items")}
 KEYS = (str, int, bool, float, bytes, type(None))
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
+READING = {"math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools", "pprint"}
 NEITHER = {"keys", "values", "items"}  # a view is made; nothing is read yet
 REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
 # What threads wait for: how to call it, and where it keeps its lock, or what it is built on.
@@ -73,9 +76,8 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
 
 def numbered(run: Run, kind: str) -> str:
     """Return "Job#2" for the second Job that was touched."""
-    key = f"{kind}#"
-    run.names[key] = run.names.get(key, 0) + 1
-    return f"{key}{run.names[key]}"
+    count = run.names[kind, "object"] = run.names.get((kind, "object"), 0) + 1
+    return f"{kind}#{count}"
 
 
 class Scope:
@@ -300,10 +302,42 @@ def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options
     by_key = issubclass(type(thing), dict) and name == "get" and bool(args)
     mode = "r" if name in READS else "w"
     run.access(place, mode, key_of(args[0]) if by_key else None, "call", site, f"[{args[0]!r}]" if by_key else "")
-    result = getattr(thing, name)(*args, **options)
+    try:
+        result = getattr(thing, name)(*args, **options)
+    except Exception as error:
+        if run.recorder is not None:
+            run.recorder.whole(run, f"{place.label}.{name} raises {type(error).__name__}", place.label, thing)
+        raise
     if run.recorder is not None:
         run.recorder.call(run, place.label, name, args, result, mode, thing)
     return result
+
+
+def library(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
+    """A call that may hand a container to code that is not watched: one step, which may change the container"""
+    run = here()
+    if run is None or not is_library(function):
+        return function(*args, **options)
+    mode = "r" if str(getattr(function, "__module__", "")).partition(".")[0] in READING else "w"
+    places = [(place_of(run, arg, name_of(text)), arg) for arg in args if is_container(arg)]
+    for place, _ in places:
+        run.access(place, mode, None, "call", site, "")
+    result = function(*args, **options)
+    if run.recorder is not None:
+        for place, arg in places:
+            what = "looks at" if mode == "r" else "may change"
+            run.recorder.whole(run, f"{function.__name__} {what} {place.label}", place.label, arg, mode)
+    return result
+
+
+def is_library(function: Any) -> bool:
+    """Whether a function is not watched: one in C, or of a module that is not."""
+    kind = type(function)
+    if kind is types.FunctionType:
+        return function.__code__.co_filename not in WATCHED
+    if kind is types.BuiltinFunctionType:
+        return isinstance(function.__self__, types.ModuleType)
+    return kind is types.MethodType and isinstance(function.__self__, random.Random)
 
 
 def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
@@ -517,8 +551,8 @@ def check_made_here(run: Run, thing: Any) -> None:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, truth, walk, spread, change,
-        explain, enter
+        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, library, truth, walk,
+        spread, change, explain, enter
     )
 }  # fmt: skip
 HOOKS["slice"] = slice
@@ -527,7 +561,7 @@ HOOKS["slice"] = slice
 def install() -> None:
     """Put the hooks among the builtins, before any code is swapped; and leave them there.
 
-    Watched code may outlive its exploration: in a thread of the caller's own, in a generator, in a finaliser. Outside of
-    a run each hook does what the plain code does.
+    Watched code may outlive its exploration: in a thread of the caller's own, in a generator, in a finaliser. Outside
+    of a run each hook does what the plain code does.
     """
     vars(builtins).update({HOOK.format(name): function for name, function in HOOKS.items()})

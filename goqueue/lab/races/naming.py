@@ -33,7 +33,7 @@ def creation_name(run: Run, kind: str) -> str:
         part = assigned_name(inner).rpartition(".")[2]
         if part and not part.startswith("_"):
             name = f"{name}.{part}" if name else part
-    return numbered(run, name or f"a {kind}")
+    return numbered(run, name or f"a {kind}", kind)
 
 
 def assigned_name(frame: FrameType) -> str:
@@ -74,7 +74,7 @@ def handle(thing: object) -> int:
     return ~id(thing)
 
 
-def numbered(run: Run, name: str) -> str:
-    """Return `name`, with a number if there is one of that name already."""
-    run.names[name] = run.names.get(name, 0) + 1
-    return name if run.names[name] == 1 else f"{name}#{run.names[name]}"
+def numbered(run: Run, name: str, kind: str) -> str:
+    """Return `name`, with a number if there is a thing of that kind and name already."""
+    count = run.names[name, kind] = run.names.get((name, kind), 0) + 1
+    return name if count == 1 else f"{name}#{count}"

@@ -51,9 +51,9 @@ class Lock:
         if waits:
             run.step((self.serial, "lock", None), self._is_free)
         elif blocking:
-            run.step((self.serial, "lock", None), self._is_free_or_due, run.deadline(timeout))
+            run.step((self.serial, "try", None), self._is_free_or_due, run.deadline(timeout))
         else:
-            run.step((self.serial, "lock", None))
+            run.step((self.serial, "try", None))
         return self._take(run)
 
     def _is_free(self, due: bool) -> bool:
@@ -216,6 +216,7 @@ class Ticket:
 
     def __init__(self) -> None:
         self.notified = False
+        self.at = -1  # the step in which it was notified
 
     def release(self) -> None:
         """Do nothing: a real notify(), of an uncontrolled thread, calls this."""
@@ -243,13 +244,12 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     own = caller.co_filename in WATCHED or caller.co_name == "wait_for"
     run.current.waits_for = ("condition" if own else "library", self)
     run.position += 1
-    run.step(
-        (lock.serial, "lock", None),
-        lambda due: lock.owner is None and (ticket.notified or due),
-        run.deadline(timeout),
-    )
+    deadline = run.deadline(timeout)
+    run.step((lock.serial, "lock", None), lambda due: lock.owner is None and (ticket.notified or due), deadline)
     if not ticket.notified:
         self._waiters.remove(ticket)
+    elif deadline is None or run.now < deadline:
+        run.was_enabled_by(ticket.at)
     if run.recorder is not None:
         run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
     lock.take_back(run, times)
@@ -269,8 +269,8 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     woken = list(self._waiters)[:n]
     for ticket in woken:
         self._waiters.remove(ticket)
-        ticket.notified = True
-    run.notified[id(self)] = self
+        ticket.notified, ticket.at = True, len(run.events) - 1
+    run.notified.setdefault(id(self), set()).add(run.current.index)
     if run.recorder is not None:
         heard = "nobody waits" if not woken else f"wakes {len(woken)}"
         run.recorder.note(run, f"notifies {condition_name(run, self)}: {heard}")
@@ -321,10 +321,14 @@ def flag_of(run: Run, event: Any) -> Flag:
     return found
 
 
+# A Thread looks whether it was started.
+THREADS_OWN = (threading.Thread.__repr__.__code__, threading.Thread.daemon.fset.__code__)  # type: ignore[attr-defined]
+
+
 def event_is_set(real: Callable[..., Any], self: Any) -> bool:
     """Look at the flag: a step, since a thread may poll it."""
-    run = run_of(self._cond._lock, "an Event")
-    if run is None or sys._getframe(2).f_code.co_name == "daemon":  # a Thread asks its own
+    run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self._cond._lock, "an Event")
+    if run is None:
         return bool(real(self))
     flag = flag_of(run, self)
     run.position += 1

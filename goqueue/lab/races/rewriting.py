@@ -23,6 +23,11 @@ SYMBOLS: dict[type[ast.cmpop], str] = {
 # Builtins that look at a whole container, or walk over it; and deepcopy, which reads field after field.
 WHOLE = {"len", "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "bool"}
 WHOLE |= {"reversed", "str", "repr"}
+# They look at the frame that calls them, so nothing may come between; or they look at no container.
+CALLERS_FRAME = {
+    "eval", "exec", "vars", "locals", "globals", "dir", "super", "namedtuple", "TypeVar", "NewType", "warn",
+    "isinstance", "issubclass", "type", "id", "hash", "callable", "range", "int", "float",
+}  # fmt: skip
 PRINTS = {"print"}  # into the trace: a model is run thousands of times
 WALKS = {"iter", "enumerate", "zip", "map", "filter"}
 COPIES = {"copy", "deepcopy", "replace", "asdict"}
@@ -262,6 +267,11 @@ class Rewriter(ast.NodeTransformer):
             site, function = self._site(node), self.visit(called)
             args, keywords = self._arguments(node)
             return self._hook("call", function, text, site, *args, at=node, keywords=keywords)
+        if self._scope.is_function and may_touch(node):
+            text, site = ast.Constant(walked(node.args[0])), self._site(node)
+            function = self.visit(called)
+            args, keywords = self._arguments(node)
+            return self._hook("library", function, text, site, *args, at=node, keywords=keywords)
         return self.generic_visit(node)
 
     def _truth(self, test: ast.expr) -> ast.expr:
@@ -497,6 +507,14 @@ def place(node: Node, at: ast.AST) -> Node:
     """Return `node`, and all in it that has no place, at the place of another."""
     ast.copy_location(node, at)
     return ast.fix_missing_locations(node)
+
+
+def may_touch(node: ast.Call) -> bool:
+    """Whether a call may hand a container to a function of a library: `heappush(orders, 17)`, `heapq.heappush(…)`."""
+    called = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    given = any(isinstance(arg, ast.Name | ast.Attribute) for arg in node.args)
+    return isinstance(called, ast.Name) and name not in CALLERS_FRAME and given
 
 
 def walked(iterable: ast.expr) -> str:

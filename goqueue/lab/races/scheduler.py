@@ -61,6 +61,7 @@ class Run:
         self.events: list[tuple[int, Op, int]] = []  # (task, what it does, ticks before)
         self.releases: dict[int, int] = {}  # serial of a lock -> index of the event in which it was last released
         self.released_at: dict[int, int] = {}  # index of an acquiring event -> that of the release before it
+        self.enabled_by: dict[int, int] = {}  # index of the event in which a wait ended -> that which made it end
         self.parents: dict[int, int] = {}  # task -> index of the event that started it
         self.joined: dict[int, int] = {}  # index of a joining event -> the task
         self.choices: list[tuple[int, int]] = []  # (position, task): where it was not simply "go on, else the first"
@@ -72,10 +73,10 @@ class Run:
         self.culprit: Task | None = None
         self.races = Races(self)
         self.wanted: set[Any] = set()  # what should be hot in the next run
-        self.notified: dict[int, Any] = {}  # conditions that somebody notified
+        self.notified: dict[int, set[int]] = {}  # conditions by id -> who notified them
         self.left: list[Task] = []  # who had not ended when the run did
         self.serials = 0
-        self.names: dict[str, int] = {}  # how many things have this name
+        self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many things have it
         self.executor_lock: Any = None  # the one that all executors of a run share
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is used twice in a run
@@ -94,6 +95,10 @@ class Run:
         """The current step has taken a lock: it comes after the step that gave it back."""
         if serial in self.releases:
             self.released_at[len(self.events) - 1] = self.releases[serial]
+
+    def was_enabled_by(self, index: int) -> None:
+        """The current step could not have come before the one with this index, which notified it."""
+        self.enabled_by[len(self.events) - 1] = index
 
     def gave(self, serial: int) -> None:
         """The current step has given a lock back."""
@@ -373,7 +378,8 @@ class Run:
 def is_deaf(run: Run, task: Task) -> bool:
     """Whether a task waits for what has been given: a notification too early, or to the wrong one; an event cleared."""
     what, thing = task.waits_for
-    return (what == "condition" and id(thing) in run.notified) or (what == "event" and bool(thing.clock))
+    others = run.notified.get(id(thing), set()) - {task.index}
+    return (what == "condition" and bool(others)) or (what == "event" and bool(thing.clock))
 
 
 UNWINDING = 2.0  # seconds of real time; only a thread that waits for something outside lets us wait so long

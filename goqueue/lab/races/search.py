@@ -39,8 +39,15 @@ def dependent(one: Op, other: Op) -> bool:
     (True, False)
     >>> dependent((7, "w", "status"), (7, "w", "error")), dependent((7, "w", None), (7, "w", "error"))
     (False, True)
+
+    Who waits for a lock cannot take it before it is given back: there is no other order of these two.
+
+    >>> dependent((7, "lock", None), (7, "unlock", None)), dependent((7, "try", None), (7, "unlock", None))
+    (False, True)
     """
     if one is None or other is None or one[0] != other[0] or (one[1] == "r" and other[1] == "r"):
+        return False
+    if one[1] + other[1] in ("lockunlock", "unlocklock"):
         return False
     return one[2] is None or other[2] is None or bool(one[2] == other[2])
 
@@ -162,9 +169,16 @@ class History:
         for index in range(len(self._events), len(run.events)):
             task, op, ticks = run.events[index]
             clock = self._before(task, ticks)
+            enabled, ended = run.enabled_by.get(index), run.joined.get(index)
+            if enabled is not None:
+                join(clock, self._clocks[enabled])
+            if ended is not None:
+                join(clock, self._last(ended))
             self._events.append(run.events[index])
             clock = self._races(index, task, op, clock, turn_round)
-            self._learn(index, clock)
+            released = run.released_at.get(index)
+            if released is not None:
+                join(clock, self._clocks[released])
             join(clock, [0] * (task + 1))
             clock[task] = index + 1
             self._clocks.append(clock)
@@ -175,14 +189,6 @@ class History:
     def pending(self, task: int, op: Op, turn_round: TurnRound) -> None:
         """Do the same for a step that a task was about to take when the run ended."""
         self._races(len(self._clocks), task, op, self._before(task, self._run.ticks), turn_round)
-
-    def _learn(self, index: int, clock: Clock) -> None:
-        """Add what a step knows because it took a lock that was given back, or saw the end of a thread."""
-        released, ended = self._run.released_at.get(index), self._run.joined.get(index)
-        if released is not None:
-            join(clock, self._clocks[released])
-        if ended is not None:
-            join(clock, self._last(ended))
 
     def _last(self, task: int) -> Clock:
         """Return the clock of a task's last step."""

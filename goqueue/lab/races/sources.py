@@ -28,6 +28,7 @@ class Site:
         return linecache.getline(self.filename, self.line).strip()
 
 
+ENGINE = __name__.rpartition(".")[0] + "."
 LONGEST = 20  # letters of a file's name that reports show
 SITES: list[Site] = []  # watched code holds indices into it; it grows when a file is watched for the first time
 WATCHED: set[str] = set()  # the names of the files that are watched now
@@ -73,6 +74,10 @@ def stack_of(frame: FrameType | None) -> tuple[Site, ...]:
 def place_of_frame(frame: FrameType | None) -> tuple[str, str]:
     """Return where a frame stands, and its line; of watched code, if there is some below it."""
     site = site_of(frame)
+    while (
+        site is None and frame is not None and frame.f_back and str(frame.f_globals.get("__name__")).startswith(ENGINE)
+    ):
+        frame = frame.f_back  # a library waits: say where in the library
     if site is None and frame is not None:
         site = Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
     return (site.where, site.text) if site else ("code that cannot be seen", "no source")

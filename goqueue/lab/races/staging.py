@@ -38,7 +38,6 @@ from .sources import place_of_frame
 from .tasks import Carrier, Outside
 
 REAL_LOCK: Any = threading.Lock
-REAL_RLOCK: Any = threading.RLock
 REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
 
 # Guards everything here: one exploration at a time. It is the outermost lock of the lab.
@@ -54,12 +53,23 @@ def make_lock() -> Any:
 def make_rlock() -> Any:
     """threading.RLock(), for any thread."""
     run = here()
-    return REAL_RLOCK() if run is None else RLock(run)
+    return _thread.RLock() if run is None else RLock(run)
 
 
-def make_simple_queue() -> Any:
-    """queue.SimpleQueue(), for any thread. The real one waits in C, where nobody can be chosen."""
-    return REAL_SIMPLE_QUEUE() if here() is None else queue._PySimpleQueue()  # type: ignore[attr-defined]
+class SimpleQueues:
+    """Stands in for queue.SimpleQueue, for any thread. The real one waits in C, where nobody can be chosen."""
+
+    def __call__(self) -> Any:
+        return REAL_SIMPLE_QUEUE() if here() is None else queue._PySimpleQueue()  # type: ignore[attr-defined]
+
+    def __getitem__(self, kind: object) -> SimpleQueues:
+        return self
+
+    def __instancecheck__(self, thing: object) -> bool:
+        return isinstance(thing, (REAL_SIMPLE_QUEUE, queue._PySimpleQueue))  # type: ignore[attr-defined]
+
+
+make_simple_queue = SimpleQueues()
 
 
 class GlobalExecutorLock:
@@ -88,7 +98,8 @@ CLOCK = {real: functools.partial(clock.FUNCTIONS[name], real) for name, real in 
 BY_VALUE: dict[int, Any] = {
     id(REAL_LOCK): make_lock,
     id(_thread.allocate_lock): make_lock,
-    id(REAL_RLOCK): make_rlock,
+    id(threading.RLock): make_rlock,
+    id(_thread.RLock): make_rlock,
     id(REAL_SIMPLE_QUEUE): make_simple_queue,
     id(datetime): clock.VirtualDatetime,
     **{id(real): virtual for real, virtual in CLOCK.items()},

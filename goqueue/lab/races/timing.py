@@ -13,6 +13,14 @@ from .tasks import Abort
 from .watching import use_virtual_names, with_parts
 
 ENDLESS = 1_000_000  # steps
+WAITS = {
+    "lock": "a lock",
+    "condition": "a notification",
+    "library": "a queue, semaphore, barrier or future",
+    "event": "an event",
+    "thread": "the end of a thread",
+    "time": "the clock",
+}
 
 
 class VirtualClock:
@@ -71,5 +79,5 @@ def told(run: Run) -> BaseException:
     """Return what to raise for a run that did not end well."""
     if run.error is not None:
         return run.error
-    waiting = ", ".join(f"{task.name} ({task.waits_for[0] or 'not begun'})" for task in run.left)
-    return RuntimeError(f"{run.verdict} in virtual time, at {run.now:g} s: {waiting} can never go on")
+    waiting = "; ".join(f"{task.name} waits for {WAITS.get(task.waits_for[0], 'something')}" for task in run.left)
+    return RuntimeError(f"{run.verdict} in virtual time, at {run.now:g} s: nobody can go on; {waiting}")

@@ -43,6 +43,8 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
         raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
     changed = changed_globals(found.values())
     watched = [(function, watched_code(function, changed)) for function in found.values()]
+    replaced.later(WATCHED.clear)
+    replaced.later(hooks.DATA.clear)
     hooks.install()
     for function, code in watched:  # now that all is compiled: from here on, watched code runs
         for cell in function.__closure__ or ():
@@ -50,8 +52,6 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
         if code is not None:
             WATCHED.add(code.co_filename)
             replaced.code(function, code)
-    replaced.later(WATCHED.clear)
-    replaced.later(hooks.DATA.clear)
 
 
 def named_spaces(modules: Iterable[ModuleType]) -> list[dict[str, Any]]:
