@@ -1,6 +1,6 @@
 """What one thread sees of another's work: the live job, half a change, or nothing yet."""
 
-from copy import deepcopy
+from copy import copy, deepcopy
 from threading import Event, Lock, local
 
 from tests.races.litmus.litmus import Litmus, run
@@ -116,6 +116,31 @@ def torn_copy_right() -> None:
     assert (seen[0].status, seen[0].error) in WHOLE
 
 
+def shallow_copy_broken() -> None:
+    """`copy` takes all fields in one step, and that step comes between the two writes."""
+    storage = Storage()
+    seen: list[Job] = []
+
+    def poll() -> None:
+        seen.append(copy(storage.job))
+
+    run(storage.fail, poll)
+    assert (seen[0].status, seen[0].error) in WHOLE
+
+
+def shallow_copy_right() -> None:
+    """The copy is made under the lock."""
+    storage = Storage()
+    seen: list[Job] = []
+
+    def poll() -> None:
+        with storage.lock:
+            seen.append(copy(storage.job))
+
+    run(storage.fail, poll)
+    assert (seen[0].status, seen[0].error) in WHOLE
+
+
 def read_too_early_broken() -> None:
     """The answer is read before the event says that it is there."""
     job, answered = Job(), Event()
@@ -178,6 +203,7 @@ PROGRAMS = [
     Litmus("the live job handed out", "data race", escaping_broken, escaping_right),
     Litmus("a torn pair", "failed assertion", torn_pair_broken, torn_pair_right),
     Litmus("a torn copy", "failed assertion", torn_copy_broken, torn_copy_right),
+    Litmus("a torn shallow copy", "failed assertion", shallow_copy_broken, shallow_copy_right),
     Litmus("an answer read too early", "failed assertion", read_too_early_broken, read_too_early_right),
     Litmus("a thread-local taken for shared", "failed assertion", local_total_broken, local_total_right),
 ]
