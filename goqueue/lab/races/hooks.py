@@ -16,6 +16,7 @@ import queue
 import random
 import threading
 import types
+from _thread import get_ident
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from enum import Enum
@@ -25,7 +26,7 @@ from .happens_before import Place
 from .primitives import Lock, RLock, outside
 from .recorder import short
 from .rewriting import HOOK
-from .scheduler import Run, here
+from .scheduler import Active, Run, here
 from .sources import WATCHED
 
 CONTAINERS = (dict, list, set, deque)
@@ -131,9 +132,12 @@ def _holds_data(kind: type, name: str) -> bool:
 
 def load(thing: Any, name: str, site: int) -> Any:
     """thing.name"""
-    run = here()
-    if run is None or not holds_data(thing, name):
-        if run is not None and type(thing) in WAITED_FOR:
+    run = Active.run  # half of all that watched code does is this, so here() is written out, and methods come first
+    kind = type(thing)
+    if run is None or run.ident != get_ident() or (DATA.get((kind, name)) is False and kind not in WAITED_FOR):
+        return getattr(thing, name)
+    if not holds_data(thing, name):
+        if kind in WAITED_FOR:
             check_made_here(run, thing)
         return getattr(thing, name)
     place = place_of(run, thing)
@@ -141,7 +145,8 @@ def load(thing: Any, name: str, site: int) -> Any:
     value = getattr(thing, name)
     if type(value) in CONTAINERS and id(value) not in run.made:
         place_of(run, value, f"{place.label}.{name}")
-    record(run, place, "r", "." + name, site, value)
+    if run.recorder is not None:
+        record(run, place, "r", "." + name, site, value)
     return value
 
 
