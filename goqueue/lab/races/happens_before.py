@@ -90,7 +90,8 @@ class Races:
                     self._run.wanted |= {(place.kind, met if place.by_key else None) for met in (key, other_key)}
                     if reported(mode, sort, shown, their_mode, their_sort, their_shown):
                         first = (index, their_mode, their_site, position)
-                        self._report(place, shown, first, (task.index, mode, site, self._run.position))
+                        one = shown if shown == their_shown else ""  # an item, or the whole container
+                        self._report(place, one, first, (task.index, mode, site, self._run.position))
         where = place.accesses.setdefault(key, {})
         where[task.index, mode, sort, shown] = (task.clock[task.index], site, self._run.position)
 

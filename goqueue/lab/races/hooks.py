@@ -45,6 +45,7 @@ WAITED_FOR: dict[Any, tuple[str, str]] = {
     threading.Event: ("an Event", "_cond"),
     **dict.fromkeys((threading.Semaphore, threading.BoundedSemaphore), ("a Semaphore", "_cond")),
     threading.Barrier: ("a Barrier", "_cond"),
+    threading.local: ("", ""),
 }
 
 # Whether an attribute of a class holds data. Filled as code runs, and emptied now and then: it keeps classes alive.
@@ -154,6 +155,8 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     """thing.name = value"""
     run = here()
     if run is None or not holds_data(thing, name):
+        if run is not None and type(thing) is threading.local:
+            run.retire_carrier()
         setattr(thing, name, value)
         return
     place = place_of(run, thing)
@@ -545,6 +548,9 @@ def enter(thing: Any) -> Any:
 
 def check_made_here(run: Run, thing: Any) -> None:
     """Raise Outside for something that threads wait for, if this run does not control it."""
+    if type(thing) is threading.local:
+        run.retire_carrier()
+        return
     what, inner = WAITED_FOR[type(thing)]
     while inner:
         thing = getattr(thing, inner)

@@ -111,7 +111,7 @@ def failure(error: BaseException, task: Task) -> str:
             site = Site(trace.tb_frame.f_code.co_filename, trace.tb_lineno, "")
             where = f"\n  in {task.name}, {site.where}    {site.text}"
         trace = trace.tb_next
-    message = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error))
+    message = re.sub(r" at 0x[0-9a-fA-F]+|(?<=started) \d+|(?<=daemon) \d+", "", str(error))
     return f"{type(error).__name__}{': ' if message else ''}{message}{where}"
 
 

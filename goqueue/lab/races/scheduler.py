@@ -61,12 +61,14 @@ class Run:
         self.events: list[tuple[int, Op, int]] = []  # (task, what it does, ticks before)
         self.releases: dict[int, int] = {}  # serial of a lock -> index of the event in which it was last released
         self.released_at: dict[int, int] = {}  # index of an acquiring event -> that of the release before it
+        self.woken: set[int] = set()  # indices of the events that a deadline let happen
         self.enabled_by: dict[int, int] = {}  # index of the event in which a wait ended -> that which made it end
         self.parents: dict[int, int] = {}  # task -> index of the event that started it
         self.joined: dict[int, int] = {}  # index of a joining event -> the task
         self.choices: list[tuple[int, int]] = []  # (position, task): where it was not simply "go on, else the first"
         self.preemptions = 0
         self.over = self.stopped = False
+        self.cut_off: list[int] = []  # who could have gone on, to do nobody knows what
         self.pending: list[tuple[int, Op]] = []  # what those who had not ended were about to do
         self.verdict = ""
         self.error: BaseException | None = None
@@ -153,6 +155,11 @@ class Run:
         else:
             self.pass_baton(following)
 
+    def retire_carrier(self) -> None:
+        """The current task uses a thread-local, which stays in its real thread: let no other task run there."""
+        if isinstance(self.current.carrier, Carrier):
+            self.current.carrier.retired = True
+
     def forget_thread(self, task: Task) -> None:
         """Take a task out of threading's own list of threads."""
         if task.carrier is not None and threading._active.get(task.carrier.ident) is task.thread:  # type: ignore[attr-defined]
@@ -174,7 +181,7 @@ class Run:
                 self.pass_baton(following)
             task.carrier.baton.acquire()  # type: ignore[union-attr]  # it runs, so it has one
             if self.over:
-                raise Abort
+                self.unwinding(waits=True)
         task.gate = task.deadline = None
 
     def choose(self) -> Task | None:
@@ -202,6 +209,8 @@ class Run:
             self.end("livelock")
             return None
         self.spin = 0
+        if chosen.deadline is not None and chosen.gate is not None and not chosen.gate(False):
+            self.woken.add(len(self.events))
         self.events.append((chosen.index, chosen.op, self.ticks))
         if self.recorder is not None:
             self.recorder.chosen(chosen, before is usual and chosen is not before)
@@ -305,7 +314,11 @@ class Run:
         """Wake whoever started the run."""
         if not self.stopped:
             self.stopped = True
-            self.pending = [(task.index, task.op) for task in self.tasks if not task.finished and task.op is not None]
+            left = [task for task in self.tasks if not task.finished]
+            self.pending = [(task.index, task.op) for task in left if task.op is not None]
+            self.cut_off = [task.index for task in left if task.op is None and task.can_go_on()]
+            if self.cut_off:
+                self.wanted.add(ENDS_SEEN)  # so that there is a step, before the end, at which they can go on
         self.over = True
         self.ident = 0
         self.done.release()
@@ -365,14 +378,22 @@ class Run:
             if isinstance(task.carrier, Carrier) and not task.finished and task is not lost:
                 self.current, self.ident = task, task.carrier.ident
                 task.carrier.baton.release()
-                if not self.done.acquire(timeout=UNWINDING):
+                if not self.done.acquire(timeout=UNWINDING) and not self.interrupt(task):
                     self.forget_thread(task)  # it swallows Abort without end, or waits for something real
             task.finished = True
             if task.thread is not None:
                 task.thread._is_stopped = True  # what 3.11 and 3.12 ask, after the run
-        if lost is not None and not self.done.acquire(timeout=UNWINDING):
+        if lost is not None and not self.done.acquire(timeout=UNWINDING) and not self.interrupt(lost):
             self.forget_thread(lost)
         self.ident = 0
+
+    def interrupt(self, task: Task) -> bool:
+        """Raise Abort in a thread that does not come to a step. Return whether that has ended it."""
+        import ctypes  # only here: a model that loops for ever is rare
+
+        ident = task.carrier.ident if task.carrier is not None else 0
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Abort))
+        return self.done.acquire(timeout=UNWINDING)
 
 
 def is_deaf(run: Run, task: Task) -> bool:

@@ -124,6 +124,9 @@ class Reduction:
         # What a task was about to do counts too, though it never came to it: it may wait in a deadlock.
         for task, op in run.pending:
             self._history.pending(task, op, self._turn_round)
+        # The end of the run cut daemons off, and what one would have done next is not known: so let it, before the end.
+        for task in run.cut_off if run.events else ():
+            self._turn_round(len(run.events) - 1, [task], task)
 
     def _turn_round(self, earlier: int, first: list[int], task: int) -> bool:
         """Plan to let one of `first` go on at the step `earlier`, so that `task` comes before it. False if none can."""
@@ -168,7 +171,7 @@ class History:
         self._run = run
         for index in range(len(self._events), len(run.events)):
             task, op, ticks = run.events[index]
-            clock = self._before(task, ticks)
+            clock = self._before(task, ticks, index in run.woken)
             enabled, ended = run.enabled_by.get(index), run.joined.get(index)
             if enabled is not None:
                 join(clock, self._clocks[enabled])
@@ -188,14 +191,14 @@ class History:
 
     def pending(self, task: int, op: Op, turn_round: TurnRound) -> None:
         """Do the same for a step that a task was about to take when the run ended."""
-        self._races(len(self._clocks), task, op, self._before(task, self._run.ticks), turn_round)
+        self._races(len(self._clocks), task, op, self._before(task, self._run.ticks, False), turn_round)
 
     def _last(self, task: int) -> Clock:
         """Return the clock of a task's last step."""
         steps = self._steps.get(task)
         return self._clocks[steps[-1]] if steps else []
 
-    def _before(self, task: int, ticks: int) -> Clock:
+    def _before(self, task: int, ticks: int, woken: bool) -> Clock:
         """Return what a task knows before its next step."""
         while len(self._bases) <= ticks:
             base = list(self._bases[-1])
@@ -206,7 +209,8 @@ class History:
         parent = self._run.parents.get(task, -1)
         if not clock and parent >= 0:
             clock = list(self._clocks[parent])
-        join(clock, self._bases[ticks])
+        if woken:
+            join(clock, self._bases[ticks])
         return clock
 
     def _races(self, index: int, task: int, op: Op, clock: Clock, turn_round: TurnRound) -> Clock:

@@ -38,6 +38,7 @@ from .sources import place_of_frame
 from .tasks import Carrier, Outside
 
 REAL_LOCK: Any = threading.Lock
+REAL_MAIN_THREAD = threading.main_thread
 REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
 
 # Guards everything here: one exploration at a time. It is the outermost lock of the lab.
@@ -70,6 +71,12 @@ class SimpleQueues:
 
 
 make_simple_queue = SimpleQueues()
+
+
+def main_thread() -> threading.Thread:
+    """threading.main_thread(), for any thread."""
+    run = here()
+    return REAL_MAIN_THREAD() if run is None or run.guest is not None else MAIN
 
 
 class GlobalExecutorLock:
@@ -235,6 +242,7 @@ def replace_all(replaced: Replacements) -> None:
     replaced.set(executors, "_global_shutdown_lock", GlobalExecutorLock())
     replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run
     replaced.set(threading, "_dangling", Dangling())
+    replaced.set(threading, "main_thread", main_thread)
     replaced.set(threading, "_counter", itertools.count(1).__next__)
     replaced.set(executors.ThreadPoolExecutor, "_counter", itertools.count().__next__)
     for name, real in clock.REAL.items():
@@ -250,9 +258,10 @@ def replace_all(replaced: Replacements) -> None:
     # A collection runs finalisers, at a moment that differs from run to run. So it is left to `fresh_run`; and it has
     # little to do, since what was there before is set aside.
     gc.disable()
-    gc.freeze()
     replaced.later(lambda: gc.enable() if enabled else None)
-    replaced.later(gc.unfreeze)
+    if not gc.get_freeze_count():  # else somebody has his own reasons
+        gc.freeze()
+        replaced.later(gc.unfreeze)
     pin(replaced)
 
 

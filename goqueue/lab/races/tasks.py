@@ -8,6 +8,8 @@ Guest    the caller's own thread, where it takes part itself: in virtual_time()
 from __future__ import annotations
 
 import _thread
+import contextlib
+import contextvars
 import sys
 import threading
 from collections.abc import Callable
@@ -43,6 +45,7 @@ class Carrier:
         self.baton = _thread.allocate_lock()
         self.task: Task | None = None
         self.ident = 0
+        self.retired = False  # a thread-local was used in it: another task must not find that
         self._idle = idle
         self._up = _thread.allocate_lock()
         self.gone = _thread.allocate_lock()
@@ -60,12 +63,15 @@ class Carrier:
             if self.task is None:
                 break
             self.task.run_in(self)
+            if self.retired:
+                break
         self.gone.release()
 
     def rest(self) -> None:
         """Be free for another task. The caller is this carrier, with the baton in hand."""
         self.task = None
-        self._idle.append(self)
+        if not self.retired:
+            self._idle.append(self)
 
     def dismiss(self) -> None:
         """End the real thread, which is at rest. Returns when it is gone."""
@@ -107,6 +113,12 @@ class Task:
             return False
         return self.gate is None or self.gate(self.deadline is not None and self.deadline <= self.run.now)
 
+    def run_body(self) -> None:
+        """Run the model's function. It begins with no context variables, as any thread does."""
+        with contextlib.suppress(SystemExit):  # as in any thread: it ends, silently
+            contextvars.Context().run(self.body)
+        self.run.ends(self)
+
     def run_in(self, carrier: Carrier) -> None:
         """Run to the end, in the carrier's real thread, which has just been handed the baton."""
         trace = threading.gettrace()  # a debugger's, or coverage's
@@ -114,11 +126,8 @@ class Task:
             sys.settrace(trace)
         try:
             if not self.run.over:
-                self.body()
-                self.run.ends(self)
+                self.run_body()
         except Abort:
-            pass
-        except SystemExit:  # as in any thread: it ends, silently
             pass
         except BaseException as error:
             self.run.fail(error, self)

@@ -1,0 +1,160 @@
+"""What decides, repeats and fails."""
+
+FLOW = {
+    "with: each manager known to the next, left in the opposite order": """
+        import contextlib
+        log = []
+        @contextlib.contextmanager
+        def shelf(name):
+            log.append(f"+{name}")
+            try:
+                yield name
+            finally:
+                log.append(f"-{name}")
+        with shelf("a") as one, shelf(one + "b") as two, shelf(two + "c"):
+            log.append((lambda: one + two)())
+        return log
+    """,
+    "with: an exception swallowed, and one that is not": """
+        class Swallow:
+            def __init__(self, kind): self.kind = kind
+            def __enter__(self): return self
+            def __exit__(self, kind, error, trace):
+                self.seen = kind
+                return kind is not None and issubclass(kind, self.kind)
+        with Swallow(ValueError) as one:
+            raise ValueError
+        try:
+            with Swallow(ValueError) as two, Swallow(OSError) as three:
+                raise KeyError("k")
+        except KeyError as error:
+            return one.seen, two.seen, three.seen, error.args
+    """,
+    "try, else, finally": """
+        log = []
+        def deliver(what):
+            try:
+                log.append("try")
+                if what == "fail": raise ValueError(what)
+                if what == "return": return what
+            except ValueError as error:
+                log.append(str(error))
+                return "failed"
+            else:
+                log.append("else")
+            finally:
+                log.append("finally")
+            return "done"
+        return [deliver(what) for what in ("", "fail", "return")], log
+    """,
+    "except*": """
+        log = []
+        try:
+            raise ExceptionGroup("both", [ValueError(1), KeyError(2), OSError(3)])
+        except* ValueError as group:
+            log.append([error.args for error in group.exceptions])
+        except* (KeyError, OSError) as group:
+            log.append(len(group.exceptions))
+        return log
+    """,
+    "chained exceptions": """
+        class Box: pass
+        try:
+            try:
+                Box().missing
+            except AttributeError as error:
+                raise ValueError("no such shelf") from error
+        except ValueError as error:
+            found = error
+        try:
+            try:
+                {}["k"]
+            except KeyError:
+                raise OSError
+        except OSError as error:
+            return type(found.__cause__), str(found.__cause__), type(error.__context__), error.__suppress_context__
+    """,
+    "the lines of a traceback": """
+        import traceback
+        def third(box):
+            return (
+                box
+                .missing
+            )
+        def second(box):
+            orders = {"box": box}
+            orders["count"] = third(
+                orders["box"])
+        def first():
+            for box in [object()]:
+                with __import__("contextlib").nullcontext():
+                    second(box)
+        try:
+            first()
+        except AttributeError as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            return [(frame.name, frame.lineno) for frame in frames if frame.filename == __file__], str(error)
+    """,
+    "what is not there": """
+        class Box:
+            __slots__ = ("n",)
+        told, five = [], 5
+        for attempt in (
+            lambda: Box().n, lambda: Box().m, lambda: {}["k"], lambda: [][3], lambda: five["k"], lambda: None.x,
+                        lambda: 5 in five, lambda: no_such_name, lambda: len(five), lambda: [].pop(),
+                        lambda: {}.pop("k")):
+            try:
+                attempt()
+            except Exception as error:
+                told.append((type(error), str(error)))
+        return told
+    """,
+    "match": """
+        class Point:
+            __match_args__ = ("x", "y")
+            def __init__(self, x, y): self.x, self.y = x, y
+        def what(thing):
+            match thing:
+                case 0 | 1: return "bit"
+                case str() as text if text.isupper(): return f"loud {text}"
+                case [first, *rest] if rest: return first, rest
+                case {"type": "webhook", **others}: return others
+                case Point(0, y=where): return where
+                case Point(x=x): return (lambda: x)()
+                case _: return "other"
+        return [what(x) for x in (1, "A", "a", [1, 2], [1], {"type": "webhook", "url": 3}, Point(0, 4), Point(5, 6))]
+    """,
+    "comprehensions of every kind": """
+        orders = {"a": [1, 2], "b": [3]}
+        n = "outer"
+        flat = [n * k for name, ns in orders.items() if name for n in ns for k in (1, 10) if n != 2]
+        swapped = {value: key for key, values in orders.items() for value in values}
+        lengths = {len(values) for values in orders.values()}
+        lazy = (n for n in flat if n > 1)
+        nested = [[(x, y) for y in range(x)] for x in range(3)]
+        return flat, swapped, lengths, next(lazy), list(lazy), nested, n, (lambda: n)()
+    """,
+    "loops: else, break, continue, changing what is walked": """
+        log = []
+        for n in [1, 2, 3]:
+            if n == 2: continue
+            log.append(n)
+        else:
+            log.append("else")
+        growing = [1]
+        for n in growing:
+            if n < 5: growing.append(n + 1)
+            if n == 4: break
+        else:
+            log.append("never")
+        shrinking = {"a": 1, "b": 2}
+        try:
+            for key in shrinking: del shrinking[key]
+        except RuntimeError as error:
+            log.append(str(error))
+        while growing:
+            growing.pop()
+            if len(growing) == 1: break
+        return log, growing
+    """,
+}

@@ -1,0 +1,60 @@
+"""All that an exploration replaces or sets, so that a test can tell whether everything is back."""
+
+from __future__ import annotations
+
+import _thread
+import builtins
+import concurrent.futures.thread as executors
+import gc
+import logging
+import os
+import queue
+import random
+import sys
+import threading
+import time
+from types import ModuleType
+from typing import Any
+
+from goqueue.lab.races import scheduler, sources
+
+OWNERS: tuple[Any, ...] = (
+    threading,
+    queue,
+    time,
+    executors,
+    executors.ThreadPoolExecutor,
+    threading.Thread,
+    threading.Condition,
+    threading.Event,
+    threading.Semaphore,
+    threading.Barrier,
+    threading.Timer,
+    logging.Logger,
+)
+
+
+def state_of_the_process(*watched: ModuleType) -> dict[str, Any]:
+    """Return what must be the same before and after: names, code, random numbers, the collector, processors."""
+    return {
+        "names": {(owner.__name__, name): value for owner in OWNERS for name, value in vars(owner).items()},
+        "globals": {(module.__name__, name): value for module in watched for name, value in vars(module).items()},
+        "code": {
+            (module.__name__, name): value.__code__
+            for module in watched
+            for name, value in vars(module).items()
+            if hasattr(value, "__code__")
+        },
+        "builtins": sorted(vars(builtins)),
+        "random": random.getstate(),
+        "collector": (gc.isenabled(), gc.get_freeze_count(), gc.get_threshold()),
+        "processors": os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
+        "watched files": set(sources.WATCHED),
+        "run": scheduler.Active.run,
+        "trace": (sys.gettrace(), threading.gettrace()),
+    }
+
+
+def threads() -> tuple[int, int, set[int]]:
+    """Return how many threads there are, by every way to count them."""
+    return threading.active_count(), _thread._count(), set(threading._active)  # type: ignore[attr-defined]

@@ -1,0 +1,168 @@
+"""Ctrl-C in the middle of an exploration: it ends at once, and leaves the process as it was."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from goqueue.lab import explore, virtual_time
+from goqueue.lab.races import scheduler
+
+from .litmus.litmus import run
+from .staged import state_of_the_process, threads
+
+HERE = sys.modules[__name__]
+MODULES = [HERE]
+STRIDE = 13  # of the moments at which Ctrl-C comes, one in so many is tried
+
+if os.name != "posix":
+    pytest.skip("sends SIGINT to itself", allow_module_level=True)
+
+
+class Job:
+    def __init__(self) -> None:
+        self.attempts = 0
+
+
+def failing() -> None:
+    job = Job()
+
+    def attempt() -> None:
+        job.attempts += 1
+
+    run(attempt, attempt)
+    assert job.attempts == 2
+
+
+def press_ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.fixture(autouse=True)
+def as_in_a_terminal() -> Iterator[None]:
+    """Let SIGINT raise KeyboardInterrupt, though a shell may have it ignored; check that all is well afterwards."""
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    explore(failing)
+    before, counted = state_of_the_process(HERE), threads()
+    try:
+        yield
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        assert explore(failing).verdict == "failed assertion"
+        assert state_of_the_process(HERE) == before
+        assert threads() == counted
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+class CtrlC:
+    """Presses Ctrl-C when this thread makes its call number `moment`: in the engine or below it."""
+
+    def __init__(self, moment: int) -> None:
+        self.moment, self.calls = moment, 0
+
+    def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event in ("call", "c_return"):
+            self.calls += 1
+            if self.calls == self.moment:
+                sys.setprofile(None)
+                signal.raise_signal(signal.SIGINT)
+
+    def explore(self) -> None:
+        """Explore, listening to calls."""
+        sys.setprofile(self)
+        try:
+            explore(failing)
+        finally:
+            sys.setprofile(None)
+
+
+def test_at_any_moment_it_leaves_everything_as_it_was() -> None:
+    count = CtrlC(moment=-1)
+    count.explore()
+    before, counted = state_of_the_process(HERE), threads()
+    moments = range(1, count.calls - 10, STRIDE)  # the last calls are those of setprofile, and of leaving
+    assert len(moments) > 100
+    for moment in moments:
+        with pytest.raises(KeyboardInterrupt):
+            CtrlC(moment).explore()
+        assert (state_of_the_process(HERE), threads()) == (before, counted), f"moment {moment} of {count.calls}"
+
+
+def endless(presses: int, after: int) -> Callable[[], None]:
+    """Return a model that goes on for ever, and presses Ctrl-C once or more on the way."""
+
+    def model() -> None:
+        for n in range(10**9):
+            time.sleep(0.1)
+            if after <= n < after + presses:
+                press_ctrl_c()
+
+    return model
+
+
+@pytest.mark.parametrize("presses", [1, 3])
+def test_a_run_without_an_end_is_cut_off(presses: int) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        explore(endless(presses, after=50), steps=10**9)
+
+
+def test_all_threads_of_a_run_are_unwound() -> None:
+    def deliver() -> None:
+        try:
+            while True:
+                time.sleep(0.1)
+        finally:
+            time.sleep(0.1)
+
+    def model() -> None:
+        workers = [threading.Thread(target=deliver) for _ in range(3)]
+        for worker in workers:
+            worker.start()
+        endless(presses=1, after=20)()
+
+    with pytest.raises(KeyboardInterrupt):
+        explore(model, steps=10**9)
+
+
+def test_between_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    def well() -> None:
+        run(lambda: None, lambda: None)
+
+    begin, runs = scheduler.Run.begin, list[int]()
+
+    def interrupted(self: scheduler.Run, body: Callable[[], object], thread: Any) -> None:
+        begin(self, body, thread)
+        runs.append(1)
+        press_ctrl_c()
+
+    monkeypatch.setattr(scheduler.Run, "begin", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        explore(well)
+    monkeypatch.undo()
+    assert runs == [1]
+
+
+def test_in_virtual_time_it_is_raised_in_the_block() -> None:
+    with virtual_time(MODULES), pytest.raises(KeyboardInterrupt):
+        time.sleep(600)
+        press_ctrl_c()
+        time.sleep(600)
+
+
+def test_a_handler_of_the_callers_own_is_asked() -> None:
+    heard: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    try:
+        with pytest.raises(KeyboardInterrupt):  # there is nothing that it could return
+            explore(endless(presses=1, after=50), steps=100)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    assert heard == [signal.SIGINT]

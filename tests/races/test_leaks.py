@@ -1,0 +1,264 @@
+"""After an exploration everything is as before: no thread, no memory, nothing replaced, however it ended."""
+
+from __future__ import annotations
+
+import gc
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock, Thread
+from time import sleep
+from typing import Any
+
+import pytest
+
+from goqueue.lab import detect, explore, replay, virtual_time
+from goqueue.lab.races import Outside
+
+from .litmus.litmus import run
+from .staged import state_of_the_process, threads
+
+HERE = sys.modules[__name__]
+OUTSIDE = Lock()
+
+
+class Job:
+    def __init__(self) -> None:
+        self.attempts = 0
+
+
+def well() -> None:
+    job, lock = Job(), Lock()
+
+    def attempt() -> None:
+        with lock:
+            job.attempts += 1
+
+    run(attempt, attempt)
+
+
+def failure() -> None:
+    job = Job()
+
+    def attempt() -> None:
+        job.attempts += 1
+
+    run(attempt, attempt)
+    assert job.attempts == 2
+
+
+def deadlock() -> None:
+    left, right = Lock(), Lock()
+
+    def one() -> None:
+        with left, right:
+            pass
+
+    def two() -> None:
+        with right, left:
+            pass
+
+    run(one, two)
+
+
+def error() -> None:
+    def deliver() -> None:
+        raise OSError("no partner")
+
+    run(deliver, deliver)
+
+
+def daemon_left_waiting() -> None:
+    jobs: queue.Queue[int] = queue.Queue()
+    Thread(target=jobs.get, daemon=True).start()
+
+
+def pool() -> None:
+    with ThreadPoolExecutor(2) as executor:
+        assert executor.submit(int, "3").result() == 3
+
+
+def livelock() -> None:
+    while True:
+        sleep(0.1)
+
+
+def timer_left_waiting() -> None:
+    timer = threading.Timer(60, print)
+    timer.daemon = True
+    timer.start()
+
+
+def handlers_of_everything() -> None:
+    never = threading.Event()
+
+    def deliver() -> None:
+        try:
+            never.wait()
+        except BaseException:
+            sleep(1)  # waits again, though the run is over
+
+    Thread(target=deliver).start()
+
+
+def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+def outside() -> None:
+    def deliver() -> None:
+        with OUTSIDE:
+            pass
+
+    run(deliver, deliver)
+
+
+MODELS = {
+    "exhausted": well,
+    "failed assertion": failure,
+    "deadlock": deadlock,
+    "exception in a thread": error,
+    "a daemon left": daemon_left_waiting,
+    "an executor": pool,
+    "livelock": livelock,
+    "a timer left": timer_left_waiting,
+    "except BaseException": handlers_of_everything,
+    "KeyboardInterrupt": interrupted,
+    "Outside": outside,
+}
+
+
+def explored(model: Callable[[], None]) -> None:
+    """Explore a model, whatever comes of it."""
+    try:
+        explore(model, schedules=20, steps=60)
+    except Outside:
+        assert model is outside
+
+
+def test_no_thread_is_left_after_a_thousand_explorations() -> None:
+    before = threads()
+    for n in range(1_001):
+        explored(list(MODELS.values())[n % len(MODELS)])
+    assert threads() == before
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_everything_is_back_however_it_ended(name: str) -> None:
+    before = state_of_the_process(HERE)
+    explored(MODELS[name])
+    assert state_of_the_process(HERE) == before
+
+
+def test_everything_is_back_after_the_other_functions() -> None:
+    before, counted = state_of_the_process(HERE), threads()
+    schedule = explore(failure).schedule
+    replay(failure, schedule)
+    detect(failure)
+    with pytest.raises(ValueError, match="schedule"):
+        replay(failure, "none")
+    with pytest.raises(TypeError):
+        explore(len)  # type: ignore[arg-type]  # it has no code of its own
+    with pytest.raises(OSError, match="source"):
+        explore(eval("lambda: None"))
+    with virtual_time([HERE]):
+        thread = Thread(target=sleep, args=(60,))
+        thread.start()
+        thread.join()
+    with pytest.raises(KeyError), virtual_time([HERE]):
+        raise KeyError
+    assert state_of_the_process(HERE) == before
+    assert threads() == counted
+
+
+def test_a_collector_that_was_off_stays_off() -> None:
+    gc.disable()
+    try:
+        explore(well)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_watched_code_outlives_its_exploration() -> None:
+    made: list[Any] = []
+
+    class Order:
+        def __del__(self) -> None:
+            made.append(f"{len(made)} made")
+
+    def model() -> None:
+        order = Order()
+        order.me = order  # type: ignore[attr-defined]  # so that it dies when the collector comes
+        made.append(lambda: list(made[:1]))
+        made.append(stock())
+
+    def stock() -> Iterator[int]:
+        try:
+            yield len(made)
+        finally:
+            made.append("closed")
+
+    explore(model)
+    look, items = made[:2]
+    assert (look(), next(items)) == ([look], len(made))
+    items.close()
+    gc.collect()
+    assert "closed" in made
+    assert any(str(thing).endswith(" made") for thing in made)
+
+
+def test_other_threads_may_run_watched_code_meanwhile() -> None:
+    job, go_on, errors = Job(), [True], list[BaseException]()
+
+    def attempt() -> None:
+        try:
+            while go_on:
+                job.attempts += 1
+                with real:
+                    orders = {"n": job.attempts}
+                assert orders["n"]
+        except BaseException as error:
+            errors.append(error)
+
+    real = Lock()
+    thread = Thread(target=attempt)
+    thread.start()
+    for _ in range(20):
+        explore(well)
+    go_on.clear()
+    thread.join()
+    assert not errors
+    assert job.attempts > 0
+
+
+def with_a_class_inside() -> None:
+    class Store:
+        def __init__(self) -> None:
+            self.orders: dict[str, object] = {"store": self}
+            self.lock = Lock()
+
+    store = Store()
+
+    def board() -> None:
+        with store.lock:
+            store.orders["count"] = len(store.orders)
+
+    run(board, board)
+
+
+def kept_after(explorations: int) -> tuple[int, int]:
+    """Explore a number of times; return how many objects there are, and how many blocks of memory."""
+    for _ in range(explorations):
+        explore(with_a_class_inside)
+    gc.collect()
+    return len(gc.get_objects()), sys.getallocatedblocks()
+
+
+def test_memory_does_not_grow() -> None:
+    objects, blocks = kept_after(200)
+    more_objects, more_blocks = kept_after(800)
+    assert more_objects - objects < 400  # of 800 explorations, not one object each
+    assert more_blocks - blocks < 800

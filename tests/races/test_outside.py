@@ -1,0 +1,230 @@
+"""What a model may not use is told by name, at once: locks and threads made outside, real input and output."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import queue
+import socket
+import sqlite3
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock, Thread
+from typing import Any
+
+import pytest
+
+from goqueue.lab import explore
+from goqueue.lab.races import Outside, scheduler
+
+from .litmus.litmus import run
+
+LOCK = Lock()
+RLOCK = threading.RLock()
+EVENT = threading.Event()
+CONDITION = threading.Condition()
+SEMAPHORE = threading.Semaphore()
+BARRIER = threading.Barrier(1)
+JOBS: queue.Queue[int] = queue.Queue()
+SIMPLE: queue.SimpleQueue[int] = queue.SimpleQueue()
+kept: list[Any] = []
+
+
+@dataclass
+class Store:
+    lock: Any = field(default_factory=Lock)
+
+
+STORE = Store()
+
+
+def enter(thing: Any) -> Callable[[], None]:
+    def model() -> None:
+        with thing:
+            pass
+
+    return model
+
+
+def in_a_thread() -> None:
+    def deliver() -> None:
+        with LOCK:
+            pass
+
+    run(deliver, deliver)
+
+
+WAITED_FOR: dict[str, tuple[Callable[[], object], str]] = {
+    "a global": (lambda: LOCK.acquire(), "a lock"),
+    "with a time-out": (lambda: LOCK.acquire(timeout=1), "a lock"),
+    "only looked at": (lambda: LOCK.locked(), "a lock"),
+    "in a closure": (enter(Lock()), "a lock"),
+    "in a thread": (in_a_thread, "a lock"),
+    "an RLock": (lambda: RLOCK.acquire(), "a lock"),
+    "in a dataclass": (lambda: STORE.lock.acquire(), "a lock"),
+    "an Event": (lambda: EVENT.wait(), "an Event"),
+    "an Event that is set": (lambda: EVENT.set(), "an Event"),
+    "an Event that is polled": (lambda: EVENT.is_set(), "an Event"),
+    "a Condition": (enter(CONDITION), "a Condition"),
+    "a Semaphore": (lambda: SEMAPHORE.acquire(), "a Semaphore"),
+    "a Barrier": (lambda: BARRIER.wait(), "a Barrier"),
+    "a Queue": (lambda: JOBS.get(), "a Queue"),
+    "a Queue that is filled": (lambda: JOBS.put(1), "a Queue"),
+    "a Queue that is polled": (lambda: JOBS.empty(), "a Queue"),
+    "a SimpleQueue": (lambda: SIMPLE.get(), "a SimpleQueue"),
+}
+
+
+@pytest.fixture(autouse=True)
+def hung(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a hang something else than what is expected here: it would be told in other words."""
+    monkeypatch.setattr(scheduler, "PATIENCE", 0.2)
+    monkeypatch.setattr(scheduler, "UNWINDING", 0.2)
+    kept.clear()
+
+
+@pytest.mark.parametrize("name", WAITED_FOR)
+def test_what_was_made_outside_is_told_by_name(name: str) -> None:
+    model, what = WAITED_FOR[name]
+    with pytest.raises(Outside, match=rf"^{what} in test_outside.py:\d+ \(.+\) was made before the run began"):
+        explore(model)
+
+
+def test_what_another_run_made_is_told_too() -> None:
+    def model() -> None:
+        if not kept:
+            kept.append(Lock())
+        with kept[0]:
+            pass
+        assert len(kept) > 1  # so that the model is run again
+
+    with pytest.raises(Outside, match="a lock in .* was made before the run began"):
+        explore(model)
+
+
+def test_what_is_made_inside_is_not_told_of() -> None:
+    def model() -> None:
+        with Store().lock, threading.RLock(), threading.Semaphore(), threading.Condition():
+            jobs, done = queue.Queue[int](), threading.Event()
+            jobs.put(1)
+            done.set()
+            assert jobs.get() == 1
+            done.wait()
+
+    assert explore(model).verdict == "exhausted"
+
+
+def test_a_thread_made_outside_is_told_by_name() -> None:
+    waiting = Thread(target=print, name="not begun")
+    ended = Thread(target=kept.clear, name="has ended")
+    ended.start()
+    ended.join()
+    uses: dict[str, Callable[[], object]] = {
+        "not begun": lambda: waiting.start(),
+        "has ended": lambda: ended.join(),
+        "^the thread 'has ended'": lambda: ended.is_alive(),
+    }
+    for name, use in uses.items():
+        with pytest.raises(Outside, match=name) as told:
+            explore(use)
+        assert str(told.value).startswith("the thread '")
+
+
+IO: dict[str, tuple[Callable[[], object], str]] = {
+    "socket": (lambda: socket.socket(), "socket"),
+    "open": (lambda: open("orders.txt"), "open('orders.txt')"),  # noqa: SIM115
+    "pathlib": (lambda: Path("orders.txt").read_text(), "open('orders.txt')"),
+    "subprocess": (lambda: subprocess.run(["true"]), "subprocess.Popen"),
+    "sqlite3": (lambda: sqlite3.connect("orders.db"), "sqlite3.connect('orders.db')"),
+    "urllib": (lambda: urllib.request.urlopen("http://shop.invalid"), "urllib.Request"),
+    "input": (lambda: input(), "builtins.input"),
+}
+
+
+@pytest.mark.parametrize("name", IO)
+def test_real_input_and_output_is_told_by_name(name: str) -> None:
+    model, what = IO[name]
+    with pytest.raises(Outside) as told:
+        explore(model)
+    assert str(told.value).startswith("main does real input or output in test_outside.py:")
+    assert f"): {what}" in str(told.value)
+
+
+@pytest.mark.parametrize("name", ["a file", "a lock"])
+def test_a_model_cannot_swallow_it(name: str) -> None:
+    def deliver() -> None:
+        try:
+            if name == "a lock":
+                LOCK.acquire()
+            open("orders.txt")  # noqa: SIM115
+        except Exception:
+            kept.append("a failed job, as if it were the handler's")
+
+    with pytest.raises(Outside, match="a lock in" if name == "a lock" else "does real input or output"):
+        explore(lambda: run(deliver, deliver))
+
+
+def test_other_threads_go_on_with_their_files(tmp_path: Path) -> None:
+    ready, path = threading.Event(), tmp_path / "log.txt"
+    done = threading.Event()
+
+    def write() -> None:
+        ready.wait()
+        for _ in range(20):
+            path.write_text("a line", encoding="utf-8")
+        done.set()
+
+    def model() -> None:
+        run(lambda: None, lambda: None)
+
+    thread = Thread(target=write)
+    thread.start()
+    ready.set()
+    while not done.is_set():
+        assert explore(model).verdict == "exhausted"
+    thread.join()
+    assert path.read_text(encoding="utf-8") == "a line"
+
+
+def test_who_loops_without_a_step_is_told_of_and_can_be_stopped() -> None:
+    stopped = functools.partial(len, kept)
+
+    def model() -> None:
+        for _ in iter(stopped, 1):
+            pass
+
+    with pytest.raises(Outside, match="main has been in test_outside.py:.* for more than 0.2 seconds of real time"):
+        explore(model)
+    kept.append("stop")
+    assert explore(in_turn).verdict == "exhausted"
+
+
+def in_turn() -> None:
+    """A model that does nothing wrong."""
+    run(lambda: None, lambda: None)
+
+
+def test_who_waits_for_something_real_is_told_of() -> None:
+    def deliver() -> None:
+        with contextlib.ExitStack() as stack:  # the lab does not see that a lock is taken
+            stack.enter_context(LOCK)
+            time.sleep(1)
+
+    with pytest.raises(Outside, match="Thread-2 \\(deliver\\) has been in test_outside.py:.* such as a lock made"):
+        explore(lambda: pair(deliver))
+    assert LOCK.acquire(timeout=5)
+    LOCK.release()
+
+
+def pair(deliver: Callable[[], None]) -> None:
+    """Run a function in two threads."""
+    threads = [Thread(target=deliver) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,224 @@
+"""The pits that an engine like this falls into, each a test: the first nine of eighteen."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock, Thread, current_thread
+from typing import Any
+
+import pytest
+
+from goqueue.lab import detect, explore
+from goqueue.lab.races import Outside, scheduler, tasks
+
+from .litmus.litmus import run
+
+ROOT = str(Path(__file__).parents[2])
+LOCK = Lock()
+kept: list[object] = []
+seen: list[Any] = []
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    kept.clear()
+    seen.clear()
+
+
+class Job:
+    def __init__(self) -> None:
+        self.attempts = 0
+
+
+class Fleeting:
+    """Has no attribute, so nothing in a run keeps it alive."""
+
+
+class Shelf:
+    __slots__ = ("orders",)
+
+    def __init__(self) -> None:
+        self.orders: dict[str, int] = {}
+
+
+def test_1_the_current_thread_is_the_models_own() -> None:
+    def deliver() -> None:
+        seen.append((type(current_thread()), current_thread().name))
+
+    def model() -> None:
+        run(deliver, deliver)
+        assert current_thread().name == "main"
+
+    before = set(threading._active)  # type: ignore[attr-defined]
+    reports = {repr(explore(model)) for _ in range(3)}
+    assert len(reports) == 1
+    assert set(seen) == {(Thread, "deliver-1"), (Thread, "deliver-2")}  # no _DummyThread
+    assert set(threading._active) == before  # type: ignore[attr-defined]
+
+
+def test_2_a_set_of_threads_has_the_same_order_in_every_run() -> None:
+    def model() -> None:
+        with ThreadPoolExecutor(3) as executor:
+            for _ in range(3):
+                executor.submit(Job)
+        threads = {Thread(name=name) for name in "abcdef"}
+        seen.append([thread.name for thread in threads])
+
+    explore(model, schedules=30)
+    assert len(seen) > 10
+    assert all(order == seen[0] for order in seen)
+
+
+def test_3_a_lock_of_an_earlier_run_does_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    def model() -> None:
+        job, lock, other = Fleeting(), Lock(), Lock()
+        lock.acquire()
+        weakref.finalize(job, lock.acquire).atexit = False
+        kept[:] = [job]  # the job of the run before dies here, and asks for its lock, which nobody gives back
+
+        def deliver() -> None:
+            with other:
+                pass
+
+        run(deliver, deliver)
+
+    result = explore(model)
+    assert (result.verdict, result.schedules) == ("exhausted", 2)
+    assert capfd.readouterr() == ("", "")  # what a finaliser raises is printed
+
+
+def test_4_other_threads_keep_getting_real_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, real_again, begin = type(LOCK), type(threading.RLock()), scheduler.Run.begin
+
+    def use() -> None:
+        seen.append((type(threading.Lock()), type(threading.RLock())) == (real, real_again))
+        jobs, done = queue.SimpleQueue[int](), threading.Event()
+        jobs.put(1)
+        done.set()
+        seen.append((jobs.get(timeout=1), done.wait(1), type(jobs).__module__) == (1, True, "_queue"))
+        seen.append(time.monotonic() > begun and time.time() > 1e9)
+
+    def meanwhile(self: scheduler.Run, body: Callable[[], object], thread: object) -> None:
+        use()  # the caller's thread is not controlled either
+        other = Thread(target=use)
+        other.start()
+        other.join()
+        begin(self, body, thread)
+
+    begun = time.monotonic()
+    monkeypatch.setattr(scheduler.Run, "begin", meanwhile)
+    assert explore(lambda: run(lambda: None)).verdict == "exhausted"
+    assert len(seen) >= 6
+    assert all(seen)
+
+
+def test_5_a_list_of_a_dict_is_one_step_and_a_loop_is_many() -> None:
+    def model(look: Callable[[dict[str, int]], object]) -> Callable[[], None]:
+        def race() -> None:
+            orders = {"a": 1}
+
+            def board() -> None:
+                look(orders)
+
+            def submit() -> None:
+                orders["b"] = 2
+
+            run(board, submit)
+
+        return race
+
+    def loop(orders: dict[str, int]) -> None:
+        for _ in orders.values():
+            pass
+
+    assert explore(model(lambda orders: list(orders.values()))).verdict == "exhausted"
+    assert "dictionary changed size" in explore(model(loop)).summary
+
+
+def test_6_two_inserts_are_no_race_and_one_in_an_iteration_is() -> None:
+    def model(walks: bool) -> Callable[[], None]:
+        def race() -> None:
+            shelf = Shelf()
+
+            def submit() -> None:
+                shelf.orders["a"] = 1
+
+            def other() -> None:
+                if walks:
+                    for _ in shelf.orders:
+                        break
+                else:
+                    shelf.orders["b"] = 2
+
+            run(submit, other)
+
+        return race
+
+    assert detect(model(walks=False)).races == ()
+    assert {race.location for race in detect(model(walks=True)).races} == {"Shelf#1.orders"}
+
+
+def test_7_no_address_no_number_of_a_process_or_thread_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    rest = tasks.Carrier.rest
+
+    def note(self: tasks.Carrier) -> None:
+        seen.append(self.ident)
+        rest(self)
+
+    monkeypatch.setattr(tasks.Carrier, "rest", note)
+
+    def failing() -> None:
+        job, lock = Job(), Lock()
+
+        def attempt() -> None:
+            job.attempts += 1
+            print(job, lock, current_thread(), attempt, f"{current_thread()}"[:0])
+
+        run(attempt, attempt)
+        if job.attempts != 2:
+            raise ValueError(f"{job} {attempt}")
+
+    def io() -> None:
+        open(f"{ROOT}/orders.txt")  # noqa: SIM115
+
+    found = explore(failing)
+    with pytest.raises(Outside) as told:
+        explore(io)
+    text = "\n".join([repr(found), found.view._repr_mimebundle_()["text/html"], str(told.value), repr(found.trace)])
+    assert "ValueError: " in text
+    assert not re.search(r"0x[0-9a-f]{4,}", text)
+    for number in {os.getpid(), *seen}:
+        assert str(number) not in text
+    assert ROOT not in text
+    assert sys.prefix not in text
+
+
+def test_8_a_real_lock_from_before_the_run_is_told_at_once() -> None:
+    def deliver() -> None:
+        with LOCK:
+            pass
+
+    LOCK.acquire()  # whoever waited for it would wait until PATIENCE is over, and say so in other words
+    try:
+        with pytest.raises(Outside, match=r"a lock in test_pits.py:\d+ \(with LOCK:\) was made before the run began"):
+            explore(lambda: run(deliver, deliver))
+    finally:
+        LOCK.release()
+
+
+def test_9_reaching_the_limit_of_steps_is_a_livelock() -> None:
+    def polite() -> None:
+        for _ in range(100):
+            time.sleep(1)
+
+    assert explore(polite, steps=50).verdict == "livelock"
+    assert explore(polite, steps=500).verdict == "exhausted"

@@ -1,0 +1,69 @@
+"""Watched code does what plain code does: each construct of the language gives the same, watched and not.
+
+A construct is a few lines that return what they found. Each is run plainly, and as a model that ends with an exception,
+so that the run that is written down is among those compared.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from goqueue.lab import explore
+
+from .constructs.assigning import ASSIGNING
+from .constructs.calling import CALLING
+from .constructs.classes import CLASSES
+from .constructs.copying import COPYING
+from .constructs.flow import FLOW
+from .constructs.naming import NAMING
+from .constructs.objects import OBJECTS
+
+CONSTRUCTS = {**ASSIGNING, **NAMING, **FLOW, **CALLING, **CLASSES, **OBJECTS, **COPYING}
+
+
+class Done(Exception):
+    """Ends a model."""
+
+
+def module_of(source: str, folder: Path) -> ModuleType:
+    """Return a module made of some source: what is watched must be in a file."""
+    path = folder / "construct.py"
+    path.write_text(source, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("construct", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def both_ways(construct: Callable[[], Any], module: ModuleType) -> tuple[Any, list[Any]]:
+    """Return what a function gives plainly, and in each watched run."""
+    plain, code, watched = construct(), construct.__code__, list[Any]()
+
+    def model() -> None:
+        assert construct.__code__ is not code
+        watched.append(construct())
+        raise Done
+
+    result = explore(model, modules=[module])
+    assert result.summary.startswith("EXCEPTION IN A THREAD\nDone"), result.summary
+    assert construct.__code__ is code
+    return plain, watched
+
+
+@pytest.mark.parametrize("name", CONSTRUCTS)
+def test_watched_code_does_what_plain_code_does(name: str, tmp_path: Path) -> None:
+    body = textwrap.indent(textwrap.dedent(CONSTRUCTS[name]), "    ")
+    module = module_of(f"def construct():{body}", tmp_path)
+    plain, watched = both_ways(module.construct, module)
+    assert len(watched) == 2
+    for value in watched:
+        assert repr(value) == repr(plain)
