@@ -7,6 +7,7 @@ thread sees goes into its own list, so two runs that differ for anybody differ i
 import queue
 import random
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -105,12 +106,23 @@ def await_ready(shared: Shared, n: int) -> object:
     return shared.ready.wait(1 if n else None)
 
 
+def nap(shared: Shared, n: int) -> object:
+    with shared.locks[n]:
+        time.sleep(1)
+        return shared.fields[n]
+
+
+def rest(shared: Shared, n: int) -> None:
+    time.sleep(1 + n)
+
+
 def look(shared: Shared, n: int) -> object:
     return shared.ready.is_set()
 
 
 OPERATIONS: tuple[Callable[[Shared, int], object], ...] = (
     read, write, insert, locked, both, attempt, patient, put, get, offer, wait, notify, announce, await_ready, look,
+    nap, rest,
 )  # fmt: skip
 BY_NAME = {operation.__name__: operation for operation in OPERATIONS}
 
