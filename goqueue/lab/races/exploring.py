@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any, Protocol, cast
 
-from .hooks import DATA
+from .attributes import DATA
 from .recorder import Recorder
 from .report import HEADLINES, Race, covered, ending, races_of
 from .result import PASSED, Result

@@ -32,10 +32,11 @@ from types import FunctionType
 from typing import Any
 
 from . import clock
-from .primitives import METHODS, Lock, RLock
+from .locks import Lock, RLock
 from .scheduler import Active, here
 from .sources import place_of_frame
 from .tasks import Carrier, Outside
+from .threads import METHODS
 
 REAL_LOCK: Any = threading.Lock
 REAL_MAIN_THREAD = threading.main_thread

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from . import hooks
+from . import attributes, hooks
 from .rewriting import Rewriter
 from .scopes import Scopes
 from .sources import WATCHED
@@ -44,7 +44,7 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
     changed = changed_globals(found.values())
     watched = [(function, watched_code(function, changed)) for function in found.values()]
     replaced.later(WATCHED.clear)
-    replaced.later(hooks.DATA.clear)
+    replaced.later(attributes.DATA.clear)
     hooks.install()
     for function, code in watched:  # now that all is compiled: from here on, watched code runs
         for cell in function.__closure__ or ():

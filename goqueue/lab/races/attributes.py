@@ -1,0 +1,117 @@
+"""Hooks for attributes: reading, writing and deleting one; and for what must not have been made outside."""
+
+from __future__ import annotations
+
+import _thread
+import queue
+import threading
+import types
+from _thread import get_ident
+from enum import Enum
+from typing import Any
+
+from .locks import Lock, RLock, outside
+from .places import CONTAINERS, place_of, record
+from .scheduler import Active, Run, here
+
+REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
+
+# What threads wait for: how to call it, and where it keeps its lock, or what it is built on.
+WAITED_FOR: dict[Any, tuple[str, str]] = {
+    **dict.fromkeys((*REAL_LOCKS, Lock, RLock), ("a lock", "")),
+    queue.SimpleQueue: ("a SimpleQueue", ""),
+    **dict.fromkeys((queue.Queue, queue.LifoQueue, queue.PriorityQueue), ("a Queue", "mutex")),
+    threading.Condition: ("a Condition", "_lock"),
+    threading.Event: ("an Event", "_cond"),
+    **dict.fromkeys((threading.Semaphore, threading.BoundedSemaphore), ("a Semaphore", "_cond")),
+    threading.Barrier: ("a Barrier", "_cond"),
+    threading.local: ("", ""),
+}
+
+# Whether an attribute of a class holds data. Filled as code runs, and emptied now and then: it keeps classes alive.
+DATA: dict[tuple[type, str], bool] = {}
+
+
+def holds_data(thing: Any, name: str) -> bool:
+    """Whether `thing.name` is data of its own: not a method, a property, or what a class or module defines."""
+    kind = type(thing)
+    known = DATA.get((kind, name))
+    if known is None:
+        known = DATA[kind, name] = _holds_data(kind, name)
+    if known and issubclass(kind, type | types.ModuleType):
+        value = thing.__dict__.get(name, print)
+        return not (callable(value) or hasattr(type(value), "__get__") or issubclass(type(value), types.ModuleType))
+    return known
+
+
+def _holds_data(kind: type, name: str) -> bool:
+    if name.startswith("__") or issubclass(kind, Enum | super | threading.local) or "Enum" in kind.__name__:
+        return False
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            found = base.__dict__[name]
+            return isinstance(found, types.MemberDescriptorType) or not hasattr(type(found), "__get__")
+    return True
+
+
+def load(thing: Any, name: str, site: int) -> Any:
+    """thing.name"""
+    run = Active.run  # half of all that watched code does is this, so here() is written out, and methods come first
+    kind = type(thing)
+    if run is None or run.ident != get_ident() or (DATA.get((kind, name)) is False and kind not in WAITED_FOR):
+        return getattr(thing, name)
+    if not holds_data(thing, name):
+        if kind in WAITED_FOR:
+            check_made_here(run, thing)
+        return getattr(thing, name)
+    place = place_of(run, thing)
+    run.access(place, "r", name, "plain", site, "." + name)
+    value = getattr(thing, name)
+    if type(value) in CONTAINERS and id(value) not in run.made:
+        place_of(run, value, f"{place.label}.{name}")
+    if run.recorder is not None:
+        record(run, place, "r", "." + name, site, value)
+    return value
+
+
+def store(value: Any, thing: Any, name: str, site: int) -> None:
+    """thing.name = value"""
+    run = here()
+    if run is None or not holds_data(thing, name):
+        if run is not None and type(thing) is threading.local:
+            run.retire_carrier()
+        setattr(thing, name, value)
+        return
+    place = place_of(run, thing)
+    run.access(place, "w", name, "plain", site, "." + name)
+    setattr(thing, name, value)
+    record(run, place, "w", "." + name, site, value)
+
+
+def remove(thing: Any, name: str, site: int) -> None:
+    """del thing.name"""
+    run = here()
+    if run is not None and holds_data(thing, name):
+        run.access(place_of(run, thing), "w", name, "plain", site, "." + name)
+    delattr(thing, name)
+
+
+def enter(thing: Any) -> Any:
+    """with thing:"""
+    run = here()
+    if run is not None and type(thing) in WAITED_FOR:
+        check_made_here(run, thing)
+    return thing
+
+
+def check_made_here(run: Run, thing: Any) -> None:
+    """Raise Outside for something that threads wait for, if this run does not control it."""
+    if type(thing) is threading.local:
+        run.retire_carrier()
+        return
+    what, inner = WAITED_FOR[type(thing)]
+    while inner:
+        thing = getattr(thing, inner)
+        inner = WAITED_FOR[type(thing)][1] if type(thing) in WAITED_FOR else ""
+    if not (isinstance(thing, Lock) and thing.belongs_to(run)):
+        raise outside(what)

@@ -1,0 +1,86 @@
+"""What copy.deepcopy does, in steps: it reads the fields of an object one after the other, and so do we."""
+
+from __future__ import annotations
+
+import copy
+import copyreg
+import types
+from typing import Any
+
+from .attributes import holds_data, load
+from .places import place_of
+from .scheduler import Run
+
+
+def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
+    """Return what copy.deepcopy would: it reads the fields of an object one after the other, and so do we."""
+    if id(thing) in seen:
+        return seen[id(thing)]
+    kind = type(thing)
+    if kind is tuple:
+        parts = tuple([deep(run, part, site, seen) for part in thing])
+        same = all(part is old for part, old in zip(parts, thing, strict=True))
+        return thing if same else seen.setdefault(id(thing), parts)  # seen: it holds itself
+    if kind not in (dict, list) and not is_plain(thing):
+        return copy.deepcopy(thing, seen)
+    seen.setdefault(id(seen), []).append(thing)  # as copy does: kept alive, so that its id is not used again
+    if kind is list or kind is dict:
+        return deep_container(run, thing, site, seen)
+    made = seen[id(thing)] = object.__new__(kind)
+    for name in fields_of(thing):
+        value = deep(run, read_field(run, thing, name, site), site, seen)
+        if name in getattr(thing, "__dict__", ()):
+            made.__dict__[name] = value
+        else:
+            setattr(made, name, value)
+    return made
+
+
+def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
+    """Return a deep copy of a dict or list."""
+    run.access(place_of(run, thing), "r", None, "call", site, "")
+    made: Any = type(thing)()
+    seen[id(thing)] = made
+    if type(thing) is list:
+        for value in list(thing):
+            made.append(deep(run, value, site, seen))
+    else:
+        for key, value in list(thing.items()):
+            made[deep(run, key, site, seen)] = deep(run, value, site, seen)
+    return made
+
+
+OBJECTS_OWN = ("__new__", "__reduce__", "__reduce_ex__", "__getstate__", "__getattribute__")
+
+COPYING = ("__copy__", "__deepcopy__", "__setstate__", "__getnewargs__", "__getnewargs_ex__")
+
+
+def is_plain(thing: Any) -> bool:
+    """Whether an object is copied field by field: its class says nothing else."""
+    kind = type(thing)
+    return (
+        kind not in copyreg.dispatch_table
+        and all(getattr(kind, name) is getattr(object, name) for name in OBJECTS_OWN)
+        and not any(hasattr(kind, name) for name in COPYING)
+        and not hasattr(kind, "__getattr__")  # it may answer for those, too
+        and "__deepcopy__" not in getattr(thing, "__dict__", ())
+    )
+
+
+def fields_of(thing: Any) -> list[str]:
+    """Return the names of all that an object holds, slots included."""
+    slots = [
+        name
+        for base in type(thing).__mro__
+        for name, value in vars(base).items()
+        if isinstance(value, types.MemberDescriptorType) and hasattr(thing, name)
+    ]
+    return [*getattr(thing, "__dict__", ()), *slots]
+
+
+def read_field(run: Run, thing: Any, name: str, site: int) -> Any:
+    """Return a field as a copy reads it: past a property of the same name."""
+    own = getattr(thing, "__dict__", {})
+    if name not in own or holds_data(thing, name):
+        return load(thing, name, site)
+    return own[name]

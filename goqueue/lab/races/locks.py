@@ -1,0 +1,206 @@
+"""Lock and RLock, for controlled threads.
+
+A lock belongs to one run. In other hands, or after its run, it does nothing: a finaliser of an earlier run may still
+touch it. The owner is known, so a report can say who waits for whom.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Any
+
+from .happens_before import Clock, join
+from .naming import creation_name
+from .scheduler import POLLED, Run, here
+from .sources import place_of_frame
+from .tasks import Outside, Task
+
+
+class Lock:
+    """What threading.Lock() returns to a controlled thread."""
+
+    _real = "_thread.lock"
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self.serial = run.serial()
+        self.owner: Task | None = None
+        self.clock: Clock = []
+        self.name = creation_name(run, "Lock") if run.recorder is not None else ""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take the lock: see threading.Lock."""
+        check_acquire(blocking, timeout)
+        run = self._run
+        if here() is not run:
+            return True
+        if run.over:
+            run.unwinding()
+            return True
+        waits = blocking and timeout < 0
+        if not waits:
+            run.wanted.add(POLLED)
+        run.current.waits_for = ("lock", self)
+        run.position += 1
+        if waits:
+            run.step((self.serial, "lock", None), self._is_free)
+        elif blocking:
+            run.step((self.serial, "try", None), self._is_free_or_due, run.deadline(timeout))
+        else:
+            run.step((self.serial, "try", None))
+        return self._take(run)
+
+    def _is_free(self, due: bool) -> bool:
+        return self.owner is None
+
+    def _is_free_or_due(self, due: bool) -> bool:
+        return self.owner is None or due
+
+    def _take(self, run: Run) -> bool:
+        if self.owner is not None:
+            if run.recorder is not None:
+                run.recorder.note(run, f"does not get {self.name}: {self.owner.name} has it")
+            return False
+        self.owner = run.current
+        join(run.current.clock, self.clock)
+        run.took(self.serial)
+        if run.recorder is not None:
+            run.recorder.takes(run, self.name)
+        return True
+
+    def release(self) -> None:
+        """Give the lock back; any thread may, as with threading.Lock."""
+        run = here()
+        if run is None or run is not self._run or run.over:
+            self.owner = None
+            return
+        if self.owner is None:
+            raise RuntimeError("release unlocked lock")
+        run.position += 1
+        if POLLED in run.hot or run.position in run.forced:
+            run.step((self.serial, "unlock", None))
+        self._give(run, f"gives back {self.name}")
+
+    def _give(self, run: Run, what: str) -> None:
+        self.owner = None
+        run.publish(self.clock)
+        run.gave(self.serial)
+        if run.recorder is not None:
+            run.recorder.gives(run, self.name, what)
+
+    def belongs_to(self, run: Run) -> bool:
+        """Whether it was made in this run."""
+        return self._run is run
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"cannot pickle {self._real!r} object")  # nor copy it: as with a real one
+
+    def locked(self) -> bool:
+        """Whether somebody has it."""
+        run = here()
+        if run is self._run and run is not None:
+            run.wanted.add(POLLED)
+            run.position += 1
+            run.step((self.serial, "r", None))
+        return self.owner is not None
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    # What Condition asks of a lock.
+
+    def _is_owned(self) -> bool:
+        return self.owner is not None
+
+    def give_all(self, run: Run, what: str) -> int:
+        """Give it back before a wait; return how often it was taken."""
+        self._give(run, what)
+        return 1
+
+    def take_back(self, run: Run, times: int) -> None:
+        """Take it again after a wait."""
+        self._take(run)
+
+
+class RLock(Lock):
+    """What threading.RLock() returns to a controlled thread: its owner may take it again."""
+
+    _real = "_thread.RLock"
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(run)
+        self._times = 0
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take the lock: see threading.RLock."""
+        if here() is self._run and self.owner is self._run.current:
+            self._times += 1
+            return True
+        taken = super().acquire(blocking, timeout)
+        self._times = 1 if taken else self._times
+        return taken
+
+    def release(self) -> None:
+        """Give the lock back once. Raises RuntimeError if the caller does not have it."""
+        if here() is self._run and not self._run.over:
+            if self.owner is not self._run.current:
+                raise RuntimeError("cannot release un-acquired lock")
+            self._times -= 1
+            if self._times:
+                return
+        super().release()
+
+    def _is_owned(self) -> bool:
+        return here() is self._run and self.owner is self._run.current
+
+    def give_all(self, run: Run, what: str) -> int:
+        """Give it back before a wait; return how often it was taken."""
+        times, self._times = self._times, 0
+        self._give(run, what)
+        return times
+
+    def take_back(self, run: Run, times: int) -> None:
+        """Take it again, as often as before the wait."""
+        self._take(run)
+        self._times = times
+
+
+def check_acquire(blocking: bool, timeout: float) -> None:
+    """Raise what a real lock raises for unfit arguments."""
+    if not blocking and timeout != -1:
+        raise ValueError("can't specify a timeout for a non-blocking call")
+    if timeout < 0 and timeout != -1:
+        raise ValueError("timeout value must be a non-negative number")
+    if timeout > threading.TIMEOUT_MAX:
+        raise OverflowError("timeout value is too large")
+
+
+def outside(what: str) -> Outside:
+    """Return the error for something made before the run. It ends the run, even if the model swallows it."""
+    where, line = place_of_frame(sys._getframe(2))
+    error = Outside(
+        f"{what} in {where} ({line}) was made before the run began, so the lab does not control it; "
+        "make it inside the model, so that each run has its own"
+    )
+    run = here()
+    if run is not None and run.guest is None:
+        run.fail(error, run.current)
+    return error
+
+
+def run_of(lock: Any, what: str) -> Run | None:
+    """Return the run, if the caller is in one and the lock is controlled.
+
+    Raises Outside if the lock is a real one. In virtual_time() it is let pass: the caller's thread may use it for
+    something else, such as showing what it finds.
+    """
+    run = here()
+    if run is None or isinstance(lock, Lock):
+        return run
+    if run.guest is not None:
+        return None
+    raise outside(what)

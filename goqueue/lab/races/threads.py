@@ -1,0 +1,122 @@
+"""The methods of threading.Thread, for controlled threads; and which methods are replaced in all."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .locks import Lock, outside
+from .naming import handle
+from .scheduler import ENDS_SEEN, Run, here
+from .sources import place_of_frame
+from .tasks import Task
+from .waits import (
+    condition_enter,
+    condition_init,
+    condition_notify,
+    condition_wait,
+    event_clear,
+    event_is_set,
+    event_set,
+    event_wait,
+)
+
+
+def thread_start(real: Callable[..., Any], self: Any) -> None:
+    """Start a controlled thread: it can go on, when it is chosen."""
+    run = here()
+    if run is None:
+        real(self)
+        return
+    lock = self._started._cond._lock
+    if run.guest is None and not (isinstance(lock, Lock) and lock.belongs_to(run)):
+        raise outside(f"the thread {self._name!r}")
+    if self._started._flag:
+        raise RuntimeError("threads can only be started once")
+    self._started._flag = True
+    task = run.add(self._name, self.run, self)
+    run.made[handle(self)] = task
+    site = place_of_frame(sys._getframe(1)) if run.recorder is not None else ("", "")
+    task.origin = (run.current.name, *site)
+    if run.recorder is not None:
+        run.recorder.note(run, f"starts {task.name}")
+
+
+def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
+    """Wait for a controlled thread to end."""
+    run = here()
+    if run is None or (run.guest is not None and self._started._flag and handle(self) not in run.made):
+        real(self, timeout)
+        return
+    task = task_of(run, self)
+    if task is run.current:
+        raise RuntimeError("cannot join current thread")
+    run.current.waits_for = ("thread", task)
+    run.position += 1
+    if timeout is None:
+        run.step((task.serial, "r", None), lambda due: task.finished)
+    else:
+        run.wanted.add(ENDS_SEEN)
+        run.step((task.serial, "r", None), lambda due: task.finished or due, run.deadline(timeout))
+    run.sees_end(task)
+    if run.recorder is not None:
+        run.recorder.note(run, f"joins {task.name}" + ("" if task.finished else ": the time is up"))
+
+
+def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
+    """Whether a controlled thread has begun and not ended."""
+    run = here()
+    if run is None or (run.guest is not None and handle(self) not in run.made and self._started._flag):
+        return bool(real(self))
+    if not self._started._flag:
+        return False
+    task = task_of(run, self)
+    run.wanted.add(ENDS_SEEN)
+    run.position += 1
+    run.step((task.serial, "r", None))
+    run.sees_end(task)
+    if run.recorder is not None:
+        run.recorder.note(run, f"looks at {task.name}: {'ended' if task.finished else 'alive'}")
+    return not task.finished
+
+
+def task_of(run: Run, thread: Any) -> Task:
+    """Return the controlled thread. Raises RuntimeError if it was not started, Outside if it was, but not here."""
+    found = run.made.get(handle(thread))
+    if isinstance(found, Task):
+        return found
+    if thread is run.tasks[0].thread:
+        return run.tasks[0]
+    if not thread._started._flag:
+        raise RuntimeError("cannot join thread before it is started")
+    raise outside(f"the thread {thread.name!r}")
+
+
+def thread_hash(real: Callable[..., Any], self: Any) -> int:
+    """Return a number by order of use in the run: executors join a *set* of threads, whose order must not change."""
+    run = here()
+    known = self.__dict__.get("_goqueue_hash")
+    if known is None and run is None:
+        return int(real(self))
+    if known is None:
+        known = self._goqueue_hash = run.serial()  # type: ignore[union-attr]  # checked above
+    return int(known)
+
+
+METHODS: dict[type, dict[str, Callable[..., Any]]] = {
+    threading.Condition: {
+        "__init__": condition_init,
+        "__enter__": condition_enter,
+        "wait": condition_wait,
+        "notify": condition_notify,
+    },
+    threading.Event: {"is_set": event_is_set, "set": event_set, "clear": event_clear, "wait": event_wait},
+    threading.Thread: {
+        "start": thread_start,
+        "join": thread_join,
+        "is_alive": thread_is_alive,
+        "__hash__": thread_hash,
+    },
+}

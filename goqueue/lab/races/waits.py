@@ -1,0 +1,186 @@
+"""The methods of threading.Condition and threading.Event, for controlled threads.
+
+The real classes stay; while an exploration runs, `staging` gives them these methods. Each asks first whether the lock
+inside is a controlled one. If not, the real method does its work. Semaphore, Barrier, Queue, Timer and the executors
+are the standard library's own: they are built on these.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .happens_before import Clock, join
+from .locks import RLock, run_of
+from .naming import creation_name, handle
+from .scheduler import POLLED, Run, here
+from .sources import WATCHED
+
+
+class Ticket:
+    """One wait on a condition."""
+
+    def __init__(self) -> None:
+        self.notified = False
+        self.at = -1  # the step in which it was notified
+
+    def release(self) -> None:
+        """Do nothing: a real notify(), of an uncontrolled thread, calls this."""
+
+
+def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
+    """Give the lock back, wait for a notification, take it again."""
+    lock = self._lock
+    run = run_of(lock, "a Condition")
+    if run is None:
+        return bool(real(self, timeout))
+    if not lock._is_owned():
+        raise RuntimeError("cannot wait on un-acquired lock")
+    run.position += 1
+    if POLLED in run.hot or run.position in run.forced:
+        run.step((lock.serial, "unlock", None))
+    ticket = Ticket()
+    self._waiters.append(ticket)
+    name = condition_name(run, self)
+    times = lock.give_all(run, f"waits on {name}, and gives back {lock.name}")
+    caller = sys._getframe(2).f_code  # a library's own loop looks again, so no wake-up is lost there
+    own = caller.co_filename in WATCHED or caller.co_name == "wait_for"
+    run.current.waits_for = ("condition" if own else "library", self)
+    run.position += 1
+    deadline = run.deadline(timeout)
+    run.step((lock.serial, "lock", None), lambda due: lock.owner is None and (ticket.notified or due), deadline)
+    if not ticket.notified:
+        self._waiters.remove(ticket)
+    elif deadline is None or run.now < deadline:
+        run.was_enabled_by(ticket.at)
+    if run.recorder is not None:
+        run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
+    lock.take_back(run, times)
+    return ticket.notified
+
+
+def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
+    """Wake the first `n` that wait."""
+    run = run_of(self._lock, "a Condition")
+    if run is None:
+        real(self, n)
+        return
+    if run.over:
+        return
+    if not self._lock._is_owned():
+        raise RuntimeError("cannot notify on un-acquired lock")
+    woken = list(self._waiters)[:n]
+    for ticket in woken:
+        self._waiters.remove(ticket)
+        ticket.notified, ticket.at = True, len(run.events) - 1
+    run.notified.setdefault(id(self), set()).add(run.current.index)
+    if run.recorder is not None:
+        heard = "nobody waits" if not woken else f"wakes {len(woken)}"
+        run.recorder.note(run, f"notifies {condition_name(run, self)}: {heard}")
+
+
+def condition_enter(real: Callable[..., Any], self: Any) -> Any:
+    """Take the lock, which must be one of this run."""
+    run_of(self._lock, "a lock (of a Condition, Event, Semaphore or Queue)")
+    return real(self)
+
+
+def condition_name(run: Run, condition: Any) -> str:
+    """Return how reports call a condition."""
+    if run.recorder is None:
+        return ""
+    return getattr(condition, "_goqueue_name", None) or f"the condition of {condition._lock.name}"
+
+
+def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> None:
+    """Remember the name under which the model keeps it."""
+    run = here()
+    if run is not None and lock is None:
+        lock = RLock(run)
+    real(self, lock)
+    if run is not None and run.recorder is not None:
+        self._goqueue_name = creation_name(run, "Condition")
+
+
+class Flag:
+    """What a run knows of an event."""
+
+    def __init__(self, run: Run, event: Any) -> None:
+        self.event = event  # kept alive, so that its id is not used again
+        self.serial: int = event._cond._lock.serial
+        self.clock: Clock = []
+        self.name: str = event._cond._lock.name
+
+
+def flag_of(run: Run, event: Any) -> Flag:
+    """Return what the run knows of an event."""
+    found = run.made.get(handle(event))
+    if found is None:
+        found = run.made[handle(event)] = Flag(run, event)
+    assert isinstance(found, Flag)
+    return found
+
+
+# A Thread looks whether it was started.
+THREADS_OWN = (threading.Thread.__repr__.__code__, threading.Thread.daemon.fset.__code__)  # type: ignore[attr-defined]
+
+
+def event_is_set(real: Callable[..., Any], self: Any) -> bool:
+    """Look at the flag: a step, since a thread may poll it."""
+    run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self._cond._lock, "an Event")
+    if run is None:
+        return bool(real(self))
+    flag = flag_of(run, self)
+    run.position += 1
+    run.step((flag.serial, "r", None))
+    if self._flag:
+        join(run.current.clock, flag.clock)
+    if run.recorder is not None:
+        run.recorder.note(run, f"looks at {flag.name}: {'set' if self._flag else 'not set'}")
+    return bool(self._flag)
+
+
+def event_set(real: Callable[..., Any], self: Any) -> None:
+    """Set the flag; all that wait can go on."""
+    change_event(real, self, True)
+
+
+def event_clear(real: Callable[..., Any], self: Any) -> None:
+    """Take the flag down."""
+    change_event(real, self, False)
+
+
+def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
+    """Set the flag or take it down."""
+    run = run_of(event._cond._lock, "an Event")
+    if run is None:
+        real(event)
+        return
+    flag = flag_of(run, event)
+    if run.over:
+        return
+    run.position += 1
+    run.step((flag.serial, "w", None))
+    event._flag = to
+    if to:
+        run.publish(flag.clock)
+    if run.recorder is not None:
+        run.recorder.note(run, f"{'sets' if to else 'clears'} {flag.name}")
+
+
+def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
+    """Wait for the flag."""
+    run = run_of(self._cond._lock, "an Event")
+    if run is None:
+        return bool(real(self, timeout))
+    flag = flag_of(run, self)
+    run.current.waits_for = ("event", flag)
+    run.position += 1
+    run.step((flag.serial, "r", None), lambda due: self._flag or due, run.deadline(timeout))
+    if self._flag:
+        join(run.current.clock, flag.clock)
+    if run.recorder is not None:
+        run.recorder.note(run, f"waits for {flag.name}: {'set' if self._flag else 'the time is up'}")
+    return bool(self._flag)
