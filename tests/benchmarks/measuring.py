@@ -13,10 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from goqueue.lab.races.exploring import Exploration, checked
+from goqueue.lab.races.exploration import Exploration
+from goqueue.lab.races.exploring import checked
+from goqueue.lab.races.outside_world import listen_to_audit
 from goqueue.lab.races.scheduler import Run
 from goqueue.lab.races.search import Bounded
-from goqueue.lab.races.staging import listen_to_audit, stage
+from goqueue.lab.races.staging import stage
 from goqueue.lab.races.watching import watch
 
 from .models import Model

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from goqueue.lab.races.exploring import Exploration
+from goqueue.lab.races.exploration import Exploration
+from goqueue.lab.races.functions import function_of
 from goqueue.lab.races.scheduler import Run
 from goqueue.lab.races.search import Bounded, Reduction
 from goqueue.lab.races.staging import stage
 from goqueue.lab.races.tasks import Task
-from goqueue.lab.races.watching import function_of, watch
+from goqueue.lab.races.watching import watch
 
 from .random_programs import Program, model_of, outcome, random_program
 

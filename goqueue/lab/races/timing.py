@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
+from .functions import with_parts
 from .scheduler import Active, Run
 from .search import carry_on
 from .staging import fresh_run, stage
 from .tasks import Abort
-from .watching import use_virtual_names, with_parts
+from .watching import use_virtual_names
 
 ENDLESS = 1_000_000  # steps
 WAITS = {

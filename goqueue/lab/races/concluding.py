@@ -1,0 +1,70 @@
+"""From what an exploration found to a result: the run that is shown is run once more, and written down."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from .exploration import Exploration, record
+from .recorder import Recorder
+from .report import HEADLINES, Race, covered, ending, races_of
+from .result import PASSED, Result
+from .scheduler import Run
+from .schedules import Choices, write_out
+
+MOST_RACES = 20  # that a report shows
+
+
+def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
+    """Run what is to be shown once more, writing it down: a failure, a race, or, if there is none, an ordinary run."""
+    verdict, choices = "exhausted" if exhausted else "budget spent", cast(Choices, ())
+    told = covered(exhausted, exploration.schedules, exploration.bound)
+    if exploration.races and (detecting or exploration.failure is None):
+        verdict, choices = "data race", min(exploration.races.values())[1]
+        told = f"{besides(exploration)}\n{told}"
+    elif exploration.failure is not None:
+        verdict, choices = exploration.failure[0], exploration.failure[2]
+        told = effort(exploration)
+    run, recorder = record(exploration, choices)
+    return make_result(exploration, verdict, run, recorder, all_races(exploration), told)
+
+
+def besides(exploration: Exploration) -> str:
+    """Say whether something failed, besides the races."""
+    if exploration.failure is None:
+        return "In no schedule tried did anything fail."
+    return f"And something fails, in some schedule: {exploration.failure[0]}. explore() shows it."
+
+
+def effort(exploration: Exploration) -> str:
+    """Say how a failure was found."""
+    assert exploration.failure is not None
+    preemptions = exploration.failure[1]
+    few = f"{preemptions or 'no'} preemption{'s' if preemptions != 1 else ''}"
+    if not exploration.simplified:
+        return f"Schedule {exploration.schedules} failed, with {few}."
+    more = f"{exploration.simplified} more {'was' if exploration.simplified == 1 else 'were'} tried"
+    return f"Schedule {exploration.schedules} failed; {more} to find the simplest failure: {few}."
+
+
+def all_races(exploration: Exploration) -> tuple[Race, ...]:
+    """Return the races of all runs, with their stacks: each run that showed one is run once more, written down."""
+    found: dict[tuple[str, int, int], Race] = {}
+    for key, (_, choices) in list(exploration.races.items())[:MOST_RACES]:
+        if key not in found:
+            run, recorder = record(exploration, choices)
+            for other, race in races_of(run, recorder).items():
+                found.setdefault(other, race)
+    return tuple(found.values())
+
+
+def make_result(
+    exploration: Exploration, verdict: str, run: Run, recorder: Recorder, races: tuple[Race, ...], told: str
+) -> Result:
+    """Return a result that shows one run."""
+    schedule = write_out(tuple(run.choices), recorder.checksum)
+    how = ending(verdict, run, recorder)
+    reports = "".join(f"{race}\n" for race in races) if verdict == "data race" else ""
+    again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""
+    parts = [HEADLINES[verdict], reports.rstrip(), how, told, again]
+    summary = "\n".join(part for part in parts if part)
+    return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)

@@ -1,0 +1,149 @@
+"""One model in all the runs of one exploration: until one fails, nothing is left to try, or the budget is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from .attributes import DATA
+from .factories import MAIN
+from .recorder import Recorder
+from .scheduler import Active, Run
+from .schedules import Choices
+from .search import Bounded, Reduction
+from .staging import fresh_run
+from .tasks import Carrier, Misfit, Task
+
+FAILURES = ("failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock")
+
+SIMPLER = 1_000  # schedules that may be spent on finding a failure with fewer preemptions
+
+Model = Callable[[], object]
+
+
+class Search(Protocol):
+    """What chooses the schedules."""
+
+    def pick(self, run: Run, able: list[Task]) -> Task:
+        """Choose who goes on."""
+
+    def plan(self, run: Run) -> bool:
+        """Go to the next schedule. False if none is left."""
+
+
+@dataclass
+class Exploration:
+    """One model, in all the runs of one exploration."""
+
+    model: Model
+    limit: int
+    idle: list[Carrier]
+    reduction: Reduction = field(default_factory=Reduction)
+    runs: int = 0
+    schedules: int = 0
+    hot: frozenset[Any] = frozenset()
+    # What was found, each with the preemptions and the choices of the simplest run that showed it.
+    races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
+    failure: tuple[str, int, Choices] | None = None  # verdict, preemptions, choices
+    simplified: int = 0
+    bound: int | None = None  # every schedule with at most so many preemptions was tried
+
+    @property
+    def name(self) -> str:
+        """What the caller calls the model."""
+        return str(getattr(self.model, "__name__", "model"))
+
+    def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
+        """Run the model once."""
+        self.runs += 1
+        fresh_run(self.runs, DATA.clear)
+        run = Run(pick, idle=self.idle, limit=self.limit, **options)
+        Active.run = run
+        try:
+            run.begin(self.model, MAIN)
+        finally:
+            Active.run = None
+        if run.verdict == "outside":
+            raise run.error  # type: ignore[misc]  # set with the verdict
+        if run.verdict == "changed":
+            raise RuntimeError(
+                "the model did something else when it was run again in the same order: it must make all that it "
+                "uses, and use no random numbers, clocks or sets whose order changes from run to run"
+            )
+        return run
+
+    def search(self, budget: int, keep_going: bool = False) -> bool:
+        """Try one schedule of each kind, from where it stopped before. Return whether nothing is left to try."""
+        while self.schedules < budget:
+            search = self.reduction
+            run = self.run(search.pick, hot=self.hot)
+            self.schedules += 1
+            self.note(run)
+            if self.failure is not None and not keep_going:
+                return False
+            if not run.wanted <= self.hot:
+                self.hot |= run.wanted
+                self.reduction = Reduction()
+            elif not search.plan(run):
+                return True
+        return False
+
+    def note(self, run: Run) -> None:
+        """Keep what this run showed, if nothing simpler did."""
+        for key in run.races.found:
+            if key not in self.races or run.preemptions < self.races[key][0]:
+                self.races[key] = (run.preemptions, tuple(run.choices))
+        if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
+            self.failure = (run.verdict, run.preemptions, tuple(run.choices))
+
+    def try_few_preemptions(self, bounds: Iterable[int], budget: int) -> int:
+        """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
+        tried = 0
+        for bound in bounds:
+            search: Search = Bounded(bound)
+            left = True
+            while left and tried < budget:
+                run = self.run(search.pick, hot=self.hot)
+                tried += 1
+                self.note(run)
+                if self.failure is not None and self.failure[1] <= bound:
+                    return tried
+                left = search.plan(run)
+            if left:
+                break
+            self.bound = bound
+        return tried
+
+
+def search_both_ways(exploration: Exploration, budget: int) -> bool:
+    """Look for a failure, then for one with fewer preemptions. Return whether nothing is left to try.
+
+    The reduction goes into the depth, so it may be long before it changes what comes early in a run. If it has not
+    come to its end after half of the budget, all schedules with few preemptions come first.
+    """
+    exhausted = exploration.search(max(1, budget // 2))
+    if exploration.failure is None and not exhausted:
+        exploration.schedules += exploration.try_few_preemptions(range(3), budget - exploration.schedules)
+        if exploration.failure is None:
+            exhausted = exploration.search(budget)
+    if exploration.failure is not None:
+        exploration.simplified = exploration.try_few_preemptions(range(exploration.failure[1]), SIMPLER)
+    return exhausted
+
+
+def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tuple[Run, Recorder]:
+    """Run a schedule, writing it down. Raises Misfit if it names a task that cannot go on."""
+    recorder = Recorder()
+    run = exploration.run(plainly, forced=dict(choices), recorder=recorder)
+    if run.verdict == "misfit":
+        raise Misfit(
+            f"schedule {schedule!r} does not fit: at position {run.position} it names a thread that "
+            "cannot go on there; the model or the code it uses has changed, so explore again"
+        )
+    return run, recorder
+
+
+def plainly(run: Run, able: list[Task]) -> Task:
+    """Let the current task go on, else the first: what a schedule says nothing about."""
+    return run.current if run.current in able else able[0]
