@@ -1,11 +1,24 @@
-"""The race lab: run a model in every order of its threads that can matter, until one fails.
+"""The race lab: run a model in every order of its threads that can matter, until one fails. Standard library only.
 
-    exploring     explore, detect, replay
-      staging     what is replaced meanwhile        watching ── rewriting ── scopes      hooks: each access
-      search      which schedules to try            scheduler: one run; the baton        primitives, clock
-      happens_before   races                        recorder, report, result, trace: what it says
+Read in this order:
 
-Standard library only. See `scheduler` first.
+    exploring          explore, detect, replay; timing: virtual_time
+    exploration        one model in all its runs          concluding: from there to a result
+    search             which schedules to try
+    scheduler          one run: the baton, steps, the clock          tasks: threads, and what carries them
+
+    locks, waits, threads, clock        what stands in for threading and time
+    staging            what is replaced meanwhile          factories, replacements, outside_world
+
+    watching           swap the code of some modules          functions: which
+    rewriting          each access goes through a hook          rewriting_base, rewriting_reads, scopes
+    hooks              what a hook does          attributes, containers, copying; places: how a run knows them
+
+    happens_before     clocks, and the races they show
+    recorder, trace    one run, written down          naming, sources: what things are called
+    report, result     what it says; schedules: a run as a short string
+
+Each run is decided by who goes on at each step, and by nothing else; so a schedule is enough to have it again.
 """
 
 from .exploring import detect, explore, replay

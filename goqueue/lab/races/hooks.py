@@ -14,7 +14,7 @@ from .attributes import enter, load, remove, store
 from .containers import call, change, library, method, spread, truth, walk
 from .places import Scope, is_container, place_of, record, spot
 from .recorder import short
-from .rewriting import HOOK
+from .rewriting_base import HOOK
 from .scheduler import here
 
 
