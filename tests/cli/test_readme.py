@@ -1,7 +1,10 @@
 """The README's commands and paths are there."""
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,3 +41,13 @@ def test_a_link_of_the_readme_leads_somewhere(path: str) -> None:
 def test_ci_runs_the_readmes_test_command() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert "python3 start.py test" in script
+
+
+def test_the_example_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    code, shown = re.findall(r"```(?:python|text)\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "shop.py").write_text(code, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "shop.py"], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    assert done.stdout == shown
