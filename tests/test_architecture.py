@@ -70,6 +70,12 @@ def test_a_folder_of_steps_imports_only_what_it_may(folder: str) -> None:
             assert top in sys.stdlib_module_names, f"{file} imports {name}"
 
 
+def test_the_race_lab_is_of_the_standard_library_and_knows_nothing_of_the_course() -> None:
+    for file, name, _ in names("goqueue/lab/races"):
+        own = name.startswith("goqueue.lab.races") or (name.startswith("goqueue.lab.views") and file.name == "result.py")
+        assert own or name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
+
+
 def test_importing_the_lab_costs_nothing_heavy() -> None:
     code = f"import sys, goqueue.lab; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
