@@ -16,7 +16,7 @@ STYLES |= {"margin", "max-height", "min-width", "overflow", "overflow-wrap", "pa
 STYLES |= {"vertical-align", "white-space", "width"}
 
 
-def count(thread: str, what: str, value: int, preempted: bool = False) -> Step:
+def count(thread: str, what: str, value: int, preempted: str = "") -> Step:
     """One access to the attempts of a job, and what they are after it."""
     return Step(thread, "job.py:31", "self.attempts += 1", (what,), ((ATTEMPTS, str(value)),), preempted)
 
@@ -25,7 +25,7 @@ LOST_UPDATE = Trace(
     ("worker-1", "worker-2"),
     (
         count("worker-1", f"reads {ATTEMPTS}: 0", 0),
-        count("worker-2", f"reads {ATTEMPTS}: 0", 0, preempted=True),
+        count("worker-2", f"reads {ATTEMPTS}: 0", 0, preempted="worker-1"),
         count("worker-2", f"writes {ATTEMPTS}: 1", 1),
         count("worker-1", f"writes {ATTEMPTS}: 1", 1),
     ),
@@ -36,7 +36,7 @@ DEADLOCK = Trace(
     ("main", "worker-1", "worker-2"),
     (
         Step("worker-1", "storage.py:41", "with self._lock, job.lock:  # two in a row", ("takes MemoryStorage._lock",)),
-        Step("worker-2", "pool.py:7", "with job.lock:", ("takes Job#1.lock", "sleeps 0.5 s"), preempted=True),
+        Step("worker-2", "pool.py:7", "with job.lock:", ("takes Job#1.lock", "sleeps 0.5 s"), preempted="worker-1"),
         Step("worker-1", "storage.py:41", "with self._lock, job.lock:", ("waits for Job#1.lock",)),
         Step("worker-2", "pool.py:8", "with storage._lock:", ("waits for MemoryStorage._lock",), time=0.5),
     ),
@@ -183,10 +183,12 @@ def test_columns_and_rows_are_named_for_a_screen_reader() -> None:
 
 def test_nothing_that_was_written_becomes_markup() -> None:
     evil = "</pre></div><script>alert(1)</script><img src=\"https://partner.example/x\" onerror='x'>"
-    step = Step(evil, evil, evil, (evil,), ((evil, evil),), preempted=True)
+    step = Step(evil, evil, evil, (evil,), ((evil, evil),), preempted=evil)
     view = stepper(Trace((evil,), (step,), evil), evil)
     page = Page(view.html)
-    assert page.shown.count(evil) == 7  # title, column, place, line, what happened, name of the state, ending
+    assert (
+        page.shown.count(evil) == 9
+    )  # title, column, who waits and who goes on, place, line, what happened, name of the state, ending
     assert f"= {evil}" in page.shown
     assert view.html.count("<script>") == 1
     assert "alert(1)" not in re.findall("<script>.*?</script>", view.html, re.DOTALL)[0]

@@ -17,14 +17,18 @@ MOST_RACES = 20  # that a report shows
 def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
     """Run what is to be shown once more, writing it down: a failure, a race, or, if there is none, an ordinary run."""
     verdict, choices = "exhausted" if exhausted else "budget spent", cast(Choices, ())
-    told = covered(exhausted, exploration.schedules, exploration.bound)
-    if exploration.races and (detecting or exploration.failure is None):
+    racing = bool(exploration.races) and (detecting or exploration.failure is None)
+    if racing:
         verdict, choices = "data race", min(exploration.races.values())[1]
-        told = f"{besides(exploration)}\n{told}"
     elif exploration.failure is not None:
         verdict, choices = exploration.failure[0], exploration.failure[2]
-        told = effort(exploration)
     run, recorder = record(exploration, choices)
+    if exploration.failure is not None and not racing:
+        told = effort(exploration)
+    else:
+        watched = recorder.files | {exploration.filename}
+        told = covered(exhausted, exploration.schedules, exploration.bound, watched)
+        told = f"{besides(exploration)}\n{told}" if racing else told
     return make_result(exploration, verdict, run, recorder, all_races(exploration), told)
 
 

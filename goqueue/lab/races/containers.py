@@ -58,12 +58,16 @@ def library(function: Callable[..., Any], text: str, site: int, /, *args: Any, *
     places = [(place_of(run, arg, name_of(text)), arg) for arg in args if is_container(arg)]
     for place, _ in places:
         run.access(place, mode, None, "call", site, "")
-    result = function(*args, **options)
-    if run.recorder is not None:
-        for place, arg in places:
-            what = "looks at" if mode == "r" else "may change"
-            run.recorder.whole(run, f"{function.__name__} {what} {place.label}", place.label, arg, mode)
-    return result
+    told = "looks at" if mode == "r" else "may change"
+    try:
+        return function(*args, **options)
+    except Exception as error:
+        told = f"raises {type(error).__name__}, given"
+        raise
+    finally:
+        if run.recorder is not None:
+            for place, arg in places:
+                run.recorder.whole(run, f"{function.__name__} {told} {place.label}", place.label, arg, mode)
 
 
 def is_library(function: Any) -> bool:

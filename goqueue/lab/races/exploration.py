@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from .attributes import DATA
 from .factories import MAIN
+from .functions import function_of
 from .recorder import Recorder
 from .scheduler import Active, Run
 from .schedules import Choices
@@ -48,6 +49,11 @@ class Exploration:
     failure: tuple[str, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
     bound: int | None = None  # every schedule with at most so many preemptions was tried
+
+    @property
+    def filename(self) -> str:
+        """The file that the model is in."""
+        return function_of(self.model).__code__.co_filename
 
     @property
     def name(self) -> str:

@@ -83,6 +83,7 @@ def add_spaces(value: Any, found: dict[int, dict[str, Any]]) -> None:
     """
     if isinstance(value, ModuleType):
         spaces = [vars(value)] if is_course(value.__name__) else []
+        spaces = with_parts(value) if hasattr(value, "__goqueue_version__") else spaces  # load() says so
     else:
         kind = value if isinstance(value, type | FunctionType) else type(value)
         spaces = [

@@ -6,10 +6,12 @@ import gc
 import types
 from collections import OrderedDict, deque
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .happens_before import Place
-from .scheduler import Run
+
+if TYPE_CHECKING:
+    from .scheduler import Run
 
 CONTAINERS = (dict, list, set, deque)
 

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from .naming import handle
+from .places import place_of
 from .report import waiting
 from .sources import Site, place_of_frame, site_of, stack_of
 from .trace import Step, Trace
@@ -30,7 +31,7 @@ class Entry:
     line: str
     what: str
     time: float
-    preempted: bool
+    preempted: str  # who was, for this
     group: str = ""  # the lock, or the location or container, that decides whether it is told
     mode: str = ""  # "r", "w" or LOCK
     state: tuple[str, str] | None = None  # name and value of what was touched
@@ -43,21 +44,24 @@ class Recorder:
         self.entries: list[Entry] = []
         self.stacks: dict[int, tuple[Site, ...]] = {}  # position of an access -> where it was made
         self.held: dict[int, tuple[str, ...]] = {}  # position of an access -> the locks held there
+        self.files: set[str] = set()  # in which something was done
         self.waiting: list[str] = []  # who waited for what when nobody could go on
         self._locks: dict[int, list[str]] = {}  # task -> names of the locks it holds
-        self._preempted = False
+        self._preempted = ""
 
-    def chosen(self, task: Task, preempted: bool) -> None:
-        """Note that `task` goes on, and whether the one before could have."""
-        self._preempted = self._preempted or preempted
+    def preempted(self, task: Task) -> None:
+        """Note that `task` could have gone on, and was made to wait."""
+        self._preempted = self._preempted or task.name
 
     def note(self, run: Run, what: str, group: str = "", mode: str = "", state: tuple[str, str] | None = None) -> None:
         """Note what the current task does, at the line where it stands."""
         task = run.current
         site = site_of(sys._getframe(1))
         where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
+        if site is not None:
+            self.files.add(site.filename)
         self.entries.append(Entry(task.index, where, line, what, run.now, self._preempted, group, mode, state))
-        self._preempted = False
+        self._preempted = ""
 
     def access(self, run: Run, location: str, mode: str, value: Any, group: str) -> None:
         """Note that the current task has read or written an attribute or a variable."""
@@ -81,7 +85,8 @@ class Recorder:
 
     def at(self, run: Run) -> None:
         """Keep where the access at this position is made, and under which locks."""
-        self.stacks[run.position] = stack_of(sys._getframe(1))
+        stack = self.stacks[run.position] = stack_of(sys._getframe(1))
+        self.files |= {site.filename for site in stack}
         self.held[run.position] = tuple(self._locks.get(run.current.index, ()))
 
     def takes(self, run: Run, name: str) -> None:
@@ -110,9 +115,10 @@ class Recorder:
         shared, known = self._shared(), dict[str, str]()
         begin = next((at for at, entry in enumerate(self.entries) if entry.what.startswith("starts ")), 0)
         steps: list[Step] = []
-        preempted = False
+        preempted = ""
         for at, entry in enumerate(self.entries):
             preempted = preempted or entry.preempted
+            preempted = "" if preempted == run.tasks[entry.task].name else preempted  # it is its turn again
             if entry.group and entry.group not in shared:
                 continue
             if entry.state and (entry.mode == "w" or entry.state[0] not in known):
@@ -125,7 +131,7 @@ class Recorder:
                 steps[-1] = replace(last, what=(*last.what, entry.what), state=state)
             else:
                 steps.append(Step(name, entry.where, entry.line, (entry.what,), state, preempted, entry.time))
-            preempted = False
+            preempted = ""
         return Trace(tuple(dict.fromkeys(task.name for task in run.tasks)), tuple(steps), ending)
 
     def _shared(self) -> set[str]:
@@ -170,8 +176,15 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
         return f"{kind.__name__}({container(run, list(value), depth)})"
     if label and isinstance(label, str):
         return label
+    if isinstance(getattr(value, "__dict__", None), dict) and is_own(kind):
+        return place_of(run, value).label  # named now, so that it has one name in all of the trace
     name = getattr(value, "__name__", "")
     return name if callable(value) and isinstance(name, str) and name else f"a {kind.__name__}"
+
+
+def is_own(kind: type) -> bool:
+    """Whether a class is the model's, or a module's that it uses, and not the standard library's."""
+    return kind.__module__.partition(".")[0] not in sys.stdlib_module_names and not issubclass(kind, type)
 
 
 def container(run: Run, value: Any, depth: int) -> str:

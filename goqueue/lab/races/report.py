@@ -144,7 +144,7 @@ def condition(run: Run, thing: object) -> str:
     return str(getattr(thing, "_goqueue_name", "a condition"))
 
 
-def covered(exhausted: bool, schedules: int, bound: int | None) -> str:
+def covered(exhausted: bool, schedules: int, bound: int | None, watched: set[str]) -> str:
     """Say how the schedules were chosen, and what they do not cover."""
     runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
     if exhausted:
@@ -154,7 +154,7 @@ def covered(exhausted: bool, schedules: int, bound: int | None) -> str:
     else:
         few = "without a preemption" if bound == 0 else f"with at most {bound} preemption{'s' if bound > 1 else ''}"
         method = f"among them all {few}"
-    names = {file_label(filename) for filename in WATCHED}
+    names = {file_label(filename) for filename in watched}
     cells = {name for name in names if name.startswith("In[")}
     files = ", ".join([*(["this notebook"] if cells else []), *sorted(names - cells)])
     return (

@@ -44,13 +44,14 @@ class Result:
         """
         labels = {file_label(name) for name in files}
         steps: list[Step] = []
-        preempted = False
+        preempted = ""
         for step in self.trace.steps:
             preempted = preempted or step.preempted
+            preempted = "" if preempted == step.thread else preempted  # it is its turn again
             name = step.where.rpartition(":")[0]
             if name in labels or (name.startswith("In[") and "In" in labels):
                 steps.append(replace(step, preempted=preempted))
-                preempted = False
+                preempted = ""
         if not steps:
             known = ", ".join(dict.fromkeys(step.where.rpartition(":")[0] for step in self.trace.steps))
             raise ValueError(f"no step is in {' or '.join(files) or 'no file'}: the steps are in {known or 'no file'}")

@@ -212,8 +212,8 @@ class Run:
         if chosen.deadline is not None and chosen.gate is not None and not chosen.gate(False):
             self.woken.add(len(self.events))
         self.events.append((chosen.index, chosen.op, self.ticks))
-        if self.recorder is not None:
-            self.recorder.chosen(chosen, before is usual and chosen is not before)
+        if self.recorder is not None and before is usual and chosen is not before:
+            self.recorder.preempted(before)
         return chosen
 
     def force(self, able: list[Task]) -> Task:

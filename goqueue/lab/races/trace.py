@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class Step:
     """One thread's move. `state` is the shared state after it: (name, value) pairs, in the order they were first seen.
 
-    `preempted` tells that the thread before this one could have gone on, and was made to wait.
+    `preempted` is the thread that could have gone on, and was made to wait for this step; "" if none was.
     """
 
     thread: str
@@ -19,7 +19,7 @@ class Step:
     line: str  # the source line, without its indent
     what: tuple[str, ...]  # "reads Job#1.status: 'pending'", "takes MemoryStorage._lock", …
     state: tuple[tuple[str, str], ...] = ()
-    preempted: bool = False
+    preempted: str = ""
     time: float = 0.0  # seconds, on the virtual clock
 
 

@@ -57,7 +57,8 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
 
 
 def source_of(filename: str) -> str:
-    """Return the source of a file or notebook cell, or ""."""
+    """Return the source of a file or notebook cell as it is now, or ""."""
+    linecache.checkcache(filename)
     return "".join(linecache.getlines(filename))
 
 

@@ -65,8 +65,7 @@ def notes(step: Step, before: Step | None) -> list[str]:
     """What the reader must know before this step: a thread was preempted, or time went by."""
     found = []
     if step.preempted:
-        who = f"{before.thread} is preempted" if before else "preempted"
-        found.append(f"── {who}: {step.thread} goes on ──")
+        found.append(f"── {step.preempted} is preempted: {step.thread} goes on ──")
     if step.time != (before.time if before else 0.0):
         found.append(f"── the clock goes to {number(step.time)} s ──")
     return found
