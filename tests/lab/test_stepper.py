@@ -186,9 +186,7 @@ def test_nothing_that_was_written_becomes_markup() -> None:
     step = Step(evil, evil, evil, (evil,), ((evil, evil),), preempted=evil)
     view = stepper(Trace((evil,), (step,), evil), evil)
     page = Page(view.html)
-    assert (
-        page.shown.count(evil) == 9
-    )  # title, column, who waits and who goes on, place, line, what happened, name of the state, ending
+    assert page.shown.count(evil) == 7  # title, column, place, line, what happened, name of the state, ending
     assert f"= {evil}" in page.shown
     assert view.html.count("<script>") == 1
     assert "alert(1)" not in re.findall("<script>.*?</script>", view.html, re.DOTALL)[0]

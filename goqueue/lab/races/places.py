@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import types
+import weakref
 from collections import OrderedDict, deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -35,10 +37,21 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
     else:
         named = issubclass(kind, type | types.ModuleType)
         kind_name = thing.__name__ if named else kind.__name__
-        label = kind_name if named else numbered(run, kind_name)
+        label = kind_name if named else label_of(run, thing)
         place = Place(run.serial(), kind_name, label, thing, True)
     run.made[id(thing)] = place
     return place
+
+
+def label_of(run: Run, thing: Any) -> str:
+    """Return what reports call an object, without keeping it alive."""
+    known = run.labels.get(id(thing))
+    if known is not None and known[0]() is thing:
+        return known[1]
+    label = numbered(run, type(thing).__name__)
+    with contextlib.suppress(TypeError):  # some can have no weak reference: such a one may get another name later
+        run.labels[id(thing)] = (weakref.ref(thing), label)
+    return label
 
 
 def numbered(run: Run, kind: str) -> str:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from .naming import handle
-from .places import place_of
+from .places import label_of
 from .report import waiting
 from .sources import Site, place_of_frame, site_of, stack_of
 from .trace import Step, Trace
@@ -177,7 +177,7 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
     if label and isinstance(label, str):
         return label
     if isinstance(getattr(value, "__dict__", None), dict) and is_own(kind):
-        return place_of(run, value).label  # named now, so that it has one name in all of the trace
+        return label_of(run, value)  # named now, so that it has one name in all of the trace
     name = getattr(value, "__name__", "")
     return name if callable(value) and isinstance(name, str) and name else f"a {kind.__name__}"
 

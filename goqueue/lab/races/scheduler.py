@@ -78,6 +78,7 @@ class Run:
         self.notified: dict[int, set[int]] = {}  # conditions by id -> who notified them
         self.left: list[Task] = []  # who had not ended when the run did
         self.serials = 0
+        self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference, and what it is called
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many things have it
         self.executor_lock: Any = None  # the one that all executors of a run share
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
