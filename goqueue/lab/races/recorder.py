@@ -103,12 +103,14 @@ class Recorder:
         self.note(run, what, name, LOCK)
 
     def end(self, run: Run) -> None:
-        """Note who waits, and where, before everybody is unwound."""
+        """Note who waits for ever, and where, before everybody is unwound."""
         frames = sys._current_frames()
-        for task in run.left:
-            frame = frames.get(task.carrier.ident) if task.carrier is not None else None
-            if task.gate is not None:
-                self.waiting.append(waiting(run, task, *place_of_frame(frame)))
+        for task in run.left if run.verdict in ("deadlock", "lost wake-up") else ():
+            if task.gate is not None and task.carrier is not None:
+                what, (where, line) = waiting(run, task), place_of_frame(frames.get(task.carrier.ident))
+                self.waiting.append(f"{task.name} {what}: {where}    {line}")
+                lock = str(task.waits_for[1].name) if task.waits_for[0] == "lock" else ""
+                self.entries.append(Entry(task.index, where, line, what, run.now, "", lock, LOCK if lock else ""))
 
     def trace(self, run: Run, ending: str) -> Trace:
         """Return what threads did to each other, step by step, from when the first of them is started."""

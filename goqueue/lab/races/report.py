@@ -115,11 +115,9 @@ def failure(error: BaseException, task: Task) -> str:
     return f"{type(error).__name__}{': ' if message else ''}{message}{where}"
 
 
-def waiting(run: Run, task: Task, where: str, line: str) -> str:
+def waiting(run: Run, task: Task) -> str:
     """Return what a task waits for that is never going to happen."""
     what, thing = task.waits_for
-    if task.carrier is None:
-        return f"{task.name} has not begun"
     reasons: dict[str, Callable[[], str]] = {
         "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
         "condition": lambda: f"waits on {condition(run, thing)}, and nobody will notify it any more",
@@ -127,7 +125,7 @@ def waiting(run: Run, task: Task, where: str, line: str) -> str:
         "event": lambda: f"waits for {thing.name}, and nobody will set it",
         "thread": lambda: f"waits for {thing.name} to end",
     }
-    return f"{task.name} {reasons[what]() if what in reasons else 'waits'}: {where}    {line}"
+    return reasons[what]() if what in reasons else "waits"
 
 
 def owner(task: Task | None, asking: Task) -> str:

@@ -43,7 +43,7 @@ _SCRIPT = """<script>
       steps.forEach((row, index) => { row.style.outline = row === now ? "3px solid #0072b2" : "";
         row.cells[0].textContent = (row === now ? "▶ " : "") + (index + 1); });
       said.textContent = now ? `step ${at} of ${steps.length}: ${who(now).textContent}` : `all ${steps.length} steps`;
-      state.replaceChildren("Shared state: ", ...names.map(key => {
+      state.replaceChildren(names.length ? "Shared state: " : "", ...names.map(key => {
         const one = changes.slice(0, at || steps.length).flat().filter(one => name(one) === key).at(-1);
         return make(now && changes[at - 1].includes(one) ? "b" : "span",
           "display:inline-block;margin-right:1.5em;font-family:monospace",
