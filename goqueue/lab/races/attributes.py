@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import _thread
+import functools
 import queue
 import threading
 import types
 from _thread import get_ident
+from collections import Counter, OrderedDict, defaultdict
 from enum import Enum
 from typing import Any
 
+from .happens_before import Place
 from .locks import Lock, RLock, outside
-from .places import CONTAINERS, place_of, record
+from .places import CONTAINERS, is_container, place_of, record
+from .rewriting_reads import METHODS
 from .scheduler import Active, Run, here
 
 REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
@@ -28,6 +32,9 @@ WAITED_FOR: dict[Any, tuple[str, str]] = {
     threading.local: ("", ""),
 }
 
+# Attributes of these need a second look, even if they hold no data.
+SPECIAL = frozenset(WAITED_FOR) | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
+
 # Whether an attribute of a class holds data. Filled as code runs, and emptied now and then: it keeps classes alive.
 DATA: dict[tuple[type, str], bool] = {}
 
@@ -39,7 +46,8 @@ def holds_data(thing: Any, name: str) -> bool:
     if known is None:
         known = DATA[kind, name] = _holds_data(kind, name)
     if known and issubclass(kind, type | types.ModuleType):
-        value = thing.__dict__.get(name, print)
+        holder = holder_of(thing, name)
+        value = holder.__dict__.get(name, print)
         return not (callable(value) or hasattr(type(value), "__get__") or issubclass(type(value), types.ModuleType))
     return known
 
@@ -54,18 +62,45 @@ def _holds_data(kind: type, name: str) -> bool:
     return True
 
 
+def holder_of(thing: Any, name: str) -> Any:
+    """Return what `thing.name` is read from: the thing itself, or the class that has it, if the thing does not."""
+    kind = type(thing)
+    try:
+        own: Any = object.__getattribute__(thing, "__dict__")  # past the model's own code
+    except AttributeError:
+        own = ()
+    if name not in own:
+        for base in thing.__mro__ if issubclass(kind, type) else kind.__mro__:
+            if name in base.__dict__:
+                return thing if isinstance(base.__dict__[name], types.MemberDescriptorType) else base
+    return thing
+
+
+def read(run: Run, thing: Any, name: str, site: int) -> Place:
+    """`thing.name` is about to be read; and that of its class, where the thing has none of its own."""
+    place = place_of(run, thing)
+    run.access(place, "r", name, "plain", site, "." + name)
+    holder = holder_of(thing, name)
+    if holder is not thing:
+        run.access(place_of(run, holder), "r", name, "plain", site, "." + name)
+    return place
+
+
 def load(thing: Any, name: str, site: int) -> Any:
     """thing.name"""
     run = Active.run  # half of all that watched code does is this, so here() is written out, and methods come first
     kind = type(thing)
-    if run is None or run.ident != get_ident() or (DATA.get((kind, name)) is False and kind not in WAITED_FOR):
+    if run is None or run.ident != get_ident() or (DATA.get((kind, name)) is False and kind not in SPECIAL):
         return getattr(thing, name)
     if not holds_data(thing, name):
+        if kind in SPECIAL and name in METHODS - {"keys", "values", "items"} and is_container(thing):
+            from .containers import method  # it is built on this file
+
+            return functools.partial(method, thing, name, "", site)  # called by others, it is a step as well
         if kind in WAITED_FOR:
             check_made_here(run, thing)
         return getattr(thing, name)
-    place = place_of(run, thing)
-    run.access(place, "r", name, "plain", site, "." + name)
+    place = read(run, thing, name, site)
     value = getattr(thing, name)
     if type(value) in CONTAINERS and id(value) not in run.made:
         place_of(run, value, f"{place.label}.{name}")
@@ -77,7 +112,7 @@ def load(thing: Any, name: str, site: int) -> Any:
 def store(value: Any, thing: Any, name: str, site: int) -> None:
     """thing.name = value"""
     run = here()
-    if run is None or not holds_data(thing, name):
+    if run is None or not (holds_data(thing, name) or issubclass(type(thing), type)):
         if run is not None and type(thing) is threading.local:
             run.retire_carrier()
         setattr(thing, name, value)

@@ -16,6 +16,7 @@ MOST_RACES = 20  # that a report shows
 
 def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
     """Run what is to be shown once more, writing it down: a failure, a race, or, if there is none, an ordinary run."""
+    exhausted = exhausted and not exploration.unfair
     verdict, choices = "exhausted" if exhausted else "budget spent", cast(Choices, ())
     racing = bool(exploration.races) and (detecting or exploration.failure is None)
     if racing:

@@ -13,7 +13,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .attributes import holds_data, load, store
+from .attributes import holds_data, load, read, store
 from .copying import deep, fields_of, is_plain, read_field
 from .places import container_of, is_container, key_of, name_of, place_of
 from .recorder import short
@@ -21,6 +21,7 @@ from .scheduler import Run, here
 from .sources import WATCHED
 
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
+READS |= {"most_common", "elements", "total"}
 
 READING = {"math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools", "pprint"}
 
@@ -55,7 +56,7 @@ def library(function: Callable[..., Any], text: str, site: int, /, *args: Any, *
     if run is None or not is_library(function):
         return function(*args, **options)
     mode = "r" if str(getattr(function, "__module__", "")).partition(".")[0] in READING else "w"
-    places = [(place_of(run, arg, name_of(text)), arg) for arg in args if is_container(arg)]
+    places = [(place_of(run, arg, name_of(text)), arg) for arg in args if is_container(arg) or function is next]
     for place, _ in places:
         run.access(place, mode, None, "call", site, "")
     told = "looks at" if mode == "r" else "may change"
@@ -128,8 +129,10 @@ def by_name(run: Run, function: Callable[..., Any], args: tuple[Any, ...], site:
     if function is setattr and len(rest) == 1:
         store(rest[0], thing, name, site)
         return None
-    if holds_data(thing, name):
-        run.access(place_of(run, thing), "w" if function is delattr else "r", name, "plain", site, "." + name)
+    if holds_data(thing, name) and function is delattr:
+        run.access(place_of(run, thing), "w", name, "plain", site, "." + name)
+    elif holds_data(thing, name):
+        read(run, thing, name, site)
     return function(*args)
 
 
@@ -173,7 +176,9 @@ def walk(thing: Any, text: str, site: int) -> Any:
     container = container_of(thing) if run is not None else None
     if run is None or container is None:
         return thing
-    place_of(run, container, name_of(text))
+    place = place_of(run, container, name_of(text))
+    if type(container) is not list:  # the others tell it if they change after this
+        run.access(place, "r", None, "iteration", site, "")
     return items(iter(thing), container, site)
 
 

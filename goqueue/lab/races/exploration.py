@@ -48,6 +48,7 @@ class Exploration:
     races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[str, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
+    unfair: bool = False  # a run was given up in which one thread ran on and on, and another could have, and never did
     bound: int | None = None  # every schedule with at most so many preemptions was tried
 
     @property
@@ -100,6 +101,7 @@ class Exploration:
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
+        self.unfair = self.unfair or run.verdict == "unfair"
         if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
 
@@ -115,7 +117,11 @@ class Exploration:
                 self.note(run)
                 if self.failure is not None and self.failure[1] <= bound:
                     return tried
-                left = search.plan(run)
+                if run.wanted <= self.hot:
+                    left = search.plan(run)
+                else:  # there are more places for a preemption than was known
+                    self.hot |= run.wanted
+                    self.reduction, search = Reduction(), Bounded(bound)
             if left:
                 break
             self.bound = bound

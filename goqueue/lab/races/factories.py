@@ -35,11 +35,31 @@ def make_rlock() -> Any:
     return _thread.RLock() if run is None else RLock(run)
 
 
+class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]
+    """What queue.SimpleQueue() returns to a controlled thread: the library's, whose put() is not one step."""
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Put an item in, and wake one who waits for it."""
+        with self._count._cond:
+            self._queue.append(item)
+            self._count._value += 1
+            self._count._cond.notify()
+
+    def qsize(self) -> int:
+        """How many items are in it."""
+        with self._count._cond:
+            return len(self._queue)
+
+    def empty(self) -> bool:
+        """Whether none is."""
+        return self.qsize() == 0
+
+
 class SimpleQueues:
     """Stands in for queue.SimpleQueue, for any thread. The real one waits in C, where nobody can be chosen."""
 
     def __call__(self) -> Any:
-        return REAL_SIMPLE_QUEUE() if here() is None else queue._PySimpleQueue()  # type: ignore[attr-defined]
+        return REAL_SIMPLE_QUEUE() if here() is None else SimpleQueue()
 
     def __getitem__(self, kind: object) -> SimpleQueues:
         return self

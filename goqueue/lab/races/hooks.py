@@ -7,6 +7,7 @@ method is one step, since that is what it is in Python; a loop over a container 
 from __future__ import annotations
 
 import builtins
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -63,8 +64,17 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
     run = here()
     if run is None or not is_container(thing):
         return thing[key]
-    place, compared, shown = spot(run, thing, key, text)
-    run.access(place, "r", compared, "call" if type(key) is slice else "plain", site, shown)
+    again = True
+    while again:  # until nobody has come between that would make it another item
+        place, compared, shown = spot(run, thing, key, text)
+        makes = type(thing) is defaultdict and not dict.__contains__(thing, key)
+        mode, sort = ("w", "call") if makes else ("r", "call" if type(key) is slice else "plain")
+        steps = run.steps
+        run.access(place, mode, None if makes else compared, sort, site, shown)
+        again = run.steps > steps and (
+            compared != spot(run, thing, key, text)[1]
+            or makes != (type(thing) is defaultdict and not dict.__contains__(thing, key))
+        )
     value = thing[key]
     record(run, place, "r", shown, site, value)
     return value
@@ -76,10 +86,20 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
     if run is None or not is_container(thing):
         thing[key] = value
         return
-    place, compared, shown = spot(run, thing, key, text)
-    is_new = issubclass(type(thing), dict) and (compared is None or not dict.__contains__(thing, compared))
-    sort = "insert" if is_new else "call" if type(key) is slice else "plain"
-    run.access(place, "w", None if is_new else compared, sort, site, shown)
+    again = True
+    while again:  # until nobody has come between that would make it another item
+        place, compared, shown = spot(run, thing, key, text)
+        is_new = issubclass(type(thing), dict) and (compared is None or not dict.__contains__(thing, compared))
+        sort = "insert" if is_new else "call" if type(key) is slice else "plain"
+        steps = run.steps
+        run.access(place, "w", None if is_new else compared, sort, site, shown)
+        again = run.steps > steps and (
+            compared != spot(run, thing, key, text)[1]
+            or (
+                (compared is not None and issubclass(type(thing), dict))
+                and is_new == dict.__contains__(thing, compared)
+            )
+        )
     thing[key] = value
     record(run, place, "w", shown, site, value)
 

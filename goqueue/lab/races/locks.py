@@ -12,7 +12,7 @@ from typing import Any
 
 from .happens_before import Clock, join
 from .naming import creation_name
-from .scheduler import POLLED, Run, here
+from .scheduler import HANDED_OVER, POLLED, Run, here
 from .sources import place_of_frame
 from .tasks import Outside, Task
 
@@ -75,11 +75,15 @@ class Lock:
         if run is None or run is not self._run or run.over:
             self.owner = None
             return
+        run.position += 1
+        if HANDED_OVER in run.hot:
+            run.step((self.serial, "give", None))
+        elif POLLED in run.hot or run.position in run.forced:
+            run.step((self.serial, "unlock", None))
+        if self.owner is not run.current:
+            run.wanted.add(HANDED_OVER)
         if self.owner is None:
             raise RuntimeError("release unlocked lock")
-        run.position += 1
-        if POLLED in run.hot or run.position in run.forced:
-            run.step((self.serial, "unlock", None))
         self._give(run, f"gives back {self.name}")
 
     def _give(self, run: Run, what: str) -> None:

@@ -26,7 +26,9 @@ BY_NAME = {"getattr", "setattr", "delattr", "hasattr"}
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names: a hook tells.
 METHODS = {
     name for kind in (dict, list, set) for name in dir(kind) if not name.startswith("_")
-} | {"appendleft", "popleft", "extendleft", "rotate"}  # fmt: skip
+} | {
+    "appendleft", "popleft", "extendleft", "rotate", "move_to_end", "most_common", "elements", "subtract", "total",
+}  # fmt: skip
 
 
 class Reads(Base, ast.NodeTransformer):
@@ -199,7 +201,7 @@ class Reads(Base, ast.NodeTransformer):
         """Let an assertion that fails say which two values it compared."""
         names = [self._temporary(), self._temporary()]
         sides = zip(names, (test.left, test.comparators[0]), strict=True)
-        before = [place(ast.Assign([ast.Name(name, ast.Store())], self.visit(side)), side) for name, side in sides]
+        before = [place(ast.Assign([ast.Name(name, ast.Store())], self._operand(side)), side) for name, side in sides]
         left, right = (place(ast.Name(name, ast.Load()), node) for name in names)
         node.msg = self._hook("explain", left, ast.Constant(SYMBOLS[type(test.ops[0])]), right, at=node)
         node.test = place(ast.Compare(left, test.ops, [right]), test)

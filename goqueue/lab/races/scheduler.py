@@ -30,6 +30,9 @@ from .tasks import Abort, Carrier, Gate, Guest, Misfit, Op, Outside, Task
 
 POLLED = ("a lock is polled", None)  # hot: somebody looks at locks without waiting, so a release is a step of its own
 ENDS_SEEN = ("a thread's end is polled", None)  # hot: the same for the end of a thread
+HANDED_OVER = ("a lock is given back by another", None)  # hot: who gives it back may come before who takes it
+PULSED = ("an event is cleared", None)  # hot: to begin a wait is a step of its own, since a set may come and go
+CUT_OFF_BY = ("", "failed assertion", "exception in a thread")  # verdicts of runs that end while some could go on
 ENDLESS = -1  # in a schedule, instead of a task: here the search gave up
 SPIN = 200  # accesses in a row, or steps of one thread while others wait for their turn: then it is the others' turn
 
@@ -57,6 +60,7 @@ class Run:
         self.position = 0  # counts what might be a step, so that it does not depend on what is hot
         self.steps = 0
         self.streak = 0  # steps in a row by one task, while others could go on
+        self.starved = 0  # the most steps in a row in which a task could go on, and others did
         self.spin = 0  # accesses in a row without a step
         self.events: list[tuple[int, Op, int]] = []  # (task, what it does, ticks before)
         self.releases: dict[int, int] = {}  # serial of a lock -> index of the event in which it was last released
@@ -204,10 +208,15 @@ class Run:
                 self.preemptions += 1
         self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
         chosen.yielded = False
+        for task in able:
+            task.passed_over += 1
+            self.starved = max(self.starved, task.passed_over)
+        chosen.passed_over = 0
         self.steps += 1
         if self.steps > self.limit or self.position > SPIN * self.limit // 10:
             self.choices.append((self.position, ENDLESS))
-            self.end("livelock")
+            patience = max(self.limit // 4, min(self.limit // 2, SPIN))
+            self.end("unfair" if self.starved > patience else "livelock")
             return None
         self.spin = 0
         if chosen.deadline is not None and chosen.gate is not None and not chosen.gate(False):
@@ -258,7 +267,8 @@ class Run:
         """
         if timeout is None:
             return None
-        when = math.ceil((self.now + timeout) * 1e9 - 1e-4) / 1e9
+        exact = (self.now + timeout) * 1e9
+        when = math.ceil(exact - max(1e-4, exact * 4e-16)) / 1e9  # after hours, a float is no longer so exact
         return when if when > self.now or timeout <= 0 else self.now + 1e-9
 
     # -- accesses -------------------------------------------------------------------------------------
@@ -317,7 +327,8 @@ class Run:
             self.stopped = True
             left = [task for task in self.tasks if not task.finished]
             self.pending = [(task.index, task.op) for task in left if task.op is not None]
-            self.cut_off = [task.index for task in left if task.op is None and task.can_go_on()]
+            if self.verdict in CUT_OFF_BY:
+                self.cut_off = [task.index for task in left if task.can_go_on()]
             if self.cut_off:
                 self.wanted.add(ENDS_SEEN)  # so that there is a step, before the end, at which they can go on
         self.over = True

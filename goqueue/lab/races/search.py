@@ -47,7 +47,7 @@ def dependent(one: Op, other: Op) -> bool:
     """
     if one is None or other is None or one[0] != other[0] or (one[1] == "r" and other[1] == "r"):
         return False
-    if one[1] + other[1] in ("lockunlock", "unlocklock"):
+    if one[1] + other[1] in ("lockunlock", "unlocklock"):  # but not "give": by another than who has it
         return False
     return one[2] is None or other[2] is None or bool(one[2] == other[2])
 
@@ -175,10 +175,10 @@ class History:
             enabled, ended = run.enabled_by.get(index), run.joined.get(index)
             if enabled is not None:
                 join(clock, self._clocks[enabled])
-            if ended is not None:
-                join(clock, self._last(ended))
             self._events.append(run.events[index])
             clock = self._races(index, task, op, clock, turn_round)
+            if ended is not None:  # only now: who polls for the end could have come before it
+                join(clock, self._last(ended))
             released = run.released_at.get(index)
             if released is not None:
                 join(clock, self._clocks[released])

@@ -105,6 +105,7 @@ class Task:
         self.aborts = 0  # how often it was told that the run is over
         self.yielded = False  # it said so: sleep(0)
         self.serial = 0
+        self.passed_over = 0  # steps in a row in which it could go on, and another did
         self.origin: tuple[str, ...] = ()  # who started it, and where
 
     def can_go_on(self) -> bool:

@@ -21,6 +21,7 @@ from .waits import (
     event_is_set,
     event_set,
     event_wait,
+    place_in,
 )
 
 
@@ -33,6 +34,7 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
     lock = self._started._cond._lock
     if run.guest is None and not (isinstance(lock, Lock) and lock.belongs_to(run)):
         raise outside(f"the thread {self._name!r}")
+    run.access(place_in(run, self, "the start of a thread"), "w", None, "call", 0, "")
     if self._started._flag:
         raise RuntimeError("threads can only be started once")
     self._started._flag = True
@@ -50,6 +52,7 @@ def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = Non
     if run is None or (run.guest is not None and self._started._flag and handle(self) not in run.made):
         real(self, timeout)
         return
+    look_at_start(run, self)
     task = task_of(run, self)
     if task is run.current:
         raise RuntimeError("cannot join current thread")
@@ -70,6 +73,7 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     run = here()
     if run is None or (run.guest is not None and handle(self) not in run.made and self._started._flag):
         return bool(real(self))
+    look_at_start(run, self)
     if not self._started._flag:
         return False
     task = task_of(run, self)
@@ -80,6 +84,12 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     if run.recorder is not None:
         run.recorder.note(run, f"looks at {task.name}: {'ended' if task.finished else 'alive'}")
     return not task.finished
+
+
+def look_at_start(run: Run, thread: Any) -> None:
+    """The current task asks for a thread that another may be about to start."""
+    if thread is not run.tasks[0].thread:
+        run.access(place_in(run, thread, "the start of a thread"), "r", None, "call", 0, "")
 
 
 def task_of(run: Run, thread: Any) -> Task:

@@ -12,10 +12,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .happens_before import Clock, join
+from .happens_before import Clock, Place, join
 from .locks import RLock, run_of
 from .naming import creation_name, handle
-from .scheduler import POLLED, Run, here
+from .scheduler import POLLED, PULSED, Run, here
 from .sources import WATCHED
 
 
@@ -50,11 +50,16 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     run.current.waits_for = ("condition" if own else "library", self)
     run.position += 1
     deadline = run.deadline(timeout)
-    run.step((lock.serial, "lock", None), lambda due: lock.owner is None and (ticket.notified or due), deadline)
-    if not ticket.notified:
-        self._waiters.remove(ticket)
-    elif deadline is None or run.now < deadline:
+    run.step((lock.serial, "lock", None), lambda due: due or (lock.owner is None and ticket.notified), deadline)
+    if deadline is None or (run.now < deadline):
         run.was_enabled_by(ticket.at)
+    else:  # the time is up: first it leaves those that wait, even if somebody has the lock; then it wants the lock
+        if not ticket.notified:
+            run.access(waiters_of(run, self), "w", None, "call", 0, "")
+        if not ticket.notified:
+            self._waiters.remove(ticket)
+        run.position += 1
+        run.step((lock.serial, "lock", None), lambda due: lock.owner is None)
     if run.recorder is not None:
         run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
     lock.take_back(run, times)
@@ -71,6 +76,7 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
         return
     if not self._lock._is_owned():
         raise RuntimeError("cannot notify on un-acquired lock")
+    run.access(waiters_of(run, self), "w", None, "call", 0, "")
     woken = list(self._waiters)[:n]
     for ticket in woken:
         self._waiters.remove(ticket)
@@ -79,6 +85,20 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     if run.recorder is not None:
         heard = "nobody waits" if not woken else f"wakes {len(woken)}"
         run.recorder.note(run, f"notifies {condition_name(run, self)}: {heard}")
+
+
+def waiters_of(run: Run, condition: Any) -> Place:
+    """Return the place that stands for those who wait: one may leave, its time up, while another notifies."""
+    return place_in(run, condition, "who waits on a condition")
+
+
+def place_in(run: Run, thing: Any, kind: str) -> Place:
+    """Return a place for what is not data: steps that meet there come in every order, and are no data race."""
+    found = thing.__dict__.get("_goqueue_place")
+    if found is None or found[0] is not run:
+        found = thing._goqueue_place = (run, Place(run.serial(), kind, kind, thing, False))
+    place: Place = found[1]
+    return place
 
 
 def condition_enter(real: Callable[..., Any], self: Any) -> Any:
@@ -112,6 +132,7 @@ class Flag:
         self.serial: int = event._cond._lock.serial
         self.clock: Clock = []
         self.name: str = event._cond._lock.name
+        self.waiting: list[Ticket] = []
 
 
 def flag_of(run: Run, event: Any) -> Flag:
@@ -166,6 +187,11 @@ def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
     event._flag = to
     if to:
         run.publish(flag.clock)
+        for ticket in flag.waiting:
+            ticket.notified, ticket.at = True, len(run.events) - 1
+        flag.waiting.clear()
+    else:
+        run.wanted.add(PULSED)
     if run.recorder is not None:
         run.recorder.note(run, f"{'sets' if to else 'clears'} {flag.name}")
 
@@ -176,11 +202,23 @@ def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None
     if run is None:
         return bool(real(self, timeout))
     flag = flag_of(run, self)
+    deadline = run.deadline(timeout)
+    run.position += 1
+    if PULSED in run.hot or run.position in run.forced:
+        run.step((flag.serial, "r", None))
+    ticket = Ticket()
+    ticket.notified = self._flag
+    if not ticket.notified:
+        flag.waiting.append(ticket)
     run.current.waits_for = ("event", flag)
     run.position += 1
-    run.step((flag.serial, "r", None), lambda due: self._flag or due, run.deadline(timeout))
-    if self._flag:
+    run.step((flag.serial, "r", None), lambda due: ticket.notified or due, deadline)
+    if ticket.notified:
         join(run.current.clock, flag.clock)
+        if ticket.at >= 0 and (deadline is None or run.now < deadline):
+            run.was_enabled_by(ticket.at)
+    else:
+        flag.waiting.remove(ticket)
     if run.recorder is not None:
-        run.recorder.note(run, f"waits for {flag.name}: {'set' if self._flag else 'the time is up'}")
-    return bool(self._flag)
+        run.recorder.note(run, f"waits for {flag.name}: {'set' if ticket.notified else 'the time is up'}")
+    return ticket.notified
