@@ -32,8 +32,12 @@ def explore(model: Model, *, modules: Modules = None, schedules: int = 10_000, s
     At most `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered.
     Raises TypeError or OSError if the model cannot be watched, Outside if it waits for something outside.
 
-    >>> def model():
-    ...     pass
+    Not seen are: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of `match`,
+    and what code outside of the watched modules does, except with locks, events and waits, and to a container that it
+    is handed. Not tried is a timer that fires while some thread can still go on.
+
+    >>> explore(lambda: None).verdict
+    'exhausted'
     """
     return _explore(model, modules, schedules, steps, detecting=False)
 
