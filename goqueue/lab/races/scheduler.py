@@ -307,7 +307,8 @@ class Run:
         if not self.over:
             self.over, self.verdict = True, verdict
             self.left = [task for task in self.tasks if not task.finished]
-            if verdict == "deadlock" and any(is_deaf(self, task) for task in self.left):
+            circle = any(waits_in_a_circle(task) for task in self.left)
+            if verdict == "deadlock" and not circle and any(is_deaf(self, task) for task in self.left):
                 self.verdict = "lost wake-up"
             if self.recorder is not None:
                 self.recorder.end(self)
@@ -406,6 +407,17 @@ class Run:
         ident = task.carrier.ident if task.carrier is not None else 0
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Abort))
         return self.done.acquire(timeout=UNWINDING)
+
+
+def waits_in_a_circle(task: Task) -> bool:
+    """Whether a task waits for a lock whose owner waits for a lock, and so on, round to where it began."""
+    met: list[Task] = []
+    while task.gate is not None and task.waits_for[0] == "lock" and task.waits_for[1].owner is not None:
+        met.append(task)
+        task = task.waits_for[1].owner
+        if task in met:
+            return True
+    return False
 
 
 def is_deaf(run: Run, task: Task) -> bool:
