@@ -105,7 +105,7 @@ def load(thing: Any, name: str, site: int) -> Any:
     if type(value) in CONTAINERS and id(value) not in run.made:
         place_of(run, value, f"{place.label}.{name}")
     if run.recorder is not None:
-        record(run, place, "r", "." + name, site, value)
+        record(run, place, "r", "." + name, value)
     return value
 
 
@@ -120,7 +120,7 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     place = place_of(run, thing)
     run.access(place, "w", name, "plain", site, "." + name)
     setattr(thing, name, value)
-    record(run, place, "w", "." + name, site, value)
+    record(run, place, "w", "." + name, value)
 
 
 def remove(thing: Any, name: str, site: int) -> None:

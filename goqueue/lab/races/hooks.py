@@ -43,7 +43,7 @@ def write(value: Any, token: Any, name: str, site: int) -> Any:
         run.access(place, "w", name, "plain", site, name)
         if run.recorder is not None:
             run.values[place.serial, name] = value
-        record(run, place, "w", name, site, value)
+        record(run, place, "w", name, value)
     return value
 
 
@@ -76,7 +76,7 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
             or makes != (type(thing) is defaultdict and not dict.__contains__(thing, key))
         )
     value = thing[key]
-    record(run, place, "r", shown, site, value)
+    record(run, place, "r", shown, value)
     return value
 
 
@@ -101,7 +101,7 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
             )
         )
     thing[key] = value
-    record(run, place, "w", shown, site, value)
+    record(run, place, "w", shown, value)
 
 
 def drop(thing: Any, key: Any, text: str, site: int) -> None:

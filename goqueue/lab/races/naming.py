@@ -10,24 +10,19 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from .sources import WATCHED
+from .sources import outside_engine, watched_frame
 
 if TYPE_CHECKING:
     from .scheduler import Run
 
 # "lock = …", "self._lock: Lock = …", "left, right = …"
 _TARGETS = re.compile(r"\s*([\w.]+(?:\s*,\s*[\w.]+)*)\s*(?::[^=]+)?=(?!=)")
-_HERE = __name__.rpartition(".")[0] + "."
 
 
 def creation_name(run: Run, kind: str) -> str:
     """Return the name under which the line that is running keeps what it makes: "stock_lock", "Pool._lock"."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(_HERE):
-        frame = frame.f_back
-    inner = frame
-    while frame is not None and frame.f_code.co_filename not in WATCHED:
-        frame = frame.f_back
+    inner = outside_engine(sys._getframe(1))
+    frame = watched_frame(inner)
     name = assigned_name(frame) if frame is not None else ""
     if inner is not frame and inner is not None:  # a library made it: jobs.not_empty
         part = assigned_name(inner).rpartition(".")[2]

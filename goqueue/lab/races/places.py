@@ -75,7 +75,7 @@ def key_of(key: Any) -> Any:
     return key if type(key) in KEYS and key is not None else None
 
 
-def record(run: Run, place: Place, mode: str, shown: str, site: int, value: Any) -> None:
+def record(run: Run, place: Place, mode: str, shown: str, value: Any) -> None:
     """Write an access down, where somebody will read it."""
     if run.recorder is not None:
         if place.by_key:

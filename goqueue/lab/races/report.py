@@ -120,7 +120,7 @@ def waiting(run: Run, task: Task) -> str:
     what, thing = task.waits_for
     reasons: dict[str, Callable[[], str]] = {
         "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
-        "condition": lambda: f"waits on {condition(run, thing)}, and nobody will notify it any more",
+        "condition": lambda: f"waits on {condition(thing)}, and nobody will notify it any more",
         "library": lambda: "waits, and nobody will wake it",
         "event": lambda: f"waits for {thing.name}, and nobody will set it",
         "thread": lambda: f"waits for {thing.name} to end",
@@ -137,7 +137,7 @@ def owner(task: Task | None, asking: Task) -> str:
     return f"which {task.name} {'took and never gave back' if task.finished else 'has'}"
 
 
-def condition(run: Run, thing: object) -> str:
+def condition(thing: object) -> str:
     """Return how reports call a condition."""
     return str(getattr(thing, "_goqueue_name", "a condition"))
 

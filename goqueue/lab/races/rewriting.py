@@ -106,7 +106,7 @@ class Rewriter(Reads, ast.NodeTransformer):
     def _changes(self, name: str, text: str, value: ast.expr) -> ast.expr:
         """Return the right side of `orders += value`, which changes a container in place."""
         args = value, ast.Name(name, ast.Load()), ast.Constant(text), self._site(value)
-        return self._hook("change", *args, at=value)  # type: ignore[no-any-return]
+        return self._hook("change", *args, at=value)
 
     def visit_Delete(self, node: ast.Delete) -> Any:
         """Delete an attribute or an item."""

@@ -28,9 +28,14 @@ class Base(ast.NodeTransformer):
         SITES.append(Site(self._filename, getattr(node, "lineno", 0), ".".join(self._names)))
         return ast.Constant(len(SITES) - 1)
 
-    def _hook(self, name: str, *args: ast.expr, at: ast.AST, keywords: list[ast.keyword] | None = None) -> Any:
+    def _hook(self, name: str, *args: ast.expr, at: ast.AST, keywords: list[ast.keyword] | None = None) -> ast.Call:
         call = ast.Call(ast.Name(HOOK.format(name), ast.Load()), list(args), keywords or [])
         return place(call, at)
+
+    def _expression(self, node: ast.expr) -> ast.expr:
+        """Rewrite an expression, which stays one."""
+        made: ast.expr = self.visit(node)
+        return made
 
     def _temporary(self) -> str:
         self._temporaries += 1
@@ -49,10 +54,9 @@ class Base(ast.NodeTransformer):
         return f"_{names[0]}{attr}" if names and names[0] else attr
 
     def _around(self) -> list[Scope]:
-        found, scope = [], self._scope
-        while scope is not None:
-            found.append(scope)
-            scope = scope.parent  # type: ignore[assignment]
+        found = [self._scope]
+        while (outer := found[-1].parent) is not None:
+            found.append(outer)
         return found
 
     def _token(self, name: str) -> ast.expr | None:
@@ -70,7 +74,7 @@ class Base(ast.NodeTransformer):
 
     def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:
         """Return what tells of a value on its way into a variable."""
-        return self._hook("write", value, token, ast.Constant(name.id), self._site(name), at=name)  # type: ignore[no-any-return]
+        return self._hook("write", value, token, ast.Constant(name.id), self._site(name), at=name)
 
     def _forget(self, names: list[str], at: ast.AST) -> ast.stmt:
         """Return what deletes temporaries: they would keep objects alive."""

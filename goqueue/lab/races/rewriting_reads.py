@@ -48,7 +48,7 @@ class Reads(Base, ast.NodeTransformer):
             return self.generic_visit(node)
         value = self.visit(node.value)
         load = self._hook("load", value, ast.Constant(self._mangled(node.attr)), self._site(node), at=node)
-        load.lineno = node.end_lineno  # of several lines, a traceback shows the one with the attribute
+        load.lineno = node.end_lineno or node.lineno  # of several lines, a traceback shows the one with the attribute
         load.col_offset = (node.end_col_offset or 0) - len(node.attr.encode())
         return load
 
@@ -65,9 +65,9 @@ class Reads(Base, ast.NodeTransformer):
             index.elts = [self._index(item) for item in index.elts]
             return index
         if not isinstance(index, ast.Slice):
-            return self.visit(index)  # type: ignore[no-any-return]
+            return self._expression(index)
         ends = [self.visit(end) if end else ast.Constant(None) for end in (index.lower, index.upper, index.step)]
-        return self._hook("slice", *ends, at=index)  # type: ignore[no-any-return]
+        return self._hook("slice", *ends, at=index)
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> Any:
         """Write a variable, within an expression."""
@@ -99,7 +99,7 @@ class Reads(Base, ast.NodeTransformer):
     def _spread(self, value: ast.expr) -> ast.expr:
         text, site = walked(value), self._site(value)
         name = ast.Constant(self._stands_for.get(text, text))
-        return self._hook("spread", self.visit(value), name, site, at=value)  # type: ignore[no-any-return]
+        return self._hook("spread", self.visit(value), name, site, at=value)
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Look for an item: `key in orders`."""
@@ -135,7 +135,7 @@ class Reads(Base, ast.NodeTransformer):
         """Rewrite what may be a container, of which all is looked at."""
         if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
             return self._spread(value)
-        return self.visit(value)  # type: ignore[no-any-return]
+        return self._expression(value)
 
     def visit_Call(self, node: ast.Call) -> Any:
         """Call a method of a container, or a builtin that looks at one."""
@@ -164,9 +164,9 @@ class Reads(Base, ast.NodeTransformer):
     def _truth(self, test: ast.expr) -> ast.expr:
         """Rewrite what is only asked whether it is true: a container, if it is a plain name."""
         if not isinstance(test, ast.Name | ast.Attribute):
-            return self.visit(test)  # type: ignore[no-any-return]
+            return self._expression(test)
         text, site = self._text(test), self._site(test)
-        return self._hook("truth", self.visit(test), text, site, at=test)  # type: ignore[no-any-return]
+        return self._hook("truth", self.visit(test), text, site, at=test)
 
     def visit_If(self, node: Any) -> Any:
         """Decide."""
@@ -213,7 +213,7 @@ class Reads(Base, ast.NodeTransformer):
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         """Walk over a container, item by item."""
         text = ast.Constant(walked(node.iter))
-        node = self.generic_visit(node)  # type: ignore[assignment]
+        self.generic_visit(node)
         node.iter = self._hook("walk", node.iter, text, self._site(node.iter), at=node.iter)
         return node
 

@@ -34,6 +34,8 @@ HANDED_OVER = ("a lock is given back by another", None)  # hot: who gives it bac
 PULSED = ("an event is cleared", None)  # hot: to begin a wait is a step of its own, since a set may come and go
 CUT_OFF_BY = ("", "failed assertion", "exception in a thread")  # verdicts of runs that end while some could go on
 ENDLESS = -1  # in a schedule, instead of a task: here the search gave up
+# threading's own list of threads, by real thread: where current_thread() looks. It has no public name.
+KNOWN_THREADS: dict[int, Any] = threading._active  # type: ignore[attr-defined]
 SPIN = 200  # accesses in a row, or steps of one thread while others wait for their turn: then it is the others' turn
 
 
@@ -167,8 +169,8 @@ class Run:
 
     def forget_thread(self, task: Task) -> None:
         """Take a task out of threading's own list of threads."""
-        if task.carrier is not None and threading._active.get(task.carrier.ident) is task.thread:  # type: ignore[attr-defined]
-            del threading._active[task.carrier.ident]  # type: ignore[attr-defined]
+        if task.carrier is not None and KNOWN_THREADS.get(task.carrier.ident) is task.thread:
+            del KNOWN_THREADS[task.carrier.ident]
 
     # -- steps ----------------------------------------------------------------------------------------
 
@@ -191,12 +193,10 @@ class Run:
 
     def choose(self) -> Task | None:
         """Choose who goes on, and note it. None if the run is over."""
-        able = [task for task in self.tasks if task.can_go_on()]
-        while not able:
+        while not (able := [task for task in self.tasks if task.can_go_on()]):
             if not self.tick():
                 self.end("deadlock")
                 return None
-            able = [task for task in self.tasks if task.can_go_on()]
         before = self.current
         usual = before if before in able else able[0]
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
@@ -244,7 +244,7 @@ class Run:
             carrier.task = task
             if task.thread is not None:
                 task.thread._ident = carrier.ident
-                threading._active[carrier.ident] = task.thread  # type: ignore[attr-defined]
+                KNOWN_THREADS[carrier.ident] = task.thread
         self.current = task
         self.ident = task.carrier.ident
         task.carrier.baton.release()

@@ -53,12 +53,22 @@ def watched_frame(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
+def outside_engine(frame: FrameType | None) -> FrameType | None:
+    """Return the nearest frame that is not the engine's own, from `frame` outwards."""
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(ENGINE):
+        frame = frame.f_back
+    return frame
+
+
+def site_in(frame: FrameType) -> Site:
+    """Return where a frame stands."""
+    return Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
+
+
 def site_of(frame: FrameType | None) -> Site | None:
     """Return where the nearest frame of watched code stands."""
     frame = watched_frame(frame)
-    if frame is None:
-        return None
-    return Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
+    return None if frame is None else site_in(frame)
 
 
 def stack_of(frame: FrameType | None) -> tuple[Site, ...]:
@@ -66,7 +76,7 @@ def stack_of(frame: FrameType | None) -> tuple[Site, ...]:
     found = []
     frame = watched_frame(frame)
     while frame is not None:
-        found.append(Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname))
+        found.append(site_in(frame))
         frame = watched_frame(frame.f_back)
     return tuple(found)
 
@@ -74,10 +84,7 @@ def stack_of(frame: FrameType | None) -> tuple[Site, ...]:
 def place_of_frame(frame: FrameType | None) -> tuple[str, str]:
     """Return where a frame stands, and its line; of watched code, if there is some below it."""
     site = site_of(frame)
-    while (
-        site is None and frame is not None and frame.f_back and str(frame.f_globals.get("__name__")).startswith(ENGINE)
-    ):
-        frame = frame.f_back  # a library waits: say where in the library
-    if site is None and frame is not None:
-        site = Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
+    outer = outside_engine(frame)  # a library waits: say where in the library
+    if site is None and outer is not None:
+        site = site_in(outer)
     return (site.where, site.text) if site else ("code that cannot be seen", "no source")

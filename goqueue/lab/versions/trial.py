@@ -138,7 +138,7 @@ def check_many(pairs: Sequence[tuple[int | str | Path, str]]) -> tuple[Result, .
 def try_here(version: int | str | Path, name: str) -> Result:
     """Try one promise in this process, with no deadline."""
     found, package = promises()[name], load(version)
-    label = version.name if isinstance(version, Path) else str(version)
+    label = _label(version)
     if missing := found.missing(package):
         return Result(label, name, NOT_YET, f"it has no {missing}")
     from steps.promises import Broken
@@ -163,7 +163,12 @@ def _in_other_processes(pairs: Sequence[tuple[int | str | Path, str]]) -> list[R
     except (ValueError, TypeError):
         why = (done.stderr.strip().splitlines()[-1:] or ["nothing was said"])[0]
         message = f"the process ended with status {done.returncode}: {why}"
-        return [Result(str(version), name, ERROR, message) for version, name in pairs]
+        return [Result(_label(version), name, ERROR, message) for version, name in pairs]
+
+
+def _label(version: int | str | Path) -> str:
+    """Return what results call a version: never by a path."""
+    return version.name if isinstance(version, Path) else str(version)
 
 
 def run_share() -> None:
@@ -176,7 +181,7 @@ def run_share() -> None:
 
 def _in_own_process(version: int | str | Path, name: str) -> Result:
     context: Any = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
-    label = version.name if isinstance(version, Path) else str(version)
+    label = _label(version)
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_send_result, args=(version, name, sending))
     process.start()
