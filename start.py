@@ -4,6 +4,7 @@
     python3 start.py            the tour: every version of the queue, on real work
     python3 start.py test       every test; words after it go to pytest
     python3 start.py lab        JupyterLab on the notebooks
+    python3 start.py book       the notebooks as a book, to read in a browser; it says where that is
 
 The first run of each installs what it needs. A stamp in .venv says for which Python, folder and pins that was
 done; while it holds, nothing is installed again. Whatever goes wrong is one line that says what to do.
@@ -24,7 +25,12 @@ ROOT = os.path.dirname(os.path.realpath(__file__))
 BIN = os.path.join(ROOT, ".venv", "Scripts" if os.name == "nt" else "bin")
 LOG = os.path.join(".venv", "goqueue-install.log")  # what the last job said; marks a .venv as made here
 STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
-RUNS = {"tour": ["goqueue", "tour"], "test": ["pytest"], "lab": ["jupyter-lab", "notebooks"]}
+RUNS = {
+    "tour": ["goqueue", "tour"],
+    "test": ["pytest"],
+    "lab": ["jupyter-lab", "notebooks"],
+    "book": ["python", os.path.join("docs", "book", "make_book.py")],
+}
 
 
 def main(words):
@@ -38,7 +44,7 @@ def main(words):
         print(__doc__.strip())
         return 0
     if command not in RUNS:
-        sys.exit("start.py: no command %r. There are: tour (the default), test, lab, help." % command)
+        sys.exit("start.py: no command %r. There are: tour (the default), test, lab, book, help." % command)
     os.chdir(ROOT)
     try:
         prepare(command)

@@ -1,27 +1,48 @@
-"""Draw the README's picture again: python docs/make_pictures.py"""
+"""Draw the pictures of the README again: python docs/make_pictures.py [FOLDER]
 
-import base64
+stepper.svg is a run of the README's own example, matrix.svg is what `goqueue matrix` finds. Both are tried, then drawn;
+FOLDER is this one unless you name another. The first line of each picture's words, its title, is its alt text too.
+"""
+
+import importlib.util
 import re
+import sys
+import tempfile
 from pathlib import Path
+from types import ModuleType
 
-from goqueue.lab import load
-from goqueue.lab.rehearsal import rehearse
-from goqueue.lab.views import Span, lanes
+from matrix_picture import matrix_picture
+from stepper_picture import stepper_picture
 
-SECONDS = [0.3, 0.1, 0.1, 0.2, 0.1, 0.4, 0.1, 0.1]
+from goqueue.lab import explore, matrix
+
+HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Eight webhooks, delivered by version 11 and by version 12."""
-    before = [Span("11: the caller", span.start, span.end, span.label) for span in rehearse(load(11), SECONDS)]
-    after = [
-        Span(f"12: {span.lane}", span.start, span.end, span.label) for span in rehearse(load(12), SECONDS, workers=3)
-    ]
-    picture = lanes([*before, *after], title="The same eight webhooks, before and after step 12")
-    source = re.search(r"base64,([^\"]+)", picture.html)
-    if source is None:
-        raise ValueError("the view holds no picture: lanes() should draw one")
-    Path(__file__).with_name("lanes.svg").write_bytes(base64.b64decode(source[1]))
+    """Draw all into the folder that the command names."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    with tempfile.TemporaryDirectory() as place:
+        model = example(Path(place) / "shop.py").two_clerks
+        trace = explore(model).trace
+    pictures = {"stepper": stepper_picture(trace, "two_clerks"), "matrix": matrix_picture(matrix())}
+    for name, picture in pictures.items():
+        (folder / f"{name}.svg").write_text(picture, encoding="utf-8", newline="\n")
+
+
+def example(file: Path) -> ModuleType:
+    """The README's example as a module; `file` is where its code is put, for the race lab reads it there."""
+    readme = (HERE.parent / "README.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+    if code is None:
+        raise ValueError("README.md has no Python example: the animation is a run of it")
+    file.write_text(code[1].partition("\nprint(")[0], encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("shop", file)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{file} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 if __name__ == "__main__":

@@ -48,7 +48,21 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="try the promises on one version")
     check.add_argument("version", help="a step, such as 12, or a folder laid out like a version")
     check.add_argument("promises", nargs="*", help="names of promises (default: all)")
+    check.add_argument("--step", help="the promises that this step keeps, in their order")
     check.set_defaults(command=_check)
+
+    new = commands.add_parser("new", help="copy a version into a folder of your own, to build on")
+    new.add_argument("folder", type=Path, help="such as my_queue")
+    new.add_argument("--from", dest="step", default="8", help="which version (default: 8, the first)")
+    new.set_defaults(command=_new)
+
+    watch = commands.add_parser(
+        "watch", help="at each save, try the promises on your folder; show the next one to keep"
+    )
+    watch.add_argument("folder", type=Path)
+    watch.add_argument("--step", help="default: the step after the one it came from")
+    watch.add_argument("--once", action="store_true", help="try them once, and end")
+    watch.set_defaults(command=_watch)
 
     diff = commands.add_parser("diff", help="what changed from one version to another, and why")
     diff.add_argument("before")
@@ -61,6 +75,30 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("version")
     show.add_argument("file", nargs="?")
     show.set_defaults(command=_show)
+
+    compare = commands.add_parser("compare", help="two versions, or two learners' folders, side by side")
+    compare.add_argument("before", help="a step, such as 10, or a folder laid out like a version")
+    compare.add_argument("after")
+    compare.add_argument("--step", help="only the promises of this step")
+    compare.add_argument("--speed", action="store_true", help="measure both; takes some seconds")
+    compare.add_argument("--html", type=Path, metavar="FILE", help="write a page that needs no other file")
+    compare.set_defaults(command=_compare)
+
+    grade = commands.add_parser(
+        "grade",
+        help="try a step's promises on a folder of submissions",
+        description="Each sub-folder is one learner's, laid out like a version. Each promise runs in a process of its "
+        "own, bounded in time and memory: that bounds accidents, and is no security sandbox. The status is 0 if each "
+        "submission could be graded, 1 if one could not, 2 if the command was called wrongly.",
+    )
+    grade.add_argument("folder", type=Path, help="the folder that holds the submissions")
+    grade.add_argument("--step", required=True, help="whose promises are tried, such as 12")
+    grade.add_argument("--csv", type=Path, metavar="FILE", help="write the grades as a table for a spreadsheet")
+    grade.add_argument("--html", type=Path, metavar="FOLDER", help="write a page for each learner, and an index")
+    grade.set_defaults(command=_grade)
+
+    progress = commands.add_parser("progress", help="what you have predicted, solved and built so far")
+    progress.set_defaults(command=_progress)
 
     course = commands.add_parser("course", help="unpack the course into a new folder")
     course.add_argument("folder", type=Path)
@@ -82,12 +120,43 @@ def _matrix(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from .lab import check
+    from .lab.versions import check, entry
 
     folder = Path(options.version)
-    checks = check(folder if folder.is_dir() else options.version, *options.promises)
-    print("\n".join(str(result) for result in checks))
+    is_folder = folder.is_dir()
+    checks = check(folder if is_folder else options.version, *options.promises, step=options.step)
+    if options.step is None:
+        tried = [str(result) for result in checks if result.outcome != "not tried"]
+        print("\n".join(tried + checks.not_tried))
+        return 0 if checks.kept else 1
+    from .lab.learn.standing import note_kept, summary
+
+    step = entry(options.step).step
+    if is_folder:
+        note_kept(checks, step)
+    print(summary(checks, step, folder.as_posix()))
     return 0 if checks.kept else 1
+
+
+def _new(options: argparse.Namespace) -> int:
+    from .lab.learn.own_version import new, next_commands
+
+    new(options.folder, options.step)
+    print(next_commands(options.folder, options.step))
+    return 0
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from .lab.learn.watching import watch_command
+
+    return watch_command(options.folder, options.step, options.once)
+
+
+def _progress(options: argparse.Namespace) -> int:
+    from .lab import progress
+
+    print(progress())
+    return 0
 
 
 def _diff(options: argparse.Namespace) -> int:
@@ -102,6 +171,18 @@ def _show(options: argparse.Namespace) -> int:
 
     print(show(options.version, options.file))
     return 0
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from .lab.instructor.command import run_compare
+
+    return run_compare(options)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from .lab.instructor.command import run_grade
+
+    return run_grade(options)
 
 
 def _course(options: argparse.Namespace) -> int:

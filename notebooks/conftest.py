@@ -83,7 +83,8 @@ class CheckedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no annotati
         # The kernel imports what the tests import, also where goqueue is not installed.
         places = [*map(str, self.config.getini("pythonpath")), os.environ.get("PYTHONPATH", "")]
         path = os.pathsep.join(filter(None, places))
-        with mock.patch.dict(os.environ, IPYTHONDIR=self.profile.name, PYTHONPATH=path):
+        progress = os.path.join(self.profile.name, "goqueue-progress.jsonl")  # not the learner's own
+        with mock.patch.dict(os.environ, IPYTHONDIR=self.profile.name, PYTHONPATH=path, GOQUEUE_PROGRESS=progress):
             os.environ.pop("PYTEST_CURRENT_TEST", None)
             super().setup()
         self.kernel.execute_cell_input = partial(self.kernel.kc.execute, store_history=True, stop_on_error=False)

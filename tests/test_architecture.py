@@ -52,10 +52,11 @@ def test_the_core_imports_neither_the_lab_nor_the_steps() -> None:
                 assert not at_once, f"{file.name} imports {name} before a command or %load_ext asks for it"
 
 
-def test_only_the_promises_import_goqueue_and_only_the_race_lab() -> None:
+def test_only_promises_and_exercises_import_goqueue_and_only_the_race_lab() -> None:
     for file, name, _ in names("steps"):
         if name.partition(".")[0] == "goqueue":
-            assert (file.parts[1], name) == ("promises", "goqueue.lab.races"), f"{file} imports {name}"
+            assert file.parts[1] in ("promises", "exercises"), f"{file} imports {name}"
+            assert name == "goqueue.lab.races", f"{file} imports {name}"
 
 
 @pytest.mark.parametrize("folder", sorted(path.name for path in (ROOT / "steps").iterdir() if path.is_dir()))
@@ -63,7 +64,8 @@ def test_a_folder_of_steps_imports_only_what_it_may(folder: str) -> None:
     for file, name, _ in names(f"steps/{folder}"):
         top, _, rest = name.partition(".")
         if top == "steps" and folder != "faulty":
-            assert rest.partition(".")[0] in (folder, ""), f"{file} imports {name}"
+            used = {"exercises": ("exercises", "promises")}.get(folder, (folder,))
+            assert rest.partition(".")[0] in (*used, ""), f"{file} imports {name}"
         elif top == "steps":
             assert rest.startswith(file.name[:6]), f"{file} imports {name}"
         elif top != "goqueue":

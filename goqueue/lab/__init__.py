@@ -7,20 +7,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .learn import check, exercise, predict, progress
     from .races import detect, explore, replay, side_by_side, virtual_time
-    from .versions import catalogue, check, diff, load, matrix, show
+    from .versions import catalogue, diff, load, matrix, show
 
-_RACES = ("detect", "explore", "replay", "side_by_side", "virtual_time")
-_VERSIONS = ("catalogue", "check", "diff", "load", "matrix", "show")
+_HOME = {
+    **dict.fromkeys(("detect", "explore", "replay", "side_by_side", "virtual_time"), "races"),
+    **dict.fromkeys(("catalogue", "diff", "load", "matrix", "show"), "versions"),
+    **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
+}
 
 __all__ = [
     "catalogue",
     "check",
     "detect",
     "diff",
+    "exercise",
     "explore",
     "load",
     "matrix",
+    "predict",
+    "progress",
     "replay",
     "show",
     "side_by_side",
@@ -29,9 +36,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _RACES + _VERSIONS:
+    if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{'races' if name in _RACES else 'versions'}"), name)
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -129,26 +129,31 @@ class Bench:
 
 
 def in_virtual_time(check: Callable[[ModuleType], None]) -> Callable[[ModuleType], None]:
-    """Make `check(version)` run in virtual time, which begins at 0.0 seconds.
-
-    What a thread of the version raises, or that all wait for ever, is Broken: nothing of it may be lost.
-    """
+    """Make `check(version)` run in virtual time, which begins at 0.0 seconds."""
 
     @functools.wraps(check)
     def checked(version: ModuleType) -> None:
-        own: BaseException | None = None
-        try:
-            with virtual_time(modules=[version]):
-                try:
-                    check(version)
-                except Exception as err:
-                    own = err
-                    raise
-        except (Outside, Misfit):
-            raise
-        except BaseException as err:
-            if err is own:
-                raise
-            raise Broken("the threads that ran meanwhile", f"{type(err).__name__}: {err}", "no error") from err
+        run_in_virtual_time(lambda: check(version), [version])
 
     return checked
+
+
+def run_in_virtual_time(run: Callable[[], None], modules: list[ModuleType]) -> None:
+    """Call `run` in virtual time, for it and for the code of `modules`.
+
+    What a thread raises, or that all wait for ever, is Broken: nothing of it may be lost.
+    """
+    own: BaseException | None = None
+    try:
+        with virtual_time(modules=modules):
+            try:
+                run()
+            except Exception as err:
+                own = err
+                raise
+    except (Outside, Misfit):
+        raise
+    except BaseException as err:
+        if err is own:
+            raise
+        raise Broken("the threads that ran meanwhile", f"{type(err).__name__}: {err}", "no error") from err

@@ -37,7 +37,7 @@ def explored(
         raise RuntimeError(f"{call}: {got} after {result.schedules} schedules, so nothing is proved")
     if result.failed:
         maker = f"{model.__module__}.{model.__qualname__.partition('.')[0]}"
-        raise Broken(call, got, expected, f'to see it: replay({maker}(version), "{result.schedule}")')
+        raise Broken(call, got, expected, f'to see it: replay({maker}(version), "{result.schedule}")', result)
 
 
 def seen(result: Result) -> str:

@@ -9,6 +9,10 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from goqueue.lab.races import Result
 
 STEPS = (8, 9, 10, 11, 12, 13)
 
@@ -16,14 +20,15 @@ STEPS = (8, 9, 10, 11, 12, 13)
 class Broken(AssertionError):
     """A promise is not kept: which call was made, what came back, what was expected, each in words.
 
-    `how` is a second line: how to see it again.
+    `how` is a second line: how to see it again. `run`, if an order of threads broke it, is the run that shows it.
 
     >>> str(Broken("get_job('job-1').status", "'pending'", "'failed'"))
     "get_job('job-1').status: 'pending' came back, 'failed' was expected"
     """
 
-    def __init__(self, call: str, got: str, expected: str, how: str = "") -> None:
+    def __init__(self, call: str, got: str, expected: str, how: str = "", run: "Result | None" = None) -> None:
         super().__init__(f"{call}: {got} came back, {expected} was expected" + (how and f"\n{how}"))
+        self.run = run
 
 
 @dataclass(frozen=True)

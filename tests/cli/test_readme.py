@@ -14,7 +14,16 @@ from goqueue.cli import main
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^ {4}goqueue (.+?)(?: +#.*)?$", README, re.MULTILINE)
-SLOW = ("matrix", "tour", "notebooks", "course")  # tried by tests of their own
+SLOW = (
+    "matrix",
+    "grade",
+    "tour",
+    "notebooks",
+    "course",
+    "new",
+    "watch",
+    "check my_queue",
+)  # tried by tests of their own
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if not line.startswith(SLOW)])
@@ -25,12 +34,13 @@ def test_a_command_of_the_readme_works(command: str, capsys: pytest.CaptureFixtu
 
 def test_the_readme_shows_every_command() -> None:
     shown = {line.split()[0] for line in COMMANDS}
-    assert shown == {"matrix", "check", "diff", "show", "tour", "course", "notebooks", "race"}
+    learner, teacher = {"check", "new", "watch"}, {"compare", "grade"}
+    assert shown == learner | teacher | {"matrix", "diff", "show", "tour", "course", "notebooks", "race"}
 
 
 def test_the_start_commands_come_first() -> None:
     starts = re.findall(r"^ {4}(python3 start\.py.*?)(?: +#.*)?$", README, re.MULTILINE)
-    assert starts == ["python3 start.py", "python3 start.py test", "python3 start.py lab"]
+    assert starts == ["python3 start.py", *(f"python3 start.py {word}" for word in ("test", "lab", "book"))]
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))

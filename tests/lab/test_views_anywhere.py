@@ -16,7 +16,7 @@ import pytest
 from goqueue.lab.views import Attempt, Span, View, curve, lanes, table, timeline
 
 TAGS = {"img", "details", "summary", "pre", "table", "caption", "thead", "tbody", "tr", "th", "td"}
-ATTRIBUTES = {"img": {"src", "alt"}}  # besides style, which every tag may have
+ATTRIBUTES = {"img": {"src", "alt"}, "th": {"scope"}}  # besides style, which every tag may have
 _COLOUR = r"#[0-9a-f]{6}"
 _LENGTH = r"\d*\.?\d+(em|px|%)"
 STYLES = {

@@ -30,6 +30,8 @@ EXPECTED = (
     "12_worker_pool",
     "13_requeue_backoff",
     "15_how_the_lab_works",
+    "glossary",
+    "instructor",
 )
 
 

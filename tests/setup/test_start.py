@@ -6,6 +6,7 @@ No network: the one function that runs a program, `start.call`, is replaced by o
 import ast
 import os
 import sys
+import tomllib
 from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
@@ -88,6 +89,7 @@ def test_an_unknown_word_is_named() -> None:
         (["tour"], ["goqueue", "tour"]),
         (["test", "-k", "lock"], ["pytest", "-k", "lock"]),
         (["lab", "--no-browser"], ["jupyter-lab", "notebooks", "--no-browser"]),
+        (["book"], ["python", os.path.join("docs", "book", "make_book.py")]),
     ],
 )
 def test_each_command_runs_its_program_and_passes_words_and_status_on(
@@ -113,6 +115,13 @@ def test_the_program_is_the_one_in_venv_and_replaces_this_process(
     start.run(["pytest", "-x"])
     assert became == [[os.path.join(start.BIN, "pytest"), "-x"]]
     assert os.environ["PATH"].split(os.pathsep) == [start.BIN, "/bin"]
+
+
+def test_each_program_is_there_and_each_command_has_its_extra() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert set(start.RUNS) <= set(extras)
+    assert (ROOT / start.RUNS["book"][1]).is_file()
+    assert all(f"start.py {name} " in (start.__doc__ or "") for name in start.RUNS if name != "tour")
 
 
 # --- the Python ------------------------------------------------------------------------------------------------------

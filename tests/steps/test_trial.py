@@ -1,43 +1,161 @@
-"""A version that crashes or hangs is told apart from one that keeps its promises, and harms nobody else."""
+"""A version that crashes or hangs is told apart from one that keeps its promises, and harms nobody else.
+
+Whatever a learner's folder does, in bounded time there is a clear line that says what, and where.
+"""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
-from goqueue.lab import catalogue, check
-from goqueue.lab.versions import trial
-from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT
+from goqueue.lab.apart import copies
+from goqueue.lab.versions import catalogue, check, share, trial
+from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, NOT_YET, kept_by
+
+MOVE = "        allowed = MOVES[self.status]\n"  # in Job.move_to
 
 
-def spoiled(folder: Path, first_line: str) -> Path:
-    """A copy of version 12 whose job.move_to begins with this line."""
-    shutil.copytree(next(entry.path for entry in catalogue() if entry.step == 12), folder)
-    file = folder / "job.py"
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of version 12, as a learner may have it."""
+    source = next(entry.path for entry in catalogue() if entry.step == 12)
+    shutil.copytree(source, tmp_path / "my_queue", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "my_queue"
+
+
+def edit(file: Path, *, old: str = "", new: str) -> Path:
+    """Put `new` in the place of `old`, or after all else."""
     text = file.read_text(encoding="utf-8")
-    line = "        allowed = MOVES[self.status]\n"
-    assert line in text
-    file.write_text(text.replace(line, f"        {first_line}\n{line}"), encoding="utf-8")
-    return folder
+    assert old in text
+    file.write_text(text.replace(old, new, 1) if old else text + new, encoding="utf-8")
+    return file.parent
 
 
-def test_one_that_crashes(tmp_path: Path) -> None:
-    found = check(spoiled(tmp_path / "my_queue", "__import__('os')._exit(3)"), "legal_moves", "queues_are_apart")
+def line_of(folder: Path, text: str) -> int:
+    """The number of the line of job.py that holds this text."""
+    return (folder / "job.py").read_text("utf-8").partition(text)[0].count("\n") + 1
+
+
+def test_one_that_crashes(folder: Path) -> None:
+    edit(folder / "job.py", old=MOVE, new="        __import__('os')._exit(3)\n")
+    found = check(folder, "legal_moves", "queues_are_apart")
     assert [result.outcome for result in found] == [ERROR, KEPT]
-    assert found.results[0].message == "the process ended with status 3"
+    assert found.results[0].message == "the process ended with status 3 before it had answered: os._exit, perhaps"
 
 
-def test_one_that_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "CAN_FORK", False)
-    monkeypatch.setattr(trial, "DEADLINE", 2.0)
-    found = trial._in_own_process(spoiled(tmp_path / "my_queue", "while True: pass"), "legal_moves")
-    assert (found.outcome, found.message) == (BROKEN, "no answer within 2 s")
+def test_one_that_hangs_says_where(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "LEARNERS_DEADLINE", 1.0)
+    edit(folder / "job.py", old=MOVE, new="        while True: pass\n")
+    [found] = check(folder, "legal_moves")
+    assert found.outcome == BROKEN
+    assert found.message.startswith("no answer within 1 s: usually a loop that never ends, or a thread that waits")
+    assert found.message.endswith(f"; it was at job.py, line {line_of(folder, 'while True: pass')}: while True: pass")
 
 
-def test_one_that_is_well_where_processes_cannot_fork(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "CAN_FORK", False)
-    assert trial._in_own_process(12, "graceful_stop").outcome == KEPT
-    assert trial._in_own_process("step12_pool_does_not_join", "graceful_stop").outcome == BROKEN
+def test_one_that_hangs_often_costs_little(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "LEARNERS_DEADLINE", 1.0)
+    monkeypatch.setattr(trial, "AT_ONCE", 1)
+    edit(folder / "job.py", old=MOVE, new="        while True: pass\n")
+    found = check(folder, "legal_moves", "failure_stays", "queues_are_apart", "remembers")
+    assert [result.outcome for result in found] == [BROKEN, BROKEN, NOT_TRIED, NOT_TRIED]
+    assert found.not_tried == ["my_queue: promises took too long: mend these first (2 not tried)"]
+    assert str(found).splitlines()[-1] == f"! {found.not_tried[0]}"
+
+
+PROBLEMS = [
+    ("pool.py", "def stop(self)\n", "pool.py, line LAST: expected ':'"),
+    ("pool.py", "    x = (1\n", "pool.py, line LAST: '(' was never closed"),
+    ("pool.py", "x = '\0'\n", "pool.py: SyntaxError: source code string cannot contain null bytes"),
+    ("pool.py", "import no_such_module\n", "pool.py, line LAST: ModuleNotFoundError: No module named 'no_such_module'"),
+    (
+        "__init__.py",
+        "from .pool import Poool\n",
+        "__init__.py, line LAST: ImportError: cannot import name 'Poool' from 'my_queue.pool' (pool.py)",
+    ),
+    ("__init__.py", "Queue = None\n", "__init__.py gives no Queue: add `from .queue import Queue`"),
+    ("pool.py", "raise SystemExit(3)\n", "pool.py, line LAST: the code ended the process: it called exit(3)"),
+    (
+        "pool.py",
+        "__import__('os')._exit(3)\n",
+        "the process ended with status 3 before it had answered: os._exit, perhaps",
+    ),
+    ("pool.py", "[0] * (1 << 34)\n", "pool.py, line LAST: MemoryError: it asked for more memory than it may have"),
+    (
+        "pool.py",
+        "import os; os.kill(os.getppid(), 9)\n",
+        "the process was killed by SIGKILL: by its own hand, or since it took too much memory",
+    ),
+    (
+        "pool.py",
+        "while True: print()\n",
+        "no answer within 1 s: usually a loop that never ends, or a thread that waits for ever; "
+        "it was at pool.py, line LAST: while True: print()",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "line", "said"), PROBLEMS, ids=lambda value: value.strip()[:30].replace("\0", "0"))
+def test_what_cannot_be_imported_is_told_once(
+    file: str, line: str, said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "LEARNERS_DEADLINE", 1.0 if "1 s" in said else 30.0)
+    edit(folder / file, new=line)
+    last = len((folder / file).read_text("utf-8").splitlines())
+    found = check(folder, "legal_moves", "remembers", "graceful_stop")
+    assert {result.outcome for result in found} == {NOT_TRIED}
+    assert str(found) == f"! my_queue: {said.replace('LAST', str(last))} (3 not tried)"
+    assert "my_queue" not in sys.modules
+
+
+def test_a_folder_that_is_no_version(folder: Path) -> None:
+    (folder / "__init__.py").unlink()
+    assert "my_queue: it has no __init__.py" in str(check(folder, "remembers"))
+    with pytest.raises(NotADirectoryError, match="nothing is no folder: name a step, such as 12"):
+        check(folder / "nothing")
+
+
+def test_a_folder_that_would_hide_a_module(folder: Path) -> None:
+    found = check(folder.rename(folder.with_name("json")), "remembers")
+    assert "json is the name of another module, which would be hidden: give the folder another name" in str(found)
+
+
+def test_an_error_says_where(folder: Path) -> None:
+    edit(folder / "job.py", old=MOVE, new="        allowed = moves[self.status]\n")
+    [found] = check(folder, "legal_moves")
+    assert (found.outcome, found.message) == (
+        ERROR,
+        f"job.py, line {line_of(folder, 'moves[')}: NameError: name 'moves' is not defined",
+    )
+
+
+def test_what_a_version_leaves_running_does_not_matter(folder: Path) -> None:
+    edit(folder / "job.py", new="import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()\n")
+    edit(folder / "job.py", new="import sys\nsys.stdout.close()\nsys.stderr.close()\n")
+    assert check(folder, "legal_moves").kept
+
+
+def test_a_learners_folder_gets_no_bytecode(folder: Path) -> None:
+    assert check(folder, "legal_moves").kept
+    assert not list(folder.rglob("__pycache__"))
+
+
+def test_the_promises_of_a_step() -> None:
+    found = check(11, step=12)
+    assert [result.name for result in found] == kept_by(12) == kept_by("12")
+    assert {result.outcome for result in found} == {KEPT, BROKEN, NOT_YET}
+    assert "no_handler" not in kept_by(12)
+    with pytest.raises(LookupError, match="promises are named, and so is step 12"):
+        check(11, "remembers", step=12)
+    with pytest.raises(LookupError, match="no version 77"):
+        check(11, step=77)
+
+
+def test_where_processes_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "CAN_FORK", False)
+    kept, _ = share._in_a_copy(12, "graceful_stop", 60.0)
+    broken, late = share._in_a_copy("step12_pool_does_not_join", "graceful_stop", 60.0)
+    assert (kept.outcome, broken.outcome, late) == (KEPT, BROKEN, False)
 
 
 def test_many_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:

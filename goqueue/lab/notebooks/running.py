@@ -74,7 +74,7 @@ def _this_python() -> type[Any]:
 
 
 def _environment(profile: str) -> dict[str, str]:
-    """The kernel's environment: an empty IPython profile, and nothing of a test that may be running us.
+    """The kernel's environment: an empty IPython profile, no learner's progress, nothing of a test that may run us.
 
     ipykernel stops capturing the output of subprocesses when it sees PYTEST_CURRENT_TEST. In a checkout, the kernel
     imports the goqueue that is running it, installed or not.
@@ -83,4 +83,5 @@ def _environment(profile: str) -> dict[str, str]:
     root = Path(__file__).parents[3]
     if (root / "pyproject.toml").is_file():
         kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), kept.get("PYTHONPATH")]))
-    return {**kept, "IPYTHONDIR": profile, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    progress = str(Path(profile, "goqueue-progress.jsonl"))
+    return {**kept, "IPYTHONDIR": profile, "PYDEVD_DISABLE_FILE_VALIDATION": "1", "GOQUEUE_PROGRESS": progress}

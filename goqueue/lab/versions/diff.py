@@ -21,7 +21,7 @@ _TABLE = (
     "font-family:monospace;font-size:0.8em"
 )
 _LINE = "white-space:pre-wrap;word-break:normal;text-align:left;vertical-align:top;padding:0 0.5em"
-_COLOURS = {" ": "#ffffff", "-": "#fbe3cf", "+": "#d5eef7"}
+_COLOURS = {" ": "#ffffff", "-": "#f9d5b5", "+": "#d5eef7"}
 
 
 @dataclass(frozen=True)
@@ -143,9 +143,18 @@ def _html(head: list[str], parts: Sequence[Part]) -> str:
     return top + "".join(
         f"<details{' open' if len(parts) == 1 else ''}><summary>{part.name}: {part.added} lines added, "
         f"{part.removed} removed</summary>"
-        f'<table style="{_TABLE}">{"".join(map(_row, _rows(part)))}</table></details>'
+        f'<table style="{_TABLE}">{_heads(part)}<tbody>{"".join(map(_row, _rows(part)))}</tbody></table></details>'
         for part in parts
     )
+
+
+def _heads(part: Part) -> str:
+    if part.before and part.after:
+        heads = ["before", "after"]
+    else:
+        heads = ["after: a new file"] if part.after else ["before: the file is gone"]
+    cells = "".join(f'<th scope="col" style="{_LINE};background:#eeeeee">{head}</th>' for head in heads)
+    return f"<thead><tr>{cells}</tr></thead>"
 
 
 def _rows(part: Part) -> Iterator[tuple[str, str, str]]:

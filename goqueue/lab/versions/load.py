@@ -23,9 +23,10 @@ _WITNESS = re.compile(r"step(\d\d)_([a-z]+)_\w+")  # step12_channel_has_no_bound
 _loading = threading.Lock()  # guards sys.modules while a version is taken out of it and put in again
 
 
-def load(version: int | str | Path) -> ModuleType:
+def load(version: int | str | Path, *, replace: tuple[str, Path] | None = None) -> ModuleType:
     """Return a version's package, freshly imported, its modules as attributes. Any thread may call this.
 
+    `replace` is (module, file): of a step, that file takes the place of that module, as a witness does.
     Raises LookupError for a step or a witness that there is not, FileNotFoundError for such a folder.
 
     >>> v = load(12)
@@ -43,7 +44,7 @@ def load(version: int | str | Path) -> ModuleType:
             found = entry(match[1])
             return _import_package(f"steps.{found.folder}", found.path, replace=(match[2], witness))
         found = entry(version)
-        return _import_package(f"steps.{found.folder}", found.path)
+        return _import_package(f"steps.{found.folder}", found.path, replace=replace)
 
 
 def _import_package(name: str, folder: Path, replace: tuple[str, Path] | None = None) -> ModuleType:

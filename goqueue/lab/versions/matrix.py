@@ -8,7 +8,8 @@ from ..views.view import View
 from .course import catalogue
 from .trial import BROKEN, ERROR, KEPT, MARKS, NOT_YET, Result, check_many, known_names, promises
 
-_COLOURS = {KEPT: "#d5eef7", BROKEN: "#fbe3cf", NOT_YET: "#ffffff", ERROR: "#f2d7ea"}
+_COLOURS = {KEPT: "#d5eef7", BROKEN: "#f9d5b5", NOT_YET: "#ffffff", ERROR: "#e0b8d4"}
+_CAPTION = '<caption style="text-align:left;font-weight:bold">Which version keeps which promise</caption>'
 _CELL = "border:1px solid #999999;padding:0.2em 0.6em;color:#222222"
 
 
@@ -89,8 +90,8 @@ def _html(results: Sequence[Result]) -> str:
         head = f'<th scope="row" style="{_CELL};background:#ffffff;text-align:left;font-weight:normal">{sentence}</th>'
         body.append(f"<tr>{head}{cells}</tr>")
     table = (
-        f'<table style="border-collapse:collapse"><thead><tr><th style="{_CELL};background:#eeeeee;text-align:left">'
-        f"promise</th>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        f'<table style="border-collapse:collapse">{_CAPTION}<thead><tr><th scope="col" style="{_CELL};'
+        f'background:#eeeeee;text-align:left">promise</th>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table>'
     )
     return f"{table}<p>{escape(_legend(results))}</p>{_why(results)}"
 

@@ -1,45 +1,47 @@
-"""Try promises on versions, each in its own process and under a deadline, since a version may hang or crash.
+"""Try promises on versions, each in a process of its own and under a deadline, since a version may hang or crash.
 
-check(12) ──┬── process that imports ──┬── its copy: 12 runs_at_once ──> {"outcome": "kept"}
-            │                          ├── its copy: 12 no_handler ────> {"outcome": "broken", "message": …}
-            └── another one …          └── …
+    check(12) ──┬── interpreter ──┬── its copy: 12 runs_at_once ──> {"outcome": "kept"}
+                │                 ├── its copy: 12 no_handler ────> {"outcome": "broken", "message": …}
+                └── another one   └── …
 
-Importing takes longer than most promises. So each process for a share of them imports everything once, and then makes
-a fresh copy of itself (a fork) for each; where a system cannot do that, the copy imports again.
+Each interpreter imports what is needed once, for its share. A learner's folder is never imported in the calling
+process; whether it can be imported at all is tried first, so that a slip is told once, not with each promise.
 """
 
-import json
-import multiprocessing
 import os
-import subprocess
-import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..apart import Died, ask_each, one_line
 from ..views.view import View
-from .course import course_root
+from .course import course_root, entry
 from .load import load
+from .pointing import what_and_where
 
 if TYPE_CHECKING:
     from steps.promises import Promise
 
 DEADLINE = 30.0  # seconds a promise may take in all; its own waits are in virtual time
+LEARNERS_DEADLINE = 10.0  # the same on a folder: a slip must not cost minutes
+STARTING = 60.0  # seconds for an interpreter to start, on a busy machine
 AT_ONCE = os.cpu_count() or 1  # they compute rather than wait
-CAN_FORK = sys.platform not in ("win32", "darwin")
 
-_CHILD = f"from {__name__} import run_share; run_share()"
+KEPT, BROKEN, NOT_YET, ERROR, NOT_TRIED = "kept", "broken", "not yet", "error", "not tried"
+MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!", NOT_TRIED: "!"}
 
-KEPT, BROKEN, NOT_YET, ERROR = "kept", "broken", "not yet", "error"
-MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!"}
+Version = int | str | Path  # a step, a witness, or a folder laid out like a version
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one promise on one version: kept, broken, not yet (a part is missing), or error (a crash)."""
+    """What came of one promise on one version.
+
+    The outcome is kept, broken, not yet (a part is missing), error (a crash), or, of a folder, not tried: what has
+    to be mended first, which the message says, is the same for all of these.
+    """
 
     version: str
     name: str
@@ -85,7 +87,8 @@ class Checks(View):
     def __init__(self, results: Iterable[Result]) -> None:
         object.__setattr__(self, "results", tuple(results))
         sentences = {name: found.sentence for name, found in promises().items()}
-        super().__init__("\n".join(_line(found, sentences[found.name]) for found in self.results))
+        tried = [_line(found, sentences[found.name]) for found in self.results if found.outcome != NOT_TRIED]
+        super().__init__("\n".join([*tried, *(f"{MARKS[NOT_TRIED]} {why}" for why in self.not_tried)]))
 
     def __iter__(self) -> Iterator[Result]:
         return iter(self.results)
@@ -95,24 +98,42 @@ class Checks(View):
         """Whether all are kept."""
         return all(found.outcome == KEPT for found in self.results)
 
+    @property
+    def not_tried(self) -> list[str]:
+        """Why promises were not tried, a line for each reason."""
+        reasons = Counter((one.version, one.message) for one in self.results if one.outcome == NOT_TRIED)
+        return [f"{version}: {why} ({count} not tried)" for (version, why), count in reasons.items()]
+
 
 def _line(found: Result, sentence: str) -> str:
     return "\n      ".join([f"{MARKS[found.outcome]} {found.version} {sentence}", *found.message.splitlines()])
 
 
-def check(version: int | str | Path, *names: str) -> Checks:
-    """Try promises (those named; none: all) on a version and return what came of each.
+def check(version: Version, *names: str, step: int | str | None = None) -> Checks:
+    """Try promises on a version and return what came of each: those named, those that `step` keeps, or all.
 
-    Raises LookupError for an unknown version or promise.
+    Raises LookupError for an unknown version, promise or step, or if both names and a step are given,
+    NotADirectoryError for a path that is no folder.
 
     >>> check(12, "no_handler", "graceful_stop")
     ✗ 12 a job whose type has no handler fails at once, and says so
           get_job(…).status, without a handler for 'email': 'pending' came back, 'failed' was expected
     ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice
     """
-    wanted = known_names(names)
-    load(version)  # an unknown one is an error here, not in each process
+    if names and step is not None:
+        raise LookupError(f"promises are named, and so is step {step}: name either")
+    wanted = known_names(names) if step is None else kept_by(step)
+    if isinstance(version, Path):
+        if not version.is_dir():
+            raise NotADirectoryError(f"{version.name} is no folder: name a step, such as 12, or a version's folder")
+    else:
+        load(version)  # an unknown one is an error here, not in each process
     return Checks(check_many([(version, name) for name in wanted]))
+
+
+def kept_by(step: int | str) -> list[str]:
+    """Return the names of the promises that a step keeps, in the order of the course. Raises LookupError."""
+    return [name for name, found in promises().items() if entry(step).step in found.kept_by]
 
 
 def known_names(names: Sequence[str]) -> Sequence[str]:
@@ -127,77 +148,53 @@ def known_names(names: Sequence[str]) -> Sequence[str]:
     return names or tuple(known)
 
 
-def check_many(pairs: Sequence[tuple[int | str | Path, str]]) -> tuple[Result, ...]:
+def check_many(pairs: Sequence[tuple[Version, str]]) -> tuple[Result, ...]:
     """Try each (version, promise) of `pairs`, a few at a time, and return the results in their order."""
     shares = [pairs[first::AT_ONCE] for first in range(min(AT_ONCE, len(pairs)))]
-    with ThreadPoolExecutor(AT_ONCE) as executor:
-        tried = list(executor.map(_in_other_processes, shares))
+    questions = [[_question(version, name) for version, name in share] for share in shares]
+    longest = STARTING + DEADLINE * max(map(len, shares), default=0)
+    answers = ask_each(f"{__package__}.share:try_share", questions, seconds=longest)
+    tried = [_results(share, answer) for share, answer in zip(shares, answers, strict=True)]
     return tuple(tried[at % len(shares)][at // len(shares)] for at in range(len(pairs)))
 
 
-def try_here(version: int | str | Path, name: str) -> Result:
+def _question(version: Version, name: str) -> tuple[bool, str, str, float]:
+    if isinstance(version, Path):
+        return True, str(version.resolve()), name, LEARNERS_DEADLINE
+    return False, str(version), name, DEADLINE
+
+
+def _results(share: Sequence[tuple[Version, str]], answer: Any) -> list[Result]:
+    if isinstance(answer, Died):
+        return [
+            Result(label(version), name, NOT_TRIED if isinstance(version, Path) else ERROR, str(answer))
+            for version, name in share
+        ]
+    return [Result(**fields) for fields in answer]
+
+
+def try_here(version: Version, name: str) -> Result:
     """Try one promise in this process, with no deadline."""
-    found, package = promises()[name], load(version)
-    label = _label(version)
-    if missing := found.missing(package):
-        return Result(label, name, NOT_YET, f"it has no {missing}")
+    called = label(version)
     from steps.promises import Broken
 
     try:
+        found, package = promises()[name], load(version)
+        if missing := found.missing(package):
+            return Result(called, name, NOT_YET, f"it has no {missing}")
         found.check(package)
     except Broken as err:
-        return Result(label, name, BROKEN, str(err))
+        return Result(called, name, BROKEN, str(err))
     except Exception as err:
-        return Result(label, name, ERROR, f"{type(err).__name__}: {err}")
-    return Result(label, name, KEPT)
+        return Result(called, name, ERROR, said(err, version))
+    return Result(called, name, KEPT)
 
 
-def _in_other_processes(pairs: Sequence[tuple[int | str | Path, str]]) -> list[Result]:
-    share = json.dumps([(isinstance(version, Path), str(version), name) for version, name in pairs])
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-c", _CHILD]
-    done = subprocess.run(command, input=share, capture_output=True, text=True, env=environment, check=False)
-    last = done.stdout.strip().splitlines()[-1:] or [""]
-    try:
-        return [Result(**fields) for fields in json.loads(last[0])]
-    except (ValueError, TypeError):
-        why = (done.stderr.strip().splitlines()[-1:] or ["nothing was said"])[0]
-        message = f"the process ended with status {done.returncode}: {why}"
-        return [Result(_label(version), name, ERROR, message) for version, name in pairs]
+def said(err: BaseException, version: Version) -> str:
+    """Return an error in one line; of a folder, with the line of its code that led to it."""
+    return what_and_where(err, version.resolve()) if isinstance(version, Path) else one_line(err)
 
 
-def _label(version: int | str | Path) -> str:
+def label(version: Version) -> str:
     """Return what results call a version: never by a path."""
-    return version.name if isinstance(version, Path) else str(version)
-
-
-def run_share() -> None:
-    """Try the pairs that stdin names, one after the other, each in a copy of this process. Print all results."""
-    share = [(Path(version) if is_path else version, name) for is_path, version, name in json.load(sys.stdin)]
-    promises()  # imports what they need, once
-    results = [_in_own_process(version, name) for version, name in share]
-    print("\n" + json.dumps([vars(result) for result in results]), flush=True)
-
-
-def _in_own_process(version: int | str | Path, name: str) -> Result:
-    context: Any = multiprocessing.get_context("fork" if CAN_FORK else "spawn")
-    label = _label(version)
-    receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_send_result, args=(version, name, sending))
-    process.start()
-    sending.close()
-    try:
-        if not receiving.poll(DEADLINE):
-            return Result(label, name, BROKEN, f"no answer within {DEADLINE:g} s")
-        result: Result = receiving.recv()
-        return result
-    except EOFError:
-        process.join()
-        return Result(label, name, ERROR, f"the process ended with status {process.exitcode}")
-    finally:
-        process.kill()  # a version that broke its promise may have left threads that never end
-        process.join()
-
-
-def _send_result(version: int | str | Path, name: str, sending: Connection) -> None:
-    sending.send(try_here(version, name))
+    return version.resolve().name if isinstance(version, Path) else str(version)

@@ -72,7 +72,8 @@ def _as_html(heads: list[str], cells: list[list[str]], right: list[bool], title:
 
 
 def _html_row(tag: str, background: str, row: list[str], align: list[str]) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
     return "".join(
-        f'<{tag} style="{side}{_CELL}{background}">{escape(cell)}</{tag}>'
+        f'<{tag}{scope} style="{side}{_CELL}{background}">{escape(cell)}</{tag}>'
         for side, cell in zip(align, row, strict=False)
     )

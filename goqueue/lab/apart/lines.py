@@ -1,0 +1,94 @@
+"""What processes say to each other, a line each: an answer, or in one clear line why there is none."""
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+
+LONGEST = 200  # characters of an error's own message
+_MEMORY = "MemoryError: it asked for more memory than it may have"
+_MEMORY_LINE = json.dumps({"died": _MEMORY}).encode() + b"\n"  # made now: later there may be no memory for it
+
+
+class Died(RuntimeError):
+    """There is no answer. The message is one line for a learner: what happened, and what that usually means."""
+
+
+class TimedOut(Died):
+    """There was no answer in time. `stacks` is where each thread was then, if known: (file, line), innermost first."""
+
+    def __init__(self, seconds: float, stacks: Sequence[Sequence[tuple[str, int]]] = ()) -> None:
+        super().__init__(
+            f"no answer within {seconds:g} s: usually a loop that never ends, or a thread that waits for ever"
+        )
+        self.stacks = stacks
+
+
+def one_line(err: BaseException) -> str:
+    """Return an error's type and message in one line, whatever it is: a message may be long, or raise when read."""
+    name = type(err).__name__
+    try:
+        message = " ".join(str(err).split())
+    except BaseException:
+        return f"{name} (its message cannot be read)"
+    if isinstance(err, SystemExit):
+        return f"the code ended the process: it called exit({message})"
+    if isinstance(err, MemoryError):
+        return _MEMORY
+    shown = message if len(message) <= LONGEST else message[:LONGEST] + " …"
+    return f"{name}: {shown}" if shown else name
+
+
+def answer_line(function: Callable[[Item], object], item: Item) -> bytes:
+    """Return the line that says what `function(item)` returned or raised."""
+    try:
+        try:
+            found = {"answer": function(item)}
+            try:
+                return json.dumps(found).encode() + b"\n"
+            except (TypeError, ValueError, RecursionError) as err:
+                raise TypeError(f"what it returned cannot be written as JSON: {err}") from None
+        except MemoryError:
+            raise
+        except BaseException as err:
+            return json.dumps({"died": one_line(err)}).encode() + b"\n"
+    except MemoryError:
+        return _MEMORY_LINE
+
+
+def unpack(said: bytes, died: Died) -> Any:
+    """Return the answer that a process wrote. Raises Died with its own words, or `died` if it wrote none."""
+    *_, last, rest = (b"\n" + said).rsplit(b"\n", 2)
+    if rest or not last.startswith(b"{"):  # the last line is not whole, or no answer
+        raise died
+    try:
+        found = json.loads(last)
+    except ValueError:
+        raise died from None
+    if "died" in found:
+        raise Died(found["died"])
+    return found["answer"]
+
+
+def how_it_ended(status: int, complaints: bytes = b"") -> str:
+    """Return what an exit status means, and the last line that the process wrote to its stderr."""
+    if status < 0:
+        name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+        usually = {
+            "SIGSEGV": ": it crashed in C code, or called itself too often",
+            "SIGKILL": ": by its own hand, or since it took too much memory",
+        }.get(name, "")
+        return f"the process was killed by {name}{usually}"
+    said = complaints.decode("utf-8", "replace").strip().splitlines()
+    return f"the process ended with status {status} before it had answered: {said[-1] if said else 'os._exit, perhaps'}"
+
+
+def write(out: int, line: bytes) -> None:
+    """Write all of `line`, unless nobody reads."""
+    with contextlib.suppress(OSError):  # it was closed, or nobody reads any more
+        while line:
+            line = line[os.write(out, line) :]

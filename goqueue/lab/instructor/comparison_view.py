@@ -1,0 +1,183 @@
+"""How a comparison reads: as text, and as HTML with the same facts in tables."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+from ..versions.trial import promises
+from ..views.table import table
+from .changes import ADDED, CHANGED, KINDS, REMOVED, Change, count
+from .speed import JOBS, ROUNDS
+
+if TYPE_CHECKING:
+    from .comparing import Facts
+
+_WIDTH = 110
+_MARKS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed"}
+_LEGEND = ", ".join(f"{mark} {word}" for mark, word in _MARKS.items())
+_PAPER = "background:#ffffff;color:#222222"
+_CODE_LINES = "no docstrings, comments or blank lines; __init__.py left out"
+
+
+def as_text(facts: Facts) -> str:
+    """Return all facts, a section each."""
+    sections = [_problems(facts), _lines(facts), _parts(facts), _promises(facts), _speed(facts)]
+    return "\n\n".join([_title(facts), *("\n".join(lines) for lines in sections if lines)])
+
+
+def _title(facts: Facts) -> str:
+    return f"{facts.before.title} -> {facts.after.title}"
+
+
+def _problems(facts: Facts) -> list[str]:
+    return (
+        ["cannot be read, so not compared:", *(f"  {problem}" for problem in facts.problems)] if facts.problems else []
+    )
+
+
+def _line_rows(facts: Facts) -> list[list[str]]:
+    before, after = sum(row.before or 0 for row in facts.lines), sum(row.after or 0 for row in facts.lines)
+    rows = [[row.file, _or_dash(row.before), _or_dash(row.after), _signed(row.change)] for row in facts.lines]
+    return [*rows, ["in all", str(before), str(after), _signed(after - before)]]
+
+
+def _or_dash(number: int | None) -> str:
+    return "–" if number is None else str(number)
+
+
+def _signed(number: int) -> str:
+    return f"{number:+}" if number else "0"
+
+
+def _lines(facts: Facts) -> list[str]:
+    rows = [["", facts.before.name, facts.after.name, "change"], *_line_rows(facts)]
+    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [f"code lines ({_CODE_LINES})"] + [
+        f"  {row[0]:<{wide[0]}}" + "".join(f"  {text:>{width}}" for text, width in zip(row[1:], wide[1:], strict=True))
+        for row in rows
+    ]
+
+
+def _counted(facts: Facts) -> str:
+    pieces = []
+    for kind in KINDS:
+        counts = zip(count(facts.changes, kind), _MARKS.values(), strict=True)
+        said = [f"{number} {word}" for number, word in counts if number]
+        pieces.append(f"{kind}: {', '.join(said) or 'the same'}")
+    return "; ".join(pieces)
+
+
+def _parts(facts: Facts) -> list[str]:
+    lines = [f"parts ({_LEGEND})", f"  {_counted(facts)}"]
+    for whole, inside in _by_file(facts.changes):
+        lines.append(f"  {whole.mark} {whole.file}")
+        for mark, names in inside:
+            lines += wrap(f"{mark} {', '.join(names)}", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
+    return lines
+
+
+def _by_file(changes: tuple[Change, ...]) -> list[tuple[Change, list[tuple[str, list[str]]]]]:
+    """Each file with its names by mark. Of a class that is new or gone, the methods are in brackets behind it."""
+    found = []
+    for _, group in groupby(changes, lambda change: change.file):
+        whole, *parts = group
+        by_mark = [(mark, _names([one for one in parts if one.mark == mark])) for mark in _MARKS]
+        found.append((whole, [(mark, names) for mark, names in by_mark if names]))
+    return found
+
+
+def _names(parts: list[Change]) -> list[str]:
+    names = [part.name for part in parts]
+    if not parts or parts[0].mark == CHANGED:
+        return names
+    classes = {name.removeprefix("class ") for name in names if name.startswith("class ")}
+    found = []
+    for name in names:
+        methods = [other.partition(".")[2] for other in names if other.startswith(f"{name.removeprefix('class ')}.")]
+        if name.startswith("class "):
+            found.append(f"{name} ({', '.join(methods)})" if methods else name)
+        elif name.partition(".")[0] not in classes:
+            found.append(name)
+    return found
+
+
+def _promise_head(facts: Facts) -> str:
+    how = "tried now, each in a process of its own" if facts.tried else "as declared; `goqueue matrix` tries them"
+    sides = zip((facts.before, facts.after), facts.kept, strict=True)
+    numbers = ", ".join(f"{side.name} keeps {len(kept)} of {len(facts.names)}" for side, kept in sides)
+    return f"promises ({how}): {numbers}"
+
+
+def _promise_groups(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
+    """(heading, [(sentence, what came where it is not kept)]) for each group that has any."""
+    before, after = facts.before.name, facts.after.name
+    neither = [name for name in facts.names if name not in facts.kept[0] | facts.kept[1]]
+    groups = [
+        (f"{ADDED} kept by {after} only", facts.only(after=True), facts.said[0]),
+        (f"{REMOVED} kept by {before} only", facts.only(after=False), facts.said[1]),
+        ("kept by neither", neither, facts.said[1]),
+    ]
+    known = promises()
+    if facts.untried:
+        return []  # one side's promises are unknown: there is nothing to set beside the other's
+    return [
+        (head, [(known[one].sentence, said.get(one, "")) for one in names]) for head, names, said in groups if names
+    ]
+
+
+def _promises(facts: Facts) -> list[str]:
+    lines = [_promise_head(facts), *(f"  {line}" for line in facts.untried)]
+    for head, found in _promise_groups(facts):
+        lines.append(f"  {head}:")
+        for sentence, said in found:
+            lines += [f"      {sentence}"] + [f"          {said}"] * bool(said)
+    return lines
+
+
+def _speed(facts: Facts) -> list[str]:
+    found = facts.speed
+    if found is None:
+        return []
+    return [
+        f"speed ({JOBS:,} jobs that do nothing, until the last is done; median of {ROUNDS} interleaved rounds)",
+        f"  {facts.before.name}: {found.before * 1000:.1f} ms; {facts.after.name}: {found.after * 1000:.1f} ms; "
+        f"that is {found.ratio:.2f} times as long",
+        "  This is what the queue itself costs. Workers pay where a job waits, as for a partner's answer.",
+    ]
+
+
+def as_html(facts: Facts) -> str:
+    """Return the same facts as HTML."""
+    counts = table(["file", facts.before.name, facts.after.name, "change"], _line_rows(facts)).html
+    parts = [f"<h3>Code lines ({_CODE_LINES})</h3>{counts}", _parts_html(facts), _promises_html(facts)]
+    if facts.problems:
+        items = "".join(f"<li>{escape(problem)}</li>" for problem in facts.problems)
+        parts.insert(0, f"<h3>Cannot be read, so not compared</h3><ul>{items}</ul>")
+    if speed := _speed(facts):
+        said = "".join(f"<p>{escape(line.strip())}</p>" for line in speed)
+        parts.append(f"<h3>Speed</h3>{said}")
+    return f'<div style="{_PAPER}"><p><b>{escape(_title(facts))}</b></p>{"".join(parts)}</div>'
+
+
+def _parts_html(facts: Facts) -> str:
+    rows = []
+    for whole, inside in _by_file(facts.changes):
+        names = {mark: ", ".join(found) for mark, found in inside}
+        rows.append([f"{whole.mark} {whole.file}", *(names.get(mark, "") for mark in _MARKS)])
+    shown = table(["file", *_MARKS.values()], rows).html if rows else ""
+    return f"<h3>Parts ({_LEGEND})</h3><p>{escape(_counted(facts))}</p>{shown}"
+
+
+def _promises_html(facts: Facts) -> str:
+    parts = [f"<h3>Promises</h3><p>{escape(_promise_head(facts))}</p>"]
+    parts += [f"<p>{escape(line)}</p>" for line in facts.untried]
+    for head, found in _promise_groups(facts):
+        items = "".join(
+            f"<li>{escape(sentence)}{f'<br><small>{escape(said)}</small>' if said else ''}</li>"
+            for sentence, said in found
+        )
+        parts.append(f"<p><b>{escape(head)}</b></p><ul>{items}</ul>")
+    return "".join(parts)

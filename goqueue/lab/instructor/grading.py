@@ -1,0 +1,117 @@
+"""A folder of submissions, graded: the promises of one step, tried on each learner's version.
+
+    submissions/ ── each sub-folder ── a copy ── each promise in a process of its own ──> kept 27 of 28, first broken: …
+
+Time and memory are bounded, so an endless loop or a crash costs one learner some promises, and nobody else anything.
+That bounds accidents. It is no security sandbox: code that wants to do harm can read and delete what you can. So
+grade what strangers hand in where there is nothing to lose: in a container, or on a machine that you throw away.
+"""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..versions.course import entry
+from ..versions.trial import KEPT, NOT_TRIED, Result, kept_by, promises
+from ..views.table import table
+from ..views.view import View
+from ..views.wording import one_line
+from .safe_text import plain, plain_lines
+from .submissions import Submission, submissions
+from .trying import try_promises
+
+HEADS = ("learner", "kept", "what to mend first")
+_WIDEST = 100  # characters
+WARNING = (
+    "Each promise ran in a process of its own, bounded in time and memory. That bounds accidents; it is no security "
+    "sandbox: what strangers hand in belongs in a container, or on a machine with nothing to lose."
+)
+
+
+@dataclass(frozen=True)
+class Grade:
+    """What came of one submission. Without results it could not be graded, and `problems` says why."""
+
+    learner: str
+    results: tuple[Result, ...]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def graded(self) -> bool:
+        """Whether promises were tried, or found out that they cannot be, since the code does not run."""
+        return bool(self.results)
+
+    @property
+    def kept(self) -> int:
+        """How many promises are kept."""
+        return sum(found.outcome == KEPT for found in self.results)
+
+    @property
+    def broken(self) -> tuple[Result, ...]:
+        """The promises that were tried and are not kept, in the order of the course."""
+        return tuple(found for found in self.results if found.outcome not in (KEPT, NOT_TRIED))
+
+
+class Grades(View):
+    """The table of a class; a view of `grades`, one for each submission."""
+
+    step: int
+    grades: tuple[Grade, ...]
+
+    def __init__(self, step: int, grades: Sequence[Grade]) -> None:
+        object.__setattr__(self, "step", step)
+        object.__setattr__(self, "grades", tuple(grades))
+        shown = table(HEADS, map(row, grades), self.title)
+        super().__init__(f"{shown.text}\n{textwrap.fill(WARNING, _WIDEST)}", f"{shown.html}<p>{WARNING}</p>")
+
+    @property
+    def title(self) -> str:
+        """What the table is about."""
+        return f"Promises of step {entry(self.step).step:02}, {entry(self.step).title}"
+
+    @property
+    def all_graded(self) -> bool:
+        """Whether each submission could be graded, whatever it is worth."""
+        return all(one.graded for one in self.grades)
+
+
+def grade(folder: Path, step: int | str, *, tell: Callable[[str], None] = lambda line: None) -> Grades:
+    """Try the promises of a step on each submission in a folder; `tell` hears whose turn it is.
+
+    Raises LookupError for an unknown step or an empty folder, NotADirectoryError for what is no folder.
+    """
+    number, names = entry(step).step, kept_by(step)
+    found = submissions(folder)
+    grades = []
+    for at, one in enumerate(found, start=1):
+        tell(f"{at} of {len(found)}: {one.learner}")
+        grades.append(_grade(one, names))
+    return Grades(number, grades)
+
+
+def _grade(one: Submission, names: Sequence[str]) -> Grade:
+    if one.folder is None:
+        return Grade(one.learner, (), (one.problem,))
+    try:
+        results = try_promises(one.folder, names)
+    except (ValueError, OSError) as err:
+        return Grade(one.learner, (), (plain(str(err)),))
+    clean = [Result(found.version, found.name, found.outcome, plain_lines(found.message)) for found in results]
+    problems = dict.fromkeys(found.message for found in clean if found.outcome == NOT_TRIED)
+    return Grade(one.learner, tuple(clean), tuple(problems))
+
+
+def first_broken(one: Grade) -> str:
+    """Return the sentence of the first promise that is broken, or ""."""
+    return promises()[one.broken[0].name].sentence if one.broken else ""
+
+
+def marks(one: Grade) -> str:
+    """Return "27 of 28", or "not graded"."""
+    return f"{one.kept} of {len(one.results)}" if one.graded else "not graded"
+
+
+def row(one: Grade) -> list[str]:
+    """Return a learner's cells under HEADS."""
+    return [one.learner, marks(one), one_line("; ".join(one.problems) or first_broken(one), _WIDEST)]

@@ -1,0 +1,100 @@
+"""The lines that matter: of what changed between two versions, those few for whose sake the rest was written.
+
+Which they are is in lines.toml. Each has a question for the class, and is proven to matter: change it, as said there,
+and the promise named is broken.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from ..versions.course import entry
+from ..versions.trial import promises
+from ..views.view import View
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of one version: what to ask about it, and what breaks with `instead` in its place."""
+
+    step: int
+    file: str
+    line: str
+    ask: str
+    instead: str
+    breaks: str
+
+    @property
+    def number(self) -> int:
+        """Where it stands in its file. Raises LookupError unless it is there just once."""
+        text = (entry(self.step).path / self.file).read_text(encoding="utf-8")
+        found = [at for at, line in enumerate(text.splitlines(), start=1) if line.strip() == self.line]
+        if len(found) != 1:
+            raise LookupError(
+                f"{self.line!r} is {len(found)} times in {self.file} of {self.step}: it must be there once"
+            )
+        return found[0]
+
+
+@cache
+def all_lines() -> tuple[Line, ...]:
+    """Return them all, in the order of the course."""
+    file = Path(__file__).with_name("lines.toml")
+    return tuple(Line(**row) for row in tomllib.loads(file.read_text(encoding="utf-8"))["line"])
+
+
+def lines_that_matter(before: int | str, after: int | str, file: str | None = None) -> View:
+    """Show the lines that matter among those that came after one version, up to another; or in one `file` of them.
+
+    Raises LookupError for an unknown version, and if there are none.
+
+    >>> print(lines_that_matter(9, 10, "job.py").text.splitlines()[2])
+       99  self.attempts += 1
+    """
+    first, last = sorted((entry(before).step, entry(after).step))
+    found = [line for line in all_lines() if first < line.step <= last and file in (None, line.file)]
+    if not found:
+        where = f" in {file}" if file else ""
+        raise LookupError(f"no lines are called out{where} from {first} to {last}: see the whole with diff()")
+    return View(_text(found), _html(found))
+
+
+def _by_file(found: list[Line]) -> dict[tuple[int, str], list[Line]]:
+    files: dict[tuple[int, str], list[Line]] = {}
+    for line in found:
+        files.setdefault((line.step, line.file), []).append(line)
+    return files
+
+
+def _head(step: int, file: str) -> tuple[str, str]:
+    return f"{step:02} {file}", entry(step).changed.get(file, "")
+
+
+def _breaks(line: Line) -> str:
+    return f"With `{line.instead}` in its place this is broken: {promises()[line.breaks].sentence} ({line.breaks})"
+
+
+def _text(found: list[Line]) -> str:
+    lines = []
+    for (step, file), group in _by_file(found).items():
+        head, why = _head(step, file)
+        lines += [head, f"  {why}"]
+        for line in group:
+            lines += [f"  {line.number:>3}  {line.line}", f"       Ask: {line.ask}", f"       {_breaks(line)}"]
+    return "\n".join(lines)
+
+
+def _html(found: list[Line]) -> str:
+    parts = []
+    code = "background:#f4f4f4;color:#222222;white-space:pre-wrap;margin:0.4em 0;padding:0.3em 0.6em"
+    for (step, file), group in _by_file(found).items():
+        head, why = _head(step, file)
+        parts.append(f"<p><b>{escape(head)}</b> {escape(why)}</p>")
+        for line in group:
+            parts.append(
+                f'<pre style="{code}">{line.number}  {escape(line.line)}</pre><p style="margin:0 0 0.8em 1.5em">'
+                f"<b>Ask:</b> {escape(line.ask)}<br>{escape(_breaks(line))}</p>"
+            )
+    return f'<div style="background:#ffffff;color:#222222">{"".join(parts)}</div>'

@@ -1,0 +1,8 @@
+"""What a learner works with: predictions, exercises, a version of her own, and what she has done so far."""
+
+from .checking import check
+from .exercises import exercise
+from .prediction import predict
+from .progress_view import progress
+
+__all__ = ["check", "exercise", "predict", "progress"]

@@ -1,0 +1,128 @@
+"""The source of an answer: what she wrote, and what that uses, taken from the notebook's cells, oldest first.
+
+    In[3]  v9 = load(9)            <─┐ used
+    In[5]  sent = []               <─┤ used
+    In[7]  queue = v9.Queue()        │ not used: left out
+    In[9]  def send_catalogue(…): ───┘ the answer
+
+So an answer can be run in another process, from nothing. Only statements that bind a name are taken: a call such as
+`queue.register_handler(…)`, in a cell of its own, is not.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import FunctionType, ModuleType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement at the top level of a cell: what it binds, reads at once, and what its functions read later."""
+
+    text: str
+    binds: frozenset[str]
+    reads: frozenset[str]
+    reads_later: frozenset[str]
+
+
+def source_of(answer: object, name: str, given: str = "") -> str:
+    """Return a program that defines `answer` under `name`. What `given` binds is there already, and not taken again.
+
+    Raises ValueError if its source cannot be found.
+    """
+    if isinstance(answer, str | int | float | list | tuple | dict | set):
+        return f"{name} = {answer!r}"
+    spaces, cells = _notebook()
+    module = getattr(answer, "__module__", None)
+    if module not in (None, "__main__", "builtins") and isinstance(answer, type | FunctionType):
+        return f"from {module} import {answer.__qualname__} as {name}"
+    own = _own_name(answer, name, spaces)
+    if own is None or not cells:
+        raise ValueError(
+            f"the source of {answer!r} cannot be found: define it in a cell, under a name such as {name}, "
+            f"and hand over that name"
+        )
+    known = set().union(*(statement.binds for statement in statements([given])))
+    text = sliced(statements(cells), own, known)
+    return text if own == name else f"{text}\n\n{name} = {own}"
+
+
+def statements(cells: Iterable[str]) -> list[Statement]:
+    """Return the top-level statements of some cells. A cell that is no Python, such as a magic's, is passed over.
+
+    >>> [sorted(found.binds) for found in statements(["a = 1", "%%time", "def f(): return a"])]
+    [['a'], ['f']]
+    """
+    found = []
+    for cell in cells:
+        try:
+            nodes = ast.parse(cell).body
+        except (SyntaxError, ValueError):
+            continue
+        lines = cell.splitlines()
+        for node in nodes:
+            decorators = getattr(node, "decorator_list", [])
+            whole = "\n".join(lines[decorators[0].lineno - 1 : node.end_lineno]) if decorators else None
+            found.append(_statement(whole or ast.get_source_segment(cell, node) or ast.unparse(node)))
+    return found
+
+
+def _statement(text: str) -> Statement:
+    table = symtable.symtable(text, "answer", "exec")
+    binds = {one.get_name() for one in table.get_symbols() if one.is_assigned() or one.is_imported()}
+    reads = {one.get_name() for one in table.get_symbols() if one.is_referenced()}
+    later: set[str] = set()
+    pending = [(child, child.get_type() == "class") for child in table.get_children()]
+    while pending:
+        inner, at_once = pending.pop()  # a class's body runs at once, a function's later
+        globals_ = {one.get_name() for one in inner.get_symbols() if one.is_global()}
+        (reads if at_once else later).update(globals_)
+        pending += [(child, at_once and child.get_type() == "class") for child in inner.get_children()]
+    return Statement(text, frozenset(binds), frozenset(reads), frozenset(later))
+
+
+def sliced(all_of_them: Sequence[Statement], name: str, known: set[str]) -> str:
+    """Return the statements that `name` needs, in their order. Names in `known`, and Python's own, need none.
+
+    >>> sliced(statements(["stock = 3", "other = 4", "def sell(): return stock"]), "sell", set())
+    'stock = 3\\ndef sell(): return stock'
+    """
+    needed: set[int] = set()
+    pending = [(name, len(all_of_them))]
+    while pending:
+        wanted, before = pending.pop()
+        binding = [at for at, one in enumerate(all_of_them) if wanted in one.binds]
+        at = max([at for at in binding if at < before] or binding, default=None)
+        if at is None or at in needed:
+            continue
+        needed.add(at)
+        one = all_of_them[at]
+        pending += [(read, at) for read in one.reads if _is_needed(read, known)]
+        pending += [(read, len(all_of_them)) for read in one.reads_later if _is_needed(read, known)]
+    return "\n".join(all_of_them[at].text for at in sorted(needed))
+
+
+def _is_needed(name: str, known: set[str]) -> bool:
+    return name not in known and not hasattr(builtins, name)
+
+
+def _notebook() -> tuple[dict[str, Any], list[str]]:
+    """Return the notebook's names and its executed cells; or those of the running script, and no cells."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        main: ModuleType = sys.modules["__main__"]
+        return vars(main), []
+    return shell.user_ns, list(shell.history_manager.input_hist_parsed)
+
+
+def _own_name(answer: object, name: str, space: dict[str, Any]) -> str | None:
+    if space.get(name) is answer:
+        return name
+    return next((known for known, value in space.items() if value is answer and not known.startswith("_")), None)

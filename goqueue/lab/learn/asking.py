@@ -1,0 +1,31 @@
+"""Asking the learner something in the middle of a cell, where somebody can answer: no widgets, only `input`."""
+
+import os
+import sys
+
+VARIABLE = "GOQUEUE_ASK"  # "no": never ask. For "Run All", and for scripts that run notebooks
+
+
+def can_ask() -> bool:
+    """Whether there is somebody to ask: a notebook that is being used, or a terminal. A run by a test has nobody."""
+    if os.environ.get(VARIABLE, "").lower() in ("no", "0", "false"):
+        return False
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return False  # a script, a doctest: whoever runs it did not come to be asked
+    kernel = getattr(shell, "kernel", None)
+    return bool(kernel._allow_stdin) if kernel is not None else sys.stdin.isatty()
+
+
+def ask(question: str, allowed: dict[str, str]) -> str | None:
+    """Ask until the answer is one of `allowed` (what may be typed -> what it means), and return its meaning.
+
+    An empty answer means "not now": None.
+    """
+    while True:
+        typed = input(f"{question} ({', '.join(allowed)}; empty: not now) ").strip().lower()
+        if not typed:
+            return None
+        if typed in allowed:
+            return allowed[typed]

@@ -1,0 +1,159 @@
+"""How an exercise looks: the task, hints and a solution behind folds; of a puzzle, its lines, and buttons to move them.
+
+The buttons are added by a small script; without it she reads the letters and types them, which is all that they do.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from ..views.view import View, content_id
+from .exercises import Exercise
+
+_BOX = "border:1px solid #767676;border-left:6px solid #007a5a;background:#ffffff;color:#222222;padding:0.5em 1em"
+_CODE = "background:#f4f4f4;color:#222222;padding:0.5em;margin:0.4em 0;white-space:pre-wrap;font-family:monospace"
+_LINE = "font-family:monospace;white-space:pre-wrap;color:#222222;background:#f4f4f4;padding:0.2em 0.6em"
+_LETTER = "padding:0.2em 0.8em;color:#222222;background:#ffffff;text-align:left"
+
+# Once for each puzzle on the page that has no buttons yet. It moves rows of a table and says the call to type.
+_SCRIPT = """<script>
+(() => {
+  const look = "background:#eeeeee;color:#222222;border:1px solid #767676;padding:0.1em 0.6em;margin-left:0.4em";
+  for (const root of document.querySelectorAll(".CONTENT_ID:not([data-ready])")) {
+    root.dataset.ready = "yes";
+    const body = root.querySelector("tbody"), said = document.createElement("p"), used = new Set();
+    const letter = row => row.cells[0].textContent.trim();
+    const say = () => {
+      const letters = [...body.rows].filter(row => used.has(row)).map(letter).join(" ");
+      said.textContent = letters ? "Your answer: " + root.dataset.call.replace("LETTERS", letters)
+        : "Use a line, then move it. No line is used yet.";
+    };
+    const settle = (row, button) => {
+      [...body.rows].filter(one => used.has(one)).concat([...body.rows].filter(one => !used.has(one)))
+        .forEach(one => body.append(one));
+      for (const one of body.rows) {
+        one.cells[1].style.borderLeft = used.has(one) ? "4px solid #0072b2" : "4px dashed #767676";
+        one.buttons[0].textContent = used.has(one) ? "Leave out" : "Use";
+        one.buttons[1].disabled = one.buttons[2].disabled = !used.has(one);
+      }
+      say(); button && (button.disabled ? row.buttons[0] : button).focus();
+    };
+    for (const row of body.rows) {
+      const cell = row.insertCell(), name = "line " + letter(row);
+      row.buttons = ["Use", "Up", "Down"].map(text => Object.assign(document.createElement("button"),
+        { type: "button", style: look, textContent: text }));
+      row.buttons[1].ariaLabel = "Move up: " + name; row.buttons[2].ariaLabel = "Move down: " + name;
+      row.buttons[0].setAttribute("aria-describedby", row.cells[1].id);
+      row.buttons[0].onclick = () => { used.has(row) ? used.delete(row) : used.add(row); settle(row, row.buttons[0]); };
+      row.buttons[1].onclick = () => { const to = row.previousElementSibling;
+        to && body.insertBefore(row, to); settle(row, row.buttons[1]); };
+      row.buttons[2].onclick = () => { const to = row.nextElementSibling;
+        to && used.has(to) && body.insertBefore(to, row); settle(row, row.buttons[2]); };
+      cell.append(...row.buttons);
+    }
+    said.setAttribute("aria-live", "polite"); said.style = "font-family:monospace"; root.append(said); settle();
+  }
+})();
+</script>"""
+
+
+class ExerciseView(View):
+    """An exercise, to be shown. `hint(1)` is the first hint, `solution` one right answer."""
+
+    exercise: Exercise
+
+    def __init__(self, exercise: Exercise) -> None:
+        object.__setattr__(self, "exercise", exercise)
+        super().__init__(_text(exercise), _html(exercise))
+
+    def hint(self, number: int) -> View:
+        """Show one hint; each says more than the one before. Raises LookupError if there is no such one."""
+        hints = self.exercise.hints
+        if not 1 <= number <= len(hints):
+            raise LookupError(f"no hint {number!r}: there are {len(hints)}, from hint(1)")
+        return View(f"Hint {number} of {len(hints)}: {hints[number - 1].strip()}")
+
+    @property
+    def solution(self) -> View:
+        """One right answer, and why it is right."""
+        exercise = self.exercise
+        return View(f"{exercise.solution}\n\n{exercise.why}", f"{_code(exercise.solution)}{_prose(exercise.why)}")
+
+
+def call(exercise: Exercise) -> str:
+    """Return how an answer is checked: check("12.2", Buffer)."""
+    answer = '"b a …"' if exercise.kind == "parsons" else exercise.name
+    return f'check("{exercise.id}", {answer})'
+
+
+def blocks(exercise: Exercise) -> dict[str, str]:
+    """Return the lines of a puzzle, without the indent that all of them share."""
+    lines = [line for block in exercise.blocks.values() for line in block.splitlines() if line.strip()]
+    indent = min((len(line) - len(line.lstrip()) for line in lines), default=0)
+    shown = {letter: block.strip("\n").splitlines() for letter, block in exercise.blocks.items()}
+    return {letter: "\n".join(line[indent:] for line in block) for letter, block in shown.items()}
+
+
+def _text(exercise: Exercise) -> str:
+    title = f"Exercise {exercise.id}: {exercise.title} ({exercise.kind}, about {exercise.minutes} minutes)"
+    lines = [
+        f"  {letter if not at else ' '}  {line}"
+        for letter, block in blocks(exercise).items()
+        for at, line in enumerate(block.splitlines())
+    ]
+    shown = f'exercise("{exercise.id}")'
+    hints = f"Hints: {shown}.hint(1) to hint({len(exercise.hints)}). A solution: {shown}.solution"
+    return "\n".join(
+        [title, "", exercise.task, *([""] * bool(lines)), *lines, "", hints, f"To check: {call(exercise)}"]
+    )
+
+
+def _html(exercise: Exercise) -> str:
+    hints = [_folded(f"Hint {at}", _prose(hint)) for at, hint in enumerate(exercise.hints, start=1)]
+    solution = _folded("A solution", _code(exercise.solution) + _prose(exercise.why))
+    head = (
+        f"<b>Exercise {exercise.id}. {escape(exercise.title)}</b> ({exercise.kind}, about {exercise.minutes} minutes)"
+    )
+    last = f"<p>To check: <code>{escape(call(exercise))}</code></p>"
+    parts = [f"<p>{head}</p>", _prose(exercise.task), _puzzle(exercise), last, *hints, solution]
+    return f'<div style="{_BOX}">{"".join(parts)}</div>'
+
+
+def _puzzle(exercise: Exercise) -> str:
+    if not exercise.blocks:
+        return ""
+    key = content_id(exercise.id, *exercise.blocks.values())
+    rows = "".join(
+        f'<tr><th scope="row" style="{_LETTER}">{letter}</th>'
+        f'<td id="{key}-{letter}" style="{_LINE}">{escape(line)}</td></tr>'
+        for letter, line in blocks(exercise).items()
+    )
+    spoken = escape(f'check("{exercise.id}", "LETTERS")', quote=True)
+    table = f'<table style="border-collapse:collapse"><caption>The lines</caption><tbody>{rows}</tbody></table>'
+    return f'<div class="{key}" data-call="{spoken}">{table}</div>' + _SCRIPT.replace("CONTENT_ID", key)
+
+
+def _folded(title: str, body: str) -> str:
+    return f'<details style="margin:0.3em 0"><summary>{title}</summary>{body}</details>'
+
+
+def _code(text: str) -> str:
+    return f'<pre style="{_CODE}">{escape(text)}</pre>'
+
+
+def _prose(text: str) -> str:
+    """Paragraphs, `code` and blocks of ```code```, as HTML: all that a task or a hint may hold."""
+    parts = re.split(r"```(?:python|text)?\n(.*?)```", text.strip(), flags=re.DOTALL)
+    made = []
+    for at, part in enumerate(parts):
+        if at % 2:
+            made.append(_code(part.rstrip("\n")))
+        else:
+            made += [f"<p>{_inline(paragraph)}</p>" for paragraph in re.split(r"\n\s*\n", part.strip()) if paragraph]
+    return "".join(made)
+
+
+def _inline(text: str) -> str:
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", marked)

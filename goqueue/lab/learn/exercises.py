@@ -1,0 +1,145 @@
+"""Exercises: what steps/exercises/*.toml says of each, and how an answer is put together to be run.
+
+12_2_bounded_buffer.toml     exercise 12.2
+  title, kind, minutes, task     kind is "modify", "make" or "parsons" (put lines in order)
+  hints                          from a nudge to nearly the answer
+  given                          code that stands before every answer: imports, what the notebook had already
+  start                          what the notebook holds before she begins; it must not pass
+  name                           what her answer defines; check("12.2", name)
+  solution, why                  one right answer, and why it is right
+  blocks                         parsons: letter -> line. An answer is letters: "c a b"
+  module, promises               her code takes the place of this module in the step's version, and these promises
+                                 are tried, beside the checks of steps/exercises/stepNN.py
+  wrong                          seeded wrong answers: `name`, `breaks` (the first check that must catch it), and
+                                 `answer`, whole, or `change`: pairs [old, new] in the solution
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..versions.course import course_root, entry
+
+if TYPE_CHECKING:
+    from ..views.view import View
+
+KINDS = ("modify", "make", "parsons")
+_FILE = re.compile(r"(\d\d)_(\d)_(\w+)")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong answer, to prove that the grader finds it, by the check that one would expect."""
+
+    name: str
+    breaks: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise. See the file's head for what each field means."""
+
+    id: str
+    slug: str
+    title: str
+    kind: str
+    minutes: int
+    task: str
+    hints: tuple[str, ...]
+    solution: str
+    why: str
+    start: str = ""
+    given: str = ""
+    name: str = ""
+    module: str = ""
+    promises: tuple[str, ...] = ()
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    wrong: tuple[Wrong, ...] = ()
+
+    @property
+    def step(self) -> int:
+        """The step whose notebook asks it."""
+        return int(self.id.partition(".")[0])
+
+    @property
+    def notebook(self) -> str:
+        """The name of that notebook."""
+        return entry(self.step).folder.removeprefix("step")
+
+    def program(self, answer: str) -> str:
+        """Return the module that an answer makes: what is given, then her code. Of letters, the lines they name.
+
+        Raises ValueError for letters that there are not, or that come twice.
+        """
+        body = self._lines(answer) if self.kind == "parsons" else answer
+        return f"{self.given}\n\n{body}\n"
+
+    def _lines(self, letters: str) -> str:
+        chosen = re.sub(r"[^\w]", "", letters).lower()
+        unknown = [letter for letter in chosen if letter not in self.blocks]
+        if unknown or len(set(chosen)) < len(chosen) or not chosen:
+            wrong = (
+                f"there is no line {unknown[0]!r}" if unknown else "each line can be used once" if chosen else "no line"
+            )
+            raise ValueError(f"{letters!r}: {wrong}; name lines by their letters, {' '.join(self.blocks)}, in order")
+        return "\n".join(self.blocks[letter] for letter in chosen)
+
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """Return all exercises by their id, in the order of the course."""
+    files = sorted((course_root() / "steps" / "exercises").glob("*.toml"))
+    return {found.id: found for found in map(_read, files)}
+
+
+def find(number: str) -> Exercise:
+    """Return one exercise. Raises LookupError, naming those there are.
+
+    >>> find("9.9")
+    Traceback (most recent call last):
+    LookupError: no exercise '9.9': there are ...
+    """
+    known = exercises()
+    name = number if number in known else number.zfill(4)  # 9.1 is 09.1
+    if name not in known:
+        raise LookupError(f"no exercise {number!r}: there are {', '.join(known)}")
+    return known[name]
+
+
+def exercise(number: str) -> View:
+    """Show an exercise: what to do, hints and a solution folded away. Raises LookupError if there is no such one."""
+    from .exercise_view import ExerciseView
+
+    return ExerciseView(find(number))
+
+
+def _read(file: Path) -> Exercise:
+    match = _FILE.fullmatch(file.stem)
+    if match is None:
+        raise ValueError(f"{file.name}: an exercise's file is named like 12_2_bounded_buffer.toml")
+    row: dict[str, Any] = tomllib.loads(file.read_text(encoding="utf-8"))
+    for key in ("task", "solution", "start", "given", "why"):
+        if key in row:
+            row[key] = row[key].strip("\n")
+    if row["kind"] not in KINDS:
+        raise ValueError(f"{file.name}: kind is {row['kind']!r}; it must be one of {', '.join(KINDS)}")
+    row["hints"], row["promises"] = tuple(row["hints"]), tuple(row.get("promises", ()))
+    row["wrong"] = tuple(_wrong(file, row["solution"], **wrong) for wrong in row.get("wrong", []))
+    return Exercise(id=f"{match[1]}.{match[2]}", slug=match[3], **row)
+
+
+def _wrong(file: Path, solution: str, name: str, breaks: str, answer: str = "", change: Any = ()) -> Wrong:
+    if not answer:
+        answer = solution
+        for old, new in change:
+            if old not in answer:
+                raise ValueError(f"{file.name}, wrong answer {name}: {old!r} is not in the solution")
+            answer = answer.replace(old, new)
+    return Wrong(name, breaks, answer.strip("\n"))

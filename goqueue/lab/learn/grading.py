@@ -1,0 +1,136 @@
+"""check("12.2", MyPool): an answer, graded by running it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from ..apart import Died, ask
+from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED
+from ..views.view import View
+from . import record
+from .answers import source_of
+from .exercises import Exercise, find
+from .trying import checks
+
+SECONDS = 60.0  # for all checks together
+_ITEM = "margin:0.2em 0"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What came of one check: kept, broken, error or not tried. `text` and `html` are the failing run of a race."""
+
+    name: str
+    outcome: str
+    message: str
+    text: str = ""
+    html: str = ""
+
+
+class Graded(View):
+    """What came of an answer; `passed` if all of its checks hold."""
+
+    exercise: Exercise
+    results: tuple[Found, ...]
+
+    def __init__(self, exercise: Exercise, results: tuple[Found, ...]) -> None:
+        object.__setattr__(self, "exercise", exercise)
+        object.__setattr__(self, "results", results)
+        super().__init__("\n".join(_lines(self)), _html(self))
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check holds."""
+        return all(found.outcome == KEPT for found in self.results)
+
+    @property
+    def first_broken(self) -> str:
+        """The name of the first check that does not hold, or ""."""
+        return next((found.name for found in self.results if found.outcome != KEPT), "")
+
+
+def check_answer(number: str, answer: object) -> Graded:
+    """Run the checks of an exercise on an answer: a class or function of this notebook, or the letters of a puzzle.
+
+    Raises LookupError if there is no such exercise, ValueError if the source of the answer cannot be found.
+    """
+    exercise = find(number)
+    if exercise.kind == "parsons":
+        if not isinstance(answer, str):
+            raise ValueError(f'the answer is {answer!r}: name the lines by their letters, such as "b a"')
+        text = answer
+    else:
+        text = source_of(answer, exercise.name, exercise.given)
+    graded = grade(exercise, text)
+    record.note("exercise", exercise.id, passed=graded.passed)
+    return graded
+
+
+def grade(exercise: Exercise, answer: str) -> Graded:
+    """Run the checks of an exercise on the text of an answer, in another process, in bounded time.
+
+    Raises ValueError for letters that the puzzle has not.
+    """
+    return grade_many(exercise, [answer])[0]
+
+
+def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
+    """Do the same for several answers, in one process: what it imports, it imports once."""
+    question = {"exercise": exercise.id, "programs": [exercise.program(answer) for answer in answers]}
+    try:
+        came: list[list[dict[str, Any]]] = ask(
+            "goqueue.lab.learn.trying:try_answers", question, seconds=SECONDS * len(answers)
+        )
+    except Died as err:
+        came = [[{"name": "", "outcome": ERROR, "message": str(err)}]] * len(answers)
+    return [Graded(exercise, tuple(Found(**one) for one in each)) for each in came]
+
+
+def _headline(graded: Graded) -> str:
+    kept, count = sum(found.outcome == KEPT for found in graded.results), len(graded.results)
+    hold = f"all {count} hold" if graded.passed else f"{kept} of {count} hold"
+    runs = bool(graded.results[0].name)
+    return f"{'✓' if graded.passed else '✗'} {graded.exercise.id} {graded.exercise.title}: " + (
+        hold if runs else "the code does not run"
+    )
+
+
+def _line(exercise: Exercise, found: Found) -> str:
+    sentence = checks(exercise)[found.name].sentence if found.name else "the code runs"
+    return f"{MARKS[found.outcome]} {sentence}" + " (not tried)" * (found.outcome == NOT_TRIED)
+
+
+def _details(graded: Graded, found: Found) -> list[str]:
+    right_if = getattr(checks(graded.exercise).get(found.name), "right_if", "")
+    lines = found.message.splitlines()
+    if found.outcome == BROKEN and right_if:
+        lines.append(f"It would be right if {right_if}.")
+    return lines
+
+
+def _lines(graded: Graded) -> list[str]:
+    lines = [_headline(graded)]
+    for found in graded.results:
+        lines.append(f"  {_line(graded.exercise, found)}")
+        lines += [f"      {line}" for line in _details(graded, found)]
+        lines += [f"      {line}" if line else "" for line in found.text.splitlines()]
+    return [*lines, _last(graded)]
+
+
+def _last(graded: Graded) -> str:
+    exercise = graded.exercise
+    return exercise.why if graded.passed else f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
+
+
+def _html(graded: Graded) -> str:
+    items = []
+    for found in graded.results:
+        details = "".join(f'<div style="margin-left:1.5em">{escape(line)}</div>' for line in _details(graded, found))
+        items.append(f'<li style="{_ITEM}">{escape(_line(graded.exercise, found))}{details}{found.html}</li>')
+    return (
+        f'<div style="background:#ffffff;color:#222222;padding:0.5em"><p><b>{escape(_headline(graded))}</b></p>'
+        f'<ul style="list-style:none;padding-left:1em">{"".join(items)}</ul><p>{escape(_last(graded))}</p></div>'
+    )

@@ -1,0 +1,142 @@
+"""Predictions: say what will happen before it does, then compare it with what the code computed.
+
+    guess = predict("How many chunks are sent?", choices=[1, 5])      asks, or takes answer=…, and keeps it
+    guess.reveal(len(sent))                                           what came, and what a wrong choice is a sign of
+
+The right answer is stored nowhere: `reveal` is given what the cell has just computed. What to say to a wrong choice is
+in steps/predictions/, not in the notebook, where it would give the answer away.
+
+Where nobody can be asked (a test, a static page), a prediction stays open and shows how to answer; so the stored
+output is the same on every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from ..views.view import View
+from . import record
+from .asking import ask, can_ask
+from .replies import NO_REPLY, replies
+
+SURE = {1: "a guess", 2: "not sure", 3: "fairly sure", 4: "certain"}
+_BOX = "border:1px solid #767676;border-left:6px solid #0072B2;background:#ffffff;color:#222222;padding:0.5em 1em"
+
+
+class Prediction(View):
+    """A question, its choices, and the choice that was made, if one was."""
+
+    question: str
+    choices: tuple[str, ...]
+    answer: str | None
+    confidence: int | None
+
+    def __init__(self, question: str, choices: tuple[str, ...], answer: str | None, confidence: int | None) -> None:
+        for name, value in {
+            "question": question, "choices": choices, "answer": answer, "confidence": confidence,
+        }.items():  # fmt: skip
+            object.__setattr__(self, name, value)
+        super().__init__(_text(self), _html(self))
+
+    def reveal(self, came: object) -> View:
+        """Show what came, beside what was predicted. `came` must be what the code has just computed.
+
+        Raises ValueError if it is none of the choices: then the question is wrong, not the learner.
+        """
+        said = str(came)
+        if said not in self.choices:
+            raise ValueError(f"{said!r} came, which is none of the choices: {', '.join(self.choices)}")
+        if self.answer is None:
+            return _result(f"It is: {said}", ["(No prediction was made.)"])
+        right = self.answer == said
+        facts = {"answer": self.answer, "came": said, "right": right, "confidence": self.confidence}
+        record.note("prediction", self.question, **facts)
+        how = "" if self.confidence is None else f" ({SURE[self.confidence]})"
+        if right:
+            return _result(f"✓ It is: {said}", [f"You said so{how}."])
+        return _result(f"✗ It is: {said}", [f"You said: {self.answer}{how}.", *_why(self.question, self.answer)])
+
+
+def predict(
+    question: str, *, choices: Sequence[object], answer: object = None, confidence: int | None = None
+) -> Prediction:
+    """Ask for a prediction, in a notebook that somebody uses; else take `answer`, one of `choices` or its letter.
+
+    `confidence` says how sure: 1 (a guess) to 4 (certain). Raises ValueError for an answer or a confidence that there
+    is not.
+
+    >>> predict("How many chunks are sent?", choices=[1, 5], answer="b", confidence=3).reveal(1)
+    ✗ It is: 1
+    You said: 5 (fairly sure).
+    >>> predict("How many chunks are sent?", choices=[1, 5])
+    Predict: How many chunks are sent?
+      a  1
+      b  5
+    To answer, run this cell and type a letter; or add to it: answer="a", confidence=1 (a guess) to 4 (certain).
+    """
+    named = tuple(str(choice) for choice in choices)
+    if len(named) < 2 or len(set(named)) < len(named):
+        raise ValueError(f"the choices are {', '.join(named) or 'none'}: there must be two at least, all different")
+    letters = {chr(ord("a") + at): choice for at, choice in enumerate(named)}
+    if confidence is not None and confidence not in SURE:
+        raise ValueError(f"confidence={confidence!r}: it is 1 (a guess), 2, 3 or 4 (certain)")
+    if answer is None:
+        return Prediction(question, named, *_ask(question, letters))
+    chosen = str(answer) if str(answer) in named else letters.get(str(answer))
+    if chosen is None:
+        raise ValueError(
+            f"answer={answer!r} is none of the choices: {', '.join(named)}, or a letter: {', '.join(letters)}"
+        )
+    return Prediction(question, named, chosen, confidence)
+
+
+def _ask(question: str, letters: dict[str, str]) -> tuple[str | None, int | None]:
+    if not can_ask():
+        return None, None
+    shown = "\n".join(f"  {letter}  {choice}" for letter, choice in letters.items())
+    chosen = ask(f"{question}\n{shown}\nYour prediction", letters)
+    if chosen is None:
+        return None, None
+    sure = ask("How sure are you, from 1 (a guess) to 4 (certain)?", {str(level): str(level) for level in SURE})
+    return chosen, None if sure is None else int(sure)
+
+
+def _why(question: str, answer: str) -> list[str]:
+    found = replies().get(question, NO_REPLY)
+    lines = [found.to[answer]] if answer in found.to else []
+    if found.refuted_by:
+        lines.append(f"See for yourself: {found.refuted_by}")
+    return lines
+
+
+def _text(made: Prediction) -> str:
+    lines = [f"  {chr(ord('a') + at)}  {choice}" for at, choice in enumerate(made.choices)]
+    return "\n".join([f"Predict: {made.question}", *lines, _state(made)])
+
+
+def _state(made: Prediction) -> str:
+    if made.answer is None:
+        return (
+            "To answer, run this cell and type a letter; or add to it: "
+            'answer="a", confidence=1 (a guess) to 4 (certain).'
+        )
+    return f"You say: {made.answer}" + ("" if made.confidence is None else f" ({SURE[made.confidence]})")
+
+
+def _html(made: Prediction) -> str:
+    # The letters are written out: Jupyter's own style turns the letters of a list into numbers.
+    items = "".join(
+        f"<li><code>{chr(ord('a') + at)}</code> {escape(choice)}</li>" for at, choice in enumerate(made.choices)
+    )
+    return (
+        f'<div style="{_BOX}"><p style="margin:0.3em 0"><b>Predict.</b> {escape(made.question)}</p>'
+        f'<ul style="margin:0.3em 0;list-style:none;padding-left:1em">{items}</ul>'
+        f'<p style="margin:0.3em 0">{escape(_state(made))}</p></div>'
+    )
+
+
+def _result(first: str, rest: list[str]) -> View:
+    body = "".join(f'<p style="margin:0.3em 0">{escape(line)}</p>' for line in rest)
+    html = f'<div style="{_BOX}"><p style="margin:0.3em 0"><b>{escape(first)}</b></p>{body}</div>'
+    return View("\n".join([first, *rest]), html)

@@ -1,0 +1,64 @@
+"""What a learner has done, and what remains: folded from the record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+
+from ..versions.trial import promises
+from ..views.table import table
+from ..views.view import View
+from . import record
+from .exercises import exercises
+from .replies import replies
+
+
+def progress() -> View:
+    """Show what was predicted, solved and built so far, a line for each notebook.
+
+    A prediction counts as it was made first; an exercise once it has passed.
+    """
+    first = {one["name"]: one for one in reversed(record.entries("prediction"))}
+    solved = {one["name"] for one in record.entries("exercise") if one.get("passed") is True}
+    names = {one.notebook for one in replies().values()} | {one.notebook for one in exercises().values()}
+    rows = [_row(name, first, solved) for name in sorted(names)]
+    shown = table(["notebook", "predicted", "as it came", "exercises solved"], rows)
+    notes = [*_sure(first), *_own_versions(), _where()]
+    return View("\n".join([shown.text, "", *notes]), shown.html + "".join(f"<p>{escape(line)}</p>" for line in notes))
+
+
+def _row(notebook: str, first: dict[str, dict[str, object]], solved: set[str]) -> list[str]:
+    asked = [one.question for one in replies().values() if one.notebook == notebook]
+    made = [first[question] for question in asked if question in first]
+    own = [one.id for one in exercises().values() if one.notebook == notebook]
+    right = sum(one.get("right") is True for one in made)
+    return [notebook, f"{len(made)} of {len(asked)}", str(right), f"{len(solved & set(own))} of {len(own)}"]
+
+
+def _sure(first: dict[str, dict[str, object]]) -> list[str]:
+    """Say how often she was certain, and wrong: that is what to look at again."""
+    missed = [name for name, one in first.items() if one.get("confidence") == 4 and one.get("right") is False]
+    return [f"Certain, and it came otherwise: {'; '.join(missed)}"] if missed else []
+
+
+def _own_versions() -> list[str]:
+    kept: Counter[tuple[str, int]] = Counter()
+    step_of: dict[str, int] = {}
+    for version, step, name in {
+        (str(one.get("version")), one.get("step"), one["name"]) for one in record.entries("promise")
+    }:
+        if isinstance(step, int) and name in promises():
+            kept[version, step] += 1
+            step_of[version] = max(step, step_of.get(version, 0))
+    asked = Counter(step for found in promises().values() for step in found.kept_by)
+    return [
+        f"Your version {version}: {kept[version, step]} of {asked[step]} promises of step {step} kept"
+        for version, step in sorted(step_of.items())
+    ]
+
+
+def _where() -> str:
+    file = record.path()
+    if file is None:
+        return "Nothing is kept here: GOQUEUE_PROGRESS is empty."
+    return f"What you do is kept in {file.name}, in the course's folder. Delete it to begin anew."

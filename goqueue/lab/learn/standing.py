@@ -1,0 +1,76 @@
+"""How a version of her own stands: which promises of a step it keeps, in text that can be read aloud."""
+
+from ..versions.course import entry
+from ..versions.trial import KEPT, MARKS, NOT_TRIED, Checks, Result, promises
+from . import record
+from .own_version import next_step
+
+REPLAY = "to see it: replay("
+
+
+def summary(checks: Checks, step: int, called: str) -> str:
+    """Return a line for each promise that was tried: the first that is not kept with all that is known of it.
+
+    What could not be tried is one line. `called` is the folder, as it is to be named in a command.
+    """
+    tried = [result for result in checks if result.outcome != NOT_TRIED]
+    first = next((result for result in tried if result.outcome != KEPT), None)
+    lines = [_in_full(one, called) if one is first else f"{MARKS[one.outcome]} {one.name}" for one in tried]
+    lines += [f"{MARKS[NOT_TRIED]} {why}" for why in checks.not_tried]
+    return "\n".join([*lines, "", *standing(checks, step, called)])
+
+
+def next_to_keep(checks: Checks, step: int, called: str) -> str:
+    """Return the first promise that is not kept, with all that is known of it, and how many are kept."""
+    first = next((result for result in checks if result.outcome != KEPT), None)
+    lines = []
+    if first is not None:
+        lines = [f"{MARKS[NOT_TRIED]} {first.version}: {first.message}", ""]
+        if first.outcome != NOT_TRIED:
+            lines = [_in_full(first, called), "", f"To try it alone: goqueue check {called} {first.name}"]
+    return "\n".join([*lines, *standing(checks, step, called)])
+
+
+def standing(checks: Checks, step: int, called: str) -> list[str]:
+    """Return how many promises of a step are kept; if all: what comes next."""
+    kept, count = sum(result.outcome == KEPT for result in checks), len(checks.results)
+    tried = any(result.outcome != NOT_TRIED for result in checks)
+    lines = [f"Step {step}, {entry(step).title}: " + (f"kept {kept} of {count}" if tried else "no promise was tried")]
+    if checks.kept:
+        after = next_step(step)
+        lines.append(f"All promises of step {step} are kept.")
+        if after == step:
+            lines.append("That was the last step: this queue keeps all that the course promises.")
+        else:
+            lines.append(f"Next is step {after}, {entry(after).title}: goqueue watch {called} --step {after}")
+    return lines
+
+
+def bar(checks: Checks) -> str:
+    """Return a picture of how many are kept, for a terminal: the text beside it says the same."""
+    kept = sum(result.outcome == KEPT for result in checks)
+    return "[" + "#" * kept + "." * (len(checks.results) - kept) + "]"
+
+
+def note_kept(checks: Checks, step: int) -> None:
+    """Write down the promises that are kept, each once for a version and a step."""
+    known = {(one.get("version"), one.get("step"), one["name"]) for one in record.entries("promise")}
+    for result in checks:
+        if result.outcome == KEPT and (result.version, step, result.name) not in known:
+            record.note("promise", result.name, version=result.version, step=step)
+
+
+def _in_full(result: Result, called: str) -> str:
+    sentence = promises()[result.name].sentence
+    lines = [f"{MARKS[result.outcome]} {result.name}: {sentence}", *result.message.splitlines()]
+    if result.outcome not in (KEPT, "broken"):
+        lines[0] += f" ({result.outcome})"
+    if any(line.startswith(REPLAY) for line in lines):
+        lines += [
+            "There, version is yours. In Python, or in a cell:",
+            "  from pathlib import Path",
+            "  from goqueue.lab import load, replay",
+            f'  version = load(Path("{called}"))',
+            "  import steps.promises.models",
+        ]
+    return "\n      ".join(lines)

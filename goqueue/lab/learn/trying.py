@@ -1,0 +1,109 @@
+"""Trying an answer, in a process of its own: her code is run, then each check and promise in a further copy.
+
+notebook ── ask ──> interpreter: imports all that is needed ──┬── copy: does the code run at all?
+                                                              ├── copy: check 1 ──> kept, or what came instead
+                                                              └── copy: check 2 ──> …
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..apart import Died, TimedOut, each_apart
+from ..versions.load import load
+from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, promises
+from .exercises import Exercise, find
+
+SECONDS = 10.0  # for one check; its own waits are in virtual time
+FILE = "answer.py"
+
+
+def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
+    """Return, for each of some programs, what came of each check of an exercise."""
+    exercise = find(question["exercise"])
+    checks(exercise)  # imports what is needed, once
+    return [_try(exercise, program) for program in question["programs"]]
+
+
+def _try(exercise: Exercise, program: str) -> list[dict[str, str]]:
+    """Return what came of each check; or, of code that does not run at all, only that."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, FILE)
+        file.write_text(program, encoding="utf-8")
+        first = outcomes(exercise, file, [""])
+        return [one for one in first if one["outcome"] != KEPT] or outcomes(exercise, file, [*checks(exercise)])
+
+
+def outcomes(exercise: Exercise, file: Path, names: list[str]) -> list[dict[str, str]]:
+    """Try each of `names` in a copy of this process. After one that never ended, the rest is not tried."""
+    came: list[dict[str, str]] = []
+    for at, name in enumerate(names):
+        (found,) = each_apart(partial(_outcome, exercise.id, file), [name], seconds=SECONDS)
+        if not isinstance(found, Died):
+            came.append(found)
+            continue
+        came.append({"name": name, "outcome": ERROR, "message": str(found)})
+        if isinstance(found, TimedOut):
+            came += [{"name": rest, "outcome": NOT_TRIED, "message": ""} for rest in names[at + 1 :]]
+            break
+    return came
+
+
+def checks(exercise: Exercise) -> dict[str, Any]:
+    """Return the checks of an exercise by name: its own, then the promises it names."""
+    known = promises()
+    from steps.exercises import CHECKS
+
+    own = {found.name: found for found in CHECKS.get(exercise.id, ())}
+    return {**own, **{name: known[name] for name in exercise.promises}}
+
+
+def _outcome(number: str, file: Path, name: str) -> dict[str, str]:
+    from steps.promises import Broken
+
+    exercise = find(number)
+    try:
+        version, answer = build(exercise, file)
+        if name:
+            found = checks(exercise)[name]
+            found.run(answer, version) if hasattr(found, "run") else found.check(version)
+    except Broken as err:
+        run = err.run
+        shown = {} if run is None else {"text": run.view.text, "html": run.view.html}
+        return {"name": name, "outcome": BROKEN, "message": str(err), **shown}
+    except BaseException as err:  # her code may raise anything
+        return {"name": name, "outcome": ERROR, "message": _said(err, file)}
+    return {"name": name, "outcome": KEPT, "message": ""}
+
+
+def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
+    """Run her program. Return the step's version, which may have it as one of its modules, and what it defines."""
+    if exercise.module:
+        version = load(exercise.step, replace=(exercise.module, file))
+        return version, getattr(getattr(version, exercise.module), exercise.name)
+    module = ModuleType("answer")
+    vars(module).update(__file__=str(file), __goqueue_version__=True)  # the race lab watches it then
+    sys.modules["answer"] = module
+    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
+    version = getattr(module, f"v{exercise.step}", None) or load(exercise.step)
+    if exercise.name not in vars(module):
+        raise NameError(f"the code defines no {exercise.name}")
+    return version, getattr(module, exercise.name)
+
+
+def _said(err: BaseException, file: Path) -> str:
+    """Return an error in a line, and which of her lines it came from."""
+    if isinstance(err, SyntaxError):
+        return f"{type(err).__name__}: {err.msg}, in line {err.lineno} of your code: {(err.text or '').strip()}"
+    try:
+        said = f"{type(err).__name__}: {err}"
+    except Exception:
+        said = type(err).__name__
+    lines = [frame for frame in traceback.extract_tb(err.__traceback__) if frame.filename == str(file)]
+    return said + (f", in this line of your code: {lines[-1].line}" if lines else "")

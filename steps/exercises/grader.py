@@ -1,0 +1,93 @@
+"""What a check of an exercise is, and the words it may use.
+
+    @check("12.2", "a full buffer makes the producer wait", right_if="nobody produced faster than the workers")
+    def waits_for_room(answer, version): ...
+
+`answer` is what the learner's code defines under the exercise's `name`, `version` a fresh copy of the step's version,
+in which her code may have taken the place of a module. A check raises Broken: the call, what came back, what was
+expected. What depends on the order of threads is `explored` in every order.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from goqueue.lab.races import explore
+
+from ..promises.bench import HOUR, Bench, run_in_virtual_time
+from ..promises.explored import SCHEDULES, Model, seen, together
+from ..promises.promise import Broken, expect, expect_at_most
+
+__all__ = [
+    "HOUR",
+    "Bench",
+    "Broken",
+    "Check",
+    "check",
+    "expect",
+    "expect_at_most",
+    "explored",
+    "in_virtual_time",
+    "together",
+]
+
+CheckFunction = Callable[[Any, ModuleType], None]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that an answer must do. `right_if`: in which world would an answer that does not, be right?"""
+
+    exercise: str
+    name: str
+    sentence: str
+    right_if: str
+    run: CheckFunction
+
+
+def check(exercise: str, sentence: str, *, right_if: str = "") -> Callable[[CheckFunction], Check]:
+    """Make a check of the function below."""
+
+    def make(run: CheckFunction) -> Check:
+        return Check(exercise, run.__name__, sentence, right_if, run)
+
+    return make
+
+
+def in_virtual_time(run: CheckFunction) -> CheckFunction:
+    """Make a check run in virtual time, which begins at 0.0 seconds, for her code too."""
+
+    @functools.wraps(run)
+    def checked(answer: Any, version: ModuleType) -> None:
+        modules = [version, sys.modules[answer.__module__]] if hasattr(answer, "__module__") else [version]
+        run_in_virtual_time(lambda: run(answer, version), modules)
+
+    return checked
+
+
+def explored(model: Model, call: str, expected: str) -> None:
+    """Try `model` in every order of its threads that can matter. Raise Broken, with the simplest run, if one fails.
+
+    The learner's code is watched as the course's is. Raises RuntimeError if there are too many orders to try them all.
+    """
+    result = explore(model, modules=_standing_alone(), schedules=SCHEDULES)
+    if result.verdict == "budget spent":
+        raise RuntimeError(f"{call}: nothing failed in {result.schedules} orders, and not all were tried")
+    if result.failed:
+        raise Broken(call, seen(result), expected, run=result)
+
+
+def _standing_alone() -> list[ModuleType] | None:
+    """Return the module of an answer that stands alone, and the versions it loaded; None if it is a version's part.
+
+    The explorer finds the modules of the course by itself, but an answer that stands alone is none of them.
+    """
+    own = sys.modules.get("answer")  # trying.py calls it so
+    if own is None:
+        return None
+    return [own, *(value for value in vars(own).values() if hasattr(value, "__goqueue_version__"))]

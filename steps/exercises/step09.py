@@ -1,0 +1,91 @@
+"""The checks of the exercises of step 09: contexts."""
+
+import contextlib
+from types import ModuleType
+from typing import Any
+
+from .grader import HOUR, check, expect, in_virtual_time
+
+SLOW = 2  # the chunk whose partner hangs
+
+
+def sent_under(answer: Any, ctx: Any, slow: float = HOUR) -> tuple[list[int], list[Any]]:
+    """Send a catalogue with her function; return the chunks that went out, and the contexts they went out under."""
+    sent: list[int] = []
+    contexts: list[Any] = []
+
+    def send(chunk_ctx: Any, chunk: int) -> None:
+        contexts.append(chunk_ctx)
+        if not chunk_ctx.wait(slow if chunk == SLOW else 0):
+            sent.append(chunk)
+
+    try:
+        answer(ctx, send)
+    except Exception as err:
+        if not ctx.done:
+            raise
+        expect("the error when the caller gives up", type(err).__name__, "Cancelled")
+    return sent, contexts
+
+
+@check(
+    "09.1",
+    "the slow chunk is given up, and the others are sent",
+    right_if="no chunk were ever slow, or one were allowed to spoil the rest",
+)
+@in_virtual_time
+def gives_up_the_slow_one(answer: Any, version: ModuleType) -> None:
+    """Chunk 2 takes an hour."""
+    sent, _ = sent_under(answer, version.Context())
+    expect("chunks sent, if chunk 2 takes an hour", sent, [0, 1, 3, 4])
+
+
+@check("09.1", "when the caller gives up, no further chunk is begun", right_if="callers never gave up")
+def hears_the_caller(answer: Any, version: ModuleType) -> None:
+    """The caller gives up while the first chunk is sent."""
+    caller = version.Context()
+    began: list[int] = []
+
+    def send(ctx: Any, chunk: int) -> None:
+        began.append(chunk)
+        caller.cancel("the caller gave up")
+
+    with contextlib.suppress(version.Cancelled):
+        answer(caller, send)
+    expect("chunks begun, if the caller gives up during the first", began, [0])
+
+
+@check("09.1", "no chunk's context is left behind", right_if="memory had no end")
+def leaves_no_child(answer: Any, version: ModuleType) -> None:
+    """A child that nobody ends stays with its parent."""
+    caller = version.Context()
+    _, contexts = sent_under(answer, caller, slow=0)
+    expect("contexts of chunks that are still open afterwards", sum(not ctx.done for ctx in contexts), 0)
+
+
+@check("09.2", "it ends no context itself")
+@in_virtual_time
+def ends_nothing(answer: Any, version: ModuleType) -> None:
+    """Nobody cancels."""
+    contexts, _ = logging(answer, version)
+    expect("contexts that ended, and nobody cancelled any", [name for name, ctx in contexts.items() if ctx.done], [])
+
+
+@check("09.2", "the names of those that ended come into the list, and no other", right_if="all of them ended together")
+@in_virtual_time
+def names_those_that_ended(answer: Any, version: ModuleType) -> None:
+    """A deploy ends one branch of a small tree."""
+    contexts, ended = logging(answer, version)
+    for _ in ("deploy", "deploy, once more"):
+        contexts["deploy"].cancel("deploy at noon")
+    expect("the list after deploy.cancel(), of shop > deploy > delivery", sorted(ended), ["delivery", "deploy"])
+
+
+def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]]:
+    """Make a small tree, and have her function listen to it."""
+    shop = version.Context()
+    deploy = shop.with_cancel()
+    contexts = {"shop": shop, "deploy": deploy, "delivery": deploy.with_cancel()}
+    ended: list[str] = []
+    answer(contexts, ended)
+    return contexts, ended

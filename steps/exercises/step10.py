@@ -1,0 +1,163 @@
+"""The checks of the exercises of step 10: waits, attempts, and the reason of a failure."""
+
+import contextlib
+import time
+from types import ModuleType
+from typing import Any
+
+from .grader import Bench, Broken, check, expect, expect_at_most, in_virtual_time
+
+MANY = 5000  # attempts: 2.0 ** 5000 is past what a float can hold
+RUNS = 50  # more than any answer needs: who makes more has no end
+REASON = "ConnectionError: the partner is down"
+
+
+@check("10.1", "the waits grow by the factor, from the first one up to the cap")
+def grows_up_to_the_cap(answer: Any, version: ModuleType) -> None:
+    """2, 6, 18, 54, and then the cap; and a first wait that is past the cap."""
+    waits = [answer(attempts, 2.0, 3.0, 60.0) for attempts in (1, 2, 3, 4, 5)]
+    expect("backoff(attempts, first=2, factor=3, cap=60) after 1, 2 … 5 attempts", waits, [2, 6, 18, 54, 60])
+    expect("backoff(1, first=90, factor=2, cap=60)", answer(1, 90.0, 2.0, 60.0), 60)
+
+
+@check("10.1", "without an attempt there is no wait", right_if="a new job had to wait for its first attempt")
+def waits_for_nothing_before_the_first(answer: Any, version: ModuleType) -> None:
+    """A job that never ran."""
+    expect("backoff(0, first=2, factor=3, cap=60)", answer(0, 2.0, 3.0, 60.0), 0)
+
+
+@check("10.1", "thousands of attempts are no error", right_if="a float could hold any number")
+def bears_many_attempts(answer: Any, version: ModuleType) -> None:
+    """The power of a float overflows."""
+    call = f"backoff({MANY}, first=2, factor=3, cap=60)"
+    try:
+        wait = answer(MANY, 2.0, 3.0, 60.0)
+    except OverflowError as err:
+        raise Broken(call, f"OverflowError ({err.args[-1]})", "60.0") from err
+    expect(call, wait, 60)
+
+
+@check("10.1", "a factor near 1 gets to the cap, too", right_if="every factor were as large as 2")
+def a_slow_one_gets_there(answer: Any, version: ModuleType) -> None:
+    """1.1 takes 44 steps to 60."""
+    expect(f"backoff({MANY}, first=1, factor=1.1, cap=60)", answer(MANY, 1.0, 1.1, 60.0), 60)
+
+
+@check("10.1", "fewer than no attempts is an error", right_if="nobody ever counted wrong")
+def refuses_fewer_than_none(answer: Any, version: ModuleType) -> None:
+    """A count that went wrong must not pass for a wait."""
+    try:
+        wait = answer(-1, 2.0, 3.0, 60.0)
+    except ValueError:
+        return
+    raise Broken("backoff(-1, first=2, factor=3, cap=60)", repr(wait), "a ValueError")
+
+
+class Deliveries:
+    """A queue whose partner refuses each order as often as `refusals` says; when each was tried, in virtual time."""
+
+    def __init__(self, version: ModuleType, refusals: dict[int, int]) -> None:
+        self.queue = version.Queue()
+        self.left = dict(refusals)
+        self.tried: list[float] = []
+        self.queue.register_handler("webhook", self.deliver)
+        self._process, self.queue.processor.process_job = self.queue.processor.process_job, self._counted
+        self.runs = -len(refusals)  # those of submit_job are not hers
+
+    def deliver(self, ctx: Any, payload: dict[str, Any]) -> None:
+        """Note the time; refuse, as often as is due."""
+        self.tried.append(time.monotonic())
+        self.left[payload["order"]] -= 1
+        if self.left[payload["order"]] >= 0:
+            raise ConnectionError("the partner is down")
+
+    def _counted(self, ctx: Any, job: Any, handler: Any) -> None:
+        self.runs += 1
+        if self.runs > RUNS:
+            raise Broken(
+                "calls of process_job by settle(queue, ctx, deliver)", f"more than {RUNS}", "one for each attempt"
+            )
+        self._process(ctx, job, handler)
+
+
+@check("10.2", "when it returns, no job is pending", right_if="a second attempt always worked")
+@in_virtual_time
+def leaves_none_pending(answer: Any, version: ModuleType) -> None:
+    """One is refused twice, one three times of four, one as often as it may be tried."""
+    shop = Deliveries(version, {17: 2, 18: 3, 19: 4})
+    ctx = version.Context()
+    jobs = [shop.queue.submit_job(ctx, "webhook", {"order": order}, max_retry=4) for order in shop.left]
+    answer(shop.queue, ctx, shop.deliver)
+    expect(
+        "(status, attempts) of jobs refused 2, 3 and 4 times, with max_retry=4",
+        [(str(job.status), job.attempts) for job in jobs],
+        [("completed", 3), ("completed", 4), ("failed", 4)],
+    )
+
+
+@check("10.2", "before each attempt it waits for the back-off", right_if="a partner recovered in no time")
+@in_virtual_time
+def waits_for_the_back_off(answer: Any, version: ModuleType) -> None:
+    """Attempts at 0 (by submit_job), then 1 and 2 and 4 seconds apart; and no wait after the last."""
+    shop, ctx = Deliveries(version, {17: 3}), version.Context()
+    shop.queue.submit_job(ctx, "webhook", {"order": 17}, max_retry=4)
+    answer(shop.queue, ctx, shop.deliver)
+    expect("seconds at which a delivery that is refused three times is tried", shop.tried, [0, 1, 3, 7])
+
+
+@check("10.2", "when its context ends, it stops at once", right_if="whoever called it had for ever to wait")
+@in_virtual_time
+def stops_when_its_context_ends(answer: Any, version: ModuleType) -> None:
+    """The context ends at 2 seconds, in the midst of the second wait."""
+    shop = Deliveries(version, {17: 9})
+    shop.queue.submit_job(version.Context(), "webhook", {"order": 17}, max_retry=9)
+    with contextlib.suppress(version.ContextDone), version.Context().with_timeout(2) as ctx:
+        answer(shop.queue, ctx, shop.deliver)
+    expect_at_most("the second at which settle(queue, ctx, deliver) is over, if ctx ends at 2", time.monotonic(), 2)
+
+
+def refuse(ctx: Any, payload: dict[str, Any]) -> None:
+    """A handler whose partner is down."""
+    raise ConnectionError("the partner is down")
+
+
+def written(version: ModuleType, max_retry: int) -> list[tuple[str, int, str]]:
+    """Return what the storage is told of a first delivery that is refused: (status, attempts, error), in order."""
+    bench = Bench(version)
+    job, told = bench.new_job(max_retry), []
+    bench.store("save_job", job)
+    update = bench.queue.storage.update_job
+
+    def note(ctx: Any, job: Any) -> None:
+        told.append((str(job.status), job.attempts, job.error))
+        update(ctx, job)
+
+    bench.queue.storage.update_job = note
+    bench.process(job, refuse)
+    return told
+
+
+@check("10.3", "the storage knows the attempt while it runs", right_if="no machine ever stopped while a handler ran")
+def storage_knows_the_attempt(answer: Any, version: ModuleType) -> None:
+    """It is told twice: that the attempt runs, and what came of it."""
+    told = [(status, attempts) for status, attempts, _ in written(version, max_retry=3)]
+    expect("(status, attempts) that update_job is told", told, [("running", 1), ("pending", 1)])
+
+
+@check("10.3", "whoever reads that it failed can read why", right_if="nobody ever asked why")
+def the_reason_is_kept(answer: Any, version: ModuleType) -> None:
+    """What the storage is told last."""
+    told = [error for _, _, error in written(version, max_retry=3)]
+    expect("job.error, when update_job is told what came of it", told[-1:], [REASON])
+
+
+@check("10.3", "an attempt that does not start is not counted", right_if="nobody ever started a job twice")
+def counts_only_what_starts(answer: Any, version: ModuleType) -> None:
+    """A completed job is handed over once more."""
+    bench = Bench(version)
+    job = bench.new_job()
+    bench.store("save_job", job)
+    for _ in range(2):
+        with contextlib.suppress(ValueError):
+            bench.process(job, lambda ctx, payload: None)
+    expect("(status, attempts) after a completed job was refused", (str(job.status), job.attempts), ("completed", 1))

@@ -1,0 +1,257 @@
+"""The checks of the exercises of step 11: locks and copies."""
+
+import contextlib
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from .grader import Broken, check, expect, explored, together
+
+MOVES = ["looks", "takes the money", "writes the name"]
+
+
+class Theatre:
+    """One seat, whose plan holds a name or none, and what the clerks did, in order."""
+
+    def __init__(self) -> None:
+        self.taken = False
+        self.holder = ""
+        self.paid: list[str] = []
+        self.kept_out: list[str] = []
+        self.moves: dict[str, list[str]] = {"Ann": [], "Bob": []}
+
+
+class Clerk:
+    """One clerk of two. Who finds a name on the plan sends the customer away."""
+
+    def __init__(self, theatre: Theatre, name: str) -> None:
+        self.theatre = theatre
+        self.name = name
+        self.saw_it_free = False
+
+    def looks(self) -> None:
+        """Look whether the seat is free."""
+        self._at_the_plan("looks")
+        self.saw_it_free = not self.theatre.taken
+
+    def takes_the_money(self) -> None:
+        """Take the money, if the seat looked free."""
+        self._moves("takes the money")
+        if self.saw_it_free:
+            self.theatre.paid.append(f"{self.name}'s customer")
+
+    def writes_the_name(self) -> None:
+        """Write a name on the plan, if the seat looked free."""
+        self._at_the_plan("writes the name")
+        self.theatre.taken = self.theatre.taken or self.saw_it_free
+
+    def holds_the_plan(self) -> None:
+        """Keep the other one from the plan."""
+        self.theatre.holder = self.name
+
+    def gives_the_plan_back(self) -> None:
+        """Let the other one at the plan."""
+        self.theatre.holder = ""
+
+    def _at_the_plan(self, move: str) -> None:
+        if self.theatre.holder not in ("", self.name):
+            self.theatre.kept_out.append(f"{self.name} {move}, while {self.theatre.holder} holds the plan")
+        self._moves(move)
+
+    def _moves(self, move: str) -> None:
+        self.theatre.moves[self.name].append(move)
+
+
+def played(answer: Any) -> Theatre:
+    """Play her evening."""
+    theatre = Theatre()
+    answer(Clerk(theatre, "Ann"), Clerk(theatre, "Bob"))
+    return theatre
+
+
+@check("11.1", "each clerk looks, takes the money, and writes the name, in this order")
+def each_keeps_to_the_moves(answer: Any, version: ModuleType) -> None:
+    """No move is left out, and none comes too early."""
+    for name, moves in played(answer).moves.items():
+        expect(f"the moves of {name}", moves, MOVES)
+
+
+@check("11.1", "while one holds the plan, the other keeps away from it", right_if="holding the plan kept nobody out")
+def the_holder_is_alone(answer: Any, version: ModuleType) -> None:
+    """The other one would have to wait."""
+    expect("moves that cannot happen", played(answer).kept_out, [])
+
+
+@check("11.1", "two customers have paid for the one seat", right_if="the task were to sell it once")
+def sold_twice(answer: Any, version: ModuleType) -> None:
+    """Ann's customer and Bob's."""
+    expect("customers who paid for the seat", sorted(played(answer).paid), ["Ann's customer", "Bob's customer"])
+
+
+@check("11.2", "after a refusal the next registration goes through", right_if="nobody ever registered a type twice")
+def goes_on_after_a_refusal(answer: Any, version: ModuleType) -> None:
+    """A type is registered twice, then another one."""
+
+    def model() -> None:
+        registry = answer()
+        registry.register_handler("webhook", print)
+        with contextlib.suppress(ValueError):
+            registry.register_handler("webhook", print)
+        registry.register_handler("catalogue", print)
+
+    explored(model, "one thread registers webhook, webhook once more, and catalogue", "the return of all three calls")
+
+
+def shelf_with_a_job(answer: Any, version: ModuleType) -> tuple[Any, Any]:
+    """Return her shelf with one job on it, and the job that was saved."""
+    shelf, job = answer(), an_order(version, 1)
+    shelf.save(job)
+    if shelf.get("job-1") is None:
+        raise RuntimeError("not tried yet: get('job-1'), after save(job), gave None")
+    return shelf, job
+
+
+def an_order(version: ModuleType, number: int) -> Any:
+    """Return a job that nobody has saved."""
+    return version.job.Job(f"job-{number}", "webhook", {"order": 16 + number, "lines": ["tea"]})
+
+
+@check("11.3", "one thread alone can save, get and count")
+def keeps_jobs(answer: Any, version: ModuleType) -> None:
+    """One job is saved, then saved again; another one was never saved."""
+    shelf, job = answer(), an_order(version, 1)
+    shelf.save(job)
+    got = shelf.get("job-1")
+    expect("get('job-1').payload, after save(job)", getattr(got, "payload", got), {"order": 17, "lines": ["tea"]})
+    expect("count('pending'), with one job on the shelf", shelf.count("pending"), 1)
+    expect("count('failed'), with one pending job on the shelf", shelf.count("failed"), 0)
+    raises("get('job-2'), which nobody saved", lambda: shelf.get("job-2"), LookupError)
+    raises("save(job), the same once more", lambda: shelf.save(job), ValueError)
+
+
+def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
+    """Raise Broken unless `do` raises an error of this kind."""
+    try:
+        got = repr(do())
+    except kind:
+        return
+    except Exception as err:
+        got = f"{type(err).__name__}: {err}"
+    raise Broken(call, got, kind.__name__)
+
+
+@check(
+    "11.3",
+    "what the caller does to its job after saving does not reach the shelf",
+    right_if="nobody touched a job after saving it",
+)
+def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
+    """The owner's delivery fails while the board reads."""
+    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+
+    def model() -> None:
+        shelf, job = shelf_with_a_job(answer, version)
+        reading_while(shelf, lambda: fails(job))
+
+    explored(model, "(status, error) that the board reads, while the owner marks its job as failed", NOT_TOUCHED)
+
+
+@check(
+    "11.3",
+    "what one reader does to its job reaches neither the shelf nor another reader",
+    right_if="readers only read",
+)
+def get_gives_a_copy(answer: Any, version: ModuleType) -> None:
+    """A worker gets the job and works on it while the board reads."""
+    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+
+    def model() -> None:
+        shelf, _ = shelf_with_a_job(answer, version)
+        reading_while(shelf, lambda: fails(shelf.get("job-1")))
+
+    explored(model, "(status, error) that the board reads, while a worker marks the job it got as failed", NOT_TOUCHED)
+
+
+NOT_TOUCHED = "('pending', ''), as it was saved"
+
+
+def reading_while(shelf: Any, work: Callable[[], None]) -> None:
+    """Read the job's row while a worker works on its own. Nothing was saved again, so the row must be as it was."""
+
+    def board() -> None:
+        row = shelf.get("job-1")
+        seen = (str(row.status), row.error)
+        assert seen == ("pending", ""), seen
+
+    together(worker=work, board=board)
+
+
+def fails(job: Any) -> None:
+    """Mark a job as failed. In two lines of this file, which is watched; those of job.py are not, to save time."""
+    job.status = "failed"
+    job.error = "ConnectionError: 503"
+
+
+@check(
+    "11.3", "the payload is copied with its job, and all that is in it", right_if="payloads held nothing that changes"
+)
+def payloads_are_copied(answer: Any, version: ModuleType) -> None:
+    """The caller and a reader both scribble on the list in the payload."""
+    shelf, job = shelf_with_a_job(answer, version)
+    job.payload["lines"].append("milk")
+    expect("the shelf's payload['lines'], after the caller added 'milk' to its own", lines(shelf), ["tea"])
+    lines(shelf).append("stamped")
+    expect("the shelf's payload['lines'], after a reader added 'stamped' to its own", lines(shelf), ["tea"])
+
+
+def lines(shelf: Any) -> Any:
+    """Return what a new reader finds."""
+    return shelf.get("job-1").payload["lines"]
+
+
+@check(
+    "11.3",
+    "of two jobs with one id, saved at once, exactly one is refused",
+    right_if="one of them always came after the other was done",
+)
+def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
+    """The second one is saved before, after, or between the look and the write of the first."""
+    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+
+    def model() -> None:
+        shelf, refused = answer(), []
+
+        def save(order: Any) -> None:
+            try:
+                shelf.save(order)
+            except ValueError:
+                refused.append(order)
+
+        orders = [an_order(version, 1) for _ in range(2)]
+        together(ann=lambda: save(orders[0]), bob=lambda: save(orders[1]))
+        assert len(refused) == 1, len(refused)
+
+    explored(model, "jobs refused, of two with the same id", "1")
+
+
+@check(
+    "11.3",
+    "reading the shelf does no harm while others save",
+    right_if="nobody ever saved while the board reads",
+)
+def reads_while_others_save(answer: Any, version: ModuleType) -> None:
+    """An order is saved before, after, or in the middle of what a board does."""
+    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+
+    def model() -> None:
+        shelf, order = answer(), an_order(version, 1)
+
+        def board() -> None:
+            waiting = shelf.count("pending")
+            assert waiting in (0, 1), waiting
+            with contextlib.suppress(LookupError):  # it is not there yet
+                shelf.get("job-1")
+
+        together(board=board, orders=lambda: shelf.save(order))
+
+    explored(model, "count('pending') and get('job-1'), while job-1 is saved", "0 or 1, and the job or LookupError")

@@ -1,0 +1,274 @@
+"""The checks of the exercises of step 13: when a failed job comes back, and where it waits until then."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from .grader import HOUR, Bench, Broken, check, expect, expect_at_most, explored, in_virtual_time, together
+
+SLOW = "Slow & Sons"
+DRAWS = 1000  # of each, the share in a tenth of the range is 100 or so, and never 200
+
+
+def draws(answer: Any, version: ModuleType, attempts: int, **payload: str) -> list[float]:
+    """Return what her policy says to a thousand jobs that failed together, after so many attempts."""
+    random.seed(13)
+    job = version.job.Job("job-1", "webhook", {"order": 17, **payload}, max_retry=100)
+    job.attempts = attempts
+    waits = [answer(job) for _ in range(DRAWS)]
+    for wait in waits:
+        if not isinstance(wait, int | float) or wait < 0:
+            raise Broken(f"backoff(job), payload {job.payload}", repr(wait), "a number of seconds, 0 or more,")
+    return waits
+
+
+def busiest_tenth(waits: list[float], limit: float) -> int:
+    """Return how many of some waits end in the same tenth of the time up to `limit`."""
+    tenths = [int(wait / limit * 10) for wait in waits]
+    return max(tenths.count(tenth) for tenth in set(tenths))
+
+
+def longest_is_near(limit: float, waits: list[float], whose: str) -> None:
+    """Raise Broken unless the longest of a thousand waits comes close to the limit, and does not pass it."""
+    longest = max(waits)
+    if not limit * 0.9 < longest <= limit:
+        call = f"the longest of {DRAWS:,} waits {whose}"
+        raise Broken(call, f"{longest:.1f} s", f"nearly {limit:g} s, and no more,")
+
+
+@check("13.1", "all other partners keep what they had", right_if="all partners were slow, and all were named")
+@in_virtual_time
+def others_keep_theirs(answer: Any, version: ModuleType) -> None:
+    """Ada's Books, and a job that names no partner."""
+    for payload in ({"partner": "Ada's Books"}, {}):
+        waits = draws(answer, version, attempts=3, **payload)
+        longest_is_near(4.0, waits, f"after attempt 3, of a job for {payload.get('partner', 'nobody in particular')}")
+
+
+@check("13.1", f"{SLOW}: jobs that failed together do not come back together", right_if="only one job failed at a time")
+@in_virtual_time
+def slow_ones_spread_out(answer: Any, version: ModuleType) -> None:
+    """A thousand failed in one instant."""
+    for attempts, limit in ((3, 120.0), (12, 600.0)):
+        waits = draws(answer, version, attempts, partner=SLOW)
+        call = f"of {DRAWS:,} waits for {SLOW} after attempt {attempts}, those in the busiest {limit / 10:g} s"
+        expect_at_most(call, busiest_tenth(waits, limit), 200)
+
+
+@check("13.1", f"{SLOW}: 30 s at most after the first attempt, then 60, 120 …", right_if="it began with another limit")
+@in_virtual_time
+def doubles_from_thirty(answer: Any, version: ModuleType) -> None:
+    """The longest of many draws comes close to the limit, and does not pass it."""
+    for attempts, limit in ((1, 30.0), (2, 60.0), (4, 240.0)):
+        longest_is_near(limit, draws(answer, version, attempts, partner=SLOW), f"for {SLOW} after attempt {attempts}")
+
+
+@check("13.1", f"{SLOW}: never more than 600 s, after any number of attempts", right_if="no partner were down for long")
+@in_virtual_time
+def never_past_the_cap(answer: Any, version: ModuleType) -> None:
+    """Twelve attempts: the limit has doubled past the cap long ago."""
+    waits = draws(answer, version, attempts=12, partner=SLOW)
+    expect_at_most(f"the longest of {DRAWS:,} waits for {SLOW} after attempt 12", max(waits), 600.0)
+
+
+@check("13.1", "in a queue, a wait holds no worker", right_if="there were a worker for each job")
+@in_virtual_time
+def holds_no_worker(answer: Any, version: ModuleType) -> None:
+    """The only worker fails to reach Slow & Sons; behind that job, an order for somebody else waits."""
+    bench = Bench(version, workers=1, backoff=answer)
+    began: list[float] = []
+
+    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        if payload["partner"] == SLOW:
+            raise ConnectionError("503 Service Unavailable")
+        began.append(time.monotonic())
+
+    bench.handle(deliver)
+    for partner in (SLOW, "Ada's Books"):
+        bench.submit(payload={"order": 17, "partner": partner}, max_retry=2)
+    with bench.running():
+        time.sleep(HOUR)
+    expect(f"when the order for Ada's Books began, in seconds, if {SLOW} failed just before", began, [0.0])
+
+
+def in_a_thread(run: Callable[[], object]) -> threading.Thread:
+    """Start the timer's thread."""
+    thread = threading.Thread(target=run, name="retry-timer", daemon=True)
+    thread.start()
+    return thread
+
+
+@check("13.2", "park returns at once", right_if="workers had nothing else to do")
+@in_virtual_time
+def parks_at_once(answer: Any, version: ModuleType) -> None:
+    """An order is parked for an hour."""
+    timer = answer(lambda order: None)
+    timer.park("order 17", HOUR)
+    expect("seconds that park('order 17', 3600) took", time.monotonic(), 0.0)
+
+
+@check("13.2", "those that wait take no thread of their own", right_if="a thread cost nothing")
+@in_virtual_time
+def waiting_takes_no_thread(answer: Any, version: ModuleType) -> None:
+    """A hundred orders are parked for an hour, and the timer's thread runs."""
+    before = threading.active_count()
+    timer = answer(lambda order: None)
+    in_a_thread(timer.run)
+    for order in range(100):
+        timer.park(f"order {order}", HOUR)
+    time.sleep(1.0)  # all that were started are there
+    threads = threading.active_count() - before
+    timer.close()
+    expect_at_most("threads, while 100 orders wait in the timer", threads, 1)
+
+
+@check("13.2", "each comes when it is due, the earliest first", right_if="all waited equally long")
+@in_virtual_time
+def earliest_first(answer: Any, version: ModuleType) -> None:
+    """Three orders are parked, the latest first."""
+    came: list[tuple[str, float]] = []
+    timer = answer(lambda order: came.append((order, time.monotonic())))
+    for order, seconds in (("order 17", 60.0), ("order 18", 0.25), ("order 19", 5.0)):
+        timer.park(order, seconds)
+    in_a_thread(timer.run)
+    time.sleep(HOUR)
+    timer.close()
+    expect("what was given, and after how many seconds", came,
+           [("order 18", 0.25), ("order 19", 5.0), ("order 17", 60.0)])  # fmt: skip
+
+
+@check("13.2", "of two that are due at once, the one parked first comes first", right_if="no two came at once")
+@in_virtual_time
+def due_at_once(answer: Any, version: ModuleType) -> None:
+    """Three jobs are parked in one instant, for the same time. Jobs cannot be compared."""
+    jobs = [version.job.Job(f"job-{number}", "webhook", {"order": 16 + number}) for number in (1, 2, 3)]
+    came: list[str] = []
+    timer = answer(lambda job: came.append(job.id))
+    for job in jobs:
+        timer.park(job, 1.0)
+    in_a_thread(timer.run)
+    time.sleep(HOUR)
+    timer.close()
+    expect("jobs given, of three that were due at once", came, ["job-1", "job-2", "job-3"])
+
+
+@check("13.2", "while it gives, others may park", right_if="giving took no time")
+@in_virtual_time
+def gives_without_the_lock(answer: Any, version: ModuleType) -> None:
+    """Who takes order 17 needs ten seconds for it. Meanwhile a worker parks order 18."""
+    timer = answer(lambda order: time.sleep(10.0))
+    timer.park("order 17", 1.0)
+    in_a_thread(timer.run)
+    time.sleep(5.0)
+    timer.park("order 18", HOUR)
+    parked = time.monotonic()
+    timer.close()
+    expect(
+        "when park('order 18', 3600) returned, called at 5 s, if give('order 17') runs from 1 s to 11 s", parked, 5.0
+    )
+
+
+@check("13.2", "close ends the timer's sleep at once, and gives nothing", right_if="a stop had time for all that waits")
+def close_ends_the_sleep(answer: Any, version: ModuleType) -> None:
+    """An order waits for an hour; the shop closes before, or while the timer sleeps."""
+
+    def model() -> None:
+        given: list[int] = []
+        timer = answer(given.append)
+        timer.park(17, HOUR)
+        thread = in_a_thread(timer.run)
+        timer.close()
+        thread.join()
+        late = time.monotonic()
+        assert (late, given) == (0.0, []), f"{late:g} s, {given}"
+
+    explored(model, "how long run() went on after close(), and what it gave, if 17 waits for an hour", "0 s, []")
+
+
+@check("13.2", "a sleeper is told of one that is due earlier", right_if="nobody parked while the timer sleeps")
+def hears_of_an_earlier_one(answer: Any, version: ModuleType) -> None:
+    """Order 17 waits for a minute. Before, or while the timer sleeps, order 18 is parked for a second."""
+
+    def model() -> None:
+        came: list[tuple[int, float]] = []
+        timer = answer(lambda order: came.append((order, time.monotonic())))
+        timer.park(17, 60.0)
+        thread = in_a_thread(timer.run)
+        timer.park(18, 1.0)
+        time.sleep(61.0)
+        timer.close()
+        thread.join()
+        assert came == [(18, 1.0), (17, 60.0)], came
+
+    explored(model, "what was given, and when, of park(17, 60) and park(18, 1)", "[(18, 1.0), (17, 60.0)]")
+
+
+@check("13.2", "at a stop, each is given or kept, and none is lost", right_if="no job waited at a stop")
+def loses_none(answer: Any, version: ModuleType) -> None:
+    """A worker parks an order just when the shop closes: one that is due, or one that waits."""
+    for seconds in (4.0, 0.0):
+
+        def model(seconds: float = seconds) -> None:
+            given: list[int] = []
+            timer = answer(given.append)
+            thread = in_a_thread(timer.run)
+            together(worker=lambda: timer.park(17, seconds), stop=timer.close)
+            thread.join()
+            left = given + timer.drain()
+            assert left == [17], left
+
+        explored(model, f"given, or returned by drain(), of park(17, {seconds:g}) while close() is called", "[17]")
+
+
+@check("13.3", "it is written before another thread can have it", right_if="no retry were due before it is written")
+def written_before_it_is_parked(answer: Any, version: ModuleType) -> None:
+    """The back-off is over at once: the other worker has the job as soon as it is parked."""
+
+    def model() -> None:
+        pool, storage, job = failed_job(answer, version)
+        pool._timer.park = lambda item, seconds: pool._channel.put_back(item)  # due already
+
+        def next_worker() -> None:
+            _, mine = pool._channel.get()
+            mine.mark_running()
+            storage.update_job(version.Context(), mine)
+
+        def worker() -> None:
+            pool.requeue(version.Context(), version.Context(), job, ConnectionError("503"))
+
+        together(worker=worker, next_worker=next_worker)
+        kept = storage.get_job(version.Context(), job.id)
+        row = (str(kept.status), kept.attempts)
+        assert row == ("running", 2), row
+
+    explored(model, "(status, attempts) in the storage, once the next worker runs the job", "('running', 2)")
+
+
+@check("13.3", "what has failed for good does not come back", right_if="there were always one more attempt")
+@in_virtual_time
+def what_failed_for_good_stays(answer: Any, version: ModuleType) -> None:
+    """A job has one attempt and fails. At the stop, nothing is left to be done."""
+    bench = Bench(version, workers=1, backoff=lambda job: 60.0)
+
+    def refuse(ctx: Any, payload: dict[str, Any]) -> None:
+        raise ConnectionError("503 Service Unavailable")
+
+    bench.handle(refuse)
+    with bench.running():
+        job = bench.submit(max_retry=1)
+        time.sleep(1.0)
+    row = (str(bench.get(job.id).status), bench.report.pending)
+    expect("(status of the job, jobs that the report names), if its only attempt failed", row, ("failed", ()))
+
+
+def failed_job(answer: Any, version: ModuleType) -> tuple[Any, Any, Any]:
+    """Return a pool that is not started, its storage, and a job whose first attempt of three has just failed."""
+    storage = version.storage.MemoryStorage()
+    job = version.job.Job("job-1", "webhook", {"order": 17}, max_retry=3)
+    job.mark_running()
+    storage.save_job(version.Context(), job)
+    pool = answer(1, 1, storage, version.registry.Registry(), lambda job: 0.0)
+    return pool, storage, job

@@ -1,0 +1,83 @@
+"""The puzzle's script in a browser: lines are put in order with buttons only, and the call to type is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goqueue.lab.learn.exercise_view import ExerciseView
+from goqueue.lab.learn.exercises import Exercise
+from tests.browser.page import see
+
+PUZZLE = Exercise(
+    "12.9",
+    "a_stop",
+    "A stop",
+    "parsons",
+    5,
+    "Put the lines in order.",
+    ("one", "two", "three"),
+    "b a",
+    "Close, then join.",
+    blocks={"a": "    join()", "b": "    close()", "c": "    sleep(1)"},
+)
+
+DRIVE = """
+const root = one("[data-call]"), rows = () => [...root.querySelectorAll("tbody tr")];
+const letters = () => rows().map(row => row.cells[0].textContent).join("");
+const button = (letter, number) => rows().find(row => row.cells[0].textContent === letter).buttons[number];
+const look = () => [letters(), root.lastElementChild.textContent];
+const [use, up, down] = [0, 1, 2], seen = { first: look(), moves: [] };
+const push = (letter, number) => { button(letter, number).click(); seen.moves.push(look()); };
+push("a", use); push("b", use); push("b", up); push("b", up); push("c", use); push("c", down); push("a", use);
+push("b", down);
+seen.focus = document.activeElement === button("b", down);
+seen.live = root.lastElementChild.getAttribute("aria-live");
+seen.labels = [0, 1, 2].map(number => button("b", number).ariaLabel || button("b", number).textContent);
+seen.tabs = [...root.querySelectorAll("button")].map(one => one.tabIndex);
+seen.disabled = [up, down].map(number => button("a", number).disabled);
+seen.bars = rows().map(row => row.cells.length);
+return seen;
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    html = ExerciseView(PUZZLE).html
+    return see(html, DRIVE, tmp_path_factory.mktemp("puzzle"))
+
+
+def test_at_first_no_line_is_used(seen: Any) -> None:
+    assert seen["first"] == ["abc", "Use a line, then move it. No line is used yet."]
+
+
+def test_lines_are_used_moved_and_left_out_and_the_call_is_said(seen: Any) -> None:
+    call = 'Your answer: check("12.9", "{}")'
+    assert seen["moves"] == [
+        ["abc", call.format("a")],
+        ["abc", call.format("a b")],
+        ["bac", call.format("b a")],
+        ["bac", call.format("b a")],
+        ["bac", call.format("b a c")],
+        ["bac", call.format("b a c")],
+        ["bca", call.format("b c")],
+        ["cba", call.format("c b")],
+    ]
+
+
+def test_a_keyboard_and_a_screen_reader_are_enough(seen: Any) -> None:
+    assert seen["focus"]
+    assert seen["live"] == "polite"
+    assert seen["labels"] == ["Leave out", "Move up: line b", "Move down: line b"]
+    assert set(seen["tabs"]) == {0}
+    assert seen["disabled"] == [True, True]
+
+
+def test_a_puzzle_shown_twice_has_its_buttons_once(tmp_path: Path) -> None:
+    html = ExerciseView(PUZZLE).html
+    count = see(
+        html + html, "return [...document.querySelectorAll('tbody tr')].map(row => row.cells.length);", tmp_path
+    )
+    assert count == [3] * 6

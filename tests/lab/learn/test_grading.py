@@ -1,0 +1,83 @@
+"""Answers that misbehave: a clear line for each, in bounded time, and never a hang."""
+
+from __future__ import annotations
+
+import pytest
+
+from goqueue.lab import check, exercise
+from goqueue.lab.learn import trying
+from goqueue.lab.learn.exercise_view import ExerciseView
+from goqueue.lab.learn.exercises import find
+from goqueue.lab.learn.grading import check_answer, grade
+
+HEAD = "def send_catalogue(ctx, send):\n    "
+
+# what she wrote -> the outcome, and words that must be said
+MISBEHAVING = {
+    "no Python": ("def send_catalogue(ctx, send)\n    pass", "SyntaxError: expected ':', in line"),
+    "another name": ("def send_catalog(ctx, send): pass", "the code defines no send_catalogue"),
+    "raises at once": ("raise SystemExit(3)", "SystemExit: 3, in this line of your code: raise SystemExit(3)"),
+    "raises": (HEAD + "return 1 / 0", "ZeroDivisionError: division by zero, in this line of your code: return 1 / 0"),
+    "unreadable error": (
+        "class Odd(Exception):\n    def __str__(self): return 1\n" + HEAD + "raise Odd", "Odd, in this line",
+    ),
+    "exits": (HEAD + "import os; os._exit(7)", "7"),
+    "kills": (HEAD + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", ""),
+    "too deep": (HEAD + "return send_catalogue(ctx, send)", "RecursionError"),
+    "prints a lot": (HEAD + "print('x' * 10_000_000)", "[] came back, [0, 1, 3, 4] was expected"),
+    "wrong arguments": ("def send_catalogue(): pass", "TypeError: send_catalogue() takes 0 positional arguments"),
+    "no function": ("send_catalogue = 3", "TypeError: 'int' object is not callable"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "words"), MISBEHAVING.values(), ids=MISBEHAVING.keys())
+def test_it_is_told_in_a_line(answer: str, words: str) -> None:
+    found = grade(find("09.1"), answer)
+    assert not found.passed
+    assert words in found.text, found
+    assert len(found.text) < 2_000
+
+
+def test_what_never_ends_is_ended() -> None:
+    found = grade(find("09.1"), "while True: pass")  # at import, so that all is over after one wait
+    assert "the code does not run" in found.text
+    assert f"{trying.SECONDS:g} s" in found.text
+
+
+def test_after_a_check_that_never_ends_the_rest_is_not_tried() -> None:
+    found = grade(find("09.1"), HEAD + "while True: pass")
+    assert [one.outcome for one in found.results] == ["error", "not tried", "not tried"]
+    assert "! when the caller gives up, no further chunk is begun (not tried)" in found.text
+
+
+def test_threads_that_are_left_running_do_no_harm() -> None:
+    found = grade(find("09.2"), "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+                  + find("09.2").solution)  # fmt: skip
+    assert found.passed, found
+
+
+def test_check_takes_both_and_refuses_what_it_does_not_know() -> None:
+    assert check("09.3", "d b f a g").text.startswith("✓ 09.3")
+    with pytest.raises(LookupError, match=r"no exercise '99\.1': there are 09\.1"):
+        check("99.1", "a")
+    with pytest.raises(TypeError, match="takes one answer, and 0 came"):
+        check("09.1")
+    with pytest.raises(ValueError, match="name the lines by their letters"):
+        check_answer("09.3", ["a"])
+
+
+@pytest.mark.parametrize(
+    ("letters", "words"), [("a z", "there is no line 'z'"), ("a a", "each line can be used once"), ("", "no line")]
+)
+def test_letters_that_make_no_order_are_refused(letters: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        check("09.3", letters)
+
+
+def test_hints_come_by_degrees_and_there_is_no_fourth() -> None:
+    shown = exercise("9.1")
+    assert isinstance(shown, ExerciseView)
+    assert shown.hint(1).text.startswith("Hint 1 of 3: ")
+    with pytest.raises(LookupError, match=r"no hint 4: there are 3, from hint\(1\)"):
+        shown.hint(4)
+    assert find("09.1").solution not in shown.text

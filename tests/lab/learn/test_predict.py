@@ -1,0 +1,112 @@
+"""Predictions: committed before the reveal, compared with what came, answered by what a wrong choice is a sign of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from goqueue.lab import predict, progress
+from goqueue.lab.learn import asking, record
+from goqueue.lab.learn.replies import replies
+
+WAIT = "A child asks for 60 seconds, and its parent has 10 left. How many does the child get?"
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    file = tmp_path / "done.jsonl"
+    monkeypatch.setenv("GOQUEUE_PROGRESS", str(file))
+    return file
+
+
+def test_an_open_prediction_says_how_to_answer_and_the_reveal_shows_what_came(kept: Path) -> None:
+    guess = predict(WAIT, choices=[10, 60, 70])
+    assert guess.answer is None
+    assert 'answer="a"' in guess.text
+    assert guess.reveal(10).text.startswith("It is: 10\n")
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize("answer", [60, "60", "b"])
+def test_a_wrong_choice_is_answered_with_what_it_is_a_sign_of(kept: Path, answer: object) -> None:
+    shown = predict(WAIT, choices=[10, 60, 70], answer=answer, confidence=4).reveal(10)
+    assert shown.text.splitlines() == [
+        "✗ It is: 10",
+        "You said: 60 (certain).",
+        replies()[WAIT].to["60"],
+        f"See for yourself: {replies()[WAIT].refuted_by}",
+    ]
+
+
+def test_a_right_choice_is_confirmed(kept: Path) -> None:
+    assert predict(WAIT, choices=[10, 60], answer=10).reveal(10).text == "✓ It is: 10\nYou said so."
+
+
+def test_the_reveal_takes_what_came_from_the_code_and_refuses_what_no_choice_says() -> None:
+    guess = predict(WAIT, choices=[10, 60], answer=10)
+    assert guess.reveal(60).text.startswith("✗ It is: 60")
+    with pytest.raises(ValueError, match="'11' came, which is none of the choices: 10, 60"):
+        guess.reveal(11)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"choices": [1]}, "two at least"),
+        ({"choices": [1, "1"]}, "all different"),
+        ({"choices": [1, 2], "answer": 3}, "none of the choices: 1, 2, or a letter: a, b"),
+        ({"choices": [1, 2], "answer": "a", "confidence": 5}, "confidence=5: it is 1"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        predict("How many?", **arguments)  # type: ignore[arg-type]
+
+
+def test_where_somebody_can_answer_she_is_asked_until_she_says_one_of_the_choices(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = iter(["x", "B ", "9", "3"])
+    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    guess = predict(WAIT, choices=[10, 60, 70])
+    assert (guess.answer, guess.confidence) == ("60", 3)
+    assert list(typed) == []
+
+
+def test_an_empty_answer_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda prompt: "")
+    assert predict(WAIT, choices=[10, 60]).answer is None
+
+
+def test_nobody_is_asked_in_a_script() -> None:
+    assert not asking.can_ask()
+
+
+def test_what_was_revealed_is_written_down_and_the_first_answer_counts(kept: Path) -> None:
+    predict(WAIT, choices=[10, 60], answer=60, confidence=4).reveal(10)
+    predict(WAIT, choices=[10, 60], answer=10).reveal(10)
+    lines = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    assert [(line["name"], line["right"]) for line in lines] == [(WAIT, False), (WAIT, True)]
+    shown = progress().text
+    assert f"Certain, and it came otherwise: {WAIT}" in shown
+
+
+def test_a_record_that_was_edited_or_cannot_be_written_stops_nobody(
+    kept: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.write_text('no json\n[1]\n{"kind": "exercise"}\n{"kind": "exercise", "name": 3}\n\xff\n', "latin-1")
+    assert record.entries("exercise") == []
+    progress()
+    monkeypatch.setenv("GOQUEUE_PROGRESS", str(kept / "below a file"))
+    record.note("exercise", "09.1", passed=True)
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_where_nothing_is_kept_progress_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOQUEUE_PROGRESS", "")
+    record.note("exercise", "09.1", passed=True)
+    assert "Nothing is kept here" in progress().text

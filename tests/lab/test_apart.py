@@ -1,0 +1,286 @@
+"""Whatever goes wrong in another process: one clear line comes back, in bounded time, and nothing is left running."""
+
+import ctypes
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goqueue.lab.apart import Died, TimedOut, ask, asking, copies, each_apart
+
+HERE = __name__ if __name__.startswith("tests.") else f"tests.lab.{__name__}"
+FOREVER = 3600
+# Other tests may have left threads in this process. What is forked here only ever runs one function, and ends.
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
+posix = pytest.mark.skipif(not copies.CAN_FORK, reason="this system cannot copy a process")
+
+
+class Unreadable(Exception):
+    def __str__(self) -> str:
+        raise SystemExit("no message")
+
+
+def loop(_: object) -> None:
+    while True:
+        pass
+
+
+def crash(_: object) -> None:
+    ctypes.string_at(0)
+
+
+def take_all(_: object) -> int:
+    return len(bytearray(1 << 33))
+
+
+def take_all_bit_by_bit(_: object) -> None:
+    taken = []
+    while True:
+        taken.append([0] * 100_000)
+
+
+def raise_unreadable(_: object) -> None:
+    raise Unreadable
+
+
+def raise_long(_: object) -> None:
+    raise ValueError("first line\n" + "and so on " * 1000)
+
+
+def recurse(_: object) -> object:
+    return recurse(_)
+
+
+def close_everything(_: object) -> None:
+    for standard in (sys.stdin, sys.stdout, sys.stderr):
+        standard.close()
+    os.closerange(3, 256)
+
+
+def close_everything_and_loop(_: object) -> None:
+    close_everything(_)
+    loop(_)
+
+
+def print_for_ever(_: object) -> None:
+    while True:
+        print("webhook " * 100)
+        print("error " * 100, file=sys.stderr)
+        os.write(1, b"raw" * 1000)
+        os.write(2, b"raw" * 1000)
+
+
+def print_an_answer(_: object) -> int:
+    for out in (1, 2):
+        os.write(out, b'{"answer": "forged"}\n')
+    print('{"answer": "forged"}')
+    return 17
+
+
+def leave_threads(_: object) -> int:
+    for daemon in (True, False):
+        threading.Thread(target=time.sleep, args=(FOREVER,), daemon=daemon).start()
+    return 17
+
+
+def read_stdin(_: object) -> str:
+    return sys.stdin.read() + "nothing to read"
+
+
+def leave_a_child(fifo: str) -> int:
+    """Start a process that says "here" and stays."""
+    code = f"import os, time; f = os.open({fifo!r}, os.O_WRONLY); os.write(f, b'here'); time.sleep({FOREVER})"
+    subprocess.Popen([sys.executable, "-S", "-c", code])
+    say_here(fifo)
+    return 17
+
+
+def stay(fifo: str) -> None:
+    say_here(fifo)
+    time.sleep(FOREVER)
+
+
+def say_here(fifo: str) -> None:
+    os.write(os.open(fifo, os.O_WRONLY), b"here")
+
+
+def kill_the_interpreter(fifo: str) -> None:
+    say_here(fifo)
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(FOREVER)
+
+
+def apart_in_apart(question: list[Any]) -> list[Any]:
+    """Have each of some items tried by a function of this module."""
+    name, items, seconds = question
+    return [str(found) for found in each_apart(globals()[name], items, seconds=seconds)]
+
+
+def sorted_words(text: str) -> list[str]:
+    return sorted(text.split())
+
+
+CASES: list[tuple[Callable[[Any], object], str]] = [
+    (loop, "no answer within 0.2 s: usually a loop that never ends, or a thread that waits for ever"),
+    (time.sleep, "no answer within 0.2 s: usually a loop that never ends, or a thread that waits for ever"),
+    (close_everything_and_loop, "no answer within 0.2 s"),
+    (print_for_ever, "no answer within 0.2 s: usually a loop that never ends, or a thread that waits for ever"),
+    (sys.exit, "the code ended the process: it called exit(3600)"),
+    (lambda _: os._exit(3), "the process ended with status 3 before it had answered"),
+    (lambda _: os.kill(os.getpid(), signal.SIGKILL), "the process was killed by SIGKILL: by its own hand"),
+    (lambda _: os.kill(os.getpid(), signal.SIGTERM), "the process was killed by SIGTERM"),
+    (lambda _: os.kill(os.getpid(), signal.SIGSTOP), "no answer within 0.2 s"),
+    (crash, "the process was killed by SIGSEGV: it crashed in C code, or called itself too often"),
+    (take_all, "MemoryError: it asked for more memory than it may have"),
+    (take_all_bit_by_bit, "MemoryError: it asked for more memory than it may have"),
+    (raise_unreadable, "Unreadable (its message cannot be read)"),
+    (raise_long, "ValueError: first line and so on and so on"),
+    (recurse, "RecursionError: maximum recursion depth exceeded"),
+    (close_everything, "the process ended with status 0 before it had answered"),
+    (lambda _: {"job": object()}, "TypeError: what it returned cannot be written as JSON: Object of type object"),
+    (lambda _: 1 / 0, "ZeroDivisionError: division by zero"),
+]
+
+
+@posix
+@pytest.mark.parametrize(("function", "said"), CASES, ids=lambda value: getattr(value, "__name__", ""))
+def test_what_goes_wrong_is_one_clear_line(function: Callable[[Any], object], said: str) -> None:
+    [found] = each_apart(function, [FOREVER], seconds=0.2 if "0.2 s" in said else 60, memory=1 << 28)
+    assert isinstance(found, Died)
+    assert str(found).startswith(said)
+    assert len(str(found).splitlines()) == 1
+    assert len(str(found)) < 500
+
+
+@posix
+@pytest.mark.parametrize("function", [print_an_answer, leave_threads])
+def test_what_goes_on_beside_an_answer_does_not_matter(function: Callable[[object], int]) -> None:
+    assert each_apart(function, [""], seconds=60) == [17]
+    assert ask(f"{HERE}:{function.__name__}", "", seconds=60) == 17
+
+
+@posix
+def test_what_comes_back_is_in_the_order_of_the_items() -> None:
+    assert each_apart(apart_in_apart, [["sorted_words", ["b a", "c"], 60]], seconds=60) == [["['a', 'b']", "['c']"]]
+
+
+@posix
+def test_one_that_dies_harms_no_other() -> None:
+    found = each_apart(lambda order: os._exit(1) if order == 18 else order, [17, 18, 19], seconds=60)
+    assert [found[0], found[2]] == [17, 19]
+    assert isinstance(found[1], Died)
+
+
+@posix
+def test_the_stacks_say_where_time_was_spent() -> None:
+    [found] = each_apart(loop, [""], seconds=0.2)
+    assert isinstance(found, TimedOut)
+    [file, line] = next(stack[0] for stack in found.stacks if stack and stack[0][0] == __file__)
+    assert Path(file).read_text("utf-8").splitlines()[line - 1].strip() in ("while True:", "pass")
+
+
+def test_no_standard_stream_is_left() -> None:
+    assert ask(f"{HERE}:read_stdin", "", seconds=60) == "nothing to read"
+
+
+def test_an_interpreter_that_gives_no_answer() -> None:
+    with pytest.raises(TimedOut, match=r"no answer within 1 s"):
+        ask(f"{HERE}:loop", "", seconds=1)
+    with pytest.raises(Died, match=r"it called exit\(3\)"):
+        ask("sys:exit", 3, seconds=60)
+    with pytest.raises(Died, match="status 3 before it had answered"):
+        ask("os:_exit", 3, seconds=60)
+    with pytest.raises(Died, match="ModuleNotFoundError: No module named 'no_such_module'"):
+        ask("no_such_module:x", 3, seconds=60)
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        ask("sys:exit", object(), seconds=60)
+
+
+def test_an_interpreter_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "_BOOT", "import no_such_module")
+    with pytest.raises(Died, match=r"status 1 before it had answered: ModuleNotFoundError: No module named"):
+        ask("statistics:mean", [2, 4], seconds=60)
+
+
+@pytest.fixture
+def fifo(tmp_path: Path) -> str:
+    os.mkfifo(tmp_path / "fifo")
+    return str(tmp_path / "fifo")
+
+
+def ended(reader: int) -> bool:
+    """Whether whoever said "here" is gone: the pipe ends when the last of them does."""
+    said = b""
+    while select.select([reader], [], [], 10)[0]:
+        more = os.read(reader, 100)
+        if not more:
+            return said.startswith(b"here")
+        said += more
+    return False
+
+
+@posix
+def test_what_a_copy_leaves_running_is_killed(fifo: str) -> None:
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    assert each_apart(leave_a_child, [fifo], seconds=60) == [17]
+    assert ended(reader)
+
+
+@posix
+def test_what_an_interpreter_leaves_running_is_killed(fifo: str) -> None:
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    assert ask(f"{HERE}:leave_a_child", fifo, seconds=60) == 17
+    assert ended(reader)
+
+
+@posix
+def test_an_interpreter_takes_its_copies_with_it(fifo: str) -> None:
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(TimedOut):
+        ask(f"{HERE}:apart_in_apart", ["stay", [fifo], FOREVER], seconds=2)
+    assert ended(reader)
+
+
+@posix
+def test_a_copy_that_kills_its_interpreter_does_not_outlive_it(fifo: str) -> None:
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(Died, match="killed by SIGKILL"):
+        ask(f"{HERE}:apart_in_apart", ["kill_the_interpreter", [fifo], FOREVER], seconds=60)
+    assert ended(reader)
+
+
+def test_where_a_process_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "CAN_FORK", False)
+    found = each_apart(leave_threads, [17], seconds=60)
+    found += each_apart(os._exit, [3], seconds=60)
+    found += each_apart(loop, [""], seconds=1)
+    said = "the process ended with status 3 before it had answered: os._exit, perhaps"
+    assert [str(one) for one in found[:2]] == ["17", said]
+    assert isinstance(found[2], TimedOut)
+
+
+def test_several_threads_may_ask_at_once() -> None:
+    with ThreadPoolExecutor(3) as executor:
+        found = executor.map(lambda order: ask("builtins:abs", -order, seconds=60), [17, 18, 19])
+    assert list(found) == [17, 18, 19]
+
+
+def test_a_learners_module_in_the_working_directory_hides_none_of_pythons(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "heapq.py").write_text("raise RuntimeError('hers')", "utf-8")
+    (tmp_path / "shop.py").write_text("def sell(order):\n    return order\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    with pytest.raises(Died, match=r"heappop\(\) argument must be list"):
+        ask("heapq:heappop", 17, seconds=60)
+    assert ask("shop:sell", 17, seconds=60) == 17
