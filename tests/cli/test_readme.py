@@ -34,7 +34,7 @@ def test_a_command_of_the_readme_works(command: str, capsys: pytest.CaptureFixtu
 
 def test_the_readme_shows_every_command() -> None:
     shown = {line.split()[0] for line in COMMANDS}
-    learner, teacher = {"check", "new", "watch"}, {"compare", "grade"}
+    learner, teacher = {"check", "new", "progress", "watch"}, {"compare", "grade"}
     assert shown == learner | teacher | {"matrix", "diff", "show", "tour", "course", "notebooks", "race"}
 
 

@@ -43,8 +43,8 @@ class Asked:
 
 def cells(notebook: str) -> list[Any]:
     text = (FOLDER / f"{notebook}.ipynb").read_text(encoding="utf-8")
-    notebook: Any = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
-    return list(notebook.cells)
+    read: Any = nbformat.reads  # it has no annotations
+    return list(read(text, as_version=4).cells)
 
 
 def shown(cell: Any) -> str:

@@ -27,7 +27,9 @@ def test_lines_are_counted_as_show_counts_them() -> None:
         if row.after is not None:
             assert any(line.split()[:2] == [row.file, str(row.after)] for line in show(13).text.splitlines()), row
     assert f"  {sum(row.after or 0 for row in facts.lines)} code lines in " in show(13).text
-    assert next(row for row in facts.lines if row.file == "channel.py").before is None
+    channel = next(row for row in facts.lines if row.file == "channel.py")
+    assert channel.before is None
+    assert channel.change == channel.after
 
 
 def test_parts_are_named() -> None:

@@ -78,11 +78,12 @@ def test_a_report_shows_and_escapes_what_came(graded: Grades) -> None:
 
 
 def test_a_race_comes_with_its_replay() -> None:
-    said = 'orders taken: IndexError came back, [17, 18] was expected\nto see it: replay(models.sharing(version), "16")'
+    said = 'orders taken: <b>IndexError came back, [17, 18] was expected\nto see it: replay(models.sharing(version), "16")'
     one = Grade("Bob", (Result("Bob", "taken_once", "broken", said),))
     shown = report(Grades(12, [one]), one)
     assert "to see it: replay(models.sharing(version), &quot;16&quot;)" in shown
     assert "from goqueue.lab import load, replay" in shown
+    assert "orders taken: &lt;b&gt;IndexError came back" in shown
 
 
 def test_an_endless_loop_costs_bounded_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,3 +181,4 @@ def test_no_two_reports_have_one_name() -> None:
     assert len({name.casefold() for name in names}) == len(learners)
     assert all(len(name.encode()) <= 255 and "/" not in name for name in names)
     assert "index.html" not in names
+    assert report_names(["é", "e\u0301"]) == ["report-é.html", "report-é-2.html"]  # one letter, written in two ways

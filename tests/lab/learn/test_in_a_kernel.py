@@ -1,0 +1,104 @@
+"""In a real kernel, as a learner uses it: she is asked, her cells are found, and what she did is written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from goqueue.lab.learn.exercises import find
+
+ROOT = Path(__file__).parents[3]
+FIRST = """
+import os, sys
+sys.path.insert(0, {root!r})
+os.environ["GOQUEUE_PROGRESS"] = {file!r}
+from goqueue.lab import check, load, predict
+v9 = load(9)
+"""
+
+
+class Notebook:
+    """A kernel, and somebody in front of it."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.asked: list[str] = []
+
+    def run(self, cell: str, *typed: str) -> str:
+        """Run a cell, type what is asked for, and return what it showed."""
+        shown: list[str] = []
+        answers = iter(typed)
+
+        def answer(message: Any) -> None:
+            self.asked.append(message["content"]["prompt"])
+            self.client.input(next(answers))
+
+        def show(message: Any) -> None:
+            content = message["content"]
+            shown.append(content.get("text") or content.get("data", {}).get("text/plain") or content.get("evalue", ""))
+
+        self.client.execute_interactive(
+            cell, timeout=60, allow_stdin=bool(typed), stdin_hook=answer, output_hook=show, store_history=True
+        )
+        return "\n".join(filter(None, shown))
+
+
+@pytest.fixture(scope="module")
+def progress_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kernel") / "done.jsonl"
+
+
+@pytest.fixture(scope="module")
+def notebook(progress_file: Path) -> Iterator[Notebook]:
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+        opened = Notebook(client)
+        opened.run(FIRST.format(root=str(ROOT), file=str(progress_file)))
+        yield opened
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def test_a_prediction_is_asked_for_and_kept_for_the_reveal(notebook: Notebook, progress_file: Path) -> None:
+    shown = notebook.run('guess = predict("How many are sent?", choices=[1, 5])\nguess', "b", "4")
+    assert "Your prediction (a, b; empty: not now)" in notebook.asked[0]
+    assert "from 1 (a guess) to 4 (certain)" in notebook.asked[1]
+    assert "You say: 5 (certain)" in shown
+    assert "✗ It is: 1\nYou said: 5 (certain)." in notebook.run("guess.reveal(1)")
+    last = json.loads(progress_file.read_text("utf-8").splitlines()[-1])
+    assert (last["kind"], last["name"], last["answer"], last["right"]) == (
+        "prediction",
+        "How many are sent?",
+        "5",
+        False,
+    )
+
+
+def test_an_answer_is_found_with_what_it_uses_under_any_name(notebook: Notebook, progress_file: Path) -> None:
+    notebook.run("import functools\nseconds = 60")
+    notebook.run("%time seconds = 2")
+    notebook.run("seconds = 2")
+    notebook.run(
+        "def mine(ctx, send):\n    for chunk in range(5):\n        ctx.raise_if_done()\n"
+        "        with ctx.with_timeout(seconds) as chunk_ctx:\n            send(chunk_ctx, chunk)"
+    )
+    assert notebook.run('check("09.1", mine)').startswith("✓ 09.1 A limit for each chunk: all 3 hold")
+    last = json.loads(progress_file.read_text("utf-8").splitlines()[-1])
+    assert last == {"kind": "exercise", "name": "09.1", "passed": True}
+
+
+def test_an_answer_in_the_same_cell_is_found_too_and_the_latest_counts(notebook: Notebook) -> None:
+    solution = find("09.2").solution
+    assert notebook.run(f'{solution}\n\ncheck("09.2", log_ends)').startswith("✓ 09.2")
+    broken = solution.replace("lambda name=name:", "lambda:")
+    assert notebook.run(f'{broken}\n\ncheck("09.2", log_ends)').startswith("✗ 09.2")
+
+
+def test_what_has_no_source_is_told(notebook: Notebook) -> None:
+    assert "define it in a cell, under a name such as log_ends" in notebook.run('check("09.2", lambda a, b: None)')
