@@ -152,13 +152,13 @@ def _speed(facts: Facts) -> list[str]:
 def as_html(facts: Facts) -> str:
     """Return the same facts as HTML."""
     counts = table(["file", facts.before.name, facts.after.name, "change"], _line_rows(facts)).html
-    parts = [f"<h3>Code lines ({_CODE_LINES})</h3>{counts}", _parts_html(facts), _promises_html(facts)]
+    parts = [f"<p><b>Code lines ({_CODE_LINES})</b></p>{counts}", _parts_html(facts), _promises_html(facts)]
     if facts.problems:
         items = "".join(f"<li>{escape(problem)}</li>" for problem in facts.problems)
-        parts.insert(0, f"<h3>Cannot be read, so not compared</h3><ul>{items}</ul>")
+        parts.insert(0, f"<p><b>Cannot be read, so not compared</b></p><ul>{items}</ul>")
     if speed := _speed(facts):
         said = "".join(f"<p>{escape(line.strip())}</p>" for line in speed)
-        parts.append(f"<h3>Speed</h3>{said}")
+        parts.append(f"<p><b>Speed</b></p>{said}")
     return f'<div style="{_PAPER}"><p><b>{escape(_title(facts))}</b></p>{"".join(parts)}</div>'
 
 
@@ -168,11 +168,11 @@ def _parts_html(facts: Facts) -> str:
         names = {mark: ", ".join(found) for mark, found in inside}
         rows.append([f"{whole.mark} {whole.file}", *(names.get(mark, "") for mark in _MARKS)])
     shown = table(["file", *_MARKS.values()], rows).html if rows else ""
-    return f"<h3>Parts ({_LEGEND})</h3><p>{escape(_counted(facts))}</p>{shown}"
+    return f"<p><b>Parts ({_LEGEND})</b></p><p>{escape(_counted(facts))}</p>{shown}"
 
 
 def _promises_html(facts: Facts) -> str:
-    parts = [f"<h3>Promises</h3><p>{escape(_promise_head(facts))}</p>"]
+    parts = [f"<p><b>Promises</b></p><p>{escape(_promise_head(facts))}</p>"]
     parts += [f"<p>{escape(line)}</p>" for line in facts.untried]
     for head, found in _promise_groups(facts):
         items = "".join(
