@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .instructor import compare, grade, lines_that_matter
     from .learn import check, exercise, predict, progress
     from .races import detect, explore, replay, side_by_side, virtual_time
     from .versions import catalogue, diff, load, matrix, show
@@ -14,16 +15,20 @@ if TYPE_CHECKING:
 _HOME = {
     **dict.fromkeys(("detect", "explore", "replay", "side_by_side", "virtual_time"), "races"),
     **dict.fromkeys(("catalogue", "diff", "load", "matrix", "show"), "versions"),
+    **dict.fromkeys(("compare", "grade", "lines_that_matter"), "instructor"),
     **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
 }
 
 __all__ = [
     "catalogue",
     "check",
+    "compare",
     "detect",
     "diff",
     "exercise",
     "explore",
+    "grade",
+    "lines_that_matter",
     "load",
     "matrix",
     "predict",
