@@ -4,44 +4,19 @@ What the course's versions keep is declared, and tested. What a folder keeps is 
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..versions.course import entry
 from ..versions.trial import KEPT, NOT_TRIED, Result, promises
 from ..views.view import View
-from .changes import Change, Lines, changes, lines
+from .changes import changes, lines
+from .comparison_view import as_html, as_text
+from .facts import Facts
 from .modules import read_modules
 from .safe_text import plain
 from .sides import Side, sides
-from .speed import Speed, measured
+from .speed import measured
 from .trying import try_promises
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that a comparison shows. `kept` names, for each side, the promises it keeps."""
-
-    before: Side
-    after: Side
-    lines: tuple[Lines, ...]
-    changes: tuple[Change, ...]
-    names: tuple[str, ...]  # the promises that count
-    kept: tuple[frozenset[str], frozenset[str]]
-    said: tuple[dict[str, str], dict[str, str]]  # of a promise that was tried and is not kept: what came
-    untried: tuple[str, ...]  # why promises could not be tried at all
-    problems: tuple[str, ...]
-    speed: Speed | None
-
-    @property
-    def tried(self) -> bool:
-        """Whether promises were tried now, rather than taken as declared."""
-        return None in (self.before.step, self.after.step)
-
-    def only(self, after: bool) -> list[str]:
-        """Return the promises that only one side keeps."""
-        one, other = (self.kept[1], self.kept[0]) if after else (self.kept[0], self.kept[1])
-        return [name for name in self.names if name in one and name not in other]
 
 
 class Comparison(View):
@@ -50,8 +25,6 @@ class Comparison(View):
     facts: Facts
 
     def __init__(self, facts: Facts) -> None:
-        from .comparison_view import as_html, as_text
-
         object.__setattr__(self, "facts", facts)
         super().__init__(as_text(facts), as_html(facts))
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from html import escape
 from itertools import groupby
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from ..versions.trial import promises
 from ..views.table import table
 from .changes import ADDED, CHANGED, KINDS, REMOVED, Change, count
+from .facts import Facts
 from .speed import JOBS, ROUNDS
-
-if TYPE_CHECKING:
-    from .comparing import Facts
 
 _WIDTH = 110
 _MARKS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed"}

@@ -1,7 +1,7 @@
 """What a learner works with: predictions, exercises, a version of her own, and what she has done so far."""
 
 from .checking import check
-from .exercises import exercise
+from .exercise_view import exercise
 from .prediction import predict
 from .progress_view import progress
 

@@ -9,7 +9,7 @@ import re
 from html import escape
 
 from ..views.view import View, content_id
-from .exercises import Exercise
+from .exercises import Exercise, find
 
 _BOX = "border:1px solid #767676;border-left:6px solid #007a5a;background:#ffffff;color:#222222;padding:0.5em 1em"
 _CODE = "background:#f4f4f4;color:#222222;padding:0.5em;margin:0.4em 0;white-space:pre-wrap;font-family:monospace"
@@ -79,6 +79,11 @@ class ExerciseView(View):
         """One right answer, and why it is right."""
         exercise = self.exercise
         return View(f"{exercise.solution}\n\n{exercise.why}", f"{_code(exercise.solution)}{_prose(exercise.why)}")
+
+
+def exercise(number: str) -> ExerciseView:
+    """Show an exercise: what to do, hints and a solution folded away. Raises LookupError if there is no such one."""
+    return ExerciseView(find(number))
 
 
 def call(exercise: Exercise) -> str:

@@ -22,12 +22,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..versions.course import course_root, entry
-
-if TYPE_CHECKING:
-    from ..views.view import View
 
 KINDS = ("modify", "make", "parsons")
 _FILE = re.compile(r"(\d\d)_(\d)_(\w+)")
@@ -111,13 +108,6 @@ def find(number: str) -> Exercise:
     if name not in known:
         raise LookupError(f"no exercise {number!r}: there are {', '.join(known)}")
     return known[name]
-
-
-def exercise(number: str) -> View:
-    """Show an exercise: what to do, hints and a solution folded away. Raises LookupError if there is no such one."""
-    from .exercise_view import ExerciseView
-
-    return ExerciseView(find(number))
 
 
 def _read(file: Path) -> Exercise:
