@@ -1,10 +1,11 @@
 """The checks of the exercises of step 09: contexts."""
 
 import contextlib
+import time
 from types import ModuleType
 from typing import Any
 
-from .grader import HOUR, check, expect, in_virtual_time
+from .grader import HOUR, Bench, check, expect, in_virtual_time
 
 SLOW = 2  # the chunk whose partner hangs
 
@@ -40,7 +41,16 @@ def gives_up_the_slow_one(answer: Any, version: ModuleType) -> None:
     expect("chunks sent, if chunk 2 takes an hour", sent, [0, 1, 3, 4])
 
 
+@check("09.1", "a chunk gets two seconds, no more and no less", right_if="another limit had been agreed")
+@in_virtual_time
+def gives_it_two_seconds(answer: Any, version: ModuleType) -> None:
+    """Chunk 2 takes an hour, the others take no time."""
+    sent_under(answer, version.Context())
+    expect("seconds that the catalogue took, if chunk 2 takes an hour", time.monotonic(), 2.0)
+
+
 @check("09.1", "when the caller gives up, no further chunk is begun", right_if="callers never gave up")
+@in_virtual_time
 def hears_the_caller(answer: Any, version: ModuleType) -> None:
     """The caller gives up while the first chunk is sent."""
     caller = version.Context()
@@ -56,6 +66,7 @@ def hears_the_caller(answer: Any, version: ModuleType) -> None:
 
 
 @check("09.1", "no chunk's context is left behind", right_if="memory had no end")
+@in_virtual_time
 def leaves_no_child(answer: Any, version: ModuleType) -> None:
     """A child that nobody ends stays with its parent."""
     caller = version.Context()
@@ -78,7 +89,7 @@ def names_those_that_ended(answer: Any, version: ModuleType) -> None:
     contexts, ended = logging(answer, version)
     for _ in ("deploy", "deploy, once more"):
         contexts["deploy"].cancel("deploy at noon")
-    expect("the list after deploy.cancel(), of shop > deploy > delivery", sorted(ended), ["delivery", "deploy"])
+    expect("the list right after deploy.cancel(), of shop > deploy > delivery", sorted(ended, key=str), ["delivery", "deploy"])
 
 
 def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]]:
@@ -89,3 +100,23 @@ def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]
     ended: list[str] = []
     answer(contexts, ended)
     return contexts, ended
+
+
+@check(
+    "09.3",
+    "the storage is told that the job runs, before it does, and afterwards what came of it",
+    right_if="every storage kept the very object that the worker changes, as the one in memory does",
+)
+def storage_is_told(answer: Any, version: ModuleType) -> None:
+    """What save_job is told, and when the handler is called."""
+    bench = Bench(version)
+    happened: list[str] = []
+    save = bench.queue.storage.save_job
+
+    def note(ctx: Any, job: Any) -> None:
+        happened.append(f"save_job: {job.status}")
+        save(ctx, job)
+
+    bench.queue.storage.save_job = note
+    bench.process(bench.new_job(), lambda ctx, payload: happened.append("the handler"))
+    expect("what happens, in order", happened, ["save_job: running", "the handler", "save_job: completed"])

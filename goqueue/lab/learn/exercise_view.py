@@ -13,7 +13,9 @@ from .exercises import Exercise, find
 
 _BOX = "border:1px solid #767676;border-left:6px solid #007a5a;background:#ffffff;color:#222222;padding:0.5em 1em"
 _CODE = "background:#f4f4f4;color:#222222;padding:0.5em;margin:0.4em 0;white-space:pre-wrap;font-family:monospace"
-_LINE = "font-family:monospace;white-space:pre-wrap;color:#222222;background:#f4f4f4;padding:0.2em 0.6em"
+_LINE = (
+    "text-align:left;font-family:monospace;white-space:pre-wrap;color:#222222;background:#f4f4f4;padding:0.2em 0.6em"
+)
 _LETTER = "padding:0.2em 0.8em;color:#222222;background:#ffffff;text-align:left"
 
 # Once for each puzzle on the page that has no buttons yet. It moves rows of a table and says the call to type.

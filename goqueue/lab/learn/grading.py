@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -31,14 +31,14 @@ class Found:
 
 
 class Graded(View):
-    """What came of an answer; `passed` if all of its checks hold."""
+    """What came of an answer; `passed` if all of its checks hold. Of several races, the first is shown step by step."""
 
     exercise: Exercise
     results: tuple[Found, ...]
 
     def __init__(self, exercise: Exercise, results: tuple[Found, ...]) -> None:
         object.__setattr__(self, "exercise", exercise)
-        object.__setattr__(self, "results", results)
+        object.__setattr__(self, "results", tuple(_with_one_run(results)))
         super().__init__("\n".join(_lines(self)), _html(self))
 
     @property
@@ -50,6 +50,13 @@ class Graded(View):
     def first_broken(self) -> str:
         """The name of the first check that does not hold, or ""."""
         return next((found.name for found in self.results if found.outcome != KEPT), "")
+
+
+def _with_one_run(results: tuple[Found, ...]) -> Iterator[Found]:
+    """Yield the results, with the steps of the first race only: one run is enough to look at."""
+    first = next((found for found in results if found.html), None)
+    for found in results:
+        yield found if found is first else replace(found, text="", html="")
 
 
 def check_answer(number: str, answer: object) -> Graded:

@@ -13,12 +13,15 @@ import traceback
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..apart import Died, TimedOut, each_apart
 from ..versions.load import load
 from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, promises
 from .exercises import Exercise, find
+
+if TYPE_CHECKING:
+    from ..races import Result
 
 SECONDS = 10.0  # for one check; its own waits are in virtual time
 FILE = "answer.py"
@@ -74,12 +77,22 @@ def _outcome(number: str, file: Path, name: str) -> dict[str, str]:
             found = checks(exercise)[name]
             found.run(answer, version) if hasattr(found, "run") else found.check(version)
     except Broken as err:
-        run = err.run
-        shown = {} if run is None else {"text": run.view.text, "html": run.view.html}
-        return {"name": name, "outcome": BROKEN, "message": str(err), **shown}
+        # Without the lines that say how to replay it: here the run itself is shown.
+        message = "\n".join(line for line in str(err).splitlines() if "replay(" not in line)
+        return {"name": name, "outcome": BROKEN, "message": message, **_steps(err.run)}
     except BaseException as err:  # her code may raise anything
         return {"name": name, "outcome": ERROR, "message": _said(err, file)}
     return {"name": name, "outcome": KEPT, "message": ""}
+
+
+def _steps(run: Result | None) -> dict[str, str]:
+    """Return the run that shows what is broken, if an order of threads did it, to step through."""
+    if run is None:
+        return {}
+    from ..views.stepper import stepper
+
+    shown = stepper(run.trace, run.title)
+    return {"text": shown.text, "html": shown.html}
 
 
 def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:

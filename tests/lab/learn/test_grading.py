@@ -81,3 +81,13 @@ def test_hints_come_by_degrees_and_there_is_no_fourth() -> None:
     with pytest.raises(LookupError, match=r"no hint 4: there are 3, from hint\(1\)"):
         shown.hint(4)
     assert find("09.1").solution not in shown.text
+
+
+def test_of_several_races_the_first_is_shown_to_step_through() -> None:
+    found = grade(find("12.3"), find("12.3").start)
+    shown = [one for one in found.results if one.html]
+    assert len([one for one in found.results if "deadlock" in one.message]) > 1
+    assert len(shown) == 1
+    assert "deadlock: schedule" in shown[0].text
+    assert "ArrowRight" in found.html
+    assert "replay(" not in found.text
