@@ -8,6 +8,8 @@ from pathlib import Path
 
 from . import __version__
 
+OF_EXTRAS = ("ipykernel", "matplotlib", "nbclient", "nbformat", "readerwriterlock", "rich")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 all is well, 1 something does not hold, 2 it was called wrongly."""
@@ -16,6 +18,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `goqueue diff 11 12 | head`: the reader has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ModuleNotFoundError as err:
+        if err.name not in OF_EXTRAS:
+            raise
+        hint = "run `python3 start.py lab` once, or: pip install 'goqueue[lab]'"
+        print(f"goqueue: this needs {err.name}, which is not installed; {hint}", file=sys.stderr)
+        return 2
     except (LookupError, OSError) as err:
         print(f"goqueue: {err.args[0] if isinstance(err, LookupError) else err}", file=sys.stderr)
         return 2

@@ -89,7 +89,11 @@ def names_those_that_ended(answer: Any, version: ModuleType) -> None:
     contexts, ended = logging(answer, version)
     for _ in ("deploy", "deploy, once more"):
         contexts["deploy"].cancel("deploy at noon")
-    expect("the list right after deploy.cancel(), of shop > deploy > delivery", sorted(ended, key=str), ["delivery", "deploy"])
+    expect(
+        "the list right after deploy.cancel(), of shop > deploy > delivery",
+        sorted(ended, key=str),
+        ["delivery", "deploy"],
+    )
 
 
 def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]]:

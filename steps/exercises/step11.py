@@ -1,11 +1,12 @@
 """The checks of the exercises of step 11: locks and copies."""
 
 import contextlib
+import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from .grader import Broken, check, expect, explored, together
+from .grader import Broken, check, expect, explored, in_virtual_time, together
 
 MOVES = ["looks", "takes the money", "writes the name"]
 
@@ -51,6 +52,8 @@ class Clerk:
 
     def gives_the_plan_back(self) -> None:
         """Let the other one at the plan."""
+        if self.theatre.holder != self.name:
+            self.theatre.kept_out.append(f"{self.name} gives back a plan that is not in {self.name}'s hands")
         self.theatre.holder = ""
 
     def _at_the_plan(self, move: str) -> None:
@@ -88,6 +91,31 @@ def sold_twice(answer: Any, version: ModuleType) -> None:
     expect("customers who paid for the seat", sorted(played(answer).paid), ["Ann's customer", "Bob's customer"])
 
 
+def shared(answer: Any) -> list[str]:
+    """Return the names of the locks and containers that two objects of her class have in common."""
+    one, other = answer(), answer()
+    own = {name: getattr(one, name) for name in dir(one) if not name.startswith("__")}
+    in_class = [name for name, value in own.items() if value is getattr(other, name, None) and holds(value)]
+    module = vars(sys.modules[answer.__module__])
+    return in_class + [name for name, value in module.items() if not name.startswith("__") and locks(value)]
+
+
+def locks(value: object) -> bool:
+    """Whether this is a lock, a condition or a semaphore."""
+    return hasattr(value, "acquire") and not isinstance(value, type)
+
+
+def holds(value: object) -> bool:
+    """Whether this is a lock, or something that things are put into."""
+    return locks(value) or isinstance(value, dict | list | set)
+
+
+@check("11.2", "each registry has a lock and a dict of its own", right_if="a program had one registry, and no more")
+def registries_share_nothing(answer: Any, version: ModuleType) -> None:
+    """A lock of the class, or of the module, makes all registries wait for each other."""
+    expect("what two registries share", shared(answer), [])
+
+
 @check("11.2", "after a refusal the next registration goes through", right_if="nobody ever registered a type twice")
 def goes_on_after_a_refusal(answer: Any, version: ModuleType) -> None:
     """A type is registered twice, then another one."""
@@ -100,6 +128,35 @@ def goes_on_after_a_refusal(answer: Any, version: ModuleType) -> None:
         registry.register_handler("catalogue", print)
 
     explored(model, "one thread registers webhook, webhook once more, and catalogue", "the return of all three calls")
+
+
+@check("11.2", "who is refused changes nothing", right_if="the last one to come were the one that counts")
+def a_refused_one_leaves_no_trace(answer: Any, version: ModuleType) -> None:
+    """A type is registered twice. Wherever the registry keeps its handlers, the second must not be among them."""
+
+    def model() -> None:
+        registry = answer()
+        for handler in (sorted, reversed):
+            with contextlib.suppress(ValueError):
+                registry.register_handler("webhook", handler)
+        kept = [value for field in vars(registry).values() if isinstance(field, dict) for value in field.values()]
+        assert reversed not in kept, "the second"
+
+    explored(model, "the handler in the registry, after two registrations of one type", "the first")
+
+
+@check("11.2", "two types that come at once are both registered", right_if="there were only one type")
+def two_types_both_get_in(answer: Any, version: ModuleType) -> None:
+    """Whoever finds the lock taken waits: it says nothing of the type."""
+
+    def model() -> None:
+        registry = answer()
+        together(
+            ann=lambda: registry.register_handler("webhook", print),
+            bob=lambda: registry.register_handler("catalogue", print),
+        )
+
+    explored(model, "what becomes of two who register webhook and catalogue", "both go on")
 
 
 def shelf_with_a_job(answer: Any, version: ModuleType) -> tuple[Any, Any]:
@@ -117,6 +174,7 @@ def an_order(version: ModuleType, number: int) -> Any:
 
 
 @check("11.3", "one thread alone can save, get and count")
+@in_virtual_time
 def keeps_jobs(answer: Any, version: ModuleType) -> None:
     """One job is saved, then saved again; another one was never saved."""
     shelf, job = answer(), an_order(version, 1)
@@ -127,6 +185,7 @@ def keeps_jobs(answer: Any, version: ModuleType) -> None:
     expect("count('failed'), with one pending job on the shelf", shelf.count("failed"), 0)
     raises("get('job-2'), which nobody saved", lambda: shelf.get("job-2"), LookupError)
     raises("save(job), the same once more", lambda: shelf.save(job), ValueError)
+    expect("count('pending'), after save(job) was refused", shelf.count("pending"), 1)
 
 
 def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
@@ -138,6 +197,12 @@ def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
     except Exception as err:
         got = f"{type(err).__name__}: {err}"
     raise Broken(call, got, kind.__name__)
+
+
+@check("11.3", "each shelf has a lock and a dict of its own", right_if="a program had one shelf, and no more")
+def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
+    """A lock of the class, or of the module, makes all shelves wait for each other."""
+    expect("what two shelves share", shared(answer), [])
 
 
 @check(

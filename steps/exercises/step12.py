@@ -1,11 +1,13 @@
 """The checks of the exercises of step 12: waiting, counting, and a channel."""
 
 import contextlib
+import threading
 import time
+from collections.abc import Sized
 from types import ModuleType
 from typing import Any
 
-from .grader import HOUR, Bench, check, expect, explored, in_virtual_time, together
+from .grader import HOUR, Bench, Broken, check, expect, explored, in_virtual_time, together
 
 
 @check("12.1", "a closed channel gives nothing, and keeps what is in it", right_if="a stop had to empty the buffer")
@@ -28,23 +30,41 @@ def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
     right_if="neither of them ever had to wait for the other",
 )
 def makes_room_known(answer: Any, version: ModuleType) -> None:
-    """A shop puts two orders into a channel with room for one, and a worker takes two."""
+    """A shop puts two orders into a channel with room for one. A worker takes one of them, or both."""
+    for taken in ([17], [17, 18]):
 
-    def model() -> None:
-        channel = answer(1)
+        def model(taken: list[int] = taken) -> None:
+            channel = answer(1)
 
-        def shop() -> None:
-            for order in (17, 18):
-                channel.put(version.Context(), order)
+            def shop() -> None:
+                for order in (17, 18):
+                    channel.put(version.Context(), order)
 
-        def worker() -> None:
-            for order in (17, 18):
-                came = channel.get()
-                assert came == order, came
+            def worker() -> None:
+                for order in taken:
+                    came = channel.get()
+                    assert came == order, came
 
-        together(shop=shop, worker=worker)
+            together(shop=shop, worker=worker)
 
-    explored(model, "what becomes of a shop and a worker with two orders, and room for one", "both go on")
+        call = f"what becomes of a shop that puts 17 and 18, with room for one, and a worker who takes {taken}"
+        explored(model, call, "both go on")
+
+
+@check("12.1", "a worker waits for an order as long as it takes", right_if="a worker could go home in between")
+@in_virtual_time
+def waits_as_long_as_it_takes(answer: Any, version: ModuleType) -> None:
+    """The shop has nothing for ten seconds."""
+    channel = answer(2)
+    came: list[tuple[Any, float]] = []
+    worker = threading.Thread(
+        target=lambda: came.append((channel.get(), round(time.monotonic(), 1))), name="worker", daemon=True
+    )
+    worker.start()
+    time.sleep(10.0)
+    channel.put(version.Context(), 17)
+    worker.join()
+    expect("(what get() returned, after how many seconds), if 17 is put after ten seconds", came, [(17, 10.0)])
 
 
 @check(
@@ -54,7 +74,7 @@ def makes_room_known(answer: Any, version: ModuleType) -> None:
 )
 @in_virtual_time
 def counts_the_workers(answer: Any, version: ModuleType) -> None:
-    """Each delivery takes a second."""
+    """Each delivery takes a second. In the end there is one more, by itself."""
     meter = answer(lambda payload: time.sleep(1.0))
     queue = Bench(version, workers=3, buffer_size=6)
     queue.handle(meter.deliver)
@@ -62,7 +82,12 @@ def counts_the_workers(answer: Any, version: ModuleType) -> None:
     with queue.running():
         for job in jobs:
             queue.later(job.id, "completed", seconds=10.0)
-    expect("(most, running) after six deliveries with three workers", (meter.most, meter.running), (3, 0))
+        queue.later(queue.submit().id, "completed", seconds=10.0)
+    expect(
+        "(most, running) after six deliveries with three workers, and one more by itself",
+        (meter.most, meter.running),
+        (3, 0),
+    )
 
 
 @check("12.2", "a delivery that fails is counted out too", right_if="no partner were ever down")
@@ -76,6 +101,20 @@ def counts_failures_out(answer: Any, version: ModuleType) -> None:
     with contextlib.suppress(ConnectionError):
         meter.deliver(version.Context(), {"order": 17})
     expect("running, after a delivery that raised ConnectionError", meter.running, 0)
+
+
+@check("12.2", "the worker hears that a delivery failed", right_if="a failed delivery were as good as a sent one")
+def lets_the_error_out(answer: Any, version: ModuleType) -> None:
+    """Who swallows the error makes a completed job of a failed one."""
+
+    def send(payload: dict[str, Any]) -> None:
+        raise ConnectionError("503 Service Unavailable")
+
+    try:
+        answer(send).deliver(version.Context(), {"order": 17})
+    except ConnectionError:
+        return
+    raise Broken("meter.deliver(ctx, payload), if send raises ConnectionError", "no error", "the ConnectionError")
 
 
 @check("12.2", "no count is lost, in whichever order the workers come", right_if="only one worker counted at a time")
@@ -128,6 +167,58 @@ def wakes_the_right_one(answer: Any, version: ModuleType) -> None:
     explored(model, "what becomes of a shop and two workers, where there is room for one", "they all go on")
 
 
+@check("12.3", "a close wakes all who wait", right_if="only one thread ever waited")
+def close_wakes_all(answer: Any, version: ModuleType) -> None:
+    """Two workers wait for an order when the channel is closed, or are just about to."""
+
+    def model() -> None:
+        channel = answer(1)
+        together(worker_1=channel.get, worker_2=channel.get, owner=channel.close)
+
+    explored(model, "what becomes of two workers who wait when the channel is closed", "they all go on")
+
+
+@check("12.3", "a closed channel gives nothing, and keeps what is in it", right_if="a stop had to empty the buffer")
+@in_virtual_time
+def closed_gives_none(answer: Any, version: ModuleType) -> None:
+    """One order is in it when it is closed."""
+    channel = answer(2)
+    channel.put(version.Context(), 17)
+    channel.close()
+    expect("get() from a closed channel that holds order 17", channel.get(), None)
+    items = getattr(channel, "items", None)
+    if isinstance(items, Sized):
+        expect("the items in it after that", len(items), 1)
+
+
+@check("12.3", "an order whose put gave up is not in the channel", right_if="who gives up wanted it sent all the same")
+def given_up_is_not_in(answer: Any, version: ModuleType) -> None:
+    """There is room for one. The shop gives order 18 up after a second; then 17 is taken, and 19 put."""
+
+    def model() -> None:
+        channel, came = answer(1), []
+        channel.put(version.Context(), 17)
+        with contextlib.suppress(version.context.ContextDone), version.Context().with_timeout(1.0) as ctx:
+            channel.put(ctx, 18)
+        came.append(channel.get())
+        channel.put(version.Context(), 19)
+        came.append(channel.get())
+        assert came == [17, 19], came
+
+    call = "what get() returns, twice, if 18 was given up while 17 was in the way, and 19 came later"
+    explored(model, call, "[17, 19]")
+
+
+@check("12.3", "after a put, nothing of it listens to ctx any more", right_if="memory had no end")
+@in_virtual_time
+def stops_listening(answer: Any, version: ModuleType) -> None:
+    """A shop puts a hundred orders under one context."""
+    channel, ctx = answer(100), version.Context()
+    for order in range(100):
+        channel.put(ctx, order)
+    expect("functions that listen to ctx after a hundred orders were put", len(ctx._told), 0)
+
+
 @check(
     "12.4",
     "when start() has returned, no delivery runs any more",
@@ -146,3 +237,45 @@ def leaves_none_running(answer: Any, version: ModuleType) -> None:
         running = [job.id for job in bench.store("list_by_status", "running")]
         bench.queue.pool._channel.close()  # so that whoever still waits can go
     expect("the jobs that run when start() has returned, if a delivery takes 60 s", running, [])
+
+
+@check("12.4", "all workers take orders until the stop, and none after it")
+@in_virtual_time
+def takes_until_the_stop(answer: Any, version: ModuleType) -> None:
+    """Two workers, three orders of five seconds each. The stop comes when two of them run, and the buffer is full."""
+    bench = Bench(version, workers=2, buffer_size=1)
+    began: list[float] = []
+
+    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        began.append(time.monotonic())
+        time.sleep(5.0)
+
+    bench.handle(deliver)
+    with bench.running() as stop:
+        time.sleep(15.0)
+        try:
+            for _ in range(3):
+                bench.submit()
+        except RuntimeError as err:
+            raise Broken("submit_job at 15 s, before any stop", f"RuntimeError: {err}", "a job") from err
+        time.sleep(1.0)
+        stop.cancel("deploy at noon")
+        bench.returns_within(HOUR)
+        over = time.monotonic()
+        bench.queue.pool._channel.close()  # so that whoever still waits can go
+    call = "(when deliveries began, when start() returned), of three orders at 15 s and a stop at 16 s, in seconds"
+    expect(call, (began, over), ([15.0, 15.0], 20.0))
+
+
+@check("12.4", "if nothing runs, the stop is over at once", right_if="a deploy had ten seconds to spare")
+@in_virtual_time
+def stops_at_once(answer: Any, version: ModuleType) -> None:
+    """Two idle workers, and a stop at 1 s."""
+    bench = Bench(version, workers=2)
+    with bench.running() as stop:
+        time.sleep(1.0)
+        stop.cancel("deploy at noon")
+        bench.returns_within(HOUR)
+        over = time.monotonic()
+        bench.queue.pool._channel.close()  # so that whoever still waits can go
+    expect("when start() returned, in seconds, if no order came and the stop comes at 1 s", over, 1.0)

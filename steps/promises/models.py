@@ -5,6 +5,7 @@ A model makes all that it uses, and gives each thread a context of its own, so t
 """
 
 import contextlib
+import threading
 import time
 from types import ModuleType
 from typing import Any
@@ -149,6 +150,32 @@ def stopping(version: ModuleType) -> Model:
             channel.get()
 
         together(shop=shop, worker=worker, owner=channel.close)
+
+    return model
+
+
+def giving_up(version: ModuleType) -> Model:
+    """Two customers wait for room in a full channel. One of them leaves at the very moment when there is room."""
+
+    def model() -> None:
+        channel = version.channel.Channel(1)
+        channel.put(version.Context(), 16)
+        leaves, came = version.Context(), []
+
+        def hasty() -> None:
+            with contextlib.suppress(version.context.ContextDone):
+                channel.put(leaves, 17)
+                came.append(17)
+
+        bodies = {"hasty": hasty, "patient": lambda: channel.put(version.Context(), 18), "door": leaves.cancel}
+        threads = {name: threading.Thread(target=body, name=name) for name, body in bodies.items()}
+        for thread in threads.values():
+            thread.start()
+        channel.get()
+        threads["hasty"].join()
+        if came:
+            channel.get()
+        threads["patient"].join()
 
     return model
 

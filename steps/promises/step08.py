@@ -68,8 +68,8 @@ def refuses_bad_input(version: ModuleType) -> None:
     refuses("register_handler('webhook', another)", lambda: bench.handle(print), "'webhook'")
     refuses("get_job('job-404')", lambda: bench.get("job-404"), "job-404")
     for option in ("workers", "buffer_size"):
-        for unfit in (0, -1, 2.5, "4") if has(version, "pool") else ():
-            refuses(f"Queue({option}={unfit!r})", partial(Bench, version, **{option: unfit}), repr(unfit))
+        for unfit in (0, -1, 2.5, "4") if has(version, f"queue.Queue({option})") else ():
+            refuses(f"Queue({option}={unfit!r})", partial(version.Queue, **{option: unfit}), repr(unfit))
     if has(version, "queue.Queue.submit_job(max_retry)"):
         refuses("submit_job(…, max_retry=-1)", lambda: bench.submit(max_retry=-1), "-1")
         refuses("submit_job(…, max_retry='3')", lambda: bench.submit(max_retry="3"), "'3'")

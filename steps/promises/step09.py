@@ -8,7 +8,7 @@ from typing import Any
 from .bench import HOUR, Bench, in_virtual_time
 from .explored import explored
 from .models import closing
-from .promise import expect, promise
+from .promise import expect, expect_at_most, promise
 
 CHUNKS = 5  # a partner's catalogue is sent in so many
 
@@ -111,4 +111,6 @@ def deadlines_are_free(version: ModuleType) -> None:
     shop = version.Context()
     limits = [shop.with_timeout(HOUR) for _ in range(100)]
     expect(f"threads made by {len(limits)} with_timeout(3600)", threading.active_count() - before, 0)
+    left = shop.with_timeout(10.0).with_timeout(60.0).remaining()
+    expect_at_most("with_timeout(10).with_timeout(60).remaining()", left, 10.0)
     explored(version, closing(version), "how long ctx.wait() goes on after the parent was cancelled", "0 s")

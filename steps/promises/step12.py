@@ -7,7 +7,7 @@ from typing import Any
 
 from .bench import HOUR, Bench, in_virtual_time
 from .explored import explored
-from .models import interrupting, sharing, stopping
+from .models import giving_up, interrupting, sharing, stopping
 from .promise import Broken, expect, promise
 
 
@@ -71,6 +71,17 @@ def back_pressure(version: ModuleType) -> None:
 def taken_once(version: ModuleType) -> None:
     """Workers that come before the jobs wait; those that come later may find the job gone for which one was woken."""
     explored(version, sharing(version), "orders taken by two workers", "[17, 18]", breaks=IndexError)
+
+
+@promise(
+    "room is not left unused while somebody waits for it, whoever else gives up",
+    since=12,
+    needs=("channel.Channel",),
+    witnesses=("step12_channel_wakes_one_for_room",),
+)
+def room_is_used(version: ModuleType) -> None:
+    """Whoever is woken, and has given up, must not be the only one who was told of the room."""
+    explored(version, giving_up(version), "what becomes of two who wait for room, one of whom leaves", "one goes on")
 
 
 @promise(

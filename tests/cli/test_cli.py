@@ -1,5 +1,6 @@
 """The command line: what it prints, its exit status, and its one-line errors."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,21 @@ def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> No
     with pytest.raises(SystemExit) as stop:
         main(["frobnicate"])
     assert stop.value.code == 2
+
+
+def test_a_missing_library_is_one_line_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "nbformat", None)  # importing it fails, as where it is not installed
+    assert main(["notebooks", "--check", "glossary"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("goqueue: this needs nbformat, which is not installed; run `python3 start.py lab` once")
+
+
+def test_where_there_are_no_notebooks_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert main(["notebooks", "--check"]) == 2
+    assert "there are no notebooks here" in capsys.readouterr().out

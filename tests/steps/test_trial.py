@@ -99,6 +99,7 @@ PROBLEMS = [
 def test_what_cannot_be_imported_is_told_once(
     file: str, line: str, said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delitem(sys.modules, "my_queue", raising=False)  # another test may have loaded one
     monkeypatch.setattr(trial, "LEARNERS_DEADLINE", 1.0 if "1 s" in said else 30.0)
     edit(folder / file, new=line)
     last = len((folder / file).read_text("utf-8").splitlines())
@@ -163,3 +164,10 @@ def test_many_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs = [(step, name) for name in ("legal_moves", "no_handler") for step in (8, 12)] + [(13, "legal_moves")]
     assert [(int(found.version), found.name) for found in trial.check_many(pairs)] == pairs
     assert trial.check_many([]) == ()
+
+
+def test_what_a_worker_logs_and_swallows_is_told(folder: Path) -> None:
+    edit(folder / "pool.py", old="self._process_job(", new="self._process_jobs(")
+    message = check(folder, "failure_stays").results[0].message
+    assert "meanwhile it logged: pool.py, line" in message
+    assert "AttributeError: 'Pool' object has no attribute '_process_jobs'" in message

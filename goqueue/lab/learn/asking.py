@@ -23,9 +23,8 @@ def ask(question: str, allowed: dict[str, str]) -> str | None:
 
     An empty answer means "not now": None.
     """
-    while True:
-        typed = input(f"{question} ({', '.join(allowed)}; empty: not now) ").strip().lower()
-        if not typed:
-            return None
-        if typed in allowed:
-            return allowed[typed]
+    choices = f"({', '.join(allowed)}; empty: not now) "
+    typed = input(f"{question} {choices}").strip().lower()
+    while typed and typed not in allowed:
+        typed = input(f"{typed!r} is none of them {choices}").strip().lower()
+    return allowed[typed] if typed else None

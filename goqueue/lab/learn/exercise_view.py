@@ -69,7 +69,7 @@ class ExerciseView(View):
         object.__setattr__(self, "exercise", exercise)
         super().__init__(_text(exercise), _html(exercise))
 
-    def hint(self, number: int) -> View:
+    def hint(self, number: int = 1) -> View:
         """Show one hint; each says more than the one before. Raises LookupError if there is no such one."""
         hints = self.exercise.hints
         if not 1 <= number <= len(hints):

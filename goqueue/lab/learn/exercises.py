@@ -103,7 +103,7 @@ def find(number: str) -> Exercise:
     Traceback (most recent call last):
     LookupError: no exercise '9.9': there are ...
     """
-    known = exercises()
+    known, number = exercises(), str(number)  # 9.1 without quotes is a number
     name = number if number in known else number.zfill(4)  # 9.1 is 09.1
     if name not in known:
         raise LookupError(f"no exercise {number!r}: there are {', '.join(known)}")

@@ -115,7 +115,8 @@ These change in the course's own answer; yours may differ.
 
 {files}
 
-Names that others shall use are listed in `__init__.py`, too.
+Names that others shall use are listed in `__init__.py`, too. The promises call the classes and functions by the
+names of the course: `goqueue compare {found.step} {step}` lists those that are new.
 
 ## Promises to gain
 

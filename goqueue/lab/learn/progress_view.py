@@ -22,7 +22,7 @@ def progress() -> View:
     solved = {one["name"] for one in record.entries("exercise") if one.get("passed") is True}
     names = {one.notebook for one in replies().values()} | {one.notebook for one in exercises().values()}
     rows = [_row(name, first, solved) for name in sorted(names)]
-    shown = table(["notebook", "predicted", "as it came", "exercises solved"], rows)
+    shown = table(["notebook", "predicted", "right", "exercises solved"], rows)
     notes = [*_sure(first), *_own_versions(), _where()]
     return View("\n".join([shown.text, "", *notes]), shown.html + "".join(f"<p>{escape(line)}</p>" for line in notes))
 
@@ -38,7 +38,7 @@ def _row(notebook: str, first: dict[str, dict[str, object]], solved: set[str]) -
 def _sure(first: dict[str, dict[str, object]]) -> list[str]:
     """Say how often she was certain, and wrong: that is what to look at again."""
     missed = [name for name, one in first.items() if one.get("confidence") == 4 and one.get("right") is False]
-    return [f"Certain, and it came otherwise: {'; '.join(missed)}"] if missed else []
+    return [f"Certain, and it came otherwise: {question}" for question in missed]
 
 
 def _own_versions() -> list[str]:
@@ -52,7 +52,7 @@ def _own_versions() -> list[str]:
             step_of[version] = max(step, step_of.get(version, 0))
     asked = Counter(step for found in promises().values() for step in found.kept_by)
     return [
-        f"Your version {version}: {kept[version, step]} of {asked[step]} promises of step {step} kept"
+        f"Your version {version}: {kept[version, step]} of {asked[step]} promises of step {step} have been kept"
         for version, step in sorted(step_of.items())
     ]
 

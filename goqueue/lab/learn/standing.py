@@ -15,7 +15,7 @@ def summary(checks: Checks, step: int, called: str) -> str:
     """
     tried = [result for result in checks if result.outcome != NOT_TRIED]
     first = next((result for result in tried if result.outcome != KEPT), None)
-    lines = [_in_full(one, called) if one is first else f"{MARKS[one.outcome]} {one.name}" for one in tried]
+    lines = [_in_full(one, called) if one is first else _in_short(one) for one in tried]
     lines += [f"{MARKS[NOT_TRIED]} {why}" for why in checks.not_tried]
     return "\n".join([*lines, "", *standing(checks, step, called)])
 
@@ -58,6 +58,11 @@ def note_kept(checks: Checks, step: int) -> None:
     for result in checks:
         if result.outcome == KEPT and (result.version, step, result.name) not in known:
             record.note("promise", result.name, version=result.version, step=step)
+
+
+def _in_short(result: Result) -> str:
+    first = "" if result.outcome == KEPT else result.message.partition("\n")[0]
+    return f"{MARKS[result.outcome]} {result.name}" + (first and f": {first}")
 
 
 def _in_full(result: Result, called: str) -> str:

@@ -19,6 +19,9 @@ def refresh_command(names: list[str], check: bool) -> int:
         print(unknown.args[0])
         return 2
     failed = False
+    if not paths:
+        print("there are no notebooks here: go to the folder of the course, or make one with `goqueue course FOLDER`")
+        return 2
     for path in paths:
         for result in refresh([path], check):
             print(_in_words(result, check), flush=True)

@@ -3,7 +3,9 @@
 A folder is a learner's: whether it can be imported is tried first, and what hangs twice is given up.
 """
 
+import logging
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,11 +65,25 @@ def _try_pair(pair: tuple[Version, str]) -> dict[str, str]:
     """Try a promise; with no name: whether a folder can be imported at all."""
     version, name = pair
     sys.dont_write_bytecode = isinstance(version, Path)  # two edits within a second would find the first one's bytecode
+    logged = _Logged()
+    logging.getLogger().addHandler(logged)
     try:
         result = try_here(version, name) if name else _try_import(version)
     except BaseException as err:  # SystemExit, say: this process ends anyway
         result = Result(label(version), name, ERROR, said(err, version))
+    if isinstance(version, Path) and result.outcome == BROKEN and logged.error is not None:
+        result = replace(result, message=f"{result.message}\nmeanwhile it logged: {said(logged.error, version)}")
     return vars(result)
+
+
+class _Logged(logging.Handler):
+    """Keeps the last exception that was logged: a worker which swallows one says only there what is wrong."""
+
+    error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[1] is not None:
+            self.error = record.exc_info[1]
 
 
 def _try_import(version: Version) -> Result:

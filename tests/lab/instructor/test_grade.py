@@ -47,12 +47,12 @@ def test_each_has_a_line(graded: Grades) -> None:
     assert marks == {
         "carol.zip": (0, 0),
         "empty": (0, 0),
-        "exit": (0, 28),
-        "html": (0, 28),
-        "json": (28, 28),
-        "parse": (0, 28),
-        "writes": (marks["writes"][0], 28),
-        "Zoë Müller 愛": (27, 28),
+        "exit": (0, 29),
+        "html": (0, 29),
+        "json": (29, 29),
+        "parse": (0, 29),
+        "writes": (marks["writes"][0], 29),
+        "Zoë Müller 愛": (28, 29),
     }
     assert not graded.all_graded
 
@@ -60,8 +60,8 @@ def test_each_has_a_line(graded: Grades) -> None:
 def test_what_to_mend_first_is_said(graded: Grades) -> None:
     assert _of(graded, "parse").problems == (UNPARSED,)
     assert _of(graded, "Zoë Müller 愛").broken[0].name == "graceful_stop"
-    assert "Zoë Müller 愛  27 of 28    stop lets running jobs finish, joins every thread" in graded.text
-    assert f"parse         0 of 28     {UNPARSED}" in graded.text
+    assert "Zoë Müller 愛  28 of 29    stop lets running jobs finish, joins every thread" in graded.text
+    assert f"parse         0 of 29     {UNPARSED}" in graded.text
     assert "empty         not graded  no folder in it is laid out like a version" in graded.text
     assert "it is no security sandbox" in " ".join(graded.text.split())
 
@@ -101,7 +101,7 @@ def test_an_endless_loop_costs_bounded_time(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(trying, "check_many", few)  # tests of apart.py try the bound itself
     [one] = grade(tmp_path, 12).grades
     assert (one.graded, one.kept, one.problems) == (True, 0, ("no answer within 10 s",))
-    assert len(asked) == 28
+    assert len(asked) == 29
 
 
 def test_submissions_are_found(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_nothing_to_grade_is_an_error(tmp_path: Path) -> None:
 @links
 def test_links_lead_nowhere(tmp_path: Path) -> None:
     hand_in(tmp_path / "class" / "ann")
-    (tmp_path / "secret.py").write_text("marks = 28", "utf-8")
+    (tmp_path / "secret.py").write_text("marks = 29", "utf-8")
     (tmp_path / "class" / "ann" / "secret.py").symlink_to(tmp_path / "secret.py")
     (tmp_path / "class" / "linked").symlink_to(tmp_path / "class" / "ann")
     ann, linked = grade(tmp_path / "class", 12).grades
@@ -173,7 +173,7 @@ def test_a_spreadsheet_takes_nothing_for_a_formula() -> None:
 def test_the_csv_has_a_column_for_each_promise(graded: Grades) -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv(graded).removeprefix("\ufeff"))))
     zoe = next(row for row in rows if row["learner"] == "Zoë Müller 愛")
-    assert (zoe["kept"], zoe["of"], zoe["graceful_stop"], zoe["legal_moves"]) == ("27", "28", "broken", "kept")
+    assert (zoe["kept"], zoe["of"], zoe["graceful_stop"], zoe["legal_moves"]) == ("28", "29", "broken", "kept")
     assert next(row for row in rows if row["learner"] == "empty")["of"] == ""
 
 
