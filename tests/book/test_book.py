@@ -106,7 +106,8 @@ def test_links_and_addresses_in_text_are_not_fetched() -> None:
 def test_the_stepper_works_in_the_book(book: Path, tmp_path: Path) -> None:
     page = dump((book / "11_locked_storage.html").as_uri(), tmp_path)
     bars = re.findall(r"<div[^>]*><button[^>]*>Back</button><button[^>]*>Next</button><button[^>]*>All</button>", page)
-    assert len(bars) == len(re.findall(r'<div class="view-', page)) > 0
+    steppers = re.findall(r'<div class="view-\w+"(?! data-call)', page)  # a puzzle has a call to say, and no steps
+    assert len(bars) == len(steppers) > 0
 
 
 @needs_browser

@@ -88,7 +88,7 @@ def test_an_answer_is_found_with_what_it_uses_under_any_name(notebook: Notebook,
         "def mine(ctx, send):\n    for chunk in range(5):\n        ctx.raise_if_done()\n"
         "        with ctx.with_timeout(seconds) as chunk_ctx:\n            send(chunk_ctx, chunk)"
     )
-    assert notebook.run('check("09.1", mine)').startswith("✓ 09.1 A limit for each chunk: all 3 hold")
+    assert notebook.run('check("09.1", mine)').startswith("✓ 09.1 A limit for each chunk: all ")
     last = json.loads(progress_file.read_text("utf-8").splitlines()[-1])
     assert last == {"kind": "exercise", "name": "09.1", "passed": True}
 

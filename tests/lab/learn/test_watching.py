@@ -165,7 +165,7 @@ def test_check_by_step_says_all_and_details_the_first(folder: Path, capsys: pyte
     assert lines[0] == "✓ legal_moves"
     at = next(number for number, line in enumerate(lines) if line.startswith("✗ runs_at_once: submit returns"))
     assert "all four was expected" in lines[at + 1]
-    assert lines[at + 2] == "– back_pressure"
+    assert lines[at + 2] == "– back_pressure: it has no pool"
     assert lines[-1] == f"Step 12, Worker pool: kept 19 of {len(kept_by(12))}"
     assert main(["check", str(folder), "--step", "11"]) == 0
     assert main(["check", str(folder), "--step", "77"]) == 2
