@@ -129,12 +129,13 @@ def _matrix(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from .lab.versions import check, entry
+    from .lab.versions.trial import NOT_TRIED
 
     folder = Path(options.version)
     is_folder = folder.is_dir()
     checks = check(folder if is_folder else options.version, *options.promises, step=options.step)
     if options.step is None:
-        tried = [str(result) for result in checks if result.outcome != "not tried"]
+        tried = [str(result) for result in checks if result.outcome != NOT_TRIED]
         print("\n".join(tried + checks.not_tried))
         return 0 if checks.kept else 1
     from .lab.learn.standing import note_kept, summary

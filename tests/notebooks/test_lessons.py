@@ -15,20 +15,10 @@ from goqueue import lab
 from goqueue.lab.learn.exercises import exercises
 from goqueue.lab.learn.replies import Reply, replies
 from goqueue.lab.versions.course import Entry, catalogue
+from tests.notebooks.misconceptions import MISCONCEPTIONS
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 LESSONS = [entry for entry in catalogue() if entry.step > 8]
-MISCONCEPTIONS = (  # what research and teachers met most often
-    "the GIL makes it safe",
-    "it ran a thousand times, so it is correct",
-    "locking the dict locks the jobs",
-    "two locks on the same data are safer",
-    "check, then lock, is fine",
-    "a sleep fixes a race",
-    "back-off lowers the total load",
-    "max_retry counts retries",
-    "shutdown waits for waiting retries",
-)
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,10 @@ import symtable
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
+
+from .shell import shell
 
 
 @dataclass(frozen=True)
@@ -114,12 +116,10 @@ def _is_needed(name: str, known: set[str]) -> bool:
 
 def _notebook() -> tuple[dict[str, Any], list[str]]:
     """Return the notebook's names and its executed cells; or those of the running script, and no cells."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
-        main: ModuleType = sys.modules["__main__"]
-        return vars(main), []
-    return shell.user_ns, list(shell.history_manager.input_hist_parsed)
+    here = shell()
+    if here is None:
+        return vars(sys.modules["__main__"]), []
+    return here.user_ns, list(here.history_manager.input_hist_parsed)
 
 
 def _own_name(answer: object, name: str, space: dict[str, Any]) -> str | None:

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from .shell import shell
+
 VARIABLE = "GOQUEUE_ASK"  # "no": never ask. For "Run All", and for scripts that run notebooks
 
 
@@ -10,11 +12,10 @@ def can_ask() -> bool:
     """Whether there is somebody to ask: a notebook that is being used, or a terminal. A run by a test has nobody."""
     if os.environ.get(VARIABLE, "").lower() in ("no", "0", "false"):
         return False
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None:
+    here = shell()
+    if here is None:
         return False  # a script, a doctest: whoever runs it did not come to be asked
-    kernel = getattr(shell, "kernel", None)
+    kernel = getattr(here, "kernel", None)
     return bool(kernel._allow_stdin) if kernel is not None else sys.stdin.isatty()
 
 

@@ -64,19 +64,15 @@ def test_called_wrongly(arguments: list[str], said: str, capsys: pytest.CaptureF
     assert said in capsys.readouterr().err
 
 
+def grade_into(folder: Path, handed_in: Path) -> list[str]:
+    """The words of `goqueue grade` that write a table and pages into a folder."""
+    return ["grade", str(handed_in), "--step", "12", "--csv", str(folder / "g.csv"), "--html", str(folder / "r")]
+
+
 def test_grade_writes_a_page_each_an_index_and_a_table(
     quick: list[Path], handed_in: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    arguments = [
-        "grade",
-        str(handed_in),
-        "--step",
-        "12",
-        "--csv",
-        str(tmp_path / "g.csv"),
-        "--html",
-        str(tmp_path / "r"),
-    ]
+    arguments = grade_into(tmp_path, handed_in)
     assert main(arguments) == 0
     assert [path.name for path in quick] == ["Ann", "ann-2"]
     names = {path.name for path in (tmp_path / "r").iterdir()}
@@ -101,16 +97,7 @@ def test_a_file_that_is_not_ours_is_never_overwritten(
     mine = tmp_path / name
     mine.parent.mkdir(exist_ok=True)
     mine.write_text("mine", "utf-8")
-    arguments = [
-        "grade",
-        str(handed_in),
-        "--step",
-        "12",
-        "--csv",
-        str(tmp_path / "g.csv"),
-        "--html",
-        str(tmp_path / "r"),
-    ]
+    arguments = grade_into(tmp_path, handed_in)
     assert main(arguments) == 2
     assert mine.name in capsys.readouterr().err
     assert mine.read_text("utf-8") == "mine"

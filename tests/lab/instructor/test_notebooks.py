@@ -7,20 +7,11 @@ from typing import Any
 import nbformat as untyped_nbformat
 import pytest
 
+from tests.notebooks.misconceptions import MISCONCEPTIONS
+
 nbformat: Any = untyped_nbformat  # it has no annotations
 
 FOLDER = Path(__file__).parents[3] / "notebooks"
-MISCONCEPTIONS = (
-    "the GIL makes it safe",
-    "it ran a thousand times, so it is correct",
-    "locking the dict locks the jobs",
-    "two locks on the same data are safer",
-    "check, then lock, is fine",
-    "a sleep fixes a race",
-    "back-off lowers the total load",
-    "max_retry counts retries",
-    "shutdown waits for waiting retries",
-)
 TERMS = (
     "context, channel, goroutine, mutex, WaitGroup, select, defer, interface, struct, error value, functional options, "
     "AfterFunc, race detector, panic, job, handler, payload, attempt, back-off, jitter, lease, dead letter, "
