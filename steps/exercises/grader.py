@@ -75,19 +75,8 @@ def explored(model: Model, call: str, expected: str) -> None:
 
     The learner's code is watched as the course's is. Raises RuntimeError if there are too many orders to try them all.
     """
-    result = explore(model, modules=_standing_alone(), schedules=SCHEDULES)
+    result = explore(model, schedules=SCHEDULES)
     if result.verdict == "budget spent":
         raise RuntimeError(f"{call}: nothing failed in {result.schedules} orders, and not all were tried")
     if result.failed:
         raise Broken(call, seen(result), expected, run=result)
-
-
-def _standing_alone() -> list[ModuleType] | None:
-    """Return the module of an answer that stands alone, and the versions it loaded; None if it is a version's part.
-
-    The explorer finds the modules of the course by itself, but an answer that stands alone is none of them.
-    """
-    own = sys.modules.get("answer")  # trying.py calls it so
-    if own is None:
-        return None
-    return [own, *(value for value in vars(own).values() if hasattr(value, "__goqueue_version__"))]
