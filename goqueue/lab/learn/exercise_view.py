@@ -43,6 +43,7 @@ _SCRIPT = """<script>
     };
     for (const row of body.rows) {
       const cell = row.insertCell(), name = "line " + letter(row);
+      cell.style.background = "#ffffff";
       row.buttons = ["Use", "Up", "Down"].map(text => Object.assign(document.createElement("button"),
         { type: "button", style: look, textContent: text }));
       row.buttons[1].ariaLabel = "Move up: " + name; row.buttons[2].ariaLabel = "Move down: " + name;
@@ -137,7 +138,8 @@ def _puzzle(exercise: Exercise) -> str:
         for letter, line in blocks(exercise).items()
     )
     spoken = escape(f'check("{exercise.id}", "LETTERS")', quote=True)
-    table = f'<table style="border-collapse:collapse"><caption>The lines</caption><tbody>{rows}</tbody></table>'
+    caption = '<caption style="color:#222222">The lines</caption>'
+    table = f'<table style="border-collapse:collapse">{caption}<tbody>{rows}</tbody></table>'
     return f'<div class="{key}" data-call="{spoken}">{table}</div>' + _SCRIPT.replace("CONTENT_ID", key)
 
 

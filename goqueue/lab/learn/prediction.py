@@ -91,7 +91,14 @@ def predict(
     return Prediction(question, named, chosen, confidence)
 
 
+# What was typed in this session. Once answered, a prediction stands: JupyterLab leaves her on the cell that asked, and
+# her next Shift+Enter runs it again.
+_answered: dict[str, tuple[str, int | None]] = {}
+
+
 def _ask(question: str, letters: dict[str, str]) -> tuple[str | None, int | None]:
+    if question in _answered:
+        return _answered[question]
     if not can_ask():
         return None, None
     shown = "\n".join(f"  {letter}  {choice}" for letter, choice in letters.items())
@@ -99,7 +106,8 @@ def _ask(question: str, letters: dict[str, str]) -> tuple[str | None, int | None
     if chosen is None:
         return None, None
     sure = ask("How sure are you, from 1 (a guess) to 4 (certain)?", {str(level): str(level) for level in SURE})
-    return chosen, None if sure is None else int(sure)
+    _answered[question] = chosen, None if sure is None else int(sure)
+    return _answered[question]
 
 
 def _why(question: str, answer: str) -> list[str]:

@@ -21,6 +21,11 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return file
 
 
+@pytest.fixture(autouse=True)
+def _nothing_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("goqueue.lab.learn.prediction._answered", {})
+
+
 def test_an_open_prediction_says_how_to_answer_and_the_reveal_shows_what_came(kept: Path) -> None:
     guess = predict(WAIT, choices=[10, 60, 70])
     assert guess.answer is None
@@ -110,3 +115,12 @@ def test_where_nothing_is_kept_progress_says_so(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GOQUEUE_PROGRESS", "")
     record.note("exercise", "09.1", passed=True)
     assert "Nothing is kept here" in progress().text
+
+
+def test_what_was_answered_stands_when_the_cell_runs_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter(["c", "2"])
+    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    first = predict(WAIT, choices=[10, 60, 70])
+    assert predict(WAIT, choices=[10, 60, 70]).text == first.text
+    assert (first.answer, first.confidence) == ("70", 2)
