@@ -1,7 +1,50 @@
 """goqueue: build a job queue in five steps, and see every concurrency bug happen on demand.
 
-The steps are in `steps/`, what lets you watch them is in `goqueue.lab`. Importing goqueue costs nothing.
+    from goqueue import Context, Queue     the finished queue, which needs nothing but Python
+
+The steps are in `steps/`, what lets you watch them is in `goqueue.lab`. The queue imports neither.
 """
+
+from .context import Cancelled, Context, ContextDone, DeadlineExceeded
+from .errors import (
+    HandlerNotFound,
+    JobNotFound,
+    PayloadError,
+    QueueStopped,
+    StorageCorrupt,
+    StorageError,
+    StorageFull,
+    StorageLocked,
+    StorageTooNew,
+)
+from .job import Job, Status
+from .pool import StopReport
+from .queue import Queue
+from .retry import Retry
+from .storage import MemoryStorage, Retention
+
+__all__ = [
+    "Cancelled",
+    "Context",
+    "ContextDone",
+    "DeadlineExceeded",
+    "HandlerNotFound",
+    "Job",
+    "JobNotFound",
+    "MemoryStorage",
+    "PayloadError",
+    "Queue",
+    "QueueStopped",
+    "Retention",
+    "Retry",
+    "Status",
+    "StopReport",
+    "StorageCorrupt",
+    "StorageError",
+    "StorageFull",
+    "StorageLocked",
+    "StorageTooNew",
+]
 
 __version__ = "0.1.0"
 

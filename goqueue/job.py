@@ -1,0 +1,269 @@
+"""A job, the moves its status may make, and what it remembers of its attempts.
+
+       ┌──────────────────> cancelled   before it ran
+       ├──────────────────> failed      nobody can run it, or its deadline passed
+    pending ──> running ──> completed
+       ^           ├──────> failed      no attempt is left
+       │           ├──────> cancelled   it was asked to stop, and has stopped
+       └───────────┘                    an attempt is left; or a shutdown, or a dead worker, gave it back
+
+Any other move is refused, so a job cannot run twice at a time, or fail after it was completed.
+
+    Record   what a storage keeps and changes, under its own lock; nobody outside sees one
+    Job      what a caller gets: the record as it was at one moment, all of one moment, and never changed again
+    Outcome  what a worker says of an attempt; the storage makes a move of it
+"""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from .payload import Frozen, thaw
+
+if TYPE_CHECKING:
+    from .retry import Retry
+
+
+class Status(StrEnum):
+    """Where a job stands.
+
+    >>> Status("running")
+    <Status.RUNNING: 'running'>
+    """
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+PENDING, RUNNING, COMPLETED = Status.PENDING, Status.RUNNING, Status.COMPLETED
+FAILED, CANCELLED = Status.FAILED, Status.CANCELLED
+
+MOVES: dict[Status, tuple[Status, ...]] = {
+    PENDING: (RUNNING, FAILED, CANCELLED),
+    RUNNING: (COMPLETED, FAILED, CANCELLED, PENDING),
+    COMPLETED: (),
+    FAILED: (),
+    CANCELLED: (),
+}
+FINAL = frozenset(status for status, moves in MOVES.items() if not moves)
+
+
+def describe(err: BaseException) -> str:
+    """Return the name and the message of `err`, even when its message cannot be read.
+
+    >>> describe(SystemExit(3))
+    'SystemExit: 3'
+    """
+    try:
+        return f"{type(err).__name__}: {err}"
+    except BaseException:
+        return f"{type(err).__name__}: (its message cannot be read)"
+
+
+class Options:
+    """What few jobs have, so that the others need not pay for it. All of it is fixed when the job is submitted."""
+
+    __slots__ = ("deadline", "retry", "timeout", "values")
+
+    def __init__(
+        self,
+        *,
+        timeout: float | None = None,
+        deadline: float | None = None,
+        retry: "Retry | None" = None,
+        values: dict[str, Any] | None = None,
+    ) -> None:
+        self.timeout = timeout  # seconds for an attempt
+        self.deadline = deadline  # seconds since 1970: nothing of this job runs later
+        self.retry = retry  # its own waits, instead of its handler's
+        self.values = values  # of the context it was submitted with
+
+
+class Record:
+    """A job as a storage keeps it.
+
+    `key` orders the jobs of a storage, and is the moment of submission: microseconds (of 1,024 ns) since 1970. The
+    storage gives it when the job is added. Seconds since 1970 in `updated` (0.0: not since it was submitted).
+    """
+
+    __slots__ = (
+        "attempts",
+        "cancelling",
+        "error",
+        "key",
+        "lost",
+        "max_retry",
+        "options",
+        "payload",
+        "result",
+        "status",
+        "type",
+        "updated",
+    )
+
+    def __init__(self, job_type: str, payload: Frozen, max_retry: int = 1, options: Options | None = None) -> None:
+        self.key = 0
+        self.type = job_type
+        self.payload = payload
+        self.status = PENDING
+        self.attempts = 0
+        self.max_retry = max_retry
+        self.error = ""
+        self.result: Frozen = None
+        self.updated = 0.0
+        self.options = options
+        self.cancelling = False  # somebody asked for its end while it ran
+        self.lost = 0  # how often its worker died
+
+    @property
+    def created(self) -> float:
+        """When it was submitted: seconds since 1970."""
+        return self.key * 1024 / 1e9
+
+
+class Outcome:
+    """How an attempt ended, in the words of whoever ran it. One that many jobs share is made once."""
+
+    __slots__ = ("counts", "delay", "error", "result", "status")
+
+    def __init__(
+        self,
+        status: Status,
+        *,
+        error: str = "",
+        result: Frozen = None,
+        delay: float = 0.0,
+        counts: bool = True,
+    ) -> None:
+        self.status = status
+        self.error = error
+        self.result = result
+        self.delay = delay  # seconds until the next attempt, where there is one
+        self.counts = counts  # False: it was interrupted, and its attempt is given back
+
+
+DONE = Outcome(COMPLETED)
+HANDED_BACK = Outcome(PENDING, counts=False)
+
+
+def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
+    """Make the move that ends an attempt, at `now`. The storage calls this, under its lock.
+
+    Return the new status; None if the record is not running: then this attempt no longer counts.
+
+    >>> record = Record("webhook", None)
+    >>> record.status, record.cancelling = RUNNING, True
+    >>> settle(record, Outcome(PENDING, error="ValueError: down"), 0.0)  # a retry, but it was cancelled meanwhile
+    <Status.CANCELLED: 'cancelled'>
+    """
+    if record.status is not RUNNING:
+        return None
+    status = outcome.status
+    if record.cancelling and status is not COMPLETED:
+        status = CANCELLED
+    record.status = status
+    record.updated = now
+    record.result = outcome.result
+    if outcome.counts:
+        record.error = outcome.error
+    elif status is PENDING:  # interrupted: the attempt is given back, and the error of the one before stays
+        record.attempts -= 1
+    return status
+
+
+def id_of(key: int, node: int) -> str:
+    """Return the id of the job `key` of the storage `node`. Ids sort by the moment of submission.
+
+    >>> id_of(1_700_000_000_000_000, 0xC0FFEE)
+    '00060a24181e4000-000000c0ffee'
+    """
+    return f"{key:016x}-{node:012x}"
+
+
+def key_of(job_id: object, node: int) -> int | None:
+    """Return the key in an id of the storage `node`; None if the id is not of that storage.
+
+    >>> key_of("00060a24181e4000-000000c0ffee", 0xC0FFEE)
+    1700000000000000
+    >>> key_of("job-1", 0xC0FFEE)
+    """
+    try:
+        found = int(str(job_id).partition("-")[0], 16)
+    except ValueError:
+        return None
+    return found if job_id == id_of(found, node) else None
+
+
+class Job:
+    """A job as it was at one moment. It does not change: ask the queue again for a later moment.
+
+    `status`, `attempts`, `error` and `result` are of that moment. `payload` and `result` come anew at each look, so
+    editing them changes nothing.
+    """
+
+    __slots__ = ("_node", "_record", "_result", "_updated", "attempts", "error", "status")
+
+    def __init__(self, record: Record, node: int) -> None:
+        # What changes is copied here, under the storage's lock; what never changes is read from the record.
+        self._record = record
+        self._node = node
+        self.status = record.status
+        self.attempts = record.attempts
+        self.error = record.error
+        self._result = record.result
+        self._updated = record.updated
+
+    @property
+    def id(self) -> str:
+        """Its id: text that sorts by the moment of submission."""
+        return id_of(self._record.key, self._node)
+
+    @property
+    def type(self) -> str:
+        """Which handler runs it."""
+        return self._record.type
+
+    @property
+    def payload(self) -> Any:
+        """What the handler gets."""
+        return thaw(self._record.payload)
+
+    @property
+    def max_retry(self) -> int:
+        """How many attempts it has in all; 0 and 1 both mean one."""
+        return self._record.max_retry
+
+    @property
+    def result(self) -> Any:
+        """What the handler returned, once it is completed."""
+        return thaw(self._result)
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was submitted (UTC)."""
+        return datetime.fromtimestamp(self._record.created, UTC)
+
+    @property
+    def updated_at(self) -> datetime:
+        """When its status last changed (UTC)."""
+        return datetime.fromtimestamp(self._updated, UTC) if self._updated else self.created_at
+
+    @property
+    def final(self) -> bool:
+        """Whether its status will never change again."""
+        return self.status in FINAL
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Job):
+            return NotImplemented
+        return (self.id, self.status, self.attempts) == (other.id, other.status, other.attempts)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        why = f", error={self.error!r}" if self.error else ""
+        return f"<Job {self.id} {self.type!r} {self.status}, attempts={self.attempts}{why}>"

@@ -1,0 +1,60 @@
+"""Runs one attempt: from a claimed job, through its handler, to its outcome. It changes nothing and stores nothing."""
+
+import time
+
+from .context import Context
+from .errors import HandlerNotFound, PayloadError
+from .job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, Outcome, Record, describe
+from .payload import freeze, thaw
+from .registry import Registration
+
+
+class Stopped:
+    """The cause that tells a handler's context why it ended: somebody wants this job no more, or the queue stops."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+    def __repr__(self) -> str:
+        return self.why
+
+
+CANCEL = Stopped("the job was cancelled")
+SHUTDOWN = Stopped("the queue stops")
+RETURNED = Stopped("the handler has returned")
+
+
+def run_attempt(ctx: Context, record: Record, registration: Registration) -> Outcome:
+    """Run the handler once and return how it went. Nothing is raised here, whatever the handler raises.
+
+    A handler that gives up because the queue stops costs nothing: its attempt is given back.
+    """
+    try:
+        result = registration.handler(ctx, thaw(record.payload))
+        if result is None:
+            return DONE
+        return Outcome(COMPLETED, result=freeze(result, f"result of {record.type!r}"))
+    except BaseException as err:  # SystemExit too: a job must not take its worker along
+        return outcome_of(err, ctx, record, registration)
+
+
+def outcome_of(err: BaseException, ctx: Context, record: Record, registration: Registration) -> Outcome:
+    """Return what an error makes of the job."""
+    why = ctx.cause
+    if why is CANCEL:
+        return Outcome(CANCELLED, error=describe(err))
+    if why is SHUTDOWN:
+        return Outcome(PENDING, counts=False)
+    policy, options = registration.retry, record.options
+    again = record.attempts < record.max_retry and policy.takes(err) and not isinstance(err, PayloadError)
+    if options is not None:
+        again = again and (options.deadline is None or time.time() < options.deadline)
+        policy = options.retry or policy
+    delay = policy.wait(record.attempts) if again else 0.0
+    return Outcome(PENDING if again else FAILED, error=describe(err), delay=delay)
+
+
+def rejected(record: Record) -> Outcome:
+    """Return the outcome of a job that nobody can run."""
+    err = HandlerNotFound(f"no handler for job type {record.type!r}: register one before it is submitted")
+    return Outcome(FAILED, error=describe(err))

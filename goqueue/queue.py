@@ -1,0 +1,343 @@
+"""The queue: what a program uses.
+
+    submit_job ──> storage (pending) ──> workers ──> handler ──> storage (completed, failed, cancelled)
+                        ^                    │
+                        └──── back-off <─────┘ failed, and an attempt is left
+
+The caller gets the job as it was when it was accepted, and asks with get_job, or waits, when it wants to know more.
+"""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+from .context import Context
+from .errors import JobNotFound, QueueStopped
+from .job import Job, Options, Record, Status, id_of, key_of
+from .payload import as_text, freeze
+from .pool import Pool, StopReport
+from .registry import ONCE, Handler, Registry, check_type
+from .retry import Retry, check_attempts, check_seconds
+from .storage import MemoryStorage, Query, Storage
+from .waiting import Waiter, Waiting
+
+
+class Queue:
+    """Runs jobs in `workers` threads. Any thread may call it.
+
+    `buffer_size` jobs may be due and wait for a worker; submitting more waits for room. None sets no bound: that is
+    the default of a storage that other processes share, since theirs count too.
+
+    >>> queue = Queue(workers=2)
+    >>> @queue.handler("webhook")
+    ... def send(ctx, payload):
+    ...     return {"sent": payload["order"]}
+    >>> with queue:
+    ...     job = queue.submit_job(Context(), "webhook", {"order": 17})
+    ...     queue.wait(Context(), job.id).result
+    {'sent': 17}
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 4,
+        buffer_size: int | None = 1024,
+        storage: Storage | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        self.storage: Storage = storage if storage is not None else MemoryStorage()
+        self.registry = Registry() if registry is None else registry
+        if buffer_size is not None and check_attempts(buffer_size, "buffer_size") < 1:
+            raise ValueError(f"buffer_size is {buffer_size!r}: there must be room for one job or more")
+        self._buffer_size = None if self.storage.shared and buffer_size == 1024 else buffer_size
+        self._waiting = Waiting()
+        self.pool = Pool(workers, self.storage, self.registry, self._waiting, self._buffer_size)
+
+    # -- handlers -------------------------------------------------------------------------------------
+
+    def register_handler(
+        self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
+    ) -> None:
+        """Let `handler(ctx, payload)` run the jobs of `job_type`; an attempt may take `timeout` seconds.
+
+        Raises ValueError if the type has a handler already.
+        """
+        self.registry.register_handler(job_type, handler, retry=retry, timeout=timeout)
+
+    def handler(
+        self, job_type: str, *, retry: Retry = ONCE, timeout: float | None = None
+    ) -> Callable[[Handler], Handler]:
+        """Register the function below this line: `@queue.handler("webhook", retry=Retry(attempts=5))`."""
+
+        def register(handler: Handler) -> Handler:
+            self.register_handler(job_type, handler, retry=retry, timeout=timeout)
+            return handler
+
+        return register
+
+    # -- running --------------------------------------------------------------------------------------
+
+    def start(self, ctx: Context, *, grace: float = 10.0) -> StopReport:
+        """Run jobs until `ctx` ends; then stop, and return the report. Raises RuntimeError if it ran before."""
+        self.pool.start(ctx)
+        while not ctx.wait():
+            pass  # a wait has a longest time; on some systems it is weeks
+        return self.stop(grace=grace)
+
+    def run(self, *, grace: float = 10.0) -> StopReport:
+        """Run jobs until this process gets SIGTERM or SIGINT (Ctrl-C); then stop, and return the report.
+
+        What a worker process does, in its main thread. Raises ValueError in another thread: signals go to the main one.
+        """
+        heard: SimpleQueue[int] = SimpleQueue()  # its put() is safe in a signal handler; Event.set() is not
+        before = {
+            number: signal.signal(number, lambda got, frame: heard.put(got))
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            self.pool.start(Context())
+            heard.get()
+            return self.stop(grace=grace)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self, *, grace: float = 10.0) -> StopReport:
+        """Take no more jobs; let those that run finish for `grace` seconds, then tell them to stop; report.
+
+        Returns at most about a second after `grace`, though a handler never return. A second call returns the same.
+        """
+        return self.pool.stop(check_seconds(grace, "grace"))
+
+    def __enter__(self) -> Self:
+        self.pool.start(Context())
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
+        self.stop()
+
+    # -- submitting -----------------------------------------------------------------------------------
+
+    def submit_job(
+        self,
+        ctx: Context,
+        job_type: str,
+        payload: Any = None,
+        max_retry: int | None = None,
+        *,
+        delay: float = 0.0,
+        timeout: float | None = None,
+        deadline: datetime | None = None,
+        retry: Retry | None = None,
+    ) -> Job:
+        """Hand a job to the workers and return it, pending. Waits while the buffer is full, as long as `ctx` goes on.
+
+        `max_retry` counts attempts in all; it and `retry` go before the handler's policy. It is due in `delay` seconds;
+        an attempt may take `timeout` seconds, and nothing of it runs after `deadline`. `ctx` bounds the submission, not
+        the job: its values travel to the handler, its end does not.
+
+        Raises PayloadError if the payload is no JSON or too large, ContextDone if `ctx` ends first, QueueStopped if
+        the queue has stopped; then no job is kept.
+        """
+        options = None
+        if retry is not None or timeout is not None or deadline is not None or ctx._values:
+            options = make_options(ctx, timeout, deadline, retry)
+        record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
+        job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
+        self._add(ctx, (record,), delay)
+        return job
+
+    def submit_many(
+        self,
+        ctx: Context,
+        job_type: str,
+        payloads: Iterable[Any],
+        max_retry: int | None = None,
+        *,
+        delay: float = 0.0,
+        timeout: float | None = None,
+        deadline: datetime | None = None,
+        retry: Retry | None = None,
+    ) -> list[Job]:
+        """Hand a job for each payload to the workers: all of them, in one step, or none. Else as submit_job.
+
+        It waits for room before the first, and not for each: they may exceed the buffer.
+        """
+        options = make_options(ctx, timeout, deadline, retry)
+        attempts = self._attempts(job_type, max_retry, retry)
+        records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
+        jobs = [Job(record, self.storage.node) for record in records]
+        if records:
+            self._add(ctx, records, delay)
+        return jobs
+
+    # -- looking, and waiting -------------------------------------------------------------------------
+
+    def get_job(self, ctx: Context, job_id: str) -> Job:
+        """Return the job as it is now. Raises JobNotFound if there is none (any more)."""
+        ctx.raise_if_done()
+        return self._get(self._key(job_id))
+
+    def wait(self, ctx: Context, job_id: str) -> Job:
+        """Wait until the job has ended, as long as `ctx` goes on; return it. Raises JobNotFound, or ContextDone."""
+        return next(self.as_completed(ctx, [job_id]))
+
+    def wait_many(self, ctx: Context, job_ids: Iterable[str]) -> list[Job]:
+        """Wait until all of them have ended; return them in the order asked for. Raises JobNotFound, or ContextDone."""
+        ids = list(job_ids)
+        ended = {job.id: job for job in self.as_completed(ctx, ids)}
+        return [ended[job_id] for job_id in ids]
+
+    def as_completed(self, ctx: Context, job_ids: Iterable[str]) -> Iterator[Job]:
+        """Yield each job once it has ended, whichever comes first. Raises JobNotFound, or ContextDone."""
+        waiter = Waiter(self._key(job_id) for job_id in job_ids)
+        stop_listening = ctx.after_done(waiter.woken.set)
+        self._waiting.add(waiter)  # before the first look: see waiting.py
+        try:
+            left = sorted(waiter.keys)
+            while left:
+                waiter.woken.clear()
+                jobs = [self._get(key) for key in left]
+                yield from (job for job in jobs if job.final)
+                left = [key for key, job in zip(left, jobs, strict=True) if not job.final]
+                if left:
+                    ctx.raise_if_done()
+                    times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
+                    waiter.woken.wait(min(seconds for seconds in times if seconds is not None))
+        finally:
+            self._waiting.remove(waiter)
+            stop_listening()
+
+    def list_jobs(
+        self,
+        ctx: Context,
+        *,
+        status: Status | str | None = None,
+        job_type: str | None = None,
+        older_than: float | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Job]:
+        """Return up to `limit` jobs, oldest first.
+
+        Those of this status, of this type, and submitted `older_than` seconds ago or earlier. The next page begins
+        `after` the id of the last job of this one.
+        """
+        ctx.raise_if_done()
+        if check_attempts(limit, "limit") < 1:
+            raise ValueError(f"limit is {limit!r}: a page holds one job or more")
+        query = Query(
+            status=None if status is None else Status(status),
+            type=job_type,
+            created_before=None if older_than is None else time.time() - check_seconds(older_than, "older_than"),
+            after=0 if after is None else self._key(after),
+            limit=limit,
+        )
+        return self.storage.list_jobs(query)
+
+    def count(self, ctx: Context) -> dict[Status, int]:
+        """Return how many jobs there are of each status."""
+        ctx.raise_if_done()
+        return self.storage.count()
+
+    # -- ending, and forgetting -----------------------------------------------------------------------
+
+    def cancel(self, ctx: Context, job_id: str) -> Job:
+        """Ask for a job's end, and return it as it is then. Raises JobNotFound if there is none.
+
+        A pending one is cancelled at once. A running one hears of it through its context, and is cancelled when its
+        handler has really stopped; it may still complete. One that has ended stays as it is.
+        """
+        ctx.raise_if_done()
+        key = self._key(job_id)
+        job = self.storage.cancel(key)
+        if job is None:
+            raise self._not_found(job_id)
+        if job.final:
+            self._waiting.ended(key)
+        else:
+            self.pool.cancel(key)
+        return job
+
+    def delete(self, ctx: Context, job_id: str) -> None:
+        """Forget a job. Raises JobNotFound if there is none, ValueError if it is running: cancel it first."""
+        ctx.raise_if_done()
+        key = self._key(job_id)
+        if not self.storage.delete(key):
+            raise self._not_found(job_id)
+        self._waiting.ended(key)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _attempts(self, job_type: str, max_retry: int | None, retry: Retry | None) -> int:
+        found = self.registry.find(job_type) if type(job_type) is str else None
+        if found is None:
+            check_type(job_type)
+        if max_retry is not None:
+            return check_attempts(max_retry, "max_retry")
+        if retry is not None:
+            return retry.attempts
+        return 1 if found is None else found.retry.attempts
+
+    def _add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
+        pool, storage = self.pool, self.storage
+        if delay:
+            delay = check_seconds(delay, "delay")
+        # The pool's own threads never wait for room: they are the ones who make it, and would wait for themselves.
+        limit = None if pool.in_worker else self._buffer_size
+        ctx.raise_if_done()
+        while True:
+            if pool.stopping:
+                raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
+            if storage.add(records, delay=delay, limit=limit):
+                break
+            pool.wait_for_room(ctx, self._full)
+        if delay:
+            pool.parked(delay)
+        elif pool.idle:
+            pool.wake(len(records))
+
+    def _full(self) -> bool:
+        return self._buffer_size is not None and self.storage.backlog() >= self._buffer_size
+
+    def _get(self, key: int) -> Job:
+        job = self.storage.get(key)
+        if job is None:
+            raise self._not_found(id_of(key, self.storage.node))
+        return job
+
+    def _key(self, job_id: str) -> int:
+        key = key_of(job_id, self.storage.node)
+        if key is None:
+            raise self._not_found(job_id)
+        return key
+
+    def _not_found(self, job_id: object) -> JobNotFound:
+        return JobNotFound(f"no job {job_id!r} in the storage: it was deleted, kept no longer, or never submitted here")
+
+
+def make_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:
+    """Return what a job has of its own, checked; None if it has nothing."""
+    values = ctx.values
+    if timeout is None and deadline is None and retry is None and not values:
+        return None
+    if timeout is not None:
+        timeout = check_seconds(timeout, "timeout")
+    if deadline is not None and deadline.tzinfo is None:
+        raise ValueError(f"deadline is {deadline!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
+    if retry is not None and not isinstance(retry, Retry):
+        raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
+    if values:
+        as_text(values, "context values")  # they travel with the job, so they are held to the same rule
+    return Options(
+        timeout=timeout,
+        deadline=None if deadline is None else deadline.timestamp(),
+        retry=retry,
+        values=values or None,
+    )

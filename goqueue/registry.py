@@ -1,0 +1,80 @@
+"""Which handler runs which type of job, and under which policy."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .context import Context
+from .errors import HandlerNotFound
+from .retry import Retry, check_seconds
+
+Handler = Callable[[Context, Any], Any]
+
+ONCE = Retry(attempts=1)
+
+
+class Registration:
+    """A handler and how its jobs are treated, unless a job says otherwise."""
+
+    __slots__ = ("handler", "retry", "timeout")
+
+    def __init__(self, handler: Handler, retry: Retry, timeout: float | None) -> None:
+        self.handler = handler
+        self.retry = retry
+        self.timeout = timeout  # seconds for an attempt
+
+
+def check_type(job_type: Any) -> None:
+    """Raise unless `job_type` is a string with something in it."""
+    if not isinstance(job_type, str):
+        raise TypeError(f"job type is {job_type!r}: it must be a string, such as 'webhook'")
+    if not job_type:
+        raise ValueError("job type is '': it must not be empty; name one, such as 'webhook'")
+
+
+class Registry:
+    """Handlers by job type; each type is registered once, whichever thread comes first.
+
+    >>> registry = Registry()
+    >>> registry.register_handler("webhook", print)
+    >>> registry.get_handler("webhook")
+    <built-in function print>
+    """
+
+    def __init__(self) -> None:
+        # Guards the making of a new dict. The dict itself is never changed, only replaced, so that a lookup, which
+        # happens for each job, needs no lock. No other lock is taken while it is held.
+        self._lock = threading.Lock()
+        self._registrations: dict[str, Registration] = {}
+
+    def register_handler(
+        self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
+    ) -> None:
+        """Let `handler` run the jobs of `job_type`. Raises if unfit, or if the type has one already."""
+        check_type(job_type)
+        if not callable(handler):
+            raise TypeError(f"handler for {job_type!r} is {handler!r}: it must be callable")
+        if not isinstance(retry, Retry):
+            raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
+        if timeout is not None:
+            timeout = check_seconds(timeout, "timeout")
+        with self._lock:  # around both lines: a lock around each alone would let two threads in between
+            if job_type in self._registrations:
+                raise ValueError(f"job type {job_type!r} has a handler already: register each type once")
+            self._registrations = {**self._registrations, job_type: Registration(handler, retry, timeout)}
+
+    def find(self, job_type: str) -> Registration | None:
+        """Return the registration of `job_type`, or None."""
+        return self._registrations.get(job_type)
+
+    def get_handler(self, job_type: str) -> Handler:
+        """Return the handler of `job_type`. Raises HandlerNotFound if there is none."""
+        found = self.find(job_type)
+        if found is None:
+            raise HandlerNotFound(f"no handler for job type {job_type!r}: register one first")
+        return found.handler
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types that have a handler."""
+        return tuple(self._registrations)

@@ -1,0 +1,195 @@
+"""Jobs in memory, until the program ends.
+
+    add ──> records (dict, by key)          ready: deque, oldest first ──> turn: claims
+                                              ^
+                                   parked: heap, earliest first      <── turn: settles, with a wait before the next
+
+A record is in `records` until it is deleted or no longer kept, in `ready` or `parked` while it waits, and in neither
+while it runs. A pending one that is cancelled or deleted stays in its line, and is dropped by whoever comes upon it.
+"""
+
+import heapq
+import logging
+import os
+import threading
+import time
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Sequence
+
+from ..job import CANCELLED, FAILED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of, settle
+from .protocol import Query, Retention, Settled
+
+log = logging.getLogger(__name__)
+
+KEEP = Retention()
+PAGE = 1000  # records looked at before others may have the lock
+
+
+class MemoryStorage:
+    """Keeps jobs in memory. Any thread may call it; a queue that has stopped leaves it to the next.
+
+    >>> storage = MemoryStorage()
+    >>> storage.add([Record("webhook", {"order": 17})])
+    True
+    >>> storage.backlog()
+    1
+    """
+
+    shared = False
+    batch = 1
+    poll: float | None = None
+    tend_every = 1.0
+
+    def __init__(self, retention: Retention = KEEP) -> None:
+        self.node = int.from_bytes(os.urandom(6), "big")
+        self._retention = retention
+        # Guards all below, and each record in it. Held for a few instructions, or for one page of a listing. No other
+        # lock is taken while it is held.
+        self._lock = threading.Lock()
+        self._records: dict[int, Record] = {}
+        self._ready: deque[Record] = deque()
+        self._parked: list[tuple[float, int, Record]] = []  # when it is due (time.monotonic), key, record
+        self._ended: deque[Record] = deque()  # completed and cancelled, in the order in which they became so
+        self._failed: deque[Record] = deque()
+        self._last = 0  # the last key that was given
+
+    def add(self, records: Sequence[Record], *, delay: float = 0.0, limit: int | None = None) -> bool:
+        """Keep new jobs, all or none; False if `limit` or more are due already."""
+        with self._lock:
+            if limit is not None and len(self._ready) >= limit:
+                return False
+            key = time.time_ns() >> 10
+            if key <= self._last:  # the same microsecond, or the clock was set back
+                key = self._last + 1
+            for record in records:
+                record.key = self._last = key
+                self._records[key] = record
+                if delay:
+                    heapq.heappush(self._parked, (time.monotonic() + delay, key, record))
+                else:
+                    self._ready.append(record)
+                key += 1
+        return True
+
+    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        """Settle attempts, then claim up to `limit` due jobs, the oldest first."""
+        claimed: list[Record] = []
+        ready = self._ready
+        with self._lock:
+            now = time.time()
+            for record, outcome in settled:
+                self._settle(record, outcome, now)
+            if self._parked:
+                self._release_due()
+            while limit and ready:
+                record = ready.popleft()
+                if record.status is PENDING:  # else it was cancelled, or deleted, while it waited
+                    record.status = RUNNING
+                    record.attempts += 1
+                    record.updated = now
+                    claimed.append(record)
+                    limit -= 1
+        return claimed
+
+    def cancel(self, key: int) -> Job | None:
+        """Ask for a job's end: pending becomes cancelled, running is marked; None if there is no such job."""
+        with self._lock:
+            record = self._records.get(key)
+            if record is None:
+                return None
+            if record.status is PENDING:
+                record.status, record.updated = CANCELLED, time.time()
+                self._keep(record)
+            elif record.status is RUNNING:
+                record.cancelling = True
+            return Job(record, self.node)
+
+    def get(self, key: int) -> Job | None:
+        """Return a job as it is now, or None."""
+        with self._lock:
+            record = self._records.get(key)
+            return None if record is None else Job(record, self.node)
+
+    def list_jobs(self, query: Query) -> list[Job]:
+        """Return the jobs that `query` asks for, oldest first: each as it was when it was looked at."""
+        with self._lock:
+            keys = list(self._records)
+        found: list[Job] = []
+        for start in range(bisect_right(keys, query.after), len(keys), PAGE):
+            with self._lock:
+                for key in keys[start : start + PAGE]:
+                    record = self._records.get(key)
+                    if record is not None and query.takes(record):
+                        found.append(Job(record, self.node))
+                        if len(found) == query.limit:
+                            return found
+        return found
+
+    def count(self) -> dict[Status, int]:
+        """Return how many jobs there are of each status."""
+        counts = dict.fromkeys(Status, 0)
+        with self._lock:
+            for record in self._records.values():
+                counts[record.status] += 1
+        return counts
+
+    def delete(self, key: int) -> bool:
+        """Forget a job; False if there is none. Raises ValueError if it is running."""
+        with self._lock:
+            record = self._records.get(key)
+            if record is None:
+                return False
+            if record.status is RUNNING:
+                raise ValueError(f"{id_of(key, self.node)} is running: cancel it, wait for its end, and delete it then")
+            if record.status is PENDING:
+                record.status = CANCELLED  # so that whoever comes upon it in ready or parked drops it
+            del self._records[key]
+        return True
+
+    def backlog(self) -> int:
+        """Return how many jobs are due and wait for a worker."""
+        return len(self._ready)
+
+    def next_due(self) -> float | None:
+        """Return the seconds until the next waiting job is due: 0.0 if one is, None if none waits."""
+        with self._lock:
+            return max(0.0, self._parked[0][0] - time.monotonic()) if self._parked else None
+
+    def tend(self, running: Sequence[Record]) -> list[Record]:
+        """Forget what is no longer kept. Nobody else can cancel, so nothing is to be cancelled."""
+        now = time.time()
+        with self._lock:
+            for line, seconds in ((self._ended, self._retention.completed), (self._failed, self._retention.failed)):
+                while seconds is not None and line and line[0].updated < now - seconds:
+                    self._records.pop(line.popleft().key, None)
+        return []
+
+    def close(self) -> None:
+        """Do nothing: there is no file."""
+
+    def _settle(self, record: Record, outcome: Outcome, now: float) -> None:
+        status = settle(record, outcome, now)
+        if status is PENDING:
+            if outcome.delay:
+                heapq.heappush(self._parked, (time.monotonic() + outcome.delay, record.key, record))
+            elif outcome.counts:
+                self._ready.append(record)
+            else:  # it was interrupted: it has waited its turn before
+                self._ready.appendleft(record)
+        elif status is not None:
+            self._keep(record)
+        else:
+            job_id = id_of(record.key, self.node)
+            log.warning("%s is %s: an outcome of it came late, and is dropped", job_id, record.status)
+
+    def _keep(self, record: Record) -> None:
+        line = self._failed if record.status is FAILED else self._ended
+        line.append(record)
+        if self._retention.most is not None and len(line) > self._retention.most:
+            self._records.pop(line.popleft().key, None)
+
+    def _release_due(self) -> None:
+        now = time.monotonic()
+        while self._parked and self._parked[0][0] <= now:
+            self._ready.append(heapq.heappop(self._parked)[2])
