@@ -24,6 +24,7 @@ from typing import Any, Self
 log = logging.getLogger(__name__)
 
 NO_VALUES: dict[str, Any] = {}
+NEW = object.__new__
 
 
 class ContextDone(Exception):
@@ -98,7 +99,7 @@ class Context:
     @property
     def err(self) -> ContextDone | None:
         """What ended this context, or None while it goes on."""
-        if self._err is None:
+        if self._err is None and (self._parent is not None or self._deadline is not None):
             self._notice()
         return self._err
 
@@ -144,6 +145,14 @@ class Context:
         err = Cancelled("cancelled" if cause is None else cause)
         self._end(err, err if cause is None else cause)
 
+    def close(self, err: ContextDone, cause: object) -> None:
+        """End this context as `cancel` does, with an error made beforehand: cheaper, for who ends very many."""
+        with self._lock:
+            if self._err is None and self._told is None:  # nobody listens
+                self._cause, self._err = cause, err
+        if self._err is not err:
+            self._end(err, cause)
+
     def raise_if_done(self) -> None:
         """Raise Cancelled or DeadlineExceeded if this context has ended."""
         err = self.err
@@ -186,8 +195,11 @@ class Context:
     # -- inside ---------------------------------------------------------------------------------------
 
     def _child(self, deadline: float | None, values: dict[str, Any]) -> "Context":
-        child = Context.__new__(Context)
-        child._parent, child._deadline, child._values, child._lock = self, deadline, values, self._lock
+        child: Context = NEW(Context)  # not Context(), which would make a lock
+        child._parent = self
+        child._deadline = deadline
+        child._values = values
+        child._lock = self._lock
         child._err = child._cause = child._told = None
         return child
 

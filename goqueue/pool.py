@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .context import Context
-from .job import COMPLETED, HANDED_BACK, Options, Outcome, Record, id_of
+from .job import COMPLETED, DONE, HANDED_BACK, Options, Outcome, Record, id_of
 from .processor import CANCEL, RETURNED, SHUTDOWN, rejected, run_attempt
 from .registry import Registration, Registry
 from .storage import Settled, Storage
@@ -114,9 +114,8 @@ class Pool:
                 self._hire()
         self._keeper.start()
 
-    @property
     def in_worker(self) -> bool:
-        """Whether the thread that asks is one of the pool's own."""
+        """Return whether the thread that asks is one of the pool's own."""
         return hasattr(self._local, "here")
 
     def wake(self, jobs: int = 1) -> None:
@@ -213,12 +212,17 @@ class Pool:
                     return []  # what ran is taken for lost when its lease ends, and runs again
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
+        if settled:
+            self._tell(settled)
+        return claimed
+
+    def _tell(self, settled: Settled) -> None:
+        """Tell those who sleep of what was settled."""
         for record, outcome in settled:
             if outcome.delay:
                 self.parked(outcome.delay)
             if self._waiting.by_key:
                 self._waiting.ended(record.key)
-        return claimed
 
     def _sleep(self, worker: Worker) -> list[Record]:
         with self._lock:
@@ -252,9 +256,9 @@ class Pool:
         if record.cancelling:  # after the line above: who cancels marks the record first, and looks here then
             ctx.cancel(CANCEL)
         outcome = run_attempt(ctx, record, registration)
-        worker.now = worker.until = None
-        ctx.cancel(RETURNED)
-        if outcome.status is COMPLETED:
+        worker.now = None
+        ctx.close(RETURNED, RETURNED)  # threads that the handler has left behind hear of it
+        if outcome is DONE or outcome.status is COMPLETED:
             worker.completed += 1
         elif not outcome.counts:
             worker.handed_back.append(record.key)

@@ -2,7 +2,7 @@
 
 import time
 
-from .context import Context
+from .context import Cancelled, Context
 from .errors import HandlerNotFound, PayloadError
 from .job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, Outcome, Record, describe
 from .payload import freeze, thaw
@@ -21,7 +21,7 @@ class Stopped:
 
 CANCEL = Stopped("the job was cancelled")
 SHUTDOWN = Stopped("the queue stops")
-RETURNED = Stopped("the handler has returned")
+RETURNED = Cancelled("the handler has returned")
 
 
 def run_attempt(ctx: Context, record: Record, registration: Registration) -> Outcome:

@@ -276,7 +276,7 @@ class Queue:
     # -- inside ---------------------------------------------------------------------------------------
 
     def _attempts(self, job_type: str, max_retry: int | None, retry: Retry | None) -> int:
-        found = self.registry.find(job_type) if type(job_type) is str else None
+        found = self.registry.find(job_type)
         if found is None:
             check_type(job_type)
         if max_retry is not None:
@@ -289,15 +289,18 @@ class Queue:
         pool, storage = self.pool, self.storage
         if delay:
             delay = check_seconds(delay, "delay")
-        # The pool's own threads never wait for room: they are the ones who make it, and would wait for themselves.
-        limit = None if pool.in_worker else self._buffer_size
-        ctx.raise_if_done()
+        limit = self._buffer_size
+        if ctx.err is not None:
+            ctx.raise_if_done()
         while True:
             if pool.stopping:
                 raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
-            if storage.add(records, delay=delay, limit=limit):
+            if storage.add(records, delay, limit):
                 break
-            pool.wait_for_room(ctx, self._full)
+            if pool.in_worker():  # it never waits for room: those who make it would wait for themselves
+                limit = None
+            else:
+                pool.wait_for_room(ctx, self._full)
         if delay:
             pool.parked(delay)
         elif pool.idle:

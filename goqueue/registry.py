@@ -46,6 +46,7 @@ class Registry:
         # happens for each job, needs no lock. No other lock is taken while it is held.
         self._lock = threading.Lock()
         self._registrations: dict[str, Registration] = {}
+        self.types: tuple[str, ...] = ()  # those that have a handler
 
     def register_handler(
         self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
@@ -62,6 +63,7 @@ class Registry:
             if job_type in self._registrations:
                 raise ValueError(f"job type {job_type!r} has a handler already: register each type once")
             self._registrations = {**self._registrations, job_type: Registration(handler, retry, timeout)}
+            self.types = tuple(self._registrations)
 
     def find(self, job_type: str) -> Registration | None:
         """Return the registration of `job_type`, or None."""
@@ -73,8 +75,3 @@ class Registry:
         if found is None:
             raise HandlerNotFound(f"no handler for job type {job_type!r}: register one first")
         return found.handler
-
-    @property
-    def types(self) -> tuple[str, ...]:
-        """The types that have a handler."""
-        return tuple(self._registrations)

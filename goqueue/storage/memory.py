@@ -54,7 +54,7 @@ class MemoryStorage:
         self._failed: deque[Record] = deque()
         self._last = 0  # the last key that was given
 
-    def add(self, records: Sequence[Record], *, delay: float = 0.0, limit: int | None = None) -> bool:
+    def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none; False if `limit` or more are due already."""
         with self._lock:
             if limit is not None and len(self._ready) >= limit:

@@ -69,7 +69,7 @@ class Storage(Protocol):
     poll: float | None  # seconds between two looks for what other processes did; None if there are none
     tend_every: float  # seconds between two calls of tend(), while workers run
 
-    def add(self, records: Sequence[Record], *, delay: float = 0.0, limit: int | None = None) -> bool:
+    def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none, and give each its key, in order. They are due in `delay` seconds.
 
         Return False, and keep none, if `limit` jobs or more are due and wait for a worker.
