@@ -53,10 +53,12 @@ class StopReport:
 class Worker:
     """One thread's desk. Only its own thread writes it, but for `replaced`; others read it, under no lock."""
 
-    __slots__ = ("begun", "completed", "handed_back", "limit", "now", "replaced", "thread", "until")
+    __slots__ = ("begun", "completed", "gate", "handed_back", "limit", "now", "replaced", "thread", "until")
 
     def __init__(self) -> None:
         self.thread: threading.Thread
+        self.gate = threading.Lock()  # locked while its worker works or sleeps; whoever wakes it unlocks it
+        self.gate.acquire()
         self.now: tuple[Record, Context] | None = None  # what it runs, in one piece
         self.until: float | None = None  # when that should be over (time.monotonic)
         self.replaced = False  # it overran, and another works in its place
@@ -82,13 +84,12 @@ class Pool:
         self._enough_room = 0 if buffer_size is None else buffer_size // 2
         self._worker_count = worker_count
         # Guards all that follows it here. While it is held the storage's lock may be taken, never the other way.
-        # `idle` and `producers` are read without it by those who go on at once when it is 0: a sleeper raises it
-        # first and looks at the storage then, so either it sees the job, or it is seen.
+        # `idle` and `producers` are read without it by those who go on at once when there are none: a sleeper enters
+        # itself first and looks at the storage then, so either it sees the job, or it is seen.
         self._lock = threading.Lock()
-        self._wanted = threading.Condition(self._lock)  # workers sleep here
         self._room = threading.Condition(self._lock)  # producers sleep here
         self._alarm = threading.Condition(self._lock)  # the keeper sleeps here
-        self.idle = 0  # workers that sleep and were not woken yet
+        self.idle: list[Worker] = []  # those that sleep and were not woken yet; the last is woken first
         self.producers = 0
         self._keeper_wakes = 0.0  # time.monotonic
         self._workers: list[Worker] = []
@@ -121,9 +122,8 @@ class Pool:
     def wake(self, jobs: int = 1) -> None:
         """Wake a worker for each of so many jobs, as far as some sleep."""
         with self._lock:
-            count = min(jobs, self.idle)
-            self.idle -= count
-            self._wanted.notify(count)
+            for _ in range(min(jobs, len(self.idle))):
+                self.idle.pop().gate.release()
 
     def parked(self, delay: float) -> None:
         """Tell the keeper that a job will be due in `delay` seconds."""
@@ -225,15 +225,16 @@ class Pool:
                 self._waiting.ended(record.key)
 
     def _sleep(self, worker: Worker) -> list[Record]:
-        with self._lock:
-            while not self.stopping:
-                self.idle += 1  # first this, then a look: whoever adds a job later sees it
+        while True:
+            with self._lock:
+                if self.stopping:
+                    return []
+                self.idle.append(worker)  # first this, then a look: whoever adds a job later sees it
                 claimed = self._look(worker)
                 if claimed:
-                    self.idle -= 1
+                    self.idle.remove(worker)
                     return claimed
-                self._wanted.wait()  # whoever wakes us has taken us off `idle`
-        return []
+            worker.gate.acquire()  # whoever unlocks it has taken us off `idle`
 
     def _look(self, worker: Worker) -> list[Record]:
         if self._claimed:
@@ -371,8 +372,9 @@ class Pool:
     def _stop(self, grace: float) -> StopReport:
         with self._lock:
             self.stopping = True
-            for condition in (self._wanted, self._room, self._alarm):
-                condition.notify_all()
+            self._room.notify_all()
+            self._alarm.notify()
+        self.wake(len(self._workers))
         self._join(grace)
         self._running.cancel(SHUTDOWN)
         self._join(LISTEN)

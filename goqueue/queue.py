@@ -197,19 +197,18 @@ class Queue:
     def as_completed(self, ctx: Context, job_ids: Iterable[str]) -> Iterator[Job]:
         """Yield each job once it has ended, whichever comes first. Raises JobNotFound, or ContextDone."""
         waiter = Waiter(self._key(job_id) for job_id in job_ids)
-        stop_listening = ctx.after_done(waiter.woken.set)
+        stop_listening = ctx.after_done(waiter.wake)
         self._waiting.add(waiter)  # before the first look: see waiting.py
         try:
             left = sorted(waiter.keys)
             while left:
-                waiter.woken.clear()
                 jobs = [self._get(key) for key in left]
                 yield from (job for job in jobs if job.final)
                 left = [key for key, job in zip(left, jobs, strict=True) if not job.final]
                 if left:
                     ctx.raise_if_done()
                     times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
-                    waiter.woken.wait(min(seconds for seconds in times if seconds is not None))
+                    waiter.sleep(min(seconds for seconds in times if seconds is not None))
         finally:
             self._waiting.remove(waiter)
             stop_listening()
