@@ -301,7 +301,7 @@ class Queue:
             else:
                 pool.wait_for_room(ctx, self._full)
         if delay:
-            pool.parked(delay)
+            pool.keeper.parked(delay)
         elif pool.idle:
             pool.wake(len(records))
 

@@ -1,0 +1,94 @@
+"""The keeper: one thread of a pool that sleeps until something is due, for all of them.
+
+it wakes a worker when a waiting job is due, or, where other processes add jobs too, to have a look;
+it renews the leases on what runs, and tells those who are to stop;
+it puts another worker in the place of one whose handler runs on after its time-out.
+"""
+
+import logging
+import math
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from .processor import CANCEL
+from .worker import Worker
+
+if TYPE_CHECKING:
+    from .pool import Pool
+
+log = logging.getLogger(__name__)
+
+LISTEN = 1.0  # seconds that a handler has to stop in, after its context ended
+
+
+class Keeper:
+    """The thread. `parked` may be called by any."""
+
+    def __init__(self, pool: "Pool") -> None:
+        self._pool = pool
+        self._alarm = threading.Condition(pool.lock)  # it sleeps here
+        self._wakes = 0.0  # when it will look next (time.monotonic); read without the lock
+        self.thread = threading.Thread(target=self.run, name="keeper", daemon=True)
+
+    def parked(self, delay: float) -> None:
+        """Hear that a job will be due in `delay` seconds."""
+        if time.monotonic() + delay < self._wakes:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have it look now."""
+        with self._pool.lock:
+            self._alarm.notify()
+
+    def run(self) -> None:
+        """Keep the pool until its last worker has ended: the body of the thread."""
+        pool = self._pool
+        pool.enter()
+        tend_at = time.monotonic()
+        while not (pool.stopping and not pool.alive()):
+            if time.monotonic() >= tend_at:
+                tend_at = time.monotonic() + pool.storage.tend_every
+                self._tend()
+            if pool.idle:
+                pool.wake()  # it looks, and wakes the next if it finds more than one
+            self._doze(tend_at)
+
+    def _doze(self, tend_at: float) -> None:
+        """Sleep until the earliest of what may happen."""
+        pool = self._pool
+        with pool.lock:
+            self._wakes = math.inf  # first this, then a look: whoever parks a job later wakes us
+            due = pool.storage.next_due()
+            times = [tend_at - time.monotonic(), pool.storage.poll, due if due or pool.idle else None]
+            seconds = min(limit for limit in times if limit is not None)
+            self._wakes = time.monotonic() + seconds
+            if seconds > 0.0:
+                self._alarm.wait(seconds)
+
+    def _tend(self) -> None:
+        pool = self._pool
+        desks = [(worker, now) for worker in pool.workers if (now := worker.now) is not None]
+        running = {now[0].key: now for _, now in desks}
+        try:
+            held = [record for record, _ in running.values()]
+            for record in pool.storage.tend([*held, *list(pool.ahead.records)]):
+                if record.key in running:
+                    running[record.key][1].cancel(CANCEL)
+            if pool.ahead.stale():
+                pool.hand_back_ahead()
+        except Exception:
+            log.exception("The storage failed; it is asked again in %.1f s", pool.storage.tend_every)
+        for worker, (_, ctx) in desks:
+            if ctx.done and ctx.deadline is not None:  # looking at it also wakes who listens to it
+                self._replace(worker, ctx.deadline)
+
+    def _replace(self, worker: Worker, deadline: float) -> None:
+        """Let another work in the place of one that does not listen; of as many as there are workers at most."""
+        pool = self._pool
+        if worker.replaced or time.monotonic() < deadline + LISTEN or pool.stopping:
+            return
+        if sum(each.replaced and each.thread.is_alive() for each in pool.workers) < pool.size:
+            log.error("%s runs on after its time-out: another thread takes its place", worker.thread.name)
+            worker.replaced = True
+            pool.hire()

@@ -1,0 +1,123 @@
+"""One worker: a thread that settles the job it has run, claims the next in the same turn, and runs it.
+
+turn ──> run_attempt ──> turn ──> … nothing to do ──> enters `idle`, looks once more, sleeps at its gate
+                                                         ^ whoever adds a job sees it there, and unlocks the gate
+"""
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from .ahead import next_limit
+from .context import Context
+from .job import COMPLETED, DONE, Options, Outcome, Record
+from .processor import CANCEL, RETURNED, rejected, run_attempt
+from .registry import Registration
+from .storage import Settled
+
+if TYPE_CHECKING:
+    from .pool import Pool
+
+log = logging.getLogger(__name__)
+
+NO_OPTIONS = Options()
+
+
+class Worker:
+    """A thread and its desk. Only its own thread writes here, but for `replaced`; others read, under no lock."""
+
+    def __init__(self, pool: "Pool", name: str) -> None:
+        self._pool = pool
+        self._limit = 1  # how many jobs it claims next
+        self._begun = 0.0  # when it claimed the last ones (time.monotonic)
+        self.gate = threading.Lock()  # locked while its worker works or sleeps; whoever wakes it unlocks it
+        self.gate.acquire()
+        self.now: tuple[Record, Context] | None = None  # what it runs, in one piece
+        self.replaced = False  # its handler runs on after that, and another works in its place
+        self.completed = 0
+        self.handed_back: list[int] = []
+        self.thread = threading.Thread(target=self.run, name=name, daemon=True)
+
+    def run(self) -> None:
+        """Run jobs until the pool stops: the body of the thread."""
+        self._pool.enter()
+        settled: Settled = ()
+        while (record := self._next(settled)) is not None:
+            settled = ((record, self._attempt(record)),)
+            if self.replaced:
+                self._pool.turn(settled, 0)
+                break
+
+    def _next(self, settled: Settled) -> Record | None:
+        """Settle what is done and return what to do now, asleep until there is something; None: the pool stops."""
+        pool = self._pool
+        limit = 0 if pool.stopping or pool.ahead.records else self._limit
+        claimed = pool.turn(settled, limit) or (pool.ahead.take() if limit == 0 and not pool.stopping else [])
+        if not claimed:
+            claimed = self._sleep()
+            if not claimed:
+                return None
+        if pool.batch > 1:
+            self._share_out(claimed)
+        elif pool.idle and pool.storage.backlog():
+            pool.wake()
+        if pool.producers:
+            pool.make_room()
+        return claimed[0]
+
+    def _sleep(self) -> list[Record]:
+        """Sleep until a job could be claimed; none if the pool stops."""
+        pool = self._pool
+        while True:
+            with pool.lock:
+                if pool.stopping:
+                    return []
+                pool.idle.append(self)  # first this, then a look: whoever adds a job later sees it
+                claimed = pool.ahead.take() or pool.look(self._limit)
+                if claimed:
+                    pool.idle.remove(self)
+                    return claimed
+            self.gate.acquire()  # whoever unlocks it has taken us off `idle`
+
+    def _share_out(self, claimed: list[Record]) -> None:
+        """Keep one for this worker, and leave the others to whichever comes first."""
+        now = time.monotonic()
+        self._limit = next_limit(self._limit, now - self._begun, self._pool.batch)
+        self._begun = now
+        if len(claimed) > 1:
+            self._pool.ahead.put(claimed[1:])
+            self._pool.wake(len(claimed) - 1)
+
+    def _attempt(self, record: Record) -> Outcome:
+        pool = self._pool
+        registration = pool.registry.find(record.type)
+        if registration is None:
+            return rejected(record)
+        if record.options is None and registration.timeout is None:
+            ctx = pool.running.with_cancel()
+        else:
+            ctx = self._bounded(record, registration)
+        self.now = (record, ctx)
+        if record.cancelling:  # after the line above: who cancels marks the record first, and looks here then
+            ctx.cancel(CANCEL)
+        outcome = run_attempt(ctx, record, registration)
+        self.now = None
+        ctx.close(RETURNED, RETURNED)  # threads that the handler has left behind hear of it
+        if outcome is DONE or outcome.status is COMPLETED:
+            self.completed += 1
+        elif not outcome.counts:
+            self.handed_back.append(record.key)
+        return outcome
+
+    def _bounded(self, record: Record, registration: Registration) -> Context:
+        """Return the context of a job that has options, or whose handler has a time-out."""
+        options = record.options or NO_OPTIONS
+        ctx = self._pool.running.with_values(options.values or {})
+        timeout = options.timeout if options.timeout is not None else registration.timeout
+        if options.deadline is not None:
+            left = options.deadline - time.time()
+            timeout = left if timeout is None else min(left, timeout)
+        if timeout is not None:
+            ctx = ctx.with_timeout(timeout)
+        return ctx
