@@ -18,6 +18,7 @@ from .errors import (
     StorageTooNew,
 )
 from .job import Job, Status
+from .job_context import JobContext
 from .pool import StopReport
 from .queue import Queue
 from .retry import Retry
@@ -30,6 +31,7 @@ __all__ = [
     "DeadlineExceeded",
     "HandlerNotFound",
     "Job",
+    "JobContext",
     "JobNotFound",
     "MemoryStorage",
     "PayloadError",

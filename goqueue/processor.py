@@ -2,9 +2,10 @@
 
 import time
 
-from .context import Cancelled, Context
+from .context import Cancelled
 from .errors import HandlerNotFound, PayloadError
 from .job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, Outcome, Record, describe
+from .job_context import JobContext
 from .payload import freeze, thaw
 from .registry import Registration
 
@@ -24,7 +25,7 @@ SHUTDOWN = Stopped("the queue stops")
 RETURNED = Cancelled("the handler has returned")
 
 
-def run_attempt(ctx: Context, record: Record, registration: Registration) -> Outcome:
+def run_attempt(ctx: JobContext, record: Record, registration: Registration) -> Outcome:
     """Run the handler once and return how it went. Nothing is raised here, whatever the handler raises.
 
     A handler that gives up because the queue stops costs nothing: its attempt is given back.
@@ -38,7 +39,7 @@ def run_attempt(ctx: Context, record: Record, registration: Registration) -> Out
         return outcome_of(err, ctx, record, registration)
 
 
-def outcome_of(err: BaseException, ctx: Context, record: Record, registration: Registration) -> Outcome:
+def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration: Registration) -> Outcome:
     """Return what an error makes of the job."""
     why = ctx.cause
     if why is CANCEL:

@@ -4,11 +4,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .context import Context
 from .errors import HandlerNotFound
+from .job_context import JobContext
 from .retry import Retry, check_seconds
 
-Handler = Callable[[Context, Any], Any]
+Handler = Callable[[JobContext, Any], Any]
 
 ONCE = Retry(attempts=1)
 

@@ -7,11 +7,11 @@ turn ──> run_attempt ──> turn ──> … nothing to do ──> enters `
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .ahead import next_limit
-from .context import Context
 from .job import COMPLETED, DONE, Options, Outcome, Record
+from .job_context import JobContext
 from .processor import CANCEL, RETURNED, rejected, run_attempt
 from .registry import Registration
 from .storage import Settled
@@ -33,7 +33,7 @@ class Worker:
         self._begun = 0.0  # when it claimed the last ones (time.monotonic)
         self.gate = threading.Lock()  # locked while its worker works or sleeps; whoever wakes it unlocks it
         self.gate.acquire()
-        self.now: tuple[Record, Context] | None = None  # what it runs, in one piece
+        self.now: tuple[Record, JobContext] | None = None  # what it runs, in one piece
         self.replaced = False  # its handler runs on after that, and another works in its place
         self.completed = 0
         self.handed_back: list[int] = []
@@ -94,10 +94,10 @@ class Worker:
         registration = pool.registry.find(record.type)
         if registration is None:
             return rejected(record)
-        if record.options is None and registration.timeout is None:
-            ctx = pool.running.with_cancel()
-        else:
-            ctx = self._bounded(record, registration)
+        deadline, values = None, pool.running._values
+        if record.options is not None or registration.timeout is not None:
+            deadline, values = self._bounds(record.options or NO_OPTIONS, registration, values)
+        ctx = JobContext.of_attempt(pool.running, record, pool.storage.node, deadline, values)
         self.now = (record, ctx)
         if record.cancelling:  # after the line above: who cancels marks the record first, and looks here then
             ctx.cancel(CANCEL)
@@ -110,14 +110,14 @@ class Worker:
             self.handed_back.append(record.key)
         return outcome
 
-    def _bounded(self, record: Record, registration: Registration) -> Context:
-        """Return the context of a job that has options, or whose handler has a time-out."""
-        options = record.options or NO_OPTIONS
-        ctx = self._pool.running.with_values(options.values or {})
-        timeout = options.timeout if options.timeout is not None else registration.timeout
+    def _bounds(
+        self, options: Options, registration: Registration, values: dict[str, Any]
+    ) -> tuple[float | None, dict[str, Any]]:
+        """Return when an attempt must end (on the clock of time.monotonic), and the values of its context."""
+        now, seconds = time.monotonic(), options.timeout
+        if seconds is None:
+            seconds = registration.timeout
         if options.deadline is not None:
             left = options.deadline - time.time()
-            timeout = left if timeout is None else min(left, timeout)
-        if timeout is not None:
-            ctx = ctx.with_timeout(timeout)
-        return ctx
+            seconds = left if seconds is None else min(left, seconds)
+        return None if seconds is None else now + seconds, {**values, **(options.values or {})}

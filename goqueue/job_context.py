@@ -1,0 +1,41 @@
+"""What a handler gets as `ctx`: a context that also knows which attempt at which job it is.
+
+A job may run more than once: its worker may die after the work was done, and before that was written down. So a handler
+that must not do a thing twice hands `ctx.job_id` on as a key, or looks it up first.
+"""
+
+from typing import Any
+
+from .context import NEW, Context
+from .job import Record, id_of
+
+
+class JobContext(Context):
+    """The context of one attempt. It ends when the handler returns, if not before."""
+
+    __slots__ = ("_node", "_record", "attempt")
+
+    _node: int
+    _record: Record
+    attempt: int  # 1 is the first
+
+    @property
+    def job_id(self) -> str:
+        """The id of the job: the same at each attempt."""
+        return id_of(self._record.key, self._node)
+
+    @classmethod
+    def of_attempt(
+        cls, parent: Context, record: Record, node: int, deadline: float | None, values: dict[str, Any]
+    ) -> "JobContext":
+        """Return the context of an attempt that begins now."""
+        ctx: JobContext = NEW(cls)
+        ctx._parent = parent
+        ctx._deadline = deadline
+        ctx._values = values
+        ctx._lock = parent._lock
+        ctx._err = ctx._cause = ctx._told = None
+        ctx._record = record
+        ctx._node = node
+        ctx.attempt = record.attempts
+        return ctx

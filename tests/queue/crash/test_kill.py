@@ -1,0 +1,110 @@
+"""Kill -9, at random moments, 300 times in all: what each durability of SQLiteStorage promises is still true.
+
+The moments are drawn from a seed, and what they hit differs from run to run: each run is another sample.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+KILLS = 100
+MODES = ("each commit", "group commit", "write-behind")
+BEHIND = 1.0  # seconds: what a write-behind storage may lose, unless told otherwise
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the storm forks")
+
+
+@pytest.fixture(scope="module", params=MODES)
+def storm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Run one storm, in a process of its own: it forks, and must have no threads."""
+    folder = tmp_path_factory.mktemp("storm")
+    command = [sys.executable, "-m", "tests.queue.crash.storm", str(folder), request.param, "17", str(KILLS)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    aftermath: dict[str, Any] = json.loads(done.stdout)
+    aftermath["mode"] = request.param
+    return aftermath
+
+
+def test_there_was_a_storm(storm: dict[str, Any]) -> None:
+    assert len(storm["died"]) >= KILLS
+    assert len(storm["submitted"]) > 100
+    cut = [each for each in storm["attempts"] if each["ended"] == storm["died"][str(each["pid"])]]
+    assert len(cut) > 20, "hardly any attempt was cut off by a kill: nothing was tried"
+
+
+def test_nothing_acknowledged_is_lost(storm: dict[str, Any]) -> None:
+    """Of write-behind: nothing acknowledged longer before a kill than it may lag."""
+    missing = {job: when for job, when in storm["submitted"].items() if job not in storm["statuses"]}
+    if storm["mode"] == "write-behind":
+        deaths = sorted(storm["died"].values())
+        missing = {
+            job: when for job, when in missing.items() if next(d for d in deaths if d > when) - when > 2 * BEHIND
+        }
+    assert not missing
+
+
+def test_all_are_completed_and_none_runs_for_ever(storm: dict[str, Any]) -> None:
+    others = {job: status for job, status in storm["statuses"].items() if status not in ("completed", "failed")}
+    assert not others
+
+
+def test_each_ran_at_least_once(storm: dict[str, Any]) -> None:
+    ran = {each["job"] for each in storm["attempts"]}
+    completed = {job for job, status in storm["statuses"].items() if status == "completed"}
+    assert completed <= ran
+
+
+def test_none_ran_twice_at_a_time(storm: dict[str, Any]) -> None:
+    by_job = defaultdict(list)
+    for each in storm["attempts"]:
+        by_job[each["job"]].append((each["begun"], each["ended"]))
+    for job, spans in by_job.items():
+        spans.sort()
+        for (_, ended), (begun, _) in zip(spans, spans[1:], strict=False):
+            assert ended <= begun, f"{job} began again {ended - begun:.3f} s before its last attempt ended"
+
+
+def test_the_jobs_of_a_dead_process_come_back_within_ten_seconds(tmp_path: Path) -> None:
+    """And they have the usual lease: nothing is shortened for this test."""
+    code = """
+import sys, time
+from goqueue import Context, Queue
+from goqueue.storage import SQLiteStorage
+queue = Queue(workers=2, storage=SQLiteStorage(sys.argv[1]))
+def send(ctx, payload):
+    print(time.monotonic(), flush=True)
+    time.sleep(float(sys.argv[2]))
+queue.register_handler("webhook", send)
+with queue:
+    if sys.argv[3] == "submit":
+        queue.submit_job(Context(), "webhook", {"order": 17})
+    time.sleep(60)
+"""
+    file = tmp_path / "jobs.db"
+
+    def start(seconds: float, what: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", code, str(file), str(seconds), what]
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+    first = start(60.0, "submit")
+    assert first.stdout is not None
+    first.stdout.readline()  # it runs
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    died = time.monotonic()
+    second = start(0.0, "work only")
+    assert second.stdout is not None
+    begun = float(second.stdout.readline())
+    second.kill()
+    second.wait()
+    assert begun - died < 10.0
