@@ -59,12 +59,19 @@ class Keeper:
         pool = self._pool
         with pool.lock:
             self._wakes = math.inf  # first this, then a look: whoever parks a job later wakes us
-            due = pool.storage.next_due()
+            due = self._next_due()
             times = [tend_at - time.monotonic(), pool.storage.poll, due if due or pool.idle else None]
             seconds = min(limit for limit in times if limit is not None)
             self._wakes = time.monotonic() + seconds
             if seconds > 0.0:
                 self._alarm.wait(seconds)
+
+    def _next_due(self) -> float | None:
+        try:
+            return self._pool.storage.next_due()
+        except Exception:
+            log.exception("The storage failed; it is asked again")
+            return None
 
     def _tend(self) -> None:
         pool = self._pool

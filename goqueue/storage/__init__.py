@@ -2,7 +2,12 @@
 
     protocol.py   what the queue asks of a storage
     memory.py     MemoryStorage: until the program ends
-    sqlite.py     SQLiteStorage: a file, for several processes
+    sqlite.py     SQLiteStorage: a file, for several processes; with it:
+        database.py     opening the file, its schema and migrations, its errors
+        statements.py   the SQL;  rows.py: a job as a row
+        commits.py      a commit for each change, or one for all that come together
+        behind.py       submissions that are not in the file yet
+        leases.py       who is alive
 
 Whatever storage it is, the suite in `goqueue.testing.conformance` runs against it.
 """

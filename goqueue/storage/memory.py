@@ -152,7 +152,7 @@ class MemoryStorage:
         return len(self._ready)
 
     def next_due(self) -> float | None:
-        """Return the seconds until the next waiting job is due: 0.0 if one is, None if none waits."""
+        """Return the seconds until another waiting job will be due, or None if none will."""
         with self._lock:
             return max(0.0, self._parked[0][0] - time.monotonic()) if self._parked else None
 

@@ -101,7 +101,7 @@ class Storage(Protocol):
         """Return how many jobs are due and wait for a worker: exactly, or as last counted if it is shared."""
 
     def next_due(self) -> float | None:
-        """Return the seconds until the next waiting job is due: 0.0 if one is, None if none waits."""
+        """Return the seconds until another waiting job will be due, or None if none will."""
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Do what must be done again and again. Return those of `running` that are to be cancelled.

@@ -3,6 +3,7 @@
 The moments are drawn from a seed, and what they hit differs from run to run: each run is another sample.
 """
 
+import itertools
 import json
 import os
 import signal
@@ -70,7 +71,7 @@ def test_none_ran_twice_at_a_time(storm: dict[str, Any]) -> None:
         by_job[each["job"]].append((each["begun"], each["ended"]))
     for job, spans in by_job.items():
         spans.sort()
-        for (_, ended), (begun, _) in zip(spans, spans[1:], strict=False):
+        for (_, ended), (begun, _) in itertools.pairwise(spans):
             assert ended <= begun, f"{job} began again {ended - begun:.3f} s before its last attempt ended"
 
 

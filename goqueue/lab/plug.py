@@ -1,0 +1,82 @@
+"""Pull the plug: `kill -9` a process that runs a queue, for real, and look at what is left.
+
+    this process ── starts ──> a process with a queue: accepts JOBS jobs, completes some, is in the middle of one
+                 ── kill -9 ──> it
+                 ── starts ──> another on the same storage, which runs what it finds
+
+Each call tells the same story on every machine: the moments are events (the first process says which job it began),
+not times. A file is made in a folder that is gone afterwards.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from .views import View, table
+
+ORDERS = (17, 18, 19, 20, 21)
+CUT_OFF = 19  # the order in whose delivery the plug is pulled
+LEASE = 1.0  # seconds, so that the second process need not wait for long
+
+STORAGES = ("memory", "each commit", "group commit", "write-behind")
+
+
+@dataclass(frozen=True)
+class Plug:
+    """What became of each order."""
+
+    storage: str
+    delivered_before: tuple[int, ...]
+    cut_off: int
+    delivered_after: tuple[int, ...]
+
+    @property
+    def lost(self) -> tuple[int, ...]:
+        """The orders that were accepted, and that nobody delivered or will."""
+        return tuple(order for order in ORDERS if order not in self.delivered_before + self.delivered_after)
+
+    def view(self) -> View:
+        """Return it as a table."""
+        rows = [(order, self._before(order), self._after(order)) for order in ORDERS]
+        return table(
+            ["order", "when the plug was pulled", "afterwards"], rows, title=f"kill -9, storage: {self.storage}"
+        )
+
+    def _before(self, order: int) -> str:
+        if order in self.delivered_before:
+            return "delivered"
+        return "half delivered" if order == self.cut_off else "waits"
+
+    def _after(self, order: int) -> str:
+        if order in self.delivered_after:
+            return "delivered"
+        return "lost" if order in self.lost else ""
+
+
+def pull_the_plug(storage: str = "memory") -> Plug:
+    """Kill a process in the middle of a delivery; start another on what it has left. Takes about three seconds.
+
+    `storage` is "memory", or what a SQLite file promises: "each commit", "group commit", "write-behind".
+    """
+    if storage not in STORAGES:
+        raise ValueError(f"storage is {storage!r}: it must be one of {', '.join(map(repr, STORAGES))}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, "jobs.db"))
+        before = _run("accept", storage, path)
+        after = _run("go on", storage, path)
+    return Plug(storage, before[:-1], before[-1], after)
+
+
+def _run(part: str, storage: str, path: str) -> tuple[int, ...]:
+    """Run one process until it says that it is at the end of its part, and kill it; return the orders it named."""
+    command = [sys.executable, "-m", "goqueue.lab.plugged", part, storage, path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        process.kill()  # SIGKILL, where there are signals: nothing in there runs any more
+    if not said:
+        raise RuntimeError("the process with the queue ended before it had said anything: see what it wrote to stderr")
+    return tuple(json.loads(said))

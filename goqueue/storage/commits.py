@@ -1,0 +1,118 @@
+"""How changes reach the file: one commit for each, or one for all that come at the same time.
+
+    thread A ── op ──┐                      A leads: BEGIN, its op, all that wait, COMMIT
+    thread B ── op ──┼── waiting ──> leader ── tells each its result ──> the next leads, if some wait again
+    thread C ── op ──┘
+
+While the leader's commit is on its way to the disk the others gather, so the slower the disk, the more share a commit.
+An op that raises is undone alone: the batch is rolled back, and each of its ops gets a commit of its own.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+Op = Callable[[sqlite3.Connection], T]
+
+
+class Ticket(Generic[T]):
+    """An op that waits for its commit, and what came of it."""
+
+    def __init__(self, op: Op[T]) -> None:
+        self.op = op
+        self.gate = threading.Lock()  # its owner sleeps here, until it is done or leads
+        self.gate.acquire()
+        self.done = False
+        self.error: BaseException | None = None
+        self.result: Any = None
+
+    def settle(self) -> T:
+        """Return what the op returned, or raise what it raised."""
+        if self.error is not None:
+            raise self.error
+        result: T = self.result
+        return result
+
+
+class EachCommit:
+    """A commit for each op. Any thread may call it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.lock = (
+            threading.Lock()
+        )  # guards the connection: one thread uses it at a time. No other lock is taken inside
+
+    def do(self, op: Op[T]) -> T:
+        """Run `op` in a transaction; return when it is committed. If it raises, it has changed nothing."""
+        with self.lock:
+            self.connection.execute("BEGIN IMMEDIATE")
+            try:
+                result = op(self.connection)
+                self.connection.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.connection.execute("ROLLBACK")
+                raise
+        return result
+
+    def read(self, op: Op[T]) -> T:
+        """Run `op`, which only reads."""
+        with self.lock:
+            return op(self.connection)
+
+
+class GroupCommit(EachCommit):
+    """A commit for all ops that come while the one before is on its way. Any thread may call it."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._queue = threading.Lock()  # guards the two fields below; never held while `lock` is taken
+        self._waiting: list[Ticket[Any]] = []
+        self._led = False
+
+    def do(self, op: Op[T]) -> T:
+        """Run `op` in a transaction that it may share with others; return when that is committed."""
+        mine = Ticket(op)
+        with self._queue:
+            self._waiting.append(mine)
+            wait, self._led = self._led, True
+        if wait:
+            mine.gate.acquire()  # until a leader has done it, or has made us the leader
+        if not mine.done:
+            self._lead()
+        return mine.settle()
+
+    def _lead(self) -> None:
+        with self._queue:
+            batch, self._waiting = self._waiting, []
+        try:
+            self._run(batch)
+        finally:
+            with self._queue:
+                self._led = bool(self._waiting)
+                heir = self._waiting[0] if self._waiting else None
+            for ticket in batch:
+                ticket.done = True
+                ticket.gate.release()
+            if heir is not None:
+                heir.gate.release()
+
+    def _run(self, batch: list[Ticket[Any]]) -> None:
+        def all_of_them(connection: sqlite3.Connection) -> None:
+            for ticket in batch:
+                ticket.result = ticket.op(connection)
+
+        try:
+            super().do(all_of_them)
+        except BaseException as err:
+            if len(batch) == 1:
+                batch[0].error = err
+                return
+            for ticket in batch:
+                try:
+                    ticket.result = super().do(ticket.op)
+                except BaseException as own:
+                    ticket.error = own

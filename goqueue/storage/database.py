@@ -1,0 +1,104 @@
+"""The SQLite file: opening it, its tables, and its errors by the names of goqueue.
+
+    user_version     which schema the file has; MIGRATIONS[n] brings it from n to n + 1, in one step
+    application_id   that it is a queue's file, and nobody else's
+
+A file that a newer goqueue wrote is refused, and left as it is.
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
+
+APPLICATION = 0x676F7175  # "goqu"
+BUSY = 5.0  # seconds to wait for another process that writes
+
+# Each is one schema's step to the next. Never edit one that was released: add another.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE file (node INTEGER NOT NULL, last INTEGER NOT NULL);
+    INSERT INTO file VALUES ((random() & 0xFFFFFFFFFFFF), 0);
+    CREATE TABLE jobs (
+        key INTEGER PRIMARY KEY, type TEXT NOT NULL, payload TEXT, options TEXT,
+        status TEXT NOT NULL, due REAL NOT NULL, updated REAL NOT NULL,
+        attempts INTEGER NOT NULL, max_retry INTEGER NOT NULL, error TEXT NOT NULL, result TEXT,
+        worker INTEGER, cancelling INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX pending ON jobs (due, key, type) WHERE status = 'pending';
+    CREATE INDEX running ON jobs (worker) WHERE status = 'running';
+    CREATE INDEX ended ON jobs (status, updated) WHERE status IN ('completed', 'failed', 'cancelled');
+    CREATE TABLE workers (id INTEGER PRIMARY KEY, beat INTEGER NOT NULL);
+    """,
+)
+
+_ERRORS = {
+    sqlite3.SQLITE_BUSY: (StorageLocked, "another process has held it for {busy:g} s: try again, or see who does"),
+    sqlite3.SQLITE_LOCKED: (StorageLocked, "it is locked: try again"),
+    sqlite3.SQLITE_FULL: (StorageFull, "there is no room left: make some, and try again"),
+    sqlite3.SQLITE_CORRUPT: (StorageCorrupt, "it is damaged: move it away, and restore a copy"),
+    sqlite3.SQLITE_NOTADB: (StorageCorrupt, "it is no SQLite file: give the queue a file of its own"),
+    sqlite3.SQLITE_CANTOPEN: (StorageError, "it cannot be opened: its folder must exist, and be writable"),
+    sqlite3.SQLITE_READONLY: (StorageError, "it cannot be written: check who may"),
+}
+
+
+@contextlib.contextmanager
+def named(path: object) -> Iterator[None]:
+    """Turn an error of SQLite into one of goqueue's that says which file, and what to do."""
+    try:
+        yield
+    except sqlite3.Error as err:
+        code = getattr(err, "sqlite_errorcode", 0) & 0xFF
+        kind, what = _ERRORS.get(code, (StorageError, "its database failed"))
+        raise kind(f"{path}: {what.format(busy=BUSY)} ({err})") from err
+
+
+def connect(
+    path: str | os.PathLike[str], synchronous: str, migrations: Sequence[str] = MIGRATIONS
+) -> sqlite3.Connection:
+    """Open the file, made or migrated if need be. Raises StorageError, or one of its kinds."""
+    with named(path):
+        connection = sqlite3.connect(Path(path), timeout=BUSY, isolation_level=None, check_same_thread=False)
+    try:
+        with named(path):
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {synchronous}")
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: longer files, and fewer stops to copy back
+            _migrate(connection, path, migrations)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[str]) -> None:
+    if _version(connection, path, migrations) == len(migrations):
+        return
+    connection.execute("BEGIN IMMEDIATE")  # the others wait here, and find it done
+    try:
+        for step in migrations[_version(connection, path, migrations) :]:
+            for statement in step.split(";\n"):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _version(connection: sqlite3.Connection, path: object, migrations: Sequence[str]) -> int:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if application != APPLICATION and (tables or version or application):
+        raise StorageCorrupt(f"{path}: it is another program's database: give the queue a file of its own")
+    if version > len(migrations):
+        raise StorageTooNew(
+            f"{path}: it has schema {version}, and this goqueue knows up to {len(migrations)}: install a newer goqueue"
+        )
+    return int(version)

@@ -1,0 +1,58 @@
+"""A job as a row of the file, and back."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ..job import Options, Record, Status
+from ..payload import Frozen, as_text
+from ..retry import Retry
+
+COLUMNS = "key, type, payload, options, status, updated, attempts, max_retry, error, result, lost"
+
+
+class Claimed(Record):
+    """A record that knows under which claim it was handed out: another one's outcome does not count."""
+
+    __slots__ = ("worker",)
+
+    worker: int
+
+
+def text_of(frozen: Frozen) -> str | None:
+    """Return a frozen value as the text that the file holds; None for None."""
+    return as_text(frozen) if isinstance(frozen, dict) else frozen
+
+
+def row_of(record: Record, due: float) -> tuple[Any, ...]:
+    """Return the values of a new row."""
+    options = None if record.options is None else options_text(record.options)
+    return (record.key, record.type, text_of(record.payload), options, due, record.max_retry)
+
+
+def record_of(row: Sequence[Any]) -> Claimed:
+    """Return the record in a row of COLUMNS."""
+    key, kind, payload, options, status, updated, attempts, max_retry, error, result, lost = row
+    record = Claimed(kind, payload, max_retry, None if options is None else options_of(options))
+    record.key, record.status, record.updated, record.attempts = key, Status(status), updated, attempts
+    record.error, record.result, record.lost = error, result, lost
+    return record
+
+
+def options_text(options: Options) -> str:
+    """Return options as JSON text, without those that are not set."""
+    found = {
+        "timeout": options.timeout,
+        "deadline": options.deadline,
+        "retry": None if options.retry is None else options.retry.waits(),
+        "values": options.values,
+    }
+    return json.dumps({name: value for name, value in found.items() if value is not None})
+
+
+def options_of(text: str) -> Options:
+    """Return the options in a text."""
+    found = json.loads(text)
+    if "retry" in found:
+        found["retry"] = Retry(**found["retry"])
+    return Options(**found)
