@@ -63,7 +63,7 @@ class Keeper:
             times = [tend_at - time.monotonic(), pool.storage.poll, due if due or pool.idle else None]
             seconds = min(limit for limit in times if limit is not None)
             self._wakes = time.monotonic() + seconds
-            if seconds > 0.0:
+            if seconds > 0.0 and (not pool.stopping or pool.alive()):  # else stop() has rung already, and joins us
                 self._alarm.wait(seconds)
 
     def _next_due(self) -> float | None:

@@ -83,21 +83,20 @@ class Pool:
             if self.workers or self.stopping:
                 raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
             self.running = values.without_cancel()
-            hired = [self._new_worker() for _ in range(self.size)]
-        for worker in hired:
-            worker.thread.start()
-        self.keeper.thread.start()
+            for _ in range(self.size):
+                self._start_worker()
+            self.keeper.thread.start()
 
     def hire(self) -> None:
-        """Start one worker more."""
+        """Start one worker more, unless the pool stops."""
         with self.lock:
-            worker = self._new_worker()
-        worker.thread.start()
+            if not self.stopping:
+                self._start_worker()
 
-    def _new_worker(self) -> Worker:
+    def _start_worker(self) -> None:
         worker = Worker(self, f"worker-{len(self.workers) + 1}")
+        worker.thread.start()  # under the lock: a stop that comes now joins each of `workers`, so each has started
         self.workers.append(worker)
-        return worker
 
     def enter(self) -> None:
         """Mark the thread that calls as the pool's own."""
@@ -120,14 +119,21 @@ class Pool:
                 self.idle.pop().gate.release()
 
     def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
-        """Sleep while `full()`, until `ctx` or the pool ends. Raises ContextDone if it was `ctx`."""
-        stop_listening = ctx.after_done(self._wake_producers)
-        try:
+        """Sleep if `full()`, until there is room, or `ctx` or the pool ends. Raises ContextDone if it was `ctx`."""
+        ended: list[bool] = []
+
+        def end() -> None:
             with self.lock:
+                ended.append(True)
+                self._room.notify_all()
+
+        stop_listening = ctx.after_done(end)
+        times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
+        try:
+            with self.lock:  # nobody looks at ctx in here: who notices that its time has come calls end()
                 self.producers += 1  # first this, then a look: a worker that makes room later sees it
                 try:
-                    while not (self.stopping or ctx.done) and full():
-                        times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
+                    if not (self.stopping or ended) and full():
                         self._room.wait(min(seconds for seconds in times if seconds is not None))
                 finally:
                     self.producers -= 1

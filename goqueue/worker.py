@@ -78,6 +78,8 @@ class Worker:
                 if claimed:
                     pool.idle.remove(self)
                     return claimed
+            if pool.producers:  # what it came upon may all have been cancelled
+                pool.make_room()
             self.gate.acquire()  # whoever unlocks it has taken us off `idle`
 
     def _share_out(self, claimed: list[Record]) -> None:

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+ROUNDS = 16  # commits after which another leads: a thread that commits for others does nothing of its own
+
 T = TypeVar("T")
 Op = Callable[[sqlite3.Connection], T]
 
@@ -20,8 +22,9 @@ Op = Callable[[sqlite3.Connection], T]
 class Ticket(Generic[T]):
     """An op that waits for its commit, and what came of it."""
 
-    def __init__(self, op: Op[T]) -> None:
+    def __init__(self, op: Op[T], single: bool) -> None:
         self.op = op
+        self.single = single
         self.gate = threading.Lock()  # its owner sleeps here, until it is done or leads
         self.gate.acquire()
         self.done = False
@@ -45,9 +48,14 @@ class EachCommit:
             threading.Lock()
         )  # guards the connection: one thread uses it at a time. No other lock is taken inside
 
-    def do(self, op: Op[T]) -> T:
-        """Run `op` in a transaction; return when it is committed. If it raises, it has changed nothing."""
+    def do(self, op: Op[T], single: bool = False) -> T:
+        """Run `op` in a transaction; return when it is committed. If it raises, it has changed nothing.
+
+        An op that is a `single` statement is a transaction by itself, which saves two statements more.
+        """
         with self.lock:
+            if single:
+                return op(self.connection)
             self.connection.execute("BEGIN IMMEDIATE")
             try:
                 result = op(self.connection)
@@ -73,9 +81,9 @@ class GroupCommit(EachCommit):
         self._waiting: list[Ticket[Any]] = []
         self._led = False
 
-    def do(self, op: Op[T]) -> T:
+    def do(self, op: Op[T], single: bool = False) -> T:
         """Run `op` in a transaction that it may share with others; return when that is committed."""
-        mine = Ticket(op)
+        mine = Ticket(op, single)
         with self._queue:
             self._waiting.append(mine)
             wait, self._led = self._led, True
@@ -86,33 +94,43 @@ class GroupCommit(EachCommit):
         return mine.settle()
 
     def _lead(self) -> None:
-        with self._queue:
-            batch, self._waiting = self._waiting, []
-        try:
-            self._run(batch)
-        finally:
+        """Commit what waits, and what comes meanwhile, for a few rounds; then leave the lead to one of the others.
+
+        To wake another for each round would cost more than the round.
+        """
+        for _ in range(ROUNDS):
             with self._queue:
-                self._led = bool(self._waiting)
-                heir = self._waiting[0] if self._waiting else None
+                batch, self._waiting = self._waiting, []
+                self._led = bool(batch)
+            if not batch:
+                return
+            self._run(batch)
             for ticket in batch:
                 ticket.done = True
                 ticket.gate.release()
-            if heir is not None:
-                heir.gate.release()
+        with self._queue:
+            self._led = bool(self._waiting)
+            heir = self._waiting[0] if self._waiting else None
+        if heir is not None:
+            heir.gate.release()
 
     def _run(self, batch: list[Ticket[Any]]) -> None:
+        if len(batch) == 1:
+            self._run_alone(batch[0])
+            return
+
         def all_of_them(connection: sqlite3.Connection) -> None:
             for ticket in batch:
                 ticket.result = ticket.op(connection)
 
         try:
             super().do(all_of_them)
-        except BaseException as err:
-            if len(batch) == 1:
-                batch[0].error = err
-                return
+        except BaseException:
             for ticket in batch:
-                try:
-                    ticket.result = super().do(ticket.op)
-                except BaseException as own:
-                    ticket.error = own
+                self._run_alone(ticket)
+
+    def _run_alone(self, ticket: Ticket[Any]) -> None:
+        try:
+            ticket.result = super().do(ticket.op, ticket.single)
+        except BaseException as err:
+            ticket.error = err

@@ -30,7 +30,6 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX pending ON jobs (due, key, type) WHERE status = 'pending';
     CREATE INDEX running ON jobs (worker) WHERE status = 'running';
-    CREATE INDEX ended ON jobs (status, updated) WHERE status IN ('completed', 'failed', 'cancelled');
     CREATE TABLE workers (id INTEGER PRIMARY KEY, beat INTEGER NOT NULL);
     """,
 )
@@ -65,6 +64,7 @@ def connect(
         connection = sqlite3.connect(Path(path), timeout=BUSY, isolation_level=None, check_same_thread=False)
     try:
         with named(path):
+            connection.execute("PRAGMA page_size = 1024")  # a commit writes whole pages, and few bytes change in each
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: longer files, and fewer stops to copy back

@@ -23,7 +23,7 @@ from ..job import Job, Outcome, Record, Status, id_of
 from ..retry import check_attempts, check_seconds
 from . import statements as sql
 from .behind import Behind
-from .commits import EachCommit, GroupCommit, Op
+from .commits import GroupCommit, Op
 from .database import connect, named
 from .leases import Leases
 from .protocol import Query, Retention, Settled
@@ -70,7 +70,7 @@ class SQLiteStorage:
         self._closed = False
         self._behind: Behind | None = None
         connection = connect(path, MODES[durability])
-        self._commits = GroupCommit(connection) if durability == "group commit" else EachCommit(connection)
+        self._commits = GroupCommit(connection)
         self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
         self._leases = Leases(lease, check_attempts(max_lost, "max_lost"))
         if durability == "write-behind":
@@ -87,7 +87,7 @@ class SQLiteStorage:
         if self._behind is not None:
             self._behind.add(records, due)
         else:
-            self._write(lambda on: insert(on, records, due))
+            self._write(lambda on: insert(on, records, due), single=len(records) == 1)
         count, until = self._counted
         self._counted = (count + len(records), until)
         return True
@@ -98,7 +98,8 @@ class SQLiteStorage:
         """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
         if not settled and not (limit and types and self._any_due()):
             return []
-        return self._write(lambda on: self._turn(on, settled, limit if types else 0, types))
+        limit = limit if types else 0
+        return self._write(lambda on: self._turn(on, settled, limit, types), single=not limit and len(settled) == 1)
 
     def _turn(self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         now = time.time()
@@ -219,11 +220,11 @@ class SQLiteStorage:
         row = on.execute(sql.GET, (key,)).fetchone()
         return None if row is None else Job(record_of(row), self.node)
 
-    def _write(self, op: Op[T]) -> T:
+    def _write(self, op: Op[T], single: bool = False) -> T:
         self._check_usable()
         if self._behind is None:
             with named(self.path):
-                return self._commits.do(op)
+                return self._commits.do(op, single)
 
         behind = self._behind
 

@@ -11,10 +11,15 @@ from .protocol import Query
 from .rows import COLUMNS, row_of
 
 NODE = "SELECT node FROM file"
-RESERVE = "UPDATE file SET last = max(last + ?, ?) RETURNING last"
+LAST = "SELECT max(last, coalesce((SELECT max(key) FROM jobs), 0)) FROM file"
+RESERVE = "UPDATE file SET last = ? RETURNING last"
 INSERT = """
     INSERT INTO jobs (key, type, payload, options, status, due, updated, attempts, max_retry, error)
     VALUES (?, ?, ?, ?, 'pending', ?, 0.0, 0, ?, '')
+"""
+INSERT_NEW = f"""
+    INSERT INTO jobs (key, type, payload, options, status, due, updated, attempts, max_retry, error)
+    SELECT max(? + 0, 1 + ({LAST})), ?, ?, ?, 'pending', ?, 0.0, 0, ?, '' RETURNING key
 """
 SETTLE = """
     UPDATE jobs SET
@@ -76,13 +81,23 @@ def listing(query: Query) -> tuple[str, list[Any]]:
 
 def reserve(on: sqlite3.Connection, count: int) -> int:
     """Take `count` keys for this process alone; return the first. They are of now, and later than all before."""
-    (last,) = on.execute(RESERVE, (count, (time.time_ns() >> 10) + count - 1)).fetchall()[0]
+    (last,) = on.execute(RESERVE, (next_key(on) + count - 1,)).fetchall()[0]
     return int(last) - count + 1
 
 
+def next_key(on: sqlite3.Connection) -> int:
+    """Return the key of a job that is added now: later than all that were given."""
+    last: int = on.execute(LAST).fetchone()[0]
+    return max(last + 1, time.time_ns() >> 10)
+
+
 def insert(on: sqlite3.Connection, records: Sequence[Record], due: float) -> None:
-    """Insert new jobs, and give each its key."""
-    key = reserve(on, len(records))
+    """Insert new jobs, and give each its key. For one job that is a single statement."""
+    if len(records) == 1:
+        records[0].key = time.time_ns() >> 10
+        records[0].key = on.execute(INSERT_NEW, row_of(records[0], due)).fetchall()[0][0]
+        return
+    key = next_key(on)
     for record in records:
         record.key = key
         key += 1
@@ -91,7 +106,4 @@ def insert(on: sqlite3.Connection, records: Sequence[Record], due: float) -> Non
 
 def insert_rows(on: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert jobs that have their keys."""
-    if len(rows) == 1:
-        on.execute(INSERT, rows[0])
-    else:
-        on.executemany(INSERT, rows)
+    on.executemany(INSERT, rows)
