@@ -51,10 +51,12 @@ def as_text(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> str:
     """Return `value` as JSON text. Raises PayloadError if it is no JSON, or longer than `limit` bytes."""
     try:
         text = json.dumps(value, separators=(",", ":"), allow_nan=False)
-    except RecursionError:
-        raise PayloadError(f"{what} contains itself, or is nested too deep: JSON cannot hold that") from None
-    except (TypeError, ValueError, OverflowError) as err:
+    except TypeError as err:
         raise PayloadError(f"{what} cannot be JSON: {err}") from None
+    except (ValueError, RecursionError) as err:
+        endless = isinstance(err, RecursionError) or "ircular" in str(err)
+        why = "it contains itself, or is nested too deep" if endless else "it holds nan or an infinity"
+        raise PayloadError(f"{what} cannot be JSON: {why}") from None
     if len(text) > limit:
         size = f"{what} is {len(text):,} bytes of JSON, and {limit:,} is the most"
         raise PayloadError(f"{size}: keep the data elsewhere, and send its name")

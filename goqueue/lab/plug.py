@@ -67,7 +67,7 @@ def pull_the_plug(storage: str = "memory") -> Plug:
         path = str(Path(folder, "jobs.db"))
         before = _run("accept", storage, path)
         after = _run("go on", storage, path)
-    return Plug(storage, before[:-1], before[-1], after)
+    return Plug(storage, before[:-1], before[-1], tuple(sorted(after)))
 
 
 def _run(part: str, storage: str, path: str) -> tuple[int, ...]:

@@ -1,6 +1,7 @@
 """The process whose plug is pulled: see `plug.py`. `python -m goqueue.lab.plugged accept|go-on STORAGE PATH`."""
 
 import json
+import logging
 import sys
 import time
 
@@ -56,5 +57,6 @@ def say(orders: list[int]) -> None:
 BEHIND = 1.5  # seconds: more than a write-behind may lag
 
 if __name__ == "__main__":
+    logging.getLogger("goqueue").setLevel(logging.ERROR)  # that a worker died is what this is about
     part, kind, path = sys.argv[1:]
     {"accept": accept, "go on": go_on}[part](open_storage(kind, path))

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-ROUNDS = 16  # commits after which another leads: a thread that commits for others does nothing of its own
+ROUNDS = 4  # commits after which another leads: a thread that commits for others does nothing of its own
 
 T = TypeVar("T")
 Op = Callable[[sqlite3.Connection], T]
