@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .instructor import compare, grade, lines_that_matter
     from .learn import check, exercise, predict, progress
+    from .plug import pull_the_plug
     from .races import detect, explore, replay, side_by_side, virtual_time
     from .versions import catalogue, diff, load, matrix, show
 
@@ -17,6 +18,7 @@ _HOME = {
     **dict.fromkeys(("catalogue", "diff", "load", "matrix", "show"), "versions"),
     **dict.fromkeys(("compare", "grade", "lines_that_matter"), "instructor"),
     **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
+    "pull_the_plug": "plug",
 }
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "matrix",
     "predict",
     "progress",
+    "pull_the_plug",
     "replay",
     "show",
     "side_by_side",
