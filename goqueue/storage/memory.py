@@ -66,7 +66,7 @@ class MemoryStorage:
                 record.key = self._last = key
                 self._records[key] = record
                 if delay:
-                    heapq.heappush(self._parked, (time.monotonic() + delay, key, record))
+                    heapq.heappush(self._parked, (self._monotonic() + delay, key, record))
                 else:
                     self._ready.append(record)
                 key += 1
@@ -154,7 +154,7 @@ class MemoryStorage:
     def next_due(self) -> float | None:
         """Return the seconds until another waiting job will be due, or None if none will."""
         with self._lock:
-            return max(0.0, self._parked[0][0] - time.monotonic()) if self._parked else None
+            return max(0.0, self._parked[0][0] - self._monotonic()) if self._parked else None
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Forget what is no longer kept. Nobody else can cancel, so nothing is to be cancelled."""
@@ -168,11 +168,15 @@ class MemoryStorage:
     def close(self) -> None:
         """Do nothing: there is no file."""
 
+    def _monotonic(self) -> float:
+        """The clock that due times are on, in seconds; a test may have another (goqueue.testing)."""
+        return time.monotonic()
+
     def _settle(self, record: Record, outcome: Outcome, now: float) -> None:
         status = settle(record, outcome, now)
         if status is PENDING:
             if outcome.delay:
-                heapq.heappush(self._parked, (time.monotonic() + outcome.delay, record.key, record))
+                heapq.heappush(self._parked, (self._monotonic() + outcome.delay, record.key, record))
             elif outcome.counts:
                 self._ready.append(record)
             else:  # it was interrupted: it has waited its turn before
@@ -190,6 +194,6 @@ class MemoryStorage:
             self._records.pop(line.popleft().key, None)
 
     def _release_due(self) -> None:
-        now = time.monotonic()
+        now = self._monotonic()
         while self._parked and self._parked[0][0] <= now:
             self._ready.append(heapq.heappop(self._parked)[2])
