@@ -66,8 +66,12 @@ class Registry:
             self.types = tuple(self._registrations)
 
     def find(self, job_type: str) -> Registration | None:
-        """Return the registration of `job_type`, or None."""
-        return self._registrations.get(job_type)
+        """Return the registration of `job_type`, or None. Raises TypeError if that can be no type of job."""
+        try:
+            return self._registrations.get(job_type)
+        except TypeError:  # it cannot be looked up at all: a list, say
+            check_type(job_type)
+            raise
 
     def get_handler(self, job_type: str) -> Handler:
         """Return the handler of `job_type`. Raises HandlerNotFound if there is none."""
