@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from .ahead import Ahead
 from .context import Context
-from .job import HANDED_BACK, Record, id_of
+from .job import CANCELLED, HANDED_BACK, Record, id_of
 from .keeper import LISTEN, Keeper
 from .processor import CANCEL, SHUTDOWN
 from .registry import Registry
@@ -70,6 +70,7 @@ class Pool:
         self.producers = 0  # those that wait for room
         self.workers: list[Worker] = []
         self.stopping = False
+        self.stopped = False  # set once, by stop()
         self._room = threading.Condition(self.lock)  # producers sleep here
         self.keeper = Keeper(self)
         self._own = threading.local()  # .here in the pool's own threads
@@ -206,6 +207,8 @@ class Pool:
         with self._stop_once:
             if self._report is None:
                 self._report = self._stop(grace)
+                self.stopped = True
+                self.waiting.wake_all()  # what has not ended by now will not, here
             return self._report
 
     def _stop(self, grace: float) -> StopReport:
@@ -219,15 +222,24 @@ class Pool:
         self.hand_back_ahead()
         still = [now[0].key for worker in self.workers if (now := worker.now) is not None]
         self.keeper.wake()
-        if self.workers and not self.alive() and not self.in_worker():
+        if self.keeper.thread.ident is not None and not self.alive() and not self.in_worker():
             self.keeper.thread.join()
         back = self._handed_back + [key for worker in self.workers for key in worker.handed_back]
         node = self.storage.node
         return StopReport(
             completed=sum(worker.completed for worker in self.workers),
-            handed_back=tuple(id_of(key, node) for key in back),
+            handed_back=tuple(id_of(key, node) for key in back if not self._was_cancelled(key)),
             still_running=tuple(id_of(key, node) for key in still),
         )
+
+    def _was_cancelled(self, key: int) -> bool:
+        """Whether a job that was handed back was cancelled meanwhile: then the storage has made that of it."""
+        try:
+            job = self.storage.get(key)
+        except Exception:
+            log.exception("The storage failed; %s is reported as handed back", id_of(key, self.storage.node))
+            return False
+        return job is not None and job.status is CANCELLED
 
     def _join(self, seconds: float) -> None:
         until = time.monotonic() + seconds

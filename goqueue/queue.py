@@ -7,10 +7,11 @@
 The caller gets the job as it was when it was accepted, and asks with get_job, or waits, when it wants to know more.
 """
 
+import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from types import TracebackType
@@ -185,28 +186,36 @@ class Queue:
         return self._get(self._key(job_id))
 
     def wait(self, ctx: Context, job_id: str) -> Job:
-        """Wait until the job has ended, as long as `ctx` goes on; return it. Raises JobNotFound, or ContextDone."""
-        return next(self.as_completed(ctx, [job_id]))
+        """Wait until the job has ended, as long as `ctx` goes on; return it.
+
+        Raises JobNotFound; ContextDone if `ctx` ends first; QueueStopped if this queue has stopped, and no other process
+        works on its storage: then the job will not end.
+        """
+        with contextlib.closing(self.as_completed(ctx, [job_id])) as ended:
+            return next(ended)
 
     def wait_many(self, ctx: Context, job_ids: Iterable[str]) -> list[Job]:
-        """Wait until all of them have ended; return them in the order asked for. Raises JobNotFound, or ContextDone."""
+        """Wait until all of them have ended; return them in the order asked for. Raises as wait does."""
         ids = list(job_ids)
         ended = {job.id: job for job in self.as_completed(ctx, ids)}
         return [ended[job_id] for job_id in ids]
 
-    def as_completed(self, ctx: Context, job_ids: Iterable[str]) -> Iterator[Job]:
-        """Yield each job once it has ended, whichever comes first. Raises JobNotFound, or ContextDone."""
+    def as_completed(self, ctx: Context, job_ids: Iterable[str]) -> Generator[Job, None, None]:
+        """Yield each job once it has ended, whichever comes first. Raises as wait does."""
         waiter = Waiter(self._key(job_id) for job_id in job_ids)
         stop_listening = ctx.after_done(waiter.wake)
         self._waiting.add(waiter)  # before the first look: see waiting.py
         try:
             left = sorted(waiter.keys)
             while left:
+                stopped = self.pool.stopped and not self.storage.shared  # before the look: it was the last word
                 jobs = [self._get(key) for key in left]
                 yield from (job for job in jobs if job.final)
                 left = [key for key, job in zip(left, jobs, strict=True) if not job.final]
                 if left:
                     ctx.raise_if_done()
+                    if stopped:
+                        raise QueueStopped(f"the queue has stopped, and {self._id(left[0])} has not ended: it is kept")
                     times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
                     waiter.sleep(min(seconds for seconds in times if seconds is not None))
         finally:
@@ -311,8 +320,11 @@ class Queue:
     def _get(self, key: int) -> Job:
         job = self.storage.get(key)
         if job is None:
-            raise self._not_found(id_of(key, self.storage.node))
+            raise self._not_found(self._id(key))
         return job
+
+    def _id(self, key: int) -> str:
+        return id_of(key, self.storage.node)
 
     def _key(self, job_id: str) -> int:
         key = key_of(job_id, self.storage.node)

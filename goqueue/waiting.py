@@ -58,6 +58,13 @@ class Waiting:
                 if not waiters:
                     self.by_key.pop(key, None)
 
+    def wake_all(self) -> None:
+        """Wake everybody: no job will end any more."""
+        with self._lock:
+            for waiters in self.by_key.values():
+                for waiter in waiters:
+                    waiter.wake()
+
     def ended(self, key: int) -> None:
         """Wake those who wait for this job. The storage says already that it has ended."""
         with self._lock:

@@ -33,7 +33,7 @@ class Worker:
         self._begun = 0.0  # when it claimed the last ones (time.monotonic)
         self.gate = threading.Lock()  # locked while its worker works or sleeps; whoever wakes it unlocks it
         self.gate.acquire()
-        self.now: tuple[Record, JobContext] | None = None  # what it runs, in one piece
+        self.now: tuple[Record, JobContext] | None = None  # what it runs: one value, whole before it is here
         self.replaced = False  # its handler runs on after that, and another works in its place
         self.completed = 0
         self.handed_back: list[int] = []

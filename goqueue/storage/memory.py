@@ -149,7 +149,7 @@ class MemoryStorage:
 
     def backlog(self) -> int:
         """Return how many jobs are due and wait for a worker."""
-        return len(self._ready)
+        return len(self._ready)  # one step, so it needs no lock
 
     def next_due(self) -> float | None:
         """Return the seconds until another waiting job will be due, or None if none will."""

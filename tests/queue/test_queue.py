@@ -17,6 +17,7 @@ from goqueue import (
     JobNotFound,
     MemoryStorage,
     Queue,
+    QueueStopped,
     Retention,
     Retry,
     Status,
@@ -237,6 +238,26 @@ def test_stop_waits_for_the_grace_then_tells_then_names(clock: Any) -> None:
     assert (report.handed_back, report.still_running) == ((listens.id,), (deaf.id,))
 
 
+def test_a_wait_for_a_job_that_will_not_end_is_an_error(clock: Any) -> None:
+    queue = queue_of(nap=nap)
+    jobs = queue.submit_many(ctx, "nap", [10, 10, 10])
+    threading.Timer(1.0, queue.stop).start()
+    with queue, pytest.raises(QueueStopped, match="has not ended: it is kept"):
+        queue.wait(ctx, jobs[2].id)
+    assert time.monotonic() == 10.0
+    assert queue.wait(ctx, jobs[0].id).status is Status.COMPLETED
+
+
+def test_a_job_cancelled_as_it_is_cut_short_was_not_handed_back(clock: Any) -> None:
+    with queue_of(listen=listen) as queue:
+        job = queue.submit_job(ctx, "listen", 60)
+        time.sleep(1)
+        queue.storage.cancel(int(job.id[:16], 16))  # marked, and its context not told yet
+        report = queue.stop(grace=0.0)
+    assert queue.get_job(ctx, job.id).status is Status.CANCELLED
+    assert report.handed_back == ()
+
+
 def test_two_stops_at_once_return_the_same(clock: Any) -> None:
     reports = []
     with queue_of(nap=nap) as queue:
@@ -253,7 +274,7 @@ def test_two_stops_at_once_return_the_same(clock: Any) -> None:
 
 def test_a_handler_may_stop_the_queue(clock: Any) -> None:
     queue = Queue()
-    queue.register_handler("last", lambda ctx, payload: queue.stop(grace=0.0) and None)
+    queue.register_handler("last", lambda ctx, payload: str(queue.stop(grace=0.0)))
     with queue:
         queue.submit_job(ctx, "last", {})
         time.sleep(10)

@@ -1,0 +1,104 @@
+"""The registry: each type is registered once, and a lookup needs no lock."""
+
+import threading
+
+from goqueue.registry import ONCE, Registration, Registry
+
+from .proving import found, proved, together
+
+
+def both_register(kind: type[Registry], *types: str) -> list[str]:
+    """Let two threads register at once; return what was refused, and check that the rest is there."""
+    registry = kind()
+    refused: list[str] = []
+
+    def register(job_type: str) -> None:
+        try:
+            registry.register_handler(job_type, print)
+        except ValueError:
+            refused.append(job_type)
+
+    together(first=lambda: register(types[0]), second=lambda: register(types[1]))
+    for job_type in types:
+        assert registry.find(job_type) is not None, f"{job_type} was lost"
+        assert job_type in registry.types, f"{job_type} was lost"
+    return refused
+
+
+def test_one_of_two_registrations_of_a_type_is_refused() -> None:
+    """Two threads register the same type. 2 schedules."""
+
+    def model() -> None:
+        refused = both_register(Registry, "webhook", "webhook")
+        assert refused == ["webhook"], refused
+
+    proved(model)
+
+
+def test_no_registration_is_lost() -> None:
+    """Two threads register two types. 2 schedules."""
+
+    def model() -> None:
+        refused = both_register(Registry, "webhook", "mail")
+        assert refused == [], refused
+
+    proved(model)
+
+
+def test_a_lookup_sees_all_of_a_registration_or_nothing() -> None:
+    """A worker looks a handler up while it is registered. 3 schedules."""
+
+    def model() -> None:
+        registry = Registry()
+        seen: list[Registration | None] = []
+        together(
+            owner=lambda: registry.register_handler("webhook", print),
+            worker=lambda: seen.append(registry.find("webhook")),
+        )
+        assert seen[0] is None or seen[0].handler is print
+
+    proved(model)
+
+
+class Careless(Registry):
+    """Looks whether a type is new before it has the lock."""
+
+    def register_handler(self, job_type, handler, *, retry=ONCE, timeout=None):  # type: ignore[no-untyped-def]
+        if job_type in self._registrations:
+            raise ValueError(job_type)
+        with self._lock:
+            self._registrations = {**self._registrations, job_type: Registration(handler, retry, timeout)}
+            self.types = tuple(self._registrations)
+
+
+def test_a_look_without_the_lock_is_found() -> None:
+    """The proof can fail: both look, and both register."""
+
+    def model() -> None:
+        assert both_register(Careless, "webhook", "webhook") == ["webhook"]
+
+    assert found(model) == "failed assertion"
+
+
+def test_the_types_that_a_worker_may_claim_are_never_half_made() -> None:
+    """Two threads register, and a worker reads `types`: one type, both, or none. 7 schedules."""
+
+    def model() -> None:
+        registry = Registry()
+        seen: list[tuple[str, ...]] = []
+        lock = threading.Lock()  # for `seen` alone
+
+        def worker() -> None:
+            types = registry.types
+            with lock:
+                seen.append(types)
+
+        together(
+            first=lambda: registry.register_handler("a", print),
+            second=lambda: registry.register_handler("b", print),
+            worker=worker,
+        )
+        assert set(seen[0]) <= {"a", "b"}
+        assert sorted(registry.types) == ["a", "b"]
+
+    proved(model)

@@ -1,0 +1,86 @@
+"""What the queue reads without a lock: all that `detect` reports is in ALLOWED, with the reason, and nothing else is.
+
+Each model brings a reader and a writer together. A new race in the queue fails one of the proofs beside this file; a
+line of ALLOWED that nothing needs any more fails this one.
+"""
+
+import time
+from typing import Any
+
+from goqueue import Context, Queue
+from goqueue.job import Status
+from goqueue.lab.races import detect
+from goqueue.registry import Registry
+
+from .parts import keeperless, quiet_storage
+from .proving import ALLOWED, WATCHED, Model, races, together, tried
+from .test_cancelling import listens, one_attempt
+from .test_keeping import parks
+from .test_room import one_producer
+from .test_stopping import stopping
+
+
+def slow(seconds: float) -> Queue:
+    """Return a queue with a worker, and a handler that sleeps for so long, though it has a second."""
+    queue = Queue(workers=1, storage=quiet_storage())
+
+    def sleeps(ctx: Context, payload: Any) -> None:
+        time.sleep(seconds)
+
+    queue.register_handler("webhook", sleeps, timeout=1.0)
+    return keeperless(queue)
+
+
+def registering() -> None:
+    """A worker looks for a handler, and at the types that have one, while one is registered."""
+    registry = Registry()
+    together(
+        owner=lambda: registry.register_handler("webhook", print),
+        worker=lambda: (registry.find("webhook"), registry.types),
+    )
+
+
+def given_up() -> None:
+    """A stop gives a handler up, which ends later."""
+    queue = slow(5.0)
+    job = queue.submit_job(Context(), "webhook")
+    report = queue.stop(grace=0.0)
+    assert report.still_running in ((job.id,), ()), report
+    time.sleep(5.0)
+
+
+def overrunning() -> None:
+    """A handler overruns its time-out, and the keeper makes its tour in the instant in which the handler returns."""
+    queue = slow(3.0)
+    first, second = (queue.submit_job(Context(), "webhook") for _ in range(2))
+
+    def keeper() -> None:
+        time.sleep(3.0)
+        queue.pool.keeper._tend()
+
+    together(keeper=keeper)
+    ended = queue.wait_many(Context(), [first.id, second.id])
+    assert [job.status for job in ended] == [Status.COMPLETED] * 2, ended
+    assert time.monotonic() == 6.0, f"{time.monotonic():g} s"
+
+
+def test_what_is_read_without_a_lock_is_listed() -> None:
+    """Each race is allowed, and each allowed one is still there."""
+    models: tuple[Model, ...] = (
+        one_attempt(listens),
+        parks(),
+        one_producer,
+        stopping(keeperless),
+        registering,
+        given_up,
+        overrunning,
+    )
+    found = set().union(*(races(detect(model, modules=WATCHED, schedules=80)) for model in models))
+    assert found - set(ALLOWED) == set(), "a race that nobody has thought about"
+    assert set(ALLOWED) - found == set(), "it is read under a lock now: take it off the list"
+
+
+def test_a_handler_that_overruns_holds_nobody_back() -> None:
+    """One worker, two jobs, the keeper's tour: both jobs complete, whoever runs the second. 200 schedules of more."""
+    tried(overrunning, 200)
+    tried(given_up, 100)
