@@ -188,8 +188,8 @@ class Queue:
     def wait(self, ctx: Context, job_id: str) -> Job:
         """Wait until the job has ended, as long as `ctx` goes on; return it.
 
-        Raises JobNotFound; ContextDone if `ctx` ends first; QueueStopped if this queue has stopped, and no other process
-        works on its storage: then the job will not end.
+        Raises JobNotFound; ContextDone if `ctx` ends first; QueueStopped if this queue has stopped, and no other
+        process works on its storage: then the job will not end.
         """
         with contextlib.closing(self.as_completed(ctx, [job_id])) as ended:
             return next(ended)

@@ -42,8 +42,8 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        # Guards the making of a new dict, and a new tuple. They are never changed, only replaced, so that a look at them,
-        # which happens for each job, needs no lock. No other lock is taken while it is held.
+        # Guards the making of a new dict, and a new tuple. They are never changed, only replaced, so that a look at
+        # them, which happens for each job, needs no lock. No other lock is taken while it is held.
         self._lock = threading.Lock()
         self._registrations: dict[str, Registration] = {}
         self.types: tuple[str, ...] = ()  # those that have a handler

@@ -15,14 +15,18 @@ HEAVY = ("matplotlib", "rich", "IPython", "numpy", "nbclient", "nbformat")
 def imports(file: Path) -> Iterator[tuple[str, bool]]:
     """Yield each absolute name that a file imports, and whether it does so when it is itself imported."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    at_once = set(ast.walk(tree)) - {
-        inner for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)
-    }
+    later = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) or is_for_mypy(node)]
+    at_once = set(ast.walk(tree)) - {inner for node in later for inner in ast.walk(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node in at_once) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield absolute(file, node), node in at_once
+
+
+def is_for_mypy(node: ast.AST) -> bool:
+    """Whether this is `if TYPE_CHECKING:`."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def absolute(file: Path, node: ast.ImportFrom) -> str:
@@ -43,13 +47,26 @@ def names(folder: str) -> Iterator[tuple[Path, str, bool]]:
             yield file.relative_to(ROOT), name, at_once
 
 
-def test_the_core_imports_neither_the_lab_nor_the_steps() -> None:
-    for file in (ROOT / "goqueue").glob("*.py"):
+def core() -> list[Path]:
+    """The files of the queue itself."""
+    return [*(ROOT / "goqueue").glob("*.py"), *files("goqueue/storage"), *files("goqueue/testing")]
+
+
+def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the_steps() -> None:
+    for file in core():
         for name, at_once in imports(file):
-            assert not name.startswith("steps"), f"{file.name} imports {name}"
             if name.startswith("goqueue.lab"):
-                assert file.name in ("cli.py", "__init__.py"), f"{file.name} imports {name}"
-                assert not at_once, f"{file.name} imports {name} before a command or %load_ext asks for it"
+                asked = file.name == "cli.py" or file.match("goqueue/__init__.py") or file.match("testing/__init__.py")
+                assert asked, f"{file.name} imports {name}"
+                assert not at_once, f"{file.name} imports {name} before somebody asks for it"
+            elif not name.startswith("goqueue"):
+                assert name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
+
+
+def test_the_core_knows_nothing_of_its_testing_helpers() -> None:
+    for file in core():
+        if file.parent.name != "testing":
+            assert not any(name.startswith("goqueue.testing") for name, _ in imports(file)), file
 
 
 def test_only_promises_and_exercises_import_goqueue_and_only_the_race_lab() -> None:
@@ -85,7 +102,8 @@ def test_importing_the_lab_costs_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_importing_goqueue_imports_no_lab() -> None:
-    code = "import sys, goqueue; print([name for name in sys.modules if name.startswith(('goqueue.', 'steps'))])"
+def test_importing_goqueue_imports_only_the_queue() -> None:
+    unwanted = ("goqueue.lab", "goqueue.testing", "goqueue.cli", "steps", "sqlite3")
+    code = f"import sys, goqueue; print([name for name in sys.modules if name.startswith({unwanted})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"
