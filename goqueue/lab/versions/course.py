@@ -33,6 +33,19 @@ class Entry:
         """The version's folder."""
         return course_root() / "steps" / self.folder
 
+    @property
+    def label(self) -> str:
+        """How it is called: its number and its title."""
+        return f"{self.step:02} {self.title}"
+
+    def file(self, name: str) -> Path:
+        """Return where a file of that name is, or would be."""
+        return self.path / name
+
+    def names(self) -> list[str]:
+        """Return the names of its files."""
+        return sorted(path.name for path in self.path.iterdir() if path.suffix in (".py", ".md"))
+
 
 @cache
 def course_root() -> Path:

@@ -11,8 +11,9 @@ from itertools import zip_longest
 from pathlib import Path
 
 from ..views.view import View
-from .course import Entry, catalogue, entry
-from .show import version_file
+from .course import Entry, catalogue
+from .finished import Finished, comparable, finished
+from .show import known_name
 from .trial import gained, lost
 
 _HALF = 74  # characters a side
@@ -76,19 +77,19 @@ def diff(before: int | str, after: int | str, file: str | None = None, *, side_b
     """Return what changed between two versions, or in one `file` of them.
 
     The text is a unified diff, or in two columns with `side_by_side`; the HTML is always in two columns.
-    Raises LookupError for an unknown version or file.
+    "goqueue" is the finished queue. Raises LookupError for an unknown version or file.
 
     >>> [part.name for part in diff(9, 10).parts]
     ['__init__.py', 'job.py', 'storage.py', 'processor.py', 'queue.py']
     """
-    old, new = entry(before), entry(after)
+    old, new = comparable(before), comparable(after)
     parts = list(_parts(old, new))
     if file is None:
         return Diff(_head(old, new, parts), parts, side_by_side)
     name = _known_file(old, new, file)
     parts = [part for part in parts if part.name == name] or [_part(old, new, name)]
     return Diff(
-        [f"{name}, from {old.step:02} to {new.step:02}", *(f"  {why}" for why in parts[0].why)], parts, side_by_side
+        [f"{name}, from {_short(old)} to {_short(new)}", *(f"  {why}" for why in parts[0].why)], parts, side_by_side
     )
 
 
@@ -101,12 +102,16 @@ def _parts(old: Entry, new: Entry) -> Iterator[Part]:
 
 def _part(old: Entry, new: Entry, name: str) -> Part:
     why = tuple(found.changed[name] for found in _between(old, new) if name in found.changed)
-    return Part(name, why, _lines(old.path / name), _lines(new.path / name))
+    return Part(name, why, _lines(old.file(name)), _lines(new.file(name)))
 
 
 def _between(old: Entry, new: Entry) -> list[Entry]:
     first, last = sorted((old.step, new.step))
-    return [found for found in catalogue() if first < found.step <= last]
+    return [found for found in (*catalogue(), finished()) if first < found.step <= last]
+
+
+def _short(found: Entry) -> str:
+    return found.folder if isinstance(found, Finished) else f"{found.step:02}"
 
 
 def _lines(file: Path) -> tuple[str, ...]:
@@ -115,16 +120,19 @@ def _lines(file: Path) -> tuple[str, ...]:
 
 def _known_file(old: Entry, new: Entry, file: str) -> str:
     try:
-        return version_file(new.path, file).name
+        return known_name(new, file)
     except LookupError:
-        return version_file(old.path, file).name
+        return known_name(old, file)
 
 
 def _head(old: Entry, new: Entry, parts: Sequence[Part]) -> list[str]:
-    lines = [f"{old.step:02} {old.title} -> {new.step:02} {new.title}", f"  {new.adds}", "", "promises"]
-    lines += [f"  + {found.sentence}" for found in gained(new.step, old.step)]
-    lines += [f"  - {found.sentence}" for found in lost(new.step, old.step)]
-    lines += ["", "parts"]
+    lines = [f"{old.label} -> {new.label}", f"  {new.adds}", ""]
+    if not isinstance(old, Finished) and not isinstance(new, Finished):  # the promises are about the versions
+        lines += ["promises"]
+        lines += [f"  + {found.sentence}" for found in gained(new.step, old.step)]
+        lines += [f"  - {found.sentence}" for found in lost(new.step, old.step)]
+        lines += [""]
+    lines += ["parts"]
     for part in parts:
         lines += [f"  {part.name:<13} +{part.added} -{part.removed}"] + [f"      {why}" for why in part.why]
     return lines

@@ -1,10 +1,10 @@
 """Show one version on one page, or one of its files."""
 
 from html import escape
-from pathlib import Path
 
 from ..views.view import View
-from .course import course_root, entry
+from .course import Entry, course_root
+from .finished import Finished, comparable
 from .outline import outline
 from .trial import gained, lost
 
@@ -22,18 +22,20 @@ def show(step: int | str, file: str | None = None) -> View:
     witness = course_root() / "steps" / "faulty" / f"{step}.py"
     if witness.is_file():
         return _page(witness.read_text(encoding="utf-8"))
-    found = entry(step)
+    found = comparable(step)
     if file is not None:
-        return _page(version_file(found.path, file).read_text(encoding="utf-8"))
-    outlines = [outline(path) for path in sorted(found.path.glob("*.py")) if path.name != "__init__.py"]
+        return _page(found.file(known_name(found, file)).read_text(encoding="utf-8"))
+    files = [name for name in found.names() if name.endswith(".py") and name != "__init__.py"]
+    outlines = [outline(found.file(name)) for name in files]
     total = sum(part.code_lines for part in outlines)
-    lines = [f"{found.step:02} {found.title}", f"  {found.adds}", ""]
-    lines += [f"  + keeps now: {promise.sentence}" for promise in gained(found.step)]
-    lines += [f"  - no longer: {promise.sentence}" for promise in lost(found.step)]
+    lines = [found.label, f"  {found.adds}", ""]
+    if not isinstance(found, Finished):
+        lines += [f"  + keeps now: {promise.sentence}" for promise in gained(found.step)]
+        lines += [f"  - no longer: {promise.sentence}" for promise in lost(found.step)]
     lines += [f"  ! known fault: {fault}" for fault in found.faults]
     lines += ["", f"  {total} code lines in {len(outlines)} files", ""]
-    for part in outlines:
-        lines += [f"  {part.name:<13} {part.code_lines:>4}  {part.purpose}"]
+    for name, part in zip(files, outlines, strict=True):
+        lines += [f"  {name:<13} {part.code_lines:>4}  {part.purpose}"]
         lines += [f"      {name}" for name in part.names]
     return _page("\n".join(lines))
 
@@ -42,10 +44,10 @@ def _page(text: str) -> View:
     return View(text, f'<pre style="{_PRE}">{escape(text)}</pre>')
 
 
-def version_file(folder: Path, name: str) -> Path:
-    """Return a file of a version. Raises LookupError, naming the files there are."""
-    known = {path.name: path for path in sorted(folder.iterdir()) if path.suffix in (".py", ".md")}
+def known_name(found: Entry, name: str) -> str:
+    """Return the full name of a file of a version. Raises LookupError, naming the files there are."""
+    known = found.names()
     for wanted in (name, f"{name}.py"):
         if wanted in known:
-            return known[wanted]
-    raise LookupError(f"no file {name!r} in {folder.name}: there are {', '.join(known)}")
+            return wanted
+    raise LookupError(f"no file {name!r} in {found.folder}: there are {', '.join(known)}")

@@ -1,0 +1,68 @@
+"""The finished queue as something to compare with a step: `diff(13, "goqueue")`, `show("goqueue")`.
+
+Its files are the modules of `goqueue` itself, without what is of the course. Step 13's storage.py became a folder: its
+memory storage is compared with storage/memory.py, and the other files of that folder are new ones.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .course import PACKAGE, Entry, course_root, entry
+
+FINISHED = "goqueue"
+AFTER_ALL = 14  # its place in the course, and the number of its notebook
+
+_OF_THE_COURSE = ("__init__.py", "__main__.py", "cli.py")
+_MOVED = {"storage.py": "storage/memory.py"}
+
+
+@dataclass(frozen=True)
+class Finished(Entry):
+    """The entry of the finished queue."""
+
+    @property
+    def path(self) -> Path:
+        """The package's folder."""
+        return PACKAGE
+
+    @property
+    def label(self) -> str:
+        """How it is called."""
+        return f"{FINISHED}: {self.title}"
+
+    def file(self, name: str) -> Path:
+        """Return where a file of that name is."""
+        return PACKAGE / _MOVED.get(name, name)
+
+    def names(self) -> list[str]:
+        """Return the names of its files, as a step would call them."""
+        files = [*PACKAGE.glob("*.py"), *(PACKAGE / "storage").glob("*.py"), *(PACKAGE / "testing").glob("*.py")]
+        found = sorted(path.relative_to(PACKAGE).as_posix() for path in files)
+        moved = {there: name for name, there in _MOVED.items()}
+        return [moved.get(name, name) for name in found if name not in _OF_THE_COURSE]
+
+
+def finished() -> Finished:
+    """Return what steps.toml says of the finished queue."""
+    data = tomllib.loads((course_root() / "steps" / "steps.toml").read_text(encoding="utf-8"))["finished"]
+    return Finished(
+        step=AFTER_ALL,
+        folder=FINISHED,
+        title=data["title"],
+        adds=data["adds"],
+        changed=data["changed"],
+        faults=(),
+        minutes=data["minutes"],
+        misconceptions=(),
+    )
+
+
+def comparable(version: int | str) -> Entry:
+    """Return the entry of a version, or of the finished queue. Raises LookupError, naming what there is."""
+    if version == FINISHED:
+        return finished()
+    try:
+        return entry(version)
+    except LookupError as err:
+        raise LookupError(f"{err}, and {FINISHED}, the finished queue") from None
