@@ -94,7 +94,6 @@ class Record:
         "cancelling",
         "error",
         "key",
-        "lost",
         "max_retry",
         "options",
         "payload",
@@ -116,7 +115,6 @@ class Record:
         self.updated = 0.0
         self.options = options
         self.cancelling = False  # somebody asked for its end while it ran
-        self.lost = 0  # how often its worker died
 
     @property
     def created(self) -> float:

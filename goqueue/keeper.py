@@ -59,8 +59,7 @@ class Keeper:
         pool = self._pool
         with pool.lock:
             self._wakes = math.inf  # first this, then a look: whoever parks a job later wakes us
-            due = self._next_due()
-            times = [tend_at - time.monotonic(), pool.storage.poll, due if due or pool.idle else None]
+            times = [tend_at - time.monotonic(), pool.storage.poll, self._next_due()]
             seconds = min(limit for limit in times if limit is not None)
             self._wakes = time.monotonic() + seconds
             if seconds > 0.0 and (not pool.stopping or pool.alive()):  # else stop() has rung already, and joins us

@@ -17,7 +17,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .ahead import Ahead
 from .context import Context
@@ -32,8 +32,7 @@ from .worker import Worker
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class StopReport:
+class StopReport(NamedTuple):
     """How a stop went: how many jobs were completed, and the ids of those that were not finished.
 
     `handed_back` are pending again, with the attempts they had; `still_running` did not listen to their contexts.

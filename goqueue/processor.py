@@ -46,13 +46,17 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
         return Outcome(CANCELLED, error=describe(err))
     if why is SHUTDOWN:
         return Outcome(PENDING, counts=False)
+    error = describe(err)
+    if error == registration.last_error:
+        error = registration.last_error
+    registration.last_error = error
     policy, options = registration.retry, record.options
     again = record.attempts < record.max_retry and policy.takes(err) and not isinstance(err, PayloadError)
     if options is not None:
         again = again and (options.deadline is None or time.time() < options.deadline)
         policy = options.retry or policy
     delay = policy.wait(record.attempts) if again else 0.0
-    return Outcome(PENDING if again else FAILED, error=describe(err), delay=delay)
+    return Outcome(PENDING if again else FAILED, error=error, delay=delay)
 
 
 def rejected(record: Record) -> Outcome:

@@ -16,12 +16,13 @@ ONCE = Retry(attempts=1)
 class Registration:
     """A handler and how its jobs are treated, unless a job says otherwise."""
 
-    __slots__ = ("handler", "retry", "timeout")
+    __slots__ = ("handler", "last_error", "retry", "timeout")
 
     def __init__(self, handler: Handler, retry: Retry, timeout: float | None) -> None:
         self.handler = handler
         self.retry = retry
         self.timeout = timeout  # seconds for an attempt
+        self.last_error = ""  # jobs that fail alike, as they do when a partner is down, share one text
 
 
 def check_type(job_type: Any) -> None:

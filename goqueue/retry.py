@@ -64,11 +64,11 @@ class Retry:
 
 
 def check_attempts(value: Any, name: str) -> int:
-    """Return a number of attempts. Raises TypeError or ValueError if it is none."""
+    """Return a number of attempts, or of other things. Raises TypeError or ValueError if it is none."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}: it must be a whole number, such as 3")
     if value < 0:
-        raise ValueError(f"{name} is {value!r}: it counts attempts, so it must be 0 or more")
+        raise ValueError(f"{name} is {value!r}: it counts something, so it must be 0 or more")
     return value
 
 

@@ -154,7 +154,8 @@ class MemoryStorage:
     def next_due(self) -> float | None:
         """Return the seconds until another waiting job will be due, or None if none will."""
         with self._lock:
-            return max(0.0, self._parked[0][0] - self._monotonic()) if self._parked else None
+            self._release_due()  # those are not waiting any more
+            return self._parked[0][0] - self._monotonic() if self._parked else None
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Forget what is no longer kept. Nobody else can cancel, so nothing is to be cancelled."""

@@ -13,36 +13,32 @@ nothing. None waits for jobs, for room or for time; the pool does that.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
-from ..retry import check_seconds
+from ..retry import check_attempts, check_seconds
 
 Settled = Sequence[tuple[Record, Outcome]]
 
 
-@dataclass(frozen=True)
 class Retention:
     """How long a job is kept once its status is final, in seconds; None keeps it until it is deleted.
 
-    `most` bounds how many of them are kept, whatever their age; the oldest go first.
+    `completed` is for cancelled jobs too. `most` bounds how many are kept of each kind, whatever their age; the oldest
+    go first. Raises TypeError or ValueError if a number is unfit.
     """
 
-    completed: float | None = 3600.0  # and cancelled: an hour, for who asks late
-    failed: float | None = 7 * 86400.0  # a week: somebody has to look at them
-    most: int | None = 100_000
+    __slots__ = ("completed", "failed", "most")
 
-    def __post_init__(self) -> None:
-        for name in ("completed", "failed"):
-            if getattr(self, name) is not None:
-                check_seconds(getattr(self, name), name)
-        if self.most is not None and self.most < 0:
-            raise ValueError(f"most is {self.most!r}: it must be a whole number, 0 or more, or None for no bound")
+    def __init__(
+        self, completed: float | None = 3600.0, failed: float | None = 7 * 86400.0, most: int | None = 100_000
+    ) -> None:
+        self.completed = completed if completed is None else check_seconds(completed, "completed")
+        self.failed = failed if failed is None else check_seconds(failed, "failed")  # a week: somebody looks at them
+        self.most = most if most is None else check_attempts(most, "most")
 
 
-@dataclass(frozen=True)
-class Query:
+class Query(NamedTuple):
     """Which jobs to list: those that are all of this. `after` is the key of the last one of the page before."""
 
     status: Status | None = None

@@ -14,8 +14,9 @@ COLUMNS = "key, type, payload, options, status, updated, attempts, max_retry, er
 class Claimed(Record):
     """A record that knows under which claim it was handed out: another one's outcome does not count."""
 
-    __slots__ = ("worker",)
+    __slots__ = ("lost", "worker")
 
+    lost: int  # how often its worker died
     worker: int
 
 
