@@ -31,8 +31,8 @@ class Ahead:
     def take(self) -> list[Record]:
         """Take the oldest: a list of one, or of none."""
         try:
-            return [self.records.popleft()]
-        except IndexError:
+            return [self.records.popleft()] if self.records else []
+        except IndexError:  # another was faster
             return []
 
     def drain(self) -> list[Record]:

@@ -73,14 +73,14 @@ def _parser() -> argparse.ArgumentParser:
     watch.set_defaults(command=_watch)
 
     diff = commands.add_parser("diff", help="what changed from one version to another, and why")
-    diff.add_argument("before")
+    diff.add_argument("before", help="a step, such as 12, or goqueue, the finished queue")
     diff.add_argument("after")
     diff.add_argument("file", nargs="?", help="only this file, such as storage.py")
     diff.add_argument("--side-by-side", action="store_true", help="in two columns")
     diff.set_defaults(command=_diff)
 
     show = commands.add_parser("show", help="one version on one page, or one of its files")
-    show.add_argument("version")
+    show.add_argument("version", help="a step, or goqueue, or the name of a witness in steps/faulty/")
     show.add_argument("file", nargs="?")
     show.set_defaults(command=_show)
 

@@ -17,7 +17,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -179,7 +179,7 @@ class Context:
         raises is logged.
         """
         key = object()
-        if self.done or not self._listen(key, fn):
+        if self.err is not None or not self._listen(key, fn):
             call_each([fn])
         return lambda: self._forget(key)
 
@@ -214,31 +214,29 @@ class Context:
 
     def _listen(self, key: object, fn: Callable[[], None]) -> bool:
         """Have `fn` called at the end of this context, or of one above it. Return False if that has ended."""
+        heard: Callable[[], None] | None = fn
+        ctx: Context | None = self
         with self._lock:
-            if any(ctx._err is not None for ctx in self._upwards()):
-                return False
-            heard: Callable[[], None] | None = fn
-            for ctx in self._upwards():
+            while ctx is not None:
+                if ctx._err is not None:
+                    return False
+                ctx = ctx._parent
+            ctx = self
+            while ctx is not None:
                 if ctx._told is None:
                     ctx._told = {}
                 ctx._told[key], key, heard = heard, ctx, None
+                ctx = ctx._parent
         return True
 
     def _forget(self, key: object) -> None:
+        ctx: Context | None = self
         with self._lock:
-            for ctx in self._upwards():
-                if ctx._told is None:
-                    return
+            while ctx is not None and ctx._told is not None:
                 ctx._told.pop(key, None)
                 if ctx._told:
                     return
-                key = ctx  # nobody listens to this one any more, so its parent need not know it
-
-    def _upwards(self) -> Iterator["Context"]:
-        ctx: Context | None = self
-        while ctx is not None:
-            yield ctx
-            ctx = ctx._parent
+                key, ctx = ctx, ctx._parent  # nobody listens to this one any more, so its parent need not know it
 
     def _end(self, err: ContextDone | None, cause: object) -> None:
         with self._lock:

@@ -7,11 +7,10 @@
 The caller gets the job as it was when it was accepted, and asks with get_job, or waits, when it wants to know more.
 """
 
-import contextlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from types import TracebackType
@@ -180,47 +179,57 @@ class Queue:
 
     # -- looking, and waiting -------------------------------------------------------------------------
 
-    def get_job(self, ctx: Context, job_id: str) -> Job:
-        """Return the job as it is now. Raises JobNotFound if there is none (any more)."""
+    def get_job(self, ctx: Context, job: Job | str) -> Job:
+        """Return a job, given by itself or by its id, as it is now. Raises JobNotFound if there is none (any more)."""
         ctx.raise_if_done()
-        return self._get(self._key(job_id))
+        return self._get(self._key(job))
 
-    def wait(self, ctx: Context, job_id: str) -> Job:
+    def wait(self, ctx: Context, job: Job | str) -> Job:
         """Wait until the job has ended, as long as `ctx` goes on; return it.
 
         Raises JobNotFound; ContextDone if `ctx` ends first; QueueStopped if this queue has stopped, and no other
         process works on its storage: then the job will not end.
         """
-        with contextlib.closing(self.as_completed(ctx, [job_id])) as ended:
-            return next(ended)
+        key = self._key(job)
+        with self._waiting.waiter(ctx, [key]) as waiter:
+            while True:
+                stopped = self._stopped_for_good()
+                found = self._get(key)
+                if found.final:
+                    return found
+                self._sleep(ctx, waiter, key, stopped)
 
-    def wait_many(self, ctx: Context, job_ids: Iterable[str]) -> list[Job]:
+    def wait_many(self, ctx: Context, jobs: Iterable[Job | str]) -> list[Job]:
         """Wait until all of them have ended; return them in the order asked for. Raises as wait does."""
-        ids = list(job_ids)
-        ended = {job.id: job for job in self.as_completed(ctx, ids)}
-        return [ended[job_id] for job_id in ids]
+        keys = [self._key(job) for job in jobs]
+        ended = {job._record.key: job for job in self._as_completed(ctx, keys)}
+        return [ended[key] for key in keys]
 
-    def as_completed(self, ctx: Context, job_ids: Iterable[str]) -> Generator[Job, None, None]:
+    def as_completed(self, ctx: Context, jobs: Iterable[Job | str]) -> Iterator[Job]:
         """Yield each job once it has ended, whichever comes first. Raises as wait does."""
-        waiter = Waiter(self._key(job_id) for job_id in job_ids)
-        stop_listening = ctx.after_done(waiter.wake)
-        self._waiting.add(waiter)  # before the first look: see waiting.py
-        try:
-            left = sorted(waiter.keys)
+        return self._as_completed(ctx, [self._key(job) for job in jobs])
+
+    def _as_completed(self, ctx: Context, keys: list[int]) -> Iterator[Job]:
+        with self._waiting.waiter(ctx, keys) as waiter:
+            left = sorted(set(keys))
             while left:
-                stopped = self.pool.stopped and not self.storage.shared  # before the look: it was the last word
+                stopped = self._stopped_for_good()
                 jobs = [self._get(key) for key in left]
                 yield from (job for job in jobs if job.final)
                 left = [key for key, job in zip(left, jobs, strict=True) if not job.final]
                 if left:
-                    ctx.raise_if_done()
-                    if stopped:
-                        raise QueueStopped(f"the queue has stopped, and {self._id(left[0])} has not ended: it is kept")
-                    times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
-                    waiter.sleep(min(seconds for seconds in times if seconds is not None))
-        finally:
-            self._waiting.remove(waiter)
-            stop_listening()
+                    self._sleep(ctx, waiter, left[0], stopped)
+
+    def _stopped_for_good(self) -> bool:
+        """Whether no job will end any more. Ask before you look at a job: then the look was the last word."""
+        return self.pool.stopped and not self.storage.shared
+
+    def _sleep(self, ctx: Context, waiter: Waiter, key: int, stopped: bool) -> None:
+        ctx.raise_if_done()
+        if stopped:
+            raise QueueStopped(f"the queue has stopped, and {self._id(key)} has not ended: it is kept")
+        times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
+        waiter.sleep(min(seconds for seconds in times if seconds is not None))
 
     def list_jobs(
         self,
@@ -229,13 +238,13 @@ class Queue:
         status: Status | str | None = None,
         job_type: str | None = None,
         older_than: float | None = None,
-        after: str | None = None,
+        after: Job | str | None = None,
         limit: int = 100,
     ) -> list[Job]:
         """Return up to `limit` jobs, oldest first.
 
         Those of this status, of this type, and submitted `older_than` seconds ago or earlier. The next page begins
-        `after` the id of the last job of this one.
+        `after` the last job of this one.
         """
         ctx.raise_if_done()
         if check_attempts(limit, "limit") < 1:
@@ -256,29 +265,29 @@ class Queue:
 
     # -- ending, and forgetting -----------------------------------------------------------------------
 
-    def cancel(self, ctx: Context, job_id: str) -> Job:
+    def cancel(self, ctx: Context, job: Job | str) -> Job:
         """Ask for a job's end, and return it as it is then. Raises JobNotFound if there is none.
 
         A pending one is cancelled at once. A running one hears of it through its context, and is cancelled when its
         handler has really stopped; it may still complete. One that has ended stays as it is.
         """
         ctx.raise_if_done()
-        key = self._key(job_id)
-        job = self.storage.cancel(key)
-        if job is None:
-            raise self._not_found(job_id)
-        if job.final:
+        key = self._key(job)
+        found = self.storage.cancel(key)
+        if found is None:
+            raise self._not_found(self._id(key))
+        if found.final:
             self._waiting.ended(key)
         else:
             self.pool.cancel(key)
-        return job
+        return found
 
-    def delete(self, ctx: Context, job_id: str) -> None:
+    def delete(self, ctx: Context, job: Job | str) -> None:
         """Forget a job. Raises JobNotFound if there is none, ValueError if it is running: cancel it first."""
         ctx.raise_if_done()
-        key = self._key(job_id)
+        key = self._key(job)
         if not self.storage.delete(key):
-            raise self._not_found(job_id)
+            raise self._not_found(self._id(key))
         self._waiting.ended(key)
 
     # -- inside ---------------------------------------------------------------------------------------
@@ -326,10 +335,12 @@ class Queue:
     def _id(self, key: int) -> str:
         return id_of(key, self.storage.node)
 
-    def _key(self, job_id: str) -> int:
-        key = key_of(job_id, self.storage.node)
+    def _key(self, job: Job | str) -> int:
+        if isinstance(job, Job) and job._node == self.storage.node:
+            return job._record.key
+        key = key_of(job, self.storage.node)
         if key is None:
-            raise self._not_found(job_id)
+            raise self._not_found(job.id if isinstance(job, Job) else job)
         return key
 
     def _not_found(self, job_id: object) -> JobNotFound:

@@ -7,18 +7,32 @@ Both do it in that order, so whichever comes second sees what the first has done
 """
 
 import threading
-from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+from .context import Context
 
 
 class Waiter:
-    """Somebody who waits for some of `keys`. Any thread may wake it."""
+    """Somebody who waits for some of `keys`, in its `with` block. Any thread may wake it."""
 
-    def __init__(self, keys: Iterable[int]) -> None:
-        self.keys = set(keys)
+    def __init__(self, waiting: "Waiting", ctx: Context, keys: list[int]) -> None:
+        self.keys = keys
+        self._waiting = waiting
+        self._ctx = ctx
         self._guard = threading.Lock()  # guards _asleep; taken after Waiting's, and no other is taken under it
         self._asleep = True
         self._gate = threading.Lock()  # locked while it is to sleep: an Event does the same, at five times the price
         self._gate.acquire()
+
+    def __enter__(self) -> Self:
+        self._waiting.add(self)
+        self._stop_listening = self._ctx.after_done(self.wake)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
+        self._stop_listening()
+        self._waiting.remove(self)
 
     def wake(self) -> None:
         """Let sleep() return, now or when it is next called."""
@@ -41,6 +55,10 @@ class Waiting:
         # Guards by_key. A worker looks whether it is empty without the lock, since nearly always it is.
         self._lock = threading.Lock()
         self.by_key: dict[int, list[Waiter]] = {}
+
+    def waiter(self, ctx: Context, keys: list[int]) -> Waiter:
+        """Return a waiter for these jobs, which also wakes when `ctx` ends. Look at the storage inside its block."""
+        return Waiter(self, ctx, keys)
 
     def add(self, waiter: Waiter) -> None:
         """Have `waiter` woken when one of its jobs has ended. Look at the storage after this, not before."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from goqueue import Context, Queue
 from goqueue.job import DONE, Record
 from goqueue.storage import MemoryStorage
-from goqueue.waiting import Waiter, Waiting
+from goqueue.waiting import Waiting
 
 from .proving import HOUR, found, proved, together
 
@@ -30,7 +30,7 @@ def settles(storage: MemoryStorage, waiting: Waiting, record: Record) -> None:
 
 def waits(storage: MemoryStorage, waiting: Waiting, *keys: int) -> None:
     """Wait for all of them, as a caller does."""
-    waiter = Waiter(keys)
+    waiter = waiting.waiter(Context(), list(keys))
     waiting.add(waiter)
     while not all((job := storage.get(key)) is not None and job.final for key in keys):
         waiter.sleep(HOUR)
@@ -40,7 +40,7 @@ def waits(storage: MemoryStorage, waiting: Waiting, *keys: int) -> None:
 def looks_first(storage: MemoryStorage, waiting: Waiting, key: int) -> None:
     """Wait, in the wrong order: look at the storage, and register then."""
     job = storage.get(key)
-    waiter = Waiter([key])
+    waiter = waiting.waiter(Context(), [key])
     waiting.add(waiter)
     while job is not None and not job.final:
         waiter.sleep(HOUR)
@@ -127,7 +127,7 @@ def test_a_wake_up_is_kept_until_the_next_sleep() -> None:
     """
 
     def model() -> None:
-        waiter = Waiter([1])
+        waiter = Waiting().waiter(Context(), [1])
         together(sleeper=lambda: waiter.sleep(HOUR), first=waiter.wake, second=waiter.wake)
         assert time.monotonic() == 0.0, f"{time.monotonic():g} s"
         waiter.wake()
