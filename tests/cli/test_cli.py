@@ -44,6 +44,15 @@ def test_diff_backwards_swaps_gained_and_lost(capsys: pytest.CaptureFixture[str]
     assert "-class Pool:" in out
 
 
+def test_the_finished_queue_is_shown_and_compared_like_a_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "13", "goqueue"]) == 0
+    assert capsys.readouterr().out.startswith("13 Requeue with back-off -> goqueue: The finished queue\n")
+    assert main(["diff", "13", "goqueue", "pool.py", "--side-by-side"]) == 0
+    assert ' | """The pool: worker threads, a keeper, and how they stop.' in capsys.readouterr().out
+    assert main(["show", "goqueue", "pool.py"]) == 0
+    assert "class Pool:" in capsys.readouterr().out
+
+
 def test_check_exit_status_says_whether_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "12", "legal_moves"]) == 0
     assert capsys.readouterr().out == "legal_moves on 12: kept\n"
@@ -69,6 +78,9 @@ def test_check_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         (["show", "12", "nope"], "no file 'nope' in step12_worker_pool"),
         (["diff", "11", "twelve"], "no version 'twelve'"),
         (["diff", "11", "12", "nope.py"], "no file 'nope.py'"),
+        (["diff", "13", "goqueue", "cli.py"], "no file 'cli.py' in step13_requeue_backoff or goqueue: there are ahead"),
+        (["diff", "14", "goqueue"], "no version '14': there are 8, 9, 10, 11, 12, 13, and goqueue, the finished"),
+        (["new", "mine", "--from", "goqueue"], "goqueue, the finished queue, is for diff and show, or `import goq"),
         (["check", "99"], "no version '99'"),
         (["check", "12", "world_peace"], "no promise 'world_peace': there are legal_moves"),
     ],

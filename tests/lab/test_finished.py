@@ -1,14 +1,27 @@
 """The finished queue beside the steps: `goqueue diff 13 goqueue`, `goqueue show goqueue`."""
 
+from pathlib import Path
+
 import pytest
 
-from goqueue.lab import diff, show
+from goqueue.lab import diff, load, show
+from goqueue.lab.versions import entry
+from goqueue.lab.versions import finished as module
 from goqueue.lab.versions.finished import finished
 
 
 def test_each_file_of_the_finished_queue_has_its_reason_and_no_reason_is_left_over() -> None:
-    gone = {"channel.py"}
-    assert set(finished().changed) == set(finished().names()) | gone
+    given, there, gone = finished().changed, set(finished().names()), {"channel.py"}
+    assert sorted(there - set(given)) == [], "give a reason for each in steps/steps.toml, under [finished.changed]"
+    assert sorted(set(given) - there - gone) == [], "steps/steps.toml gives a reason for files that there are not"
+    assert gone <= set(given)
+
+
+def test_a_reason_says_that_a_file_is_new_or_gone_just_if_it_is() -> None:
+    before, there = set(entry(13).names()), set(finished().names())
+    for name, why in finished().changed.items():
+        assert why.startswith("New: ") == (name not in before), name
+        assert why.startswith("Gone: ") == (name not in there), name
 
 
 def test_the_difference_from_step_13_names_each_part_and_why() -> None:
@@ -23,6 +36,21 @@ def test_the_difference_from_step_13_names_each_part_and_why() -> None:
     assert all(part.why for part in parts.values())
 
 
+def test_its_columns_are_in_line() -> None:
+    head = diff(13, "goqueue").text.partition("\n== ")[0]
+    rows = [line for line in head.splitlines() if line.startswith("  ") and ".py " in line[:30] and " +" in line]
+    assert len(rows) >= len(finished().names())
+    assert len({row.index(" +") for row in rows}) == 1
+
+
+def test_each_part_is_of_the_queue_from_whichever_step_one_comes() -> None:
+    for step in range(8, 14):
+        forth, back = diff(step, "goqueue"), diff("goqueue", step)
+        assert {part.name for part in (*forth.parts, *back.parts)} <= set(finished().changed)
+    assert "__init__.py" in {part.name for part in diff(12, 13).parts}
+    assert diff("goqueue", "goqueue").parts == ()
+
+
 def test_one_file_of_it() -> None:
     one = diff(13, "goqueue", "pool.py")
     assert [part.name for part in one.parts] == ["pool.py"]
@@ -31,13 +59,50 @@ def test_one_file_of_it() -> None:
     assert len(diff(12, "goqueue", "retry.py").parts[0].why) == 2
 
 
+@pytest.mark.parametrize(
+    "name", ["storage", "storage.py", "memory", "memory.py", "storage/memory", "storage/memory.py"]
+)
+def test_the_memory_storage_is_found_by_either_of_its_names(name: str) -> None:
+    assert [part.name for part in diff(13, "goqueue", name).parts] == ["storage.py"]
+    assert [part.name for part in diff("goqueue", 13, name).parts] == ["storage.py"]
+    assert "class MemoryStorage" in show("goqueue", name).text
+
+
+def test_a_file_in_a_folder_is_found_by_its_own_name() -> None:
+    assert show("goqueue", "sqlite").text == show("goqueue", "storage/sqlite.py").text
+    assert diff(13, "goqueue", "sqlite").text == diff(13, "goqueue", "storage/sqlite.py").text
+
+
 def test_it_can_be_shown() -> None:
-    assert "storage/sqlite.py" in show("goqueue").text
+    page = show("goqueue").text
+    assert "  storage/memory.py " in page
+    assert "  storage.py " not in page
+    assert "storage/sqlite.py" in page
     assert "class Pool" in show("goqueue", "pool").text
+
+
+@pytest.mark.parametrize("name", ["cli.py", "__init__.py", "README.md", "timer.py"])
+def test_a_file_that_is_not_of_the_queue_is_refused_with_what_there_is(name: str) -> None:
+    with pytest.raises(LookupError, match="in step13_requeue_backoff or goqueue: there are ahead.py, channel.py"):
+        diff(13, "goqueue", name)
+    with pytest.raises(LookupError, match=f"no file '{name}' in goqueue: there are ahead.py, context.py"):
+        show("goqueue", name)
 
 
 def test_what_is_unknown_is_said_with_what_there_is() -> None:
     with pytest.raises(LookupError, match="13, and goqueue, the finished queue"):
         diff(13, "goque")
-    with pytest.raises(LookupError, match="no file 'timer.py' in goqueue: there are ahead.py"):
-        show("goqueue", "timer.py")
+
+
+def test_it_is_imported_rather_than_loaded() -> None:
+    with pytest.raises(LookupError, match="is for diff and show, or `import goqueue`"):
+        load("goqueue")
+
+
+def test_a_course_from_before_it_still_compares_its_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "steps" / "steps.toml").write_text("version = []\n", "utf-8")
+    monkeypatch.setattr(module, "course_root", lambda: tmp_path)
+    assert diff(11, 12, "pool").parts
+    with pytest.raises(LookupError, match="unpack this course with `goqueue course FOLDER`"):
+        diff(13, "goqueue")

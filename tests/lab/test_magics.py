@@ -156,6 +156,7 @@ def test_stepdiff_is_diff(notebook: Notebook) -> None:
     assert repr(notebook.run("%stepdiff 11 12")) == repr(diff(11, 12))
     wide = notebook.run("%stepdiff 11 12 storage.py --side-by-side")
     assert repr(wide) == repr(diff(11, 12, "storage.py", side_by_side=True))
+    assert repr(notebook.run("%stepdiff 13 goqueue")) == repr(diff(13, "goqueue"))
 
 
 def test_matrix_is_matrix(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:

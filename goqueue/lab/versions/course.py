@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2]
+FINISHED = "goqueue"  # what the finished queue is called, where the name of a version is asked for
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,15 @@ class Entry:
 
     def names(self) -> list[str]:
         """Return the names of its files."""
-        return sorted(path.name for path in self.path.iterdir() if path.suffix in (".py", ".md"))
+        return sorted(path.name for path in self.path.iterdir() if self.compares(path.name))
+
+    def place(self, name: str) -> str:
+        """Return where in its folder a file of that name is."""
+        return self.file(name).relative_to(self.path).as_posix()
+
+    def compares(self, name: str) -> bool:
+        """Return whether a file of that name, of any version, can be compared with one of this."""
+        return name.endswith((".py", ".md"))
 
 
 @cache
@@ -90,6 +99,8 @@ def entry(step: int | str) -> Entry:
         if str(step).lstrip("0") == str(found.step) or step == found.folder:
             return found
     known = ", ".join(str(found.step) for found in catalogue())
+    if step == FINISHED:
+        raise LookupError(f"{FINISHED}, the finished queue, is for diff and show, or `import goqueue`; here: {known}")
     raise LookupError(f"no version {step!r}: there are {known}")
 
 

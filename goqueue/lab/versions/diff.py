@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..views.view import View
 from .course import Entry, catalogue
-from .finished import Finished, comparable, finished
+from .finished import Finished, comparable
 from .show import known_name
 from .trial import gained, lost
 
@@ -86,7 +86,7 @@ def diff(before: int | str, after: int | str, file: str | None = None, *, side_b
     parts = list(_parts(old, new))
     if file is None:
         return Diff(_head(old, new, parts), parts, side_by_side)
-    name = _known_file(old, new, file)
+    name = known_name(file, old, new)
     parts = [part for part in parts if part.name == name] or [_part(old, new, name)]
     return Diff(
         [f"{name}, from {_short(old)} to {_short(new)}", *(f"  {why}" for why in parts[0].why)], parts, side_by_side
@@ -96,7 +96,7 @@ def diff(before: int | str, after: int | str, file: str | None = None, *, side_b
 def _parts(old: Entry, new: Entry) -> Iterator[Part]:
     for name in dict.fromkeys(name for found in _between(old, new) for name in found.changed):
         part = _part(old, new, name)
-        if part.before != part.after:
+        if part.before != part.after and old.compares(name) and new.compares(name):
             yield part
 
 
@@ -107,7 +107,8 @@ def _part(old: Entry, new: Entry, name: str) -> Part:
 
 def _between(old: Entry, new: Entry) -> list[Entry]:
     first, last = sorted((old.step, new.step))
-    return [found for found in (*catalogue(), finished()) if first < found.step <= last]
+    after_all = [one for one in (old, new) if isinstance(one, Finished)][:1]
+    return [found for found in (*catalogue(), *after_all) if first < found.step <= last]
 
 
 def _short(found: Entry) -> str:
@@ -118,13 +119,6 @@ def _lines(file: Path) -> tuple[str, ...]:
     return tuple(file.read_text(encoding="utf-8").splitlines()) if file.is_file() else ()
 
 
-def _known_file(old: Entry, new: Entry, file: str) -> str:
-    try:
-        return known_name(new, file)
-    except LookupError:
-        return known_name(old, file)
-
-
 def _head(old: Entry, new: Entry, parts: Sequence[Part]) -> list[str]:
     lines = [f"{old.label} -> {new.label}", f"  {new.adds}", ""]
     if not isinstance(old, Finished) and not isinstance(new, Finished):  # the promises are about the versions
@@ -133,8 +127,9 @@ def _head(old: Entry, new: Entry, parts: Sequence[Part]) -> list[str]:
         lines += [f"  - {found.sentence}" for found in lost(new.step, old.step)]
         lines += [""]
     lines += ["parts"]
+    wide = max((13, *(len(part.name) for part in parts)))
     for part in parts:
-        lines += [f"  {part.name:<13} +{part.added} -{part.removed}"] + [f"      {why}" for why in part.why]
+        lines += [f"  {part.name:<{wide}} +{part.added} -{part.removed}"] + [f"      {why}" for why in part.why]
     return lines
 
 

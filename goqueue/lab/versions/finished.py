@@ -8,9 +8,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from .course import PACKAGE, Entry, course_root, entry
+from .course import FINISHED, PACKAGE, Entry, course_root, entry
 
-FINISHED = "goqueue"
 AFTER_ALL = 14  # its place in the course, and the number of its notebook
 
 _OF_THE_COURSE = ("__init__.py", "__main__.py", "cli.py")
@@ -40,12 +39,22 @@ class Finished(Entry):
         files = [*PACKAGE.glob("*.py"), *(PACKAGE / "storage").glob("*.py"), *(PACKAGE / "testing").glob("*.py")]
         found = sorted(path.relative_to(PACKAGE).as_posix() for path in files)
         moved = {there: name for name, there in _MOVED.items()}
-        return [moved.get(name, name) for name in found if name not in _OF_THE_COURSE]
+        return [moved.get(name, name) for name in found if self.compares(name)]
+
+    def compares(self, name: str) -> bool:
+        """Return whether it is a module of a queue: not a page, and not what the package has for the course."""
+        return name.endswith(".py") and name not in _OF_THE_COURSE
 
 
 def finished() -> Finished:
-    """Return what steps.toml says of the finished queue."""
-    data = tomllib.loads((course_root() / "steps" / "steps.toml").read_text(encoding="utf-8"))["finished"]
+    """Return what steps.toml says of the finished queue. Raises LookupError if it is of a course before that."""
+    root = course_root()
+    data = tomllib.loads((root / "steps" / "steps.toml").read_text(encoding="utf-8")).get("finished")
+    if data is None:
+        raise LookupError(
+            f"steps.toml in {root.name} is older than the finished queue: unpack this course with "
+            "`goqueue course FOLDER`, and ask there"
+        )
     return Finished(
         step=AFTER_ALL,
         folder=FINISHED,

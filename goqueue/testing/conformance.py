@@ -1,0 +1,334 @@
+"""What every storage must do: a check for each promise of `goqueue.storage.Storage`.
+
+    @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+    def test_my_storage(check):
+        check(MyStorage())
+
+Each check takes an empty storage, and raises AssertionError if it breaks the promise in the check's first line. Time is
+asked of the real clock, and none sleeps for longer than a twentieth of a second.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
+from ..payload import freeze
+from ..retry import Retry
+from ..storage import Query, Settled, Storage
+
+Check = Callable[[Storage], None]
+CHECKS: list[Check] = []
+
+TYPES = ("webhook", "mail")
+SOON = 0.05  # seconds
+
+
+def check(promise: Check) -> Check:
+    """Add a check to CHECKS."""
+    CHECKS.append(promise)
+    return promise
+
+
+def add(storage: Storage, *payloads: Any, job_type: str = "webhook", delay: float = 0.0) -> list[int]:
+    """Add jobs in one step; return their keys."""
+    records = [Record(job_type, freeze(payload), 3) for payload in payloads]
+    assert storage.add(records, delay)
+    return [record.key for record in records]
+
+
+def claim(storage: Storage, limit: int = 1, settled: Settled = ()) -> list[Record]:
+    """Take a turn."""
+    return storage.turn(settled, limit, TYPES)
+
+
+def state(storage: Storage, key: int) -> tuple[Any, ...]:
+    """Return what can be seen of a job."""
+    job = storage.get(key)
+    assert job is not None, f"job {key} is gone"
+    return (job.status, job.attempts, job.error, job.result)
+
+
+@check
+def keys_grow(storage: Storage) -> None:
+    """Each new job has a key that is greater than all before, also within one call of add."""
+    keys = [*add(storage, 1, 2, 3), *add(storage, 4), *add(storage, 5, 6)]
+    assert keys == sorted(set(keys))
+
+
+@check
+def a_full_backlog_takes_nothing(storage: Storage) -> None:
+    """add with a limit keeps all or none: none, and returns False, if so many are due already."""
+    add(storage, 1, 2)
+    assert not storage.add([Record("webhook", None), Record("webhook", None)], 0.0, 2)
+    assert storage.count()[PENDING] == 2
+    assert storage.add([Record("webhook", None), Record("webhook", None)], 0.0, 3)
+    assert storage.count()[PENDING] == 4
+
+
+@check
+def the_oldest_comes_first(storage: Storage) -> None:
+    """Jobs are claimed in the order in which they were added."""
+    keys = add(storage, *range(10))
+    assert [record.key for _ in range(5) for record in claim(storage, 2)] == keys
+
+
+@check
+def a_claimed_job_runs(storage: Storage) -> None:
+    """turn makes a job running, counts the attempt, and hands out what was submitted."""
+    (key,) = add(storage, {"order": 17})
+    (record,) = claim(storage)
+    assert (record.key, record.type, record.attempts, record.max_retry) == (key, "webhook", 1, 3)
+    assert state(storage, key) == (RUNNING, 1, "", None)
+    assert claim(storage) == []
+
+
+@check
+def each_job_is_claimed_once(storage: Storage) -> None:
+    """However many threads claim at the same time, each job is handed to one of them."""
+    keys = add(storage, *range(60))
+    got: list[int] = []
+
+    def worker() -> None:
+        while records := claim(storage, 3):
+            got.extend(record.key for record in records)
+
+    threads = [threading.Thread(target=worker) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(got) == keys
+
+
+@check
+def an_outcome_is_kept(storage: Storage) -> None:
+    """turn writes down how an attempt ended: its status, error and result; a completed job has no error."""
+    keys = add(storage, 1, 2, 3)
+    good, bad, gone = claim(storage, 3)
+    outcomes = (Outcome(COMPLETED, result=freeze([17])), Outcome(FAILED, error="ValueError: no"), Outcome(CANCELLED))
+    claim(storage, 0, tuple(zip((good, bad, gone), outcomes, strict=True)))
+    assert [state(storage, key) for key in keys] == [
+        (COMPLETED, 1, "", [17]),
+        (FAILED, 1, "ValueError: no", None),
+        (CANCELLED, 1, "", None),
+    ]
+
+
+@check
+def one_turn_settles_and_claims(storage: Storage) -> None:
+    """The same call writes down an outcome and hands out the next job."""
+    first, second = add(storage, 1, 2)
+    (record,) = claim(storage)
+    (after,) = claim(storage, 1, ((record, DONE),))
+    assert (record.key, after.key) == (first, second)
+    assert [state(storage, key)[0] for key in (first, second)] == [COMPLETED, RUNNING]
+
+
+@check
+def a_retry_waits_until_it_is_due(storage: Storage) -> None:
+    """A failed attempt with a delay is pending with its error, and is not claimed before it is due."""
+    (key,) = add(storage, 1)
+    (record,) = claim(storage)
+    claim(storage, 0, ((record, Outcome(PENDING, error="ValueError: down", delay=SOON)),))
+    assert state(storage, key) == (PENDING, 1, "ValueError: down", None)
+    assert claim(storage) == []
+    due = storage.next_due()
+    assert due is not None
+    assert 0.0 < due <= SOON
+    time.sleep(SOON)
+    (again,) = claim(storage)
+    assert (again.key, again.attempts) == (key, 2)
+
+
+@check
+def a_delayed_job_waits_and_holds_nobody_back(storage: Storage) -> None:
+    """A job added with a delay is claimed when it is due; others go before it."""
+    add(storage, "late", delay=3600.0)
+    (now,) = add(storage, "now")
+    assert [record.key for record in claim(storage, 5)] == [now]
+    due = storage.next_due()
+    assert due is not None
+    assert 3500.0 < due <= 3600.0
+
+
+@check
+def what_is_handed_back_was_not_tried(storage: Storage) -> None:
+    """An attempt that does not count is given back: pending, the attempt and the error as before, and first in line."""
+    first, _ = add(storage, 1, 2)
+    (record,) = claim(storage)
+    claim(storage, 0, ((record, HANDED_BACK),))
+    assert state(storage, first) == (PENDING, 0, "", None)
+    assert [record.key for record in claim(storage)] == [first]
+
+
+@check
+def a_late_outcome_is_dropped(storage: Storage) -> None:
+    """An outcome of an attempt that has ended changes nothing."""
+    (key,) = add(storage, 1)
+    (record,) = claim(storage)
+    claim(storage, 0, ((record, DONE),))
+    claim(storage, 0, ((record, Outcome(FAILED, error="late")),))
+    assert state(storage, key) == (COMPLETED, 1, "", None)
+
+
+@check
+def a_pending_job_is_cancelled_at_once(storage: Storage) -> None:
+    """cancel makes a pending job cancelled, and it is never claimed."""
+    (key,) = add(storage, 1)
+    job = storage.cancel(key)
+    assert job is not None
+    assert job.status is CANCELLED
+    assert claim(storage) == []
+    assert state(storage, key) == (CANCELLED, 0, "", None)
+
+
+@check
+def a_running_job_is_cancelled_when_it_ends(storage: Storage) -> None:
+    """cancel marks a running job; whatever its attempt comes to, it is cancelled then, unless it was completed."""
+    keys = add(storage, 1, 2, 3, 4)
+    records = claim(storage, 4)
+    for key in keys:
+        job = storage.cancel(key)
+        assert job is not None
+        assert job.status is RUNNING
+    outcomes = (DONE, Outcome(PENDING, error="x", delay=60.0), Outcome(FAILED, error="x"), HANDED_BACK)
+    claim(storage, 0, tuple(zip(records, outcomes, strict=True)))
+    assert [state(storage, key)[0] for key in keys] == [COMPLETED, CANCELLED, CANCELLED, CANCELLED]
+    assert claim(storage) == []
+
+
+@check
+def a_final_job_stays_as_it_is(storage: Storage) -> None:
+    """cancel changes nothing of a job that has ended, and returns None for one that nobody knows."""
+    (key,) = add(storage, 1)
+    claim(storage, 0, ((claim(storage)[0], DONE),))
+    job = storage.cancel(key)
+    assert job is not None
+    assert job.status is COMPLETED
+    assert storage.cancel(key + 1) is None
+    assert storage.get(key + 1) is None
+
+
+@check
+def a_job_once_read_does_not_change(storage: Storage) -> None:
+    """get returns a job as it was then."""
+    (key,) = add(storage, 1)
+    before = storage.get(key)
+    claim(storage)
+    assert before is not None
+    assert (before.status, before.attempts) == (PENDING, 0)
+
+
+@check
+def deleting_forgets_unless_it_runs(storage: Storage) -> None:
+    """delete forgets a job, pending or final, refuses a running one, and returns False for an unknown one."""
+    first, second = add(storage, 1, 2)
+    claim(storage)
+    try:
+        storage.delete(first)
+    except ValueError:
+        pass
+    else:
+        raise AssertionError("a running job was deleted")
+    assert storage.delete(second)
+    assert not storage.delete(second)
+    assert claim(storage) == []
+    assert storage.count()[PENDING] == 0
+
+
+@check
+def listing_goes_page_by_page(storage: Storage) -> None:
+    """list_jobs returns up to `limit` jobs after a key, oldest first; the pages together are all of them."""
+    keys, found, after = add(storage, *range(25)), [], 0
+    while page := storage.list_jobs(Query(after=after, limit=10)):
+        assert len(page) <= 10
+        found += [job._record.key for job in page]
+        after = found[-1]
+    assert found == keys
+
+
+@check
+def listing_filters(storage: Storage) -> None:
+    """list_jobs returns only those of a status, a type, and before a moment."""
+    first, second = add(storage, 1, 2)
+    (mail,) = add(storage, 3, job_type="mail")
+    claim(storage)
+
+    def listed(**wanted: Any) -> list[int]:
+        return [job._record.key for job in storage.list_jobs(Query(**wanted))]
+
+    assert listed(status=RUNNING) == [first]
+    assert listed(type="mail") == [mail]
+    assert listed(status=PENDING, type="webhook") == [second]
+    assert listed(created_before=mail * 1024 / 1e9 + 1) == [first, second, mail]
+    assert listed(created_before=first * 1024 / 1e9 - 1) == []
+
+
+@check
+def counting(storage: Storage) -> None:
+    """count tells how many there are of each status, and backlog how many are due and wait."""
+    add(storage, 1, 2, 3)
+    add(storage, 4, delay=3600.0)
+    claim(storage, 0, ((claim(storage)[0], DONE),))
+    claim(storage)
+    counts = storage.count()
+    assert [counts[status] for status in (PENDING, RUNNING, COMPLETED, FAILED)] == [2, 1, 1, 0]
+    time.sleep(2 * (storage.poll or 0.0))
+    assert storage.backlog() == 1
+
+
+@check
+def values_come_back_as_they_went_in(storage: Storage) -> None:
+    """Payloads and results come back as JSON has them: nested, empty, large and small numbers, any text, None."""
+    values: list[Any] = [
+        None,
+        0,
+        -1.5,
+        10**30,
+        "",
+        "Zoë 💡 \x00 '\"\\ \ud800",
+        [],
+        {},
+        {"a": [{"b": None}, True]},
+        {"": 1},
+    ]
+    keys = add(storage, *values)
+    records = claim(storage, len(values)) + claim(storage, len(values))
+    claim(storage, 0, tuple((each, Outcome(COMPLETED, result=each.payload)) for each in records))
+    jobs = [storage.get(key) for key in keys]
+    assert [job and job.payload for job in jobs] == values
+    assert [job and job.result for job in jobs] == values
+
+
+@check
+def options_come_back_as_they_went_in(storage: Storage) -> None:
+    """A job's time-out, deadline, policy and context values reach the worker."""
+    retry = Retry(5, base=2.0, factor=3.0, cap=7.0, jitter=False)
+    options = Options(timeout=1.5, deadline=2e9, retry=retry, values={"order": [17]})
+    assert storage.add([Record("webhook", None, 5, options)])
+    found = claim(storage)[0].options
+    assert found is not None
+    assert (found.timeout, found.deadline, found.values) == (1.5, 2e9, {"order": [17]})
+    assert found.retry is not None
+    assert found.retry.waits() == retry.waits()
+
+
+@check
+def a_shared_storage_hands_out_only_what_is_asked_for(storage: Storage) -> None:
+    """A shared storage claims only jobs of the given types: another process may have a handler for the others."""
+    (other,) = add(storage, 1, job_type="print")
+    (webhook,) = add(storage, 2)
+    claimed = [record.key for record in claim(storage, 5)]
+    assert claimed == ([webhook] if storage.shared else [other, webhook])
+
+
+@check
+def tending_keeps_what_runs_and_what_is_young(storage: Storage) -> None:
+    """tend takes back no job whose worker lives, and forgets none that retention keeps."""
+    first, second = add(storage, 1, 2)
+    claim(storage, 0, ((claim(storage)[0], DONE),))
+    running = claim(storage)
+    assert storage.tend(running) == []
+    assert [state(storage, key)[0] for key in (first, second)] == [COMPLETED, RUNNING]
