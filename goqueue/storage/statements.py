@@ -24,7 +24,7 @@ INSERT_NEW = f"""
 SETTLE = """
     UPDATE jobs SET
         status = CASE WHEN cancelling AND ? <> 'completed' THEN 'cancelled' ELSE ? END,
-        error = ?, result = ?, due = ?, updated = ?, attempts = attempts - ?, worker = NULL
+        error = ?, result = ?, due = ?, updated = ?, attempts = attempts - CASE WHEN cancelling THEN 0 ELSE ? END, worker = NULL
     WHERE key = ? AND worker = ? AND status = 'running'
 """
 ANY_DUE = "SELECT 1 FROM jobs WHERE status = 'pending' AND due <= ? LIMIT 1"
