@@ -7,7 +7,6 @@
 The caller gets the job as it was when it was accepted, and asks with get_job, or waits, when it wants to know more.
 """
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -95,6 +94,8 @@ class Queue:
 
         What a worker process does, in its main thread. Raises ValueError in another thread: signals go to the main one.
         """
+        import signal  # what only a worker process needs
+
         heard: SimpleQueue[int] = SimpleQueue()  # its put() is safe in a signal handler; Event.set() is not
         before = {
             number: signal.signal(number, lambda got, frame: heard.put(got))

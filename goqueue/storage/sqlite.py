@@ -120,7 +120,7 @@ class SQLiteStorage:
         error = outcome.error if outcome.counts else record.error
         back = int(not outcome.counts and outcome.status is Status.PENDING)
         result = text_of(outcome.result)
-        values = (outcome.status, outcome.status, error, result, due, now, back, record.key, worker)
+        values = (outcome.status, outcome.status, back, error, result, due, now, record.key, worker)
         if on.execute(sql.SETTLE, values).rowcount == 0:
             log.warning(
                 "%s is no longer ours: an outcome of it came late, and is dropped", id_of(record.key, self.node)

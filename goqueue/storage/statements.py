@@ -24,7 +24,8 @@ INSERT_NEW = f"""
 SETTLE = """
     UPDATE jobs SET
         status = CASE WHEN cancelling AND ? <> 'completed' THEN 'cancelled' ELSE ? END,
-        error = ?, result = ?, due = ?, updated = ?, attempts = attempts - CASE WHEN cancelling THEN 0 ELSE ? END, worker = NULL
+        attempts = attempts - CASE WHEN cancelling THEN 0 ELSE ? END,
+        error = ?, result = ?, due = ?, updated = ?, worker = NULL
     WHERE key = ? AND worker = ? AND status = 'running'
 """
 ANY_DUE = "SELECT 1 FROM jobs WHERE status = 'pending' AND due <= ? LIMIT 1"
