@@ -54,10 +54,19 @@ def test_ci_runs_the_readmes_test_command() -> None:
 
 
 def test_the_example_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    code, shown = re.findall(r"```(?:python|text)\n(.*?)```", README, re.DOTALL)
+    races = README.partition("## Races")[2]
+    code, shown = re.findall(r"```(?:python|text)\n(.*?)```", races, re.DOTALL)
     (tmp_path / "shop.py").write_text(code, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, "shop.py"], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
     )
     assert done.stdout == shown
+
+
+def test_the_queue_of_the_readme_delivers(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README.partition("## Races")[0], re.DOTALL)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("{'sent': 17}\n", "")
