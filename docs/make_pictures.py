@@ -33,7 +33,7 @@ def main() -> None:
 def example(file: Path) -> ModuleType:
     """The README's example as a module; `file` is where its code is put, for the race lab reads it there."""
     readme = (HERE.parent / "README.md").read_text(encoding="utf-8")
-    code = re.search(r"```python\n(.*?)```", readme, re.DOTALL)
+    code = re.search(r"```python\n(.*?)```", readme.partition("## Races")[2], re.DOTALL)
     if code is None:
         raise ValueError("README.md has no Python example: the animation is a run of it")
     file.write_text(code[1].partition("\nprint(")[0], encoding="utf-8")

@@ -29,6 +29,7 @@ EXPECTED = (
     "11_locked_storage",
     "12_worker_pool",
     "13_requeue_backoff",
+    "14_the_finished_queue",
     "15_how_the_lab_works",
     "glossary",
     "instructor",
