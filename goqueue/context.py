@@ -13,7 +13,6 @@ A queue makes a context for each attempt, so making one is cheap: a child knows 
 asked. A parent knows a child only while somebody listens to that child. One lock serves a whole tree.
 """
 
-import logging
 import math
 import threading
 import time
@@ -21,7 +20,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
-log = logging.getLogger(__name__)
+from .log import log
 
 NO_VALUES: dict[str, Any] = {}
 NEW = object.__new__
@@ -264,4 +263,4 @@ def call_each(told: list[Callable[[], None]]) -> None:
         try:
             fn()
         except BaseException:
-            log.exception("A function that listens to a context failed")
+            log().exception("A function that listens to a context failed")

@@ -5,19 +5,17 @@ it renews the leases on what runs, and tells those who are to stop;
 it puts another worker in the place of one whose handler runs on after its time-out.
 """
 
-import logging
 import math
 import threading
 import time
 from typing import TYPE_CHECKING
 
+from .log import log
 from .processor import CANCEL
 from .worker import Worker
 
 if TYPE_CHECKING:
     from .pool import Pool
-
-log = logging.getLogger(__name__)
 
 LISTEN = 1.0  # seconds that a handler has to stop in, after its context ended
 
@@ -69,7 +67,7 @@ class Keeper:
         try:
             return self._pool.storage.next_due()
         except Exception:
-            log.exception("The storage failed; it is asked again")
+            log().exception("The storage failed; it is asked again")
             return None
 
     def _tend(self) -> None:
@@ -84,7 +82,7 @@ class Keeper:
             if pool.ahead.stale():
                 pool.hand_back_ahead()
         except Exception:
-            log.exception("The storage failed; it is asked again in %.1f s", pool.storage.tend_every)
+            log().exception("The storage failed; it is asked again in %.1f s", pool.storage.tend_every)
         for worker, (_, ctx) in desks:
             if ctx.done and ctx.deadline is not None:  # looking at it also wakes who listens to it
                 self._replace(worker, ctx.deadline)
@@ -95,6 +93,6 @@ class Keeper:
         if worker.replaced or time.monotonic() < deadline + LISTEN or pool.stopping:
             return
         if sum(each.replaced and each.thread.is_alive() for each in pool.workers) < pool.size:
-            log.error("%s runs on after its time-out: another thread takes its place", worker.thread.name)
+            log().error("%s runs on after its time-out: another thread takes its place", worker.thread.name)
             worker.replaced = True
             pool.hire()

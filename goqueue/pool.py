@@ -13,7 +13,6 @@ stop through their contexts. What then still runs cannot be killed: the report n
 claimed and did not finish is pending in the storage, with the attempts it had.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -23,13 +22,12 @@ from .ahead import Ahead
 from .context import Context
 from .job import CANCELLED, HANDED_BACK, Record, id_of
 from .keeper import LISTEN, Keeper
+from .log import log, says_attempts
 from .processor import CANCEL, SHUTDOWN
 from .registry import Registry
 from .storage import Settled, Storage
 from .waiting import Waiting
 from .worker import Worker
-
-log = logging.getLogger(__name__)
 
 
 class StopReport(NamedTuple):
@@ -70,6 +68,7 @@ class Pool:
         self.workers: list[Worker] = []
         self.stopping = False
         self.stopped = False  # set once, by stop()
+        self.says_attempts = False  # asked once, at the start: to ask for each job would cost more than it looks
         self._room = threading.Condition(self.lock)  # producers sleep here
         self.keeper = Keeper(self)
         self._own = threading.local()  # .here in the pool's own threads
@@ -83,6 +82,7 @@ class Pool:
             if self.workers or self.stopping:
                 raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
             self.running = values.without_cancel()
+            self.says_attempts = says_attempts()
             for _ in range(self.size):
                 self._start_worker()
             self.keeper.thread.start()
@@ -160,7 +160,7 @@ class Pool:
                 claimed = self.storage.turn(settled, limit, self.registry.types)
                 break
             except Exception:
-                log.exception("The storage failed; it is asked again in %.2f s", pause)
+                log().exception("The storage failed; it is asked again in %.2f s", pause)
             if self.stopping and pause > LISTEN:
                 return []  # what ran is taken for lost when its lease ends, and runs again
             time.sleep(pause)
@@ -174,7 +174,7 @@ class Pool:
         try:
             return self.storage.turn((), limit, self.registry.types)
         except Exception:
-            log.exception("The storage failed; it is asked again")
+            log().exception("The storage failed; it is asked again")
             return []
 
     def _tell(self, settled: Settled) -> None:
@@ -236,7 +236,7 @@ class Pool:
         try:
             job = self.storage.get(key)
         except Exception:
-            log.exception("The storage failed; %s is reported as handed back", id_of(key, self.storage.node))
+            log().exception("The storage failed; %s is reported as handed back", id_of(key, self.storage.node))
             return False
         return job is not None and job.status is CANCELLED
 

@@ -4,22 +4,20 @@ turn ──> run_attempt ──> turn ──> … nothing to do ──> enters `
                                                          ^ whoever adds a job sees it there, and unlocks the gate
 """
 
-import logging
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 from .ahead import next_limit
-from .job import COMPLETED, DONE, Options, Outcome, Record
+from .job import COMPLETED, DONE, Options, Outcome, Record, id_of
 from .job_context import JobContext
+from .log import log
 from .processor import CANCEL, RETURNED, rejected, run_attempt
 from .registry import Registration
 from .storage import Settled
 
 if TYPE_CHECKING:
     from .pool import Pool
-
-log = logging.getLogger(__name__)
 
 NO_OPTIONS = Options()
 
@@ -103,6 +101,8 @@ class Worker:
         self.now = (record, ctx)
         if record.cancelling:  # after the line above: who cancels marks the record first, and looks here then
             ctx.cancel(CANCEL)
+        if pool.says_attempts:
+            self._say("Processing job %s (attempt %d/%d)", record, record.attempts, max(record.max_retry, 1))
         outcome = run_attempt(ctx, record, registration)
         self.now = None
         ctx.close(RETURNED, RETURNED)  # threads that the handler has left behind hear of it
@@ -110,7 +110,13 @@ class Worker:
             self.completed += 1
         elif not outcome.counts:
             self.handed_back.append(record.key)
+        if outcome.error and pool.says_attempts:
+            self._say("Job %s: %s; %s", record, outcome.error, outcome.status)
         return outcome
+
+    def _say(self, what: str, record: Record, *more: object) -> None:
+        job_id = id_of(record.key, self._pool.storage.node)
+        log().info(f"[%s] {what}", self.thread.name.upper(), job_id, *more)
 
     def _bounds(
         self, options: Options, registration: Registration, values: dict[str, Any]

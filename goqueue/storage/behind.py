@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import StorageError
 from ..job import Record
 from .rows import row_of
 from .statements import insert_rows, reserve
@@ -41,6 +42,8 @@ class Behind:
     def add(self, records: Sequence[Record], due: float) -> None:
         """Accept jobs, and give each its key."""
         with self.lock:
+            if self._closed:
+                raise StorageError("this storage was closed: open another")
             if self._failed:
                 self.flush()  # raises what it raised before, or mends it
             key = max(self._next, time.time_ns() >> 10)
@@ -77,7 +80,8 @@ class Behind:
 
     def close(self) -> None:
         """Write what is here, and end the thread."""
-        self._closed = True
+        with self.lock:
+            self._closed = True  # from here on none is accepted: it would not be written
         self._wanted.set()
         self.flush()
 

@@ -9,6 +9,7 @@ A file that a newer goqueue wrote is refused, and left as it is.
 import contextlib
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def connect(
     try:
         with named(path):
             connection.execute("PRAGMA page_size = 1024")  # a commit writes whole pages, and few bytes change in each
-            connection.execute("PRAGMA journal_mode = WAL")
+            _version(connection, path, migrations)  # before anything is written: what is not ours stays as it is
+            _write_ahead(connection)
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: longer files, and fewer stops to copy back
             _migrate(connection, path, migrations)
@@ -73,6 +75,19 @@ def connect(
         connection.close()
         raise
     return connection
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have the file keep a write-ahead log, which SQLite refuses at once while another process does the same."""
+    until = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as err:
+            if err.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                raise
+        time.sleep(0.005)
 
 
 def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[str]) -> None:
@@ -87,7 +102,8 @@ def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has ended it already
+            connection.execute("ROLLBACK")
         raise
 
 

@@ -28,7 +28,7 @@ BURY = "DELETE FROM workers WHERE id = ? AND beat = ?"
 TAKE_BACK = """
     UPDATE jobs SET
         lost = lost + 1, due = 0.0, worker = NULL, updated = ?,
-        attempts = attempts - (lost + 1 < ?),
+        attempts = attempts - (lost + 1 < ? AND NOT cancelling),
         status = CASE WHEN cancelling THEN 'cancelled' WHEN lost + 1 < ? THEN 'pending' ELSE 'failed' END,
         error = CASE WHEN lost + 1 < ? THEN error ELSE 'its worker died ' || (lost + 1) || ' times while it ran' END
     WHERE worker = ? AND status = 'running'

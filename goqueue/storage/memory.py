@@ -9,7 +9,6 @@ while it runs. A pending one that is cancelled or deleted stays in its line, and
 """
 
 import heapq
-import logging
 import os
 import threading
 import time
@@ -18,9 +17,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from ..job import CANCELLED, FAILED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of, settle
+from ..log import log
 from .protocol import Query, Retention, Settled
-
-log = logging.getLogger(__name__)
 
 KEEP = Retention()
 PAGE = 1000  # records looked at before others may have the lock
@@ -193,7 +191,7 @@ class MemoryStorage:
             self._keep(record)
         else:
             job_id = id_of(record.key, self.node)
-            log.warning("%s is %s: an outcome of it came late, and is dropped", job_id, record.status)
+            log().warning("%s is %s: an outcome of it came late, and is dropped", job_id, record.status)
 
     def _keep(self, record: Record) -> None:
         line = self._failed if record.status is FAILED else self._ended

@@ -81,6 +81,7 @@ class SQLiteStorage:
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none; False if `limit` or more are due already, as last counted."""
+        self._check_usable()  # here too: neither the backlog nor what is behind need the file
         if limit is not None and self.backlog() >= limit:
             return False
         due = time.time() + delay
@@ -136,6 +137,7 @@ class SQLiteStorage:
     def _tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> list[Record]:
         self._leases.beat(on)
         now = time.time()
+        on.execute(sql.REMEMBER_LAST)
         for statuses, seconds in (
             (("completed", "cancelled"), self._retention.completed),
             (("failed",), self._retention.failed),
@@ -185,6 +187,7 @@ class SQLiteStorage:
             job = self._job(on, key)
             if job is not None and job.status is Status.RUNNING:
                 raise ValueError(f"{job.id} is running: cancel it, wait for its end, and delete it then")
+            on.execute(sql.REMEMBER_LAST)
             return on.execute(sql.DELETE, (key,)).rowcount > 0
 
         return self._write(op)

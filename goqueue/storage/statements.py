@@ -12,6 +12,8 @@ from .rows import COLUMNS, row_of
 
 NODE = "SELECT node FROM file"
 LAST = "SELECT max(last, coalesce((SELECT max(key) FROM jobs), 0)) FROM file"
+# Before jobs are deleted: no key is given twice, though the newest job be gone and the clock be set back.
+REMEMBER_LAST = "UPDATE file SET last = (SELECT max(key) FROM jobs) WHERE last < (SELECT max(key) FROM jobs)"
 RESERVE = "UPDATE file SET last = ? RETURNING last"
 INSERT = """
     INSERT INTO jobs (key, type, payload, options, status, due, updated, attempts, max_retry, error)

@@ -361,6 +361,31 @@ def test_what_is_said_of_a_job(clock: Any) -> None:
         job.payload = 3  # type: ignore[misc]
 
 
+def test_each_attempt_is_logged_for_who_listens(clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "goqueue")
+    queue = Queue(workers=1)
+    queue.register_handler("webhook", lambda ctx, payload: 1 / 0, retry=Retry(attempts=2, base=0.0))
+    with queue:
+        job = queue.wait(ctx, queue.submit_job(ctx, "webhook", {}))
+    assert caplog.messages == [
+        f"[WORKER-1] Processing job {job.id} (attempt 1/2)",
+        f"[WORKER-1] Job {job.id}: ZeroDivisionError: division by zero; pending",
+        f"[WORKER-1] Processing job {job.id} (attempt 2/2)",
+        f"[WORKER-1] Job {job.id}: ZeroDivisionError: division by zero; failed",
+    ]
+
+
+def test_each_of_many_delayed_jobs_comes_when_it_is_due_though_all_workers_sleep(clock: Any) -> None:
+    late: list[float] = []
+    queue = Queue(workers=4)
+    queue.register_handler("webhook", lambda ctx, due: late.append(time.monotonic() - due))
+    with queue:
+        for number in range(1, 100):
+            queue.submit_job(ctx, "webhook", number * 0.003, delay=number * 0.003)
+        time.sleep(10.0)
+    assert late == pytest.approx([0.0] * 99, abs=1e-6)
+
+
 # -- bad input ------------------------------------------------------------------------------------------
 
 BAD: list[tuple[type[Exception], str, Any]] = [
