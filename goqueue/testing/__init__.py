@@ -5,19 +5,7 @@ virtual_time()   lets hours pass in no time, on real threads: for what happens w
 conformance      what every storage must do: for who writes one
 """
 
-from typing import TYPE_CHECKING, Any
-
 from .inline import InlineQueue
-
-if TYPE_CHECKING:
-    from goqueue.lab.races import virtual_time
+from .virtual import virtual_time
 
 __all__ = ["InlineQueue", "virtual_time"]
-
-
-def __getattr__(name: str) -> Any:
-    if name != "virtual_time":  # the lab is loaded for those who use it
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from goqueue.lab.races import virtual_time
-
-    return virtual_time
