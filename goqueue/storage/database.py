@@ -35,6 +35,12 @@ MIGRATIONS: tuple[str, ...] = (
     """,
 )
 
+# One statement, so that it sees one moment: another process may be making the file just now.
+WHOSE = """
+    SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)
+    FROM pragma_user_version, pragma_application_id
+"""
+
 _ERRORS = {
     sqlite3.SQLITE_BUSY: (StorageLocked, "another process has held it for {busy:g} s: try again, or see who does"),
     sqlite3.SQLITE_LOCKED: (StorageLocked, "it is locked: try again"),
@@ -108,9 +114,7 @@ def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[
 
 
 def _version(connection: sqlite3.Connection, path: object, migrations: Sequence[str]) -> int:
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    version, application, tables = connection.execute(WHOSE).fetchone()
     if application != APPLICATION and (tables or version or application):
         raise StorageCorrupt(f"{path}: it is another program's database: give the queue a file of its own")
     if version > len(migrations):
