@@ -192,7 +192,7 @@ def key_of(job_id: object, node: int) -> int | None:
         found = int(str(job_id).partition("-")[0], 16)
     except ValueError:
         return None
-    return found if job_id == id_of(found, node) else None
+    return found if found < 1 << 63 and job_id == id_of(found, node) else None  # no database holds a greater one
 
 
 class Job:

@@ -56,6 +56,7 @@ def as_text(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> str:
     except (ValueError, RecursionError) as err:
         endless = isinstance(err, RecursionError) or "ircular" in str(err)
         why = "it contains itself, or is nested too deep" if endless else "it holds nan or an infinity"
+        why = str(err) if "digits" in str(err) else why  # a whole number that Python itself will not write out
         raise PayloadError(f"{what} cannot be JSON: {why}") from None
     if len(text) > limit:
         size = f"{what} is {len(text):,} bytes of JSON, and {limit:,} is the most"

@@ -31,6 +31,8 @@ def run_attempt(ctx: JobContext, record: Record, registration: Registration) -> 
     A handler that gives up because the queue stops costs nothing: its attempt is given back.
     """
     try:
+        if ctx._deadline is not None:  # it may have passed while the job waited: then no handler begins
+            ctx.raise_if_done()
         result = registration.handler(ctx, thaw(record.payload))
         if result is None:
             return DONE

@@ -24,9 +24,10 @@ RESERVED = 50_000  # keys, of a microsecond each: so far may the order of two pr
 
 
 class Behind:
-    """Any thread may call it. `write(op)` runs an op in a transaction, after it has called write() here."""
+    """Any thread may call it. `write(op)` runs an op in a transaction, with begin(), write() and written() here."""
 
-    def __init__(self, seconds: float, write: Callable[[Callable[[sqlite3.Connection], Any]], Any]) -> None:
+    def __init__(self, path: str, seconds: float, write: Callable[[Callable[[sqlite3.Connection], Any]], Any]) -> None:
+        self._path = path
         self._seconds = seconds
         self._write = write
         # Guards all below, from before a transaction until its commit is known; so it is taken before the connection's
@@ -43,7 +44,7 @@ class Behind:
         """Accept jobs, and give each its key."""
         with self.lock:
             if self._closed:
-                raise StorageError("this storage was closed: open another")
+                raise StorageError(f"{self._path}: this storage was closed: open another")
             if self._failed:
                 self.flush()  # raises what it raised before, or mends it
             key = max(self._next, time.time_ns() >> 10)
@@ -62,10 +63,13 @@ class Behind:
                 self._thread.start()
         self._wanted.set()
 
+    def begin(self) -> None:
+        """Hear that a transaction is tried; the caller holds the lock until it calls written(), or has failed."""
+        self._failed = bool(self.records)  # until it is known to have worked: it may be locked before it begins
+
     def write(self, on: sqlite3.Connection) -> None:
-        """Put what is here into the transaction on `on`; the caller holds the lock until it calls written()."""
+        """Put what is here into the transaction on `on`."""
         if self.records:
-            self._failed = True  # until it is known to have worked
             insert_rows(on, self.records)
 
     def written(self) -> None:

@@ -125,7 +125,11 @@ class GroupCommit(EachCommit):
 
         try:
             super().do(all_of_them)
-        except BaseException:
+        except BaseException as err:
+            if getattr(err, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                for ticket in batch:  # alone, each would wait as long again
+                    ticket.error = err
+                return
             for ticket in batch:
                 self._run_alone(ticket)
 

@@ -42,6 +42,7 @@ class Leases:
         self._seconds = seconds
         self._max_lost = max_lost
         self.worker = 0  # who we are, once we have claimed something
+        self._looked = 0.0  # when we last looked at others (time.monotonic)
         self._seen: dict[int, tuple[int, float]] = {}  # of others: the beat, and when we first saw it
 
     def claimant(self, on: sqlite3.Connection) -> int:
@@ -57,6 +58,9 @@ class Leases:
             log.error("This process gave no sign of life for too long: its jobs were given to others")
             self.claimant(on)
         now = time.monotonic()
+        if now - self._looked > self._seconds / 2:
+            self._seen = {}  # we were stopped ourselves, and cannot tell who was silent meanwhile
+        self._looked = now
         beats = dict(on.execute(BEATS, (self.worker,)).fetchall())
         seen = {
             worker: self._seen[worker] if self._seen.get(worker, (None,))[0] == beat else (beat, now)

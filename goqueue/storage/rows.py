@@ -9,6 +9,7 @@ from ..payload import Frozen, as_text
 from ..retry import Retry
 
 COLUMNS = "key, type, payload, options, status, updated, attempts, max_retry, error, result, lost"
+MOST = 2**63 - 1  # the greatest number that the file can hold
 
 
 class Claimed(Record):
@@ -25,10 +26,22 @@ def text_of(frozen: Frozen) -> str | None:
     return as_text(frozen) if isinstance(frozen, dict) else frozen
 
 
+def storable(text: str) -> str:
+    r"""Return a text that the file can hold: half a character, as a file's name may have, becomes an escape.
+
+    >>> storable("no file \udcff")
+    'no file \\udcff'
+    """
+    return text.encode(errors="backslashreplace").decode()
+
+
 def row_of(record: Record, due: float) -> tuple[Any, ...]:
-    """Return the values of a new row."""
+    """Return the values of a new row. Raises ValueError if the file cannot hold them: before any is accepted."""
+    if storable(record.type) != record.type:
+        raise ValueError(f"job type is {record.type!r}: it holds half a character, and no file can: use whole ones")
     options = None if record.options is None else options_text(record.options)
-    return (record.key, record.type, text_of(record.payload), options, due, record.max_retry)
+    max_retry = min(record.max_retry, MOST)
+    return (record.key, record.type, text_of(record.payload), options, due, max_retry)
 
 
 def record_of(row: Sequence[Any]) -> Claimed:

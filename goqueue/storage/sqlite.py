@@ -27,7 +27,7 @@ from .commits import GroupCommit, Op
 from .database import connect, named
 from .leases import Leases
 from .protocol import Query, Retention, Settled
-from .rows import Claimed, record_of, text_of
+from .rows import Claimed, record_of, storable, text_of
 from .statements import insert
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class SQLiteStorage:
         self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
         self._leases = Leases(lease, check_attempts(max_lost, "max_lost"))
         if durability == "write-behind":
-            self._behind = Behind(check_seconds(behind, "behind"), self._write)
+            self._behind = Behind(self.path, check_seconds(behind, "behind"), self._write)
         self._counted = (0, 0.0)  # the backlog, and until when it may be said again (time.monotonic)
 
     # -- submitting -----------------------------------------------------------------------------------
@@ -89,8 +89,8 @@ class SQLiteStorage:
             self._behind.add(records, due)
         else:
             self._write(lambda on: insert(on, records, due), single=len(records) == 1)
-        count, until = self._counted
-        self._counted = (count + len(records), until)
+        if not delay:
+            self._count(len(records))
         return True
 
     # -- working --------------------------------------------------------------------------------------
@@ -100,7 +100,10 @@ class SQLiteStorage:
         if not settled and not (limit and types and self._any_due()):
             return []
         limit = limit if types else 0
-        return self._write(lambda on: self._turn(on, settled, limit, types), single=not limit and len(settled) == 1)
+        single = not limit and len(settled) == 1
+        claimed = self._write(lambda on: self._turn(on, settled, limit, types), single)
+        self._count(-len(claimed))
+        return claimed
 
     def _turn(self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         now = time.time()
@@ -118,7 +121,7 @@ class SQLiteStorage:
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> None:
         worker = record.worker if isinstance(record, Claimed) else None
         due = now + outcome.delay if outcome.counts else 0.0  # it was interrupted: it has waited its turn before
-        error = outcome.error if outcome.counts else record.error
+        error = storable(outcome.error if outcome.counts else record.error)
         back = int(not outcome.counts and outcome.status is Status.PENDING)
         result = text_of(outcome.result)
         values = (outcome.status, outcome.status, back, error, result, due, now, record.key, worker)
@@ -195,9 +198,11 @@ class SQLiteStorage:
     def backlog(self) -> int:
         """Return how many jobs are due and wait for a worker, as counted `poll` seconds ago at most."""
         count, until = self._counted
-        if time.monotonic() >= until:
+        now = time.monotonic()
+        if now >= until:
             (count,) = self._read(lambda on: on.execute(sql.BACKLOG, (time.time(),)).fetchone())
-            self._counted = (count, time.monotonic() + (self.poll or 0.0))
+            after = time.monotonic()
+            self._counted = (count, after + max(self.poll or 0.0, 10 * (after - now)))  # to count many takes its time
         return count
 
     def next_due(self) -> float | None:
@@ -219,6 +224,11 @@ class SQLiteStorage:
 
     # -- inside ---------------------------------------------------------------------------------------
 
+    def _count(self, more: int) -> None:
+        """Have the backlog follow what this process does: its producers wait for the room that its workers make."""
+        count, until = self._counted
+        self._counted = (max(0, count + more), until)
+
     def _job(self, on: sqlite3.Connection, key: int) -> Job | None:
         row = on.execute(sql.GET, (key,)).fetchone()
         return None if row is None else Job(record_of(row), self.node)
@@ -236,6 +246,7 @@ class SQLiteStorage:
             return op(on)
 
         with named(self.path), behind.lock:
+            behind.begin()
             result = self._commits.do(with_those_behind)
             behind.written()
         return result

@@ -77,7 +77,7 @@ def listing(query: Query) -> tuple[str, list[Any]]:
     if query.type is not None:
         wanted["type = ?"] = query.type
     if query.created_before is not None:
-        wanted["key < ?"] = int(query.created_before * 1e9 / 1024)
+        wanted["key < ?"] = int(max(query.created_before, 0.0) * 1e9 / 1024)
     text = f"SELECT {COLUMNS} FROM jobs WHERE {' AND '.join(wanted)} ORDER BY key LIMIT ?"
     return text, [*wanted.values(), query.limit]
 

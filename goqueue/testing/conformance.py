@@ -4,10 +4,16 @@
     def test_my_storage(check):
         check(MyStorage())
 
-Each check takes an empty storage, and raises AssertionError if it breaks the promise in the check's first line. Time is
-asked of the real clock, and none sleeps for longer than a twentieth of a second.
+    @pytest.mark.parametrize("check", RETENTION_CHECKS, ids=lambda check: check.__name__)
+    def test_my_storage_forgets(check):
+        check(lambda retention: MyStorage(retention=retention))
+
+Each check takes an empty storage, and raises AssertionError if it breaks the promise in the check's first line; those
+of retention take what opens one, under the retention that they ask for. Time is asked of the real clock, and none
+sleeps for longer than a fifth of a second.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -16,10 +22,13 @@ from typing import Any
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
 from ..payload import freeze
 from ..retry import Retry
-from ..storage import Query, Settled, Storage
+from ..storage import Query, Retention, Settled, Storage
 
 Check = Callable[[Storage], None]
 CHECKS: list[Check] = []
+
+RetentionCheck = Callable[[Callable[[Retention], Storage]], None]
+RETENTION_CHECKS: list[RetentionCheck] = []
 
 TYPES = ("webhook", "mail")
 SOON = 0.05  # seconds
@@ -28,6 +37,12 @@ SOON = 0.05  # seconds
 def check(promise: Check) -> Check:
     """Add a check to CHECKS."""
     CHECKS.append(promise)
+    return promise
+
+
+def retention_check(promise: RetentionCheck) -> RetentionCheck:
+    """Add a check to RETENTION_CHECKS."""
+    RETENTION_CHECKS.append(promise)
     return promise
 
 
@@ -65,6 +80,29 @@ def a_full_backlog_takes_nothing(storage: Storage) -> None:
     assert storage.count()[PENDING] == 2
     assert storage.add([Record("webhook", None), Record("webhook", None)], 0.0, 3)
     assert storage.count()[PENDING] == 4
+
+
+@check
+def only_what_is_due_takes_room(storage: Storage) -> None:
+    """backlog, and the limit of add, count neither what has a delay nor what was cancelled or deleted as it waited."""
+    assert storage.backlog() == 0
+    add(storage, 1, 2, delay=3600.0)
+    assert storage.add([Record("webhook", None)], 0.0, 1)
+    first, second, _ = add(storage, 3, 4, 5)
+    storage.cancel(first)
+    storage.delete(second)
+    time.sleep(2 * (storage.poll or 0.0))
+    assert storage.backlog() == 2
+    assert storage.add([Record("webhook", None)], 0.0, 3)
+
+
+@check
+def what_has_become_due_takes_room(storage: Storage) -> None:
+    """backlog counts a delayed job once it is due, whether or not somebody has looked for it."""
+    add(storage, 1, delay=SOON)
+    time.sleep(SOON + 2 * (storage.poll or 0.0))
+    assert storage.backlog() == 1
+    assert not storage.add([Record("webhook", None)], 0.0, 1)
 
 
 @check
@@ -154,6 +192,17 @@ def a_delayed_job_waits_and_holds_nobody_back(storage: Storage) -> None:
 
 
 @check
+def nobody_waits_for_what_never_comes(storage: Storage) -> None:
+    """next_due is None when no job waits for its time: none has a delay, or those were cancelled or deleted."""
+    add(storage, 1)
+    assert storage.next_due() is None
+    first, second = add(storage, 2, 3, delay=3600.0)
+    storage.cancel(first)
+    storage.delete(second)
+    assert storage.next_due() is None
+
+
+@check
 def what_is_handed_back_was_not_tried(storage: Storage) -> None:
     """An attempt that does not count is given back: pending, the attempt and the error as before, and first in line."""
     first, _ = add(storage, 1, 2)
@@ -161,6 +210,16 @@ def what_is_handed_back_was_not_tried(storage: Storage) -> None:
     claim(storage, 0, ((record, HANDED_BACK),))
     assert state(storage, first) == (PENDING, 0, "", None)
     assert [record.key for record in claim(storage)] == [first]
+
+
+@check
+def what_is_handed_back_keeps_its_order(storage: Storage) -> None:
+    """Of several that are handed back, in one turn or in more, the oldest is claimed first."""
+    keys = add(storage, 1, 2, 3, 4)
+    first, second, third = claim(storage, 3)
+    claim(storage, 0, ((third, HANDED_BACK),))
+    claim(storage, 0, ((first, HANDED_BACK), (second, HANDED_BACK)))
+    assert [record.key for record in claim(storage, 4)] == keys
 
 
 @check
@@ -304,6 +363,27 @@ def values_come_back_as_they_went_in(storage: Storage) -> None:
 
 
 @check
+def any_error_can_be_kept(storage: Storage) -> None:
+    """An attempt ends whatever the text of its error: half a character, such as a file's name may hold, or a NUL."""
+    (key,) = add(storage, 1)
+    outcome = Outcome(FAILED, error="FileNotFoundError: 'Zoë \udcff \x00'")
+    claim(storage, 0, ((claim(storage)[0], outcome),))
+    status, _, error, _ = state(storage, key)
+    assert status is FAILED
+    assert error.startswith("FileNotFoundError: 'Zoë ")
+
+
+@check
+def a_job_that_cannot_be_kept_harms_no_other(storage: Storage) -> None:
+    """add raises ValueError or OverflowError at once if it cannot keep a job; the next is taken as ever."""
+    for unfit in (Record("half \ud800", None), Record("webhook", None, 2**70)):
+        with contextlib.suppress(ValueError, OverflowError):  # a storage may also keep it
+            storage.add([unfit])
+    (key,) = add(storage, 1)
+    assert state(storage, key) == (PENDING, 0, "", None)
+
+
+@check
 def options_come_back_as_they_went_in(storage: Storage) -> None:
     """A job's time-out, deadline, policy and context values reach the worker."""
     retry = Retry(5, base=2.0, factor=3.0, cap=7.0, jitter=False)
@@ -333,3 +413,50 @@ def tending_keeps_what_runs_and_what_is_young(storage: Storage) -> None:
     running = claim(storage)
     assert storage.tend(running) == []
     assert [state(storage, key)[0] for key in (first, second)] == [COMPLETED, RUNNING]
+
+
+def end(storage: Storage, outcome: Outcome, count: int = 1) -> list[int]:
+    """Add jobs that end so; return their keys."""
+    keys = add(storage, *range(count))
+    for _ in keys:
+        claim(storage, 0, ((claim(storage)[0], outcome),))
+    return keys
+
+
+@retention_check
+def the_old_are_forgotten(open_storage: Callable[[Retention], Storage]) -> None:
+    """tend forgets what ended long ago: failed jobs after their time, completed and cancelled ones after theirs."""
+    for retention, forgets_failed in ((Retention(0.0, 3600.0), False), (Retention(3600.0, 0.0), True)):
+        storage = open_storage(retention)
+        (waits,) = add(storage, "late", delay=3600.0)
+        (cancelled,) = add(storage, "not wanted")
+        storage.cancel(cancelled)
+        (completed,), (failed,) = end(storage, DONE), end(storage, Outcome(FAILED, error="no"))
+        time.sleep(SOON)
+        storage.tend(())
+        left = {job._record.key for job in storage.list_jobs(Query())}
+        assert left == ({waits, cancelled, completed} if forgets_failed else {waits, failed})
+        storage.close()
+
+
+@retention_check
+def the_most_are_kept_and_no_more(open_storage: Callable[[Retention], Storage]) -> None:
+    """However young they are, `most` completed jobs are kept, and as many failed ones: those that ended last."""
+    storage = open_storage(Retention(None, None, most=2))
+    waiting = add(storage, *range(3), delay=3600.0)
+    completed, failed = end(storage, DONE, 4), end(storage, Outcome(FAILED, error="no"), 3)
+    storage.tend(())
+    assert [job._record.key for job in storage.list_jobs(Query())] == waiting + completed[-2:] + failed[-2:]
+    storage.close()
+
+
+@retention_check
+def nothing_is_forgotten_unless_asked(open_storage: Callable[[Retention], Storage]) -> None:
+    """Without bounds each job is kept until it is deleted."""
+    storage = open_storage(Retention(None, None, most=None))
+    keys = end(storage, DONE, 3) + end(storage, Outcome(FAILED, error="no"), 3)
+    storage.tend(())
+    assert [job._record.key for job in storage.list_jobs(Query())] == keys
+    assert storage.delete(keys[0])
+    assert storage.get(keys[0]) is None
+    storage.close()

@@ -149,6 +149,14 @@ class Machine(RuleBasedStateMachine):
         statuses = [job.status for job in self.model.values()]
         assert self.storage.count() == {status: statuses.count(status) for status in Status}
 
+    @invariant()
+    def those_that_wait_are_counted(self) -> None:
+        due = [job.due for job in self.model.values() if job.status is PENDING]
+        later = [each - self.now for each in due if each > self.now]
+        assert self.storage.next_due() == (min(later) if later else None)
+        if not self.storage.shared:  # another says what it counted a moment ago
+            assert self.storage.backlog() == sum(each <= self.now for each in due)
+
 
 SETTINGS = settings(
     max_examples=100,

@@ -1,0 +1,212 @@
+"""Whether, when and how often a failed job runs again: the policy by itself, and in the queue in virtual time."""
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from goqueue import Context, Job, JobContext, Queue, Retry, Status
+from goqueue.testing import virtual_time
+
+ctx = Context()
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with virtual_time() as now:
+        yield now
+
+
+# -- the policy -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("policy", "waits"),
+    [
+        (Retry(base=1.0, factor=2.0, cap=60.0, jitter=False), [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0]),
+        (Retry(base=0.5, factor=3.0, cap=5.0, jitter=False), [0.5, 1.5, 4.5, 5.0, 5.0]),
+        (Retry(base=7.0, factor=1.0, cap=60.0, jitter=False), [7.0, 7.0, 7.0]),
+        (Retry(base=0.0, jitter=False), [0.0, 0.0, 0.0]),
+        (Retry(base=90.0, cap=60.0, jitter=False), [60.0, 60.0]),
+    ],
+    ids=repr,
+)
+def test_each_wait_is_a_factor_longer_up_to_the_cap(policy: Retry, waits: list[float]) -> None:
+    assert [policy.wait(attempt) for attempt in range(1, len(waits) + 1)] == waits
+
+
+def test_a_wait_after_very_many_attempts_is_the_cap() -> None:
+    assert Retry(cap=60.0, jitter=False).wait(10**9) == 60.0
+
+
+def test_a_wait_is_random_from_nothing_up_to_that() -> None:
+    random.seed(17)
+    policy = Retry(base=10.0, factor=2.0, cap=60.0)
+    for attempt, most in ((1, 10.0), (2, 20.0), (9, 60.0)):
+        waits = [policy.wait(attempt) for _ in range(1000)]
+        assert 0.0 <= min(waits) < most * 0.05
+        assert most * 0.95 < max(waits) <= most
+        assert sum(waits) / 1000 == pytest.approx(most / 2, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "error", "again"),
+    [
+        (Retry(), ValueError(), True),
+        (Retry(), SystemExit(1), True),  # a handler that calls sys.exit() is one more that failed
+        (Retry(), KeyboardInterrupt(), False),
+        (Retry(), GeneratorExit(), False),
+        (Retry(retry_on=(OSError,)), ConnectionError(), True),  # a kind of OSError
+        (Retry(retry_on=(OSError,)), ValueError(), False),
+        (Retry(retry_on=()), ValueError(), False),
+        (Retry(give_up_on=(LookupError,)), KeyError(), False),
+        (Retry(give_up_on=(LookupError,)), ValueError(), True),
+        (Retry(retry_on=(OSError,), give_up_on=(ConnectionError,)), ConnectionResetError(), False),
+        (Retry(retry_on=(OSError,), give_up_on=(ConnectionError,)), TimeoutError(), True),
+        (Retry(retry_on=OSError, give_up_on=TimeoutError), TimeoutError(), False),  # type: ignore[arg-type]
+    ],
+)
+def test_which_errors_are_tried_again(policy: Retry, error: BaseException, again: bool) -> None:
+    assert policy.takes(error) is again
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [
+        *((name, value, TypeError) for name in ("base", "factor", "cap") for value in ("1", None, True, [1.0])),
+        *((name, float(text), ValueError) for name in ("base", "factor", "cap") for text in ("nan", "inf", "-1")),
+        ("factor", 0.99, ValueError),
+        *(("attempts", value, TypeError) for value in ("3", None, True, 3.0)),
+        ("attempts", -1, ValueError),
+        *((name, value, TypeError) for name in ("retry_on", "give_up_on") for value in ("OSError", int, [OSError])),
+        ("give_up_on", (OSError, OSError()), TypeError),
+    ],
+)
+def test_an_unfit_number_is_named(name: str, value: Any, kind: type[Exception]) -> None:
+    with pytest.raises(kind, match=rf"^{name} (is|holds) .*: it (must be|counts)"):
+        Retry(**{name: value})
+
+
+# -- in the queue ---------------------------------------------------------------------------------------
+
+
+def failing(retry: Retry, error: type[BaseException] = ConnectionError) -> tuple[Queue, list[float]]:
+    """Return a queue whose handler of "webhook" always fails, and a list of when it ran."""
+    ran: list[float] = []
+
+    def deliver(ctx: JobContext, payload: Any) -> None:
+        ran.append(time.monotonic())
+        raise error(f"attempt {ctx.attempt}")
+
+    queue = Queue()
+    queue.register_handler("webhook", deliver, retry=retry)
+    return queue, ran
+
+
+def run(queue: Queue, **options: Any) -> Job:
+    with queue:
+        return queue.wait(ctx, queue.submit_job(ctx, "webhook", **options))
+
+
+def test_attempts_come_when_they_are_due_and_no_oftener_than_asked(clock: Any) -> None:
+    queue, ran = failing(Retry(attempts=5, base=1.0, factor=10.0, cap=300.0, jitter=False))
+    job = run(queue)
+    assert ran == [0.0, 1.0, 11.0, 111.0, 411.0]
+    assert (job.status, job.attempts, job.max_retry) == (Status.FAILED, 5, 5)
+    assert job.error == "ConnectionError: attempt 5"
+
+
+def test_a_job_that_waits_shows_how_often_it_ran_and_why_it_failed(clock: Any) -> None:
+    queue, _ = failing(Retry(attempts=3, base=60.0, jitter=False))
+    with queue:
+        job = queue.submit_job(ctx, "webhook")
+        time.sleep(1.0)
+        seen = queue.get_job(ctx, job)
+    assert (seen.status, seen.attempts, seen.error) == (Status.PENDING, 1, "ConnectionError: attempt 1")
+
+
+def test_an_attempt_that_works_clears_the_error(clock: Any) -> None:
+    def deliver(ctx: JobContext, payload: Any) -> int:
+        if ctx.attempt < 3:
+            raise ConnectionError("down")
+        return ctx.attempt
+
+    queue = Queue()
+    queue.register_handler("webhook", deliver, retry=Retry(attempts=9, base=60.0))
+    job = run(queue)
+    assert (job.status, job.attempts, job.error, job.result) == (Status.COMPLETED, 3, "", 3)
+
+
+@pytest.mark.parametrize(
+    ("options", "attempts"),
+    [
+        ({}, 2),
+        ({"max_retry": 4}, 4),
+        ({"max_retry": 0}, 1),
+        ({"retry": Retry(attempts=3, base=0.0)}, 3),
+        ({"retry": Retry(attempts=3, base=0.0), "max_retry": 5}, 5),
+    ],
+    ids=repr,
+)
+def test_what_a_job_says_goes_before_what_its_handler_says(clock: Any, options: Any, attempts: int) -> None:
+    queue, ran = failing(Retry(attempts=2, base=0.0))
+    assert run(queue, **options).attempts == len(ran) == attempts
+
+
+def test_a_jobs_own_waits_go_before_its_handlers(clock: Any) -> None:
+    queue, ran = failing(Retry(attempts=2, base=600.0, jitter=False))
+    run(queue, retry=Retry(attempts=3, base=5.0, factor=1.0, jitter=False))
+    assert ran == [0.0, 5.0, 10.0]
+
+
+@pytest.mark.parametrize(("error", "attempts"), [(SystemExit, 3), (KeyboardInterrupt, 1), (ValueError, 3)])
+def test_an_exit_is_one_more_failure_and_ctrl_c_is_not_tried_again(
+    clock: Any, error: type[BaseException], attempts: int
+) -> None:
+    queue, ran = failing(Retry(attempts=3, base=0.0), error)
+    job = run(queue)
+    assert (job.status, len(ran)) == (Status.FAILED, attempts)
+    assert job.error == f"{error.__name__}: attempt {attempts}"
+
+
+def test_a_time_out_is_tried_again_unless_given_up_on(clock: Any) -> None:
+    def listen(ctx: JobContext, payload: Any) -> None:
+        ctx.wait()
+        ctx.raise_if_done()
+
+    queue = Queue()
+    for name, kinds in (("webhook", ()), ("mail", (TimeoutError, LookupError))):
+        queue.register_handler(name, listen, timeout=1.0, retry=Retry(attempts=3, base=0.0, give_up_on=kinds))
+    with queue:
+        jobs = [queue.submit_job(ctx, name) for name in ("webhook", "mail")]
+        ended = queue.wait_many(ctx, jobs)
+    assert [job.attempts for job in ended] == [3, 3]
+    assert {job.error for job in ended} == {"DeadlineExceeded: the time was up"}
+
+
+def test_a_deadline_that_passes_in_a_wait_lets_no_handler_run(clock: Any) -> None:
+    queue, ran = failing(Retry(attempts=9, base=60.0, factor=1.0, jitter=False))
+    job = run(queue, deadline=datetime.fromtimestamp(time.time(), UTC) + timedelta(seconds=90))
+    assert ran == [0.0, 60.0]  # and not at 120
+    assert (job.status, job.error) == (Status.FAILED, "DeadlineExceeded: the time was up")
+
+
+def test_a_handler_that_runs_as_the_queue_stops_is_tried_as_often_as_before(clock: Any) -> None:
+    def listen(ctx: JobContext, payload: Any) -> None:
+        if ctx.attempt == 1:
+            raise ConnectionError("down")
+        ctx.wait()
+        ctx.raise_if_done()
+
+    queue = Queue()
+    queue.register_handler("webhook", listen, retry=Retry(attempts=2, base=0.0))
+    with queue:
+        job = queue.submit_job(ctx, "webhook")
+        time.sleep(1.0)
+        report = queue.stop(grace=0.0)
+    left = queue.get_job(ctx, job)
+    assert report.handed_back == (job.id,)
+    assert (left.status, left.attempts, left.error) == (Status.PENDING, 1, "ConnectionError: down")
