@@ -18,7 +18,7 @@ from typing import Any, Self
 from .context import Context
 from .errors import JobNotFound, QueueStopped
 from .job import Job, Options, Record, Status, id_of, key_of
-from .payload import as_text, freeze
+from .payload import as_text, freeze, thaw
 from .pool import Pool, StopReport
 from .registry import ONCE, Handler, Registry, check_type
 from .retry import Retry, check_attempts, check_seconds
@@ -278,7 +278,7 @@ class Queue:
         if found is None:
             raise self._not_found(self._id(key))
         if found.final:
-            self._waiting.ended(key)
+            self._has_ended(key)
         else:
             self.pool.cancel(key)
         return found
@@ -289,7 +289,7 @@ class Queue:
         key = self._key(job)
         if not self.storage.delete(key):
             raise self._not_found(self._id(key))
-        self._waiting.ended(key)
+        self._has_ended(key)
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -324,6 +324,11 @@ class Queue:
         elif pool.idle:
             pool.wake(len(records))
 
+    def _has_ended(self, key: int) -> None:
+        """Tell those who wait for this job, and those who wait for room: it may have been in their way."""
+        self._waiting.ended(key)
+        self.pool.make_room()
+
     def _full(self) -> bool:
         return self._buffer_size is not None and self.storage.backlog() >= self._buffer_size
 
@@ -355,12 +360,12 @@ def make_options(ctx: Context, timeout: float | None, deadline: datetime | None,
         return None
     if timeout is not None:
         timeout = check_seconds(timeout, "timeout")
-    if deadline is not None and deadline.tzinfo is None:
+    if deadline is not None and getattr(deadline, "tzinfo", None) is None:
         raise ValueError(f"deadline is {deadline!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
     if retry is not None and not isinstance(retry, Retry):
         raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
     if values:
-        as_text(values, "context values")  # they travel with the job, so they are held to the same rule
+        values = thaw(as_text(values, "context values"))  # they travel with the job, so the same rule holds
     return Options(
         timeout=timeout,
         deadline=None if deadline is None else deadline.timestamp(),

@@ -29,8 +29,8 @@ MIGRATIONS: tuple[str, ...] = (
         attempts INTEGER NOT NULL, max_retry INTEGER NOT NULL, error TEXT NOT NULL, result TEXT,
         worker INTEGER, cancelling INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0
     );
-    CREATE INDEX pending ON jobs (due, key, type) WHERE status = 'pending';
-    CREATE INDEX running ON jobs (worker) WHERE status = 'running';
+    CREATE INDEX pending ON jobs (type, due, key) WHERE status = 'pending';
+    CREATE INDEX ended ON jobs (status, updated) WHERE status IN ('completed', 'failed', 'cancelled');
     CREATE TABLE workers (id INTEGER PRIMARY KEY, beat INTEGER NOT NULL);
     """,
 )

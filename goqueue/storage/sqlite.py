@@ -35,6 +35,7 @@ T = TypeVar("T")
 
 MODES = {"each commit": "NORMAL", "group commit": "FULL", "write-behind": "NORMAL"}
 KEEP = Retention()
+FORGETTING = 0.1  # seconds of each tend, at most: jobs must be forgotten as fast as they come, and leases renewed
 
 
 class SQLiteStorage:
@@ -97,7 +98,7 @@ class SQLiteStorage:
 
     def turn(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
-        if not settled and not (limit and types and self._any_due()):
+        if not settled and not (limit and types and self._any_due(types)):
             return []
         limit = limit if types else 0
         single = not limit and len(settled) == 1
@@ -130,29 +131,35 @@ class SQLiteStorage:
                 "%s is no longer ours: an outcome of it came late, and is dropped", id_of(record.key, self.node)
             )
 
-    def _any_due(self) -> bool:
-        return self._read(lambda on: on.execute(sql.ANY_DUE, (time.time(),)).fetchone()) is not None
+    def _any_due(self, types: Sequence[str]) -> bool:
+        values = (time.time(), *types)
+        return self._read(lambda on: on.execute(sql.any_due(len(types)), values).fetchone()) is not None
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Renew the leases, take back the jobs of the dead, forget what is no longer kept; see the protocol."""
-        return self._write(lambda on: self._tend(on, running))
+        unwanted = self._write(lambda on: self._tend(on, running))
+        until = time.monotonic() + FORGETTING
+        while self._write(self._forget) and time.monotonic() < until:
+            pass
+        return unwanted
 
     def _tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> list[Record]:
         self._leases.beat(on)
-        now = time.time()
-        on.execute(sql.REMEMBER_LAST)
-        for statuses, seconds in (
-            (("completed", "cancelled"), self._retention.completed),
-            (("failed",), self._retention.failed),
-        ):
-            for status in statuses:
-                if seconds is not None:
-                    on.execute(sql.FORGET_OLD, (status, now - seconds))
-                if self._retention.most is not None:
-                    on.execute(sql.FORGET_MANY, (status, status, self._retention.most))
-        unwanted = {key for (key,) in on.execute(sql.CANCELLING)}
+        keys = [record.key for record in running]
+        unwanted = {key for (key,) in on.execute(sql.cancelling(len(keys)), keys)}
         ours = self._leases.worker
         return [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
+
+    def _forget(self, on: sqlite3.Connection) -> bool:
+        """Forget a page of the jobs that are no longer kept; return whether there may be more."""
+        keep, count = self._retention, 0
+        on.execute(sql.REMEMBER_LAST)
+        for status, seconds in (("completed", keep.completed), ("cancelled", keep.completed), ("failed", keep.failed)):
+            if seconds is not None:
+                count += on.execute(sql.FORGET_OLD, (status, time.time() - seconds)).rowcount
+            if keep.most is not None:
+                count += on.execute(sql.FORGET_MANY, (status, status, keep.most)).rowcount
+        return count >= sql.PAGE
 
     # -- ending, looking, forgetting ------------------------------------------------------------------
 

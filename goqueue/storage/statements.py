@@ -30,13 +30,20 @@ SETTLE = """
         error = ?, result = ?, due = ?, updated = ?, worker = NULL
     WHERE key = ? AND worker = ? AND status = 'running'
 """
-ANY_DUE = "SELECT 1 FROM jobs WHERE status = 'pending' AND due <= ? LIMIT 1"
-NEXT_DUE = "SELECT min(due) FROM jobs WHERE status = 'pending' AND due > ?"
+# One look into the index for each type that waits: within a type it is ordered by due.
+NEXT_DUE = """
+    WITH RECURSIVE types (type) AS (
+        SELECT min(type) FROM jobs WHERE status = 'pending'
+        UNION ALL
+        SELECT (SELECT min(type) FROM jobs WHERE status = 'pending' AND jobs.type > types.type)
+        FROM types WHERE type IS NOT NULL
+    )
+    SELECT min((SELECT min(due) FROM jobs WHERE status = 'pending' AND jobs.type = types.type AND due > ?)) FROM types
+"""
 BACKLOG = "SELECT count(*) FROM jobs WHERE status = 'pending' AND due <= ?"
 COUNT = "SELECT status, count(*) FROM jobs GROUP BY status"
 GET = f"SELECT {COLUMNS} FROM jobs WHERE key = ?"
 DELETE = "DELETE FROM jobs WHERE key = ?"
-CANCELLING = "SELECT key FROM jobs WHERE status = 'running' AND cancelling"
 CANCEL = """
     UPDATE jobs SET
         cancelling = (status = 'running'),
@@ -44,16 +51,30 @@ CANCEL = """
         status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END
     WHERE key = ? AND status IN ('pending', 'running')
 """
-# At most a thousand at a time, so that others need not wait for long.
-FORGET_OLD = """
-    DELETE FROM jobs WHERE key IN (SELECT key FROM jobs WHERE status = ? AND updated < ? LIMIT 1000)
+ENDED = "status IN ('completed', 'failed', 'cancelled')"  # in the index's very words, else SQLite does not use it
+PAGE = 1000  # jobs that are forgotten in one commit, so that others need not wait for long
+FORGET_OLD = f"""
+    DELETE FROM jobs WHERE key IN (SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? LIMIT {PAGE})
 """
-FORGET_MANY = """
+FORGET_MANY = f"""
     DELETE FROM jobs WHERE key IN (
-        SELECT key FROM jobs WHERE status = ? ORDER BY updated
-        LIMIT max(0, min(1000, (SELECT count(*) FROM jobs WHERE status = ?) - ?))
+        SELECT key FROM jobs WHERE {ENDED} AND status = ? ORDER BY updated
+        LIMIT max(0, min({PAGE}, (SELECT count(*) FROM jobs WHERE {ENDED} AND status = ?) - ?))
     )
 """
+
+
+@functools.cache
+def any_due(types: int) -> str:
+    """Return the statement that looks for a due job of so many types. Its values: now, the types."""
+    return f"""
+        SELECT 1 FROM jobs WHERE status = 'pending' AND due <= ? AND type IN ({", ".join("?" * types)}) LIMIT 1
+    """
+
+
+def cancelling(keys: int) -> str:
+    """Return the statement that looks which of so many jobs are to stop. Its values: the keys."""
+    return f"SELECT key FROM jobs WHERE key IN ({', '.join('?' * keys)}) AND status = 'running' AND cancelling"
 
 
 @functools.cache

@@ -81,6 +81,16 @@ def test_a_producer_that_waits_for_room_goes_on_once_half_the_buffer_is_free(clo
         queue.stop(grace=0.0)
 
 
+@pytest.mark.parametrize("end", ["cancel", "delete"])
+def test_a_producer_that_waits_for_room_goes_on_once_what_waits_is_not_wanted(clock: Any, end: str) -> None:
+    queue = Queue(buffer_size=2)
+    job = queue.submit_job(ctx, "nap", 10)
+    fill(queue, 1)
+    after(3.0, lambda: getattr(queue, end)(ctx, job))
+    queue.submit_job(ctx.with_timeout(60.0), "nap", 0)
+    assert time.monotonic() == 3.0
+
+
 def test_a_producer_that_waits_for_room_hears_of_a_cancel(clock: Any) -> None:
     queue = Queue(buffer_size=2)
     fill(queue, 2)
@@ -154,7 +164,8 @@ def test_a_thread_that_a_handler_left_behind_hears_that_it_has_returned(clock: A
     queue.register_handler("leave", leave)
     with queue:
         queue.wait(ctx, queue.submit_job(ctx, "leave"))
-    assert heard == [2.0]
+        time.sleep(5.0)  # the queue's own end comes later
+        assert heard == [2.0]
 
 
 # -- values ---------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """What goes wrong in the plan's own Go code (a row each), and cannot in the finished queue.
 
-Time is virtual, the threads are real. Where a row is about the order of threads, `tests/queue/races` tries every order.
+Time is virtual, the threads are real. Where a row is about the order of threads, `tests/queue/races` tries every order:
+of polling in test_storage.py, of stopping in test_stopping.py, of submitting into a full buffer in test_room.py, of all
+of it together in test_whole.py. There the pool is started and polled, which the plan's own tests did not do.
 """
 
 import threading
@@ -57,6 +59,22 @@ def test_somebody_polls_while_it_runs_a_job_once_read_does_not_change(clock: Any
     assert [str(each.status) for each in (job, seen, ended)] == ["pending", "running", "completed"]
 
 
+def test_a_hot_poller_reads_only_what_a_job_can_be(clock: Any) -> None:
+    def halt(ctx: JobContext, payload: Any) -> None:
+        time.sleep(0.01)
+        raise ConnectionError("down")
+
+    seen: set[str] = set()
+    with queue_of(halt, retry=Retry(attempts=2, base=0.01, jitter=False)) as queue:
+        job = queue.submit_job(ctx, "webhook", {})
+        while not job.final:
+            time.sleep(0.0001)
+            job = queue.get_job(ctx, job)
+            seen.add(f"{job.status} {job.attempts} {job.error}")
+    error = "ConnectionError: down"
+    assert seen == {"running 1 ", f"pending 1 {error}", f"running 2 {error}", f"failed 2 {error}"}
+
+
 def test_the_caller_edits_its_payload_after_submit(clock: Any) -> None:
     got: list[Any] = []
     for payload in ({"order": 17}, {"orders": [17]}):
@@ -75,6 +93,18 @@ def test_graceful_stop_with_five_busy_workers(clock: Any) -> None:
         report = queue.stop()
     assert (report.completed, report.handed_back, report.still_running) == (5, (), ())
     assert {queue.get_job(ctx, job.id).status for job in jobs} == {Status.COMPLETED}
+
+
+def test_one_job_in_back_off_at_stop_is_pending_and_runs_in_the_next_queue(clock: Any) -> None:
+    with queue_of(fail, retry=Retry(attempts=3, base=60.0, jitter=False)) as first:
+        job = first.submit_job(ctx, "webhook", {})
+        time.sleep(1.0)
+    assert first.get_job(ctx, job).status is Status.PENDING
+    second = Queue(storage=first.storage)
+    second.register_handler("webhook", lambda ctx, payload: ctx.attempt)
+    with second:
+        ended = second.wait(ctx, job)
+    assert (ended.status, ended.result, time.monotonic()) == (Status.COMPLETED, 2, 60.0)
 
 
 def test_a_thousand_jobs_in_back_off_at_stop_are_pending_and_no_thread_is_left(clock: Any) -> None:

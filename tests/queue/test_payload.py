@@ -102,6 +102,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
     "nan": ({"price": math.nan}, "it holds nan or an infinity"),
     "an infinity": ([-math.inf], "it holds nan or an infinity"),
     "a number too long": ([10**5000], "Exceeds the limit (4300 digits)"),
+    "a number too long in a dict": ({"order": 10**5000}, "Exceeds the limit (4300 digits)"),
     "itself": (endless(), "it contains itself, or is nested too deep"),
     "too deep": (deep(), "it contains itself, or is nested too deep"),
     "too large": ("x" * MAX_BYTES, "is 262,146 bytes of JSON, and 262,144 is the most"),

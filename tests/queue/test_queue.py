@@ -68,6 +68,8 @@ def test_wait_many_keeps_the_order_asked_for_and_as_completed_does_not(clock: An
         assert [job.id for job in queue.as_completed(ctx, [slow, fast])] == [fast, slow]
         assert [job.id for job in queue.wait_many(ctx, [slow, fast, slow])] == [slow, fast, slow]
         assert list(queue.as_completed(ctx, [])) == []
+        again = [job.id for job in queue.as_completed(ctx, [fast, slow, fast])]
+        assert again == [slow, fast]  # each once; of those that have ended the oldest first
 
 
 def test_a_wait_ends_with_its_context(clock: Any) -> None:
@@ -98,6 +100,27 @@ def test_waiting_for_a_job_that_is_deleted_is_an_error(clock: Any) -> None:
     threading.Timer(1.0, queue.delete, (ctx, job.id)).start()
     with pytest.raises(JobNotFound):
         queue.wait(ctx, job.id)
+    assert time.monotonic() == 1.0
+
+
+def test_a_job_of_another_queue_is_unknown_though_it_has_the_same_moment(clock: Any) -> None:
+    mine, other = Queue(), Queue()
+    job, theirs = mine.submit_job(ctx, "webhook"), other.submit_job(ctx, "webhook")
+    assert job.id[:16] == theirs.id[:16]
+    for unknown in (theirs, theirs.id):
+        for ask in (mine.get_job, mine.wait, mine.cancel, mine.delete):
+            with pytest.raises(JobNotFound, match=theirs.id):
+                ask(ctx, unknown)
+        with pytest.raises(JobNotFound, match=theirs.id):
+            mine.list_jobs(ctx, after=unknown)
+    assert mine.list_jobs(ctx) == [job]
+
+
+def test_who_waits_for_a_pending_job_hears_that_it_was_cancelled(clock: Any) -> None:
+    queue = Queue()
+    job = queue.submit_job(ctx, "webhook")
+    threading.Timer(1.0, queue.cancel, (ctx, job)).start()
+    assert queue.wait(ctx, job).status is Status.CANCELLED
     assert time.monotonic() == 1.0
 
 
@@ -274,24 +297,26 @@ def test_two_stops_at_once_return_the_same(clock: Any) -> None:
 
 def test_a_handler_may_stop_the_queue(clock: Any) -> None:
     queue = Queue()
-    queue.register_handler("last", lambda ctx, payload: str(queue.stop(grace=0.0)))
+    queue.register_handler("last", lambda ctx, payload: queue.stop(grace=0.0)._asdict())
     with queue:
-        queue.submit_job(ctx, "last", {})
+        job = queue.submit_job(ctx, "last", {})
         time.sleep(10)
-    assert queue.count(ctx)[Status.RUNNING] == 0
+    ended = queue.get_job(ctx, job)
+    assert (ended.status, ended.error) == (Status.COMPLETED, "")
+    assert ended.result == {"completed": 0, "handed_back": [], "still_running": [job.id]}  # the handler's own
 
 
 def test_a_producer_that_waits_for_room_hears_of_the_stop(clock: Any) -> None:
     queue = Queue(workers=1, buffer_size=1)
     queue.register_handler("nap", nap)
-    said: list[str] = []
+    said: list[tuple[str, float]] = []
 
     def produce() -> None:
         try:
             for _ in range(10):
                 queue.submit_job(ctx, "nap", 100)
-        except RuntimeError as err:
-            said.append(str(err))
+        except QueueStopped as err:
+            said.append((str(err), time.monotonic()))
 
     with queue:
         producer = threading.Thread(target=produce)
@@ -299,7 +324,16 @@ def test_a_producer_that_waits_for_room_hears_of_the_stop(clock: Any) -> None:
         time.sleep(1)
         queue.stop(grace=0.0)
         producer.join()
-    assert said == ["the queue has stopped and takes no more jobs: submit to one that runs"]
+    assert said == [("the queue has stopped and takes no more jobs: submit to one that runs", 1.0)]
+
+
+@pytest.mark.parametrize("end", [Queue.cancel, Queue.delete])
+def test_a_pending_job_that_is_ended_makes_room(clock: Any, end: Any) -> None:
+    queue = Queue(buffer_size=1)
+    job = queue.submit_job(ctx, "webhook", {})
+    threading.Timer(1.0, end, (queue, ctx, job)).start()
+    queue.submit_job(ctx.with_timeout(60.0), "webhook", {})
+    assert time.monotonic() == 1.0
 
 
 # -- looking, and forgetting ----------------------------------------------------------------------------
@@ -401,6 +435,10 @@ BAD: list[tuple[type[Exception], str, Any]] = [
     (ValueError, "delay is -1", lambda: Queue().submit_job(ctx, "a", delay=-1)),
     (ValueError, "timeout is nan", lambda: Queue().submit_job(ctx, "a", timeout=float("nan"))),
     (ValueError, "deadline is", lambda: Queue().submit_job(ctx, "a", deadline=datetime(2026, 1, 1))),
+    (ValueError, "deadline is 17: it must be", lambda: Queue().submit_job(ctx, "a", deadline=17)),  # type: ignore[arg-type]
+    (TypeError, "delay is '5'", lambda: Queue().submit_job(ctx, "a", delay="5")),  # type: ignore[arg-type]
+    (ValueError, "delay is inf", lambda: Queue().submit_job(ctx, "a", delay=float("inf"))),
+    (TypeError, "max_retry is True", lambda: Queue().submit_many(ctx, "a", [1], True)),
     (TypeError, "retry is 3", lambda: Queue().submit_job(ctx, "a", retry=3)),  # type: ignore[arg-type]
     (ValueError, "context values cannot be JSON", lambda: Queue().submit_job(ctx.with_value("a", float("inf")), "a")),
     (ValueError, "payload cannot be JSON: it contains itself", lambda: Queue().submit_job(ctx, "a", loop())),
@@ -410,6 +448,9 @@ BAD: list[tuple[type[Exception], str, Any]] = [
     (ValueError, "factor is 0.5", lambda: Retry(factor=0.5)),
     (TypeError, "retry_on holds 'OSError'", lambda: Retry(retry_on="OSError")),  # type: ignore[arg-type]
     (ValueError, "grace is -1", lambda: Queue().stop(grace=-1)),
+    (TypeError, "grace is None", lambda: Queue().stop(grace=None)),  # type: ignore[arg-type]
+    (TypeError, "older_than is '5'", lambda: Queue().list_jobs(ctx, older_than="5")),  # type: ignore[arg-type]
+    (JobNotFound, "no job 'job-1'", lambda: Queue().list_jobs(ctx, after="job-1")),
     (ValueError, "limit is 0", lambda: Queue().list_jobs(ctx, limit=0)),
     (ValueError, "'done' is not a valid Status", lambda: Queue().list_jobs(ctx, status="done")),
     (ValueError, "most is -1", lambda: Retention(most=-1)),
@@ -427,6 +468,19 @@ def loop() -> list[Any]:
 def test_bad_input_is_named_and_leaves_nothing_behind(kind: type[Exception], says: str, do: Any) -> None:
     with pytest.raises(kind, match=says):
         do()
+
+
+def test_the_decorator_registers_as_the_method_does_and_leaves_the_function(clock: Any) -> None:
+    queue = Queue()
+
+    @queue.handler("webhook", retry=Retry(attempts=2, base=0.0), timeout=60.0)
+    def deliver(ctx: JobContext, payload: Any) -> None:
+        raise ConnectionError(f"{ctx.remaining()} s left")
+
+    assert queue.registry.get_handler("webhook") is deliver
+    with queue:
+        job = queue.wait(ctx, queue.submit_job(ctx, "webhook"))
+    assert (job.attempts, job.error) == (2, "ConnectionError: 60.0 s left")
 
 
 def test_a_type_has_one_handler() -> None:

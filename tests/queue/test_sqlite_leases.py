@@ -300,7 +300,7 @@ def test_an_error_of_a_transaction_forgets_no_dead_worker(
     watch(other, clock, 5.0)
     clock.go_on(1.0)
     with monkeypatch.context() as broken, caplog.at_level(logging.WARNING):
-        broken.setattr(statements, "CANCELLING", "SELECT * FROM missing")
+        broken.setattr(statements, "cancelling", lambda keys: "SELECT * FROM missing")
         with pytest.raises(Exception, match="its database failed"):
             other.tend(())
     assert look(other, job.key).status is Status.RUNNING

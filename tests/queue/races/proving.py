@@ -12,8 +12,8 @@ A location of ALLOWED is read without a lock, on purpose. The race lab takes a s
 such a location, so every value that a reader may find there was tried. That covers Python: its memory is sequentially
 consistent, with the GIL and without. It is not so in languages whose compilers move reads and writes about.
 
-Besides these, `Pool.idle`, `Waiting.by_key`, `Pool.workers` and the length of `MemoryStorage._ready` are read without a
-lock. One look at a whole container is one step in Python, so the lab tries each order of it, and reports no race.
+Besides these, `Pool.idle`, `Waiting.by_key` and `Pool.workers` are read without a lock. One look at a container is
+one step in Python, so the lab tries each order of it, and reports no race.
 """
 
 import importlib

@@ -34,18 +34,23 @@ def cancels(queue: Queue, job_id: str) -> None:
     queue.cancel(Context(), job_id)
 
 
+def cancels_in_silence(queue: Queue, job_id: str) -> None:
+    """Cancel a job in the storage alone, as another queue on it would: this one's producers are told by its worker."""
+    queue.storage.cancel(int(job_id[:16], 16))
+
+
 def deletes(queue: Queue, job_id: str) -> None:
     """Delete a job."""
     queue.delete(Context(), job_id)
 
 
 def test_a_job_that_is_cancelled_makes_room() -> None:
-    """One producer, one worker, and somebody who cancels the only job that is due. 102 schedules."""
+    """One producer, one worker, and somebody who cancels the only job that is due. 885 schedules."""
     proved(freeing(cancels))
 
 
 def test_a_job_that_is_deleted_makes_room() -> None:
-    """One producer, one worker, and somebody who deletes the only job that is due. 102 schedules."""
+    """One producer, one worker, and somebody who deletes the only job that is due. 885 schedules."""
     proved(freeing(deletes))
 
 
@@ -66,4 +71,4 @@ class SleepsAtOnce(Worker):
 
 def test_a_worker_that_drops_cancelled_jobs_and_tells_nobody_is_found() -> None:
     """The proof can fail: the buffer is empty, the worker sleeps, and the producer waits for ever."""
-    assert found(freeing(cancels, SleepsAtOnce)) == "failed assertion"
+    assert found(freeing(cancels_in_silence, SleepsAtOnce)) == "failed assertion"
