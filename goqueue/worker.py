@@ -12,6 +12,7 @@ from .ahead import next_limit
 from .job import COMPLETED, DONE, Options, Outcome, Record, id_of
 from .job_context import JobContext
 from .log import log
+from .payload import freeze, thaw
 from .processor import CANCEL, RETURNED, rejected, run_attempt
 from .registry import Registration
 from .storage import Settled
@@ -128,4 +129,6 @@ class Worker:
         if options.deadline is not None:
             left = options.deadline - time.time()
             seconds = left if seconds is None else min(left, seconds)
-        return None if seconds is None else now + seconds, {**values, **(options.values or {})}
+        if options.values is not None:
+            values = {**values, **thaw(freeze(options.values))}  # a copy: other attempts, and jobs, have the same
+        return None if seconds is None else now + seconds, values

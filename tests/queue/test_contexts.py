@@ -1,16 +1,14 @@
-"""What contexts mean: the caller's bounds its call, the handler's says when to stop, and values travel with the job."""
+"""What contexts mean: the caller's bounds its call, and the handler's says when to stop."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from goqueue import Cancelled, Context, DeadlineExceeded, JobContext, MemoryStorage, Queue, Retry, Status
-from goqueue.storage import SQLiteStorage, Storage
+from goqueue import Cancelled, Context, DeadlineExceeded, JobContext, Queue, Retry, Status
 from goqueue.testing import virtual_time
 
 ctx = Context()
@@ -166,34 +164,3 @@ def test_a_thread_that_a_handler_left_behind_hears_that_it_has_returned(clock: A
         queue.wait(ctx, queue.submit_job(ctx, "leave"))
         time.sleep(5.0)  # the queue's own end comes later
         assert heard == [2.0]
-
-
-# -- values ---------------------------------------------------------------------------------------------
-
-
-def test_values_of_the_submitter_travel_and_go_before_those_of_start(clock: Any) -> None:
-    seen: list[Any] = []
-    queue = Queue()
-    queue.register_handler("look", lambda ctx, payload: seen.append((ctx.values, ctx.value("none", 17))))
-    mine = ctx.with_value("request", "r-1").with_value("order", 17)
-    queue.submit_job(mine, "look")
-    queue.submit_many(mine, "look", [1])
-    queue.submit_job(ctx, "look")
-    queue.start(ctx.with_value("request", "r-0").with_value("host", "a").with_timeout(1.0))
-    both = {"request": "r-1", "order": 17, "host": "a"}
-    assert sorted(seen, key=len) == [(both, 17), (both, 17), ({"request": "r-0", "host": "a"}, 17)]
-
-
-@pytest.mark.parametrize("kind", ["memory", "file"])
-def test_values_come_as_json_has_them_and_as_they_were_at_submit(clock: Any, kind: str, tmp_path: Path) -> None:
-    storage: Storage = MemoryStorage() if kind == "memory" else SQLiteStorage(tmp_path / "jobs.db")
-    seen: list[Any] = []
-    queue = Queue(storage=storage)
-    queue.register_handler("look", lambda ctx, payload: seen.append(ctx.value("tags")))
-    tags: dict[str, Any] = {"pair": (1, 2), "list": [1]}
-    queue.submit_job(ctx.with_value("tags", tags), "look")
-    tags["list"].append(2)
-    with queue:
-        time.sleep(1.0)
-    storage.close()
-    assert seen == [{"pair": [1, 2], "list": [1]}]
