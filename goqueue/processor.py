@@ -53,10 +53,11 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
         error = registration.last_error
     registration.last_error = error
     policy, options = registration.retry, record.options
+    if options is not None and options.retry is not None:
+        policy = options.retry  # the job's own, in all it says
     again = record.attempts < record.max_retry and policy.takes(err) and not isinstance(err, PayloadError)
     if options is not None:
         again = again and (options.deadline is None or time.time() < options.deadline)
-        policy = options.retry or policy
     delay = policy.wait(record.attempts) if again else 0.0
     return Outcome(PENDING if again else FAILED, error=error, delay=delay)
 

@@ -8,7 +8,7 @@ import math
 import random
 from typing import Any
 
-Kinds = tuple[type[BaseException], ...]
+Kinds = tuple[type[BaseException] | str, ...]  # a name stands for a type in a policy that a storage has kept
 
 
 class Retry:
@@ -53,14 +53,44 @@ class Retry:
 
     def takes(self, err: BaseException) -> bool:
         """Whether a job that failed with `err` may be tried again."""
-        return isinstance(err, self.retry_on) and not isinstance(err, self.give_up_on)
+        return is_one_of(err, self.retry_on) and not is_one_of(err, self.give_up_on)
 
     def waits(self) -> dict[str, Any]:
-        """Return what of it a storage can keep for a job of its own: the numbers, not the types of error."""
+        """Return the numbers of it."""
         return {"base": self.base, "factor": self.factor, "cap": self.cap, "jitter": self.jitter}
+
+    def kept(self) -> dict[str, Any]:
+        """Return what a storage keeps of it for a job of its own, as JSON: types of error by their names."""
+        return {**self.waits(), "retry_on": names_of(self.retry_on), "give_up_on": names_of(self.give_up_on)}
+
+    @classmethod
+    def of_kept(cls, kept: dict[str, Any]) -> "Retry":
+        """Return the policy that was kept. Its types stay names: to read a file must import nothing."""
+        numbers = {name: value for name, value in kept.items() if name not in ("retry_on", "give_up_on")}
+        policy = cls(**numbers)
+        policy.retry_on, policy.give_up_on = tuple(kept["retry_on"]), tuple(kept["give_up_on"])
+        return policy
 
     def __repr__(self) -> str:
         return f"Retry({self.attempts}, base={self.base}, factor={self.factor}, cap={self.cap}, jitter={self.jitter})"
+
+
+def name_of(kind: type[BaseException]) -> str:
+    """Return the full name of a type of error."""
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def names_of(kinds: Kinds) -> list[str]:
+    """Return the full names of types of error."""
+    return [kind if isinstance(kind, str) else name_of(kind) for kind in kinds]
+
+
+def is_one_of(err: BaseException, kinds: Kinds) -> bool:
+    """Whether `err` is of one of these types, or of a type below one."""
+    return any(
+        kind in map(name_of, type(err).__mro__[:-1]) if isinstance(kind, str) else isinstance(err, kind)
+        for kind in kinds
+    )
 
 
 def check_attempts(value: Any, name: str) -> int:

@@ -58,7 +58,7 @@ def options_text(options: Options) -> str:
     found = {
         "timeout": options.timeout,
         "deadline": options.deadline,
-        "retry": None if options.retry is None else options.retry.waits(),
+        "retry": None if options.retry is None else options.retry.kept(),
         "values": options.values,
     }
     return json.dumps({name: value for name, value in found.items() if value is not None})
@@ -68,5 +68,5 @@ def options_of(text: str) -> Options:
     """Return the options in a text."""
     found = json.loads(text)
     if "retry" in found:
-        found["retry"] = Retry(**found["retry"])
+        found["retry"] = Retry.of_kept(found["retry"])
     return Options(**found)

@@ -218,6 +218,17 @@ def test_only_some_errors_are_tried_again(clock: Any) -> None:
         assert [job.attempts for job in queue.wait_many(ctx, [job.id for job in jobs])] == [4, 1, 1]
 
 
+def test_the_errors_of_a_jobs_own_policy_count_for_it(clock: Any) -> None:
+    def deliver(ctx: JobContext, kind: str) -> None:
+        raise {"down": ConnectionError, "reset": ConnectionResetError, "gone": LookupError}[kind](kind)
+
+    queue = queue_of(webhook=deliver)
+    own = Retry(attempts=4, base=0.0, retry_on=(OSError,), give_up_on=(ConnectionResetError,))
+    with queue:
+        jobs = queue.submit_many(ctx, "webhook", ["down", "reset", "gone"], retry=own)
+        assert [job.attempts for job in queue.wait_many(ctx, jobs)] == [4, 1, 1]
+
+
 def test_a_job_may_have_a_policy_of_its_own(clock: Any) -> None:
     queue = queue_of(webhook=lambda ctx, payload: 1 / 0)
     with queue:
