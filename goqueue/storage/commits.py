@@ -44,9 +44,7 @@ class EachCommit:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.lock = (
-            threading.Lock()
-        )  # guards the connection: one thread uses it at a time. No other lock is taken inside
+        self.lock = threading.Lock()  # guards the connection: one thread uses it at a time; taken last of all
 
     def do(self, op: Op[T], single: bool = False) -> T:
         """Run `op` in a transaction; return when it is committed. If it raises, it has changed nothing.
