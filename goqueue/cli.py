@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     diff.set_defaults(command=_diff)
 
     show = commands.add_parser("show", help="one version on one page, or one of its files")
-    show.add_argument("version", help="a step, or goqueue, or the name of a witness in steps/faulty/")
+    show.add_argument("version", help="a step, or goqueue, or the name of a counterexample in steps/counterexamples/")
     show.add_argument("file", nargs="?")
     show.set_defaults(command=_show)
 
@@ -138,7 +138,7 @@ def _check(options: argparse.Namespace) -> int:
         tried = [str(result) for result in checks if result.outcome != NOT_TRIED]
         print("\n".join(tried + checks.not_tried))
         return 0 if checks.kept else 1
-    from .lab.learn.standing import note_kept, summary
+    from .lab.learn.step_summary import note_kept, summary
 
     step = entry(options.step).step
     if is_folder:
@@ -156,7 +156,7 @@ def _new(options: argparse.Namespace) -> int:
 
 
 def _watch(options: argparse.Namespace) -> int:
-    from .lab.learn.watching import watch_command
+    from .lab.learn.folder_watch import watch_command
 
     return watch_command(options.folder, options.step, options.once)
 

@@ -2,7 +2,7 @@
 
 it wakes a worker when a waiting job is due, or, where other processes add jobs too, to have a look;
 it renews the leases on what runs, and tells those who are to stop;
-it puts another worker in the place of one whose handler runs on after its time-out.
+it puts another worker in the place of one whose handler runs on after its timeout.
 """
 
 import math
@@ -93,6 +93,6 @@ class Keeper:
         if worker.replaced or time.monotonic() < deadline + LISTEN or pool.stopping:
             return
         if sum(each.replaced and each.thread.is_alive() for each in pool.workers) < pool.size:
-            log().error("%s runs on after its time-out: another thread takes its place", worker.thread.name)
+            log().error("%s runs on after its timeout: another thread takes its place", worker.thread.name)
             worker.replaced = True
             pool.hire()

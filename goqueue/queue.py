@@ -2,7 +2,7 @@
 
     submit_job ──> storage (pending) ──> workers ──> handler ──> storage (completed, failed, cancelled)
                         ^                    │
-                        └──── back-off <─────┘ failed, and an attempt is left
+                        └──── backoff <─────┘ failed, and an attempt is left
 
 The caller gets the job as it was when it was accepted, and asks with get_job, or waits, when it wants to know more.
 """

@@ -80,7 +80,7 @@ def test_only_promises_and_exercises_import_goqueue_and_only_the_race_lab() -> N
 def test_a_folder_of_steps_imports_only_what_it_may(folder: str) -> None:
     for file, name, _ in names(f"steps/{folder}"):
         top, _, rest = name.partition(".")
-        if top == "steps" and folder != "faulty":
+        if top == "steps" and folder != "counterexamples":
             used = {"exercises": ("exercises", "promises")}.get(folder, (folder,))
             assert rest.partition(".")[0] in (*used, ""), f"{file} imports {name}"
         elif top == "steps":

@@ -7,9 +7,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .crash_demo import kill_and_restart
     from .instructor import compare, grade, lines_that_matter
     from .learn import check, exercise, predict, progress
-    from .plug import pull_the_plug
     from .races import detect, explore, replay, side_by_side, virtual_time
     from .versions import catalogue, diff, load, matrix, show
 
@@ -18,7 +18,7 @@ _HOME = {
     **dict.fromkeys(("catalogue", "diff", "load", "matrix", "show"), "versions"),
     **dict.fromkeys(("compare", "grade", "lines_that_matter"), "instructor"),
     **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
-    "pull_the_plug": "plug",
+    "kill_and_restart": "crash_demo",
 }
 
 __all__ = [
@@ -30,12 +30,12 @@ __all__ = [
     "exercise",
     "explore",
     "grade",
+    "kill_and_restart",
     "lines_that_matter",
     "load",
     "matrix",
     "predict",
     "progress",
-    "pull_the_plug",
     "replay",
     "show",
     "side_by_side",

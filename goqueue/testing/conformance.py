@@ -385,7 +385,7 @@ def a_job_that_cannot_be_kept_harms_no_other(storage: Storage) -> None:
 
 @check
 def options_come_back_as_they_went_in(storage: Storage) -> None:
-    """A job's time-out, deadline, policy and context values reach the worker."""
+    """A job's timeout, deadline, policy and context values reach the worker."""
     retry = Retry(5, base=2.0, factor=3.0, cap=7.0, jitter=False, retry_on=(OSError,), give_up_on=(PermissionError,))
     options = Options(timeout=1.5, deadline=2e9, retry=retry, values={"order": [17]})
     assert storage.add([Record("webhook", None, 5, options)])

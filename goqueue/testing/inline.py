@@ -4,11 +4,11 @@
 
 It obeys the same rules, since it is made of the same parts: payloads and results are JSON, a handler's error is stored
 and not raised, a retry happens as often as its policy says, and each job is an attempt of the same worker. Only two
-things are its own: nobody else runs meanwhile, and nobody waits for a delay or a back-off; the queue's clock jumps over
+things are its own: nobody else runs meanwhile, and nobody waits for a delay or a backoff; the queue's clock jumps over
 it. A job that a handler submits runs after the handler, or inside of its `wait`.
 
 What it cannot show: two jobs at once, a full buffer, a cancel or a stop from outside while a job waits or runs. For
-these use `virtual_time`, on a real Queue. A handler that sleeps, sleeps; a time-out counts real seconds, a deadline
+these use `virtual_time`, on a real Queue. A handler that sleeps, sleeps; a timeout counts real seconds, a deadline
 also those that were jumped over; `created_at` and `updated_at` are real.
 """
 
@@ -75,7 +75,7 @@ class InlineQueue(Queue):
 
     @property
     def waits(self) -> list[float]:
-        """The seconds that this queue has jumped over, of delays and back-offs: one number for each jump, in order."""
+        """The seconds that this queue has jumped over, of delays and backoffs: one number for each jump, in order."""
         return list(self._jumping.waits)
 
     @property

@@ -5,7 +5,7 @@
     test waits for the job ──┘
 
 One thread moves at a time, and which one is decided in the same way in each run. All clocks agree: time.monotonic() is
-0 at first, time.time() is the first moment of 2026, and due times, time-outs, `created_at` and `updated_at` follow.
+0 at first, time.time() is the first moment of 2026, and due times, timeouts, `created_at` and `updated_at` follow.
 
 What it cannot do. A handler that waits for the outside world (a socket, a process) blocks really, and the virtual clock
 stands still meanwhile: hand it a stand-in. What is computed takes no virtual time. Queues, storages and locks must be

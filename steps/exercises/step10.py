@@ -106,7 +106,7 @@ def leaves_none_pending(answer: Any, version: ModuleType) -> None:
     )
 
 
-@check("10.2", "before each attempt it waits for the back-off", right_if="a partner recovered in no time")
+@check("10.2", "before each attempt it waits for the backoff", right_if="a partner recovered in no time")
 @in_virtual_time
 def waits_for_the_back_off(answer: Any, version: ModuleType) -> None:
     """Attempts at 0 (by submit_job), then 1 and 2 and 4 seconds apart; and no wait after the last, at 7."""
@@ -129,7 +129,7 @@ def two_that_wait(answer: Any, version: ModuleType, deliver: Callable[[Any, dict
     answer(shop.queue, ctx, deliver)
 
 
-@check("10.2", "each job waits for its own back-off", right_if="all jobs had failed equally often")
+@check("10.2", "each job waits for its own backoff", right_if="all jobs had failed equally often")
 @in_virtual_time
 def waits_for_its_own(answer: Any, version: ModuleType) -> None:
     """Order 17 is to wait for a second, order 18 for two. It may be longer, since they may wait in a row."""
@@ -141,7 +141,7 @@ def waits_for_its_own(answer: Any, version: ModuleType) -> None:
     two_that_wait(answer, version, deliver)
     for order, seconds in ((17, 1.0), (18, 2.0)):
         if (came := began.get(order, 0.0)) < seconds:
-            call = f"seconds that order {order} waited, if 17 and 18 have back-offs of 1 and 2 seconds"
+            call = f"seconds that order {order} waited, if 17 and 18 have backoffs of 1 and 2 seconds"
             raise Broken(call, repr(came), f"at least {seconds!r}")
 
 

@@ -278,7 +278,7 @@ def gives_nothing_after_close(answer: Any, version: ModuleType) -> None:
 
 @check("13.3", "it is written before another thread can have it", right_if="no retry were due before it is written")
 def written_before_it_is_parked(answer: Any, version: ModuleType) -> None:
-    """The back-off is over at once: the other worker has the job as soon as it is parked."""
+    """The backoff is over at once: the other worker has the job as soon as it is parked."""
 
     def model() -> None:
         pool, storage, job = failed_job(answer, version)

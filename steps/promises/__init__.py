@@ -1,7 +1,7 @@
 """The promises, a file a step. `PROMISES` holds all of them by name, in the order in which the course makes them.
 
 To add one: write a function `name(version)` that raises Broken, in the file of the step that first keeps it; give it
-a sentence, and a witness that breaks it. The tests then prove both ways.
+a sentence, and a counterexample that breaks it. The tests then prove both ways.
 """
 
 from . import step08, step09, step10, step11, step12, step13

@@ -1,8 +1,8 @@
 """What a promise is: a name, one sentence, who keeps it, who breaks it, and a function that finds out.
 
 The function takes a version (a package, as `load(12)` returns it) and raises Broken, which says which call was made,
-what came back and what was expected. A promise that cannot fail proves nothing, so each names its witnesses: code
-that breaks it. A witness is a version (a number), or a module of steps/faulty/ (a name).
+what came back and what was expected. A promise that cannot fail proves nothing, so each names its counterexamples: code
+that breaks it. A counterexample is a version (a number), or a module of steps/counterexamples/ (a name).
 """
 
 import inspect
@@ -40,7 +40,7 @@ class Promise:
     since: int
     except_in: tuple[int, ...]
     needs: tuple[str, ...]
-    witnesses: tuple[int | str, ...]
+    counterexamples: tuple[int | str, ...]
     check: Callable[[ModuleType], None]
 
     @property
@@ -57,14 +57,14 @@ def promise(
     sentence: str,
     *,
     since: int,
-    witnesses: tuple[int | str, ...],
+    counterexamples: tuple[int | str, ...],
     needs: tuple[str, ...] = (),
     except_in: tuple[int, ...] = (),
 ) -> Callable[[Callable[[ModuleType], None]], Promise]:
     """Make a promise of the function below. `needs` names parts: 'pool', 'job.Job.attempts', 'queue.Queue(backoff)'."""
 
     def make(check: Callable[[ModuleType], None]) -> Promise:
-        return Promise(check.__name__, sentence, since, except_in, needs, witnesses, check)
+        return Promise(check.__name__, sentence, since, except_in, needs, counterexamples, check)
 
     return make
 

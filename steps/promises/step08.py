@@ -20,7 +20,9 @@ def refuses(call: str, do: Any, named: str) -> None:
         raise Broken(call, repr(got), "an error")
 
 
-@promise("a job makes no move that its state machine does not have", since=8, witnesses=("step08_job_makes_any_move",))
+@promise(
+    "a job makes no move that its state machine does not have", since=8, counterexamples=("step08_job_makes_any_move",)
+)
 def legal_moves(version: ModuleType) -> None:
     """A completed job does not start again."""
     job = Bench(version).new_job()
@@ -31,7 +33,9 @@ def legal_moves(version: ModuleType) -> None:
 
 
 @promise(
-    "a handler that raises fails its own job, and no other", since=8, witnesses=("step08_processor_lets_errors_out",)
+    "a handler that raises fails its own job, and no other",
+    since=8,
+    counterexamples=("step08_processor_lets_errors_out",),
 )
 @in_virtual_time
 def failure_stays(version: ModuleType) -> None:
@@ -55,7 +59,7 @@ def failure_stays(version: ModuleType) -> None:
 @promise(
     "bad input is refused with an error that names it, and changes nothing",
     since=8,
-    witnesses=("step08_job_takes_anything", "step08_registry_replaces_handlers"),
+    counterexamples=("step08_job_takes_anything", "step08_registry_replaces_handlers"),
 )
 def refuses_bad_input(version: ModuleType) -> None:
     """Unfit types, payloads, handlers and options."""
@@ -81,7 +85,7 @@ def refuses_bad_input(version: ModuleType) -> None:
     "a handler may submit further jobs, even when the buffer is full",
     since=8,
     except_in=(12,),
-    witnesses=(12,),
+    counterexamples=(12,),
 )
 @in_virtual_time
 def handler_submits(version: ModuleType) -> None:
@@ -106,7 +110,7 @@ def handler_submits(version: ModuleType) -> None:
     "a job whose type has no handler fails at once, and says so",
     since=8,
     except_in=(12,),
-    witnesses=(12,),
+    counterexamples=(12,),
 )
 @in_virtual_time
 def no_handler(version: ModuleType) -> None:

@@ -31,7 +31,7 @@ def chunks_sent(bench: Bench, ctx: Any, after_the_first: Callable[[Any], object]
     return len(sent)
 
 
-@promise("a handler hears that its job was cancelled, or is out of time", since=9, witnesses=(8,))
+@promise("a handler hears that its job was cancelled, or is out of time", since=9, counterexamples=(8,))
 @in_virtual_time
 def hears_the_end(version: ModuleType) -> None:
     """Nobody wants the catalogue any more once its first chunk is out."""
@@ -44,7 +44,7 @@ def hears_the_end(version: ModuleType) -> None:
     expect(f"chunks sent, of {CHUNKS}, when the time is up after one", sent, 1)
 
 
-@promise("a job whose context is already done never starts", since=9, witnesses=(8,))
+@promise("a job whose context is already done never starts", since=9, counterexamples=(8,))
 def done_never_starts(version: ModuleType) -> None:
     """The caller has given up before its job is processed."""
     bench = Bench(version)
@@ -62,7 +62,7 @@ def done_never_starts(version: ModuleType) -> None:
     "a job whose context ends while it runs is not left `running`",
     since=9,
     needs=("context",),
-    witnesses=("step09_processor_writes_under_ended_context",),
+    counterexamples=("step09_processor_writes_under_ended_context",),
 )
 def never_left_running(version: ModuleType) -> None:
     """The outcome must reach the storage, though the context it ran under has ended."""
@@ -81,7 +81,7 @@ def never_left_running(version: ModuleType) -> None:
     "an end reaches every child of a context, and no parent; a value reaches children too",
     since=9,
     needs=("context",),
-    witnesses=("step09_context_keeps_ends_from_children",),
+    counterexamples=("step09_context_keeps_ends_from_children",),
 )
 def ends_travel_down(version: ModuleType) -> None:
     """A deploy ends one branch of a small tree."""
@@ -103,7 +103,7 @@ def ends_travel_down(version: ModuleType) -> None:
     "a deadline costs no thread, and a wait ends with the context",
     since=9,
     needs=("context",),
-    witnesses=("step09_context_starts_timer_threads", "step09_context_looks_before_it_listens"),
+    counterexamples=("step09_context_starts_timer_threads", "step09_context_looks_before_it_listens"),
 )
 def deadlines_are_free(version: ModuleType) -> None:
     """A hundred deliveries with a time limit each, and somebody who waits for one of them."""

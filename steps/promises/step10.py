@@ -16,7 +16,7 @@ def refuse(ctx: Any, payload: dict[str, Any]) -> None:
     "a job remembers how often it ran, and why it failed",
     since=10,
     needs=("job.Job.attempts",),
-    witnesses=("step10_job_counts_once",),
+    counterexamples=("step10_job_counts_once",),
 )
 def remembers(version: ModuleType) -> None:
     """Two attempts fail, the third delivers."""
@@ -39,7 +39,7 @@ def remembers(version: ModuleType) -> None:
 @promise(
     "a job fails for good after exactly `max_retry` attempts",
     since=10,
-    witnesses=(9, "step10_job_is_off_by_one"),
+    counterexamples=(9, "step10_job_is_off_by_one"),
 )
 def exactly_max_retry(version: ModuleType) -> None:
     """Three mean three; nought and one both mean one."""
@@ -55,10 +55,10 @@ def exactly_max_retry(version: ModuleType) -> None:
 
 
 @promise(
-    "back-off doubles from one second, and never passes its cap of 60",
+    "backoff doubles from one second, and never passes its cap of 60",
     since=10,
     needs=("job.Job.backoff_duration",),
-    witnesses=("step10_job_squares_without_cap",),
+    counterexamples=("step10_job_squares_without_cap",),
 )
 def backoff_doubles(version: ModuleType) -> None:
     """The waits after attempts 1 to 8, and after 5,000."""
@@ -69,7 +69,7 @@ def backoff_doubles(version: ModuleType) -> None:
     expect("backoff_duration() after 1, 2 … 8 and 5000 attempts", waits, [1, 2, 4, 8, 16, 32, 60, 60, 60])
 
 
-@promise("updating a job that nobody saved is an error", since=10, witnesses=(9,))
+@promise("updating a job that nobody saved is an error", since=10, counterexamples=(9,))
 def updates_only_what_is_saved(version: ModuleType) -> None:
     """Where there is no update_job yet, save_job is how a job is updated."""
     bench = Bench(version)
@@ -86,7 +86,7 @@ def updates_only_what_is_saved(version: ModuleType) -> None:
     "the storage lists jobs by their status",
     since=10,
     needs=("storage.MemoryStorage.list_by_status",),
-    witnesses=("step10_storage_lists_everything",),
+    counterexamples=("step10_storage_lists_everything",),
 )
 def lists_by_status(version: ModuleType) -> None:
     """One delivered, one waiting."""

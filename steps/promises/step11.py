@@ -13,7 +13,7 @@ from .promise import Broken, expect, promise
     "listing jobs while others save never raises",
     since=11,
     needs=("storage.MemoryStorage.list_by_status",),
-    witnesses=(10,),
+    counterexamples=(10,),
 )
 def listing_never_raises(version: ModuleType) -> None:
     """Another job is saved before, after, or in the middle of a listing."""
@@ -25,7 +25,7 @@ def listing_never_raises(version: ModuleType) -> None:
     "an update does not bring back a job that was cleared meanwhile",
     since=11,
     needs=("storage.MemoryStorage.update_job",),
-    witnesses=(10, "step11_storage_has_no_lock"),
+    counterexamples=(10, "step11_storage_has_no_lock"),
 )
 def brings_nothing_back(version: ModuleType) -> None:
     """The storage is cleared before, after, or between the look and the write of update_job."""
@@ -36,7 +36,7 @@ def brings_nothing_back(version: ModuleType) -> None:
     "a reader never sees half a change",
     since=11,
     needs=("job.Job.mark_failed",),
-    witnesses=(10, "step11_storage_hands_out_live_jobs", "step11_storage_takes_in_live_jobs"),
+    counterexamples=(10, "step11_storage_hands_out_live_jobs", "step11_storage_takes_in_live_jobs"),
 )
 def no_half_change(version: ModuleType) -> None:
     """A reader gets a job at any moment of a failing delivery, and keeps what it got. What it scribbles stays there."""
@@ -51,7 +51,7 @@ def no_half_change(version: ModuleType) -> None:
 @promise(
     "later edits of the caller's payload do not reach the job",
     since=11,
-    witnesses=(10, "step11_queue_keeps_the_callers_payload"),
+    counterexamples=(10, "step11_queue_keeps_the_callers_payload"),
 )
 @in_virtual_time
 def payload_is_copied(version: ModuleType) -> None:
@@ -74,7 +74,7 @@ def payload_is_copied(version: ModuleType) -> None:
     expect("what the handler got", arrived, [["tea"]])
 
 
-@promise("two queues do not see each other's jobs", since=11, witnesses=(10,))
+@promise("two queues do not see each other's jobs", since=11, counterexamples=(10,))
 def queues_are_apart(version: ModuleType) -> None:
     """One for the shop's partners, one for its customers."""
     partners, customers = Bench(version), Bench(version)
@@ -90,7 +90,7 @@ def queues_are_apart(version: ModuleType) -> None:
 @promise(
     "of two registrations of one type exactly one wins, and the other hears of it",
     since=11,
-    witnesses=(10, "step11_registry_locks_each_line"),
+    counterexamples=(10, "step11_registry_locks_each_line"),
 )
 def one_registration_wins(version: ModuleType) -> None:
     """The second thread registers before, after, or between the look and the write of the first."""

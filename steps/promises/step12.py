@@ -11,7 +11,7 @@ from .models import giving_up, interrupting, sharing, stopping
 from .promise import Broken, expect, promise
 
 
-@promise("submit returns before the job runs, and N workers run N jobs at once", since=12, witnesses=(11,))
+@promise("submit returns before the job runs, and N workers run N jobs at once", since=12, counterexamples=(11,))
 @in_virtual_time
 def runs_at_once(version: ModuleType) -> None:
     """Three handlers and the one who submitted them all meet: nobody can get there alone."""
@@ -32,7 +32,11 @@ def runs_at_once(version: ModuleType) -> None:
     "a full buffer makes submit wait, and its context can end the wait",
     since=12,
     needs=("pool",),
-    witnesses=("step12_channel_ignores_the_context", "step12_channel_has_no_bound", "step12_pool_is_an_executor"),
+    counterexamples=(
+        "step12_channel_ignores_the_context",
+        "step12_channel_has_no_bound",
+        "step12_pool_is_an_executor",
+    ),
 )
 @in_virtual_time
 def back_pressure(version: ModuleType) -> None:
@@ -66,7 +70,7 @@ def back_pressure(version: ModuleType) -> None:
     "each job is taken by exactly one worker, whoever comes first",
     since=12,
     needs=("channel.Channel",),
-    witnesses=("step12_channel_waits_without_a_loop",),
+    counterexamples=("step12_channel_waits_without_a_loop",),
 )
 def taken_once(version: ModuleType) -> None:
     """Workers that come before the jobs wait; those that come later may find the job gone for which one was woken."""
@@ -77,7 +81,7 @@ def taken_once(version: ModuleType) -> None:
     "room is not left unused while somebody waits for it, whoever else gives up",
     since=12,
     needs=("channel.Channel",),
-    witnesses=("step12_channel_wakes_one_for_room",),
+    counterexamples=("step12_channel_wakes_one_for_room",),
 )
 def room_is_used(version: ModuleType) -> None:
     """Whoever is woken, and has given up, must not be the only one who was told of the room."""
@@ -88,7 +92,7 @@ def room_is_used(version: ModuleType) -> None:
     "a submission's values travel with its job; its end does not",
     since=12,
     needs=("pool",),
-    witnesses=("step12_pool_ends_with_the_request", "step12_pool_drops_values"),
+    counterexamples=("step12_pool_ends_with_the_request", "step12_pool_drops_values"),
 )
 @in_virtual_time
 def outlives_the_request(version: ModuleType) -> None:
@@ -108,7 +112,7 @@ def outlives_the_request(version: ModuleType) -> None:
     "stop lets running jobs finish, joins every thread, and may be called twice",
     since=12,
     needs=("pool",),
-    witnesses=("step12_pool_closes_like_the_plan", "step12_pool_does_not_join"),
+    counterexamples=("step12_pool_closes_like_the_plan", "step12_pool_does_not_join"),
 )
 @in_virtual_time
 def graceful_stop(version: ModuleType) -> None:
@@ -133,7 +137,7 @@ def graceful_stop(version: ModuleType) -> None:
     "a stop ends every wait: for room, and for work",
     since=12,
     needs=("channel.Channel",),
-    witnesses=("step12_channel_looks_before_it_locks",),
+    counterexamples=("step12_channel_looks_before_it_locks",),
 )
 def stop_ends_waits(version: ModuleType) -> None:
     """The channel is closed before, after, or at the very moment when somebody begins to wait."""
@@ -144,7 +148,7 @@ def stop_ends_waits(version: ModuleType) -> None:
     "stop spends no attempt of the job that it interrupts",
     since=12,
     needs=("pool",),
-    witnesses=("step12_processor_spends_the_attempt",),
+    counterexamples=("step12_processor_spends_the_attempt",),
 )
 def stop_spends_no_attempt(version: ModuleType) -> None:
     """A well-behaved handler gives up when told to, at any moment, and its job has one attempt only."""
@@ -181,7 +185,7 @@ class Unreadable(BaseException):
     "a handler that raises anything, even SystemExit, costs no worker",
     since=12,
     needs=("pool",),
-    witnesses=("step12_processor_lets_exits_out",),
+    counterexamples=("step12_processor_lets_exits_out",),
 )
 @in_virtual_time
 def survives_handlers(version: ModuleType) -> None:
@@ -205,7 +209,7 @@ def survives_handlers(version: ModuleType) -> None:
     "submit after stop is a clear error, and keeps no job",
     since=12,
     needs=("pool",),
-    witnesses=("step12_channel_takes_jobs_when_closed",),
+    counterexamples=("step12_channel_takes_jobs_when_closed",),
 )
 @in_virtual_time
 def submit_after_stop(version: ModuleType) -> None:

@@ -14,14 +14,14 @@ from .step10 import refuse
 
 
 @promise(
-    "a failed job runs again, after its back-off",
+    "a failed job runs again, after its backoff",
     since=13,
     needs=("job.Job.max_retry",),
-    witnesses=(12, "step13_retry_comes_at_once"),
+    counterexamples=(12, "step13_retry_comes_at_once"),
 )
 @in_virtual_time
 def comes_back(version: ModuleType) -> None:
-    """The partner refuses once. The second attempt comes just when the back-off says."""
+    """The partner refuses once. The second attempt comes just when the backoff says."""
     bench = Bench(version, backoff=lambda job: 30.0)
     times: list[float] = []
 
@@ -34,14 +34,14 @@ def comes_back(version: ModuleType) -> None:
     with bench.running():
         job = bench.submit(max_retry=3)
         bench.later(job.id, "completed")
-    expect("when the attempts began, in seconds, with a back-off of 30 s", times, [0.0, 30.0])
+    expect("when the attempts began, in seconds, with a backoff of 30 s", times, [0.0, 30.0])
 
 
 @promise(
     "a handler that always fails, with max_retry 3, ends `failed` with 3 attempts",
     since=13,
     needs=("job.Job.max_retry",),
-    witnesses=(12,),
+    counterexamples=(12,),
 )
 @in_virtual_time
 def plans_own_test(version: ModuleType) -> None:
@@ -59,7 +59,7 @@ def plans_own_test(version: ModuleType) -> None:
     "a waiting retry holds no worker, and no thread of its own",
     since=13,
     needs=("queue.Queue(backoff)",),
-    witnesses=("step13_retry_takes_a_thread_each", "step13_retry_sleeps_in_the_worker"),
+    counterexamples=("step13_retry_takes_a_thread_each", "step13_retry_sleeps_in_the_worker"),
 )
 @in_virtual_time
 def waiting_is_cheap(version: ModuleType) -> None:
@@ -81,11 +81,11 @@ def waiting_is_cheap(version: ModuleType) -> None:
     "retries do not come back in one instant, nor later than the cap",
     since=13,
     needs=("queue.Queue(backoff)",),
-    witnesses=("step13_retry_has_no_jitter", "step13_retry_has_no_cap"),
+    counterexamples=("step13_retry_has_no_jitter", "step13_retry_has_no_cap"),
 )
 @in_virtual_time
 def spreads_out(version: ModuleType) -> None:
-    """A thousand jobs that failed together, by the queue's own back-off: after attempt 3 (4 s), and 50 (the cap)."""
+    """A thousand jobs that failed together, by the queue's own backoff: after attempt 3 (4 s), and 50 (the cap)."""
     backoff = inspect.signature(version.Queue).parameters["backoff"].default
     job = Bench(version).new_job()
     job.attempts = 3
@@ -101,7 +101,7 @@ def spreads_out(version: ModuleType) -> None:
     "stop loses nothing: what has not run is pending in the storage, and named in the report",
     since=13,
     needs=("pool",),
-    witnesses=(12, "step13_retry_forgets_who_waits"),
+    counterexamples=(12, "step13_retry_forgets_who_waits"),
 )
 @in_virtual_time
 def stop_names_what_is_left(version: ModuleType) -> None:
@@ -123,7 +123,9 @@ def stop_names_what_is_left(version: ModuleType) -> None:
     expect("jobs named by what start(ctx) returned", named, [job.id for job in jobs])
 
 
-@promise("each attempt is logged, with its worker, its job and its number", since=13, needs=("pool",), witnesses=(12,))
+@promise(
+    "each attempt is logged, with its worker, its job and its number", since=13, needs=("pool",), counterexamples=(12,)
+)
 @in_virtual_time
 def logs_attempts(version: ModuleType) -> None:
     """Two attempts of one job, by the only worker."""
@@ -150,7 +152,7 @@ def logs_attempts(version: ModuleType) -> None:
     expect("log lines", lines, expected)
 
 
-@promise("not-found errors can be caught by their names", since=13, witnesses=(12,))
+@promise("not-found errors can be caught by their names", since=13, counterexamples=(12,))
 def errors_have_names(version: ModuleType) -> None:
     """They stay LookupErrors, for those who catch that."""
     bench = Bench(version)

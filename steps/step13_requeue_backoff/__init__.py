@@ -1,4 +1,4 @@
-"""GoQueue as it stands after step 13: a failed job comes back after a back-off, and a stop loses nothing."""
+"""GoQueue as it stands after step 13: a failed job comes back after a backoff, and a stop loses nothing."""
 
 from .context import Cancelled, Context, ContextDone, DeadlineExceeded
 from .errors import HandlerNotFound, JobNotFound

@@ -3,7 +3,7 @@
     enqueue ──> channel ──> worker-1 ─┐
                   ^    ├──> worker-2 ─┼──> processor ──> handler
                   │    └──> worker-3 ─┘
-                  └─────── timer <── a failed job with an attempt left waits here for its back-off
+                  └─────── timer <── a failed job with an attempt left waits here for its backoff
     start(ctx): waits for ctx to end ── closes channel and timer ── joins every thread ── reports what is left
 
 Stopping has an order. The end of `ctx` closes the channel and the timer, so nobody takes another job; each worker
@@ -127,7 +127,7 @@ class Pool:
             seconds = float(self._backoff(deepcopy(job)))
             if seconds >= 0:
                 return seconds
-            raise ValueError(f"the back-off of {job.id} is {seconds!r}: it must be a number of seconds, 0 or more")
+            raise ValueError(f"the backoff of {job.id} is {seconds!r}: it must be a number of seconds, 0 or more")
         except BaseException:  # a faulty policy must not cost the job its next attempt, nor the pool its worker
-            log.exception("The back-off of %s could not be told; the standard one is used", job.id)
+            log.exception("The backoff of %s could not be told; the standard one is used", job.id)
             return full_jitter(job)

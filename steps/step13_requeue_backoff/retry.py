@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 def full_jitter(job: Job) -> float:
-    """Return a random wait in seconds, from nothing up to the job's back-off.
+    """Return a random wait in seconds, from nothing up to the job's backoff.
 
     Jobs that failed in the same instant would all come back in one instant, and bring the partner down again.
     A random wait spreads them out.

@@ -226,6 +226,6 @@ CASES = (
     Case("registry initialised twice", Handlers, (register_webhook, register_mail), both_registered),
     Case("two locks in opposite order", TwoLocks, (pack, refund), nothing_more),
     Case("lost wake-up", payment, (ship, pay), nothing_more),
-    Case("back-off of minutes, retry dropped at stop", Stopping, (retry_in_five_minutes, stop_in_two_minutes), sent),
+    Case("backoff of minutes, retry dropped at stop", Stopping, (retry_in_five_minutes, stop_in_two_minutes), sent),
     Case("a job in flight dropped at stop", Stopping, (take_then_look, stop), sent_or_left),
 )

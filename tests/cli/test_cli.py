@@ -46,7 +46,7 @@ def test_diff_backwards_swaps_gained_and_lost(capsys: pytest.CaptureFixture[str]
 
 def test_the_finished_queue_is_shown_and_compared_like_a_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "13", "goqueue"]) == 0
-    assert capsys.readouterr().out.startswith("13 Requeue with back-off -> goqueue: The finished queue\n")
+    assert capsys.readouterr().out.startswith("13 Requeue with backoff -> goqueue: The finished queue\n")
     assert main(["diff", "13", "goqueue", "pool.py", "--side-by-side"]) == 0
     assert ' | """The pool: worker threads, a keeper, and how they stop.' in capsys.readouterr().out
     assert main(["show", "goqueue", "pool.py"]) == 0

@@ -27,7 +27,7 @@ def test_a_reason_says_that_a_file_is_new_or_gone_just_if_it_is() -> None:
 def test_the_difference_from_step_13_names_each_part_and_why() -> None:
     view = diff(13, "goqueue")
     parts = {part.name: part for part in view.parts}
-    assert view.text.startswith("13 Requeue with back-off -> goqueue: The finished queue")
+    assert view.text.startswith("13 Requeue with backoff -> goqueue: The finished queue")
     assert "promises" not in view.text.splitlines()
     assert parts["waiting.py"].before == ()
     assert parts["channel.py"].after == ()

@@ -33,10 +33,10 @@ def test_lanes_keep_the_order_of_first_appearance_and_list_every_bar() -> None:
 
 
 def test_kinds_are_named_in_text() -> None:
-    text = lanes([Span("w", 0, 1, "job-1"), Span("w", 1, 2, "back-off", "wait")], unit="min").text
+    text = lanes([Span("w", 0, 1, "job-1"), Span("w", 1, 2, "backoff", "wait")], unit="min").text
     assert "from 0 to 2 min" in text
     assert "kinds: # run, . wait" in text
-    assert "w: job-1 0 to 1 (run), back-off 1 to 2 (wait)" in text
+    assert "w: job-1 0 to 1 (run), backoff 1 to 2 (wait)" in text
 
 
 def test_every_chart_has_one_width_however_many_bars_there_are() -> None:

@@ -7,7 +7,7 @@ MISCONCEPTIONS = (
     "two locks on the same data are safer",
     "check, then lock, is fine",
     "a sleep fixes a race",
-    "back-off lowers the total load",
+    "backoff lowers the total load",
     "max_retry counts retries",
     "shutdown waits for waiting retries",
 )

@@ -13,7 +13,7 @@ import pytest
 
 from goqueue import lab
 from goqueue.lab.learn.exercises import exercises
-from goqueue.lab.learn.replies import Reply, replies
+from goqueue.lab.learn.feedback import Reply, replies
 from goqueue.lab.versions.course import Entry, catalogue
 from tests.notebooks.misconceptions import MISCONCEPTIONS
 

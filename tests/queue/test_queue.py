@@ -124,7 +124,7 @@ def test_who_waits_for_a_pending_job_hears_that_it_was_cancelled(clock: Any) -> 
     assert time.monotonic() == 1.0
 
 
-# -- cancelling, time-outs, deadlines -------------------------------------------------------------------
+# -- cancelling, timeouts, deadlines -------------------------------------------------------------------
 
 
 def test_a_pending_job_is_cancelled_at_once_and_never_runs(clock: Any) -> None:

@@ -1,7 +1,7 @@
 """Commits that are shared: what is promised of them, and that nobody is left asleep, in any order of threads.
 
 The race lab watches GroupCommit with a connection that only writes down what it is told. A thread that is left asleep
-there has no time-out to save it, so the lab reports it.
+there has no timeout to save it, so the lab reports it.
 """
 
 import sqlite3

@@ -257,7 +257,7 @@ def test_the_job_that_comes_back_is_pending_as_from_any_queue() -> None:
 
 
 def timeline() -> list[float]:
-    """Return when each attempt began, with random back-offs, in a queue of four workers."""
+    """Return when each attempt began, with random backoffs, in a queue of four workers."""
     with virtual_time() as clock:
 
         def deliver(ctx: JobContext, payload: Any) -> None:

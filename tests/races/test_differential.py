@@ -2,7 +2,7 @@
 
 The exhaustive search takes every access and every release of a lock as a step, and tries every choice at each. The
 reduction takes only racing locations as steps, and one schedule of each kind. They must see the same outcomes, among
-them deadlocks, with operations that block: full queues, locks, conditions, time-outs.
+them deadlocks, with operations that block: full queues, locks, conditions, timeouts.
 """
 
 import contextlib

@@ -61,7 +61,7 @@ def in_a_thread() -> None:
 
 WAITED_FOR: dict[str, tuple[Callable[[], object], str]] = {
     "a global": (lambda: LOCK.acquire(), "a lock"),
-    "with a time-out": (lambda: LOCK.acquire(timeout=1), "a lock"),
+    "with a timeout": (lambda: LOCK.acquire(timeout=1), "a lock"),
     "only looked at": (lambda: LOCK.locked(), "a lock"),
     "in a closure": (enter(Lock()), "a lock"),
     "in a thread": (in_a_thread, "a lock"),

@@ -6,10 +6,10 @@ import functools
 
 import pytest
 
+from goqueue.lab.learn.exercise_runner import checks
 from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import Exercise, Wrong, exercises
 from goqueue.lab.learn.grading import Graded, grade_many
-from goqueue.lab.learn.trying import checks
 from goqueue.lab.versions.course import catalogue
 
 ALL = list(exercises().values())

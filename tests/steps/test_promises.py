@@ -1,19 +1,21 @@
-"""Each promise, both ways: kept by the versions that declare it, broken by its witnesses, kept by nobody else."""
+"""Each promise, both ways: kept by the versions that declare it, broken by its counterexamples, kept by nobody else."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-import steps.faulty
+import steps.counterexamples
 from goqueue.lab.versions.trial import BROKEN, KEPT, NOT_YET, Result
 from steps.promises import PROMISES, STEPS
 
 Results = Mapping[tuple[int | str, str], Result]
 
 CELLS = [(step, name) for name in PROMISES for step in STEPS]
-WITNESSES = [(witness, name) for name, promise in PROMISES.items() for witness in promise.witnesses]
-FAULTY = sorted(file.stem for file in Path(steps.faulty.__path__[0]).glob("step*.py"))
+COUNTEREXAMPLES = [
+    (counterexample, name) for name, promise in PROMISES.items() for counterexample in promise.counterexamples
+]
+FAULTY = sorted(file.stem for file in Path(steps.counterexamples.__path__[0]).glob("step*.py"))
 
 
 @pytest.mark.parametrize("pair", CELLS, ids=lambda pair: f"{pair[0]:02}-{pair[1]}")
@@ -23,19 +25,19 @@ def test_a_version_keeps_just_the_promises_it_declares(pair: tuple[int, str], re
     assert results[pair].outcome in expected, str(results[pair])
 
 
-@pytest.mark.parametrize("pair", WITNESSES, ids=lambda pair: f"{pair[1]}-by-{pair[0]}")
-def test_a_witness_breaks_its_promise(pair: tuple[int | str, str], results: Results) -> None:
+@pytest.mark.parametrize("pair", COUNTEREXAMPLES, ids=lambda pair: f"{pair[1]}-by-{pair[0]}")
+def test_a_counterexample_breaks_its_promise(pair: tuple[int | str, str], results: Results) -> None:
     # "not yet" is no proof, and neither is an error: the promise itself must say what came back
     assert results[pair].outcome == BROKEN, str(results[pair])
     assert " came back, " in results[pair].message
 
 
 @pytest.mark.parametrize("name", PROMISES)
-def test_a_promise_has_a_witness_and_a_sentence(name: str) -> None:
-    assert PROMISES[name].witnesses
+def test_a_promise_has_a_counterexample_and_a_sentence(name: str) -> None:
+    assert PROMISES[name].counterexamples
     assert len(PROMISES[name].sentence) > 20
 
 
 @pytest.mark.parametrize("name", FAULTY)
-def test_each_faulty_module_is_a_witness(name: str) -> None:
-    assert any(name in promise.witnesses for promise in PROMISES.values())
+def test_each_faulty_module_is_a_counterexample(name: str) -> None:
+    assert any(name in promise.counterexamples for promise in PROMISES.values())

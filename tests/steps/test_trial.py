@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from goqueue.lab.apart import copies
-from goqueue.lab.versions import catalogue, check, share, trial
+from goqueue.lab.subprocesses import forks
+from goqueue.lab.versions import catalogue, check, trial, trial_process
 from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, NOT_YET, kept_by
 
 MOVE = "        allowed = MOVES[self.status]\n"  # in Job.move_to
@@ -153,9 +153,9 @@ def test_the_promises_of_a_step() -> None:
 
 
 def test_where_processes_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copies, "CAN_FORK", False)
-    kept, _ = share._in_a_copy(12, "graceful_stop", 60.0)
-    broken, late = share._in_a_copy("step12_pool_does_not_join", "graceful_stop", 60.0)
+    monkeypatch.setattr(forks, "CAN_FORK", False)
+    kept, _ = trial_process._in_a_copy(12, "graceful_stop", 60.0)
+    broken, late = trial_process._in_a_copy("step12_pool_does_not_join", "graceful_stop", 60.0)
     assert (kept.outcome, broken.outcome, late) == (KEPT, BROKEN, False)
 
 

@@ -9,7 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from ..apart import Died
+from ..subprocesses import Died
 from .safe_text import plain
 
 

@@ -39,7 +39,7 @@ def compare(
     NotADirectoryError for a path that is no folder, ValueError for a folder that cannot be copied to be tried.
 
     >>> print("\\n".join(compare(10, 13).text.splitlines()[:3]))
-    10 Retry fields -> 13 Requeue with back-off
+    10 Retry fields -> 13 Requeue with backoff
     <BLANKLINE>
     code lines (no docstrings, comments or blank lines; __init__.py left out)
     """

@@ -115,6 +115,8 @@ def _next(found: Grades, one: Grade) -> list[str]:
             "from pathlib import Path; from goqueue.lab import load, replay; version = load(Path('my_queue')); "
             "import steps.promises.models</code>"
         )
-    if witness := next((name for name in promise.witnesses if isinstance(name, str)), ""):
-        items.append(f"Here is other code that breaks it: <code>goqueue show {witness}</code>. Is yours like that?")
+    if counterexample := next((name for name in promise.counterexamples if isinstance(name, str)), ""):
+        items.append(
+            f"Here is other code that breaks it: <code>goqueue show {counterexample}</code>. Is yours like that?"
+        )
     return items

@@ -23,7 +23,7 @@ def sides(before: int | str | Path, after: int | str | Path) -> tuple[Side, Side
     Raises LookupError for an unknown step, NotADirectoryError for a path that is no folder.
 
     >>> [side.title for side in sides(10, "13")]
-    ['10 Retry fields', '13 Requeue with back-off']
+    ['10 Retry fields', '13 Requeue with backoff']
     """
     old, new = _side(before), _side(after)
     if old.name == new.name and old.folder != new.folder:  # ann/my_queue and bob/my_queue

@@ -15,7 +15,7 @@ from statistics import median
 from types import ModuleType
 from typing import Any
 
-from ..apart import Died, ask, each_apart
+from ..subprocesses import Died, call_in_subprocess, map_in_subprocesses
 from ..versions.load import load
 from .safe_text import plain
 from .sides import Side
@@ -51,10 +51,12 @@ def measured(before: Side, after: Side, *, rounds: int = ROUNDS) -> Speed:
 def _round(side: Side) -> float:
     try:
         if side.step is not None:
-            found = ask(f"{__name__}:measure_apart", {"step": side.step}, seconds=2 * SECONDS)
+            found = call_in_subprocess(f"{__name__}:measure_in_subprocess", {"step": side.step}, seconds=2 * SECONDS)
         else:
             with snapshot(side.folder) as copy:
-                found = ask(f"{__name__}:measure_apart", {"folder": str(copy)}, seconds=2 * SECONDS)
+                found = call_in_subprocess(
+                    f"{__name__}:measure_in_subprocess", {"folder": str(copy)}, seconds=2 * SECONDS
+                )
     except (Died, ValueError) as err:
         found = str(err)
     if isinstance(found, str):
@@ -62,9 +64,9 @@ def _round(side: Side) -> float:
     return float(found)
 
 
-def measure_apart(question: dict[str, Any]) -> float | str:
+def measure_in_subprocess(question: dict[str, Any]) -> float | str:
     """Measure in a copy of this process, which is bounded in memory too. Return seconds, or why there are none."""
-    [found] = each_apart(measure, [question], seconds=SECONDS)
+    [found] = map_in_subprocesses(measure, [question], seconds=SECONDS)
     return str(found) if isinstance(found, Died) else float(found)
 
 

@@ -1,6 +1,6 @@
 """What a learner works with: predictions, exercises, a version of her own, and what she has done so far."""
 
-from .checking import check
+from .exercise_check import check
 from .exercise_view import exercise
 from .prediction import predict
 from .progress_view import progress

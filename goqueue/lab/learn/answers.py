@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from .shell import shell
+from .ipython import shell
 
 
 @dataclass(frozen=True)

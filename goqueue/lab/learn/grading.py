@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
-from ..apart import Died, ask
+from ..subprocesses import Died, call_in_subprocess
 from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED
 from ..views.view import View
-from . import record
+from . import progress_log
 from .answers import source_of
+from .exercise_runner import checks
 from .exercises import Exercise, find
-from .trying import checks
 
 SECONDS = 60.0  # for all checks together
 _ITEM = "margin:0.2em 0"
@@ -72,7 +72,7 @@ def check_answer(number: str, answer: object) -> Graded:
     else:
         text = source_of(answer, exercise.name, exercise.given)
     graded = grade(exercise, text)
-    record.note("exercise", exercise.id, passed=graded.passed)
+    progress_log.note("exercise", exercise.id, passed=graded.passed)
     return graded
 
 
@@ -88,8 +88,8 @@ def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
     """Do the same for several answers, in one process: what it imports, it imports once."""
     question = {"exercise": exercise.id, "programs": [exercise.program(answer) for answer in answers]}
     try:
-        came: list[list[dict[str, Any]]] = ask(
-            "goqueue.lab.learn.trying:try_answers", question, seconds=SECONDS * len(answers)
+        came: list[list[dict[str, Any]]] = call_in_subprocess(
+            "goqueue.lab.learn.exercise_runner:try_answers", question, seconds=SECONDS * len(answers)
         )
     except Died as err:
         came = [[{"name": "", "outcome": ERROR, "message": str(err)}]] * len(answers)

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from html import escape
 
 from ..views.view import View
-from . import record
-from .asking import ask, can_ask
-from .replies import NO_REPLY, replies
+from . import progress_log
+from .feedback import NO_REPLY, replies
+from .prompt import ask, can_ask
 
 SURE = {1: "a guess", 2: "not sure", 3: "fairly sure", 4: "certain"}
 _BOX = "border:1px solid #767676;border-left:6px solid #0072B2;background:#ffffff;color:#222222;padding:0.5em 1em"
@@ -51,7 +51,7 @@ class Prediction(View):
             return _result(f"It is: {said}", ["(No prediction was made.)"])
         right = self.answer == said
         facts = {"answer": self.answer, "came": said, "right": right, "confidence": self.confidence}
-        record.note("prediction", self.question, **facts)
+        progress_log.note("prediction", self.question, **facts)
         how = "" if self.confidence is None else f" ({SURE[self.confidence]})"
         if right:
             return _result(f"✓ It is: {said}", [f"You said so{how}."])

@@ -8,9 +8,9 @@ from html import escape
 from ..versions.trial import promises
 from ..views.table import table
 from ..views.view import View
-from . import record
+from . import progress_log
 from .exercises import exercises
-from .replies import replies
+from .feedback import replies
 
 
 def progress() -> View:
@@ -18,8 +18,8 @@ def progress() -> View:
 
     A prediction counts as it was made first; an exercise once it has passed.
     """
-    first = {one["name"]: one for one in reversed(record.entries("prediction"))}
-    solved = {one["name"] for one in record.entries("exercise") if one.get("passed") is True}
+    first = {one["name"]: one for one in reversed(progress_log.entries("prediction"))}
+    solved = {one["name"] for one in progress_log.entries("exercise") if one.get("passed") is True}
     names = {one.notebook for one in replies().values()} | {one.notebook for one in exercises().values()}
     rows = [_row(name, first, solved) for name in sorted(names)]
     shown = table(["notebook", "predicted", "right", "exercises solved"], rows)
@@ -45,7 +45,7 @@ def _own_versions() -> list[str]:
     kept: Counter[tuple[str, int]] = Counter()
     step_of: dict[str, int] = {}
     for version, step, name in {
-        (str(one.get("version")), one.get("step"), one["name"]) for one in record.entries("promise")
+        (str(one.get("version")), one.get("step"), one["name"]) for one in progress_log.entries("promise")
     }:
         if isinstance(step, int) and name in promises():
             kept[version, step] += 1
@@ -58,7 +58,7 @@ def _own_versions() -> list[str]:
 
 
 def _where() -> str:
-    file = record.path()
+    file = progress_log.path()
     if file is None:
         return "Nothing is kept here: GOQUEUE_PROGRESS is empty."
     return f"What you do is kept in {file.name}, in the course's folder. Delete it to begin anew."

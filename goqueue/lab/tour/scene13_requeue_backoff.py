@@ -1,4 +1,4 @@
-"""13, requeue with back-off: failed jobs come back by themselves, and a stop names what is left."""
+"""13, requeue with backoff: failed jobs come back by themselves, and a stop names what is left."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from goqueue.lab.partner import Partner, down, flaky
 from goqueue.lab.tour.claims import Claim, Scene, Timeline
 from goqueue.lab.tour.shop import ATTEMPTS, EVERY, WORKERS, Countdown, Running, Version, attempt, submit_all
 
-CAP = 1.0  # seconds: the back-off after a first attempt
+CAP = 1.0  # seconds: the backoff after a first attempt
 TEN_MINUTES = 600.0
 PARKED = 20  # jobs that wait for their next attempt when the stop comes
 
@@ -23,7 +23,7 @@ class Left:
 
 @dataclass
 class Wait:
-    """One job's back-off: the seconds it was told to wait, and how long it did."""
+    """One job's backoff: the seconds it was told to wait, and how long it did."""
 
     told: float
     since: float
@@ -31,7 +31,7 @@ class Wait:
 
     @property
     def kept(self) -> bool:
-        """Whether it was told a part of its back-off, and did not come back earlier."""
+        """Whether it was told a part of its backoff, and did not come back earlier."""
         return 0 <= self.told <= CAP and self.waited > self.told - 1e-6  # what floats lose
 
 
@@ -138,7 +138,7 @@ def never_again(version: Version, orders: int) -> Left:
 
 
 def in_the_end(version: Version, orders: int, timeline: Timeline) -> Done:
-    """13: the same partner, the same orders, until each is delivered. The back-off is the version's own."""
+    """13: the same partner, the same orders, until each is delivered. The backoff is the version's own."""
     delivered = Countdown(orders)
     waits: dict[int, Wait] = {}  # by order; one job has one owner at a time, so it needs no lock
 

@@ -1,11 +1,11 @@
 """Import a version afresh: new modules at each call, so that the globals of 08 to 10 start empty.
 
     load(12)                                      the version after step 12
-    load("step12_channel_has_no_bound")           the same, with one module replaced by a witness of steps/faulty/
+    load("step12_channel_has_no_bound")           the same, with one module replaced
     load(Path("my_queue"))                        any folder laid out like a version
 
-A witness replaces a module *before* the modules that use it are imported. What it does not define itself, it takes
-from the module it replaces.
+A counterexample, a module of steps/counterexamples/, replaces a module *before* the modules that use it are imported.
+What it does not define itself, it takes from the module it replaces.
 """
 
 import importlib
@@ -18,7 +18,9 @@ from types import ModuleType
 
 from .course import course_root, entry
 
-_WITNESS = re.compile(r"step(\d\d)_([a-z]+)_\w+")  # step12_channel_has_no_bound: the version, the module, the fault
+_COUNTEREXAMPLE = re.compile(
+    r"step(\d\d)_([a-z]+)_\w+"
+)  # step12_channel_has_no_bound: the version, the module, the fault
 
 _loading = threading.Lock()  # guards sys.modules while a version is taken out of it and put in again
 
@@ -26,8 +28,8 @@ _loading = threading.Lock()  # guards sys.modules while a version is taken out o
 def load(version: int | str | Path, *, replace: tuple[str, Path] | None = None) -> ModuleType:
     """Return a version's package, freshly imported, its modules as attributes. Any thread may call this.
 
-    `replace` is (module, file): of a step, that file takes the place of that module, as a witness does.
-    Raises LookupError for a step or a witness that there is not, FileNotFoundError for such a folder.
+    `replace` is (module, file): of a step, that file takes the place of that module, as a counterexample does.
+    Raises LookupError for a step or a counterexample that there is not, FileNotFoundError for such a folder.
 
     >>> v = load(12)
     >>> v.job.Job("job-1", "webhook", {}).status
@@ -35,14 +37,14 @@ def load(version: int | str | Path, *, replace: tuple[str, Path] | None = None) 
     >>> load(12).Queue is v.Queue
     False
     """
-    witness = course_root() / "steps" / "faulty" / f"{version}.py"
+    counterexample = course_root() / "steps" / "counterexamples" / f"{version}.py"
     with _loading:
         if isinstance(version, Path):
             return _import_package(version.resolve().name, version.resolve())
-        match = _WITNESS.fullmatch(str(version))
-        if match and witness.is_file():
+        match = _COUNTEREXAMPLE.fullmatch(str(version))
+        if match and counterexample.is_file():
             found = entry(match[1])
-            return _import_package(f"steps.{found.folder}", found.path, replace=(match[2], witness))
+            return _import_package(f"steps.{found.folder}", found.path, replace=(match[2], counterexample))
         found = entry(version)
         return _import_package(f"steps.{found.folder}", found.path, replace=replace)
 
@@ -62,9 +64,9 @@ def _import_package(name: str, folder: Path, replace: tuple[str, Path] | None = 
     return package
 
 
-def _replace_module(package: ModuleType, name: str, witness: Path) -> None:
+def _replace_module(package: ModuleType, name: str, counterexample: Path) -> None:
     replaced = importlib.import_module(f"{package.__name__}.{name}")
-    module = _new_module(f"steps.faulty.{witness.stem}", witness)
+    module = _new_module(f"steps.counterexamples.{counterexample.stem}", counterexample)
     _execute(module)
     for attribute, value in vars(replaced).items():
         vars(module).setdefault(attribute, value)

@@ -15,15 +15,15 @@ _PRE = "background:#ffffff;color:#222222;line-height:1.25;white-space:pre-wrap;w
 def show(step: int | str, file: str | None = None) -> View:
     """Return a page about a version: what it adds, keeps and breaks, and what its files hold; or one file as it is.
 
-    The name of a witness shows the witness; "goqueue" is the finished queue. Raises LookupError for an unknown version
-    or file.
+    The name of a counterexample shows that file; "goqueue" is the finished queue. Raises LookupError for an unknown
+    version or file.
 
     >>> print(show(12).text.splitlines()[0])
     12 Worker pool
     """
-    witness = course_root() / "steps" / "faulty" / f"{step}.py"
-    if witness.is_file():
-        return _page(witness.read_text(encoding="utf-8"))
+    counterexample = course_root() / "steps" / "counterexamples" / f"{step}.py"
+    if counterexample.is_file():
+        return _page(counterexample.read_text(encoding="utf-8"))
     found = comparable(step)
     if file is not None:
         return _page(found.file(known_name(file, found)).read_text(encoding="utf-8"))

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..apart import Died, ask_each, one_line
+from ..subprocesses import Died, call_in_subprocesses, one_line
 from ..views.view import View
 from .course import course_root, entry
+from .error_location import what_and_where
 from .load import load
-from .pointing import what_and_where
 
 if TYPE_CHECKING:
     from steps.promises import Promise
@@ -32,7 +32,7 @@ AT_ONCE = os.cpu_count() or 1  # they compute rather than wait
 KEPT, BROKEN, NOT_YET, ERROR, NOT_TRIED = "kept", "broken", "not yet", "error", "not tried"
 MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!", NOT_TRIED: "!"}
 
-Version = int | str | Path  # a step, a witness, or a folder laid out like a version
+Version = int | str | Path  # a step, a counterexample, or a folder laid out like a version
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def check_many(pairs: Sequence[tuple[Version, str]]) -> tuple[Result, ...]:
     shares = [pairs[first::AT_ONCE] for first in range(min(AT_ONCE, len(pairs)))]
     questions = [[_question(version, name) for version, name in share] for share in shares]
     longest = STARTING + DEADLINE * max(map(len, shares), default=0)
-    answers = ask_each(f"{__package__}.share:try_share", questions, seconds=longest)
+    answers = call_in_subprocesses(f"{__package__}.trial_process:try_share", questions, seconds=longest)
     tried = [_results(share, answer) for share, answer in zip(shares, answers, strict=True)]
     return tuple(tried[at % len(shares)][at // len(shares)] for at in range(len(pairs)))
 

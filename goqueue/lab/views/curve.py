@@ -29,8 +29,8 @@ def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, 
     series; of a long one it says that it is a summary. Thread-safe. Raises ValueError when there is nothing to plot,
     a coordinate is not finite, x goes backwards, or there are more series than a reader can tell apart.
 
-    >>> curve({"with a cap": [(1, 1), (2, 2), (3, 4)]}, "Back-off", "attempt", "wait in s")
-    Back-off
+    >>> curve({"with a cap": [(1, 1), (2, 2), (3, 4)]}, "Backoff", "attempt", "wait in s")
+    Backoff
     x: attempt; y: wait in s
     with a cap (3 points): (1, 1) (2, 2) (3, 4)
     """

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from goqueue.lab.apart import Died
 from goqueue.lab.instructor import compare
 from goqueue.lab.instructor.changes import count
 from goqueue.lab.instructor.modules import read_modules
 from goqueue.lab.instructor.sides import sides
-from goqueue.lab.instructor.speed import measure_apart, measured
+from goqueue.lab.instructor.speed import measure_in_subprocess, measured
+from goqueue.lab.subprocesses import Died
 from goqueue.lab.versions import show
 from tests.lab.instructor.handed_in import UNPARSED, hand_in, no_join, no_parse
 
@@ -129,7 +129,7 @@ def test_speed_is_measured_only_on_demand_and_for_both_kinds() -> None:
     assert found.before > 0
     assert found.after > 0
     assert found.ratio == found.after / found.before
-    assert isinstance(measure_apart({"step": 8}), float)
+    assert isinstance(measure_in_subprocess({"step": 8}), float)
 
 
 def test_a_version_that_does_not_get_done_is_not_measured(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_an_endless_loop_costs_bounded_time(tmp_path: Path, monkeypatch: pytest.
         asked.extend(pairs)
         return tuple(Result("hangs", name, "not tried", "no answer within 10 s") for _, name in pairs)
 
-    monkeypatch.setattr(trying, "check_many", few)  # tests of apart.py try the bound itself
+    monkeypatch.setattr(trying, "check_many", few)  # tests of the subprocesses try the bound itself
     [one] = grade(tmp_path, 12).grades
     assert (one.graded, one.kept, one.problems) == (True, 0, ("no answer within 10 s",))
     assert len(asked) == 29

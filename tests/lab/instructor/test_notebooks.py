@@ -14,9 +14,9 @@ nbformat: Any = untyped_nbformat  # it has no annotations
 FOLDER = Path(__file__).parents[3] / "notebooks"
 TERMS = (
     "context, channel, goroutine, mutex, WaitGroup, select, defer, interface, struct, error value, functional options, "
-    "AfterFunc, race detector, panic, job, handler, payload, attempt, back-off, jitter, lease, dead letter, "
+    "AfterFunc, race detector, panic, job, handler, payload, attempt, backoff, jitter, lease, dead letter, "
     "happens-before, preemption, schedule, data race, race condition, deadlock, livelock, lost wake-up, "
-    "critical section, promise, witness, back-pressure, graceful shutdown, GIL, free-threaded"
+    "critical section, promise, counterexample, back-pressure, graceful shutdown, GIL, free-threaded"
 )
 
 

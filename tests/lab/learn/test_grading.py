@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from goqueue.lab import check, exercise
-from goqueue.lab.learn import trying
+from goqueue.lab.learn import exercise_runner
 from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import find
 from goqueue.lab.learn.grading import check_answer, grade
@@ -41,7 +41,7 @@ def test_it_is_told_in_a_line(answer: str, words: str) -> None:
 def test_what_never_ends_is_ended() -> None:
     found = grade(find("09.1"), "while True: pass")  # at import, so that all is over after one wait
     assert "the code does not run" in found.text
-    assert f"{trying.SECONDS:g} s" in found.text
+    assert f"{exercise_runner.SECONDS:g} s" in found.text
 
 
 def test_after_a_check_that_never_ends_the_rest_is_not_tried() -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from goqueue.lab import predict, progress
-from goqueue.lab.learn import asking, record
-from goqueue.lab.learn.replies import replies
+from goqueue.lab.learn import progress_log, prompt
+from goqueue.lab.learn.feedback import replies
 
 WAIT = "A child asks for 60 seconds, and its parent has 10 left. How many does the child get?"
 
@@ -88,7 +88,7 @@ def test_an_empty_answer_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_nobody_is_asked_in_a_script() -> None:
-    assert not asking.can_ask()
+    assert not prompt.can_ask()
 
 
 def test_what_was_revealed_is_written_down_and_the_first_answer_counts(kept: Path) -> None:
@@ -104,16 +104,16 @@ def test_a_record_that_was_edited_or_cannot_be_written_stops_nobody(
     kept: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept.write_text('no json\n[1]\n{"kind": "exercise"}\n{"kind": "exercise", "name": 3}\n\xff\n', "latin-1")
-    assert record.entries("exercise") == []
+    assert progress_log.entries("exercise") == []
     progress()
     monkeypatch.setenv("GOQUEUE_PROGRESS", str(kept / "below a file"))
-    record.note("exercise", "09.1", passed=True)
+    progress_log.note("exercise", "09.1", passed=True)
     assert "cannot be written" in capsys.readouterr().err
 
 
 def test_where_nothing_is_kept_progress_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOQUEUE_PROGRESS", "")
-    record.note("exercise", "09.1", passed=True)
+    progress_log.note("exercise", "09.1", passed=True)
     assert "Nothing is kept here" in progress().text
 
 

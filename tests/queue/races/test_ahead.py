@@ -1,6 +1,6 @@
 """Jobs claimed several at a time: each is run by one worker, whichever comes first, or is handed back.
 
-No time-out helps a worker that sleeps here, so one that misses a job sleeps for ever, and the lab says so.
+No timeout helps a worker that sleeps here, so one that misses a job sleeps for ever, and the lab says so.
 """
 
 from goqueue import Context, Queue

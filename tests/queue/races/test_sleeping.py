@@ -1,6 +1,6 @@
 """A worker goes to sleep while a job comes: it is seen among the idle, or it sees the job.
 
-No time-out and no keeper helps here, so whoever misses a wake-up sleeps for ever, and the lab says so.
+No timeout and no keeper helps here, so whoever misses a wake-up sleeps for ever, and the lab says so.
 """
 
 from goqueue import Context

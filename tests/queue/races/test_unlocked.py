@@ -50,7 +50,7 @@ def given_up() -> None:
 
 
 def overrunning() -> None:
-    """A handler overruns its time-out, and the keeper makes its tour in the instant in which the handler returns."""
+    """A handler overruns its timeout, and the keeper makes its tour in the instant in which the handler returns."""
     queue = slow(3.0)
     first, second = (queue.submit_job(Context(), "webhook") for _ in range(2))
 

@@ -1,4 +1,4 @@
-"""Timers, leases and back-offs: what is due at one moment happens in any order."""
+"""Timers, leases and backoffs: what is due at one moment happens in any order."""
 
 from threading import Event, Lock, Timer
 from time import sleep
@@ -42,7 +42,7 @@ def cancelled_too_late_right() -> None:
 
 
 def retry_dropped_broken() -> None:
-    """The queue stops during a back-off of minutes: the job is neither sent again nor named as left."""
+    """The queue stops during a backoff of minutes: the job is neither sent again nor named as left."""
     stopping = Event()
     sent: list[str] = []
     left: list[str] = []

@@ -1,4 +1,4 @@
-"""Waits with a limit: a sleep or a time-out tells how late it is, not what others have done."""
+"""Waits with a limit: a sleep or a timeout tells how late it is, not what others have done."""
 
 from contextlib import suppress
 from queue import Empty, Queue
@@ -129,5 +129,5 @@ def gave_up_right() -> None:
 PROGRAMS = [
     Litmus("a wait that timed out, ignored", "failed assertion", wait_timed_out_broken, wait_timed_out_right),
     Litmus("a sleep in place of a wait", "failed assertion", slept_for_it_broken, slept_for_it_right),
-    Litmus("a time-out taken for the end", "failed assertion", gave_up_broken, gave_up_right),
+    Litmus("a timeout taken for the end", "failed assertion", gave_up_broken, gave_up_right),
 ]

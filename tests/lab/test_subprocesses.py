@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from goqueue.lab.apart import Died, TimedOut, ask, asking, copies, each_apart
+from goqueue.lab.subprocesses import Died, TimedOut, call_in_subprocess, caller, forks, map_in_subprocesses
 
 HERE = __name__ if __name__.startswith("tests.") else f"tests.lab.{__name__}"
 FOREVER = 3600
 # Other tests may have left threads in this process. What is forked here only ever runs one function, and ends.
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
-posix = pytest.mark.skipif(not copies.CAN_FORK, reason="this system cannot copy a process")
+posix = pytest.mark.skipif(not forks.CAN_FORK, reason="this system cannot copy a process")
 
 
 class Unreadable(Exception):
@@ -119,10 +119,10 @@ def kill_the_interpreter(fifo: str) -> None:
     time.sleep(FOREVER)
 
 
-def apart_in_apart(question: list[Any]) -> list[Any]:
+def nested(question: list[Any]) -> list[Any]:
     """Have each of some items tried by a function of this module."""
     name, items, seconds = question
-    return [str(found) for found in each_apart(globals()[name], items, seconds=seconds)]
+    return [str(found) for found in map_in_subprocesses(globals()[name], items, seconds=seconds)]
 
 
 def sorted_words(text: str) -> list[str]:
@@ -154,7 +154,7 @@ CASES: list[tuple[Callable[[Any], object], str]] = [
 @posix
 @pytest.mark.parametrize(("function", "said"), CASES, ids=lambda value: getattr(value, "__name__", ""))
 def test_what_goes_wrong_is_one_clear_line(function: Callable[[Any], object], said: str) -> None:
-    [found] = each_apart(function, [FOREVER], seconds=0.2 if "0.2 s" in said else 60, memory=1 << 28)
+    [found] = map_in_subprocesses(function, [FOREVER], seconds=0.2 if "0.2 s" in said else 60, memory=1 << 28)
     assert isinstance(found, Died)
     assert str(found).startswith(said)
     assert len(str(found).splitlines()) == 1
@@ -164,51 +164,51 @@ def test_what_goes_wrong_is_one_clear_line(function: Callable[[Any], object], sa
 @posix
 @pytest.mark.parametrize("function", [print_an_answer, leave_threads])
 def test_what_goes_on_beside_an_answer_does_not_matter(function: Callable[[object], int]) -> None:
-    assert each_apart(function, [""], seconds=60) == [17]
-    assert ask(f"{HERE}:{function.__name__}", "", seconds=60) == 17
+    assert map_in_subprocesses(function, [""], seconds=60) == [17]
+    assert call_in_subprocess(f"{HERE}:{function.__name__}", "", seconds=60) == 17
 
 
 @posix
 def test_what_comes_back_is_in_the_order_of_the_items() -> None:
-    assert each_apart(apart_in_apart, [["sorted_words", ["b a", "c"], 60]], seconds=60) == [["['a', 'b']", "['c']"]]
+    assert map_in_subprocesses(nested, [["sorted_words", ["b a", "c"], 60]], seconds=60) == [["['a', 'b']", "['c']"]]
 
 
 @posix
 def test_one_that_dies_harms_no_other() -> None:
-    found = each_apart(lambda order: os._exit(1) if order == 18 else order, [17, 18, 19], seconds=60)
+    found = map_in_subprocesses(lambda order: os._exit(1) if order == 18 else order, [17, 18, 19], seconds=60)
     assert [found[0], found[2]] == [17, 19]
     assert isinstance(found[1], Died)
 
 
 @posix
 def test_the_stacks_say_where_time_was_spent() -> None:
-    [found] = each_apart(loop, [""], seconds=0.2)
+    [found] = map_in_subprocesses(loop, [""], seconds=0.2)
     assert isinstance(found, TimedOut)
     [file, line] = next(stack[0] for stack in found.stacks if stack and stack[0][0] == __file__)
     assert Path(file).read_text("utf-8").splitlines()[line - 1].strip() in ("while True:", "pass")
 
 
 def test_no_standard_stream_is_left() -> None:
-    assert ask(f"{HERE}:read_stdin", "", seconds=60) == "nothing to read"
+    assert call_in_subprocess(f"{HERE}:read_stdin", "", seconds=60) == "nothing to read"
 
 
 def test_an_interpreter_that_gives_no_answer() -> None:
     with pytest.raises(TimedOut, match=r"no answer within 1 s"):
-        ask(f"{HERE}:loop", "", seconds=1)
+        call_in_subprocess(f"{HERE}:loop", "", seconds=1)
     with pytest.raises(Died, match=r"it called exit\(3\)"):
-        ask("sys:exit", 3, seconds=60)
+        call_in_subprocess("sys:exit", 3, seconds=60)
     with pytest.raises(Died, match="status 3 before it had answered"):
-        ask("os:_exit", 3, seconds=60)
+        call_in_subprocess("os:_exit", 3, seconds=60)
     with pytest.raises(Died, match="ModuleNotFoundError: No module named 'no_such_module'"):
-        ask("no_such_module:x", 3, seconds=60)
+        call_in_subprocess("no_such_module:x", 3, seconds=60)
     with pytest.raises(TypeError, match="not JSON serializable"):
-        ask("sys:exit", object(), seconds=60)
+        call_in_subprocess("sys:exit", object(), seconds=60)
 
 
 def test_an_interpreter_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "_BOOT", "import no_such_module")
+    monkeypatch.setattr(caller, "_BOOT", "import no_such_module")
     with pytest.raises(Died, match=r"status 1 before it had answered: ModuleNotFoundError: No module named"):
-        ask("statistics:mean", [2, 4], seconds=60)
+        call_in_subprocess("statistics:mean", [2, 4], seconds=60)
 
 
 @pytest.fixture
@@ -231,14 +231,14 @@ def ended(reader: int) -> bool:
 @posix
 def test_what_a_copy_leaves_running_is_killed(fifo: str) -> None:
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    assert each_apart(leave_a_child, [fifo], seconds=60) == [17]
+    assert map_in_subprocesses(leave_a_child, [fifo], seconds=60) == [17]
     assert ended(reader)
 
 
 @posix
 def test_what_an_interpreter_leaves_running_is_killed(fifo: str) -> None:
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    assert ask(f"{HERE}:leave_a_child", fifo, seconds=60) == 17
+    assert call_in_subprocess(f"{HERE}:leave_a_child", fifo, seconds=60) == 17
     assert ended(reader)
 
 
@@ -246,7 +246,7 @@ def test_what_an_interpreter_leaves_running_is_killed(fifo: str) -> None:
 def test_an_interpreter_takes_its_copies_with_it(fifo: str) -> None:
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     with pytest.raises(TimedOut):
-        ask(f"{HERE}:apart_in_apart", ["stay", [fifo], FOREVER], seconds=2)
+        call_in_subprocess(f"{HERE}:nested", ["stay", [fifo], FOREVER], seconds=2)
     assert ended(reader)
 
 
@@ -254,15 +254,15 @@ def test_an_interpreter_takes_its_copies_with_it(fifo: str) -> None:
 def test_a_copy_that_kills_its_interpreter_does_not_outlive_it(fifo: str) -> None:
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     with pytest.raises(Died, match="killed by SIGKILL"):
-        ask(f"{HERE}:apart_in_apart", ["kill_the_interpreter", [fifo], FOREVER], seconds=60)
+        call_in_subprocess(f"{HERE}:nested", ["kill_the_interpreter", [fifo], FOREVER], seconds=60)
     assert ended(reader)
 
 
 def test_where_a_process_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copies, "CAN_FORK", False)
-    found = each_apart(leave_threads, [17], seconds=60)
-    found += each_apart(os._exit, [3], seconds=60)
-    found += each_apart(loop, [""], seconds=1)
+    monkeypatch.setattr(forks, "CAN_FORK", False)
+    found = map_in_subprocesses(leave_threads, [17], seconds=60)
+    found += map_in_subprocesses(os._exit, [3], seconds=60)
+    found += map_in_subprocesses(loop, [""], seconds=1)
     said = "the process ended with status 3 before it had answered: os._exit, perhaps"
     assert [str(one) for one in found[:2]] == ["17", said]
     assert isinstance(found[2], TimedOut)
@@ -270,7 +270,7 @@ def test_where_a_process_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_several_threads_may_ask_at_once() -> None:
     with ThreadPoolExecutor(3) as executor:
-        found = executor.map(lambda order: ask("builtins:abs", -order, seconds=60), [17, 18, 19])
+        found = executor.map(lambda order: call_in_subprocess("builtins:abs", -order, seconds=60), [17, 18, 19])
     assert list(found) == [17, 18, 19]
 
 
@@ -282,5 +282,5 @@ def test_a_learners_module_in_the_working_directory_hides_none_of_pythons(
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend("")
     with pytest.raises(Died, match=r"heappop\(\) argument must be list"):
-        ask("heapq:heappop", 17, seconds=60)
-    assert ask("shop:sell", 17, seconds=60) == 17
+        call_in_subprocess("heapq:heappop", 17, seconds=60)
+    assert call_in_subprocess("shop:sell", 17, seconds=60) == 17

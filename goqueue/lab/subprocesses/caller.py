@@ -13,31 +13,31 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from .lines import Died, TimedOut, how_it_ended, unpack
+from .messages import Died, TimedOut, how_it_ended, unpack
 
 GRACE = 1.0  # seconds for the last words of a process that was killed
 
 _PACKAGE_ROOT = str(Path(__file__).parents[3])
-_BOOT = f"from {__package__}.answering import answer_one; answer_one()"
+_BOOT = f"from {__package__}.child import answer_one; answer_one()"
 
 
-def ask(entry: str, question: object, *, seconds: float) -> Any:
+def call_in_subprocess(entry: str, question: object, *, seconds: float) -> Any:
     """Call a function ("package.module:function") in a new interpreter with `question`; return what it returned.
 
     Question and answer are JSON. All that it started is killed before this returns. Any thread may call this.
     Raises Died if there is no answer within `seconds`, TypeError for a question that is not JSON.
 
-    >>> ask("statistics:mean", [2, 4], seconds=10)
+    >>> call_in_subprocess("statistics:mean", [2, 4], seconds=10)
     3
     """
-    [found] = ask_each(entry, [question], seconds=seconds)
+    [found] = call_in_subprocesses(entry, [question], seconds=seconds)
     if isinstance(found, Died):
         raise found
     return found
 
 
-def ask_each(entry: str, questions: Sequence[object], *, seconds: float) -> list[Any]:
-    """Do as `ask` does for several questions at once, an interpreter for each; return what came of each.
+def call_in_subprocesses(entry: str, questions: Sequence[object], *, seconds: float) -> list[Any]:
+    """Do as `call_in_subprocess` does for several questions at once, an interpreter for each; return what came of each.
 
     That is what the function returned, or an instance of Died. All have `seconds` together.
     """

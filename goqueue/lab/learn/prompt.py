@@ -3,7 +3,7 @@
 import os
 import sys
 
-from .shell import shell
+from .ipython import shell
 
 VARIABLE = "GOQUEUE_ASK"  # "no": never ask. For "Run All", and for scripts that run notebooks
 

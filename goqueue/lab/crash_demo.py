@@ -1,4 +1,4 @@
-"""Pull the plug: `kill -9` a process that runs a queue, for real, and look at what is left.
+"""The crash demo: `kill -9` a process that runs a queue, for real, and look at what is left.
 
     this process ── starts ──> a process with a queue: accepts JOBS jobs, completes some, is in the middle of one
                  ── kill -9 ──> it
@@ -18,14 +18,14 @@ from pathlib import Path
 from .views import View, table
 
 ORDERS = (17, 18, 19, 20, 21)
-CUT_OFF = 19  # the order in whose delivery the plug is pulled
+CUT_OFF = 19  # the order in whose delivery the process is killed
 LEASE = 1.0  # seconds, so that the second process need not wait for long
 
 STORAGES = ("memory", "each commit", "group commit", "write-behind")
 
 
 @dataclass(frozen=True)
-class Plug:
+class CrashDemo:
     """What became of each order."""
 
     storage: str
@@ -41,9 +41,7 @@ class Plug:
     def view(self) -> View:
         """Return it as a table."""
         rows = [(order, self._before(order), self._after(order)) for order in ORDERS]
-        return table(
-            ["order", "when the plug was pulled", "afterwards"], rows, title=f"kill -9, storage: {self.storage}"
-        )
+        return table(["order", "at the kill", "afterwards"], rows, title=f"kill -9, storage: {self.storage}")
 
     def _before(self, order: int) -> str:
         if order in self.delivered_before:
@@ -56,7 +54,7 @@ class Plug:
         return "lost" if order in self.lost else ""
 
 
-def pull_the_plug(storage: str = "memory") -> Plug:
+def kill_and_restart(storage: str = "memory") -> CrashDemo:
     """Kill a process in the middle of a delivery; start another on what it has left. Takes about three seconds.
 
     `storage` is "memory", or what a SQLite file promises: "each commit", "group commit", "write-behind".
@@ -67,12 +65,12 @@ def pull_the_plug(storage: str = "memory") -> Plug:
         path = str(Path(folder, "jobs.db"))
         before = _run("accept", storage, path)
         after = _run("go on", storage, path)
-    return Plug(storage, before[:-1], before[-1], tuple(sorted(after)))
+    return CrashDemo(storage, before[:-1], before[-1], tuple(sorted(after)))
 
 
 def _run(part: str, storage: str, path: str) -> tuple[int, ...]:
     """Run one process until it says that it is at the end of its part, and kill it; return the orders it named."""
-    command = [sys.executable, "-m", "goqueue.lab.plugged", part, storage, path]
+    command = [sys.executable, "-m", "goqueue.lab.crash_demo_process", part, storage, path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = process.stdout.readline()

@@ -1,4 +1,7 @@
-"""The process whose plug is pulled: see `plug.py`. `python -m goqueue.lab.plugged accept|go-on STORAGE PATH`."""
+"""The process that the crash demo (`crash_demo.py`) kills.
+
+    python -m goqueue.lab.crash_demo_process accept|"go on" STORAGE PATH
+"""
 
 import json
 import logging
@@ -8,7 +11,7 @@ import time
 from goqueue import Context, JobContext, MemoryStorage, Queue, Status
 from goqueue.storage import SQLiteStorage, Storage
 
-from .plug import CUT_OFF, LEASE, ORDERS
+from .crash_demo import CUT_OFF, LEASE, ORDERS
 
 FOR_EVER = 3600.0  # seconds
 

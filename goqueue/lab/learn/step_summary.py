@@ -2,7 +2,7 @@
 
 from ..versions.course import entry
 from ..versions.trial import KEPT, MARKS, NOT_TRIED, Checks, Result, promises
-from . import record
+from . import progress_log
 from .own_version import next_step
 
 REPLAY = "to see it: replay("
@@ -54,10 +54,10 @@ def bar(checks: Checks) -> str:
 
 def note_kept(checks: Checks, step: int) -> None:
     """Write down the promises that are kept, each once for a version and a step."""
-    known = {(one.get("version"), one.get("step"), one["name"]) for one in record.entries("promise")}
+    known = {(one.get("version"), one.get("step"), one["name"]) for one in progress_log.entries("promise")}
     for result in checks:
         if result.outcome == KEPT and (result.version, step, result.name) not in known:
-            record.note("promise", result.name, version=result.version, step=step)
+            progress_log.note("promise", result.name, version=result.version, step=step)
 
 
 def _in_short(result: Result) -> str:

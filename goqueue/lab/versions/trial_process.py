@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..apart import Died, TimedOut, each_apart
+from ..subprocesses import Died, TimedOut, map_in_subprocesses
+from .error_location import unreadable, where_it_was
 from .load import load
-from .pointing import unreadable, where_it_was
 from .trial import BROKEN, ERROR, KEPT, NOT_TRIED, Result, Version, label, promises, said, try_here
 
 Question = tuple[bool, str, str, float]
@@ -51,7 +51,7 @@ class _Folder:
 
 def _in_a_copy(version: Version, name: str, seconds: float) -> tuple[Result, bool]:
     """Return what came of it, and whether it took too long."""
-    [found] = each_apart(_try_pair, [(version, name)], seconds=seconds)
+    [found] = map_in_subprocesses(_try_pair, [(version, name)], seconds=seconds)
     if not isinstance(found, Died):
         return Result(**found), False
     message, late = str(found), isinstance(found, TimedOut)

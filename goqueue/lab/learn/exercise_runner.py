@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ..apart import Died, TimedOut, each_apart
+from ..subprocesses import Died, TimedOut, map_in_subprocesses
 from ..versions.load import load
 from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, promises
 from .exercises import Exercise, find
@@ -47,7 +47,7 @@ def outcomes(exercise: Exercise, file: Path, names: list[str]) -> list[dict[str,
     """Try each of `names` in a copy of this process. After one that never ended, the rest is not tried."""
     came: list[dict[str, str]] = []
     for at, name in enumerate(names):
-        (found,) = each_apart(partial(_outcome, exercise.id, file), [name], seconds=SECONDS)
+        (found,) = map_in_subprocesses(partial(_outcome, exercise.id, file), [name], seconds=SECONDS)
         if not isinstance(found, Died):
             came.append(found)
             continue

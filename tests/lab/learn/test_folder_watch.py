@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from goqueue.cli import main
-from goqueue.lab.learn import watching
+from goqueue.lab.learn import folder_watch
+from goqueue.lab.learn.folder_watch import look, watch
 from goqueue.lab.learn.own_version import new
-from goqueue.lab.learn.watching import look, watch
 from goqueue.lab.versions import entry, trial
 from goqueue.lab.versions.trial import kept_by
 
@@ -102,7 +102,7 @@ def test_the_folder_may_vanish_and_come_back(folder: Path, monkeypatch: pytest.M
 def test_it_may_vanish_while_it_is_tried(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     few(monkeypatch, "legal_moves")
     shutil.rmtree(folder)
-    kept, text = watching.try_once(folder, 12)
+    kept, text = folder_watch.try_once(folder, 12)
     assert not kept
     assert "my_queue" in text
 
@@ -190,7 +190,7 @@ def test_an_interrupt_ends_it_cleanly(folder: Path, monkeypatch: pytest.MonkeyPa
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(watching, "check", interrupted)
+    monkeypatch.setattr(folder_watch, "check", interrupted)
     assert main(["watch", str(folder), "--step", "12"]) == 0
     assert main(["watch", str(folder), "--step", "12", "--once"]) == 130
 
@@ -237,9 +237,9 @@ def test_only_a_terminal_is_cleared(
     terminal: bool, term: str, clears: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(watching, "_is_terminal", lambda: terminal)
+    monkeypatch.setattr(folder_watch, "_is_terminal", lambda: terminal)
     monkeypatch.setitem(os.environ, "TERM", term)
-    watching.show_on_screen("kept 14 of 21")
+    folder_watch.show_on_screen("kept 14 of 21")
     out = capsys.readouterr().out
     assert out.startswith("\x1b") == clears
     assert "kept 14 of 21\n" in out

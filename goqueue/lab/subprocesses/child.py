@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-from .lines import answer_line, write
+from .messages import answer_line, write
 
 _channel: int | None = None  # where this process answers
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..versions.course import entry
 from ..versions.trial import check
 from .own_version import step_to_work_on
-from .standing import bar, next_to_keep, note_kept
+from .step_summary import bar, next_to_keep, note_kept
 
 MOMENT = 0.25  # seconds from one look at the files to the next
 

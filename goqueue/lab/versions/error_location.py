@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..apart import one_line
+from ..subprocesses import one_line
 
 Place = tuple[str, int]  # a file and a line
 

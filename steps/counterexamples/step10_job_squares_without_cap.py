@@ -1,4 +1,4 @@
-"""Fault: the plan's back-off, attempts squared, with no cap."""
+"""Fault: the plan's backoff, attempts squared, with no cap."""
 
 from ..step10_retry_fields import job as right
 

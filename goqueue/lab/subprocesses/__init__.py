@@ -2,8 +2,8 @@
 
     caller ── ask ──> a new interpreter, which imports what is needed, once
                         │
-                        ├── each_apart ──> a copy of it: function(item 1) ──> what it returned
-                        └── each_apart ──> a copy of it: function(item 2) ──> Died: "no answer within 10 s: …"
+                        ├── map_in_subprocesses ──> a copy of it: function(item 1) ──> what it returned
+                        └── map_in_subprocesses ──> a copy of it: function(item 2) ──> Died: "no answer within 10 s: …"
 
 Importing takes longer than most questions, so a copy (a fork) costs little; where a system cannot do that, the copy
 is one more interpreter. Each process leads a group of its own; when it has answered or its time is up, the whole group
@@ -13,8 +13,8 @@ Questions and answers are lines of JSON. An interpreter also says which copies i
 kills it knows which groups are left. This bounds accidents. It is no sandbox: code that wants to do harm, can.
 """
 
-from .asking import ask, ask_each
-from .copies import each_apart
-from .lines import Died, TimedOut, one_line
+from .caller import call_in_subprocess, call_in_subprocesses
+from .forks import map_in_subprocesses
+from .messages import Died, TimedOut, one_line
 
-__all__ = ["Died", "TimedOut", "ask", "ask_each", "each_apart", "one_line"]
+__all__ = ["Died", "TimedOut", "call_in_subprocess", "call_in_subprocesses", "map_in_subprocesses", "one_line"]

@@ -24,8 +24,8 @@ def check(what: str, *names: object, step: int | None = None) -> Checks | Graded
 def check(what: int | str | Path, *names: object, step: int | None = None) -> Checks | Graded:
     """check(12, "no_handler") tries promises on a version; check("12.2", Buffer) an answer to an exercise.
 
-    Of a version: a step, a witness or a folder; the promises named, else all; with `step`, those of that step. Raises
-    LookupError for what there is not.
+    Of a version: a step, a counterexample or a folder; the promises named, else all; with `step`, those of that step.
+    Raises LookupError for what there is not.
 
     >>> check(12, "graceful_stop")
     ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice

@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .answering import announce, leave_channel, say_nothing
-from .asking import GRACE, ask, kill
-from .lines import Died, Item, TimedOut, answer_line, how_it_ended, unpack, write
+from .caller import GRACE, call_in_subprocess, kill
+from .child import announce, leave_channel, say_nothing
+from .messages import Died, Item, TimedOut, answer_line, how_it_ended, unpack, write
 
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # a fork without exec is not safe on macOS
 MEMORY = 1 << 30  # bytes, beyond those that this process has taken
@@ -24,16 +24,17 @@ LONGEST_ANSWER = 1 << 26  # bytes
 _FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
 
 
-def each_apart(
+def map_in_subprocesses(
     function: Callable[[Item], object], items: Sequence[Item], *, seconds: float, memory: int = MEMORY
 ) -> list[Any]:
     """Call `function` with each item, one after the other, each in a copy of this process; return what came of each.
 
-    That is what it returned (JSON), or an instance of Died. Meant for a function that `ask` calls, once all that is
-    needed is imported; such a process has one thread. Each has `seconds`, and `memory` bytes where the system can say.
+    That is what it returned (JSON), or an instance of Died. Meant for a function that `call_in_subprocess`
+    calls, once all that is needed is imported; such a process has one thread. Each has `seconds`, and `memory` bytes where the system can say.
     Where a process cannot be copied, function and items must be such as `pickle` takes.
 
-    each_apart(len, ["order", 17], seconds=10) returns [5, Died("TypeError: object of type 'int' has no len()")].
+    map_in_subprocesses(len, ["order", 17], seconds=10) returns
+    [5, Died("TypeError: object of type 'int' has no len()")].
     """
     alone = _in_a_copy if CAN_FORK else _in_an_interpreter
     return [alone(function, item, seconds, memory) for item in items]
@@ -133,7 +134,7 @@ def _stacks(pid: int, receiving: int) -> list[list[tuple[str, int]]]:
 def _in_an_interpreter(function: Callable[[Item], object], item: Item, seconds: float, memory: int) -> Any:
     packed = base64.b64encode(pickle.dumps((function, item, memory))).decode()
     try:
-        return ask(f"{__name__}:_unpickled", packed, seconds=seconds)
+        return call_in_subprocess(f"{__name__}:_unpickled", packed, seconds=seconds)
     except Died as err:
         return err
 
