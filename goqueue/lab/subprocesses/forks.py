@@ -29,8 +29,9 @@ def map_in_subprocesses(
 ) -> list[Any]:
     """Call `function` with each item, one after the other, each in a copy of this process; return what came of each.
 
-    That is what it returned (JSON), or an instance of Died. Meant for a function that `call_in_subprocess`
-    calls, once all that is needed is imported; such a process has one thread. Each has `seconds`, and `memory` bytes where the system can say.
+    That is what it returned (JSON), or an instance of Died. Each call has `seconds`, and `memory` bytes where
+    the system can limit it. Use this inside a function that `call_in_subprocess` runs, after all imports: that process
+    has one thread, so a fork is safe.
     Where a process cannot be copied, function and items must be such as `pickle` takes.
 
     map_in_subprocesses(len, ["order", 17], seconds=10) returns
