@@ -184,16 +184,14 @@ FORGETFUL: dict[Callable[[Retention], Storage], str] = {
 }
 
 
-@pytest.mark.parametrize(("counterexamples", "name"), FAULTY.items(), ids=lambda part: getattr(part, "__name__", part))
+@pytest.mark.parametrize(("faulty", "name"), FAULTY.items(), ids=lambda part: getattr(part, "__name__", part))
 def test_a_fault_is_found(faulty: type[MemoryStorage], name: str) -> None:
     (check,) = [check for check in CHECKS if check.__name__ == name]
     with pytest.raises(AssertionError):
         check(faulty())
 
 
-@pytest.mark.parametrize(
-    ("counterexamples", "name"), FORGETFUL.items(), ids=lambda part: getattr(part, "__name__", part)
-)
+@pytest.mark.parametrize(("faulty", "name"), FORGETFUL.items(), ids=lambda part: getattr(part, "__name__", part))
 def test_a_fault_of_retention_is_found(faulty: Callable[[Retention], Storage], name: str) -> None:
     (check,) = [check for check in RETENTION_CHECKS if check.__name__ == name]
     with pytest.raises(AssertionError):

@@ -206,7 +206,7 @@ class RunsWhatIsCancelled(MemoryStorage):
         return job
 
 
-@pytest.mark.parametrize("counterexamples", [KeepsTheAttempt, RunsWhatIsCancelled])
+@pytest.mark.parametrize("faulty", [KeepsTheAttempt, RunsWhatIsCancelled])
 def test_a_fault_is_found(faulty: type[MemoryStorage]) -> None:
     with pytest.raises(AssertionError):
         run_state_machine_as_test(machine_of(lambda folder: faulty()), settings=SETTINGS)
