@@ -6,6 +6,24 @@ it twice. Notebooks and doctests under test neither show nor change what she has
 
 import os
 
+import pytest
+
 pytest_plugins = ["goqueue.lab.pytest_plugin", "pytester"]
 
 os.environ["GOQUEUE_PROGRESS"] = ""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--no-skips`, for CI: there, a test that could not run has not passed."""
+    parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under `--no-skips`, fail a run in which a test was skipped, and say which."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
+    if skipped and session.config.getoption("no_skips"):
+        names = ", ".join(dict.fromkeys(report.nodeid for report in skipped))
+        reporter.write_line(f"\n--no-skips: {len(skipped)} skipped: {names}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,20 +1,20 @@
-"""All (version, promise) pairs that the collected tests ask for, tried together, a process each."""
+"""What came of a promise on a version: tried when a test first asks for it, and kept for the next one.
 
-from collections.abc import Mapping
+Each is tried in this process, which costs a hundredth of a new one. `check` and `goqueue matrix` try the same in
+subprocesses with a deadline: test_trial.py proves that both find the same.
+"""
+
+import functools
+from collections.abc import Callable
 
 import pytest
 
-from goqueue.lab.versions.trial import Result, check_many
+from goqueue.lab.versions.trial import Result, try_here
 
-Pair = tuple[int | str, str]
+Outcome = Callable[[int | str, str], Result]
 
 
 @pytest.fixture(scope="session")
-def results(request: pytest.FixtureRequest) -> Mapping[Pair, Result]:
-    """What came of each pair."""
-    pairs: list[Pair] = []
-    for item in request.session.items:
-        callspec = getattr(item, "callspec", None)
-        if callspec is not None and "pair" in callspec.params:
-            pairs.append(callspec.params["pair"])
-    return dict(zip(pairs, check_many(pairs), strict=True))
+def outcome() -> Outcome:
+    """Return a function that tries a promise on a version, each pair once."""
+    return functools.cache(try_here)

@@ -1,12 +1,13 @@
-"""A storm: processes that work on one file are killed with `kill -9` at random moments, and others take their place.
+"""A storm: processes that work on one file are killed with `kill -9` at random moments, and replaced by new ones.
 
     parent ── forks ──> producer: submits, and notes each id once submit_job has returned     } killed, and replaced,
            ── forks ──> workers: note when each attempt begins and ends                       } again and again
     then calm: workers go on until nothing is left, or for CALM seconds
 
-What each process notes goes to a file of its own, line by line, and outlives it. Times are of CLOCK_MONOTONIC, which
-all processes of a machine share. The parent stays without threads, so it may fork. `run` returns what happened; what
-must be true of it is said in test_kill.py.
+A process is killed only after it has noted something, so that a busy machine does not turn the storm into kills of
+processes that have not started yet. Each process writes its notes to a file of its own, line by line; the file
+outlives the process. Times are of CLOCK_MONOTONIC, which all processes of a machine share. The parent has no threads,
+so it may fork. `run` returns what happened; test_kill.py says what must be true of it.
 """
 
 import json
@@ -22,7 +23,8 @@ from typing import Any
 from goqueue import Context, JobContext, Queue, Retry, Status
 from goqueue.storage import SQLiteStorage
 
-CALM = 40.0  # seconds after the storm in which all must be done: the jobs of the dead are back after 10 at most
+CALM = 120.0  # seconds after the storm in which all must be done, on a busy machine; usually the longest lease
+START = 60.0  # seconds in which a new process must have noted something
 LEASE = 4.0  # seconds; shorter than usual, and longer than a busy machine stalls a process
 
 
@@ -66,8 +68,9 @@ class Storm:
         self.open().close()
         crew = [self.fork(self.produce), *(self.fork(self.work) for _ in range(workers))]
         for _ in range(kills):
-            time.sleep(self.chance.uniform(0.0, 0.08))
             place = self.chance.randrange(len(crew))
+            self.wait_for_note(crew[place], "begun" if place else "submitted")
+            time.sleep(self.chance.uniform(0.0, 0.08))
             self.kill(crew[place])
             crew[place] = self.fork(self.produce if place == 0 else self.work)
         self.kill(crew[0])
@@ -88,8 +91,16 @@ class Storm:
                 os._exit(1)
         return pid
 
+    def wait_for_note(self, pid: int, kind: str) -> None:
+        """Wait until a process has noted something of this kind. Raises TimeoutError after START seconds."""
+        until = time.monotonic() + START
+        while not (self.folder / f"{kind}-{pid}.jsonl").exists():
+            if time.monotonic() > until:
+                raise TimeoutError(f"process {pid} noted nothing as {kind!r} in {START} s")
+            time.sleep(0.001)
+
     def kill(self, pid: int) -> None:
-        """Kill a process as a power button would, as far as it is concerned."""
+        """Kill a process at once; no `finally` of its code runs."""
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         self.died[pid] = time.monotonic()
