@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -159,13 +159,15 @@ class Machine(RuleBasedStateMachine):
 
 
 SETTINGS = settings(
-    max_examples=100,
+    max_examples=25,
     stateful_step_count=40,
     derandomize=True,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+TO_FIND = settings(SETTINGS, max_examples=100, phases=[Phase.generate])  # what is found need not be made small
+MANY = settings(SETTINGS, max_examples=500)
 
 
 def machine_of(make: Callable[[str], Storage]) -> Any:
@@ -181,9 +183,10 @@ STORAGES: dict[str, Callable[[str], Storage]] = {
 }
 
 
+@pytest.mark.parametrize("how", [SETTINGS, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"])
 @pytest.mark.parametrize("kind", STORAGES)
-def test_a_storage_does_as_the_model_does(kind: str) -> None:
-    run_state_machine_as_test(machine_of(STORAGES[kind]), settings=SETTINGS)
+def test_a_storage_does_as_the_model_does(kind: str, how: settings) -> None:
+    run_state_machine_as_test(machine_of(STORAGES[kind]), settings=how)
 
 
 class KeepsTheAttempt(MemoryStorage):
@@ -209,4 +212,4 @@ class RunsWhatIsCancelled(MemoryStorage):
 @pytest.mark.parametrize("faulty", [KeepsTheAttempt, RunsWhatIsCancelled])
 def test_a_fault_is_found(faulty: type[MemoryStorage]) -> None:
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(machine_of(lambda folder: faulty()), settings=SETTINGS)
+        run_state_machine_as_test(machine_of(lambda folder: faulty()), settings=TO_FIND)

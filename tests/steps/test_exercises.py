@@ -1,48 +1,86 @@
-"""Each exercise fails unsolved, its solution passes, and each wrong answer is caught by the check one expects."""
+"""Each exercise fails unsolved, its solution passes, and each wrong answer is caught by the check that its file names.
+
+    test ── call_in_subprocess ──> interpreter: tries the solution, and so imports and compiles what the checks need
+                                        ├── fork: the start, check by check, up to the first that does not hold
+                                        └── fork: a wrong answer, likewise
+
+`check("12.2", …)` tries all checks on one answer instead; a test behind the mark `slow` does that with every answer.
+"""
 
 from __future__ import annotations
 
 import functools
+import tempfile
+from pathlib import Path
 
 import pytest
 
-from goqueue.lab.learn.exercise_runner import checks
+from goqueue.lab.learn.exercise_runner import KEPT, _outcome, checks, outcomes
 from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import Exercise, Wrong, exercises
-from goqueue.lab.learn.grading import Graded, grade_many
+from goqueue.lab.learn.grading import grade_many
+from goqueue.lab.subprocesses import call_in_subprocess
 from goqueue.lab.versions.course import catalogue
 
 ALL = list(exercises().values())
 WRONG = [(exercise, wrong) for exercise in ALL for wrong in exercise.wrong]
+SECONDS = 600.0  # for all answers of one exercise, on a busy machine
+
+
+def answers_of(exercise: Exercise) -> dict[str, str]:
+    """All answers that an exercise's file holds, by name; the solution comes first."""
+    start = {"start": exercise.start} if exercise.start else {}
+    return {"solution": exercise.solution, **start, **{wrong.name: wrong.answer for wrong in exercise.wrong}}
+
+
+def try_all(number: str) -> dict[str, str]:
+    """For each answer of an exercise, return the first check that does not hold, or "". This runs in a subprocess."""
+    exercise = exercises()[number]
+    found = {}
+    for name, answer in answers_of(exercise).items():
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "answer.py")
+            file.write_text(exercise.program(answer), encoding="utf-8")
+            tried = (
+                _outcome(number, file, check) if name == "solution" else outcomes(exercise, file, [check])[0]
+                for check in checks(exercise)
+            )
+            broken = next((one for one in tried if one["outcome"] != KEPT), None)
+        found[name] = f"{broken['name']}: {broken['outcome']} {broken['message']}" if broken else ""
+    return found
 
 
 @functools.cache
-def graded(number: str) -> dict[str, Graded]:
-    """Grade all answers that the exercise's file holds, once: the start, the solution, and the wrong ones."""
-    exercise = exercises()[number]
-    answers = {"solution": exercise.solution, **{wrong.name: wrong.answer for wrong in exercise.wrong}}
-    if exercise.start:
-        answers["start"] = exercise.start
-    return dict(zip(answers, grade_many(exercise, list(answers.values())), strict=True))
+def tried(number: str) -> dict[str, str]:
+    """Try all answers of an exercise once."""
+    found: dict[str, str] = call_in_subprocess(f"{__name__}:try_all", number, seconds=SECONDS)
+    return found
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
 def test_the_solution_passes(exercise: Exercise) -> None:
-    found = graded(exercise.id)["solution"]
-    assert found.passed, found
+    assert tried(exercise.id)["solution"] == ""
 
 
 @pytest.mark.parametrize("exercise", [one for one in ALL if one.start], ids=lambda exercise: exercise.id)
 def test_unsolved_it_fails(exercise: Exercise) -> None:
-    found = graded(exercise.id)["start"]
-    assert not found.passed, found
-    assert found.results[0].name, f"the start must be code that runs, so that a learner sees what it does: {found}"
+    found = tried(exercise.id)["start"]
+    assert found.partition(":")[0] in checks(exercise), f"a check must fail, and the start must run: {found}"
 
 
 @pytest.mark.parametrize(("exercise", "wrong"), WRONG, ids=lambda one: getattr(one, "id", getattr(one, "name", "")))
 def test_a_wrong_answer_is_caught_by_the_check_that_one_expects(exercise: Exercise, wrong: Wrong) -> None:
-    found = graded(exercise.id)[wrong.name]
-    assert found.first_broken == wrong.breaks, found
+    found = tried(exercise.id)[wrong.name]
+    assert found.partition(":")[0] == wrong.breaks, found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+def test_graded_as_learners_are_it_is_the_same(exercise: Exercise) -> None:
+    answers = answers_of(exercise)
+    graded = dict(zip(answers, grade_many(exercise, list(answers.values())), strict=True))
+    first = {name: found.partition(":")[0] for name, found in tried(exercise.id).items()}
+    assert {name: found.first_broken for name, found in graded.items()} == first
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
@@ -67,13 +105,11 @@ def test_each_notebook_has_one_to_modify_one_to_make_and_one_to_order() -> None:
         assert kinds == {"modify", "make", "parsons"}, entry.step
 
 
-def test_each_check_is_broken_by_some_wrong_answer() -> None:
+def test_each_check_is_the_first_that_some_wrong_answer_breaks() -> None:
     for exercise in ALL:
         own = {name for name, check in checks(exercise).items() if hasattr(check, "right_if")}
-        broken = {
-            one.name for found in graded(exercise.id).values() for one in found.results if one.outcome == "broken"
-        }
-        assert own <= broken, f"{exercise.id}: nothing shows that these can fail: {own - broken}"
+        caught = {wrong.breaks for wrong in exercise.wrong}
+        assert own <= caught, f"{exercise.id}: nothing shows that these can fail: {own - caught}"
 
 
 def test_there_are_thirty_wrong_answers_at_least() -> None:
