@@ -1,9 +1,9 @@
-"""Jobs that were claimed several at a time, so that short ones share the cost of a claim.
+"""Prefetch: jobs that were claimed several at a time, so that short jobs share the cost of a claim.
 
-    turn: claims 64 ──> the worker that claimed runs one ── the others ──> whichever worker comes first
+    turn: claims 64 ──> the worker that claimed runs one ── the others ──> the next free workers
 
-No long job may hold back those claimed with it, which another process could run: a worker claims as many as it has got
-through in the last AHEAD seconds, and what nobody has taken for STALE seconds is handed back.
+A long job must not hold back the jobs claimed with it, because another process could run them. So a worker claims as
+many jobs as it ran in the last AHEAD seconds, and jobs that no worker has taken for STALE seconds are handed back.
 """
 
 import time
@@ -13,42 +13,42 @@ from collections.abc import Iterable
 from .job import Record
 
 AHEAD = 0.05  # seconds of work that a worker claims at a time
-STALE = 1.0  # seconds after which what was claimed ahead is handed back
+STALE = 1.0  # seconds after which prefetched jobs are handed back
 
 
 class Ahead:
-    """The jobs claimed and not begun. Any thread may call it: a deque's append and pop are each one step."""
+    """The jobs claimed and not begun. Any thread may call it, because a deque's append and pop are atomic."""
 
     def __init__(self) -> None:
         self.records: deque[Record] = deque()
         self._since = 0.0
 
     def put(self, records: Iterable[Record]) -> None:
-        """Keep jobs for whichever worker comes first."""
+        """Keep jobs for the next free workers."""
         self._since = time.monotonic()
         self.records.extend(records)
 
     def take(self) -> list[Record]:
-        """Take the oldest: a list of one, or of none."""
+        """Take the oldest job: a list with one record or none."""
         try:
             return [self.records.popleft()] if self.records else []
-        except IndexError:  # another was faster
+        except IndexError:  # another thread was faster
             return []
 
     def drain(self) -> list[Record]:
-        """Take all."""
+        """Take all jobs."""
         taken: list[Record] = []
         while one := self.take():
             taken += one
         return taken
 
     def stale(self) -> bool:
-        """Whether some have waited for too long."""
+        """Whether jobs have waited here for too long."""
         return bool(self.records) and time.monotonic() > self._since + STALE
 
 
 def next_limit(limit: int, seconds: float, most: int) -> int:
-    """Return how many jobs to claim next, where the last `limit` took `seconds`: at most four times as many.
+    """Return how many jobs to claim next, given that the last `limit` took `seconds`: at most four times as many.
 
     >>> next_limit(4, 0.001, most=64), next_limit(64, 6.4, most=64)
     (16, 1)

@@ -1,16 +1,16 @@
-"""Context: how running code hears that it should stop. Go's context.Context, as Python methods.
+"""Context: how running code learns that it should stop. Go's context.Context, as Python methods.
 
     Context() ──┬── with_cancel() ──── with_timeout(1)        an end travels down this tree:
                 └── with_value("order", 17)                   to every child, never to a parent
 
-Python cannot kill a thread. A context is a promise to *listen*: code that works for long looks at `ctx.done`,
-or waits with `ctx.wait(seconds)` where it would have slept.
+Python cannot kill a thread, so code has to listen: a long computation checks `ctx.done`, and code that would sleep
+calls `ctx.wait(seconds)` instead.
 
-A context ends once, by `cancel()` or by its deadline, and stays ended. Deadlines cost no thread: whoever looks
-at a context, or waits on it, notices that its time has come. All methods may be called from any thread.
+A context ends once, by `cancel()` or by its deadline, and stays ended. Deadlines need no thread, because code that
+looks at a context or waits on it notices that the deadline has passed. Any thread may call any method.
 
-A queue makes a context for each attempt, so making one is cheap: a child knows its parent, and looks up when it is
-asked. A parent knows a child only while somebody listens to that child. One lock serves a whole tree.
+A queue makes a context for each attempt, so making one is cheap: a child knows its parent and looks up the tree when it
+is asked. A parent knows a child only while there is a listener on that child. One lock serves a whole tree.
 """
 
 import math
@@ -27,19 +27,19 @@ NEW = object.__new__
 
 
 class ContextDone(Exception):
-    """The context has ended: the base of both reasons."""
+    """The context has ended. The base class of both reasons."""
 
 
 class Cancelled(ContextDone):
-    """Somebody called `cancel()`."""
+    """`cancel()` was called."""
 
 
 class DeadlineExceeded(ContextDone):
-    """The time was up."""
+    """The deadline has passed."""
 
 
 class Context:
-    """A bare `Context()` never ends unless cancelled; the `with_…` methods make children of it.
+    """A bare `Context()` ends only when it is cancelled. The `with_…` methods make its children.
 
     >>> with Context().with_cancel() as ctx:
     ...     ctx.cancel("deploy at noon")
@@ -54,21 +54,21 @@ class Context:
         self._deadline: float | None = None
         self._values = NO_VALUES
         # Guards _err, _cause and _told of every context of this tree, for a few instructions at a time. It is the
-        # innermost lock of the program: whoever holds it calls nobody. An _err is written once, so it may be read
-        # without the lock.
+        # innermost lock of the program: no other code is called while it is held. _err is written once, so it may be
+        # read without the lock.
         self._lock = threading.Lock()
         self._err: ContextDone | None = None
         self._cause: object = None
-        self._told: dict[object, Callable[[], None] | None] | None = None  # who hears of the end; None: a child
+        self._told: dict[object, Callable[[], None] | None] | None = None  # the listeners; None stands for a child
 
     # -- making children ------------------------------------------------------------------------------
 
     def with_cancel(self) -> "Context":
-        """Return a child that can be cancelled alone. Leaving its `with` block cancels it."""
+        """Return a child that can be cancelled on its own. Leaving its `with` block cancels it."""
         return self._child(self._deadline, self._values)
 
     def with_deadline(self, deadline: float) -> "Context":
-        """Return a child that ends at `deadline` (seconds, on the clock of time.monotonic) or earlier."""
+        """Return a child that ends at `deadline` (seconds on the clock of time.monotonic) at the latest."""
         if math.isnan(deadline):
             raise ValueError("deadline is nan: it must be a time in seconds, on the clock of time.monotonic")
         if self._deadline is not None:
@@ -76,28 +76,28 @@ class Context:
         return self._child(deadline, self._values)
 
     def with_timeout(self, seconds: float) -> "Context":
-        """Return a child that ends `seconds` from now, or earlier if this context does."""
+        """Return a child that ends in `seconds` at the latest."""
         return self.with_deadline(time.monotonic() + seconds)
 
     def with_value(self, key: str, value: object) -> "Context":
-        """Return a child that answers `value(key)` with `value`."""
+        """Return a child whose `value(key)` is `value`."""
         return self._child(self._deadline, {**self._values, key: value})
 
     def with_values(self, values: dict[str, Any]) -> "Context":
-        """Return a child that answers with `values` before its own."""
+        """Return a child with more values, which take precedence over its parent's."""
         return self._child(self._deadline, {**self._values, **values})
 
     def without_cancel(self) -> "Context":
         """Return a context with the same values that does not end with this one."""
-        apart = Context()
-        apart._values = self._values
-        return apart
+        detached = Context()
+        detached._values = self._values
+        return detached
 
     # -- looking --------------------------------------------------------------------------------------
 
     @property
     def err(self) -> ContextDone | None:
-        """What ended this context, or None while it goes on."""
+        """The error that ended this context, or None if it has not ended."""
         if self._err is None and (self._parent is not None or self._deadline is not None):
             self._notice()
         return self._err
@@ -109,25 +109,25 @@ class Context:
 
     @property
     def cause(self) -> object:
-        """Why it ended: what `cancel()` was given, else the same as `err`."""
+        """The reason: what `cancel()` was given, otherwise the same as `err`."""
         return None if self.err is None else self._cause
 
     @property
     def deadline(self) -> float | None:
-        """When it ends by itself (seconds, on the clock of time.monotonic), or None."""
+        """The moment at which it ends by itself (seconds on the clock of time.monotonic), or None."""
         return self._deadline
 
     @property
     def values(self) -> dict[str, Any]:
-        """All that `value(key)` answers with: a copy."""
+        """All values by key: a copy."""
         return dict(self._values)
 
     def value(self, key: str, default: Any = None) -> Any:
-        """Return what `with_value` stored under `key`, here or in a parent."""
+        """Return the value that `with_value` stored under `key`, here or in a parent."""
         return self._values.get(key, default)
 
     def remaining(self) -> float | None:
-        """Seconds until it ends by itself; 0.0 once it has ended; None if it has no deadline."""
+        """Return the seconds until it ends by itself: 0.0 once it has ended, None if it has no deadline."""
         if self.err is not None:
             return 0.0
         if self._deadline is None:
@@ -139,15 +139,15 @@ class Context:
     def cancel(self, cause: object = None) -> None:
         """End this context and all its children. A second call changes nothing.
 
-        Not for a signal handler, which may have interrupted a holder of the lock: let it set an Event instead.
+        Do not call this in a signal handler, which may have interrupted the holder of the lock: set an Event instead.
         """
         err = Cancelled("cancelled" if cause is None else cause)
         self._end(err, err if cause is None else cause)
 
     def close(self, err: ContextDone, cause: object) -> None:
-        """End this context as `cancel` does, with an error made beforehand: cheaper, for who ends very many."""
+        """End this context as `cancel` does, with a ready-made error. Cheaper for code that ends very many contexts."""
         with self._lock:
-            if self._err is None and self._told is None:  # nobody listens
+            if self._err is None and self._told is None:  # there is no listener
                 self._cause, self._err = cause, err
         if self._err is not err:
             self._end(err, cause)
@@ -159,7 +159,7 @@ class Context:
             raise type(err)(*err.args)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Sleep for `seconds` (None: for ever), but wake as soon as it ends. Return whether it has ended."""
+        """Sleep for `seconds` (None: for ever), but wake as soon as the context ends. Return whether it has ended."""
         left = self.remaining()
         if left is not None:
             seconds = left if seconds is None else min(seconds, left)
@@ -172,10 +172,10 @@ class Context:
         return self.done
 
     def after_done(self, fn: Callable[[], None]) -> Callable[[], None]:
-        """Call `fn` once this context ends: at once if it has. Return a function that takes this back.
+        """Call `fn` when this context ends, or now if it has ended. Return a function that removes this listener.
 
-        `fn` runs in the thread that ends the context, or that notices its deadline; it should be brief. What it
-        raises is logged.
+        `fn` runs in the thread that ends the context or notices its deadline, so it should be brief. An exception that
+        it raises is logged.
         """
         key = object()
         if self.err is not None or not self._listen(key, fn):
@@ -203,7 +203,7 @@ class Context:
         return child
 
     def _notice(self) -> None:
-        """End this context if its time has come, or if its parent has ended."""
+        """End this context if its deadline has passed or its parent has ended."""
         parent = self._parent
         if parent is not None and parent.err is not None:
             self._end(parent._err, parent._cause)
@@ -212,7 +212,7 @@ class Context:
             self._end(err, err)
 
     def _listen(self, key: object, fn: Callable[[], None]) -> bool:
-        """Have `fn` called at the end of this context, or of one above it. Return False if that has ended."""
+        """Have `fn` called when this context or one above it ends. Return False if one of them has ended already."""
         heard: Callable[[], None] | None = fn
         ctx: Context | None = self
         with self._lock:
@@ -235,7 +235,7 @@ class Context:
                 ctx._told.pop(key, None)
                 if ctx._told:
                     return
-                key, ctx = ctx, ctx._parent  # nobody listens to this one any more, so its parent need not know it
+                key, ctx = ctx, ctx._parent  # without listeners, the parent need not know this one
 
     def _end(self, err: ContextDone | None, cause: object) -> None:
         with self._lock:
@@ -248,7 +248,10 @@ class Context:
             self._parent._forget(self)
 
     def _end_all(self, err: ContextDone | None, cause: object, told: list[Callable[[], None]]) -> None:
-        self._cause, self._err = cause, err  # in this order: who sees an _err, without the lock, sees its cause
+        self._cause, self._err = (
+            cause,
+            err,
+        )  # in this order: a reader without the lock that sees _err also sees the cause
         listeners, self._told = self._told or {}, None
         for key, fn in listeners.items():
             if fn is not None:
@@ -258,7 +261,7 @@ class Context:
 
 
 def call_each(told: list[Callable[[], None]]) -> None:
-    """Call each of them; what one raises is logged, since whoever ends a context is not to suffer for a listener."""
+    """Call each listener. An exception is logged, because the code that ends a context must not fail for a listener."""
     for fn in told:
         try:
             fn()

@@ -19,15 +19,15 @@ class QueueStopped(RuntimeError):
 
 
 class PayloadError(ValueError):
-    """A payload or a result is no JSON, or is too large."""
+    """A payload or a result is not JSON, or is too large."""
 
 
 class StorageError(Exception):
-    """The storage could not do what was asked; nothing of it was done. The base of what follows."""
+    """The storage failed and changed nothing. The base class of the errors below."""
 
 
 class StorageLocked(StorageError):
-    """Another process holds the file for too long. Trying again may help."""
+    """Another process has held the file for too long. Trying again may help."""
 
 
 class StorageFull(StorageError):
@@ -35,7 +35,7 @@ class StorageFull(StorageError):
 
 
 class StorageCorrupt(StorageError):
-    """The file is damaged, or is not a queue's."""
+    """The file is damaged, or does not belong to a queue."""
 
 
 class StorageTooNew(StorageError):

@@ -7,11 +7,11 @@
        │           ├──────> cancelled   it was asked to stop, and has stopped
        └───────────┘                    an attempt is left; or a shutdown, or a dead worker, gave it back
 
-Any other move is refused, so a job cannot run twice at a time, or fail after it was completed.
+Any other move is refused, so a job cannot run twice at the same time, or fail after it has completed.
 
-    Record   what a storage keeps and changes, under its own lock; nobody outside sees one
-    Job      what a caller gets: the record as it was at one moment, all of one moment, and never changed again
-    Outcome  what a worker says of an attempt; the storage makes a move of it
+    Record   what a storage keeps and changes under its own lock; code outside the storage never sees one
+    Job      what a caller gets: a consistent snapshot of the record, which never changes
+    Outcome  how a worker describes the end of an attempt; the storage turns it into a move
 """
 
 from datetime import UTC, datetime
@@ -52,7 +52,7 @@ FINAL = frozenset(status for status, moves in MOVES.items() if not moves)
 
 
 def describe(err: BaseException) -> str:
-    """Return the name and the message of `err`, even when its message cannot be read.
+    """Return the type and the message of `err`, even if its message cannot be read.
 
     >>> describe(SystemExit(3))
     'SystemExit: 3'
@@ -64,7 +64,7 @@ def describe(err: BaseException) -> str:
 
 
 class Options:
-    """What few jobs have, so that the others need not pay for it. All of it is fixed when the job is submitted."""
+    """What only a few jobs have, kept apart so that the others do not pay for it. Fixed when the job is submitted."""
 
     __slots__ = ("deadline", "retry", "timeout", "values")
 
@@ -77,16 +77,16 @@ class Options:
         values: dict[str, Any] | None = None,
     ) -> None:
         self.timeout = timeout  # seconds for an attempt
-        self.deadline = deadline  # seconds since 1970: nothing of this job runs later
-        self.retry = retry  # its own waits, instead of its handler's
-        self.values = values  # of the context it was submitted with
+        self.deadline = deadline  # seconds since 1970: no attempt of this job runs later
+        self.retry = retry  # the job's own policy, instead of its handler's
+        self.values = values  # the values of the context it was submitted with
 
 
 class Record:
     """A job as a storage keeps it.
 
-    `key` orders the jobs of a storage, and is the moment of submission: microseconds (of 1,024 ns) since 1970. The
-    storage gives it when the job is added. Seconds since 1970 in `updated` (0.0: not since it was submitted).
+    `key` orders the jobs of a storage. It is the moment of submission in units of 1,024 ns since 1970, assigned by the
+    storage when the job is added. `updated` is in seconds since 1970; 0.0 means not since the submission.
     """
 
     __slots__ = (
@@ -114,16 +114,16 @@ class Record:
         self.result: Frozen = None
         self.updated = 0.0
         self.options = options
-        self.cancelling = False  # somebody asked for its end while it ran
+        self.cancelling = False  # a caller asked for its end while it ran
 
     @property
     def created(self) -> float:
-        """When it was submitted: seconds since 1970."""
+        """The moment of submission, in seconds since 1970."""
         return self.key * 1024 / 1e9
 
 
 class Outcome:
-    """How an attempt ended, in the words of whoever ran it. One that many jobs share is made once."""
+    """How an attempt ended, as the worker that ran it describes it. Many jobs may share one outcome."""
 
     __slots__ = ("counts", "delay", "error", "result", "status")
 
@@ -139,8 +139,8 @@ class Outcome:
         self.status = status
         self.error = error
         self.result = result
-        self.delay = delay  # seconds until the next attempt, where there is one
-        self.counts = counts  # False: it was interrupted, and its attempt is given back
+        self.delay = delay  # seconds until the next attempt, if there is one
+        self.counts = counts  # False: the attempt was interrupted, and is given back
 
 
 DONE = Outcome(COMPLETED)
@@ -148,13 +148,13 @@ HANDED_BACK = Outcome(PENDING, counts=False)
 
 
 def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
-    """Make the move that ends an attempt, at `now`. The storage calls this, under its lock.
+    """Make the move that ends an attempt, at `now`. The storage calls this under its lock.
 
-    Return the new status; None if the record is not running: then this attempt no longer counts.
+    Return the new status, or None if the record is not running, because then the attempt no longer counts.
 
     >>> record = Record("webhook", None)
     >>> record.status, record.cancelling = RUNNING, True
-    >>> settle(record, Outcome(PENDING, error="ValueError: down"), 0.0)  # a retry, but it was cancelled meanwhile
+    >>> settle(record, Outcome(PENDING, error="ValueError: down"), 0.0)  # a retry, but the job was cancelled
     <Status.CANCELLED: 'cancelled'>
     """
     if record.status is not RUNNING:
@@ -167,7 +167,7 @@ def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
     record.result = outcome.result
     if outcome.counts:
         record.error = outcome.error
-    elif status is PENDING:  # interrupted: the attempt is given back, and the error of the one before stays
+    elif status is PENDING:  # interrupted: the attempt is given back, and the previous error stays
         record.attempts -= 1
     return status
 
@@ -182,7 +182,7 @@ def id_of(key: int, node: int) -> str:
 
 
 def key_of(job_id: object, node: int) -> int | None:
-    """Return the key in an id of the storage `node`; None if the id is not of that storage.
+    """Return the key in an id of the storage `node`, or None if the id belongs to another storage.
 
     >>> key_of("00060a24181e4000-000000c0ffee", 0xC0FFEE)
     1700000000000000
@@ -192,20 +192,20 @@ def key_of(job_id: object, node: int) -> int | None:
         found = int(str(job_id).partition("-")[0], 16)
     except ValueError:
         return None
-    return found if found < 1 << 63 and job_id == id_of(found, node) else None  # no database holds a greater one
+    return found if found < 1 << 63 and job_id == id_of(found, node) else None  # the largest that a database can hold
 
 
 class Job:
-    """A job as it was at one moment. It does not change: ask the queue again for a later moment.
+    """A snapshot of a job. It does not change: ask the queue again for a newer one.
 
-    `status`, `attempts`, `error` and `result` are of that moment. `payload` and `result` come anew at each look, so
-    editing them changes nothing.
+    `status`, `attempts`, `error` and `result` belong to the same moment. `payload` and `result` return a new copy each
+    time, so editing them changes nothing.
     """
 
     __slots__ = ("_node", "_record", "_result", "_updated", "attempts", "error", "status")
 
     def __init__(self, record: Record, node: int) -> None:
-        # What changes is copied here, under the storage's lock; what never changes is read from the record.
+        # Copied here, under the storage's lock, because they change. The rest never changes and stays in the record.
         self._record = record
         self._node = node
         self.status = record.status
@@ -216,27 +216,27 @@ class Job:
 
     @property
     def id(self) -> str:
-        """Its id: text that sorts by the moment of submission."""
+        """The id, a text that sorts by the moment of submission."""
         return id_of(self._record.key, self._node)
 
     @property
     def type(self) -> str:
-        """Which handler runs it."""
+        """The job type, which selects the handler."""
         return self._record.type
 
     @property
     def payload(self) -> Any:
-        """What the handler gets."""
+        """What the handler is given: a new copy each time."""
         return thaw(self._record.payload)
 
     @property
     def max_retry(self) -> int:
-        """How many attempts it has in all; 0 and 1 both mean one."""
+        """The total number of attempts; 0 and 1 both mean one."""
         return self._record.max_retry
 
     @property
     def result(self) -> Any:
-        """What the handler returned, once it is completed."""
+        """What the handler returned, once the job has completed: a new copy each time."""
         return thaw(self._result)
 
     @property

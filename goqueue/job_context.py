@@ -1,7 +1,7 @@
-"""What a handler gets as `ctx`: a context that also knows which attempt at which job it is.
+"""What a handler gets as `ctx`: a context that also knows its job and attempt.
 
-A job may run more than once: its worker may die after the work was done, and before that was written down. So a handler
-that must not do a thing twice hands `ctx.job_id` on as a key, or looks it up first.
+A job may run more than once, because its worker may die after the work is done and before the outcome is stored. A
+handler that must not do something twice passes `ctx.job_id` on as an idempotency key, or looks it up first.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from .job import Record, id_of
 
 
 class JobContext(Context):
-    """The context of one attempt. It ends when the handler returns, if not before."""
+    """The context of one attempt. It ends when the handler returns, if not earlier."""
 
     __slots__ = ("_node", "_record", "attempt")
 
@@ -21,7 +21,7 @@ class JobContext(Context):
 
     @property
     def job_id(self) -> str:
-        """The id of the job: the same at each attempt."""
+        """The id of the job, which is the same for each attempt."""
         return id_of(self._record.key, self._node)
 
     @classmethod

@@ -1,8 +1,8 @@
-"""The keeper: one thread of a pool that sleeps until something is due, for all of them.
+"""The keeper: the thread of a pool that sleeps until something is due.
 
-it wakes a worker when a waiting job is due, or, where other processes add jobs too, to have a look;
-it renews the leases on what runs, and tells those who are to stop;
-it puts another worker in the place of one whose handler runs on after its timeout.
+It wakes a worker when a waiting job is due, or, if other processes add jobs too, to look for one.
+It renews the leases on running jobs, and tells the attempts that must stop.
+It starts a new worker for one whose handler overran its timeout.
 """
 
 import math
@@ -17,30 +17,30 @@ from .worker import Worker
 if TYPE_CHECKING:
     from .pool import Pool
 
-LISTEN = 1.0  # seconds that a handler has to stop in, after its context ended
+LISTEN = 1.0  # seconds that a handler has to stop after its context ended
 
 
 class Keeper:
-    """The thread. `parked` may be called by any."""
+    """The thread. Any thread may call `parked`."""
 
     def __init__(self, pool: "Pool") -> None:
         self._pool = pool
         self._alarm = threading.Condition(pool.lock)  # it sleeps here
-        self._wakes = 0.0  # when it will look next (time.monotonic); read without the lock
+        self._wakes = 0.0  # the time of its next look (time.monotonic); read without the lock
         self.thread = threading.Thread(target=self.run, name="keeper", daemon=True)
 
     def parked(self, delay: float) -> None:
-        """Hear that a job will be due in `delay` seconds."""
+        """Note that a job will be due in `delay` seconds."""
         if time.monotonic() + delay < self._wakes:
             self.wake()
 
     def wake(self) -> None:
-        """Have it look now."""
+        """Make it look now."""
         with self._pool.lock:
             self._alarm.notify()
 
     def run(self) -> None:
-        """Keep the pool until its last worker has ended: the body of the thread."""
+        """Run until the last worker has ended: the body of the thread."""
         pool = self._pool
         pool.enter()
         tend_at = time.monotonic()
@@ -49,18 +49,20 @@ class Keeper:
                 tend_at = time.monotonic() + pool.storage.tend_every
                 self._tend()
             if pool.idle:
-                pool.wake()  # it looks, and wakes the next if it finds more than one
+                pool.wake()  # that worker looks, and wakes the next one if it finds several jobs
             self._doze(tend_at)
 
     def _doze(self, tend_at: float) -> None:
-        """Sleep until the earliest of what may happen."""
+        """Sleep until the next moment at which something may be due."""
         pool = self._pool
         with pool.lock:
-            self._wakes = math.inf  # first this, then a look: whoever parks a job later wakes us
+            self._wakes = math.inf  # before looking, so that a thread that parks a job later wakes us
             times = [tend_at - time.monotonic(), pool.storage.poll, self._next_due()]
             seconds = min(limit for limit in times if limit is not None)
             self._wakes = time.monotonic() + seconds
-            if seconds > 0.0 and (not pool.stopping or pool.alive()):  # else stop() has rung already, and joins us
+            if seconds > 0.0 and (
+                not pool.stopping or pool.alive()
+            ):  # otherwise stop() has woken us already, and joins us
                 self._alarm.wait(seconds)
 
     def _next_due(self) -> float | None:
@@ -84,15 +86,15 @@ class Keeper:
         except Exception:
             log().exception("The storage failed; it is asked again in %.1f s", pool.storage.tend_every)
         for worker, (_, ctx) in desks:
-            if ctx.done and ctx.deadline is not None:  # looking at it also wakes who listens to it
+            if ctx.done and ctx.deadline is not None:  # looking at it also calls its listeners
                 self._replace(worker, ctx.deadline)
 
     def _replace(self, worker: Worker, deadline: float) -> None:
-        """Let another work in the place of one that does not listen; of as many as there are workers at most."""
+        """Start a new worker for one that does not listen. At most as many as the pool has workers are replaced."""
         pool = self._pool
         if worker.replaced or time.monotonic() < deadline + LISTEN or pool.stopping:
             return
         if sum(each.replaced and each.thread.is_alive() for each in pool.workers) < pool.size:
-            log().error("%s runs on after its timeout: another thread takes its place", worker.thread.name)
+            log().error("%s still runs after its timeout: a new worker replaces it", worker.thread.name)
             worker.replaced = True
             pool.hire()

@@ -1,7 +1,7 @@
 """The queue's logger: `logging.getLogger("goqueue")`.
 
-It is fetched when there is something to say: `logging` takes a third of the time of `import goqueue`, and many
-programs that only submit never need it.
+`logging` is imported at the first message, because it takes a third of the time of `import goqueue`, and many programs
+that only submit jobs never log.
 """
 
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ def log() -> "Logger":
 
 
 def says_attempts() -> bool:
-    """Whether anybody wants to hear of each attempt (level INFO)."""
+    """Whether messages about each attempt are wanted (level INFO)."""
     import logging
 
     return log().isEnabledFor(logging.INFO)

@@ -1,12 +1,12 @@
-"""Payloads and results: JSON values, checked once, kept so that nobody else can edit them.
+"""Payloads and results: JSON values, checked once, then stored where no other code can edit them.
 
     caller's dict ── freeze ──> what a storage keeps ── thaw ──> the handler's own dict
 
-A frozen value is JSON text, or, when that is certain to mean the same, a private copy of a small flat dict: making
-text of it and reading it back would cost more than all else that a queue in memory does for a job. What comes back
-is what JSON has: a tuple comes back as a list, and each key of a dict as text.
+A frozen value is JSON text. A small flat dict that JSON would not change is kept as a private copy instead, because
+converting it to text and back would cost more than everything else that a queue in memory does for a job. What comes
+back is JSON: a tuple becomes a list, and each key of a dict becomes a string.
 
-Never pickle: reading a pickle runs what is in it.
+Pickle is never used, because reading a pickle can run any code.
 """
 
 import json
@@ -14,16 +14,16 @@ from typing import Any
 
 from .errors import PayloadError
 
-MAX_BYTES = 262_144  # of JSON text; larger things belong in a file or a table, and their name in the payload
+MAX_BYTES = 262_144  # of JSON text; put larger things into a file or a table, and their name into the payload
 
 Frozen = dict[str, Any] | str | None
 
-_PLAIN = frozenset({str, int, bool, type(None)})  # floats are not: nan is no JSON
-_SMALL = 8  # items, of at most 64 characters or bits each: nowhere near any limit
+_PLAIN = frozenset({str, int, bool, type(None)})  # no floats, because nan is not JSON
+_SMALL = 8  # items of at most 64 characters or bits each, which is far from any limit
 
 
 def freeze(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> Frozen:
-    """Return what a storage may keep of a JSON `value`. Raises PayloadError if it is none, or too large.
+    """Return the form in which a storage keeps a JSON value. Raises PayloadError if it is not JSON or too large.
 
     >>> freeze({"order": 17})
     {'order': 17}
@@ -48,7 +48,7 @@ def freeze(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> Frozen:
 
 
 def as_text(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> str:
-    """Return `value` as JSON text. Raises PayloadError if it is no JSON, or longer than `limit` bytes."""
+    """Return `value` as JSON text. Raises PayloadError if it is not JSON, or longer than `limit` bytes."""
     try:
         text = json.dumps(value, separators=(",", ":"), allow_nan=False)
     except TypeError as err:
@@ -56,7 +56,7 @@ def as_text(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> str:
     except (ValueError, RecursionError) as err:
         endless = isinstance(err, RecursionError) or "ircular" in str(err)
         why = "it contains itself, or is nested too deep" if endless else "it holds nan or an infinity"
-        why = str(err) if "digits" in str(err) else why  # a whole number that Python itself will not write out
+        why = str(err) if "digits" in str(err) else why  # an integer too long for Python to write
         raise PayloadError(f"{what} cannot be JSON: {why}") from None
     if len(text) > limit:
         size = f"{what} is {len(text):,} bytes of JSON, and {limit:,} is the most"
@@ -65,7 +65,7 @@ def as_text(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> str:
 
 
 def thaw(frozen: Frozen) -> Any:
-    """Return a value of one's own: editing it changes nothing that is kept.
+    """Return a new copy of the value: editing it does not change what is stored.
 
     >>> thaw('{"orders":[17,18]}')
     {'orders': [17, 18]}

@@ -5,12 +5,12 @@
                   └──── turn: settles ───────────────┘
     keeper: asleep until a waiting job is due, a lease must be renewed, or an attempt has overrun
 
-A worker settles the job it has run and claims the next in one turn. One that finds nothing sleeps, until somebody who
-has added a job wakes it, or the keeper does. Nobody polls, except a storage that other processes share.
+A worker settles the job it has run and claims the next one in a single turn. If there is no job, the worker sleeps
+until a thread that adds a job, or the keeper, wakes it. Nothing polls, except on a storage that other processes share.
 
-Stopping has an order. First nobody claims; then those that run may finish, for `grace` seconds; then they are told to
-stop through their contexts. What then still runs cannot be killed: the report names it. Nothing is lost: what was
-claimed and did not finish is pending in the storage, with the attempts it had.
+A stop has an order. First, workers stop claiming. Then running jobs may finish for `grace` seconds. Then their contexts
+tell them to stop. A handler that still runs cannot be killed, so the report names it. Nothing is lost: a job that was
+claimed and did not finish is pending in the storage, with the attempts it had before.
 """
 
 import threading
@@ -31,9 +31,10 @@ from .worker import Worker
 
 
 class StopReport(NamedTuple):
-    """How a stop went: how many jobs were completed, and the ids of those that were not finished.
+    """The result of a stop: how many jobs completed in all, and the ids of those that did not finish.
 
-    `handed_back` are pending again, with the attempts they had; `still_running` did not listen to their contexts.
+    The jobs in `handed_back` are pending again, with the attempts they had before. The handlers of the jobs in
+    `still_running` did not listen to their contexts.
     """
 
     completed: int = 0
@@ -59,21 +60,22 @@ class Pool:
         self.running = Context()  # the parent of each attempt's context
         self.ahead = Ahead()
         self._half = 0 if buffer_size is None else buffer_size // 2
-        # Guards idle, producers, workers and stopping. While it is held the storage's lock may be taken, never the
-        # other way. All four are read without it by those who go on at once when there is nothing to do: a sleeper
-        # enters itself first and looks at the storage then, so either it sees the job, or it is seen.
+        # Guards idle, producers, workers and stopping. The storage lock may be taken while this one is held, never the
+        # other way round. A thread that only checks whether there is something to do reads all four without the lock.
+        # That is safe because a sleeper registers itself first and looks at the storage second: either it sees the new
+        # job, or the thread that added the job sees the sleeper.
         self.lock = threading.Lock()
-        self.idle: list[Worker] = []  # those that sleep and were not woken yet; the last is woken first
-        self.producers = 0  # those that wait for room
+        self.idle: list[Worker] = []  # workers that sleep and were not woken yet; the last is woken first
+        self.producers = 0  # how many producers wait for room
         self.workers: list[Worker] = []
         self.stopping = False
         self.stopped = False  # set once, by stop()
-        self.says_attempts = False  # asked once, at the start: to ask for each job would cost more than it looks
+        self.says_attempts = False  # asked once, at the start, because asking for each job is expensive
         self._room = threading.Condition(self.lock)  # producers sleep here
         self.keeper = Keeper(self)
         self._own = threading.local()  # .here in the pool's own threads
         self._handed_back: list[int] = []
-        self._stop_once = threading.Lock()  # held by stop() from first to last; taken before all others
+        self._stop_once = threading.Lock()  # held during all of stop(); taken before all other locks
         self._report: StopReport | None = None
 
     def start(self, values: Context) -> None:
@@ -88,38 +90,38 @@ class Pool:
             self.keeper.thread.start()
 
     def hire(self) -> None:
-        """Start one worker more, unless the pool stops."""
+        """Start one more worker, unless the pool is stopping."""
         with self.lock:
             if not self.stopping:
                 self._start_worker()
 
     def _start_worker(self) -> None:
         worker = Worker(self, f"worker-{len(self.workers) + 1}")
-        worker.thread.start()  # under the lock: a stop that comes now joins each of `workers`, so each has started
+        worker.thread.start()  # under the lock, because a concurrent stop joins each of `workers`
         self.workers.append(worker)
 
     def enter(self) -> None:
-        """Mark the thread that calls as the pool's own."""
+        """Mark the calling thread as one of the pool's."""
         self._own.here = True
 
     def in_worker(self) -> bool:
-        """Return whether the thread that asks is one of the pool's own."""
+        """Return whether the calling thread is one of the pool's."""
         return hasattr(self._own, "here")
 
     def alive(self) -> bool:
-        """Return whether a worker has not ended yet."""
+        """Return whether any worker is still alive."""
         return any(worker.thread.is_alive() for worker in self.workers)
 
     # -- waking, and waiting for room -----------------------------------------------------------------
 
     def wake(self, jobs: int = 1) -> None:
-        """Wake a worker for each of so many jobs, as far as some sleep."""
+        """Wake one sleeping worker for each of `jobs` jobs, as far as there are any."""
         with self.lock:
             for _ in range(min(jobs, len(self.idle))):
                 self.idle.pop().gate.release()
 
     def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
-        """Sleep if `full()`, until there is room, or `ctx` or the pool ends. Raises ContextDone if it was `ctx`."""
+        """If `full()`, sleep until there is room, or `ctx` or the pool ends. Raises ContextDone if `ctx` ended."""
         ended: list[bool] = []
 
         def end() -> None:
@@ -130,8 +132,8 @@ class Pool:
         stop_listening = ctx.after_done(end)
         times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
         try:
-            with self.lock:  # nobody looks at ctx in here: who notices that its time has come calls end()
-                self.producers += 1  # first this, then a look: a worker that makes room later sees it
+            with self.lock:  # do not look at ctx in here: noticing that its deadline has passed would call end()
+                self.producers += 1  # before looking, so that a worker that makes room later sees this producer
                 try:
                     if not (self.stopping or ended) and full():
                         self._room.wait(min(seconds for seconds in times if seconds is not None))
@@ -142,7 +144,7 @@ class Pool:
         ctx.raise_if_done()
 
     def make_room(self) -> None:
-        """Wake producers once half the buffer is free: woken for each single place, they would do little else."""
+        """Wake producers once half the buffer is free, because waking them for each place would be expensive."""
         if self.storage.backlog() <= self._half:
             self._wake_producers()
 
@@ -153,7 +155,7 @@ class Pool:
     # -- turns of the storage -------------------------------------------------------------------------
 
     def turn(self, settled: Settled, limit: int) -> list[Record]:
-        """A turn of the storage, tried until it works: an outcome must not get lost because a disk is full."""
+        """Take a turn of the storage, and repeat until it works: a full disk must not lose an outcome."""
         pause = 0.05
         while True:
             try:
@@ -162,7 +164,7 @@ class Pool:
             except Exception:
                 log().exception("The storage failed; it is asked again in %.2f s", pause)
             if self.stopping and pause > LISTEN:
-                return []  # what ran is taken for lost when its lease ends, and runs again
+                return []  # the jobs are considered lost when the lease ends, and run again
             time.sleep(pause)
             pause = min(2 * pause, 2.0)
         if settled:
@@ -170,7 +172,7 @@ class Pool:
         return claimed
 
     def look(self, limit: int) -> list[Record]:
-        """Claim, or else nothing: what a worker does before it sleeps."""
+        """Claim jobs, or return [] if the storage fails. A worker calls this before it sleeps."""
         try:
             return self.storage.turn((), limit, self.registry.types)
         except Exception:
@@ -178,7 +180,7 @@ class Pool:
             return []
 
     def _tell(self, settled: Settled) -> None:
-        """Tell those who sleep what was settled."""
+        """Wake the callers that wait for what was settled."""
         for record, outcome in settled:
             if outcome.delay:
                 self.keeper.parked(outcome.delay)
@@ -186,7 +188,7 @@ class Pool:
                 self.waiting.ended(record.key)
 
     def hand_back_ahead(self) -> None:
-        """Make pending again what was claimed and not begun."""
+        """Make jobs that were claimed and not begun pending again."""
         records = self.ahead.drain()
         if records:
             self.turn([(record, HANDED_BACK) for record in records], 0)
@@ -195,19 +197,19 @@ class Pool:
     # -- cancelling, and stopping ---------------------------------------------------------------------
 
     def cancel(self, key: int) -> None:
-        """Tell the attempt at this job that it is to stop, if it runs here."""
+        """Tell the attempt at this job to stop, if it runs here."""
         for worker in list(self.workers):
             now = worker.now
             if now is not None and now[0].key == key:
                 now[1].cancel(CANCEL)
 
     def stop(self, grace: float) -> StopReport:
-        """Stop as the head of this file says. A second call returns what the first has reported."""
+        """Stop as the head of this file says. A second call returns the first report."""
         with self._stop_once:
             if self._report is None:
                 self._report = self._stop(grace)
                 self.stopped = True
-                self.waiting.wake_all()  # what has not ended by now will not, here
+                self.waiting.wake_all()  # a job that has not ended by now will not end here
             return self._report
 
     def _stop(self, grace: float) -> StopReport:
@@ -232,7 +234,7 @@ class Pool:
         )
 
     def _was_cancelled(self, key: int) -> bool:
-        """Whether a job that was handed back was cancelled meanwhile: then the storage has made that of it."""
+        """Whether a job was cancelled while it was handed back, so that it is cancelled now."""
         try:
             job = self.storage.get(key)
         except Exception:

@@ -1,4 +1,4 @@
-"""Runs one attempt: from a claimed job, through its handler, to its outcome. It changes nothing and stores nothing."""
+"""Runs one attempt, from a claimed job through its handler to an outcome. It stores nothing."""
 
 import time
 
@@ -11,7 +11,7 @@ from .registry import Registration
 
 
 class Stopped:
-    """The cause that tells a handler's context why it ended: somebody wants this job no more, or the queue stops."""
+    """The cause of a handler's context: the job was cancelled, or the queue stops."""
 
     def __init__(self, why: str) -> None:
         self.why = why
@@ -26,23 +26,23 @@ RETURNED = Cancelled("the handler has returned")
 
 
 def run_attempt(ctx: JobContext, record: Record, registration: Registration) -> Outcome:
-    """Run the handler once and return how it went. Nothing is raised here, whatever the handler raises.
+    """Run the handler once and return the outcome. Raises nothing, whatever the handler raises.
 
-    A handler that gives up because the queue stops costs nothing: its attempt is given back.
+    If a handler gives up because the queue stops, its attempt is given back.
     """
     try:
-        if ctx._deadline is not None:  # it may have passed while the job waited: then no handler begins
+        if ctx._deadline is not None:  # if it passed while the job waited, the handler must not start
             ctx.raise_if_done()
         result = registration.handler(ctx, thaw(record.payload))
         if result is None:
             return DONE
         return Outcome(COMPLETED, result=freeze(result, f"result of {record.type!r}"))
-    except BaseException as err:  # SystemExit too: a job must not take its worker along
+    except BaseException as err:  # SystemExit too: a job must not end its worker
         return outcome_of(err, ctx, record, registration)
 
 
 def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration: Registration) -> Outcome:
-    """Return what an error makes of the job."""
+    """Return the outcome of an attempt that raised `err`."""
     why = ctx.cause
     if why is CANCEL:
         return Outcome(CANCELLED, error=describe(err))
@@ -54,7 +54,7 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
     registration.last_error = error
     policy, options = registration.retry, record.options
     if options is not None and options.retry is not None:
-        policy = options.retry  # the job's own, in all it says
+        policy = options.retry  # the job's own policy replaces all of the handler's
     again = record.attempts < record.max_retry and policy.takes(err) and not isinstance(err, PayloadError)
     if options is not None:
         again = again and (options.deadline is None or time.time() < options.deadline)
@@ -63,6 +63,6 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
 
 
 def rejected(record: Record) -> Outcome:
-    """Return the outcome of a job that nobody can run."""
+    """Return the outcome of a job that has no handler."""
     err = HandlerNotFound(f"no handler for job type {record.type!r}: register one before it is submitted")
     return Outcome(FAILED, error=describe(err))

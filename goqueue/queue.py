@@ -1,10 +1,10 @@
-"""The queue: what a program uses.
+"""The queue that a program uses.
 
     submit_job ──> storage (pending) ──> workers ──> handler ──> storage (completed, failed, cancelled)
                         ^                    │
                         └──── backoff <─────┘ failed, and an attempt is left
 
-The caller gets the job as it was when it was accepted, and asks with get_job, or waits, when it wants to know more.
+submit_job returns the job as it was when the queue accepted it. A caller that wants to know more calls get_job or wait.
 """
 
 import threading
@@ -29,8 +29,8 @@ from .waiting import Waiter, Waiting
 class Queue:
     """Runs jobs in `workers` threads. Any thread may call it.
 
-    `buffer_size` jobs may be due and wait for a worker; submitting more waits for room. None sets no bound: that is
-    the default of a storage that other processes share, since theirs count too.
+    At most `buffer_size` due jobs wait for a worker; after that, submit_job waits for room. None means no bound. A
+    storage that other processes share has no bound by default, because their jobs count too.
 
     >>> queue = Queue(workers=2)
     >>> @queue.handler("webhook")
@@ -63,9 +63,9 @@ class Queue:
     def register_handler(
         self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
     ) -> None:
-        """Let `handler(ctx, payload)` run the jobs of `job_type`; an attempt may take `timeout` seconds.
+        """Let `handler(ctx, payload)` run the jobs of `job_type`. An attempt may take `timeout` seconds.
 
-        Raises ValueError if the type has a handler already.
+        Raises ValueError if the type already has a handler.
         """
         self.registry.register_handler(job_type, handler, retry=retry, timeout=timeout)
 
@@ -83,18 +83,19 @@ class Queue:
     # -- running --------------------------------------------------------------------------------------
 
     def start(self, ctx: Context, *, grace: float = 10.0) -> StopReport:
-        """Run jobs until `ctx` ends; then stop, and return the report. Raises RuntimeError if it ran before."""
+        """Run jobs until `ctx` ends, then stop and return the report. Raises RuntimeError if the queue ran before."""
         self.pool.start(ctx)
         while not ctx.wait():
-            pass  # a wait has a longest time; on some systems it is weeks
+            pass  # a wait has an upper limit, which on some systems is a few weeks
         return self.stop(grace=grace)
 
     def run(self, *, grace: float = 10.0) -> StopReport:
-        """Run jobs until this process gets SIGTERM or SIGINT (Ctrl-C); then stop, and return the report.
+        """Run jobs until this process gets SIGTERM or SIGINT (Ctrl-C), then stop and return the report.
 
-        What a worker process does, in its main thread. Raises ValueError in another thread: signals go to the main one.
+        A worker process calls this in its main thread. Any other thread gets a ValueError, because only the main thread
+        receives signals.
         """
-        import signal  # what only a worker process needs
+        import signal  # only a worker process needs it
 
         heard: SimpleQueue[int] = SimpleQueue()  # its put() is safe in a signal handler; Event.set() is not
         before = {
@@ -110,9 +111,10 @@ class Queue:
                 signal.signal(number, handler)
 
     def stop(self, *, grace: float = 10.0) -> StopReport:
-        """Take no more jobs; let those that run finish for `grace` seconds, then tell them to stop; report.
+        """Take no more jobs, give running jobs `grace` seconds to finish, then tell the rest to stop. Return a report.
 
-        Returns at most about a second after `grace`, though a handler never return. A second call returns the same.
+        Returns about a second after `grace` at the latest, even if a handler never returns. A second call returns the
+        same report.
         """
         return self.pool.stop(check_seconds(grace, "grace"))
 
@@ -137,14 +139,14 @@ class Queue:
         deadline: datetime | None = None,
         retry: Retry | None = None,
     ) -> Job:
-        """Hand a job to the workers and return it, pending. Waits while the buffer is full, as long as `ctx` goes on.
+        """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
-        `max_retry` counts attempts in all; it and `retry` go before the handler's policy. It is due in `delay` seconds;
-        an attempt may take `timeout` seconds, and nothing of it runs after `deadline`. `ctx` bounds the submission, not
-        the job: its values travel to the handler, its end does not.
+        `max_retry` is the total number of attempts; `max_retry` and `retry` override the handler's policy. The job is
+        due in `delay` seconds, an attempt may take `timeout` seconds, and no attempt runs after `deadline`. `ctx`
+        bounds the submission, not the job: the handler sees its values, but does not end with it.
 
-        Raises PayloadError if the payload is no JSON or too large, ContextDone if `ctx` ends first, QueueStopped if
-        the queue has stopped; then no job is kept.
+        Raises PayloadError if the payload is not JSON or is too large, ContextDone if `ctx` ends first, QueueStopped if
+        the queue has stopped. After an error, no job is kept.
         """
         options = None
         if retry is not None or timeout is not None or deadline is not None or ctx._values:
@@ -166,9 +168,9 @@ class Queue:
         deadline: datetime | None = None,
         retry: Retry | None = None,
     ) -> list[Job]:
-        """Hand a job for each payload to the workers: all of them, in one step, or none. Else as submit_job.
+        """Hand the workers one job for each payload: all of them in one step, or none. Otherwise like submit_job.
 
-        It waits for room before the first, and not for each: they may exceed the buffer.
+        It waits for room once, before the first job, so the jobs together may exceed the buffer.
         """
         options = make_options(ctx, timeout, deadline, retry)
         attempts = self._attempts(job_type, max_retry, retry)
@@ -181,15 +183,15 @@ class Queue:
     # -- looking, and waiting -------------------------------------------------------------------------
 
     def get_job(self, ctx: Context, job: Job | str) -> Job:
-        """Return a job, given by itself or by its id, as it is now. Raises JobNotFound if there is none (any more)."""
+        """Return a job as it is now, looked up by its id or by an earlier Job. Raises JobNotFound if it is gone."""
         ctx.raise_if_done()
         return self._get(self._key(job))
 
     def wait(self, ctx: Context, job: Job | str) -> Job:
-        """Wait until the job has ended, as long as `ctx` goes on; return it.
+        """Wait until the job has ended, and return it.
 
-        Raises JobNotFound; ContextDone if `ctx` ends first; QueueStopped if this queue has stopped, and no other
-        process works on its storage: then the job will not end.
+        Raises JobNotFound if there is no such job, ContextDone if `ctx` ends first, and QueueStopped if this queue has
+        stopped and no other process works on its storage, because then the job will not end.
         """
         key = self._key(job)
         with self._waiting.waiter(ctx, [key]) as waiter:
@@ -201,13 +203,13 @@ class Queue:
                 self._sleep(ctx, waiter, key, stopped)
 
     def wait_many(self, ctx: Context, jobs: Iterable[Job | str]) -> list[Job]:
-        """Wait until all of them have ended; return them in the order asked for. Raises as wait does."""
+        """Wait until all the jobs have ended, and return them in the order given. Raises what wait raises."""
         keys = [self._key(job) for job in jobs]
         ended = {job._record.key: job for job in self._as_completed(ctx, keys)}
         return [ended[key] for key in keys]
 
     def as_completed(self, ctx: Context, jobs: Iterable[Job | str]) -> Iterator[Job]:
-        """Yield each job once it has ended, whichever comes first. Raises as wait does."""
+        """Yield each job as it ends, in whatever order they end. Raises what wait raises."""
         return self._as_completed(ctx, [self._key(job) for job in jobs])
 
     def _as_completed(self, ctx: Context, keys: list[int]) -> Iterator[Job]:
@@ -222,7 +224,7 @@ class Queue:
                     self._sleep(ctx, waiter, left[0], stopped)
 
     def _stopped_for_good(self) -> bool:
-        """Whether no job will end any more. Ask before you look at a job: then the look was the last word."""
+        """Whether no job will end any more. Call this before looking at a job: then that look is final."""
         return self.pool.stopped and not self.storage.shared
 
     def _sleep(self, ctx: Context, waiter: Waiter, key: int, stopped: bool) -> None:
@@ -242,10 +244,8 @@ class Queue:
         after: Job | str | None = None,
         limit: int = 100,
     ) -> list[Job]:
-        """Return up to `limit` jobs, oldest first.
-
-        Those of this status, of this type, and submitted `older_than` seconds ago or earlier. The next page begins
-        `after` the last job of this one.
+        """Return up to `limit` jobs, oldest first: those of this status and type, submitted `older_than` seconds ago or
+        earlier. For the next page, pass the last job of this page as `after`.
         """
         ctx.raise_if_done()
         if check_attempts(limit, "limit") < 1:
@@ -260,17 +260,17 @@ class Queue:
         return self.storage.list_jobs(query)
 
     def count(self, ctx: Context) -> dict[Status, int]:
-        """Return how many jobs there are of each status."""
+        """Return the number of jobs with each status."""
         ctx.raise_if_done()
         return self.storage.count()
 
     # -- ending, and forgetting -----------------------------------------------------------------------
 
     def cancel(self, ctx: Context, job: Job | str) -> Job:
-        """Ask for a job's end, and return it as it is then. Raises JobNotFound if there is none.
+        """Ask for a job to end, and return the job as it is afterwards. Raises JobNotFound if there is none.
 
-        A pending one is cancelled at once. A running one hears of it through its context, and is cancelled when its
-        handler has really stopped; it may still complete. One that has ended stays as it is.
+        A pending job is cancelled at once. The handler of a running job is told through its context; the job becomes
+        cancelled when the handler has really stopped, and may still complete instead. A final job does not change.
         """
         ctx.raise_if_done()
         key = self._key(job)
@@ -284,7 +284,7 @@ class Queue:
         return found
 
     def delete(self, ctx: Context, job: Job | str) -> None:
-        """Forget a job. Raises JobNotFound if there is none, ValueError if it is running: cancel it first."""
+        """Forget a job. Raises JobNotFound if there is none, ValueError if it is running (cancel it first)."""
         ctx.raise_if_done()
         key = self._key(job)
         if not self.storage.delete(key):
@@ -315,7 +315,7 @@ class Queue:
                 raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
             if storage.add(records, delay, limit):
                 break
-            if pool.in_worker():  # it never waits for room: those who make it would wait for themselves
+            if pool.in_worker():  # a worker must not wait for room, because only workers make room
                 limit = None
             else:
                 pool.wait_for_room(ctx, self._full)
@@ -325,7 +325,7 @@ class Queue:
             pool.wake(len(records))
 
     def _has_ended(self, key: int) -> None:
-        """Tell those who wait for this job, and those who wait for room: it may have been in their way."""
+        """Wake the callers that wait for this job, and the producers that wait for room."""
         self._waiting.ended(key)
         self.pool.make_room()
 
@@ -354,7 +354,7 @@ class Queue:
 
 
 def make_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:
-    """Return what a job has of its own, checked; None if it has nothing."""
+    """Return a job's own options, checked, or None if it has none."""
     values = ctx.values
     if timeout is None and deadline is None and retry is None and not values:
         return None
@@ -365,7 +365,7 @@ def make_options(ctx: Context, timeout: float | None, deadline: datetime | None,
     if retry is not None and not isinstance(retry, Retry):
         raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
     if values:
-        values = thaw(as_text(values, "context values"))  # they travel with the job, so the same rule holds
+        values = thaw(as_text(values, "context values"))  # they are stored with the job, so they must be JSON too
     return Options(
         timeout=timeout,
         deadline=None if deadline is None else deadline.timestamp(),

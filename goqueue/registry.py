@@ -1,4 +1,4 @@
-"""Which handler runs which type of job, and under which policy."""
+"""The handlers by job type, each with its policy."""
 
 import threading
 from collections.abc import Callable
@@ -14,7 +14,7 @@ ONCE = Retry(attempts=1)
 
 
 class Registration:
-    """A handler and how its jobs are treated, unless a job says otherwise."""
+    """A handler, with the defaults for its jobs."""
 
     __slots__ = ("handler", "last_error", "retry", "timeout")
 
@@ -22,11 +22,11 @@ class Registration:
         self.handler = handler
         self.retry = retry
         self.timeout = timeout  # seconds for an attempt
-        self.last_error = ""  # jobs that fail alike, as they do when a partner is down, share one text
+        self.last_error = ""  # many jobs fail alike when a partner is down, so they share one text
 
 
 def check_type(job_type: Any) -> None:
-    """Raise unless `job_type` is a string with something in it."""
+    """Raise TypeError or ValueError unless `job_type` is a string that is not empty."""
     if not isinstance(job_type, str):
         raise TypeError(f"job type is {job_type!r}: it must be a string, such as 'webhook'")
     if not job_type:
@@ -34,7 +34,7 @@ def check_type(job_type: Any) -> None:
 
 
 class Registry:
-    """Handlers by job type; each type is registered once, whichever thread comes first.
+    """Handlers by job type. Each type is registered once, whichever thread comes first. Any thread may call it.
 
     >>> registry = Registry()
     >>> registry.register_handler("webhook", print)
@@ -43,8 +43,8 @@ class Registry:
     """
 
     def __init__(self) -> None:
-        # Guards the making of a new dict, and a new tuple. They are never changed, only replaced, so that a look at
-        # them, which happens for each job, needs no lock. No other lock is taken while it is held.
+        # Guards replacing the dict and the tuple. Neither is ever changed in place, so the lookup that happens for each
+        # job needs no lock. No other lock is taken while this one is held.
         self._lock = threading.Lock()
         self._registrations: dict[str, Registration] = {}
         self.types: tuple[str, ...] = ()  # those that have a handler
@@ -52,7 +52,7 @@ class Registry:
     def register_handler(
         self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
     ) -> None:
-        """Let `handler` run the jobs of `job_type`. Raises if unfit, or if the type has one already."""
+        """Let `handler` run the jobs of `job_type`. Raises TypeError for a wrong argument, ValueError if it has one."""
         check_type(job_type)
         if not callable(handler):
             raise TypeError(f"handler for {job_type!r} is {handler!r}: it must be callable")
@@ -60,17 +60,17 @@ class Registry:
             raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
         if timeout is not None:
             timeout = check_seconds(timeout, "timeout")
-        with self._lock:  # around both lines: a lock around each alone would let two threads in between
+        with self._lock:  # around both lines, or two threads could both find the type free
             if job_type in self._registrations:
                 raise ValueError(f"job type {job_type!r} has a handler already: register each type once")
             self._registrations = {**self._registrations, job_type: Registration(handler, retry, timeout)}
             self.types = tuple(self._registrations)
 
     def find(self, job_type: str) -> Registration | None:
-        """Return the registration of `job_type`, or None. Raises TypeError if that can be no type of job."""
+        """Return the registration of `job_type`, or None. Raises TypeError if `job_type` cannot be a job type."""
         try:
             return self._registrations.get(job_type)
-        except TypeError:  # it cannot be looked up at all: a list, say
+        except TypeError:  # it is not hashable, such as a list
             check_type(job_type)
             raise
 

@@ -1,21 +1,23 @@
 """Whether and when a failed job runs again.
 
-A wait grows from attempt to attempt, up to a cap, and is then drawn at random from nothing up to that: jobs that failed
-in the same instant would otherwise all come back in one instant, and bring the partner down again.
+The wait grows with each attempt, up to a cap, and the actual delay is drawn at random between zero and that wait (full
+jitter). Without jitter, jobs that failed together would all come back together and bring the partner down again.
 """
 
 import math
 import random
 from typing import Any
 
-Kinds = tuple[type[BaseException] | str, ...]  # a name stands for a type in a policy that a storage has kept
+Kinds = tuple[
+    type[BaseException] | str, ...
+]  # a policy read back from a storage has the names of types instead of the types
 
 
 class Retry:
-    """A policy: `attempts` in all, and waits of base, base x factor, … seconds, up to `cap`. It never changes.
+    """An immutable policy: `attempts` in all, with waits of base, base x factor, … seconds in between, up to `cap`.
 
-    With `jitter` each wait is random, from nothing up to that. Only errors of the types `retry_on` are tried again, and
-    none of `give_up_on`. Raises TypeError or ValueError if a number is unfit.
+    With `jitter`, each wait is drawn at random between zero and that value. A job is retried only after an error of a
+    type in `retry_on`, and never after one in `give_up_on`. Raises TypeError or ValueError if a value is not valid.
 
     >>> policy = Retry(attempts=9, base=1.0, factor=2.0, cap=60.0, jitter=False)
     >>> [policy.wait(attempt) for attempt in (1, 2, 3, 8)]
@@ -56,16 +58,16 @@ class Retry:
         return is_one_of(err, self.retry_on) and not is_one_of(err, self.give_up_on)
 
     def waits(self) -> dict[str, Any]:
-        """Return the numbers of it."""
+        """Return the policy's numbers by name."""
         return {"base": self.base, "factor": self.factor, "cap": self.cap, "jitter": self.jitter}
 
     def kept(self) -> dict[str, Any]:
-        """Return what a storage keeps of it for a job of its own, as JSON: types of error by their names."""
+        """Return the policy as JSON for a storage; error types become their names."""
         return {**self.waits(), "retry_on": names_of(self.retry_on), "give_up_on": names_of(self.give_up_on)}
 
     @classmethod
     def of_kept(cls, kept: dict[str, Any]) -> "Retry":
-        """Return the policy that was kept. Its types stay names: to read a file must import nothing."""
+        """Return the policy that `kept` described. Its types stay names: reading a file must import nothing."""
         numbers = {name: value for name, value in kept.items() if name not in ("retry_on", "give_up_on")}
         policy = cls(**numbers)
         policy.retry_on, policy.give_up_on = tuple(kept["retry_on"]), tuple(kept["give_up_on"])
@@ -76,17 +78,17 @@ class Retry:
 
 
 def name_of(kind: type[BaseException]) -> str:
-    """Return the full name of a type of error."""
+    """Return the full name of an error type."""
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
 def names_of(kinds: Kinds) -> list[str]:
-    """Return the full names of types of error."""
+    """Return the full names of error types."""
     return [kind if isinstance(kind, str) else name_of(kind) for kind in kinds]
 
 
 def is_one_of(err: BaseException, kinds: Kinds) -> bool:
-    """Whether `err` is of one of these types, or of a type below one."""
+    """Whether `err` is an instance of one of these types."""
     return any(
         kind in map(name_of, type(err).__mro__[:-1]) if isinstance(kind, str) else isinstance(err, kind)
         for kind in kinds
@@ -94,7 +96,7 @@ def is_one_of(err: BaseException, kinds: Kinds) -> bool:
 
 
 def check_attempts(value: Any, name: str) -> int:
-    """Return a number of attempts, or of other things. Raises TypeError or ValueError if it is none."""
+    """Return `value` if it is a count. Raises TypeError if it is not a whole number, ValueError if it is negative."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}: it must be a whole number, such as 3")
     if value < 0:
@@ -103,7 +105,7 @@ def check_attempts(value: Any, name: str) -> int:
 
 
 def check_seconds(value: Any, name: str, least: float = 0.0) -> float:
-    """Return a number of seconds (or of times), `least` or more. Raises TypeError or ValueError if it is none."""
+    """Return `value` as a float, `least` or more and finite. Raises TypeError or ValueError otherwise."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise TypeError(f"{name} is {value!r}: it must be a number, such as 2.0")
     if not (math.isfinite(value) and value >= least):
@@ -112,7 +114,7 @@ def check_seconds(value: Any, name: str, least: float = 0.0) -> float:
 
 
 def check_kinds(value: Any, name: str) -> Kinds:
-    """Return a tuple of types of error. Raises TypeError if one is none."""
+    """Return `value` as a tuple of error types. Raises TypeError if it holds anything else."""
     kinds = value if isinstance(value, tuple) else (value,)
     for kind in kinds:
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):

@@ -1,9 +1,9 @@
-"""Waiting for jobs to end, without asking again and again.
+"""Waiting for jobs to end, without polling.
 
     wait ── registers its keys ──> looks at the storage ──> sleeps
                     worker ── settles ──> looks for the key here ── wakes
 
-Both do it in that order, so whichever comes second sees what the first has done, and no wake-up is missed.
+Both sides keep to that order, so the one that comes second sees what the first has done, and no wake-up is lost.
 """
 
 import threading
@@ -14,7 +14,7 @@ from .context import Context
 
 
 class Waiter:
-    """Somebody who waits for some of `keys`, in its `with` block. Any thread may wake it."""
+    """A caller that waits for the jobs `keys` inside its `with` block. Any thread may wake it."""
 
     def __init__(self, waiting: "Waiting", ctx: Context, keys: list[int]) -> None:
         self.keys = keys
@@ -22,7 +22,7 @@ class Waiter:
         self._ctx = ctx
         self._guard = threading.Lock()  # guards _asleep; taken after Waiting's, and no other is taken under it
         self._asleep = True
-        self._gate = threading.Lock()  # locked while it is to sleep: an Event does the same, at five times the price
+        self._gate = threading.Lock()  # locked while the caller should sleep; an Event would cost five times as much
         self._gate.acquire()
 
     def __enter__(self) -> Self:
@@ -35,29 +35,29 @@ class Waiter:
         self._waiting.remove(self)
 
     def wake(self) -> None:
-        """Let sleep() return, now or when it is next called."""
+        """Let sleep() return, now or at its next call."""
         with self._guard:
             if self._asleep:
                 self._asleep = False
                 self._gate.release()
 
     def sleep(self, seconds: float) -> None:
-        """Sleep until somebody wakes this, `seconds` at most."""
+        """Sleep until wake() is called, for at most `seconds`."""
         if self._gate.acquire(timeout=seconds):
             with self._guard:
                 self._asleep = True
 
 
 class Waiting:
-    """Who waits for which job. Any thread may call it."""
+    """The callers that wait, by job. Any thread may call it."""
 
     def __init__(self) -> None:
-        # Guards by_key. A worker looks whether it is empty without the lock, since nearly always it is.
+        # Guards by_key. A worker checks without the lock whether by_key is empty, because it nearly always is.
         self._lock = threading.Lock()
         self.by_key: dict[int, list[Waiter]] = {}
 
     def waiter(self, ctx: Context, keys: list[int]) -> Waiter:
-        """Return a waiter for these jobs, which also wakes when `ctx` ends. Look at the storage inside its block."""
+        """Return a waiter for these jobs that also wakes when `ctx` ends. Look at the storage inside its block."""
         return Waiter(self, ctx, keys)
 
     def add(self, waiter: Waiter) -> None:
@@ -77,14 +77,14 @@ class Waiting:
                     self.by_key.pop(key, None)
 
     def wake_all(self) -> None:
-        """Wake everybody: no job will end any more."""
+        """Wake every caller, because no job will end any more."""
         with self._lock:
             for waiters in self.by_key.values():
                 for waiter in waiters:
                     waiter.wake()
 
     def ended(self, key: int) -> None:
-        """Wake those who wait for this job. The storage says already that it has ended."""
+        """Wake the callers that wait for this job. The storage must already say that the job has ended."""
         with self._lock:
             for waiter in self.by_key.get(key, ()):
                 waiter.wake()

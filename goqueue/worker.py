@@ -1,7 +1,7 @@
-"""One worker: a thread that settles the job it has run, claims the next in the same turn, and runs it.
+"""One worker: a thread that settles the job it has run, claims the next one in the same turn, and runs it.
 
-turn ──> run_attempt ──> turn ──> … nothing to do ──> enters `idle`, looks once more, sleeps at its gate
-                                                         ^ whoever adds a job sees it there, and unlocks the gate
+turn ──> run_attempt ──> turn ──> … no job ──> enters `idle`, looks once more, sleeps at its gate
+                                                    ^ a thread that adds a job finds it there, and unlocks the gate
 """
 
 import threading
@@ -24,16 +24,16 @@ NO_OPTIONS = Options()
 
 
 class Worker:
-    """A thread and its desk. Only its own thread writes here, but for `replaced`; others read, under no lock."""
+    """A thread and its state. Only its own thread writes here, except `replaced`; others read without a lock."""
 
     def __init__(self, pool: "Pool", name: str) -> None:
         self._pool = pool
-        self._limit = 1  # how many jobs it claims next
-        self._begun = 0.0  # when it claimed the last ones (time.monotonic)
-        self.gate = threading.Lock()  # locked while its worker works or sleeps; whoever wakes it unlocks it
+        self._limit = 1  # how many jobs to claim next
+        self._begun = 0.0  # the time of the last claim (time.monotonic)
+        self.gate = threading.Lock()  # locked while the worker works or sleeps; unlocking it wakes the worker
         self.gate.acquire()
-        self.now: tuple[Record, JobContext] | None = None  # what it runs: one value, whole before it is here
-        self.replaced = False  # its handler runs on after that, and another works in its place
+        self.now: tuple[Record, JobContext] | None = None  # what it runs, replaced as one value
+        self.replaced = False  # its handler overran its timeout, and a new worker was started
         self.completed = 0
         self.handed_back: list[int] = []
         self.thread = threading.Thread(target=self.run, name=name, daemon=True)
@@ -49,7 +49,7 @@ class Worker:
                 break
 
     def _next(self, settled: Settled) -> Record | None:
-        """Settle what is done and return what to do now, asleep until there is something; None: the pool stops."""
+        """Settle what is done, sleep until there is a job, and return it. None means that the pool stops."""
         pool = self._pool
         limit = 0 if pool.stopping or pool.ahead.records else self._limit
         claimed = pool.turn(settled, limit) or (pool.ahead.take() if limit == 0 and not pool.stopping else [])
@@ -66,23 +66,23 @@ class Worker:
         return claimed[0]
 
     def _sleep(self) -> list[Record]:
-        """Sleep until a job could be claimed; none if the pool stops."""
+        """Sleep until a job is claimed. Return [] if the pool stops."""
         pool = self._pool
         while True:
             with pool.lock:
                 if pool.stopping:
                     return []
-                pool.idle.append(self)  # first this, then a look: whoever adds a job later sees it
+                pool.idle.append(self)  # before looking, so that a thread that adds a job later sees it
                 claimed = pool.ahead.take() or pool.look(self._limit)
                 if claimed:
                     pool.idle.remove(self)
                     return claimed
-            if pool.producers:  # what it came upon may all have been cancelled
+            if pool.producers:  # all the jobs it looked at may have been cancelled
                 pool.make_room()
-            self.gate.acquire()  # whoever unlocks it has taken us off `idle`
+            self.gate.acquire()  # the thread that unlocks it has removed us from `idle`
 
     def _share_out(self, claimed: list[Record]) -> None:
-        """Keep one for this worker, and leave the others to whichever comes first."""
+        """Keep one job for this worker, and leave the others to the next free workers."""
         now = time.monotonic()
         self._limit = next_limit(self._limit, now - self._begun, self._pool.batch)
         self._begun = now
@@ -100,13 +100,13 @@ class Worker:
             deadline, values = self._bounds(record.options or NO_OPTIONS, registration, values)
         ctx = JobContext.of_attempt(pool.running, record, pool.storage.node, deadline, values)
         self.now = (record, ctx)
-        if record.cancelling:  # after the line above: who cancels marks the record first, and looks here then
+        if record.cancelling:  # after the line above, because cancel marks the record first and looks here second
             ctx.cancel(CANCEL)
         if pool.says_attempts:
             self._say("Processing job %s (attempt %d/%d)", record, record.attempts, max(record.max_retry, 1))
         outcome = run_attempt(ctx, record, registration)
         self.now = None
-        ctx.close(RETURNED, RETURNED)  # threads that the handler has left behind hear of it
+        ctx.close(RETURNED, RETURNED)  # tells threads that the handler has left behind
         if outcome is DONE or outcome.status is COMPLETED:
             self.completed += 1
         elif not outcome.counts:
@@ -122,7 +122,7 @@ class Worker:
     def _bounds(
         self, options: Options, registration: Registration, values: dict[str, Any]
     ) -> tuple[float | None, dict[str, Any]]:
-        """Return when an attempt must end (on the clock of time.monotonic), and the values of its context."""
+        """Return the moment at which an attempt must end (time.monotonic), and the values of its context."""
         now, seconds = time.monotonic(), options.timeout
         if seconds is None:
             seconds = registration.timeout
@@ -130,5 +130,5 @@ class Worker:
             left = options.deadline - time.time()
             seconds = left if seconds is None else min(left, seconds)
         if options.values is not None:
-            values = {**values, **thaw(freeze(options.values))}  # a copy: other attempts, and jobs, have the same
+            values = {**values, **thaw(freeze(options.values))}  # a copy, because other attempts and jobs share them
         return None if seconds is None else now + seconds, values

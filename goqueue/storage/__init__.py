@@ -1,15 +1,15 @@
 """Where jobs are kept: the protocol, in memory, in a SQLite file.
 
     protocol.py   what the queue asks of a storage
-    memory.py     MemoryStorage: until the program ends
-    sqlite.py     SQLiteStorage: a file, for several processes; with it:
+    memory.py     MemoryStorage: jobs live until the program ends
+    sqlite.py     SQLiteStorage: jobs in a file, for several processes; it uses
         database.py     opening the file, its schema and migrations, its errors
         statements.py   the SQL;  rows.py: a job as a row
-        commits.py      a commit for each change, or one for all that come together
+        commits.py      one commit for each change, or one for all concurrent changes
         behind.py       submissions that are not in the file yet
-        leases.py       who is alive
+        leases.py       which workers are alive
 
-Whatever storage it is, the suite in `goqueue.testing.conformance` runs against it.
+Every storage passes the suite in `goqueue.testing.conformance`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ __all__ = ["MemoryStorage", "Query", "Retention", "SQLiteStorage", "Settled", "S
 
 
 def __getattr__(name: str) -> Any:
-    if name != "SQLiteStorage":  # its database is loaded for those who use it
+    if name != "SQLiteStorage":  # sqlite3 is imported only when it is needed
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .sqlite import SQLiteStorage
 

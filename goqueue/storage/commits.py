@@ -1,11 +1,11 @@
-"""How changes reach the file: one commit for each, or one for all that come at the same time.
+"""How changes reach the file: one commit for each, or one for all concurrent changes.
 
     thread A ── op ──┐                      A leads: BEGIN, its op, all that wait, COMMIT
     thread B ── op ──┼── waiting ──> leader ── tells each its result ──> the next leads, if some wait again
     thread C ── op ──┘
 
-While the leader's commit is on its way to the disk the others gather, so the slower the disk, the more share a commit.
-An op that raises is undone alone: the batch is rolled back, and each of its ops gets a commit of its own.
+While the leader's commit is on its way to the disk, more ops arrive. So the slower the disk, the more ops share a
+commit. If one op raises, the batch is rolled back and each of its ops gets a commit of its own.
 """
 
 import sqlite3
@@ -13,19 +13,19 @@ import threading
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-ROUNDS = 4  # commits after which another leads: a thread that commits for others does nothing of its own
+ROUNDS = 4  # commits after which another thread leads, because a leader cannot do its own work
 
 T = TypeVar("T")
 Op = Callable[[sqlite3.Connection], T]
 
 
 class Ticket(Generic[T]):
-    """An op that waits for its commit, and what came of it."""
+    """An op that waits for its commit, and its result."""
 
     def __init__(self, op: Op[T], single: bool) -> None:
         self.op = op
         self.single = single
-        self.gate = threading.Lock()  # its owner sleeps here, until it is done or leads
+        self.gate = threading.Lock()  # its owner sleeps here until it is done or must lead
         self.gate.acquire()
         self.done = False
         self.error: BaseException | None = None
@@ -44,12 +44,12 @@ class EachCommit:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
-        self.lock = threading.Lock()  # guards the connection: one thread uses it at a time; taken last of all
+        self.lock = threading.Lock()  # guards the connection, which one thread uses at a time; taken last
 
     def do(self, op: Op[T], single: bool = False) -> T:
-        """Run `op` in a transaction; return when it is committed. If it raises, it has changed nothing.
+        """Run `op` in a transaction, and return when it is committed. If it raises, nothing has changed.
 
-        An op that is a `single` statement is a transaction by itself, which saves two statements more.
+        An op that is a `single` statement is a transaction by itself, which saves BEGIN and COMMIT.
         """
         with self.lock:
             if single:
@@ -71,30 +71,30 @@ class EachCommit:
 
 
 class GroupCommit(EachCommit):
-    """A commit for all ops that come while the one before is on its way. Any thread may call it."""
+    """One commit for all ops that arrive during the previous commit. Any thread may call it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
-        self._queue = threading.Lock()  # guards the two fields below; never held while `lock` is taken
+        self._queue = threading.Lock()  # guards the two fields below; never held together with `lock`
         self._waiting: list[Ticket[Any]] = []
         self._led = False
 
     def do(self, op: Op[T], single: bool = False) -> T:
-        """Run `op` in a transaction that it may share with others; return when that is committed."""
+        """Run `op` in a transaction that may hold other ops too, and return when it is committed."""
         mine = Ticket(op, single)
         with self._queue:
             self._waiting.append(mine)
             wait, self._led = self._led, True
         if wait:
-            mine.gate.acquire()  # until a leader has done it, or has made us the leader
+            mine.gate.acquire()  # until a leader has run it, or has made us the leader
         if not mine.done:
             self._lead()
         return mine.settle()
 
     def _lead(self) -> None:
-        """Commit what waits, and what comes meanwhile, for a few rounds; then leave the lead to one of the others.
+        """Commit the waiting ops for a few rounds, then hand the lead to another thread.
 
-        To wake another for each round would cost more than the round.
+        Waking another thread for each round would cost more than the round.
         """
         for _ in range(ROUNDS):
             with self._queue:
@@ -125,7 +125,7 @@ class GroupCommit(EachCommit):
             super().do(all_of_them)
         except BaseException as err:
             if getattr(err, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
-                for ticket in batch:  # alone, each would wait as long again
+                for ticket in batch:  # on its own, each op would wait as long again
                     ticket.error = err
                 return
             for ticket in batch:

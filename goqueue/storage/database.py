@@ -1,9 +1,9 @@
-"""The SQLite file: opening it, its tables, and its errors by the names of goqueue.
+"""The SQLite file: opening it, its tables, and its errors under goqueue's names.
 
-    user_version     which schema the file has; MIGRATIONS[n] brings it from n to n + 1, in one step
-    application_id   that it is a queue's file, and nobody else's
+    user_version     the schema of the file; MIGRATIONS[n] takes it from n to n + 1 in one step
+    application_id   marks the file as a queue's
 
-A file that a newer goqueue wrote is refused, and left as it is.
+A file that a newer goqueue wrote is refused and left unchanged.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from ..errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, S
 APPLICATION = 0x676F7175  # "goqu"
 BUSY = 5.0  # seconds to wait for another process that writes
 
-# Each is one schema's step to the next. Never edit one that was released: add another.
+# Each entry takes one schema to the next. Never edit a released entry; add another.
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE file (node INTEGER NOT NULL, last INTEGER NOT NULL);
@@ -35,7 +35,7 @@ MIGRATIONS: tuple[str, ...] = (
     """,
 )
 
-# One statement, so that it sees one moment: another process may be making the file just now.
+# One statement, so that it sees a single moment: another process may be creating the file.
 WHOSE = """
     SELECT user_version, application_id, (SELECT count(*) FROM sqlite_master)
     FROM pragma_user_version, pragma_application_id
@@ -54,7 +54,7 @@ _ERRORS = {
 
 @contextlib.contextmanager
 def named(path: object) -> Iterator[None]:
-    """Turn an error of SQLite into one of goqueue's that says which file, and what to do."""
+    """Turn an SQLite error into one of goqueue's, which names the file and the remedy."""
     try:
         yield
     except sqlite3.Error as err:
@@ -66,16 +66,18 @@ def named(path: object) -> Iterator[None]:
 def connect(
     path: str | os.PathLike[str], synchronous: str, migrations: Sequence[str] = MIGRATIONS
 ) -> sqlite3.Connection:
-    """Open the file, made or migrated if need be. Raises StorageError, or one of its kinds."""
+    """Open the file; create or migrate it if necessary. Raises StorageError or a subclass."""
     with named(path):
         connection = sqlite3.connect(Path(path), timeout=BUSY, isolation_level=None, check_same_thread=False)
     try:
         with named(path):
-            connection.execute("PRAGMA page_size = 1024")  # a commit writes whole pages, and few bytes change in each
-            _version(connection, path, migrations)  # before anything is written: what is not ours stays as it is
+            connection.execute(
+                "PRAGMA page_size = 1024"
+            )  # small pages, because a commit writes whole pages and changes few bytes
+            _version(connection, path, migrations)  # before anything is written, so that a foreign file stays unchanged
             _write_ahead(connection)
             connection.execute(f"PRAGMA synchronous = {synchronous}")
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: longer files, and fewer stops to copy back
+            connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: a longer log, and fewer checkpoints
             _migrate(connection, path, migrations)
     except BaseException:
         connection.close()
@@ -84,7 +86,7 @@ def connect(
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Have the file keep a write-ahead log, which SQLite refuses at once while another process does the same."""
+    """Turn on the write-ahead log. SQLite refuses while another process does the same, so this tries again."""
     until = time.monotonic() + BUSY
     while True:
         try:
@@ -99,7 +101,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[str]) -> None:
     if _version(connection, path, migrations) == len(migrations):
         return
-    connection.execute("BEGIN IMMEDIATE")  # the others wait here, and find it done
+    connection.execute("BEGIN IMMEDIATE")  # other processes wait here, and then find the work done
     try:
         for step in migrations[_version(connection, path, migrations) :]:
             for statement in step.split(";\n"):
@@ -108,7 +110,7 @@ def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
         connection.execute("COMMIT")
     except BaseException:
-        if connection.in_transaction:  # a full disk has ended it already
+        if connection.in_transaction:  # a full disk may have ended it already
             connection.execute("ROLLBACK")
         raise
 

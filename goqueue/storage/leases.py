@@ -1,12 +1,14 @@
-"""Who is alive: leases that need no clock in common.
+"""Leases and heartbeats: which workers are alive, without a common clock. A worker here is a storage that claims jobs.
 
-    each worker   adds 1 to its beat, again and again               (a "worker" here is a storage that has claimed jobs)
-    each of them  remembers when it saw another's beat change; unchanged for `lease` seconds of its own clock: dead
-    the dead      lose their row, and their running jobs are pending again
+    each worker   adds 1 to its heartbeat counter, again and again
+    each worker   notes when it last saw another's counter change; after `lease` seconds on its own clock without a
+                  change, it considers that worker dead
+    a dead one    loses its row, and its running jobs are pending again
 
-A clock that jumps changes nothing: only time.monotonic is looked at, each its own. A long job is not taken for dead,
-since its process beats. A process that was stopped for longer finds its row gone: what it runs is no longer its own,
-its handlers hear of it through their contexts, and their outcomes do not count.
+Only time.monotonic is used, by each process on its own, so a clock that jumps changes nothing. A long job does not make
+its process look dead, because the process keeps sending heartbeats. A process that was suspended for longer than its
+lease finds its row gone: its jobs belong to others now, its handlers hear that through their contexts, and its outcomes
+do not count.
 """
 
 import logging
@@ -36,30 +38,30 @@ TAKE_BACK = """
 
 
 class Leases:
-    """This process's lease, and what it knows of others'. All methods run inside the storage's transactions."""
+    """This process's lease, and what it knows of the others. All methods run inside the storage's transactions."""
 
     def __init__(self, seconds: float, max_lost: int) -> None:
         self._seconds = seconds
         self._max_lost = max_lost
-        self.worker = 0  # who we are, once we have claimed something
-        self._looked = 0.0  # when we last looked at others (time.monotonic)
-        self._seen: dict[int, tuple[int, float]] = {}  # of others: the beat, and when we first saw it
+        self.worker = 0  # our id, once we have claimed something
+        self._looked = 0.0  # when we last looked at the others (time.monotonic)
+        self._seen: dict[int, tuple[int, float]] = {}  # for each other worker: its counter, and when we first saw it
 
     def claimant(self, on: sqlite3.Connection) -> int:
-        """Return who we are; enter the list of workers if we are not, or no longer, in it."""
+        """Return our id. Insert our row if it is missing."""
         if not self.worker or on.execute(HERE, (self.worker,)).fetchone() is None:
             self.worker = int.from_bytes(os.urandom(6), "big") + 1
             on.execute(ENTER, (self.worker,))
         return self.worker
 
     def beat(self, on: sqlite3.Connection) -> None:
-        """Give a sign of life, and take back the jobs of those who give none."""
+        """Send a heartbeat, and take back the jobs of workers that send none."""
         if self.worker and on.execute(BEAT, (self.worker,)).rowcount == 0:
-            log.error("This process gave no sign of life for too long: its jobs were given to others")
+            log.error("This process sent no heartbeat for too long: its jobs were given to others")
             self.claimant(on)
         now = time.monotonic()
         if now - self._looked > self._seconds / 2:
-            self._seen = {}  # we were stopped ourselves, and cannot tell who was silent meanwhile
+            self._seen = {}  # we were suspended ourselves, so we cannot tell who was silent
         self._looked = now
         beats = dict(on.execute(BEATS, (self.worker,)).fetchall())
         seen = {
@@ -74,5 +76,5 @@ class Leases:
         self._seen = seen
 
     def leave(self, on: sqlite3.Connection) -> None:
-        """Leave the list of workers, unless something of ours still runs: then the lease must end by itself."""
+        """Delete our row, unless a job of ours still runs: then the lease must expire."""
         on.execute(LEAVE, (self.worker,))

@@ -4,8 +4,9 @@
                                               ^
                                    parked: heap, earliest first      <── turn: settles, with a wait before the next
 
-A record is in `records` until it is deleted or no longer kept, in `ready` or `parked` while it waits, and in neither
-while it runs. A pending one that is cancelled or deleted stays in its line, and is dropped by whoever comes upon it.
+A record is in `records` until it is deleted or no longer kept. It is in `ready` or `parked` while it waits, and in
+neither while it runs. A pending record that is cancelled or deleted stays in `ready` or `parked` until a later call
+finds it there and drops it.
 """
 
 import heapq
@@ -22,11 +23,11 @@ from ..log import log
 from .protocol import Query, Retention, Settled
 
 KEEP = Retention()
-PAGE = 1000  # records looked at before others may have the lock
+PAGE = 1000  # records to look at before the lock is released for other threads
 
 
 class MemoryStorage:
-    """Keeps jobs in memory. Any thread may call it; a queue that has stopped leaves it to the next.
+    """Keeps jobs in memory. Any thread may call it. When a queue has stopped, another queue may use its storage.
 
     >>> storage = MemoryStorage()
     >>> storage.add([Record("webhook", {"order": 17})])
@@ -43,21 +44,22 @@ class MemoryStorage:
     def __init__(self, retention: Retention = KEEP) -> None:
         self.node = int.from_bytes(os.urandom(6), "big")
         self._retention = retention
-        # Guards all below, and each record in it. Held for a few instructions, or for one page of a listing. No other
-        # lock is taken while it is held.
+        # Guards everything below, and each record. It is held for a few instructions, or for one page of a listing. No
+        # other lock is taken while it is held.
         self._lock = threading.Lock()
         self._records: dict[int, Record] = {}
         self._ready: deque[Record] = deque()
-        self._parked: list[tuple[float, int, Record]] = []  # when it is due (time.monotonic), key, record
-        # Completed and cancelled, in the order in which they became so; and failed. Empty where none is ever forgotten.
+        self._parked: list[tuple[float, int, Record]] = []  # due time (time.monotonic), key, record
+        # Completed and cancelled records in the order in which they ended, and failed ones likewise. Both stay empty if
+        # nothing is ever forgotten.
         self._ended: deque[Record] = deque(maxlen=self._longest(retention.completed))
         self._failed: deque[Record] = deque(maxlen=self._longest(retention.failed))
-        self._last = 0  # the last key that was given
-        self._dropped = 0  # cancelled or deleted as they waited, so that some of `ready` may wait no more
+        self._last = 0  # the last key that was assigned
+        self._dropped = 0  # how many of `ready` were cancelled or deleted
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
-        """Keep new jobs, all or none; False if `limit` or more are due already."""
-        # Here and in turn(), acquire and release by hand: `with` costs 60 ns more, and a job takes some 3,500 in all.
+        """Keep new jobs, all or none. Return False if `limit` or more due jobs wait already."""
+        # Here and in turn() the lock is handled without `with`, which is slower, because every job passes here.
         self._lock.acquire()
         try:
             if limit is not None:
@@ -93,7 +95,7 @@ class MemoryStorage:
                 self._release_due()
             while limit and ready:
                 record = ready.popleft()
-                if record.status is PENDING:  # else it was cancelled, or deleted, while it waited
+                if record.status is PENDING:  # otherwise it was cancelled or deleted while it waited
                     record.status = RUNNING
                     record.attempts += 1
                     record.updated = now
@@ -104,7 +106,7 @@ class MemoryStorage:
         return claimed
 
     def cancel(self, key: int) -> Job | None:
-        """Ask for a job's end: pending becomes cancelled, running is marked; None if there is no such job."""
+        """Cancel a pending job, or mark a running one. Return None if there is no such job."""
         with self._lock:
             record = self._records.get(key)
             if record is None:
@@ -124,7 +126,7 @@ class MemoryStorage:
             return None if record is None else Job(record, self.node)
 
     def list_jobs(self, query: Query) -> list[Job]:
-        """Return the jobs that `query` asks for, oldest first: each as it was when it was looked at."""
+        """Return the jobs that match `query`, oldest first. Each is a snapshot of its own moment."""
         with self._lock:
             keys = list(self._records)
         found: list[Job] = []
@@ -139,7 +141,7 @@ class MemoryStorage:
         return found
 
     def count(self) -> dict[Status, int]:
-        """Return how many jobs there are of each status."""
+        """Return the number of jobs with each status."""
         counts = dict.fromkeys(Status, 0)
         with self._lock:
             for record in self._records.values():
@@ -147,7 +149,7 @@ class MemoryStorage:
         return counts
 
     def delete(self, key: int) -> bool:
-        """Forget a job; False if there is none. Raises ValueError if it is running."""
+        """Forget a job. Return False if there is none. Raises ValueError if it is running."""
         with self._lock:
             record = self._records.get(key)
             if record is None:
@@ -155,27 +157,27 @@ class MemoryStorage:
             if record.status is RUNNING:
                 raise ValueError(f"{id_of(key, self.node)} is running: cancel it, wait for its end, and delete it then")
             if record.status is PENDING:
-                record.status = CANCELLED  # so that whoever comes upon it in ready or parked drops it
+                record.status = CANCELLED  # so that it is dropped when it is found in ready or parked
                 self._dropped += 1
             del self._records[key]
         return True
 
     def backlog(self) -> int:
-        """Return how many jobs are due and wait for a worker."""
+        """Return how many due jobs wait for a worker."""
         with self._lock:
             self._tidy()
             return len(self._ready)
 
     def next_due(self) -> float | None:
-        """Return the seconds until another waiting job will be due, or None if none will."""
+        """Return the seconds until the next waiting job is due, or None if no job waits for its time."""
         with self._lock:
-            self._release_due()  # those are not waiting any more
+            self._release_due()  # due jobs do not wait for their time any more
             while self._parked and self._parked[0][2].status is not PENDING:
                 heapq.heappop(self._parked)
             return self._parked[0][0] - self._monotonic() if self._parked else None
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
-        """Forget what is no longer kept. Nobody else can cancel, so nothing is to be cancelled."""
+        """Forget what is no longer kept. Returns [], because no other process can cancel a job here."""
         now = time.time()
         with self._lock:
             for line, seconds in ((self._ended, self._retention.completed), (self._failed, self._retention.failed)):
@@ -187,7 +189,7 @@ class MemoryStorage:
         """Do nothing: there is no file."""
 
     def _monotonic(self) -> float:
-        """The clock that due times are on, in seconds; a test may have another (goqueue.testing)."""
+        """The clock of due times, in seconds. goqueue.testing replaces it."""
         return time.monotonic()
 
     def _settle(self, record: Record, outcome: Outcome, now: float) -> None:
@@ -197,7 +199,7 @@ class MemoryStorage:
                 heapq.heappush(self._parked, (self._monotonic() + outcome.delay, record.key, record))
             elif outcome.counts:
                 self._ready.append(record)
-            else:  # it was interrupted: it has waited its turn before
+            else:  # interrupted: it goes back to its old place in the line
                 older = itertools.takewhile(lambda other: other.key < record.key, self._ready)
                 self._ready.insert(sum(1 for _ in older), record)
         elif status is not None:
@@ -213,7 +215,7 @@ class MemoryStorage:
             self._records.pop(line.popleft().key, None)
 
     def _longest(self, seconds: float | None) -> int | None:
-        """How long a line of final jobs may grow: 0 if nobody would look at it, so that it holds no deleted ones."""
+        """The maximum length of a list of final jobs: 0 if nothing is ever forgotten, else no limit."""
         return 0 if seconds is None and self._retention.most is None else None
 
     def _release_due(self) -> None:
@@ -224,7 +226,7 @@ class MemoryStorage:
                 self._ready.append(record)
 
     def _tidy(self) -> None:
-        """Let `ready` hold all that is due, and nothing else."""
+        """Make `ready` hold the due jobs and nothing else."""
         if self._parked:
             self._release_due()
         if self._dropped:

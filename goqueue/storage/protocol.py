@@ -4,12 +4,12 @@
                             ^                                       │
                             └── waits until it is due <─────────────┘ an attempt is left
 
-A storage is the queue's only truth: each change of a job is one step of it. The protocol is small, so that another
-database can follow. `turn` settles what a worker has finished and claims what it does next in one step, since that is
-half the cost of two: one lock instead of two, or one commit.
+A storage is the queue's only source of truth: each change of a job is one step of the storage. The protocol is small,
+so that other databases can implement it. `turn` settles what a worker has finished and claims its next job in one step,
+because one lock, or one commit, costs half as much as two.
 
-Each method may be called from any thread, and is atomic: others see all of it or nothing. One that raises has changed
-nothing. None waits for jobs, for room or for time; the pool does that.
+Any thread may call any method. Each method is atomic: other threads see all of its effect or none. A method that raises
+has changed nothing. No method waits for jobs, for room or for time; the pool does that.
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ Settled = Sequence[tuple[Record, Outcome]]
 
 
 class Retention:
-    """How long a job is kept once its status is final, in seconds; None keeps it until it is deleted.
+    """How many seconds a job is kept once its status is final; None keeps it until it is deleted.
 
-    `completed` is for cancelled jobs too. `most` bounds how many are kept of each kind, whatever their age; the oldest
-    go first. Raises TypeError or ValueError if a number is unfit.
+    `completed` applies to cancelled jobs too. `most` bounds how many jobs of each kind are kept, whatever their age;
+    the oldest are forgotten first. Raises TypeError or ValueError if a value is not valid.
     """
 
     __slots__ = ("completed", "failed", "most")
@@ -34,12 +34,14 @@ class Retention:
         self, completed: float | None = 3600.0, failed: float | None = 7 * 86400.0, most: int | None = 100_000
     ) -> None:
         self.completed = completed if completed is None else check_seconds(completed, "completed")
-        self.failed = failed if failed is None else check_seconds(failed, "failed")  # a week: somebody looks at them
+        self.failed = (
+            failed if failed is None else check_seconds(failed, "failed")
+        )  # a week, so that a person can look at them
         self.most = most if most is None else check_attempts(most, "most")
 
 
 class Query(NamedTuple):
-    """Which jobs to list: those that are all of this. `after` is the key of the last one of the page before."""
+    """Which jobs to list: those that match every field. `after` is the key of the last job of the previous page."""
 
     status: Status | None = None
     type: str | None = None
@@ -48,7 +50,7 @@ class Query(NamedTuple):
     limit: int = 100
 
     def takes(self, record: Record) -> bool:
-        """Whether a record is one of them."""
+        """Whether a record matches, the key aside."""
         return (
             (self.status is None or record.status is self.status)
             and (self.type is None or record.type == self.type)
@@ -59,27 +61,27 @@ class Query(NamedTuple):
 class Storage(Protocol):
     """Keeps jobs, and hands each to one worker at a time."""
 
-    node: int  # part of each id: which storage it is, among all there are; 48 bits
-    shared: bool  # whether other processes work on it too; then a worker claims only types that have a handler here
-    batch: int  # the most jobs that a worker may claim in one turn
-    poll: float | None  # seconds between two looks for what other processes did; None if there are none
-    tend_every: float  # seconds between two calls of tend(), while workers run
+    node: int  # 48 bits that identify this storage in the id of each of its jobs
+    shared: bool  # whether other processes use it too; then a worker claims only types that have a handler here
+    batch: int  # the largest number of jobs that a worker may claim in one turn
+    poll: float | None  # seconds between two looks for changes by other processes; None if there are none
+    tend_every: float  # seconds between two calls of tend() while workers run
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
-        """Keep new jobs, all or none, and give each its key, in order. They are due in `delay` seconds.
+        """Keep new jobs, all or none, and assign their keys in order. They are due in `delay` seconds.
 
-        Return False, and keep none, if `limit` jobs or more are due and wait for a worker.
+        Return False and keep none if `limit` or more due jobs wait for a worker already.
         """
 
     def turn(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
-        """Settle attempts, then claim up to `limit` jobs that are due, the oldest first: each is running afterwards.
+        """Settle attempts, then claim up to `limit` due jobs, the oldest first. Claimed jobs are running afterwards.
 
-        An outcome whose attempt no longer counts (its worker was taken for dead) is logged and dropped. A shared
-        storage hands out only jobs of `types`; another hands out all.
+        An outcome whose attempt no longer counts, because its worker was considered dead, is logged and dropped. A
+        shared storage hands out only jobs of `types`; any other storage hands out all.
         """
 
     def cancel(self, key: int) -> Job | None:
-        """Ask for a job's end: pending becomes cancelled, running is marked. Return it as it is then; None: unknown."""
+        """Cancel a pending job, or mark a running one. Return the job as it is afterwards, or None."""
 
     def get(self, key: int) -> Job | None:
         """Return a job as it is now, or None."""
@@ -88,23 +90,23 @@ class Storage(Protocol):
         """Return the jobs that `query` asks for, oldest first."""
 
     def count(self) -> dict[Status, int]:
-        """Return how many jobs there are of each status."""
+        """Return the number of jobs with each status."""
 
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""
 
     def backlog(self) -> int:
-        """Return how many jobs are due and wait for a worker: exactly, or as last counted if it is shared."""
+        """Return how many due jobs wait for a worker. A shared storage may return its last count."""
 
     def next_due(self) -> float | None:
-        """Return the seconds until another waiting job will be due, or None if none will."""
+        """Return the seconds until the next waiting job is due, or None if no job waits for its time."""
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
-        """Do what must be done again and again. Return those of `running` that are to be cancelled.
+        """Do the periodic maintenance. Return those of `running` that are to be cancelled.
 
-        Forgets what retention no longer keeps. A shared storage renews the lease on each of `running`, and takes back
-        the jobs of workers that are dead. Called every `tend_every` seconds, by one thread of each queue.
+        Forgets what retention no longer keeps. A shared storage also renews the lease on each of `running`, and takes
+        back the jobs of dead workers. One thread of each queue calls this every `tend_every` seconds.
         """
 
     def close(self) -> None:
-        """Let go of files. What is running stays so until its lease ends. A second call changes nothing."""
+        """Close files. Running jobs stay running until their lease ends. A second call changes nothing."""

@@ -13,21 +13,21 @@ MOST = 2**63 - 1  # the greatest number that the file can hold
 
 
 class Claimed(Record):
-    """A record that knows under which claim it was handed out: another one's outcome does not count."""
+    """A record that knows which worker claimed it, because only that worker's outcome counts."""
 
     __slots__ = ("lost", "worker")
 
-    lost: int  # how often its worker died
+    lost: int  # how many times its worker died
     worker: int
 
 
 def text_of(frozen: Frozen) -> str | None:
-    """Return a frozen value as the text that the file holds; None for None."""
+    """Return a frozen value as text for the file, or None for None."""
     return as_text(frozen) if isinstance(frozen, dict) else frozen
 
 
 def storable(text: str) -> str:
-    r"""Return a text that the file can hold: half a character, as a file's name may have, becomes an escape.
+    r"""Return a text that the file can hold: a lone surrogate, which a file name may contain, becomes an escape.
 
     >>> storable("no file \udcff")
     'no file \\udcff'
@@ -36,9 +36,11 @@ def storable(text: str) -> str:
 
 
 def row_of(record: Record, due: float) -> tuple[Any, ...]:
-    """Return the values of a new row. Raises ValueError if the file cannot hold them: before any is accepted."""
+    """Return the values of a new row. Raises ValueError if the file cannot hold them."""
     if storable(record.type) != record.type:
-        raise ValueError(f"job type is {record.type!r}: it holds half a character, and no file can: use whole ones")
+        raise ValueError(
+            f"job type is {record.type!r}: it holds a lone surrogate, which no file can hold: leave it out"
+        )
     options = None if record.options is None else options_text(record.options)
     max_retry = min(record.max_retry, MOST)
     return (record.key, record.type, text_of(record.payload), options, due, max_retry)
@@ -54,7 +56,7 @@ def record_of(row: Sequence[Any]) -> Claimed:
 
 
 def options_text(options: Options) -> str:
-    """Return options as JSON text, without those that are not set."""
+    """Return the options that are set as JSON text."""
     found = {
         "timeout": options.timeout,
         "deadline": options.deadline,
@@ -65,7 +67,7 @@ def options_text(options: Options) -> str:
 
 
 def options_of(text: str) -> Options:
-    """Return the options in a text."""
+    """Return the options in a JSON text."""
     found = json.loads(text)
     if "retry" in found:
         found["retry"] = Retry.of_kept(found["retry"])

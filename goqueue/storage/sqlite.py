@@ -1,14 +1,16 @@
-"""Jobs in a SQLite file: they outlive the process, and several processes may work on them.
+"""Jobs in a SQLite file: they outlive the process, and several processes may share the file.
 
     durability       returns when                          what a kill -9 loses    what a power cut may lose
     each commit      the change is committed               nothing                 the last moments
-    group commit     it is on the disk; calls share it     nothing                 nothing
-    write-behind     it is in memory; at most `behind`     up to `behind` seconds  that, and the last moments
-                     seconds later it is committed         of submissions
+    group commit     the change is on the disk;            nothing                 nothing
+                     concurrent calls share a commit
+    write-behind     the job is in memory; it is           up to `behind` seconds  that, and the last moments
+                     committed within `behind` seconds     of submissions
 
-Only submissions are ever behind. A job runs at least once, and never twice at a time: who claims a job holds a lease on
-it (leases.py), and an outcome counts only while that holds. A wait is kept as a time of day, since it must outlive the
-process: if the clock is set, waiting retries move by as much, and nothing else does.
+Write-behind delays only submissions. A job runs at least once, and not twice at the same time while its process is not
+suspended for longer than its lease: a worker holds a lease on what it claims (leases.py), and an outcome counts only
+while the lease holds. Due times are stored as times of day, because they must outlive the process: if the clock is set,
+waiting retries move with it, and nothing else does.
 """
 
 import logging
@@ -35,15 +37,15 @@ T = TypeVar("T")
 
 MODES = {"each commit": "NORMAL", "group commit": "FULL", "write-behind": "NORMAL"}
 KEEP = Retention()
-FORGETTING = 0.1  # seconds of each tend, at most: jobs must be forgotten as fast as they come, and leases renewed
+FORGETTING = 0.1  # seconds to spend in each tend: long enough to keep up with new jobs, short enough to renew leases
 
 
 class SQLiteStorage:
-    """Keeps jobs in the file `path`. Any thread may call it; each process opens its own, also after a fork.
+    """Keeps jobs in the file `path`. Any thread may call it. Each process opens its own, also after a fork.
 
-    `durability` is one of the three above. A worker that gives no sign of life for `lease` seconds is taken for dead,
-    and its jobs are pending again; one whose worker died `max_lost` times fails.
-    Raises StorageError, or one of its kinds, if the file cannot be used.
+    `durability` is one of the three above. A worker that sends no heartbeat for `lease` seconds is considered dead, and
+    its jobs are pending again. A job whose worker died `max_lost` times fails.
+    Raises StorageError, or a subclass, if the file cannot be used.
     """
 
     shared = True
@@ -76,13 +78,13 @@ class SQLiteStorage:
         self._leases = Leases(lease, check_attempts(max_lost, "max_lost"))
         if durability == "write-behind":
             self._behind = Behind(self.path, check_seconds(behind, "behind"), self._write)
-        self._counted = (0, 0.0)  # the backlog, and until when it may be said again (time.monotonic)
+        self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
 
     # -- submitting -----------------------------------------------------------------------------------
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
-        """Keep new jobs, all or none; False if `limit` or more are due already, as last counted."""
-        self._check_usable()  # here too: neither the backlog nor what is behind need the file
+        """Keep new jobs, all or none. Return False if, as last counted, `limit` or more due jobs wait already."""
+        self._check_usable()  # here too, because neither backlog() nor write-behind needs the file
         if limit is not None and self.backlog() >= limit:
             return False
         due = time.time() + delay
@@ -121,7 +123,7 @@ class SQLiteStorage:
 
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> None:
         worker = record.worker if isinstance(record, Claimed) else None
-        due = now + outcome.delay if outcome.counts else 0.0  # it was interrupted: it has waited its turn before
+        due = now + outcome.delay if outcome.counts else 0.0  # interrupted: it is due at once
         error = storable(outcome.error if outcome.counts else record.error)
         back = int(not outcome.counts and outcome.status is Status.PENDING)
         result = text_of(outcome.result)
@@ -136,7 +138,7 @@ class SQLiteStorage:
         return self._read(lambda on: on.execute(sql.any_due(len(types)), values).fetchone()) is not None
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
-        """Renew the leases, take back the jobs of the dead, forget what is no longer kept; see the protocol."""
+        """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
         unwanted = self._write(lambda on: self._tend(on, running))
         until = time.monotonic() + FORGETTING
         while self._write(self._forget) and time.monotonic() < until:
@@ -151,7 +153,7 @@ class SQLiteStorage:
         return [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
 
     def _forget(self, on: sqlite3.Connection) -> bool:
-        """Forget a page of the jobs that are no longer kept; return whether there may be more."""
+        """Forget a page of the jobs that are no longer kept. Return whether there may be more."""
         keep, count = self._retention, 0
         on.execute(sql.REMEMBER_LAST)
         for status, seconds in (("completed", keep.completed), ("cancelled", keep.completed), ("failed", keep.failed)):
@@ -164,7 +166,7 @@ class SQLiteStorage:
     # -- ending, looking, forgetting ------------------------------------------------------------------
 
     def cancel(self, key: int) -> Job | None:
-        """Ask for a job's end: pending becomes cancelled, running is marked; None if there is no such job."""
+        """Cancel a pending job, or mark a running one. Return None if there is no such job."""
 
         def op(on: sqlite3.Connection) -> Job | None:
             on.execute(sql.CANCEL, (time.time(), key))
@@ -178,20 +180,20 @@ class SQLiteStorage:
         return job
 
     def list_jobs(self, query: Query) -> list[Job]:
-        """Return the jobs that `query` asks for, oldest first."""
+        """Return the jobs that match `query`, oldest first."""
         text, values = sql.listing(query)
         rows = self._read(lambda on: on.execute(text, values).fetchall())
         return [Job(record_of(row), self.node) for row in rows]
 
     def count(self) -> dict[Status, int]:
-        """Return how many jobs there are of each status."""
+        """Return the number of jobs with each status."""
         counts = dict.fromkeys(Status, 0)
         for status, count in self._read(lambda on: on.execute(sql.COUNT).fetchall()):
             counts[Status(status)] = count
         return counts
 
     def delete(self, key: int) -> bool:
-        """Forget a job; False if there is none. Raises ValueError if it is running."""
+        """Forget a job. Return False if there is none. Raises ValueError if it is running."""
 
         def op(on: sqlite3.Connection) -> bool:
             job = self._job(on, key)
@@ -203,23 +205,23 @@ class SQLiteStorage:
         return self._write(op)
 
     def backlog(self) -> int:
-        """Return how many jobs are due and wait for a worker, as counted `poll` seconds ago at most."""
+        """Return how many due jobs wait for a worker, as counted within the last `poll` seconds."""
         count, until = self._counted
         now = time.monotonic()
         if now >= until:
             (count,) = self._read(lambda on: on.execute(sql.BACKLOG, (time.time(),)).fetchone())
             after = time.monotonic()
-            self._counted = (count, after + max(self.poll or 0.0, 10 * (after - now)))  # to count many takes its time
+            self._counted = (count, after + max(self.poll or 0.0, 10 * (after - now)))  # counting many jobs takes time
         return count
 
     def next_due(self) -> float | None:
-        """Return the seconds until another waiting job will be due, or None."""
+        """Return the seconds until the next waiting job is due, or None."""
         now = time.time()
         (due,) = self._read(lambda on: on.execute(sql.NEXT_DUE, (now,)).fetchone())
         return None if due is None else max(0.0, due - now)
 
     def close(self) -> None:
-        """Write what is behind, and let go of the file. Jobs that run stay so until the lease ends."""
+        """Write what write-behind holds, and close the file. Running jobs stay running until their lease ends."""
         if self._closed:
             return
         if self._behind is not None:
@@ -232,7 +234,7 @@ class SQLiteStorage:
     # -- inside ---------------------------------------------------------------------------------------
 
     def _count(self, more: int) -> None:
-        """Have the backlog follow what this process does: its producers wait for the room that its workers make."""
+        """Adjust the last count by what this process did, because its producers wait for room that its workers make."""
         count, until = self._counted
         self._counted = (max(0, count + more), until)
 
@@ -260,7 +262,7 @@ class SQLiteStorage:
 
     def _read(self, op: Callable[[sqlite3.Connection], Any]) -> Any:
         if self._behind is not None and self._behind.records:
-            return self._write(op)  # who asks sees what was accepted
+            return self._write(op)  # so that a reader sees what was accepted
         self._check_usable()
         with named(self.path):
             return self._commits.read(op)

@@ -1,4 +1,4 @@
-"""The SQL of the storage, and the keys it gives."""
+"""The SQL of the storage, and the keys that it assigns."""
 
 import functools
 import sqlite3
@@ -12,7 +12,7 @@ from .rows import COLUMNS, row_of
 
 NODE = "SELECT node FROM file"
 LAST = "SELECT max(last, coalesce((SELECT max(key) FROM jobs), 0)) FROM file"
-# Before jobs are deleted: no key is given twice, though the newest job be gone and the clock be set back.
+# Run before jobs are deleted, so that no key is used twice even if the newest job is gone and the clock is set back.
 REMEMBER_LAST = "UPDATE file SET last = (SELECT max(key) FROM jobs) WHERE last < (SELECT max(key) FROM jobs)"
 RESERVE = "UPDATE file SET last = ? RETURNING last"
 INSERT = """
@@ -30,7 +30,7 @@ SETTLE = """
         error = ?, result = ?, due = ?, updated = ?, worker = NULL
     WHERE key = ? AND worker = ? AND status = 'running'
 """
-# One look into the index for each type that waits: within a type it is ordered by due.
+# One index lookup for each type that waits: within a type, the index is ordered by due.
 NEXT_DUE = """
     WITH RECURSIVE types (type) AS (
         SELECT min(type) FROM jobs WHERE status = 'pending'
@@ -51,8 +51,8 @@ CANCEL = """
         status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END
     WHERE key = ? AND status IN ('pending', 'running')
 """
-ENDED = "status IN ('completed', 'failed', 'cancelled')"  # in the index's very words, else SQLite does not use it
-PAGE = 1000  # jobs that are forgotten in one commit, so that others need not wait for long
+ENDED = "status IN ('completed', 'failed', 'cancelled')"  # exactly as in the index, or SQLite does not use it
+PAGE = 1000  # jobs to forget in one commit, so that other writers do not wait for long
 FORGET_OLD = f"""
     DELETE FROM jobs WHERE key IN (SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? LIMIT {PAGE})
 """
@@ -66,20 +66,20 @@ FORGET_MANY = f"""
 
 @functools.cache
 def any_due(types: int) -> str:
-    """Return the statement that looks for a due job of so many types. Its values: now, the types."""
+    """Return the statement that looks for a due job of one of `types` types. Its values: now, the types."""
     return f"""
         SELECT 1 FROM jobs WHERE status = 'pending' AND due <= ? AND type IN ({", ".join("?" * types)}) LIMIT 1
     """
 
 
 def cancelling(keys: int) -> str:
-    """Return the statement that looks which of so many jobs are to stop. Its values: the keys."""
+    """Return the statement that finds which of `keys` jobs are to be cancelled. Its values: the keys."""
     return f"SELECT key FROM jobs WHERE key IN ({', '.join('?' * keys)}) AND status = 'running' AND cancelling"
 
 
 @functools.cache
 def claim(types: int) -> str:
-    """Return the statement that claims jobs of so many types. Its values: worker, now, now, the types, the limit."""
+    """Return the statement that claims jobs of `types` types. Its values: worker, now, now, the types, the limit."""
     return f"""
         UPDATE jobs SET status = 'running', attempts = attempts + 1, worker = ?, updated = ?
         WHERE key IN (
@@ -104,19 +104,19 @@ def listing(query: Query) -> tuple[str, list[Any]]:
 
 
 def reserve(on: sqlite3.Connection, count: int) -> int:
-    """Take `count` keys for this process alone; return the first. They are of now, and later than all before."""
+    """Reserve `count` keys for this process, greater than all before, and return the first."""
     (last,) = on.execute(RESERVE, (next_key(on) + count - 1,)).fetchall()[0]
     return int(last) - count + 1
 
 
 def next_key(on: sqlite3.Connection) -> int:
-    """Return the key of a job that is added now: later than all that were given."""
+    """Return the key of a job that is added now, greater than all before."""
     last: int = on.execute(LAST).fetchone()[0]
     return max(last + 1, time.time_ns() >> 10)
 
 
 def insert(on: sqlite3.Connection, records: Sequence[Record], due: float) -> None:
-    """Insert new jobs, and give each its key. For one job that is a single statement."""
+    """Insert new jobs, and assign their keys. One job takes a single statement."""
     if len(records) == 1:
         records[0].key = time.time_ns() >> 10
         records[0].key = on.execute(INSERT_NEW, row_of(records[0], due)).fetchall()[0][0]
@@ -129,5 +129,5 @@ def insert(on: sqlite3.Connection, records: Sequence[Record], due: float) -> Non
 
 
 def insert_rows(on: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert jobs that have their keys."""
+    """Insert jobs that have keys already."""
     on.executemany(INSERT, rows)

@@ -1,8 +1,8 @@
-"""For the tests of programs that use a queue.
+"""Helpers for testing programs that use a queue.
 
-InlineQueue      runs each job at once, in the thread that submits it: for what a handler does
-virtual_time()   lets hours pass in no time, on real threads: for what happens when
-conformance      what every storage must do: for who writes one
+InlineQueue      runs each job at once, in the thread that submits it: for testing what handlers do
+virtual_time()   lets hours pass in no time, on real threads: for testing when things happen
+conformance      the checks that every storage must pass: for authors of storages
 """
 
 from .inline import InlineQueue

@@ -1,4 +1,4 @@
-"""What every storage must do: a check for each promise of `goqueue.storage.Storage`.
+"""The conformance suite: a check for each promise of `goqueue.storage.Storage`.
 
     @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
     def test_my_storage(check):
@@ -8,8 +8,8 @@
     def test_my_storage_forgets(check):
         check(lambda retention: MyStorage(retention=retention))
 
-Each check takes an empty storage, and raises AssertionError if it breaks the promise in the check's first line; those
-of retention take what opens one, under the retention that they ask for. Time is asked of the real clock, and none
+Each check takes an empty storage, and raises AssertionError if the storage breaks the promise in the check's docstring.
+A retention check takes a function that opens a storage with a given retention. The checks use the real clock, and none
 sleeps for longer than a fifth of a second.
 """
 
@@ -59,7 +59,7 @@ def claim(storage: Storage, limit: int = 1, settled: Settled = ()) -> list[Recor
 
 
 def state(storage: Storage, key: int) -> tuple[Any, ...]:
-    """Return what can be seen of a job."""
+    """Return the visible state of a job."""
     job = storage.get(key)
     assert job is not None, f"job {key} is gone"
     return (job.status, job.attempts, job.error, job.result)
@@ -67,14 +67,14 @@ def state(storage: Storage, key: int) -> tuple[Any, ...]:
 
 @check
 def keys_grow(storage: Storage) -> None:
-    """Each new job has a key that is greater than all before, also within one call of add."""
+    """Each new job has a greater key than every earlier job, also within one call of add."""
     keys = [*add(storage, 1, 2, 3), *add(storage, 4), *add(storage, 5, 6)]
     assert keys == sorted(set(keys))
 
 
 @check
 def a_full_backlog_takes_nothing(storage: Storage) -> None:
-    """add with a limit keeps all or none: none, and returns False, if so many are due already."""
+    """add with a limit keeps all jobs or none: it returns False and keeps none if that many are due already."""
     add(storage, 1, 2)
     assert not storage.add([Record("webhook", None), Record("webhook", None)], 0.0, 2)
     assert storage.count()[PENDING] == 2
@@ -84,7 +84,7 @@ def a_full_backlog_takes_nothing(storage: Storage) -> None:
 
 @check
 def only_what_is_due_takes_room(storage: Storage) -> None:
-    """backlog, and the limit of add, count neither what has a delay nor what was cancelled or deleted as it waited."""
+    """backlog, and the limit of add, ignore jobs that are delayed, or were cancelled or deleted while they waited."""
     assert storage.backlog() == 0
     add(storage, 1, 2, delay=3600.0)
     assert storage.add([Record("webhook", None)], 0.0, 1)
@@ -98,7 +98,7 @@ def only_what_is_due_takes_room(storage: Storage) -> None:
 
 @check
 def what_has_become_due_takes_room(storage: Storage) -> None:
-    """backlog counts a delayed job once it is due, whether or not somebody has looked for it."""
+    """backlog counts a delayed job once it is due, even if no worker has looked for it."""
     add(storage, 1, delay=SOON)
     time.sleep(SOON + 2 * (storage.poll or 0.0))
     assert storage.backlog() == 1
@@ -124,7 +124,7 @@ def a_claimed_job_runs(storage: Storage) -> None:
 
 @check
 def each_job_is_claimed_once(storage: Storage) -> None:
-    """However many threads claim at the same time, each job is handed to one of them."""
+    """However many threads claim at the same time, each job goes to exactly one of them."""
     keys = add(storage, *range(60))
     got: list[int] = []
 
@@ -142,7 +142,7 @@ def each_job_is_claimed_once(storage: Storage) -> None:
 
 @check
 def an_outcome_is_kept(storage: Storage) -> None:
-    """turn writes down how an attempt ended: its status, error and result; a completed job has no error."""
+    """turn stores how an attempt ended: its status, error and result. A completed job has no error."""
     keys = add(storage, 1, 2, 3)
     good, bad, gone = claim(storage, 3)
     outcomes = (Outcome(COMPLETED, result=freeze([17])), Outcome(FAILED, error="ValueError: no"), Outcome(CANCELLED))
@@ -156,7 +156,7 @@ def an_outcome_is_kept(storage: Storage) -> None:
 
 @check
 def one_turn_settles_and_claims(storage: Storage) -> None:
-    """The same call writes down an outcome and hands out the next job."""
+    """One call stores an outcome and hands out the next job."""
     first, second = add(storage, 1, 2)
     (record,) = claim(storage)
     (after,) = claim(storage, 1, ((record, DONE),))
@@ -182,7 +182,7 @@ def a_retry_waits_until_it_is_due(storage: Storage) -> None:
 
 @check
 def a_delayed_job_waits_and_holds_nobody_back(storage: Storage) -> None:
-    """A job added with a delay is claimed when it is due; others go before it."""
+    """A job added with a delay is claimed when it is due, and does not hold back the others."""
     add(storage, "late", delay=3600.0)
     (now,) = add(storage, "now")
     assert [record.key for record in claim(storage, 5)] == [now]
@@ -193,7 +193,7 @@ def a_delayed_job_waits_and_holds_nobody_back(storage: Storage) -> None:
 
 @check
 def nobody_waits_for_what_never_comes(storage: Storage) -> None:
-    """next_due is None when no job waits for its time: none has a delay, or those were cancelled or deleted."""
+    """next_due is None when no job waits for its time, because none is delayed or those were cancelled or deleted."""
     add(storage, 1)
     assert storage.next_due() is None
     first, second = add(storage, 2, 3, delay=3600.0)
@@ -204,7 +204,7 @@ def nobody_waits_for_what_never_comes(storage: Storage) -> None:
 
 @check
 def what_is_handed_back_was_not_tried(storage: Storage) -> None:
-    """An attempt that does not count is given back: pending, the attempt and the error as before, and first in line."""
+    """An attempt that does not count is given back: the job is pending as before, and first in line."""
     first, _ = add(storage, 1, 2)
     (record,) = claim(storage)
     claim(storage, 0, ((record, HANDED_BACK),))
@@ -214,7 +214,7 @@ def what_is_handed_back_was_not_tried(storage: Storage) -> None:
 
 @check
 def what_is_handed_back_keeps_its_order(storage: Storage) -> None:
-    """Of several that are handed back, in one turn or in more, the oldest is claimed first."""
+    """Of several jobs that are handed back, in one turn or in several, the oldest is claimed first."""
     keys = add(storage, 1, 2, 3, 4)
     first, second, third = claim(storage, 3)
     claim(storage, 0, ((third, HANDED_BACK),))
@@ -245,7 +245,7 @@ def a_pending_job_is_cancelled_at_once(storage: Storage) -> None:
 
 @check
 def a_running_job_is_cancelled_when_it_ends(storage: Storage) -> None:
-    """cancel marks a running job; whatever its attempt comes to, it is cancelled then, unless it was completed."""
+    """cancel marks a running job. However its attempt ends, the job is then cancelled, unless it completed."""
     keys = add(storage, 1, 2, 3, 4)
     records = claim(storage, 4)
     for key in keys:
@@ -261,7 +261,7 @@ def a_running_job_is_cancelled_when_it_ends(storage: Storage) -> None:
 
 @check
 def a_final_job_stays_as_it_is(storage: Storage) -> None:
-    """cancel changes nothing of a job that has ended, and returns None for one that nobody knows."""
+    """cancel does not change a final job, and returns None for an unknown one."""
     (key,) = add(storage, 1)
     claim(storage, 0, ((claim(storage)[0], DONE),))
     job = storage.cancel(key)
@@ -273,7 +273,7 @@ def a_final_job_stays_as_it_is(storage: Storage) -> None:
 
 @check
 def a_job_once_read_does_not_change(storage: Storage) -> None:
-    """get returns a job as it was then."""
+    """get returns a snapshot of a job."""
     (key,) = add(storage, 1)
     before = storage.get(key)
     claim(storage)
@@ -300,7 +300,7 @@ def deleting_forgets_unless_it_runs(storage: Storage) -> None:
 
 @check
 def listing_goes_page_by_page(storage: Storage) -> None:
-    """list_jobs returns up to `limit` jobs after a key, oldest first; the pages together are all of them."""
+    """list_jobs returns up to `limit` jobs after a key, oldest first. The pages together hold all jobs."""
     keys, found, after = add(storage, *range(25)), [], 0
     while page := storage.list_jobs(Query(after=after, limit=10)):
         assert len(page) <= 10
@@ -311,7 +311,7 @@ def listing_goes_page_by_page(storage: Storage) -> None:
 
 @check
 def listing_filters(storage: Storage) -> None:
-    """list_jobs returns only those of a status, a type, and before a moment."""
+    """list_jobs returns only the jobs of a status, of a type, or created before a moment."""
     first, second = add(storage, 1, 2)
     (mail,) = add(storage, 3, job_type="mail")
     claim(storage)
@@ -328,7 +328,7 @@ def listing_filters(storage: Storage) -> None:
 
 @check
 def counting(storage: Storage) -> None:
-    """count tells how many there are of each status, and backlog how many are due and wait."""
+    """count returns the number of jobs with each status, and backlog the number of due jobs that wait."""
     add(storage, 1, 2, 3)
     add(storage, 4, delay=3600.0)
     claim(storage, 0, ((claim(storage)[0], DONE),))
@@ -364,7 +364,7 @@ def values_come_back_as_they_went_in(storage: Storage) -> None:
 
 @check
 def any_error_can_be_kept(storage: Storage) -> None:
-    """An attempt ends whatever the text of its error: half a character, such as a file's name may hold, or a NUL."""
+    """An attempt ends whatever the text of its error: a lone surrogate, as in some file names, or a NUL."""
     (key,) = add(storage, 1)
     outcome = Outcome(FAILED, error="FileNotFoundError: 'Zoë \udcff \x00'")
     claim(storage, 0, ((claim(storage)[0], outcome),))
@@ -375,7 +375,7 @@ def any_error_can_be_kept(storage: Storage) -> None:
 
 @check
 def a_job_that_cannot_be_kept_harms_no_other(storage: Storage) -> None:
-    """add raises ValueError or OverflowError at once if it cannot keep a job; the next is taken as ever."""
+    """add raises ValueError or OverflowError at once if it cannot keep a job, and accepts the next one as usual."""
     for unfit in (Record("half \ud800", None), Record("webhook", None, 2**70)):
         with contextlib.suppress(ValueError, OverflowError):  # a storage may also keep it
             storage.add([unfit])
@@ -412,7 +412,7 @@ def a_shared_storage_hands_out_only_what_is_asked_for(storage: Storage) -> None:
 
 @check
 def tending_keeps_what_runs_and_what_is_young(storage: Storage) -> None:
-    """tend takes back no job whose worker lives, and forgets none that retention keeps."""
+    """tend takes back no job of a live worker, and forgets no job that retention keeps."""
     first, second = add(storage, 1, 2)
     claim(storage, 0, ((claim(storage)[0], DONE),))
     running = claim(storage)
@@ -421,7 +421,7 @@ def tending_keeps_what_runs_and_what_is_young(storage: Storage) -> None:
 
 
 def end(storage: Storage, outcome: Outcome, count: int = 1) -> list[int]:
-    """Add jobs that end so; return their keys."""
+    """Add jobs, end them with `outcome`, and return their keys."""
     keys = add(storage, *range(count))
     for _ in keys:
         claim(storage, 0, ((claim(storage)[0], outcome),))
@@ -430,7 +430,7 @@ def end(storage: Storage, outcome: Outcome, count: int = 1) -> list[int]:
 
 @retention_check
 def the_old_are_forgotten(open_storage: Callable[[Retention], Storage]) -> None:
-    """tend forgets what ended long ago: failed jobs after their time, completed and cancelled ones after theirs."""
+    """tend forgets what ended long ago: failed jobs by one limit, completed and cancelled jobs by the other."""
     for retention, forgets_failed in ((Retention(0.0, 3600.0), False), (Retention(3600.0, 0.0), True)):
         storage = open_storage(retention)
         (waits,) = add(storage, "late", delay=3600.0)
@@ -446,7 +446,7 @@ def the_old_are_forgotten(open_storage: Callable[[Retention], Storage]) -> None:
 
 @retention_check
 def the_most_are_kept_and_no_more(open_storage: Callable[[Retention], Storage]) -> None:
-    """However young they are, `most` completed jobs are kept, and as many failed ones: those that ended last."""
+    """At most `most` completed and as many failed jobs are kept, however young: those that ended last."""
     storage = open_storage(Retention(None, None, most=2))
     waiting = add(storage, *range(3), delay=3600.0)
     completed, failed = end(storage, DONE, 4), end(storage, Outcome(FAILED, error="no"), 3)
@@ -457,7 +457,7 @@ def the_most_are_kept_and_no_more(open_storage: Callable[[Retention], Storage]) 
 
 @retention_check
 def nothing_is_forgotten_unless_asked(open_storage: Callable[[Retention], Storage]) -> None:
-    """Without bounds each job is kept until it is deleted."""
+    """Without bounds, each job is kept until it is deleted."""
     storage = open_storage(Retention(None, None, most=None))
     keys = end(storage, DONE, 3) + end(storage, Outcome(FAILED, error="no"), 3)
     storage.tend(())

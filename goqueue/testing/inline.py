@@ -2,14 +2,14 @@
 
     submit_job ──> storage ──> this thread runs all that is due, and jumps to what is due next ──> returns
 
-It obeys the same rules, since it is made of the same parts: payloads and results are JSON, a handler's error is stored
-and not raised, a retry happens as often as its policy says, and each job is an attempt of the same worker. Only two
-things are its own: nobody else runs meanwhile, and nobody waits for a delay or a backoff; the queue's clock jumps over
-it. A job that a handler submits runs after the handler, or inside of its `wait`.
+It follows the same rules, because it is made of the same parts: payloads and results are JSON, a handler's error is
+stored and not raised, retries follow the policy, and the same worker code runs each attempt. Only two things differ:
+nothing else runs at the same time, and there is no wait for a delay or a backoff, because the queue's clock jumps over
+it. A job that a handler submits runs after that handler, or inside its `wait`.
 
-What it cannot show: two jobs at once, a full buffer, a cancel or a stop from outside while a job waits or runs. For
-these use `virtual_time`, on a real Queue. A handler that sleeps, sleeps; a timeout counts real seconds, a deadline
-also those that were jumped over; `created_at` and `updated_at` are real.
+It cannot show two jobs at once, a full buffer, or a cancel or stop from outside while a job waits or runs. For these,
+use `virtual_time` with a real Queue. A handler that sleeps really sleeps. A timeout counts real seconds; a deadline
+also counts the seconds that were jumped over; `created_at` and `updated_at` are real.
 """
 
 import threading
@@ -28,7 +28,7 @@ from ..worker import Worker
 
 
 class JumpingStorage(MemoryStorage):
-    """In memory, on a clock that stands still but for its jumps: so each wait is exact, however slow the machine."""
+    """A storage in memory whose clock moves only in jumps, so each wait is exact, however slow the machine is."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,22 +39,24 @@ class JumpingStorage(MemoryStorage):
         return self._ahead
 
     def jump(self, seconds: float) -> None:
-        """Put the clock forward. All deadlines come nearer, since they are on the real clock, which cannot jump."""
+        """Move the clock forward. Deadlines are on the real clock, which cannot jump, so they move closer."""
         self.waits.append(seconds)
         self._ahead += seconds
         with self._lock:
             for record in self._records.values():
                 was = record.options
-                if was is not None and was.deadline is not None:  # a new one: many jobs may share the old one
+                if (
+                    was is not None and was.deadline is not None
+                ):  # new options, because many jobs may share the old ones
                     record.options = Options(
                         timeout=was.timeout, deadline=was.deadline - seconds, retry=was.retry, values=was.values
                     )
 
 
 class InlineQueue(Queue):
-    """A Queue that runs its jobs in the thread that submits them, each before submit_job returns. For one thread.
+    """A Queue that runs each job in the submitting thread, before submit_job returns. For use by one thread.
 
-    The job that submit_job returns is pending, as from any queue: ask for it again to see what has become of it.
+    submit_job returns the job as pending, like any queue: call get_job to see the result.
 
     >>> queue = InlineQueue()
     >>> @queue.handler("webhook")
@@ -71,28 +73,28 @@ class InlineQueue(Queue):
     def __init__(self, *, registry: Registry | None = None) -> None:
         self._jumping = JumpingStorage()
         super().__init__(workers=1, buffer_size=None, storage=self._jumping, registry=registry)
-        self._busy = False  # a job runs, so what is submitted comes from a handler
+        self._busy = False  # a job is running, so submissions come from its handler
 
     @property
     def waits(self) -> list[float]:
-        """The seconds that this queue has jumped over, of delays and backoffs: one number for each jump, in order."""
+        """The delays and backoffs that this queue has jumped over, in seconds, in order."""
         return list(self._jumping.waits)
 
     @property
     def skipped(self) -> float:
-        """The seconds that this queue has jumped over in all."""
+        """The total of the seconds that this queue has jumped over."""
         return sum(self._jumping.waits)
 
     def failed(self) -> list[Job]:
-        """Return the jobs that failed for good, the first a thousand of them: each says why in `error`."""
+        """Return the failed jobs, the first thousand of them. Each says why in `error`."""
         return self.list_jobs(Context(), status=Status.FAILED, limit=1000)
 
     def start(self, ctx: Context, *, grace: float = 10.0) -> StopReport:
-        """Stop, and report, at once: what was submitted has run."""
+        """Stop at once and return the report, because every submitted job has run."""
         return self.stop(grace=grace)
 
     def run(self, *, grace: float = 10.0) -> StopReport:
-        """Stop, and report, at once: what was submitted has run."""
+        """Stop at once and return the report, because every submitted job has run."""
         return self.stop(grace=grace)
 
     def __enter__(self) -> Self:
@@ -103,7 +105,7 @@ class InlineQueue(Queue):
 
     def _add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
         super()._add(ctx, records, delay)
-        if not self._busy:  # else a handler submits: its job runs after it, as in a queue with one worker
+        if not self._busy:  # otherwise a handler submits, and its job runs afterwards, as with one worker
             self._busy = True
             try:
                 while self._run_next():
@@ -112,7 +114,7 @@ class InlineQueue(Queue):
                 self._busy = False
 
     def _sleep(self, ctx: Context, waiter: Waiter, key: int, stopped: bool) -> None:
-        """Run a job in place of waiting for it; raise if there is none, since then nobody could ever end the wait."""
+        """Run a job instead of waiting. Raise if there is none, because then nothing could end the wait."""
         ctx.raise_if_done()
         if stopped:
             super()._sleep(ctx, waiter, key, stopped)  # raises QueueStopped
@@ -123,7 +125,7 @@ class InlineQueue(Queue):
             )
 
     def _run_next(self) -> bool:
-        """Run the job that is due next, jumping to it if need be; False if none is left, or the queue has stopped."""
+        """Run the next due job, after a jump if necessary. Return False if none is left or the queue has stopped."""
         pool = self.pool
         while not pool.stopping:
             claimed = pool.turn((), 1)
@@ -137,12 +139,12 @@ class InlineQueue(Queue):
         return False
 
     def _worker(self) -> Worker:
-        """Return a worker that runs nothing: the first one, unless a handler waits for another job."""
-        workers = self.pool.workers  # so that the pool finds it, to cancel what it runs, or to count what it has run
+        """Return an idle worker: the first one, unless its handler waits for another job."""
+        workers = self.pool.workers  # listed there, so that the pool can cancel and count its jobs
         for worker in workers:
             if worker.now is None:
                 return worker
         worker = Worker(self.pool, f"inline-{len(workers) + 1}")
-        worker.thread = threading.current_thread()  # the one that does its work
+        worker.thread = threading.current_thread()  # the thread that does its work
         workers.append(worker)
         return worker

@@ -4,13 +4,13 @@
     keeper waits 600 s ──────┼── nobody can go on ──> the clock jumps 600 s ──> the keeper wakes a worker
     test waits for the job ──┘
 
-One thread moves at a time, and which one is decided in the same way in each run. All clocks agree: time.monotonic() is
-0 at first, time.time() is the first moment of 2026, and due times, timeouts, `created_at` and `updated_at` follow.
+One thread runs at a time, and every run chooses it in the same way. All clocks agree: time.monotonic() starts at 0,
+time.time() starts at the first moment of 2026, and due times, timeouts, `created_at` and `updated_at` follow.
 
-What it cannot do. A handler that waits for the outside world (a socket, a process) blocks really, and the virtual clock
-stands still meanwhile: hand it a stand-in. What is computed takes no virtual time. Queues, storages and locks must be
-made inside the block. A SQLiteStorage works, in any of its modes and for this process alone: it beats and polls, which
-costs some real milliseconds for each virtual second, so let minutes pass rather than days.
+Limits. A handler that waits for the outside world (a socket, a process) really blocks, and the virtual clock stands
+still meanwhile, so use a test double. Computation takes no virtual time. Create queues, storages and locks inside the
+block. A SQLiteStorage works in every mode, for this process alone. It sends heartbeats and polls, which costs a few
+real milliseconds for each virtual second, so let minutes pass rather than days.
 """
 
 import sys
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 
 def virtual_time(modules: Iterable[ModuleType] = ()) -> "AbstractContextManager[VirtualClock]":
-    """Let time jump: whatever waits in the `with` block, and in the threads it starts, waits in virtual time.
+    """Let time jump: every wait in the `with` block, and in the threads that it starts, is in virtual time.
 
-    The clock that it yields says `now`, in seconds since it was started. Code that says `datetime.now()`, or
-    `from time import sleep`, hears of virtual time if its module is among `modules`; the one that calls this is always.
+    The block gets a clock, whose `now` is in seconds since its start. Code that calls `datetime.now()`, or says `from
+    time import sleep`, sees virtual time if its module is among `modules`; the calling module is always included.
 
-    Remember that in hours a queue forgets: a MemoryStorage keeps completed jobs for one, unless told otherwise. Raises
-    RuntimeError if nobody can go on any more, and what a thread raised, if one did.
+    Note that a queue forgets in hours: by default, a MemoryStorage keeps completed jobs for one hour. Raises
+    RuntimeError if no thread can continue, and re-raises an exception of a thread.
 
     >>> from goqueue import Context, Queue, Retry
     >>> def deliver(ctx, payload):
@@ -43,7 +43,7 @@ def virtual_time(modules: Iterable[ModuleType] = ()) -> "AbstractContextManager[
     ...     print(job.status, job.attempts, round(clock.now))
     completed 2 600
     """
-    from goqueue.lab.races import virtual_time as lab_time  # the lab is loaded for those who use it
+    from goqueue.lab.races import virtual_time as lab_time  # the lab is imported only when it is needed
 
     caller = sys.modules.get(sys._getframe(1).f_globals.get("__name__", ""))
     return lab_time([*modules, *([] if caller is None else [caller])])

@@ -98,7 +98,7 @@ def test_a_slow_worker_is_not_taken_for_dead(pair: Pair, clock: Clock) -> None:
     slow, other = pair
     job = submit(slow)
     (held,) = slow.turn((), 1, TYPES)
-    for _ in range(20):  # a sign of life in the last moment, again and again
+    for _ in range(20):  # a heartbeat at the last moment, again and again
         watch(other, clock, 5.0)
         assert slow.tend([held]) == []
     assert look(other, job.key).status is Status.RUNNING
