@@ -1,11 +1,11 @@
 """Build the book, a static copy of the notebooks and the manuals: python docs/book/make_book.py [FOLDER]
 
-    README.md + contents.md, CONTRIBUTING.md, docs/, notebooks/ ──copied──> FOLDER/source ──Sphinx──> FOLDER/html/index.html
+    README.md, CONTRIBUTING.md, docs/, notebooks/ ──copied──> FOLDER/source ──Sphinx──> FOLDER/html/index.html
 
-FOLDER is `_build` beside this file unless you name another; nothing else is written to. The copy has the layout of the
-repository, so that a link works there, on GitHub and in the book. All notebooks are in the book, in the order of their
-names. A warning, such as a link that leads nowhere, does not stop the build, but makes the exit status 1.
-`python3 start.py book` installs what this needs, and runs it.
+FOLDER is `_build` beside this file unless you name another; nothing else is written to. The first page is the README
+with contents.md at its end. The copy has the layout of the repository, so that a link works on GitHub and in the book.
+The notebooks are sorted by name. A warning, such as a link that leads nowhere, does not stop the build, but makes the
+exit status 1. `python3 start.py book` installs what this needs, and runs it.
 """
 
 import argparse
