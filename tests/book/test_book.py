@@ -164,9 +164,10 @@ def test_new_notebooks_are_taken_links_between_them_hold_and_a_wrong_one_is_told
 
     done = make_book(tmp_path)
     assert done.returncode == 1
-    notebook, page = sorted(line for line in done.stderr.splitlines() if "WARNING" in line)[::-1]
-    assert "00_lost.ipynb" in notebook
-    assert "the-lost" in page
+    in_manual, in_notebook = sorted(line for line in done.stderr.splitlines() if "WARNING" in line)
+    assert "queue.md" in in_manual
+    assert "the-lost" in in_manual
+    assert "00_lost.ipynb" in in_notebook
     built = tmp_path / "docs" / "book" / "_build" / "html"
     page = read(built / "notebooks" / "glossary.html")
     assert 'href="00_start.html"' in page
