@@ -79,7 +79,7 @@ def test_the_search_index_knows_every_page(book: Path) -> None:
 
 
 def test_nothing_is_fetched(book: Path) -> None:
-    asked = {page.name: fetched(page_in(page)) for page in book.rglob("*.html")}
+    asked = {page.as_posix(): fetched(page_in(page)) for page in book.rglob("*.html")}
     assert {page: found for page, found in asked.items() if found} == {}
     assert [found for sheet in book.rglob("*.css") for found in in_style(read(sheet))] == []
 
