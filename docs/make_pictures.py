@@ -1,7 +1,7 @@
 """Draw the pictures of the README again: python docs/make_pictures.py [FOLDER]
 
-stepper.svg is a run of the README's own example, matrix.svg is what `goqueue matrix` finds. Both are tried, then drawn;
-FOLDER is this one unless you name another. The first line of each picture's words, its title, is its alt text too.
+stepper.svg is a run of the README's own example, and matrix.svg shows what `goqueue matrix` finds. Both are run first,
+then drawn. FOLDER is this one unless you name another. The title of each picture is also its alternative text.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Draw all into the folder that the command names."""
+    """Draw both pictures into the folder that the command names."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
     with tempfile.TemporaryDirectory() as place:
         model = example(Path(place) / "shop.py").two_clerks
@@ -31,12 +31,12 @@ def main() -> None:
 
 
 def example(file: Path) -> ModuleType:
-    """The README's example as a module; `file` is where its code is put, for the race lab reads it there."""
+    """Return the README's example as a module. Its code is written to `file`, where the race lab reads it."""
     readme = (HERE.parent / "README.md").read_text(encoding="utf-8")
-    code = re.search(r"```python\n(.*?)```", readme.partition("## Races")[2], re.DOTALL)
+    code = re.search(r"`shop\.py`:\n\n```python\n(.*?)```", readme, re.DOTALL)
     if code is None:
-        raise ValueError("README.md has no Python example: the animation is a run of it")
-    file.write_text(code[1].partition("\nprint(")[0], encoding="utf-8")
+        raise ValueError("README.md has no shop.py: the animation is a run of it")
+    file.write_text(code[1], encoding="utf-8")
     spec = importlib.util.spec_from_file_location("shop", file)
     if spec is None or spec.loader is None:
         raise ImportError(f"{file} is no Python file")

@@ -1,4 +1,4 @@
-"""The matrix as a picture: promises down, versions across, a mark and a colour in each cell."""
+"""The matrix as a picture: a row for each promise, a column for each version, a mark and a colour in each cell."""
 
 import svg
 
@@ -11,7 +11,7 @@ _ROW, _CELL, _SENTENCE, _TOP, _EDGE = 20, 44, 610, 58, 16
 
 
 def matrix_picture(matrix: Matrix) -> str:
-    """Draw it. Raises ValueError when a promise could not be tried."""
+    """Draw the matrix. Raises ValueError if a promise could not be tried."""
     if any(found.outcome not in _LOOKS for found in matrix.results):
         raise ValueError(f"a promise could not be tried, so there is nothing to draw:\n{matrix.text}")
     names = list(dict.fromkeys(found.name for found in matrix.results))

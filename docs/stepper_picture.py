@@ -1,11 +1,11 @@
-"""A run as an animation: a column for each thread, one step after the other, the shared state below.
+"""A run as an animation, with a column for each thread, a row for each step, and the shared state below.
 
-    step   main      Ann       Bob          each row comes with its step, and stays;
-    1      …                                the frame is on the step that is being taken;
-    ▶ 2              …                      the last picture shows the whole run, and how it ended
+    step   main      Ann       Bob          each row appears with its step and stays
+    1      …                                the frame marks the current step
+    ▶ 2              …                      the last picture shows the whole run and how it ended
 
-Nothing but CSS moves it, so it plays inside an <img>. It plays three times and rests on its last picture; whoever asked
-for less motion sees that at once.
+Only CSS moves it, so it plays inside an <img>. It plays three times and stops at its last picture. A reader who asked
+for less motion sees only that picture.
 """
 
 from collections.abc import Iterator

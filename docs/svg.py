@@ -1,7 +1,7 @@
-"""What the pictures share: a white sheet with words and boxes on it, as SVG text.
+"""What the pictures share: a white sheet with words and boxes, as SVG text.
 
-Letters are the reader's own fonts, so lines leave room for wider ones; the marks are drawn, and look the same anywhere.
-The same data give the same bytes.
+Words use the reader's own fonts, so each line leaves room for wider letters. Marks are drawn, so they look the same
+everywhere. The same data give the same bytes.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _MARKS = {"✓": "M-5 0.5 L-1.5 4 L5 -4", "✗": "M-4 -4 L4 4 M4 -4 L-4 4", "–
 
 
 def sheet(width: int, height: int, title: str, more: str, parts: Iterable[str], style: str = "") -> str:
-    """A whole picture. `title` states its data; `more` is what a screen reader may read on."""
+    """Return a whole picture. `title` states its data, and a screen reader may go on with `more`."""
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-labelledby="title more" font-family="{SANS}" font-size="13" fill="{INK}">'
@@ -27,21 +27,21 @@ def sheet(width: int, height: int, title: str, more: str, parts: Iterable[str], 
 
 
 def text(x: float, y: float, words: str, more: str = "") -> str:
-    """Words that begin at `x`, on the line `y`."""
+    """Return words that begin at `x`, on the line `y`."""
     return f'<text x="{x:g}" y="{y:g}" xml:space="preserve" {more}>{escape(words)}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, fill: str, more: str = "") -> str:
-    """A filled rectangle."""
+    """Return a filled rectangle."""
     return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}" {more}/>'
 
 
 def mark(x: float, y: float, character: str, colour: str) -> str:
-    """A drawn ✓, ✗ or – around the point."""
+    """Return a drawn ✓, ✗ or –, centred on the point."""
     look = f'fill="none" stroke="{colour}" stroke-width="2"'
     return f'<path transform="translate({x:g} {y:g})" d="{_MARKS[character]}" {look}/>'
 
 
 def group(name: str, parts: Iterable[str]) -> str:
-    """Parts that come and go together."""
+    """Return parts that appear and disappear together."""
     return f'<g class="{name}">{"".join(parts)}</g>'

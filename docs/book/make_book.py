@@ -1,10 +1,11 @@
-"""Build the book, a static copy of the notebooks: python docs/book/make_book.py [FOLDER]
+"""Build the book, a static copy of the notebooks and the manuals: python docs/book/make_book.py [FOLDER]
 
-    index.md, ../../notebooks/*.ipynb, ../*.svg ──copied──> FOLDER/source ──Sphinx──> FOLDER/html/index.html
+    README.md, CONTRIBUTING.md, docs/, notebooks/ ──copied──> FOLDER/source ──Sphinx──> FOLDER/html/index.html
 
-FOLDER is `_build` beside this file unless you name another; nothing else is written to. Each notebook there is, is in
-the book, in order of its name. A warning, such as a link that leads nowhere, does not stop the work, and makes the exit
-status 1. `python3 start.py book` installs what this needs, and runs it.
+FOLDER is `_build` beside this file unless you name another; nothing else is written to. The first page is the README
+with contents.md at its end. The copy has the layout of the repository, so that a link works on GitHub and in the book.
+The notebooks are sorted by name. A warning, such as a link that leads nowhere, does not stop the build, but makes the
+exit status 1. `python3 start.py book` installs what this needs, and runs it.
 """
 
 import argparse
@@ -13,12 +14,13 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 WORDS = ["--quiet", "--fresh-env", "--fail-on-warning", "--builder", "html"]
 
 
 def main() -> int:
     """Build, say where the first page is, and return the exit status."""
-    parser = argparse.ArgumentParser(description="Build the book of the notebooks.")
+    parser = argparse.ArgumentParser(description="Build the book of the notebooks and the manuals.")
     parser.add_argument("folder", nargs="?", type=Path, default=HERE / "_build", help="where it is built")
     folder: Path = parser.parse_args().folder
     status = build(folder)
@@ -36,16 +38,19 @@ def build(folder: Path) -> int:
     for old in (source, html):
         if old.exists():
             shutil.rmtree(old)
-    source.mkdir(parents=True)
-    docs = HERE.parent
-    for file in [HERE / "index.md", *docs.glob("*.svg"), *docs.parent.glob("notebooks/*.ipynb")]:
-        shutil.copy(file, source)
-    sys.path.insert(0, str(HERE))  # conf.py names anchor()
+    for pattern in ("CONTRIBUTING.md", "docs/*.md", "docs/*.svg", "notebooks/*.ipynb"):
+        for file in ROOT.glob(pattern):
+            copy = source / file.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+    pages = [ROOT / "README.md", HERE / "contents.md"]
+    (source / "index.md").write_text("".join(page.read_text(encoding="utf-8") for page in pages), encoding="utf-8")
+    sys.path.insert(0, str(HERE))  # conf.py imports anchor()
     return sphinx([*WORDS, "--conf-dir", str(HERE), "--doctree-dir", str(folder / "doctrees"), str(source), str(html)])
 
 
 def anchor(heading: str) -> str:
-    """The last part of a link to a heading, as in JupyterLab: one link in a notebook works there and in the book."""
+    """Return the last part of a link to a heading of a notebook, as JupyterLab calls it."""
     return heading.replace(" ", "-")
 
 

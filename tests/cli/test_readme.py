@@ -1,72 +1,95 @@
-"""The README's commands and paths are there."""
+"""What the README and the manuals show is what one gets: their commands, their examples, every public name."""
 
+import doctest
+import inspect
 import os
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+import goqueue
+import goqueue.storage
+import goqueue.testing
 from goqueue.cli import main
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^ {4}goqueue (.+?)(?: +#.*)?$", README, re.MULTILINE)
-SLOW = (
-    "matrix",
-    "grade",
-    "tour",
-    "notebooks",
-    "course",
-    "new",
-    "watch",
-    "check my_queue",
-)  # tried by tests of their own
+README, *MANUALS = PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = [page for page in PAGES if "```console" in page.read_text("utf-8") or "```pycon" in page.read_text("utf-8")]
+COMMANDS = re.findall(r"^ {4}goqueue (.+?)(?: +#.*)?$", (ROOT / "docs" / "tools.md").read_text("utf-8"), re.MULTILINE)
+SLOW = ("matrix", "grade", "tour", "notebooks", "course", "new", "watch", "check my_queue")  # other tests try these
+
+
+def test_the_readme_has_fewer_than_1000_words_and_begins_with_the_start_commands() -> None:
+    text = README.read_text("utf-8")
+    assert len(text.split()) < 1000
+    starts = re.findall(r"^ {4}(python3 start\.py.*?)(?: +#.*)?$", text, re.MULTILINE)
+    assert starts == ["python3 start.py", *(f"python3 start.py {word}" for word in ("test", "lab", "book"))]
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    assert "python3 start.py test" in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
 @pytest.mark.parametrize("command", [line for line in COMMANDS if not line.startswith(SLOW)])
-def test_a_command_of_the_readme_works(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_of_the_manual_works(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(shlex.split(command)) == (1 if command.endswith("_broken") else 0)
     assert capsys.readouterr().out.strip()
 
 
-def test_the_readme_shows_every_command() -> None:
-    shown = {line.split()[0] for line in COMMANDS}
-    learner, teacher = {"check", "new", "progress", "watch"}, {"compare", "grade"}
-    assert shown == learner | teacher | {"matrix", "diff", "show", "tour", "course", "notebooks", "race"}
+def test_the_manual_shows_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    there = set(re.findall(r"^ {4}([a-z]+)\b", capsys.readouterr().out, re.MULTILINE))
+    assert {line.split()[0] for line in COMMANDS} == there
 
 
-def test_the_start_commands_come_first() -> None:
-    starts = re.findall(r"^ {4}(python3 start\.py.*?)(?: +#.*)?$", README, re.MULTILINE)
-    assert starts == ["python3 start.py", *(f"python3 start.py {word}" for word in ("test", "lab", "book"))]
+@pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.stem)
+def test_the_examples_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
+    """The files that it names are written; then its commands run beside them. "..." stands for anything."""
+    text = page.read_text("utf-8")
+    for name, code in re.findall(r"`(\w+\.py)`:\n\n```python\n(.*?)```", text, re.DOTALL):
+        (tmp_path / name).write_text(code, "utf-8")
+    for command, shown in re.findall(r"```console\n\$ (.+?)\n(.*?)```", text, re.DOTALL):
+        said = run(command, tmp_path)
+        same = doctest.OutputChecker().check_output(shown, said, doctest.ELLIPSIS)
+        assert same, f"{page.name} shows something else for: {command}\n{said}"
+    session = "\n".join(re.findall(r"```pycon\n(.*?)```", text, re.DOTALL))
+    examples = doctest.DocTestParser().get_doctest(session, {"__name__": "manual"}, page.name, None, None)
+    told: list[str] = []
+    assert doctest.DocTestRunner(verbose=False).run(examples, out=told.append).failed == 0, "".join(told)
 
 
-@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))
-def test_a_link_of_the_readme_leads_somewhere(path: str) -> None:
-    assert (ROOT / path).exists()
-
-
-def test_ci_runs_the_readmes_test_command() -> None:
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "python3 start.py test" in script
-
-
-def test_the_example_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    races = README.partition("## Races")[2]
-    code, shown = re.findall(r"```(?:python|text)\n(.*?)```", races, re.DOTALL)
-    (tmp_path / "shop.py").write_text(code, encoding="utf-8")
+def run(command: str, folder: Path) -> str:
+    """What a command writes, in a folder."""
+    program, *words = shlex.split(command)
+    words = [*([] if program == "python" else ["-m", program]), *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "shop.py"], cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True
+        [sys.executable, *words], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False
     )
-    assert done.stdout == shown
+    return done.stdout + done.stderr
 
 
-def test_the_queue_of_the_readme_delivers(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README.partition("## Races")[0], re.DOTALL)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("{'sent': 17}\n", "")
+def public_names() -> Iterator[str]:
+    """All that a user of the queue may call, give or read."""
+    for package in (goqueue, goqueue.storage, goqueue.testing):
+        yield from package.__all__
+    kinds = (goqueue.Queue, goqueue.Context, goqueue.JobContext, goqueue.Job, goqueue.testing.InlineQueue)
+    for kind in (*kinds, goqueue.storage.Storage):
+        names = (name for name in dir(kind) if not name.startswith("_"))
+        yield from (name for name in names if not inspect.ismethod(getattr(kind, name)))
+    yield from (*goqueue.Status.__members__, *goqueue.StopReport._fields, *goqueue.storage.Storage.__annotations__)
+    made = (goqueue.Queue, goqueue.Retry, goqueue.Retention, goqueue.MemoryStorage, goqueue.storage.SQLiteStorage)
+    for call in (*made, goqueue.Queue.submit_job, goqueue.Queue.list_jobs, goqueue.testing.virtual_time):
+        yield from (name for name in inspect.signature(call).parameters if name != "self")
+
+
+def test_the_queues_manual_has_every_public_name() -> None:
+    spans = "\n".join(re.findall(r"`([^`\n]+)`", (ROOT / "docs" / "queue.md").read_text("utf-8")))
+    missing = {name for name in public_names() if not re.search(rf"\b{name}\b", spans)}
+    assert missing == set(), "docs/queue.md must say what these are"
