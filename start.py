@@ -2,9 +2,10 @@
 """Set goqueue up in .venv, then run it. Needs nothing but Python 3.11 or newer.
 
     python3 start.py            the tour: every version of the queue, on real work
-    python3 start.py test       every test; words after it go to pytest
-    python3 start.py lab        JupyterLab on the notebooks
+    python3 start.py lab        JupyterLab on the first notebook; further words go to jupyter-lab
     python3 start.py book       the notebooks as a book, to read in a browser; it says where that is
+    python3 start.py test       the tests, without the slow ones; further words go to pytest
+    python3 start.py test --all every test
 
 The first run of each installs what it needs. A stamp in .venv says for which Python, folder and pins that was
 done; while it holds, nothing is installed again. Whatever goes wrong is one line that says what to do.
@@ -15,6 +16,7 @@ from __future__ import print_function
 
 import glob
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -27,10 +29,15 @@ LOG = os.path.join(".venv", "goqueue-install.log")  # what the last job said; ma
 STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
 RUNS = {
     "tour": ["goqueue", "tour"],
-    "test": ["pytest"],
-    "lab": ["jupyter-lab", "notebooks"],
+    "lab": ["jupyter-lab", "--ServerApp.root_dir=notebooks", "--LabApp.default_url=/lab/tree/00_start.ipynb"],
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
+    "test": ["pytest"],
 }
+# Lessons only in the list of files. (JupyterLab lists folders first, so none would help; 00_start has a link to this.)
+RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]
+OF_ROOT = ["--allow-root", "--ServerApp.ip=127.0.0.1"]  # safe, because it listens on loopback and wants its token
+SETTINGS = os.path.join(".venv", "share", "jupyter", "lab", "settings")  # of the JupyterLab in .venv
+NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
 def main(words):
@@ -44,16 +51,38 @@ def main(words):
         print(__doc__.strip())
         return 0
     if command not in RUNS:
-        sys.exit("start.py: no command %r. There are: tour (the default), test, lab, book, help." % command)
+        sys.exit("start.py: no command %r. There are: tour (the default), lab, book, test, help." % command)
     os.chdir(ROOT)
     try:
         prepare(command)
-        return run(RUNS[command] + words[1:])
+        return run(RUNS[command] + further(command, words[1:]))
     except KeyboardInterrupt:
         sys.exit("start.py: stopped. Run it again to go on.")
     except OSError as error:
         hint = "Remove .venv and run this again; or, if you may not write there, run it in a copy of that folder."
         sys.exit("start.py: %s, in %s. %s" % (error, ROOT, hint))
+
+
+def further(command, words):
+    # type: (str, list[str]) -> list[str]
+    """The words that go to the command's program after its own."""
+    if command == "lab":
+        if not os.path.isdir(SETTINGS):
+            os.makedirs(SETTINGS)
+        with open(os.path.join(SETTINGS, "overrides.json"), "w") as file:
+            json.dump(NO_NEWS, file)
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            say("you are root, so JupyterLab listens on this machine only, and wants the token of its address.")
+            return OF_ROOT + words
+    if command == "test" and "--all" in words:  # the slow ones are left out by a mark in pyproject.toml
+        return ["-m", ""] + [word for word in words if word != "--all"]
+    return words
+
+
+def say(line):
+    # type: (str) -> None
+    """Tell what happens, and leave the standard output to the program."""
+    print("start.py: " + line, file=sys.stderr)
 
 
 def prepare(command):
@@ -120,7 +149,7 @@ def has_venv():
 def call(job, words):
     # type: (str, list[str]) -> int
     """Run one job into the log, and return its exit status."""
-    print("start.py: %s (this may take a minute) ..." % job, file=sys.stderr)
+    say("%s (this may take a minute) ..." % job)
     with open(LOG, "w") as log:
         return subprocess.call(words, stdout=log, stderr=subprocess.STDOUT)
 

@@ -4,7 +4,9 @@ No network: the one function that runs a program, `start.call`, is replaced by o
 """
 
 import ast
+import json
 import os
+import re
 import sys
 import tomllib
 from collections import namedtuple
@@ -88,7 +90,8 @@ def test_an_unknown_word_is_named() -> None:
         ([], ["goqueue", "tour"]),
         (["tour"], ["goqueue", "tour"]),
         (["test", "-k", "lock"], ["pytest", "-k", "lock"]),
-        (["lab", "--no-browser"], ["jupyter-lab", "notebooks", "--no-browser"]),
+        (["test", "--all", "-x"], ["pytest", "-m", "", "-x"]),
+        (["lab", "--no-browser"], [*start.RUNS["lab"], "--no-browser"]),
         (["book"], ["python", os.path.join("docs", "book", "make_book.py")]),
     ],
 )
@@ -102,8 +105,23 @@ def test_each_command_runs_its_program_and_passes_words_and_status_on(
         return 5
 
     monkeypatch.setattr(start, "run", run)
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
     assert start.main(words) == 5
     assert ran == [program]
+
+
+def test_the_lab_shows_the_first_lesson_and_no_news(calls: Calls) -> None:
+    start.further("lab", [])
+    assert json.loads((Path(start.SETTINGS) / "overrides.json").read_text()) == start.NO_NEWS
+    assert (ROOT / "notebooks" / start.RUNS["lab"][2].rpartition("/")[2]).is_file()
+
+
+def test_root_gets_a_lab_that_nobody_else_can_reach(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+    assert start.further("lab", ["-y"]) == ["--allow-root", "--ServerApp.ip=127.0.0.1", "-y"]
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_the_program_is_the_one_in_venv_and_replaces_this_process(
@@ -121,7 +139,8 @@ def test_each_program_is_there_and_each_command_has_its_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert set(start.RUNS) <= set(extras)
     assert (ROOT / start.RUNS["book"][1]).is_file()
-    assert all(f"start.py {name} " in (start.__doc__ or "") for name in start.RUNS if name != "tour")
+    told = re.findall(r"start\.py (\w+) ", start.__doc__ or "")
+    assert [*dict.fromkeys(told)] == [name for name in start.RUNS if name != "tour"]
 
 
 # --- the Python ------------------------------------------------------------------------------------------------------
