@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 
 from goqueue.lab import load, tour
+from goqueue.lab.partner import Delivery
 from goqueue.lab.tour import render, scenes, shop
 from goqueue.lab.tour.claims import Chapter, Claim, Scene, promise_claims, try_promises
-from goqueue.lab.tour.shop import Attempt, Day
+from goqueue.lab.tour.scenes import SCENES
+from goqueue.lab.tour.shop import Day
 from goqueue.lab.versions import Result, gained, lost
 
 TRUE, FALSE = (
@@ -45,7 +47,7 @@ def as_declared(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tour that tries no promise, which takes seconds, but believes what each says of itself."""
     found = {
         (at, promise.name): Result(str(at), promise.name, outcome(at, promise))
-        for step in tour.SCENES
+        for step in SCENES
         for promise in gained(step) + lost(step)
         for at in (step - 1, step)
     }
@@ -53,7 +55,7 @@ def as_declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stub(monkeypatch: pytest.MonkeyPatch, *claims: Claim, step: int = 9) -> None:
-    monkeypatch.setitem(tour.SCENES, step, lambda before, now, orders: Scene(now=claims))
+    monkeypatch.setitem(SCENES, step, lambda before, now, orders: Scene(now=claims))
 
 
 # -- what it writes
@@ -64,7 +66,7 @@ def test_the_whole_tour_holds_says_its_best_first_and_takes_60_lines(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    told = list(tour.chapters([*tour.SCENES], tour.FEWEST, begins=lambda what: None))
+    told = list(tour.chapters([*SCENES], tour.FEWEST, begins=lambda what: None))
     assert [claim for chapter in told for claim in chapter.claims if not claim.holds] == []
     render.write(told, tour.FEWEST, 1.0, full=False)
     short = capsys.readouterr().out.splitlines()
@@ -77,7 +79,7 @@ def test_the_whole_tour_holds_says_its_best_first_and_takes_60_lines(
     assert max(map(len, [*short, *full.splitlines()])) <= 80
     assert "\x1b" not in full
     assert full.count("in seconds: 0.00 submitted") == 5
-    assert all(promise.sentence in re.sub(r"\s+", " ", full) for step in tour.SCENES for promise in gained(step))
+    assert all(promise.sentence in re.sub(r"\s+", " ", full) for step in SCENES for promise in gained(step))
 
 
 @pytest.mark.usefixtures("as_declared")
@@ -103,7 +105,7 @@ def test_a_false_claim_is_shown_and_so_is_the_status(
 def test_a_scene_that_raises_is_a_false_claim_and_the_tour_goes_on(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(tour.SCENES, 8, lambda before, now, orders: [][0])
+    monkeypatch.setitem(SCENES, 8, lambda before, now, orders: [][0])
     stub(monkeypatch, TRUE)
     assert tour.main(["8", "9"]) == 1
     assert re.search(r"08 ! not so: .* IndexError: .*Nothing is lost", capsys.readouterr().out, re.DOTALL)
@@ -121,14 +123,15 @@ def test_only_a_terminal_gets_control_characters(
 ) -> None:
     for name in ("NO_COLOR", "TERM"):
         monkeypatch.setenv(name, environment.get(name, ""))
-    for name in ("stdout", "stderr"):
-        monkeypatch.setattr(sys, name, io.StringIO())
-        monkeypatch.setattr(getattr(sys, name), "isatty", lambda: tty)
+    out, errors = io.StringIO(), io.StringIO()
+    for name, file in (("stdout", out), ("stderr", errors)):
+        monkeypatch.setattr(file, "isatty", lambda: tty)
+        monkeypatch.setattr(sys, name, file)
     with render.progress() as begins:
         begins("08 Baseline")
     render.write([TOLD], 16, 1.0, full=True)
-    out, errors = sys.stdout.getvalue(), sys.stderr.getvalue()  # type: ignore[attr-defined]
-    assert ("\x1b" in out) == ("\x1b" in errors) == ("08 Baseline …" in errors) == colours
+    assert ("\x1b" in out.getvalue()) == ("\x1b" in errors.getvalue()) == colours
+    assert ("08 Baseline …" in errors.getvalue()) == colours
 
 
 def test_an_encoding_without_our_signs_gets_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +184,7 @@ def test_ctrl_c_in_the_middle_of_a_scene_leaves_no_thread(
     def interrupted(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(shop.threading.Semaphore, "acquire", interrupted)
+    monkeypatch.setattr(threading.Semaphore, "acquire", interrupted)
     assert tour.main(["12", "--orders", str(tour.FEWEST)]) == 130
     assert "stopped" in capsys.readouterr().err
 
@@ -218,13 +221,13 @@ def test_what_never_comes_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyP
     idle = load(8)
     idle.processor.Processor.process_job = lambda self, job, handler: None
     with pytest.raises(shop.NotInTime, match="the end of all attempts: not within 0.01 s"):
-        tour.SCENES[8](idle, idle, tour.FEWEST)
+        SCENES[8](idle, idle, tour.FEWEST)
 
 
 def test_09_fails_when_nobody_can_be_told() -> None:
     deaf = load(9)
     deaf.Context.cancel = lambda self, cause=None: None
-    assert "the handler stops" in false_claims(tour.SCENES[9](load(8), deaf, tour.FEWEST))
+    assert "the handler stops" in false_claims(SCENES[9](load(8), deaf, tour.FEWEST))
 
 
 def jobs(*changed: dict[str, Any]) -> tuple[Any, ...]:
@@ -234,14 +237,17 @@ def jobs(*changed: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(SimpleNamespace(**{**plain, "id": f"job-{n}"} | change) for n, change in enumerate(changes))
 
 
-def a_day(seconds: float = 1.0, wait: float = 0.1, at_once: int = 1, **changes: Any) -> Day:
+DELIVERIES = tuple(Delivery(order, 1, 200, float(order)) for order in range(16))
+LATE = DELIVERIES[1:]  # one is missing
+
+
+def a_day(seconds: float = 1.0, wait: float = 0.1, **changes: Any) -> Day:
     """A day of sixteen orders, all delivered."""
-    attempts = tuple(Attempt(order, float(order), order + at_once - 0.5, "✓") for order in range(16))
-    return replace(Day(0.0, seconds, ((0.0, "", wait),) * 16, attempts, 16, jobs()), **changes)
+    return replace(Day(seconds, ((0.0, "", wait),) * 16, DELIVERIES, jobs()), **changes)
 
 
 PENDING, SAVED, FAILED = {"status": "pending", "error": "503"}, {"attempts": 2}, {"status": "failed"}
-POOLED, LEFT = a_day(0.1, 0.0, at_once=2), a_day(jobs=jobs(PENDING, PENDING))
+POOLED, LEFT = a_day(0.1, 0.0), a_day(jobs=jobs(PENDING, PENDING))
 BACK = a_day(jobs=jobs(SAVED, SAVED), report=SimpleNamespace(pending=[]))
 
 
@@ -249,8 +255,8 @@ BACK = a_day(jobs=jobs(SAVED, SAVED), report=SimpleNamespace(pending=[]))
     ("step", "days", "broken"),
     [
         (8, [a_day()], "[]"),
-        (8, [a_day(delivered=15)], "Each job runs once"),
-        (8, [a_day(attempts=a_day().attempts[1:])], "Each job runs once"),
+        (8, [a_day(deliveries=LATE)], "Each job runs once"),
+        (8, [a_day(deliveries=DELIVERIES + LATE)], "Each job runs once"),
         (8, [a_day(jobs=jobs(PENDING))], "Each job runs once"),
         (8, [a_day(wait=0.001)], "Each customer waits"),
         (10, [a_day(jobs=jobs(FAILED, FAILED)), LEFT], "[]"),
@@ -258,18 +264,16 @@ BACK = a_day(jobs=jobs(SAVED, SAVED), report=SimpleNamespace(pending=[]))
         (10, [LEFT, a_day(jobs=jobs(PENDING, PENDING | {"error": ""}))], "A failed job says why"),
         (10, [LEFT, a_day(jobs=jobs(PENDING, PENDING | {"attempts": 2}))], "Nobody runs it again"),
         (12, [a_day(), POOLED], "[]"),
-        (12, [a_day(delivered=15), POOLED], "One delivery at a time"),
-        (12, [a_day(at_once=2), POOLED], "One delivery at a time"),
+        (12, [a_day(deliveries=LATE), POOLED], "One delivery at a time"),
+        (12, [a_day(0.5), a_day(0.1, 0.0)], "One delivery at a time"),
         (12, [a_day(wait=0.001), POOLED], "Each customer waits"),
-        (12, [a_day(), replace(POOLED, delivered=15)], "8 workers"),
-        (12, [a_day(), replace(POOLED, end=0.6)], "8 workers"),
-        (12, [a_day(), a_day(0.1, 0.0, at_once=1)], "8 workers"),
-        (12, [a_day(), a_day(0.1, 0.0, at_once=9)], "8 workers"),
-        (12, [a_day(), a_day(0.1, 0.06, at_once=2)], "No customer waits"),
+        (12, [a_day(), replace(POOLED, deliveries=LATE)], "8 workers"),
+        (12, [a_day(), replace(POOLED, seconds=0.6)], "8 workers"),
+        (12, [a_day(), a_day(0.1, 0.06)], "No customer waits"),
         (13, [LEFT, BACK], "[]"),
         (13, [a_day(jobs=jobs(PENDING)), BACK], "nobody runs it"),
         (13, [replace(LEFT, report="2 left"), BACK], "does not say what it leaves"),
-        (13, [LEFT, replace(BACK, delivered=15)], "Failed jobs come back"),
+        (13, [LEFT, replace(BACK, deliveries=LATE)], "Failed jobs come back"),
         (13, [LEFT, replace(BACK, jobs=jobs(SAVED))], "Failed jobs come back"),
         (13, [LEFT, replace(BACK, report=SimpleNamespace(pending=["job-8"]))], "says what it leaves"),
     ],
@@ -280,7 +284,7 @@ def test_a_claim_fails_when_one_figure_is_off(
     left = iter(days)
     monkeypatch.setattr(scenes, "deliver_all", lambda *asked, **options: next(left))
     monkeypatch.setattr(Day, "timeline", lambda day, order: "")
-    assert broken in false_claims(tour.SCENES[step](load(step), load(step), 16))
+    assert broken in false_claims(SCENES[step](load(step), load(step), 16))
 
 
 # -- promises

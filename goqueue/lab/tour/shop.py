@@ -1,7 +1,7 @@
-"""The shop of the running story: it tells its partner of each order, with any version of the queue, and notes it all.
+"""The shop of the running story: it tells its partner of each order, with any version of the queue.
 
 customers ── submit ──> a version's queue ── handler ── POST ──> Partner(script)
-    └────────── how long each waited, each attempt, the jobs in the end: a Day
+    └── how long each waited, the deliveries, the jobs in the end: a Day ──┘
 """
 
 import contextlib
@@ -11,11 +11,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import accumulate
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from goqueue.lab.partner import DeliveryFailed, Partner, Script, deliver
+from goqueue.lab.partner import Delivery, Partner, Script, deliver
 from goqueue.lab.versions.course import course_root
 
 if TYPE_CHECKING:
@@ -33,31 +32,14 @@ class NotInTime(Exception):
 
 
 @dataclass(frozen=True)
-class Attempt:
-    """One attempt to deliver an order. The outcome is ✓, or ✗ and the partner's status."""
-
-    order: int
-    start: float
-    end: float
-    outcome: str
-
-
-@dataclass(frozen=True)
 class Day:
-    """What came of all orders. Times are in seconds on one clock."""
+    """What came of all orders. Times are in seconds since the partner opened."""
 
-    start: float
-    end: float  # of the last attempt
+    seconds: float  # until the last attempt had ended
     checkouts: tuple[tuple[float, str, float], ...]  # when each customer came, the job's id, when the customer went on
-    attempts: tuple[Attempt, ...]
-    delivered: int  # orders that the partner accepted
+    deliveries: tuple[Delivery, ...]
     jobs: tuple[Any, ...]  # as the queue has them after the stop, order 1 first
     report: Any = None  # what start() returned
-
-    @property
-    def seconds(self) -> float:
-        """How long it took to deliver all orders."""
-        return self.end - self.start
 
     @property
     def wait(self) -> float:
@@ -65,10 +47,9 @@ class Day:
         return statistics.median(went - came for came, _, went in self.checkouts)
 
     @property
-    def at_once(self) -> int:
-        """The most attempts that were under way at one time."""
-        edges = [edge for attempt in self.attempts for edge in ((attempt.start, 1), (attempt.end, -1))]
-        return max(accumulate(change for _, change in sorted(edges)))
+    def delivered(self) -> int:
+        """How many orders the partner accepted."""
+        return len({delivery.order for delivery in self.deliveries if delivery.status == 200})
 
     def count(self, status: str, attempts: int | None = None) -> int:
         """How many jobs have this status, and if `attempts` is given, have had so many."""
@@ -77,9 +58,8 @@ class Day:
     def timeline(self, order: int) -> str:
         """What happened to one order, on one line."""
         came, _, went = self.checkouts[order - 1]
-        tries = [attempt for attempt in self.attempts if attempt.order == order]
-        events = [(attempt.end, f"attempt {number} {attempt.outcome}") for number, attempt in enumerate(tries, 1)]
-        events += [(came, "submitted"), (went, "the customer goes on")]
+        events = [(came, "submitted"), (went, "the customer goes on")]
+        events += [(one.at, f"attempt {one.attempt}: {one.status}") for one in self.deliveries if one.order == order]
         return f"Order {order}, in seconds: " + " · ".join(f"{at - came:.2f} {what}" for at, what in sorted(events))
 
 
@@ -94,54 +74,39 @@ def make_bench(version: ModuleType, **options: Any) -> "Bench":
 
 
 def deliver_all(
-    version: ModuleType,
-    script: Script,
-    orders: int,
-    *,
-    customers: int = 1,
-    max_retry: int = 1,
-    attempts: int | None = None,
-    **options: Any,
+    version: ModuleType, script: Script, orders: int, *, customers: int = 1, max_retry: int = 1, retries: int = 0
 ) -> Day:
-    """Submit `orders` orders from `customers` threads, wait until `attempts` have ended (default: one each), and stop.
+    """Submit `orders` orders from `customers` threads, wait for an attempt at each and so many retries, and stop.
 
     Raises NotInTime.
     """
-    bench = make_bench(version, workers=WORKERS, buffer_size=orders, **options)
-    log, ended = list[Attempt](), threading.Semaphore(0)
-    bench.handle(lambda ctx, payload: attempt(payload, log, ended))
+    bench, ended = make_bench(version, workers=WORKERS, buffer_size=orders), threading.Semaphore(0)
+
+    def handler(ctx: Any, payload: dict[str, Any]) -> None:
+        try:
+            deliver(**payload)
+        finally:
+            ended.release()
 
     def submit(payload: dict[str, Any]) -> tuple[float, str, float]:
         came = time.monotonic()
-        return came, bench.submit(payload=payload, max_retry=max_retry).id, time.monotonic()
+        job_id = bench.submit(payload=payload, max_retry=max_retry).id
+        return came - opened, job_id, time.monotonic() - opened
 
-    with Partner(script) as partner:
+    bench.handle(handler)
+    with Partner(script) as partner, running(bench):
+        opened = time.monotonic()
         payloads = [{"url": partner.url, "order": order} for order in range(1, orders + 1)]
-        with running(bench):
-            start = time.monotonic()
-            with ThreadPoolExecutor(customers) as threads:
-                checkouts = tuple(threads.map(submit, payloads))
-            for _ in range(orders if attempts is None else attempts):
-                if not ended.acquire(timeout=PATIENCE):
-                    raise NotInTime("the end of all attempts")
-            end = time.monotonic()
+        with ThreadPoolExecutor(customers) as threads:
+            checkouts = tuple(threads.map(submit, payloads))
+        for _ in range(orders + retries):
+            if not ended.acquire(timeout=PATIENCE):
+                raise NotInTime("the end of all attempts")
+        seconds = time.monotonic() - opened
     for payload in payloads:
         payload["order"] = 0  # the customers use their payloads again: a queue should not care
     jobs = tuple(bench.get(job_id) for _, job_id, _ in checkouts)
-    return Day(start, end, checkouts, tuple(log), len(partner.orders()), jobs, bench.report)
-
-
-def attempt(payload: dict[str, Any], log: list[Attempt], ended: threading.Semaphore) -> None:
-    """Deliver an order and log how it went. Raises DeliveryFailed if the partner refuses."""
-    start, outcome = time.monotonic(), "✓"
-    try:
-        deliver(**payload)
-    except DeliveryFailed as failure:
-        outcome = f"✗ {failure.status}"
-        raise
-    finally:
-        log.append(Attempt(payload["order"], start, time.monotonic(), outcome))
-        ended.release()
+    return Day(seconds, checkouts, partner.deliveries, jobs, bench.report)
 
 
 @contextlib.contextmanager
