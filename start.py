@@ -16,7 +16,6 @@ from __future__ import print_function
 
 import glob
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -37,7 +36,7 @@ RUNS = {
 RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]
 OF_ROOT = ["--allow-root", "--ServerApp.ip=127.0.0.1"]  # safe, because it listens on loopback and wants its token
 SETTINGS = os.path.join(".venv", "share", "jupyter", "lab", "settings")  # of the JupyterLab in .venv
-NO_NEWS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+NO_NEWS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
 
 
 def main(words):
@@ -59,7 +58,7 @@ def main(words):
     except KeyboardInterrupt:
         sys.exit("start.py: stopped. Run it again to go on.")
     except OSError as error:
-        hint = "Remove .venv and run this again; or, if you may not write there, run it in a copy of that folder."
+        hint = "Remove .venv and run this again. If you may not write there, run it in a copy of that folder."
         sys.exit("start.py: %s, in %s. %s" % (error, ROOT, hint))
 
 
@@ -67,15 +66,16 @@ def further(command, words):
     # type: (str, list[str]) -> list[str]
     """The words that go to the command's program after its own."""
     if command == "lab":
-        if not os.path.isdir(SETTINGS):
-            os.makedirs(SETTINGS)
+        os.makedirs(SETTINGS, exist_ok=True)
         with open(os.path.join(SETTINGS, "overrides.json"), "w") as file:
-            json.dump(NO_NEWS, file)
+            file.write(NO_NEWS)
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             say("you are root, so JupyterLab listens on this machine only, and wants the token of its address.")
             return OF_ROOT + words
-    if command == "test" and "--all" in words:  # the slow ones are left out by a mark in pyproject.toml
+    if command == "test" and "--all" in words:  # pyproject.toml leaves out those with a mark
         return ["-m", ""] + [word for word in words if word != "--all"]
+    if command == "test" and not words:
+        say("these are the quick tests. Afterwards: python3 start.py test --all, which takes longer.")
     return words
 
 
@@ -126,7 +126,7 @@ def make_venv(uv):
     """Make .venv anew. One that start.py did not make stays as it is."""
     base = getattr(sys, "_base_executable", sys.executable)  # type: str
     if os.path.isdir(".venv") and os.listdir(".venv") and not os.path.exists(LOG):
-        sys.exit("start.py: this .venv is not of my making. Rename it and run this again, or use it with pip.")
+        sys.exit("start.py: this .venv was made by something else. Rename it and run this again, or use it with pip.")
     if not uv and not has_venv():
         package = "python%d.%d-venv" % sys.version_info[:2]
         sys.exit("start.py: this Python lacks venv. On Debian: sudo apt install %s. Then run this again." % package)
@@ -156,11 +156,11 @@ def call(job, words):
 
 def fail(job):
     # type: (str) -> None
-    """Leave with one line: the job, what to do, and the installer's own word for what is wrong."""
+    """Leave with one line: the job, what to do, and what the installer says is wrong."""
     with open(LOG, errors="replace") as log:
-        lines = [line.strip() for line in log if line.strip()] or ["no word of why"]
+        lines = [line.strip() for line in log if line.strip()] or ["it gave no reason"]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines  # pip says more after it, uv does not
-    hint = "Mend that (is the network up?) and run this again. The whole story: %s" % os.path.join(ROOT, LOG)
+    hint = "Mend that (is the network up?) and run this again. The full log: %s" % os.path.join(ROOT, LOG)
     sys.exit("start.py: %s failed: %s. %s" % (job, errors[-1].rstrip("."), hint))
 
 
