@@ -6,11 +6,7 @@ from urllib.parse import urlsplit
 
 
 class DeliveryFailed(Exception):
-    """The partner refused an order with an HTTP `status`. If that is None, no answer came: it may have the order.
-
-    >>> print(DeliveryFailed(17, None, "timed out after 2 s"))
-    order 17: no answer from the partner: timed out after 2 s
-    """
+    """The partner refused an order with an HTTP `status`. If that is None, no answer came: it may have the order."""
 
     def __init__(self, order: int, status: int | None, reason: str) -> None:
         super().__init__(order, status, reason)
