@@ -35,7 +35,7 @@ RUNS = {
 # Lessons only in the list of files. (JupyterLab lists folders first, so none would help; 00_start has a link to this.)
 RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]
 OF_ROOT = ["--allow-root", "--ServerApp.ip=127.0.0.1"]  # safe, because it listens on loopback and wants its token
-SETTINGS = os.path.join(".venv", "share", "jupyter", "lab", "settings")  # of the JupyterLab in .venv
+SETTINGS = os.path.join(".venv", "share", "jupyter", "lab", "settings", "overrides.json")  # of the JupyterLab in .venv
 NO_NEWS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
 
 
@@ -66,9 +66,10 @@ def further(command, words):
     # type: (str, list[str]) -> list[str]
     """The words that go to the command's program after its own."""
     if command == "lab":
-        os.makedirs(SETTINGS, exist_ok=True)
-        with open(os.path.join(SETTINGS, "overrides.json"), "w") as file:
-            file.write(NO_NEWS)
+        if not os.path.exists(SETTINGS):
+            os.makedirs(os.path.dirname(SETTINGS), exist_ok=True)
+            with open(SETTINGS, "w") as file:
+                file.write(NO_NEWS)
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             say("you are root, so JupyterLab listens on this machine only, and wants the token of its address.")
             return OF_ROOT + words

@@ -112,7 +112,7 @@ def test_each_command_runs_its_program_and_passes_words_and_status_on(
 
 def test_the_lab_shows_the_first_lesson_and_no_news(calls: Calls) -> None:
     start.further("lab", [])
-    [settings] = json.loads((Path(start.SETTINGS) / "overrides.json").read_text()).values()
+    [settings] = json.loads(Path(start.SETTINGS).read_text()).values()
     assert settings == {"fetchNews": "false", "checkForUpdates": False}
     assert (ROOT / "notebooks" / start.RUNS["lab"][2].rpartition("/")[2]).is_file()
 

@@ -18,6 +18,8 @@ GLUE = "\N{NO-BREAK SPACE}"
 
 def is_terminal(file: TextIO) -> bool:
     """Whether it shows colours, and its reader wants them."""
+    if os.name == "nt":
+        os.system("")  # older consoles of Windows then understand control sequences
     return file.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
@@ -80,7 +82,7 @@ def chapter_lines(chapter: Chapter, width: int, full: bool) -> Iterator[str]:
             yield from told_as(f"  {version} {mark}", claim, f": {claim.measured}", width)
     if full and scene.timeline:
         glued = scene.timeline.replace(" ", GLUE).replace(f"{GLUE}·{GLUE}", f"{GLUE}· ")
-        yield from ("", *(line.replace(GLUE, " ") for line in textwrap.wrap(glued, width)), "")
+        yield from ("", *(line.replace(GLUE, " ") for line in textwrap.wrap(glued, width, subsequent_indent="  ")), "")
     for claim in chapter.gained + chapter.lost:
         if full or not claim.holds:
             yield from told_as(f"  {claim.measured}", claim, "", width)
