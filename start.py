@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Set goqueue up in .venv, then run it. Needs nothing but Python 3.11 or newer.
+"""The one command of goqueue. Needs nothing but Python 3.11 or newer.
 
     python3 start.py            the tour: every version of the queue, on real work
     python3 start.py lab        JupyterLab on the first notebook; further words go to jupyter-lab
@@ -7,8 +7,9 @@
     python3 start.py test       the tests, without the slow ones; further words go to pytest
     python3 start.py test --all every test
 
-The first run of each installs what it needs. A stamp in .venv says for which Python, folder and pins that was
-done; while it holds, nothing is installed again. Whatever goes wrong is one line that says what to do.
+The tour needs nothing else. The first run of each other one installs what it needs into .venv. A stamp there says for
+which Python, folder and pins that was done; while it holds, nothing is installed again. Whatever goes wrong is one
+line that says what to do.
 """
 # Type comments and `%`, so that an old Python, even 2.7, parses this file and can say that it is too old.
 
@@ -27,7 +28,7 @@ BIN = os.path.join(ROOT, ".venv", "Scripts" if os.name == "nt" else "bin")
 LOG = os.path.join(".venv", "goqueue-install.log")  # what the last job said; marks a .venv as made here
 STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
 RUNS = {
-    "tour": ["goqueue", "tour"],
+    "tour": [sys.executable, "-m", "goqueue", "tour"],
     "lab": ["jupyter-lab", "--ServerApp.root_dir=notebooks", "--LabApp.default_url=/lab/tree/00_start.ipynb"],
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
     "test": ["pytest"],
@@ -112,6 +113,8 @@ def prepare(command):
 def jobs(command, uv):
     # type: (str, str | None) -> list[tuple[str, list[str], list[str]]]
     """What the command needs done first: each job's name, the files whose change asks for it again, its words."""
+    if command == "tour":
+        return []
     python = os.path.join(BIN, "python")
     install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install", "--no-input"]
     install += ["-c", "constraints.txt", "-e", ".[%s]" % command]
@@ -167,7 +170,7 @@ def fail(job):
 
 def run(words):
     # type: (list[str]) -> int
-    """Run a program of .venv, which becomes this process where the system can: its status and signals are ours."""
+    """Run a program, of .venv if it has no path. Where the system can, it becomes this process, its status ours."""
     os.environ["PATH"] = BIN + os.pathsep + os.environ.get("PATH", "")
     words = [os.path.join(BIN, words[0])] + words[1:]
     if os.name == "nt":

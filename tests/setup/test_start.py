@@ -7,6 +7,7 @@ import ast
 import json
 import os
 import re
+import subprocess
 import sys
 import tomllib
 from collections import namedtuple
@@ -64,7 +65,7 @@ def calls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
     return calls
 
 
-def prepare(calls: Calls, command: str = "tour") -> list[str]:
+def prepare(calls: Calls, command: str = "test") -> list[str]:
     """Prepare, and return the first word of each job that was run."""
     calls.names.clear()
     start.prepare(command)
@@ -87,8 +88,8 @@ def test_an_unknown_word_is_named() -> None:
 @pytest.mark.parametrize(
     ("words", "program"),
     [
-        ([], ["goqueue", "tour"]),
-        (["tour"], ["goqueue", "tour"]),
+        ([], [sys.executable, "-m", "goqueue", "tour"]),
+        (["tour", "12"], [sys.executable, "-m", "goqueue", "tour", "12"]),
         (["test", "-k", "lock"], ["pytest", "-k", "lock"]),
         (["test", "--all", "-x"], ["pytest", "-m", "", "-x"]),
         (["lab", "--no-browser"], [*start.RUNS["lab"], "--no-browser"]),
@@ -138,7 +139,7 @@ def test_the_program_is_the_one_in_venv_and_replaces_this_process(
 
 def test_each_program_is_there_and_each_command_has_its_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert set(start.RUNS) <= set(extras)
+    assert set(start.RUNS) - {"tour"} <= set(extras)
     assert (ROOT / start.RUNS["book"][1]).is_file()
     told = re.findall(r"start\.py (\w+) ", start.__doc__ or "")
     assert [*dict.fromkeys(told)] == [name for name in start.RUNS if name != "tour"]
@@ -165,7 +166,7 @@ def test_an_old_python_can_read_the_file() -> None:
 def test_a_python_without_venv_is_told_the_package(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start, "has_venv", lambda: False)
     with pytest.raises(SystemExit, match=r"sudo apt install python3\.\d+-venv\."):
-        start.prepare("tour")
+        start.prepare("test")
     assert calls.names == []
     assert not Path(".venv").exists()
     monkeypatch.setattr("shutil.which", lambda name: UV)
@@ -189,11 +190,17 @@ def test_pip_installs_the_extra_under_the_pins(calls: Calls) -> None:
 
 def test_uv_is_used_where_it_is(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: UV)
-    start.prepare("tour")
+    start.prepare("test")
     make, install = calls.words
     assert (make[:2], make[-1]) == ([UV, "venv"], ".venv")
     python = os.path.join(start.BIN, "python")
-    assert install == [UV, "pip", "install", "--python", python, "-c", "constraints.txt", "-e", ".[tour]"]
+    assert install == [UV, "pip", "install", "--python", python, "-c", "constraints.txt", "-e", ".[test]"]
+
+
+def test_the_tour_needs_nothing_installed(calls: Calls) -> None:
+    assert prepare(calls, "tour") == []
+    assert not Path(".venv").exists()
+    subprocess.run([sys.executable, "-S", "-c", "import goqueue.lab.tour"], cwd=ROOT, check=True)  # no site-packages
 
 
 def test_a_second_run_does_nothing(calls: Calls) -> None:
@@ -209,9 +216,9 @@ def test_the_stamp_is_ascii_whatever_the_folder_is_called(calls: Calls, monkeypa
 
 
 def test_each_extra_is_installed_once_into_one_venv(calls: Calls) -> None:
-    prepare(calls, "tour")
+    prepare(calls, "book")
     assert prepare(calls, "test") == ["installing"]
-    assert prepare(calls, "tour") == prepare(calls, "test") == []
+    assert prepare(calls, "book") == prepare(calls, "test") == []
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
@@ -229,7 +236,7 @@ def test_notebooks_are_trusted_for_the_lab_when_they_changed(calls: Calls) -> No
     assert prepare(calls, "lab") == []
     Path("notebooks/00_start.ipynb").write_text("changed")
     assert prepare(calls, "lab") == ["trusting"]
-    assert prepare(calls, "lab") == prepare(calls, "tour")[1:] == []
+    assert prepare(calls, "lab") == prepare(calls, "book")[1:] == []
 
 
 # --- a .venv that will not do ----------------------------------------------------------------------------------------
@@ -255,7 +262,7 @@ def test_one_cut_short_is_made_anew(calls: Calls) -> None:
     Path("constraints.txt").write_text("changed")
     calls.outcome = interrupt
     with pytest.raises(SystemExit, match=r"stopped\. Run it again"):
-        start.main([])
+        start.main(["test"])
     calls.outcome = lambda job: 0
     Path(".venv/half").touch()
     assert prepare(calls) == ["making", "installing"]
@@ -265,8 +272,8 @@ def test_one_cut_short_is_made_anew(calls: Calls) -> None:
 def test_one_without_pip_is_made_anew_once_uv_is_gone(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("shutil.which", lambda name: UV)
-        prepare(calls, "tour")
-    assert prepare(calls, "tour") == []
+        prepare(calls, "book")
+    assert prepare(calls, "book") == []
     assert prepare(calls, "test") == ["making", "installing"]
 
 
@@ -274,7 +281,7 @@ def test_somebody_elses_venv_is_left_alone(calls: Calls) -> None:
     Path(".venv").mkdir()
     Path(".venv/precious").touch()
     with pytest.raises(SystemExit, match=r"made by something else\. Rename it"):
-        start.prepare("tour")
+        start.prepare("test")
     assert calls.names == []
     assert Path(".venv/precious").exists()
 
@@ -284,8 +291,8 @@ def test_somebody_elses_venv_is_left_alone(calls: Calls) -> None:
 
 def test_a_failed_install_is_not_stamped_and_needs_no_new_venv(calls: Calls) -> None:
     calls.outcome = lambda job: int(job.startswith("installing"))
-    with pytest.raises(SystemExit, match="installing what `tour` needs failed"):
-        start.prepare("tour")
+    with pytest.raises(SystemExit, match="installing what `test` needs failed"):
+        start.prepare("test")
     calls.outcome = lambda job: 0
     assert prepare(calls) == ["installing"]
 
@@ -316,7 +323,7 @@ def test_the_installers_own_words_is_passed_on(folder: Path, said: Said) -> None
 def test_a_folder_that_cannot_be_written_to_is_one_line(folder: Path) -> None:
     Path(".venv").write_text("a file, so that not even root can make the folder")
     with pytest.raises(SystemExit, match=r"File exists: '\.venv', in .*my course\. Remove \.venv and run this again"):
-        start.main([])
+        start.main(["test"])
 
 
 def test_what_the_last_job_says_is_kept(folder: Path) -> None:

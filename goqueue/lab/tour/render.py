@@ -68,7 +68,7 @@ def lines(told: Sequence[Chapter], orders: int, seconds: float, width: int, full
     if told and all(chapter.holds for chapter in told):
         verdict = f"✓ Each of {len(claims)} claims was checked in this run, and held."
     yield from ("", f"{verdict} {seconds:.1f} s in all.")
-    yield "Now: python3 start.py lab" + ("" if full else "     (more: goqueue tour --all)")
+    yield "Now: python3 start.py lab" + ("" if full else "     (more: python3 start.py tour --all)")
 
 
 def chapter_lines(chapter: Chapter, width: int, full: bool) -> Iterator[str]:
