@@ -30,7 +30,7 @@ TRUE, FALSE = Claim("Nothing is lost", "16 of 16", True), Claim("All is fast", "
 @pytest.fixture(autouse=True)
 def no_thread_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # So long that waiting for the partner outweighs all else: what is measured is who waits for whom, not speed.
-    monkeypatch.setattr(scenes, "PARTNER_SECONDS", 0.05)
+    monkeypatch.setattr(scenes, "PARTNER_SECONDS", 0.1)
     before = set(threading.enumerate())
     yield
     assert set(threading.enumerate()) <= before
@@ -224,7 +224,7 @@ DELIVERIES = tuple(Delivery(order, 1, 200, float(order)) for order in range(16))
 LATE = DELIVERIES[1:]  # one is missing
 
 
-def a_day(seconds: float = 1.0, wait: float = 0.1, **changes: Any) -> Day:
+def a_day(seconds: float = 2.0, wait: float = 0.1, **changes: Any) -> Day:
     """A day of sixteen orders, all delivered."""
     return replace(Day(seconds, ((0.0, "", wait),) * 16, DELIVERIES, jobs()), **changes)
 
@@ -251,7 +251,7 @@ BACK = a_day(jobs=jobs(SAVED, SAVED), report=SimpleNamespace(pending=[]))
         (12, [a_day(0.5), a_day(0.1, 0.0)], "One delivery at a time"),
         (12, [a_day(wait=0.001), POOLED], "Each customer waits"),
         (12, [a_day(), replace(POOLED, deliveries=LATE)], "8 workers"),
-        (12, [a_day(), replace(POOLED, seconds=0.6)], "8 workers"),
+        (12, [a_day(), replace(POOLED, seconds=1.2)], "8 workers"),
         (12, [a_day(), a_day(0.1, 0.06)], "No customer waits"),
         (13, [LEFT, BACK], "[]"),
         (13, [a_day(jobs=jobs(PENDING)), BACK], "nobody runs it"),
