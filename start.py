@@ -25,7 +25,7 @@ import sys
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.realpath(__file__))
 BIN = os.path.join(ROOT, ".venv", "Scripts" if os.name == "nt" else "bin")
-LOG = os.path.join(".venv", "goqueue-install.log")  # what the last job said; marks a .venv as made here
+LOG = os.path.join(".venv", "goqueue-install.log")  # the output of the last job; a .venv with this file was made here
 STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
 RUNS = {
     "tour": [sys.executable, "-m", "goqueue", "tour"],
@@ -33,7 +33,7 @@ RUNS = {
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
     "test": ["pytest"],
 }
-# Lessons only in the list of files. (JupyterLab lists folders first, so none would help; 00_start has a link to this.)
+# The list of files shows the lessons only. 00_start has a link to the notebook that is hidden here.
 RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]
 OF_ROOT = ["--allow-root", "--ServerApp.ip=127.0.0.1"]  # safe, because it listens on loopback and wants its token
 SETTINGS = os.path.join(".venv", "share", "jupyter", "lab", "settings", "overrides.json")  # of the JupyterLab in .venv
@@ -89,7 +89,7 @@ def say(line):
 
 def prepare(command):
     # type: (str) -> None
-    """Do the jobs that the stamp does not say are done, in a .venv that fits this Python and this folder."""
+    """Do the jobs that the stamp does not list, in a .venv that fits this Python and this folder."""
     home = "Python %s of %a, in %a" % (sys.version.split()[0], sys.base_prefix, ROOT)  # %a: names in ASCII
     uv = shutil.which("uv")
     done = read_stamp()

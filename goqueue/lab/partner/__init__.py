@@ -6,8 +6,8 @@
 
 - A script is a plain function of the order and of how often that order came. So the same deliveries get the same
   answers in every run, in whatever order they come.
-- A delivery is written down before it is answered, so whoever holds an answer finds its delivery in
-  `partner.deliveries`. One that was never answered (the shop hung up, the partner stopped) is written down too.
+- A delivery is written down before it is answered, so a caller that has an answer finds its delivery in
+  `partner.deliveries`. A delivery without an answer (the shop hung up, the partner stopped) is written down too.
 - After the `with` block no thread and no socket is left, even if a slow answer was on its way.
 - Nothing prints.
 """

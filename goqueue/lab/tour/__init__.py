@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parse(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line. Whoever names a version gets all of it."""
+    """Read the command line. A version that is named is told in full."""
     parser = argparse.ArgumentParser(
         prog="goqueue tour", description="Show every version, in order, on real work: webhooks to a partner."
     )

@@ -1,8 +1,8 @@
 """What a chapter of the tour holds: claims, each with what this run measured and whether it held.
 
-The tour prints no figure that is not part of a claim, so all that it says was checked. Most claims come from a scene
-(scenes.py); the others are the promises that a version gains or loses. These are tried on it and on the version before
-it, in subprocesses, before the first scene: so they disturb no measurement.
+Every figure that the tour prints is part of a claim, so it was checked. Scenes (scenes.py) make some of the claims. The
+others are the promises that a version gains or loses, which are tried on it and on the version before it. They run in
+subprocesses before the first scene, so they disturb no measurement.
 """
 
 from collections.abc import Iterable, Mapping

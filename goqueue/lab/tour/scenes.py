@@ -1,7 +1,7 @@
 """The scenes: each lets a version and the one before it do real work, and returns claims. Nothing is printed.
 
-A scene takes both versions and the number of orders. What only the order of threads decides is left to the promises,
-which try every order that can matter.
+A scene takes both versions and the number of orders. It claims nothing that depends on the order of threads: for that
+there are the promises, which try every order that can matter.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def baseline(before: ModuleType, now: ModuleType, orders: int) -> Scene:
 
 
 def customers_wait(day: Day) -> Claim:
-    """What no version before 12 gets right."""
+    """A claim about each version before 12."""
     return Claim("Each customer waits for the partner", f"{day.wait * 1000:.1f} ms", day.wait >= 0.9 * PARTNER_SECONDS)
 
 
@@ -118,7 +118,7 @@ def worker_pool(before: ModuleType, now: ModuleType, orders: int) -> Scene:
 
 
 def requeue_backoff(before: ModuleType, now: ModuleType, orders: int) -> Scene:
-    """13: failed jobs come back by themselves."""
+    """13: failed jobs come back without help."""
     refused = orders // EVERY
     old = deliver_all(before, flaky(EVERY), orders, max_retry=MAX_RETRY)
     new = deliver_all(now, flaky(EVERY), orders, max_retry=MAX_RETRY, retries=refused)
