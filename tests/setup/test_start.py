@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,12 +74,9 @@ def prepare(calls: Calls, command: str = "test") -> list[str]:
 # --- the words -------------------------------------------------------------------------------------------------------
 
 
-def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_is_help_and_an_unknown_word_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert start.main(["help"]) == 0
     assert "python3 start.py test" in capsys.readouterr().out
-
-
-def test_an_unknown_word_is_named() -> None:
     with pytest.raises(SystemExit, match="no command 'tuor'. There are: tour"):
         start.main(["tuor"])
 
@@ -164,6 +160,7 @@ def test_an_old_python_can_read_the_file() -> None:
 
 
 def test_a_python_without_venv_is_told_the_package(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert start.has_venv()
     monkeypatch.setattr(start, "has_venv", lambda: False)
     with pytest.raises(SystemExit, match=r"sudo apt install python3\.\d+-venv\."):
         start.prepare("test")
@@ -173,28 +170,21 @@ def test_a_python_without_venv_is_told_the_package(calls: Calls, monkeypatch: py
     assert prepare(calls) == ["making", "installing"]  # uv needs no venv module
 
 
-def test_this_python_has_venv() -> None:
-    assert start.has_venv()
-
-
 # --- what is installed, and when -------------------------------------------------------------------------------------
 
 
-def test_pip_installs_the_extra_under_the_pins(calls: Calls) -> None:
+def test_pip_installs_the_extra_under_the_pins_or_uv_where_it_is(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     start.prepare("test")
-    make, install = calls.words
-    assert make[1:] == ["-m", "venv", ".venv"]
-    python = os.path.join(start.BIN, "python")
-    assert install == [python, "-m", "pip", "install", "--no-input", "-c", "constraints.txt", "-e", ".[test]"]
-
-
-def test_uv_is_used_where_it_is(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: UV)
+    Path(start.STAMP).unlink()
     start.prepare("test")
-    make, install = calls.words
-    assert (make[:2], make[-1]) == ([UV, "venv"], ".venv")
-    python = os.path.join(start.BIN, "python")
-    assert install == [UV, "pip", "install", "--python", python, "-c", "constraints.txt", "-e", ".[test]"]
+    python, what = os.path.join(start.BIN, "python"), ["-c", "constraints.txt", "-e", ".[test]"]
+    assert [words[1:] for words in calls.words[:2]] == [
+        ["-m", "venv", ".venv"],
+        ["-m", "pip", "install", "--no-input", *what],
+    ]
+    assert calls.words[2][:2] == [UV, "venv"]
+    assert calls.words[3] == [UV, "pip", "install", "--python", python, *what]
 
 
 def test_the_tour_needs_nothing_installed(calls: Calls) -> None:
@@ -297,24 +287,21 @@ def test_a_failed_install_is_not_stamped_and_needs_no_new_venv(calls: Calls) -> 
     assert prepare(calls) == ["installing"]
 
 
-Said = namedtuple("Said", "log word")
-
-
 @pytest.mark.parametrize(
-    "said",
+    ("log", "word"),
     [
-        Said("Collecting rich\nERROR: No matching distribution found for rich\nnote: try pip\n", "ERROR: No matching"),
-        Said("error: no solution\n  cause: dns error\n", "cause: dns error"),
-        Said("", "it gave no reason"),
+        ("Collecting pytest\nERROR: No matching distribution for it\nnote: try pip\n", "ERROR: No matching"),
+        ("error: no solution\n  cause: dns error\n", "cause: dns error"),
+        ("", "it gave no reason"),
     ],
 )
-def test_the_installers_own_words_is_passed_on(folder: Path, said: Said) -> None:
+def test_the_installers_own_words_is_passed_on(folder: Path, log: str, word: str) -> None:
     Path(".venv").mkdir()
-    Path(start.LOG).write_text(said.log)
+    Path(start.LOG).write_text(log)
     with pytest.raises(SystemExit) as caught:
         start.fail("installing")
     line = str(caught.value)
-    assert said.word in line
+    assert word in line
     assert "is the network up?" in line
     assert str(folder / start.LOG) in line
     assert "\n" not in line
