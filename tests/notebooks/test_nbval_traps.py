@@ -230,3 +230,7 @@ def test_plain_pytest_checks_the_notebooks() -> None:
     options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
     assert {"--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"} <= set(options["addopts"])
     assert "notebooks" in options["testpaths"]
+
+
+def test_plain_pytest_checks_them_by_our_plugin(request: pytest.FixtureRequest) -> None:
+    assert request.config.pluginmanager.has_plugin("tests.notebooks.checked_notebooks")
