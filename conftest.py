@@ -1,14 +1,17 @@
-"""Loads the plugin behind `pytest --race` where goqueue is not installed, and leaves a learner's progress alone.
+"""Loads the plugin behind `pytest --race` where goqueue is not installed, and what checks the notebooks.
 
 Where goqueue is installed, its entry point has loaded the plugin already, under the same name, and pytest does not load
-it twice. Notebooks and doctests under test neither show nor change what she has done: their kernels inherit this.
+it twice. Notebooks and doctests under test neither show nor change a learner's progress: their kernels inherit this.
 """
 
+import importlib.util
 import os
 
 import pytest
 
 pytest_plugins = ["goqueue.lab.pytest_plugin", "pytester"]
+if importlib.util.find_spec("nbval"):  # a free-threaded Python may lack what nbval needs
+    pytest_plugins.append("tests.notebooks.checked_notebooks")
 
 os.environ["GOQUEUE_PROGRESS"] = ""
 

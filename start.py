@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Set goqueue up in .venv, then run it. Needs nothing but Python 3.11 or newer.
+"""The one command of goqueue. Needs nothing but Python 3.11 or newer.
 
     python3 start.py            the tour: every version of the queue, on real work
-    python3 start.py test       every test; words after it go to pytest
-    python3 start.py lab        JupyterLab on the notebooks
+    python3 start.py lab        JupyterLab on the first notebook; further words go to jupyter-lab
     python3 start.py book       the notebooks as a book, to read in a browser; it says where that is
+    python3 start.py test       the tests, without the slow ones; further words go to pytest
+    python3 start.py test --all every test
 
-The first run of each installs what it needs. A stamp in .venv says for which Python, folder and pins that was
-done; while it holds, nothing is installed again. Whatever goes wrong is one line that says what to do.
+The tour needs nothing else. The first run of each other one installs what it needs into .venv. A stamp there says for
+which Python, folder and pins that was done; while it holds, nothing is installed again. Whatever goes wrong is one
+line that says what to do.
 """
 # Type comments and `%`, so that an old Python, even 2.7, parses this file and can say that it is too old.
 
@@ -23,14 +25,19 @@ import sys
 OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.realpath(__file__))
 BIN = os.path.join(ROOT, ".venv", "Scripts" if os.name == "nt" else "bin")
-LOG = os.path.join(".venv", "goqueue-install.log")  # what the last job said; marks a .venv as made here
+LOG = os.path.join(".venv", "goqueue-install.log")  # the output of the last job; a .venv with this file was made here
 STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
 RUNS = {
-    "tour": ["goqueue", "tour"],
-    "test": ["pytest"],
-    "lab": ["jupyter-lab", "notebooks"],
+    "tour": [sys.executable, "-m", "goqueue", "tour"],
+    "lab": ["jupyter-lab", "--ServerApp.root_dir=notebooks", "--LabApp.default_url=/lab/tree/00_start.ipynb"],
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
+    "test": ["pytest", "-n", "auto", "--dist", "loadfile"],  # in parallel; the cells of a notebook stay together
 }
+# The list of files shows the lessons only. 00_start has a link to the notebook that is hidden here.
+RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]
+OF_ROOT = ["--allow-root", "--ServerApp.ip=127.0.0.1"]  # safe, because it listens on loopback and wants its token
+SETTINGS = os.path.join(".venv", "share", "jupyter", "lab", "settings", "overrides.json")  # of the JupyterLab in .venv
+NO_NEWS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
 
 
 def main(words):
@@ -44,21 +51,45 @@ def main(words):
         print(__doc__.strip())
         return 0
     if command not in RUNS:
-        sys.exit("start.py: no command %r. There are: tour (the default), test, lab, book, help." % command)
+        sys.exit("start.py: no command %r. There are: tour (the default), lab, book, test, help." % command)
     os.chdir(ROOT)
     try:
         prepare(command)
-        return run(RUNS[command] + words[1:])
+        return run(RUNS[command] + further(command, words[1:]))
     except KeyboardInterrupt:
         sys.exit("start.py: stopped. Run it again to go on.")
     except OSError as error:
-        hint = "Remove .venv and run this again; or, if you may not write there, run it in a copy of that folder."
+        hint = "Remove .venv and run this again. If you may not write there, run it in a copy of that folder."
         sys.exit("start.py: %s, in %s. %s" % (error, ROOT, hint))
+
+
+def further(command, words):
+    # type: (str, list[str]) -> list[str]
+    """The words that go to the command's program after its own."""
+    if command == "lab":
+        if not os.path.exists(SETTINGS):
+            os.makedirs(os.path.dirname(SETTINGS), exist_ok=True)
+            with open(SETTINGS, "w") as file:
+                file.write(NO_NEWS)
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            say("you are root, so JupyterLab listens on this machine only, and wants the token of its address.")
+            return OF_ROOT + words
+    if command == "test" and "--all" in words:  # pyproject.toml leaves out those with a mark
+        return ["-m", ""] + [word for word in words if word != "--all"]
+    if command == "test" and not words:
+        say("these are the quick tests. Afterwards: python3 start.py test --all, which takes longer.")
+    return words
+
+
+def say(line):
+    # type: (str) -> None
+    """Tell what happens, and leave the standard output to the program."""
+    print("start.py: " + line, file=sys.stderr)
 
 
 def prepare(command):
     # type: (str) -> None
-    """Do the jobs that the stamp does not say are done, in a .venv that fits this Python and this folder."""
+    """Do the jobs that the stamp does not list, in a .venv that fits this Python and this folder."""
     home = "Python %s of %a, in %a" % (sys.version.split()[0], sys.base_prefix, ROOT)  # %a: names in ASCII
     uv = shutil.which("uv")
     done = read_stamp()
@@ -82,6 +113,8 @@ def prepare(command):
 def jobs(command, uv):
     # type: (str, str | None) -> list[tuple[str, list[str], list[str]]]
     """What the command needs done first: each job's name, the files whose change asks for it again, its words."""
+    if command == "tour":
+        return []
     python = os.path.join(BIN, "python")
     install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install", "--no-input"]
     install += ["-c", "constraints.txt", "-e", ".[%s]" % command]
@@ -97,7 +130,7 @@ def make_venv(uv):
     """Make .venv anew. One that start.py did not make stays as it is."""
     base = getattr(sys, "_base_executable", sys.executable)  # type: str
     if os.path.isdir(".venv") and os.listdir(".venv") and not os.path.exists(LOG):
-        sys.exit("start.py: this .venv is not of my making. Rename it and run this again, or use it with pip.")
+        sys.exit("start.py: this .venv was made by something else. Rename it and run this again, or use it with pip.")
     if not uv and not has_venv():
         package = "python%d.%d-venv" % sys.version_info[:2]
         sys.exit("start.py: this Python lacks venv. On Debian: sudo apt install %s. Then run this again." % package)
@@ -120,24 +153,24 @@ def has_venv():
 def call(job, words):
     # type: (str, list[str]) -> int
     """Run one job into the log, and return its exit status."""
-    print("start.py: %s (this may take a minute) ..." % job, file=sys.stderr)
+    say("%s (this may take a minute) ..." % job)
     with open(LOG, "w") as log:
         return subprocess.call(words, stdout=log, stderr=subprocess.STDOUT)
 
 
 def fail(job):
     # type: (str) -> None
-    """Leave with one line: the job, what to do, and the installer's own word for what is wrong."""
+    """Leave with one line: the job, what to do, and what the installer says is wrong."""
     with open(LOG, errors="replace") as log:
-        lines = [line.strip() for line in log if line.strip()] or ["no word of why"]
+        lines = [line.strip() for line in log if line.strip()] or ["it gave no reason"]
     errors = [line for line in lines if line.startswith("ERROR:")] or lines  # pip says more after it, uv does not
-    hint = "Mend that (is the network up?) and run this again. The whole story: %s" % os.path.join(ROOT, LOG)
+    hint = "Mend that (is the network up?) and run this again. The full log: %s" % os.path.join(ROOT, LOG)
     sys.exit("start.py: %s failed: %s. %s" % (job, errors[-1].rstrip("."), hint))
 
 
 def run(words):
     # type: (list[str]) -> int
-    """Run a program of .venv, which becomes this process where the system can: its status and signals are ours."""
+    """Run a program, of .venv if it has no path. Where the system can, it becomes this process, its status ours."""
     os.environ["PATH"] = BIN + os.pathsep + os.environ.get("PATH", "")
     words = [os.path.join(BIN, words[0])] + words[1:]
     if os.name == "nt":

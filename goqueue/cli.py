@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import __version__
 
-OF_EXTRAS = ("ipykernel", "matplotlib", "nbclient", "nbformat", "readerwriterlock", "rich")
+OF_EXTRAS = ("ipykernel", "matplotlib", "nbclient", "nbformat", "readerwriterlock")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

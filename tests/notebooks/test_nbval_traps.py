@@ -1,7 +1,7 @@
 """The traps of nbval, each as a cell of a throw-away notebook: what nbval alone makes of it, and what we make of it.
 
 The first half of each case shows that the trap is real. When one of those fails, nbval has closed the trap itself, and
-our own remedy in notebooks/conftest.py can go.
+our own remedy in checked_notebooks.py can go.
 """
 
 from __future__ import annotations
@@ -193,7 +193,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         _write(folder / "order.ipynb", [cells[0], v4.new_code_cell("pass", execution_count=2)])
         _write(folder / "deadlock.ipynb", [v4.new_code_cell(DEADLOCK, execution_count=1)])
         if kind in OURS:
-            shutil.copy(ROOT / "notebooks" / "conftest.py", folder)
+            shutil.copy(ROOT / "tests" / "notebooks" / "checked_notebooks.py", folder / "conftest.py")
         started[kind] = _start(folder, *arguments), folder
     return {kind: _verdicts(run, folder) for kind, (run, folder) in started.items()}
 
@@ -230,3 +230,7 @@ def test_plain_pytest_checks_the_notebooks() -> None:
     options = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
     assert {"--nbval", "--nbval-current-env", "--nbval-cell-timeout=60"} <= set(options["addopts"])
     assert "notebooks" in options["testpaths"]
+
+
+def test_plain_pytest_checks_them_by_our_plugin(request: pytest.FixtureRequest) -> None:
+    assert request.config.pluginmanager.has_plugin("tests.notebooks.checked_notebooks")

@@ -4,10 +4,12 @@ No network: the one function that runs a program, `start.call`, is replaced by o
 """
 
 import ast
+import json
 import os
+import re
+import subprocess
 import sys
 import tomllib
-from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
 
@@ -62,7 +64,7 @@ def calls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
     return calls
 
 
-def prepare(calls: Calls, command: str = "tour") -> list[str]:
+def prepare(calls: Calls, command: str = "test") -> list[str]:
     """Prepare, and return the first word of each job that was run."""
     calls.names.clear()
     start.prepare(command)
@@ -72,12 +74,9 @@ def prepare(calls: Calls, command: str = "tour") -> list[str]:
 # --- the words -------------------------------------------------------------------------------------------------------
 
 
-def test_help_is_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_is_help_and_an_unknown_word_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert start.main(["help"]) == 0
     assert "python3 start.py test" in capsys.readouterr().out
-
-
-def test_an_unknown_word_is_named() -> None:
     with pytest.raises(SystemExit, match="no command 'tuor'. There are: tour"):
         start.main(["tuor"])
 
@@ -85,10 +84,11 @@ def test_an_unknown_word_is_named() -> None:
 @pytest.mark.parametrize(
     ("words", "program"),
     [
-        ([], ["goqueue", "tour"]),
-        (["tour"], ["goqueue", "tour"]),
+        ([], [sys.executable, "-m", "goqueue", "tour"]),
+        (["tour", "12"], [sys.executable, "-m", "goqueue", "tour", "12"]),
         (["test", "-k", "lock"], ["pytest", "-k", "lock"]),
-        (["lab", "--no-browser"], ["jupyter-lab", "notebooks", "--no-browser"]),
+        (["test", "--all", "-x"], ["pytest", "-m", "", "-x"]),
+        (["lab", "--no-browser"], [*start.RUNS["lab"], "--no-browser"]),
         (["book"], ["python", os.path.join("docs", "book", "make_book.py")]),
     ],
 )
@@ -102,8 +102,24 @@ def test_each_command_runs_its_program_and_passes_words_and_status_on(
         return 5
 
     monkeypatch.setattr(start, "run", run)
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
     assert start.main(words) == 5
     assert ran == [program]
+
+
+def test_the_lab_shows_the_first_lesson_and_no_news(calls: Calls) -> None:
+    start.further("lab", [])
+    [settings] = json.loads(Path(start.SETTINGS).read_text()).values()
+    assert settings == {"fetchNews": "false", "checkForUpdates": False}
+    assert (ROOT / "notebooks" / start.RUNS["lab"][2].rpartition("/")[2]).is_file()
+
+
+def test_root_gets_a_lab_that_nobody_else_can_reach(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+    assert start.further("lab", ["-y"]) == ["--allow-root", "--ServerApp.ip=127.0.0.1", "-y"]
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_the_program_is_the_one_in_venv_and_replaces_this_process(
@@ -119,9 +135,10 @@ def test_the_program_is_the_one_in_venv_and_replaces_this_process(
 
 def test_each_program_is_there_and_each_command_has_its_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    assert set(start.RUNS) <= set(extras)
+    assert set(start.RUNS) - {"tour"} <= set(extras)
     assert (ROOT / start.RUNS["book"][1]).is_file()
-    assert all(f"start.py {name} " in (start.__doc__ or "") for name in start.RUNS if name != "tour")
+    told = re.findall(r"start\.py (\w+) ", start.__doc__ or "")
+    assert [*dict.fromkeys(told)] == [name for name in start.RUNS if name != "tour"]
 
 
 # --- the Python ------------------------------------------------------------------------------------------------------
@@ -143,37 +160,37 @@ def test_an_old_python_can_read_the_file() -> None:
 
 
 def test_a_python_without_venv_is_told_the_package(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert start.has_venv()
     monkeypatch.setattr(start, "has_venv", lambda: False)
     with pytest.raises(SystemExit, match=r"sudo apt install python3\.\d+-venv\."):
-        start.prepare("tour")
+        start.prepare("test")
     assert calls.names == []
     assert not Path(".venv").exists()
     monkeypatch.setattr("shutil.which", lambda name: UV)
     assert prepare(calls) == ["making", "installing"]  # uv needs no venv module
 
 
-def test_this_python_has_venv() -> None:
-    assert start.has_venv()
-
-
 # --- what is installed, and when -------------------------------------------------------------------------------------
 
 
-def test_pip_installs_the_extra_under_the_pins(calls: Calls) -> None:
+def test_pip_installs_the_extra_under_the_pins_or_uv_where_it_is(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     start.prepare("test")
-    make, install = calls.words
-    assert make[1:] == ["-m", "venv", ".venv"]
-    python = os.path.join(start.BIN, "python")
-    assert install == [python, "-m", "pip", "install", "--no-input", "-c", "constraints.txt", "-e", ".[test]"]
-
-
-def test_uv_is_used_where_it_is(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: UV)
-    start.prepare("tour")
-    make, install = calls.words
-    assert (make[:2], make[-1]) == ([UV, "venv"], ".venv")
-    python = os.path.join(start.BIN, "python")
-    assert install == [UV, "pip", "install", "--python", python, "-c", "constraints.txt", "-e", ".[tour]"]
+    Path(start.STAMP).unlink()
+    start.prepare("test")
+    python, what = os.path.join(start.BIN, "python"), ["-c", "constraints.txt", "-e", ".[test]"]
+    assert [words[1:] for words in calls.words[:2]] == [
+        ["-m", "venv", ".venv"],
+        ["-m", "pip", "install", "--no-input", *what],
+    ]
+    assert calls.words[2][:2] == [UV, "venv"]
+    assert calls.words[3] == [UV, "pip", "install", "--python", python, *what]
+
+
+def test_the_tour_needs_nothing_installed(calls: Calls) -> None:
+    assert prepare(calls, "tour") == []
+    assert not Path(".venv").exists()
+    subprocess.run([sys.executable, "-S", "-c", "import goqueue.lab.tour"], cwd=ROOT, check=True)  # no site-packages
 
 
 def test_a_second_run_does_nothing(calls: Calls) -> None:
@@ -189,9 +206,9 @@ def test_the_stamp_is_ascii_whatever_the_folder_is_called(calls: Calls, monkeypa
 
 
 def test_each_extra_is_installed_once_into_one_venv(calls: Calls) -> None:
-    prepare(calls, "tour")
+    prepare(calls, "book")
     assert prepare(calls, "test") == ["installing"]
-    assert prepare(calls, "tour") == prepare(calls, "test") == []
+    assert prepare(calls, "book") == prepare(calls, "test") == []
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
@@ -209,7 +226,7 @@ def test_notebooks_are_trusted_for_the_lab_when_they_changed(calls: Calls) -> No
     assert prepare(calls, "lab") == []
     Path("notebooks/00_start.ipynb").write_text("changed")
     assert prepare(calls, "lab") == ["trusting"]
-    assert prepare(calls, "lab") == prepare(calls, "tour")[1:] == []
+    assert prepare(calls, "lab") == prepare(calls, "book")[1:] == []
 
 
 # --- a .venv that will not do ----------------------------------------------------------------------------------------
@@ -235,7 +252,7 @@ def test_one_cut_short_is_made_anew(calls: Calls) -> None:
     Path("constraints.txt").write_text("changed")
     calls.outcome = interrupt
     with pytest.raises(SystemExit, match=r"stopped\. Run it again"):
-        start.main([])
+        start.main(["test"])
     calls.outcome = lambda job: 0
     Path(".venv/half").touch()
     assert prepare(calls) == ["making", "installing"]
@@ -245,16 +262,16 @@ def test_one_cut_short_is_made_anew(calls: Calls) -> None:
 def test_one_without_pip_is_made_anew_once_uv_is_gone(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("shutil.which", lambda name: UV)
-        prepare(calls, "tour")
-    assert prepare(calls, "tour") == []
+        prepare(calls, "book")
+    assert prepare(calls, "book") == []
     assert prepare(calls, "test") == ["making", "installing"]
 
 
 def test_somebody_elses_venv_is_left_alone(calls: Calls) -> None:
     Path(".venv").mkdir()
     Path(".venv/precious").touch()
-    with pytest.raises(SystemExit, match=r"not of my making\. Rename it"):
-        start.prepare("tour")
+    with pytest.raises(SystemExit, match=r"made by something else\. Rename it"):
+        start.prepare("test")
     assert calls.names == []
     assert Path(".venv/precious").exists()
 
@@ -264,30 +281,27 @@ def test_somebody_elses_venv_is_left_alone(calls: Calls) -> None:
 
 def test_a_failed_install_is_not_stamped_and_needs_no_new_venv(calls: Calls) -> None:
     calls.outcome = lambda job: int(job.startswith("installing"))
-    with pytest.raises(SystemExit, match="installing what `tour` needs failed"):
-        start.prepare("tour")
+    with pytest.raises(SystemExit, match="installing what `test` needs failed"):
+        start.prepare("test")
     calls.outcome = lambda job: 0
     assert prepare(calls) == ["installing"]
 
 
-Said = namedtuple("Said", "log word")
-
-
 @pytest.mark.parametrize(
-    "said",
+    ("log", "word"),
     [
-        Said("Collecting rich\nERROR: No matching distribution found for rich\nnote: try pip\n", "ERROR: No matching"),
-        Said("error: no solution\n  cause: dns error\n", "cause: dns error"),
-        Said("", "no word of why"),
+        ("Collecting pytest\nERROR: No matching distribution for it\nnote: try pip\n", "ERROR: No matching"),
+        ("error: no solution\n  cause: dns error\n", "cause: dns error"),
+        ("", "it gave no reason"),
     ],
 )
-def test_the_installers_own_word_is_passed_on(folder: Path, said: Said) -> None:
+def test_the_installers_own_words_is_passed_on(folder: Path, log: str, word: str) -> None:
     Path(".venv").mkdir()
-    Path(start.LOG).write_text(said.log)
+    Path(start.LOG).write_text(log)
     with pytest.raises(SystemExit) as caught:
         start.fail("installing")
     line = str(caught.value)
-    assert said.word in line
+    assert word in line
     assert "is the network up?" in line
     assert str(folder / start.LOG) in line
     assert "\n" not in line
@@ -296,7 +310,7 @@ def test_the_installers_own_word_is_passed_on(folder: Path, said: Said) -> None:
 def test_a_folder_that_cannot_be_written_to_is_one_line(folder: Path) -> None:
     Path(".venv").write_text("a file, so that not even root can make the folder")
     with pytest.raises(SystemExit, match=r"File exists: '\.venv', in .*my course\. Remove \.venv and run this again"):
-        start.main([])
+        start.main(["test"])
 
 
 def test_what_the_last_job_says_is_kept(folder: Path) -> None:

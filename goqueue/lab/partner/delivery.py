@@ -6,33 +6,22 @@ from urllib.parse import urlsplit
 
 
 class DeliveryFailed(Exception):
-    """The partner did not accept a delivery.
-
-    `order` is the order's number, `status` the HTTP status, or None if no answer came (then the partner may or may
-    not have the order), `reason` the rest.
-
-    >>> print(DeliveryFailed(17, 503, "Service Unavailable"))
-    order 17: the partner answered 503 Service Unavailable
-    >>> print(DeliveryFailed(17, None, "timed out after 2 s"))
-    order 17: no answer from the partner: timed out after 2 s
-    """
+    """The partner refused an order with an HTTP `status`. If that is None, no answer came: it may have the order."""
 
     def __init__(self, order: int, status: int | None, reason: str) -> None:
         super().__init__(order, status, reason)
         self.order, self.status, self.reason = order, status, reason
 
     def __str__(self) -> str:
-        if self.status is None:
-            return f"order {self.order}: no answer from the partner: {self.reason}"
-        return f"order {self.order}: the partner answered {self.status} {self.reason}"
+        said = "no answer from the partner:" if self.status is None else f"the partner answered {self.status}"
+        return f"order {self.order}: {said} {self.reason}"
 
 
 def deliver(url: str, order: int, *, timeout: float = 5.0) -> None:
-    """Tell the partner at `url` of one order; return once it has accepted it.
+    """Tell the partner at `url` of one order; return once it has accepted it. Any number of threads may call it.
 
-    `timeout` is in seconds, for each wait on the wire. Each call has a connection of its own, so any number of
-    threads may deliver at once. Raises DeliveryFailed if the partner refuses or does not answer, ValueError if `url`
-    is not an http address or `timeout` not above 0.
+    `timeout` is in seconds, for each wait on the wire. Raises DeliveryFailed if the partner refuses or does not
+    answer, ValueError if `url` is not an http address or `timeout` not above 0.
     """
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
@@ -40,9 +29,8 @@ def deliver(url: str, order: int, *, timeout: float = 5.0) -> None:
     if timeout <= 0:
         raise ValueError(f"timeout={timeout}: it must be above 0 seconds")
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=timeout)
-    body = json.dumps({"order": order})
     try:
-        connection.request("POST", parts.path or "/", body, {"Content-Type": "application/json"})
+        connection.request("POST", parts.path or "/", json.dumps({"order": order}))
         with connection.getresponse() as response:  # closed too: an answer holds on to the socket of its connection
             status, reason = response.status, response.reason
     except TimeoutError:

@@ -5,23 +5,58 @@ import socketserver
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
-from types import TracebackType
 from typing import Any, Self
 
-from goqueue.lab.partner.scripts import Answer, Script, healthy
-
 MAX_BODY = 64 * 1024  # bytes; an order's number needs a few
-SILENCE = 5.0  # seconds: a client that says nothing for so long is hung up on
+SILENCE = 5.0  # seconds after which a client that says nothing is hung up on
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a script says to one delivery: an HTTP status and its reason (None: the usual one), after some seconds."""
+
+    status: int = 200
+    delay: float = 0.0
+    reason: str | None = None
+
+
+Script = Callable[[int, int], Answer]
+"""It gets the order, and the attempt from 1. Many threads may call it at once; the end of the partner waits for it."""
+
+
+def healthy() -> Script:
+    """A script that accepts every delivery at once."""
+    return slow(0.0)
+
+
+def slow(seconds: float) -> Script:
+    """A script that accepts every delivery after `seconds`."""
+    return lambda order, attempt: Answer(200, seconds)
+
+
+def flaky(every: int = 8) -> Script:
+    """A script that refuses every 8th order (or whatever `every` says) the first time it comes, and only then.
+
+    >>> script = flaky(every=8)
+    >>> script(7, 1).status, script(8, 1).status, script(8, 2).status
+    (200, 503, 200)
+    """
+    if every < 1:
+        raise ValueError(f"every={every}: it must be 1 or more (1 refuses each order)")
+    return lambda order, attempt: Answer(503 if order % every == 0 and attempt == 1 else 200)
+
+
+def down(status: int = 503) -> Script:
+    """A script that refuses every delivery with `status`."""
+    return lambda order, attempt: Answer(status)
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One delivery as the partner saw it.
-
-    `attempt` counts how often this order came, from 1. `at` is when it arrived, in seconds since the partner started.
-    """
+    """One delivery as the partner saw it: `at` is when it arrived, in seconds since the partner started."""
 
     order: int
     attempt: int
@@ -32,24 +67,17 @@ class Delivery:
 class Partner:
     """A webhook endpoint on 127.0.0.1, on a port the system chooses, for one `with` block.
 
-    All of it may be used from any thread. Assign to `script` to change how it answers while it runs; deliveries
-    already here keep the answer they got. The end of the block waits for clients that have connected and say
-    nothing, 5 seconds at most.
+    All of it may be used from any thread. Assign to `script` to change how it answers the deliveries to come. The end
+    of the block waits for clients that have connected and say nothing, 5 seconds at most.
 
-    >>> from goqueue.lab.partner import DeliveryFailed, deliver, flaky
+    >>> from goqueue.lab.partner import deliver
     >>> with Partner(flaky(every=2)) as partner:
     ...     deliver(partner.url, 1)
-    ...     try:
-    ...         deliver(partner.url, 2)
-    ...     except DeliveryFailed as failure:
-    ...         print(failure)
-    ...     partner.script = healthy()
-    ...     deliver(partner.url, 3)
-    order 2: the partner answered 503 Service Unavailable
-    >>> [(d.order, d.attempt, d.status) for d in partner.deliveries]
-    [(1, 1, 200), (2, 1, 503), (3, 1, 200)]
-    >>> partner.orders()
-    (1, 3)
+    ...     deliver(partner.url, 2)
+    Traceback (most recent call last):
+    goqueue.lab.partner.delivery.DeliveryFailed: order 2: the partner answered 503 Service Unavailable
+    >>> [(d.order, d.attempt, d.status) for d in partner.deliveries], partner.orders()
+    ([(1, 1, 200), (2, 1, 503)], (1,))
     """
 
     def __init__(self, script: Script | None = None) -> None:
@@ -59,7 +87,6 @@ class Partner:
         self._attempts: dict[int, int] = {}
         self._stopping = threading.Event()  # wakes every slow answer
         self._server: _Server | None = None
-        self._started = 0.0
 
     def __enter__(self) -> Self:
         """Start to listen. A partner starts once: RuntimeError the second time."""
@@ -72,9 +99,7 @@ class Partner:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         assert self._server is not None
         self._stopping.set()
         self._server.shutdown()
@@ -103,8 +128,7 @@ class Partner:
         at = time.monotonic() - self._started
         with self._lock:
             attempt = self._attempts[order] = self._attempts.get(order, 0) + 1
-        # The script runs outside the lock: it is somebody's code, and may wait.
-        try:
+        try:  # outside the lock: a script is somebody's code, and may wait
             answer = self.script(order, attempt)
         except Exception as error:
             answer = Answer(500, reason=f"the script raised {type(error).__name__}")
@@ -114,9 +138,7 @@ class Partner:
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    """A thread for each connection. Not `http.server.ThreadingHTTPServer`: that one asks the name service for this
-    machine's name, which takes seconds on some machines, and does not wait for its threads.
-    """
+    """A thread for each connection. (ThreadingHTTPServer may ask a name service, and does not wait for its threads.)"""
 
     request_queue_size = 128
 
@@ -125,7 +147,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self.partner = partner
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a client that hung up: its delivery is written down. Anything else is a fault of ours."""
+        """Say nothing of a client that hung up. Anything else is a fault of ours."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
@@ -137,14 +159,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        order = self._read_order()
+        partner, order = self.server.partner, self._read_order()
         if order is None:
-            return self._answer(400, 'the body must be JSON: {"order": <whole number>}')
-        partner = self.server.partner
-        answer = partner._take(order)
-        if not partner._stopping.wait(answer.delay):  # a partner that stops answers no more
+            self._answer(400, 'the body must be JSON: {"order": <whole number>}')
+        elif not partner._stopping.wait((answer := partner._take(order)).delay):  # a partner that stops answers no more
             self._answer(answer.status, answer.reason)
-        return None
 
     def _read_order(self) -> int | None:
         length = self.headers.get("Content-Length", "")

@@ -1,22 +1,23 @@
-"""What a scene hands back: claims, a timeline, and nothing printed.
+"""What a chapter of the tour holds: claims, each with what this run measured and whether it held.
 
-A `Claim` is one sentence, what this run measured, and whether the sentence held in this run. The tour prints no
-figure that is not part of one: so what it says is what it checked.
+Every figure that the tour prints is part of a claim, so it was checked. Scenes (scenes.py) make some of the claims. The
+others are the promises that a version gains or loses, which are tried on it and on the version before it. They run in
+subprocesses before the first scene, so they disturb no measurement.
 """
 
-import threading
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from goqueue.lab.versions import Result, gained, lost
+from goqueue.lab.versions.trial import BROKEN, KEPT, MARKS, NOT_YET, check_many
+
+FIRST = 8
+Results = Mapping[tuple[int, str], Result]  # by step and promise
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A sentence, the figures behind it, and whether it held in this run.
-
-    >>> Claim("Nothing is lost", "200 of 200 delivered", holds=True).holds
-    True
-    """
+    """A sentence, the figures behind it, and whether it held in this run."""
 
     text: str
     measured: str
@@ -25,62 +26,57 @@ class Claim:
 
 @dataclass(frozen=True)
 class Scene:
-    """What one version showed in this run.
+    """What a version does right `now`, what the version before it does wrong, and what it does `wrong` itself.
 
-    `before` holds what the version before it gets wrong, `now` what this one does right, `wrong` what this one gets
-    wrong. `timeline` is one interesting order on one line.
+    `best` says it in a few words, for the tour's first line; `timeline` follows one order.
     """
 
     now: tuple[Claim, ...]
     before: tuple[Claim, ...] = ()
     wrong: tuple[Claim, ...] = ()
+    best: str = ""
     timeline: str = ""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """All that the tour tells of one version."""
+
+    step: int
+    title: str
+    adds: str
+    scene: Scene
+    gained: tuple[Claim, ...]
+    lost: tuple[Claim, ...]
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """All of them, in the order they are told."""
-        return self.before + self.now + self.wrong
-
-
-@dataclass
-class Timeline:
-    """Follows one order through a run. Any thread may note what happens to it.
-
-    >>> ticks = iter([5.0, 5.01])
-    >>> timeline = Timeline(order=17, clock=lambda: next(ticks))
-    >>> timeline.note(17, "submitted")
-    >>> timeline.note(18, "submitted")
-    >>> timeline.note_attempt(17, "✓")
-    >>> timeline.text
-    'Order 17, in seconds: 0.00 submitted · 0.01 attempt 1 ✓'
-    """
-
-    order: int
-    clock: Callable[[], float] = time.monotonic
-    _lock: threading.Lock = field(default_factory=threading.Lock)  # guards _notes and _attempts
-    _notes: list[tuple[float, str]] = field(default_factory=list)
-    _attempts: int = 0
-
-    def note(self, order: int, what: str) -> None:
-        """Write down what happened to `order` just now, if it is the one followed."""
-        if order == self.order:
-            with self._lock:
-                self._notes.append((self.clock(), what))
-
-    def note_attempt(self, order: int, outcome: str) -> None:
-        """Write down how an attempt at `order` went, with its number, if it is the one followed."""
-        if order == self.order:
-            with self._lock:
-                self._attempts += 1
-                self._notes.append((self.clock(), f"attempt {self._attempts} {outcome}"))
+        """Everything it claims."""
+        return self.scene.before + self.scene.now + self.scene.wrong + self.gained + self.lost
 
     @property
-    def text(self) -> str:
-        """The line: what happened, and when, in seconds since the first note."""
-        with self._lock:
-            notes = list(self._notes)
-        events = " · ".join(f"{at - notes[0][0]:.2f} {what}" for at, what in notes)
-        return f"Order {self.order}, in seconds: {events}"
+    def holds(self) -> bool:
+        """Whether all of it held in this run. A scene that claims nothing proves nothing."""
+        return bool(self.scene.now) and all(claim.holds for claim in self.claims)
 
 
-NOBODY = Timeline(order=0)  # follows no order: they count from 1
+def try_promises(steps: Iterable[int]) -> Results:
+    """Try what each step gains and loses, on it and on the step before it."""
+    tried = [(step, promise.name) for step in steps for promise in gained(step) + lost(step)]
+    pairs = list(dict.fromkeys((max(at, FIRST), name) for step, name in tried for at in (step - 1, step)))
+    return dict(zip(pairs, check_many(pairs), strict=True))
+
+
+def promise_claims(step: int, results: Results) -> tuple[tuple[Claim, ...], tuple[Claim, ...]]:
+    """Claim each promise that the step gains, and each that it loses."""
+
+    def claim(name: str, sentence: str, before: tuple[str, ...], now: str) -> Claim:
+        *earlier, last = [results[at, name] for at in (step - 1, step) if at >= FIRST]
+        holds = last.outcome == now and all(result.outcome in before for result in earlier)
+        measured = " → ".join(MARKS[result.outcome] for result in (*earlier, last))
+        return Claim(sentence if holds else f"{sentence}: {last.message}", measured, holds)
+
+    return (
+        tuple(claim(promise.name, promise.sentence, (BROKEN, NOT_YET), KEPT) for promise in gained(step)),
+        tuple(claim(promise.name, promise.sentence, (KEPT,), BROKEN) for promise in lost(step)),
+    )

@@ -1,133 +1,94 @@
-"""Writes chapters to a console, with rich. On a terminal there is colour and progress; in a pipe, plain text."""
+"""The tour in words: the best first, then each chapter. Without a terminal, or with NO_COLOR, it is plain text."""
 
-import codecs
 import contextlib
-import io
+import os
+import shutil
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import TextIO
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from goqueue.lab.tour.claims import Chapter, Claim
 
-from goqueue.lab.tour.claims import Claim
-from goqueue.lab.tour.promises import FIRST
-from goqueue.lab.tour.stage import Chapter
-
+IN_ASCII = str.maketrans({"✓": "+", "✗": "x", "·": "|", "…": "...", "–": "-", "→": "->"})
+COLOURS = {"✓": "\x1b[32m✓\x1b[0m", "✗": "\x1b[31m✗\x1b[0m", "!": "\x1b[1;31m!\x1b[0m"}
 WIDEST = 120  # columns: longer lines are hard to read
-IN_ASCII = {"✓": "+", "✗": "x", "·": "|", "…": "...", "─": "-", "–": "-", "→": "->"}
-GOOD, BAD, NOT_SO = "[green]✓[/green]", "[red]✗[/red]", "[bold reverse red]![/bold reverse red]"
+GLUE = "\N{NO-BREAK SPACE}"
 
 
-def make_console(file: TextIO) -> Console:
-    """A console on `file`, which shows what its encoding can, and a stand-in for the rest."""
-    if isinstance(file, io.TextIOWrapper):
-        codecs.register_error("goqueue.in_ascii", _in_ascii)
-        file.reconfigure(errors="goqueue.in_ascii")
-    console = Console(file=file, highlight=False, emoji=False)
-    console.width = min(console.width, WIDEST)
-    return console
-
-
-def _in_ascii(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError)
-    return "".join(IN_ASCII.get(char, "?") for char in error.object[error.start : error.end]), error.end
+def is_terminal(file: TextIO) -> bool:
+    """Whether it shows colours, and its reader wants them."""
+    if os.name == "nt":
+        os.system("")  # older consoles of Windows then understand control sequences
+    return file.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 @contextlib.contextmanager
-def progress_on(console: Console) -> Iterator[Callable[[str], None]]:
-    """A spinner that says what is being done: on a terminal only."""
-    if not console.is_terminal:
+def progress() -> Iterator[Callable[[str], None]]:
+    """Say on a terminal what is being measured, on a line that is gone afterwards."""
+    if not is_terminal(sys.stderr):
         yield lambda what: None
         return
-    with console.status("") as status:
-        yield lambda what: status.update(f"{escape(what)} …")
+    try:
+        yield lambda what: print(f"\r\x1b[K{what} …", end="", file=sys.stderr, flush=True)
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def show_opening(console: Console, orders: int) -> None:
-    """Write what the tour is, and how to read it."""
-    console.print(
-        f"A shop tells its partner of {orders} orders by webhook, over HTTP on this machine,\n"
-        "with one version of the queue after the other. Every figure is from this run.\n"
-        f"{GOOD} right   {BAD} wrong   – cannot be tried yet   {NOT_SO} not so in this run"
-    )
+def write(told: Sequence[Chapter], orders: int, seconds: float, full: bool) -> None:
+    """Write the tour to stdout: with colours on a terminal, with ASCII where the encoding lacks our signs."""
+    text = "\n".join(lines(told, orders, seconds, min(shutil.get_terminal_size().columns, WIDEST), full))
+    if is_terminal(sys.stdout):
+        text = "\n".join(coloured(line) for line in text.split("\n"))
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = text.translate(IN_ASCII).encode("ascii", "replace").decode()
+    print(text)
 
 
-def show_chapter(console: Console, chapter: Chapter) -> None:
-    """Write all that is told of one version."""
-    step, before = f"{chapter.step:02}", f"{chapter.step - 1:02}"
-    console.print()
-    console.rule(f"[bold]{step}  {escape(chapter.title)}[/bold]", align="left", characters="─")
-    console.print(escape(chapter.adds), end="\n\n")
-    lines = Table.grid(padding=(0, 1))
-    for version, mark, claims in (
-        (before, BAD, chapter.scene.before),
-        (step, GOOD, chapter.scene.now),
-        (step, BAD, chapter.scene.wrong),
-    ):
-        for claim in claims:
-            lines.add_row(f"  {version}", mark if claim.holds else NOT_SO, sentence(claim))
-    console.print(lines)
-    show_timeline(console, chapter.scene.timeline)
-    show_promises(console, chapter)
+def coloured(line: str) -> str:
+    """A heading in bold, or the line with its marks in colour."""
+    if line[:1].isdigit():
+        return f"\x1b[1m{line}\x1b[0m"
+    return "".join(COLOURS.get(char, char) for char in line[:7]) + line[7:]
 
 
-def sentence(claim: Claim) -> str:
-    """A scene's claim in words, its figures in colour."""
-    return f"{'' if claim.holds else 'not so: '}{escape(claim.text)}: [cyan]{escape(claim.measured)}[/cyan]"
-
-
-def show_timeline(console: Console, timeline: str) -> None:
-    """Write it, with line breaks between its events only."""
-    if timeline:
-        glued = "\N{NO-BREAK SPACE}· ".join(event.replace(" ", "\N{NO-BREAK SPACE}") for event in timeline.split(" · "))
-        lines = textwrap.wrap(glued, console.width - 2, initial_indent="  ", subsequent_indent="    ")
-        console.print()
-        for line in lines:
-            console.print(escape(line.replace("\N{NO-BREAK SPACE}", " ")))
-
-
-def show_promises(console: Console, chapter: Chapter) -> None:
-    """Write a line for each promise gained or lost."""
-    claims = chapter.gained + chapter.lost
-    if not claims:
-        return
-    versions = f"{chapter.step - 1:02} → {chapter.step:02}" if chapter.step > FIRST else f"{chapter.step:02}"
-    console.print(f"\n  Promises, {versions}")
-    lines = Table.grid(padding=(0, 1))
-    for claim in claims:
-        tried = claim.measured.replace("✓", GOOD).replace("✗", BAD)
-        lines.add_row(f"  {tried}", escape(claim.text) if claim.holds else f"{NOT_SO} not so: {escape(claim.text)}")
-    console.print(lines)
-
-
-def show_summary(console: Console, told: Sequence[Chapter], seconds: float) -> None:
-    """Write one row a version, and the verdict."""
-    console.print()
-    console.rule("[bold]The tour[/bold]", align="left", characters="─")
-    table = Table(box=None, pad_edge=False, header_style="", padding=(0, 2, 0, 0))
-    for heading in ("", "version", "claims that held", "promises gained", "lost", "seconds"):
-        table.add_column(heading, justify="left" if heading in ("", "version") else "right")
+def lines(told: Sequence[Chapter], orders: int, seconds: float, width: int, full: bool) -> Iterator[str]:
+    """Yield the best first, then each chapter, the verdict, and what to do next."""
+    if best := ", and ".join(chapter.scene.best for chapter in told if chapter.scene.best and chapter.holds):
+        yield from (*textwrap.wrap(f"{best}.", width), "")
+    opening = f"A shop told its partner of {orders} orders by webhook, over HTTP on this machine, with each version of"
+    yield from textwrap.wrap(f"{opening} the queue: ✓ right, ✗ wrong. Every figure is from this run.", width)
     for chapter in told:
-        held = sum(claim.holds for claim in chapter.claims)
-        table.add_row(
-            GOOD if chapter.holds else NOT_SO,
-            f"{chapter.step:02} {escape(chapter.title)}",
-            f"{held} of {len(chapter.claims)}",
-            str(len(chapter.gained)),
-            str(len(chapter.lost)),
-            f"{chapter.seconds:.1f}",
-        )
-    console.print(table)
-    console.print()
-    console.print(verdict(told, seconds))
-
-
-def verdict(told: Sequence[Chapter], seconds: float) -> str:
-    """The last line."""
+        yield from ("", *chapter_lines(chapter, width, full))
     claims = [claim for chapter in told for claim in chapter.claims]
     wrong = sum(not claim.holds for claim in claims)
+    verdict = f"! {wrong} of {len(claims)} claims did not hold in this run."
     if told and all(chapter.holds for chapter in told):
-        return f"{GOOD} Each of {len(claims)} claims was checked in this run, and held. {seconds:.1f} s in all."
-    return f"{NOT_SO} {wrong} of {len(claims)} claims did not hold in this run. {seconds:.1f} s in all."
+        verdict = f"✓ Each of {len(claims)} claims was checked in this run, and held."
+    yield from ("", f"{verdict} {seconds:.1f} s in all.")
+    yield "Now: python3 start.py lab" + ("" if full else "     (more: python3 start.py tour --all)")
+
+
+def chapter_lines(chapter: Chapter, width: int, full: bool) -> Iterator[str]:
+    """Yield what is told of one version: in short its claims, in full also its promises and a timeline."""
+    before, step, scene = f"{chapter.step - 1:02}", f"{chapter.step:02}", chapter.scene
+    yield f"{step} {chapter.title}: {len(chapter.gained)} promises gained, {len(chapter.lost)} lost"
+    if full:
+        yield from (*textwrap.wrap(chapter.adds, width), "")
+    for version, mark, claims in ((before, "✗", scene.before), (step, "✓", scene.now), (step, "✗", scene.wrong)):
+        for claim in claims:
+            yield from told_as(f"  {version} {mark}", claim, f": {claim.measured}", width)
+    if full and scene.timeline:
+        glued = scene.timeline.replace(" ", GLUE).replace(f"{GLUE}·{GLUE}", f"{GLUE}· ")
+        yield from ("", *(line.replace(GLUE, " ") for line in textwrap.wrap(glued, width, subsequent_indent="  ")), "")
+    for claim in chapter.gained + chapter.lost:
+        if full or not claim.holds:
+            yield from told_as(f"  {claim.measured}", claim, "", width)
+
+
+def told_as(head: str, claim: Claim, figures: str, width: int) -> list[str]:
+    """One claim after its mark."""
+    text = f"{head} {claim.text}{figures}" if claim.holds else f"{head[:-1]}! not so: {claim.text}{figures}"
+    return textwrap.wrap(text, width, subsequent_indent=" " * (len(head) + 1))

@@ -1,112 +1,128 @@
-"""The shop of the running story, as the scenes stage it: orders, attempts to deliver them, a queue at work."""
+"""The shop of the running story: it tells its partner of each order, with any version of the queue.
 
+customers ── submit ──> a version's queue ── handler ── POST ──> Partner(script)
+    └── how long each waited, the deliveries, the jobs in the end: a Day ──┘
+"""
+
+import contextlib
+import statistics
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any
 
-from goqueue.lab.partner import DeliveryFailed, deliver
-from goqueue.lab.tour.claims import NOBODY, Timeline
+from goqueue.lab.partner import Delivery, Partner, Script, deliver
+from goqueue.lab.versions.course import course_root
 
-Version = ModuleType  # a version's package, as `goqueue.lab.load` gives it
+if TYPE_CHECKING:
+    from steps.promises.bench import Bench
 
-PARTNER_SECONDS = 0.015  # what a healthy partner takes for an answer
-EVERY = 8  # a flaky partner refuses each 8th order the first time it comes
-ATTEMPTS = 3  # what the shop allows a job that may fail
 WORKERS = 8
-PATIENCE = 10.0  # seconds a scene waits for what should come soon; then its claims are false, and the tour goes on
+PATIENCE = 10.0  # seconds to wait for what should come soon; afterwards the scene fails, and the tour goes on
 
 
 class NotInTime(Exception):
     """What a scene waited for did not come within PATIENCE."""
 
-
-def payload(url: str, order: int) -> dict[str, Any]:
-    """The payload of a job that tells the partner at `url` of one order."""
-    return {"url": url, "order": order}
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}: not within {PATIENCE:g} s")
 
 
-def attempt(job_payload: dict[str, Any], timeline: Timeline = NOBODY) -> None:
-    """Deliver a job's order, and note how it went. Raises DeliveryFailed if the partner refuses."""
-    order = job_payload["order"]
-    try:
-        deliver(job_payload["url"], order)
-    except DeliveryFailed as failure:
-        timeline.note_attempt(order, f"✗ {failure.status}")
-        raise
-    timeline.note_attempt(order, "✓")
+@dataclass(frozen=True)
+class Day:
+    """What came of all orders. Times are in seconds since the partner opened."""
+
+    seconds: float  # until the last attempt had ended
+    checkouts: tuple[tuple[float, str, float], ...]  # when each customer came, the job's id, when the customer went on
+    deliveries: tuple[Delivery, ...]
+    jobs: tuple[Any, ...]  # as the queue has them after the stop, order 1 first
+    report: Any = None  # what start() returned
+
+    @property
+    def wait(self) -> float:
+        """How long a customer waited: the median."""
+        return statistics.median(went - came for came, _, went in self.checkouts)
+
+    @property
+    def delivered(self) -> int:
+        """How many orders the partner accepted."""
+        return len({delivery.order for delivery in self.deliveries if delivery.status == 200})
+
+    def count(self, status: str, attempts: int | None = None) -> int:
+        """How many jobs have this status, and if `attempts` is given, have had so many."""
+        return sum(job.status == status and (attempts is None or job.attempts == attempts) for job in self.jobs)
+
+    def timeline(self, order: int) -> str:
+        """What happened to one order, on one line."""
+        came, _, went = self.checkouts[order - 1]
+        events = [(came, "submitted"), (went, "the customer goes on")]
+        events += [(one.at, f"attempt {one.attempt}: {one.status}") for one in self.deliveries if one.order == order]
+        return f"Order {order}, in seconds: " + " · ".join(f"{at - came:.2f} {what}" for at, what in sorted(events))
 
 
-def submit_all(
-    version: Version, queue: Any, url: str, orders: int, attempts: int = 1, timeline: Timeline = NOBODY
-) -> list[float]:
-    """Submit orders 1 to `orders` to a queue of version 10 or later; return how long each submit took, in seconds."""
-    seconds = []
-    for order in range(1, orders + 1):
-        timeline.note(order, "submitted")
-        start = time.monotonic()
-        queue.submit_job(version.Context(), "webhook", payload(url, order), max_retry=attempts)
-        seconds.append(time.monotonic() - start)
-        timeline.note(order, "the customer goes on")
-    return seconds
+def make_bench(version: ModuleType, **options: Any) -> "Bench":
+    """A queue with no job in it, which is called in the same way whatever the version."""
+    course_root()
+    from steps.promises.bench import Bench
+
+    bench = Bench(version, **options)
+    bench.queue.storage.clear_storage()  # up to 10, all the queues of a program share their jobs
+    return bench
 
 
-class Countdown:
-    """Lets one thread wait until other threads have done something `count` times; then `over` is set.
+def deliver_all(
+    version: ModuleType, script: Script, orders: int, *, customers: int = 1, max_retry: int = 1, retries: int = 0
+) -> Day:
+    """Submit `orders` orders from `customers` threads, wait for an attempt at each and so many retries, and stop.
 
-    >>> countdown = Countdown(1)
-    >>> countdown.one_done()
-    >>> countdown.wait("one order")
-    >>> countdown.over.is_set()
-    True
+    Raises NotInTime.
     """
+    bench, ended = make_bench(version, workers=WORKERS, buffer_size=orders), threading.Semaphore(0)
 
-    def __init__(self, count: int) -> None:
-        self._left = count
-        self._lock = threading.Lock()  # guards _left
-        self.over = threading.Event()
+    def handler(ctx: Any, payload: dict[str, Any]) -> None:
+        try:
+            deliver(**payload)
+        finally:
+            ended.release()
 
-    def one_done(self) -> None:
-        """Count one."""
-        with self._lock:
-            self._left -= 1
-            if self._left == 0:
-                self.over.set()
+    def submit(payload: dict[str, Any]) -> tuple[float, str, float]:
+        came = time.monotonic()
+        job_id = bench.submit(payload=payload, max_retry=max_retry).id
+        return came - opened, job_id, time.monotonic() - opened
 
-    def wait(self, what: str) -> None:
-        """Wait for all of them. Raises NotInTime, naming `what`, after PATIENCE seconds."""
-        wait_for(self.over, what)
+    bench.handle(handler)
+    with Partner(script) as partner, running(bench):
+        opened = time.monotonic()
+        payloads = [{"url": partner.url, "order": order} for order in range(1, orders + 1)]
+        with ThreadPoolExecutor(customers) as threads:
+            checkouts = tuple(threads.map(submit, payloads))
+        for _ in range(orders + retries):
+            if not ended.acquire(timeout=PATIENCE):
+                raise NotInTime("the end of all attempts")
+        seconds = time.monotonic() - opened
+    for payload in payloads:
+        payload["order"] = 0  # the customers use their payloads again: a queue should not care
+    jobs = tuple(bench.get(job_id) for _, job_id, _ in checkouts)
+    return Day(seconds, checkouts, partner.deliveries, jobs, bench.report)
 
 
-def wait_for(event: threading.Event, what: str) -> None:
-    """Wait for `event`. Raises NotInTime, naming `what`, after PATIENCE seconds."""
-    if not event.wait(PATIENCE):
-        raise NotInTime(f"{what}: not within {PATIENCE:g} s")
-
-
-class Running:
-    """A queue of version 12 or later, running in a thread of its own for one `with` block."""
-
-    def __init__(self, version: Version, queue: Any) -> None:
-        self.report: Any = None  # what start() returned
-        self._queue = queue
-        self._ctx = version.Context().with_cancel()
-        # A daemon: a version that does not stop must not keep the tour from ending.
-        self._thread = threading.Thread(target=self._run, name="queue", daemon=True)
-
-    def _run(self) -> None:
-        self.report = self._queue.start(self._ctx)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """End the queue's context and wait until start() has returned. A second call changes nothing."""
-        self._ctx.cancel("the tour moves on")
-        self._thread.join(PATIENCE)
-        if self._thread.is_alive():
-            raise NotInTime(f"the end of the queue's threads: not within {PATIENCE:g} s")
+@contextlib.contextmanager
+def running(bench: "Bench") -> Iterator[None]:
+    """Run the queue in a thread, where it has start(), and stop it at the end of the block. Raises NotInTime."""
+    if not hasattr(bench.queue, "start"):
+        yield
+        return
+    stop = bench.context()
+    # A daemon: a version that does not stop must not keep the tour from ending.
+    thread = threading.Thread(target=lambda: setattr(bench, "report", bench.queue.start(stop)), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.cancel("the tour moves on")
+        thread.join(PATIENCE)
+    if thread.is_alive():
+        raise NotInTime("the end of the queue's threads")

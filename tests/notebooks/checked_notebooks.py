@@ -1,4 +1,4 @@
-"""How `pytest` checks the notebooks: nbval runs every cell and compares its output, and here its traps are closed.
+"""A plugin of pytest, by which `pytest` checks the notebooks: nbval runs every cell, and here its traps are closed.
 
 | what nbval would let pass, or do differently from a reader's notebook | here |
 |---|---|
