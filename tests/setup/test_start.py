@@ -86,8 +86,8 @@ def test_help_is_help_and_an_unknown_word_is_named(capsys: pytest.CaptureFixture
     [
         ([], [sys.executable, "-m", "goqueue", "tour"]),
         (["tour", "12"], [sys.executable, "-m", "goqueue", "tour", "12"]),
-        (["test", "-k", "lock"], ["pytest", "-k", "lock"]),
-        (["test", "--all", "-x"], ["pytest", "-m", "", "-x"]),
+        (["test", "-k", "lock"], [*start.RUNS["test"], "-k", "lock"]),
+        (["test", "--all", "-x"], [*start.RUNS["test"], "-m", "", "-x"]),
         (["lab", "--no-browser"], [*start.RUNS["lab"], "--no-browser"]),
         (["book"], ["python", os.path.join("docs", "book", "make_book.py")]),
     ],
