@@ -1,0 +1,167 @@
+"""What else speaks of a change to a version: promises, texts, notebooks, pictures; and the commands that refresh them.
+
+A change takes something out of a file: numbers, names, messages. Each place that still has them is named. A number is
+too common to be looked for alone: it counts where a word of the changed lines, or of their function, is close by.
+"""
+
+import ast
+import difflib
+import io
+import json
+import keyword
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_SHOWN = 3  # lines of one file
+_WIDE = 100  # characters of a line that is shown
+_TEXTS = ("steps/**/*.md", "steps/**/*.toml", "steps/**/*.py", "docs/**/*.md", "README.md", "goqueue/lab/tour/*.py")
+_COMMON = {*keyword.kwlist, "self", "float", "none", "args"}
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What a change took out: `values` count only near one of `words`; `fragments` of text count anywhere."""
+
+    values: tuple[str, ...]
+    words: tuple[str, ...]
+    fragments: tuple[str, ...]
+
+    def lines(self, passage: str) -> list[int]:
+        """Return which lines of a passage have something that is gone."""
+        near = any(word in passage.lower() for word in self.words)
+        return [
+            number
+            for number, line in enumerate(passage.splitlines())
+            if (near and any(re.search(value, line) for value in self.values))
+            or any(fragment in line for fragment in self.fragments)
+        ]
+
+
+def gone(before: str, after: str) -> Gone:
+    """Return what the change from one source to the other took out.
+
+    >>> gone("MAX_BACKOFF = 60.0\\n", "MAX_BACKOFF = 30.0\\n").words
+    ('backoff',)
+    """
+    old, new = before.splitlines(), after.splitlines()
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    parts = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+    cut = [number for _, i1, i2, _, _ in parts for number in range(i1, i2)]
+    text = "\n".join(old[number] for number in cut)
+    values = [token for token in _tokens(before, cut) if not re.search(rf"\b{re.escape(token)}\b", after)]
+    names = " ".join([*_tokens(before, cut), *_functions(before, cut)])
+    words = {word.lower() for word in re.findall(r"[A-Za-z][a-z]{3,}|[A-Z]{4,}", names)} - _COMMON
+    pieces = {piece.strip() for piece in re.split(r"[\"'{}\n]", text)}
+    return Gone(
+        tuple(map(_pattern, dict.fromkeys(values))),
+        tuple(sorted(words)),
+        tuple(sorted(piece for piece in pieces if len(piece) >= 12 and piece not in after)),
+    )
+
+
+def follow_up(root: Path, file: Path, before: str, after: str) -> str:
+    """Return what must follow a change of a version's file, in words."""
+    taken = gone(before, after)
+    texts = [mention for path in _texts(root, file.name) for mention in _in_text(root, path, taken)]
+    stale = {path.stem for path in (root / "docs").glob("*.svg") if taken.lines(path.read_text(encoding="utf-8"))}
+    notebooks: set[str] = set()
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        sources, shows = _in_notebook(root, path, taken)
+        texts += sources
+        if sources or shows or file.parent.name[4:6] <= path.name[:2] <= "13":
+            notebooks.add(path.stem)
+    lines = ["", "These lines still say what you changed. Edit those that mean the same thing:"] if texts else []
+    return "\n".join([*lines, *texts, "", "Then run, in this order:", *_commands(root, file, notebooks, stale)])
+
+
+def _commands(root: Path, file: Path, notebooks: set[str], stale: set[str]) -> list[str]:
+    step, module = file.parent.name[4:6], file.stem
+    names = _promises(module)
+    return [
+        f"  goqueue matrix                  # These promises go through {module}: {', '.join(names) or 'none alone'}",
+        f'  pytest tests/steps -k "{step} or {module}"   # counterexamples and exercises too',
+        *([f"  goqueue notebooks {' '.join(sorted(notebooks))}"] if notebooks else []),
+        *(["  python docs/make_pictures.py"] if stale else []),
+    ]
+
+
+def _promises(module: str) -> list[str]:
+    """The promises that need a part of the module, or have a counterexample that replaces it."""
+    from .trial import promises
+
+    return [
+        name
+        for name, promise in promises().items()
+        if any(need.split(".")[0] == module for need in promise.needs)
+        or any(re.match(rf"step\d\d_{module}_", str(one)) for one in promise.counterexamples)
+    ]
+
+
+def _texts(root: Path, name: str) -> Iterator[Path]:
+    for pattern in _TEXTS:
+        yield from (path for path in sorted(root.glob(pattern)) if not _is_version_file(path, name))
+
+
+def _is_version_file(path: Path, name: str) -> bool:
+    return path.name == name and bool(re.match(r"step\d\d_", path.parent.name))
+
+
+def _in_text(root: Path, path: Path, taken: Gone) -> list[str]:
+    found: list[tuple[int, str]] = []
+    first = 1
+    for passage in re.split(r"(?<=\n)\n", path.read_text(encoding="utf-8")):  # up to an empty line
+        lines = passage.splitlines()
+        found += [(first + number, lines[number]) for number in taken.lines(passage)]
+        first += passage.count("\n") + 1
+    return _listed(path.relative_to(root).as_posix(), found)
+
+
+def _in_notebook(root: Path, path: Path, taken: Gone) -> tuple[list[str], bool]:
+    """Return the lines of its sources that have something gone, and whether an output has."""
+    raw = path.read_text(encoding="utf-8").splitlines()
+    found: list[tuple[int, str]] = []
+    shows = False
+    for cell in json.loads("\n".join(raw))["cells"]:
+        source = "".join(cell["source"])
+        for line in (source.splitlines()[number] for number in taken.lines(source)):
+            stored = json.dumps(line, ensure_ascii=False)[1:-1]
+            found.append((next(number for number, row in enumerate(raw, 1) if stored in row), line))
+        shows |= any(taken.lines(_shown(output)) for output in cell.get("outputs", ()))
+    return _listed(path.relative_to(root).as_posix(), found), shows
+
+
+def _shown(output: dict[str, object]) -> str:
+    data = output.get("data")
+    text = output.get("text") or (data.get("text/plain") if isinstance(data, dict) else None) or ()
+    return "".join(text if isinstance(text, (list, str)) else ())
+
+
+def _listed(name: str, found: list[tuple[int, str]]) -> list[str]:
+    lines = [f"  {name}:{number}: {line.strip()[:_WIDE]}" for number, line in found[:_SHOWN]]
+    return lines + ([f"  {name}: {len(found) - _SHOWN} more lines"] if len(found) > _SHOWN else [])
+
+
+def _tokens(source: str, lines: list[int]) -> list[str]:
+    """The names and numbers of these lines of a source."""
+    kinds = (tokenize.NAME, tokenize.NUMBER)
+    found = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [one.string for one in found if one.type in kinds and one.start[0] - 1 in lines]
+
+
+def _functions(source: str, lines: list[int]) -> list[str]:
+    """The names of the functions that these lines are in."""
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
+    return [
+        node.name
+        for node in nodes
+        if any(node.lineno <= line + 1 <= (node.end_lineno or node.lineno) for line in lines)
+    ]
+
+
+def _pattern(value: str) -> str:
+    number = re.fullmatch(r"(\d+)\.0", value)
+    text = rf"{number[1]}(?:\.0)?" if number else re.escape(value)
+    return rf"(?<![\w.]){text}(?!\w|\.\d)"
