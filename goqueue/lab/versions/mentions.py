@@ -15,10 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_SHOWN = 3  # lines of one file
-_WIDE = 100  # characters of a line that is shown
+_SHOWN = 4  # lines of one file
+_WIDE = 90  # characters of a line that is shown
 _TEXTS = ("steps/**/*.md", "steps/**/*.toml", "steps/**/*.py", "docs/**/*.md", "README.md", "goqueue/lab/tour/*.py")
-_COMMON = {*keyword.kwlist, "self", "float", "none", "args"}
+_COMMON = {*keyword.kwlist, *"args down float must none once only seconds self still such that there this what".split()}
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,12 @@ class Gone:
     words: tuple[str, ...]
     fragments: tuple[str, ...]
 
-    def lines(self, passage: str) -> list[int]:
-        """Return which lines of a passage have something that is gone."""
+    def lines(self, passage: str) -> list[tuple[int, str]]:
+        """Return the lines of a passage that have something that is gone: their numbers, and what stands there."""
         near = any(word in passage.lower() for word in self.words)
-        return [
-            number
-            for number, line in enumerate(passage.splitlines())
-            if (near and any(re.search(value, line) for value in self.values))
-            or any(fragment in line for fragment in self.fragments)
-        ]
+        patterns = [*(self.values if near else ()), *map(re.escape, self.fragments)]
+        found = ((number, line, _first(patterns, line)) for number, line in enumerate(passage.splitlines()))
+        return [(number, _around(line, place)) for number, line, place in found if place >= 0]
 
 
 def gone(before: str, after: str) -> Gone:
@@ -52,7 +49,7 @@ def gone(before: str, after: str) -> Gone:
     cut = [number for _, i1, i2, _, _ in parts for number in range(i1, i2)]
     text = "\n".join(old[number] for number in cut)
     values = [token for token in _tokens(before, cut) if not re.search(rf"\b{re.escape(token)}\b", after)]
-    names = " ".join([*_tokens(before, cut), *_functions(before, cut)])
+    names = " ".join([text, *_functions(before, cut)])
     words = {word.lower() for word in re.findall(r"[A-Za-z][a-z]{3,}|[A-Z]{4,}", names)} - _COMMON
     pieces = {piece.strip() for piece in re.split(r"[\"'{}\n]", text)}
     return Gone(
@@ -72,19 +69,19 @@ def follow_up(root: Path, file: Path, before: str, after: str) -> str:
         sources, shows = _in_notebook(root, path, taken)
         texts += sources
         if sources or shows or file.parent.name[4:6] <= path.name[:2] <= "13":
-            notebooks.add(path.stem)
+            notebooks.add(re.sub(r"^(\d\d)_.*", r"\1", path.stem))
     lines = ["", "These lines still say what you changed. Edit those that mean the same thing:"] if texts else []
     return "\n".join([*lines, *texts, "", "Then run, in this order:", *_commands(root, file, notebooks, stale)])
 
 
 def _commands(root: Path, file: Path, notebooks: set[str], stale: set[str]) -> list[str]:
-    step, module = file.parent.name[4:6], file.stem
-    names = _promises(module)
+    names = ", ".join(_promises(file.stem)) or "none alone"
     return [
-        f"  goqueue matrix                  # These promises go through {module}: {', '.join(names) or 'none alone'}",
-        f'  pytest tests/steps -k "{step} or {module}"   # counterexamples and exercises too',
+        "  pytest tests/steps/test_versions.py tests/steps/test_promises.py",
+        f"      the promises that need {file.stem}: {names}",
         *([f"  goqueue notebooks {' '.join(sorted(notebooks))}"] if notebooks else []),
         *(["  python docs/make_pictures.py"] if stale else []),
+        "  python3 start.py test           # everything, before you hand it in",
     ]
 
 
@@ -113,8 +110,7 @@ def _in_text(root: Path, path: Path, taken: Gone) -> list[str]:
     found: list[tuple[int, str]] = []
     first = 1
     for passage in re.split(r"(?<=\n)\n", path.read_text(encoding="utf-8")):  # up to an empty line
-        lines = passage.splitlines()
-        found += [(first + number, lines[number]) for number in taken.lines(passage)]
+        found += [(first + number, line) for number, line in taken.lines(passage)]
         first += passage.count("\n") + 1
     return _listed(path.relative_to(root).as_posix(), found)
 
@@ -126,8 +122,8 @@ def _in_notebook(root: Path, path: Path, taken: Gone) -> tuple[list[str], bool]:
     shows = False
     for cell in json.loads("\n".join(raw))["cells"]:
         source = "".join(cell["source"])
-        for line in (source.splitlines()[number] for number in taken.lines(source)):
-            stored = json.dumps(line, ensure_ascii=False)[1:-1]
+        for place, line in taken.lines(source):
+            stored = json.dumps(source.splitlines()[place], ensure_ascii=False)[:-1]
             found.append((next(number for number, row in enumerate(raw, 1) if stored in row), line))
         shows |= any(taken.lines(_shown(output)) for output in cell.get("outputs", ()))
     return _listed(path.relative_to(root).as_posix(), found), shows
@@ -140,7 +136,7 @@ def _shown(output: dict[str, object]) -> str:
 
 
 def _listed(name: str, found: list[tuple[int, str]]) -> list[str]:
-    lines = [f"  {name}:{number}: {line.strip()[:_WIDE]}" for number, line in found[:_SHOWN]]
+    lines = [f"  {name}:{number}: {line}" for number, line in found[:_SHOWN]]
     return lines + ([f"  {name}: {len(found) - _SHOWN} more lines"] if len(found) > _SHOWN else [])
 
 
@@ -165,3 +161,14 @@ def _pattern(value: str) -> str:
     number = re.fullmatch(r"(\d+)\.0", value)
     text = rf"{number[1]}(?:\.0)?" if number else re.escape(value)
     return rf"(?<![\w.]){text}(?!\w|\.\d)"
+
+
+def _first(patterns: list[str], line: str) -> int:
+    """Where in a line the first of the patterns that is there begins; -1 if none is."""
+    return next((found.start() for pattern in patterns if (found := re.search(pattern, line))), -1)
+
+
+def _around(line: str, place: int) -> str:
+    """A line or, if it is long, what stands around a place in it."""
+    left = max(0, min(place - _WIDE // 2, len(line) - _WIDE))
+    return ("…" if left else "") + line[left : left + _WIDE].strip() + ("…" if left + _WIDE < len(line) else "")

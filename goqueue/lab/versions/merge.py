@@ -32,7 +32,7 @@ def merge(ours: bytes, change: Change, version: str) -> tuple[bytes, list[str]]:
         )
     if done.returncode > 127:  # up to 127 it is the number of conflicts
         raise LookupError(f"git merge-file failed: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout, _conflicts(done.stdout.decode(errors="replace")) if done.returncode else []
+    return done.stdout, _conflicts(done.stdout.decode(errors="replace"), version) if done.returncode else []
 
 
 def committed(file: Path, base: str) -> bytes | None:
@@ -50,14 +50,18 @@ def committed(file: Path, base: str) -> bytes | None:
     return None if shown.returncode else shown.stdout
 
 
-def _conflicts(text: str) -> list[str]:
+def _conflicts(text: str, version: str) -> list[str]:
     found: list[str] = []
     line = 0  # of the later version's file
     part = ""  # which of the three sides of a conflict this is
     for one in text.splitlines():
         mark = one[:7]
         if mark in ("<<<<<<<", "|||||||", "=======", ">>>>>>>") and (mark == "<<<<<<<" or part):
-            found += [f"line {line + 1}: its lines there are not those that were changed"] if mark == "<<<<<<<" else []
+            found += (
+                [f"line {line + 1}: {version} has other lines here than those that were changed"]
+                if mark == "<<<<<<<"
+                else []
+            )
             part = "" if mark == ">>>>>>>" else mark
             found[-1] += f"\n    {one}"
         elif part:
