@@ -1,7 +1,7 @@
 """What else speaks of a change to a version: promises, texts, notebooks, pictures; and the commands that refresh them.
 
 A change takes something out of a file: numbers, names, messages. Each place that still has them is named. A number is
-too common to be looked for alone: it counts where a word of the changed lines, or of their function, is close by.
+too common to be looked for alone: it counts where a name, or two other words, of the changed lines stand nearby.
 """
 
 import ast
@@ -11,36 +11,50 @@ import json
 import keyword
 import re
 import tokenize
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _SHOWN = 4  # lines of one file
 _WIDE = 90  # characters of a line that is shown
-_TEXTS = ("steps/**/*.md", "steps/**/*.toml", "steps/**/*.py", "docs/**/*.md", "README.md", "goqueue/lab/tour/*.py")
-_COMMON = {*keyword.kwlist, *"args down float must none once only seconds self still such that there this what".split()}
+_NEAR = 3  # lines before and after
+_TEXTS = (
+    "steps/promises/*.py",
+    "steps/step*/*.*",
+    "steps/**/*.toml",
+    "steps/counterexamples/*.py",
+    "docs/**/*.md",
+    "README.md",
+)
+_COMMON = {*keyword.kwlist, "float", "none", "only", "seconds", "self", "that", "there", "this", "with"}
 
 
 @dataclass(frozen=True)
 class Gone:
-    """What a change took out: `values` count only near one of `words`; `fragments` of text count anywhere."""
+    """What a change took out: `fragments` of text count anywhere, `values` only near a name, or near two words."""
 
     values: tuple[str, ...]
+    names: tuple[str, ...]
     words: tuple[str, ...]
     fragments: tuple[str, ...]
 
-    def lines(self, passage: str) -> list[tuple[int, str]]:
-        """Return the lines of a passage that have something that is gone: their numbers, and what stands there."""
-        near = any(word in passage.lower() for word in self.words)
-        patterns = [*(self.values if near else ()), *map(re.escape, self.fragments)]
-        found = ((number, line, _first(patterns, line)) for number, line in enumerate(passage.splitlines()))
-        return [(number, _around(line, place)) for number, line, place in found if place >= 0]
+    def lines(self, text: str) -> list[tuple[int, str]]:
+        """Return the lines of a text that have something that is gone: their numbers, and what stands there."""
+        lines = text.splitlines()
+        places = [(number, self._place(lines, number)) for number in range(len(lines))]
+        return [(number, _around(lines[number], place)) for number, place in places if place >= 0]
+
+    def _place(self, lines: list[str], number: int) -> int:
+        """Where in a line something begins that is gone; -1 if nothing does."""
+        near = "\n".join(lines[max(0, number - _NEAR) : number + _NEAR + 1]).lower()
+        meant = any(name in near for name in self.names) or sum(word in near for word in self.words) > 1
+        patterns = [*(self.values if meant else ()), *map(re.escape, self.fragments)]
+        return min((found.start() for pattern in patterns if (found := re.search(pattern, lines[number]))), default=-1)
 
 
 def gone(before: str, after: str) -> Gone:
     """Return what the change from one source to the other took out.
 
-    >>> gone("MAX_BACKOFF = 60.0\\n", "MAX_BACKOFF = 30.0\\n").words
+    >>> gone("MAX_BACKOFF = 60.0\\n", "MAX_BACKOFF = 30.0\\n").names
     ('backoff',)
     """
     old, new = before.splitlines(), after.splitlines()
@@ -49,12 +63,12 @@ def gone(before: str, after: str) -> Gone:
     cut = [number for _, i1, i2, _, _ in parts for number in range(i1, i2)]
     text = "\n".join(old[number] for number in cut)
     values = [token for token in _tokens(before, cut) if not re.search(rf"\b{re.escape(token)}\b", after)]
-    names = " ".join([text, *_functions(before, cut)])
-    words = {word.lower() for word in re.findall(r"[A-Za-z][a-z]{3,}|[A-Z]{4,}", names)} - _COMMON
+    names = _words(" ".join([*_tokens(before, cut), *_functions(before, cut)]))
     pieces = {piece.strip() for piece in re.split(r"[\"'{}\n]", text)}
     return Gone(
         tuple(map(_pattern, dict.fromkeys(values))),
-        tuple(sorted(words)),
+        names,
+        _words(text),
         tuple(sorted(piece for piece in pieces if len(piece) >= 12 and piece not in after)),
     )
 
@@ -62,10 +76,12 @@ def gone(before: str, after: str) -> Gone:
 def follow_up(root: Path, file: Path, before: str, after: str) -> str:
     """Return what must follow a change of a version's file, in words."""
     taken = gone(before, after)
-    texts = [mention for path in _texts(root, file.name) for mention in _in_text(root, path, taken)]
+    texts = [mention for path in _texts(root, file) for mention in _in_text(root, path, taken)]
     stale = {path.stem for path in (root / "docs").glob("*.svg") if taken.lines(path.read_text(encoding="utf-8"))}
     notebooks: set[str] = set()
     for path in sorted((root / "notebooks").glob("*.ipynb")):
+        if _is_earlier(path.relative_to(root), file):
+            continue
         sources, shows = _in_notebook(root, path, taken)
         texts += sources
         if sources or shows or file.parent.name[4:6] <= path.name[:2] <= "13":
@@ -97,22 +113,21 @@ def _promises(module: str) -> list[str]:
     ]
 
 
-def _texts(root: Path, name: str) -> Iterator[Path]:
-    for pattern in _TEXTS:
-        yield from (path for path in sorted(root.glob(pattern)) if not _is_version_file(path, name))
+def _texts(root: Path, file: Path) -> list[Path]:
+    """The files that may speak of it: not the same file of another version, and nothing of an earlier step."""
+    found = dict.fromkeys(path for pattern in _TEXTS for path in sorted(root.glob(pattern)))
+    same = {path for path in found if path.name == file.name and path.parent.name.startswith("step")}
+    return [path for path in found if path not in same and not _is_earlier(path.relative_to(root), file)]
 
 
-def _is_version_file(path: Path, name: str) -> bool:
-    return path.name == name and bool(re.match(r"step\d\d_", path.parent.name))
+def _is_earlier(path: Path, file: Path) -> bool:
+    step = re.search(r"/(?:step)?(\d\d)_?", path.as_posix())
+    return step is not None and step[1] < file.parent.name[4:6]
 
 
 def _in_text(root: Path, path: Path, taken: Gone) -> list[str]:
-    found: list[tuple[int, str]] = []
-    first = 1
-    for passage in re.split(r"(?<=\n)\n", path.read_text(encoding="utf-8")):  # up to an empty line
-        found += [(first + number, line) for number, line in taken.lines(passage)]
-        first += passage.count("\n") + 1
-    return _listed(path.relative_to(root).as_posix(), found)
+    found = taken.lines(path.read_text(encoding="utf-8"))
+    return _listed(path.relative_to(root).as_posix(), [(number + 1, line) for number, line in found])
 
 
 def _in_notebook(root: Path, path: Path, taken: Gone) -> tuple[list[str], bool]:
@@ -157,15 +172,16 @@ def _functions(source: str, lines: list[int]) -> list[str]:
     ]
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(sorted({word.lower() for word in re.findall(r"[A-Za-z][a-z]{3,}|[A-Z]{4,}", text)} - _COMMON))
+
+
 def _pattern(value: str) -> str:
+    if not value[0].isdigit():
+        return rf"(?<!\w){re.escape(value)}(?!\w)"
     number = re.fullmatch(r"(\d+)\.0", value)
     text = rf"{number[1]}(?:\.0)?" if number else re.escape(value)
     return rf"(?<![\w.]){text}(?!\w|\.\d)"
-
-
-def _first(patterns: list[str], line: str) -> int:
-    """Where in a line the first of the patterns that is there begins; -1 if none is."""
-    return next((found.start() for pattern in patterns if (found := re.search(pattern, line))), -1)
 
 
 def _around(line: str, place: int) -> str:

@@ -40,14 +40,16 @@ def committed(file: Path, base: str) -> bytes | None:
     if shutil.which("git") is None:
         raise LookupError("carry needs git, which is not installed: git holds the file as it was before your change")
     inside = ["git", "-C", str(file.parent)]
+    shown = subprocess.run([*inside, "cat-file", "--filters", f"{base}:./{file.name}"], capture_output=True)
+    if not shown.returncode:
+        return shown.stdout
     known = subprocess.run([*inside, "rev-parse", "--verify", "--quiet", f"{base}^{{commit}}"], capture_output=True)
     if known.returncode == 128:
         said = known.stderr.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
         raise LookupError(f"carry asks git what {file.name} was before your change, and git says: {said}")
     if known.returncode:
         raise LookupError(f"git knows no revision {base!r}: name one with --base, such as HEAD~1")
-    shown = subprocess.run([*inside, "cat-file", "--filters", f"{base}:./{file.name}"], capture_output=True)
-    return None if shown.returncode else shown.stdout
+    return None
 
 
 def _conflicts(text: str, version: str) -> list[str]:
