@@ -16,7 +16,7 @@ from pathlib import Path
 
 _SHOWN = 4  # lines of one file
 _WIDE = 90  # characters of a line that is shown
-_NEAR = 3  # lines before and after
+_NEAR = 4  # lines before and after
 _TEXTS = (
     "steps/promises/*.py",
     "steps/step*/*.*",
