@@ -46,7 +46,8 @@ class Gone:
     def _place(self, lines: list[str], number: int) -> int:
         """Where in a line something begins that is gone; -1 if nothing does."""
         near = "\n".join(lines[max(0, number - _NEAR) : number + _NEAR + 1]).lower()
-        meant = any(name in near for name in self.names) or sum(word in near for word in self.words) > 1
+        words = {*re.findall(r"[a-z]+", near)}.intersection(self.words)
+        meant = len(words) > 1 or any(name in near for name in self.names)
         patterns = [*(self.values if meant else ()), *map(re.escape, self.fragments)]
         return min((found.start() for pattern in patterns if (found := re.search(pattern, lines[number]))), default=-1)
 
