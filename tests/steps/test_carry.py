@@ -127,7 +127,8 @@ def test_a_conflict_shows_both_sides_and_writes_nothing(course: Path, capsys: py
         "        ValueError: job-1 is pending: it cannot become completed, only running or failed"
     )  # fmt: skip
     assert f"steps/{TWELVE}/job.py: carried" in out
-    assert f"steps/{THIRTEEN}/job.py: could not\n    line {number + 1}: {THIRTEEN} has other lines here" in out
+    assert f"steps/{THIRTEEN}/job.py: could not (line {number + 1})\n" in out
+    assert f"\nline {number + 1}: {THIRTEEN} has other lines here than those that were changed\n" in out
     assert "it cannot become completed, only running or failed" in out
     assert "it must not become completed, only running\n" in out
     assert "No file was changed." in out
@@ -146,7 +147,7 @@ def test_after_a_conflict_it_goes_on_from_what_was_edited_by_hand(
 
 
 def test_the_last_version_has_nobody_to_carry_to_and_its_pin_follows(course: Path) -> None:
-    edit(course / "steps" / THIRTEEN / "job.py", "Fail for good without an attempt", "Fail without an attempt")
+    edit(course / "steps" / THIRTEEN / "job.py", "def mark_rejected(", "def mark_refused(")
     assert unpinned(course) != []
     assert main(["carry", f"steps/{THIRTEEN}/job.py"]) == 0
     assert unpinned(course) == []

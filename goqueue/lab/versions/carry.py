@@ -44,11 +44,13 @@ def carry_command(files: Sequence[str], base: str, pin: bool) -> int:
     steps = carry(change, later, base)
     root = file.resolve().parents[2]
     print("\n".join([f"the change of {_name(file)} since {base}:", *map(_in_words, steps)]))
-    if any(step.outcome == CONFLICT for step in steps):
+    first = next((step for step in steps if step.conflicts), None)  # those of later versions are mostly the same
+    if first:
+        print("\n".join(["", *first.conflicts]))
         print(_UNWRITTEN)
         return 1
     write_all({step.file: step.change.after for step in steps if step.outcome == CARRIED})
-    print(_repin(root, file.name, [change.version, *(step.change.version for step in steps)]))
+    print(_repin(root, file.name, change, [step.file.parent.name for step in steps]))
     print(follow_up(root, file.resolve(), change.before.decode(), change.after.decode()))
     return 0
 
@@ -119,24 +121,29 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         raise
 
 
-def _repin(root: Path, name: str, versions: list[str]) -> str:
-    """Keep what the later versions differ by; the first, if it drops no line of the version before that it kept."""
-    first = f"{versions[0]}/{name}"
-    new = [line[1:] for line in _dropped(differences(root), first) if line not in _dropped(read_pins(root), first)]
-    changed = write_pins(root, [f"{version}/{name}" for version in versions[1 if new else 0 :]])
-    lines = [f"steps/pins.diff follows: {', '.join(changed)}"] if changed else ["steps/pins.diff is as before"]
-    if new:
-        origin = next(folder for folder in folders(root) if new[0] in (folder / name).read_text("utf-8").splitlines())
-        lines += [
-            f"but {first} now drops lines of the version before, such as: {new[0].strip()}",
-            f"  if they should change there too: make the same edit in steps/{origin.name}/{name}, and carry that",
-            "  if not: goqueue carry --pin; list the file in steps/steps.toml if the step did not change it before",
-        ]
-    return "\n".join(lines)
+def _repin(root: Path, name: str, change: Change, later: list[str]) -> str:
+    """Keep what the later versions differ by; the first one too, if it drops no line that it had in common."""
+    first = f"{change.version}/{name}"
+    before, dropped = change.before.decode().splitlines(), _dropped(read_pins(root), first)
+    new = [line for line in _dropped(differences(root), first) if line not in dropped and line in before]
+    changed = write_pins(root, [*([] if new else [first]), *(f"{version}/{name}" for version in later)])
+    lines = [f"steps/pins.diff follows: {', '.join(changed)}" if changed else "steps/pins.diff is as before"]
+    return "\n".join([*lines, *(_doubt(root, first, new[0]) if new else ())])
+
+
+def _doubt(root: Path, first: str, line: str) -> list[str]:
+    """What to say of a line that the version before still has."""
+    files = [folder / first.partition("/")[2] for folder in folders(root)]
+    origin = next(file for file in files if file.is_file() and line in file.read_text(encoding="utf-8").splitlines())
+    return [
+        f"but the version before {first} still has lines that you changed, such as: {line.strip()}",
+        f"  if they should change there too: make the same edit in {_name(origin)}, and carry that",
+        "  if not: goqueue carry --pin; list the file in steps/steps.toml if the step did not change it before",
+    ]
 
 
 def _dropped(pins: Mapping[str, list[str]], key: str) -> list[str]:
-    return [line for line in pins.get(key, ()) if line.startswith("-")]
+    return [line[1:] for line in pins.get(key, ()) if line.startswith("-")]
 
 
 def _compile(file: Path, content: bytes) -> None:
@@ -151,5 +158,5 @@ def _name(file: Path) -> str:
 
 
 def _in_words(step: Step) -> str:
-    lines = [f"  {_name(step.file)}: {step.outcome}"]
-    return "\n".join([*lines, *(f"    {conflict}" for conflict in step.conflicts)])
+    places = ", ".join(conflict.partition(":")[0] for conflict in step.conflicts)
+    return f"  {_name(step.file)}: {step.outcome}" + (f" ({places})" if places else "")

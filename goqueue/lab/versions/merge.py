@@ -59,11 +59,8 @@ def _conflicts(text: str, version: str) -> list[str]:
     for one in text.splitlines():
         mark = one[:7]
         if mark in ("<<<<<<<", "|||||||", "=======", ">>>>>>>") and (mark == "<<<<<<<" or part):
-            found += (
-                [f"line {line + 1}: {version} has other lines here than those that were changed"]
-                if mark == "<<<<<<<"
-                else []
-            )
+            if mark == "<<<<<<<":
+                found.append(f"line {line + 1}: {version} has other lines here than those that were changed")
             part = "" if mark == ">>>>>>>" else mark
             found[-1] += f"\n    {one}"
         elif part:
