@@ -21,7 +21,7 @@ def refuse(ctx: Any, payload: dict[str, Any]) -> None:
     counterexamples=("step10_job_counts_once",),
 )
 def remembers(version: ModuleType) -> None:
-    """Two attempts fail, the third delivers."""
+    """Two attempts fail, and the third one delivers."""
     bench = Bench(version)
     job = bench.new_job(max_retry=3)
     bench.store("save_job", job)
@@ -44,7 +44,7 @@ def remembers(version: ModuleType) -> None:
     counterexamples=(9, "step10_job_is_off_by_one"),
 )
 def exactly_max_retry(version: ModuleType) -> None:
-    """Three mean three; nought and one both mean one."""
+    """Three mean three; zero and one both mean one."""
     for max_retry, expected in ((3, 3), (1, 1), (0, 1)):
         bench = Bench(version)
         job = bench.new_job(max_retry)
@@ -75,7 +75,7 @@ def backoff_doubles(version: ModuleType) -> None:
 
 @promise("updating a job that nobody saved is an error", since=10, counterexamples=(9,))
 def updates_only_what_is_saved(version: ModuleType) -> None:
-    """Where there is no update_job yet, save_job is how a job is updated."""
+    """In versions without update_job, save_job updates a job."""
     bench = Bench(version)
     update = "update_job" if hasattr(bench.queue.storage, "update_job") else "save_job"
     try:

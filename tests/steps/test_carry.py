@@ -1,5 +1,6 @@
 """`goqueue carry` on a copy of the versions, in a git checkout of its own: what it writes, refuses, names and pins."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -84,16 +85,26 @@ def test_a_change_is_carried_into_each_later_version(course: Path, capsys: pytes
 
 
 def test_what_else_says_it_is_named_with_the_commands(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (course / "docs").mkdir()
+    (course / "docs" / "queue.md").write_text(f"Backoff:\nAt most {float(CAP):.0f} seconds.\n", "utf-8")
+    (course / "docs" / "matrix.svg").write_text(f"<text>a backoff of {float(CAP):.0f}</text>", "utf-8")
+    notebook = {"source": ["# Retries\n", f"The backoff is {float(CAP):.0f}."], "outputs": []}
+    shown = {"source": ["job"], "outputs": [{"text": [f"backoff: {float(CAP):.0f}\n"]}]}
+    (course / "notebooks").mkdir()
+    for name, cell in (("08_old", notebook), ("12_new", notebook), ("glossary", shown), ("other", {"source": []})):
+        (course / "notebooks" / f"{name}.ipynb").write_text(json.dumps({"cells": [cell]}, indent=1), "utf-8")
     edit(course / JOB, OLD, NEW)
     assert main(["carry", JOB]) == 0
     out = capsys.readouterr().out
-    assert f"  steps/{TEN}/README.md:24: " in out
-    assert f"at most {float(CAP):.0f} seconds" in out
+    assert f"  docs/queue.md:2: At most {float(CAP):.0f} seconds." in out
     assert f"steps/promises/step10.py:9: CAP = {float(CAP):.0f}" in out
     assert "steps/promises/step09.py" not in out, "an earlier step cannot mean it"
     assert "minutes = " not in out, "a number with no word of the change nearby is another number"
     assert "backoff_doubles" in out
-    assert "pytest tests/steps/test_versions.py tests/steps/test_promises.py" in out
+    assert f"  notebooks/12_new.ipynb:6: The backoff is {float(CAP):.0f}." in out
+    commands = out.partition("Then run, in this order:\n")[2].splitlines()
+    assert commands[0] == "  pytest tests/steps/test_versions.py tests/steps/test_promises.py"
+    assert commands[2:4] == ["  goqueue notebooks 12 glossary", "  python docs/make_pictures.py"]
 
 
 def test_from_inside_a_version_and_from_an_earlier_revision(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
