@@ -11,7 +11,7 @@ SLOW = 2  # the chunk whose partner hangs
 
 
 def sent_under(answer: Any, ctx: Any, slow: float = HOUR) -> tuple[list[int], list[Any]]:
-    """Send a catalogue with her function; return the chunks that went out, and the contexts that they were sent under."""
+    """Send a catalogue with her function; return the chunks that were sent, and the contexts they were sent under."""
     sent: list[int] = []
     contexts: list[Any] = []
 

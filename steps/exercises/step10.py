@@ -65,7 +65,7 @@ def refuses_fewer_than_none(answer: Any, version: ModuleType) -> None:
 
 
 class Deliveries:
-    """A queue whose partner refuses each order as often as `refusals` says. Notes when each was tried, in virtual time."""
+    """A queue whose partner refuses each order as often as `refusals` says. It notes when each was tried."""
 
     def __init__(self, version: ModuleType, refusals: dict[int, int]) -> None:
         self.queue = version.Queue()
@@ -132,7 +132,7 @@ def two_that_wait(answer: Any, version: ModuleType, deliver: Callable[[Any, dict
 @check("10.2", "each job waits for its own backoff", right_if="all jobs had failed equally often")
 @in_virtual_time
 def waits_for_its_own(answer: Any, version: ModuleType) -> None:
-    """Order 17 is to wait for a second, order 18 for two. It may be longer, because they may wait one after the other."""
+    """Order 17 must wait for a second, order 18 for two. It may take longer, because they may wait one by one."""
     began: dict[int, float] = {}
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
