@@ -93,6 +93,7 @@ def test_what_else_says_it_is_named_with_the_commands(course: Path, capsys: pyte
     (course / "notebooks").mkdir()
     for name, cell in (("08_old", notebook), ("12_new", notebook), ("glossary", shown), ("other", {"source": []})):
         (course / "notebooks" / f"{name}.ipynb").write_text(json.dumps({"cells": [cell]}, indent=1), "utf-8")
+    (course / "notebooks" / "broken.ipynb").write_text("{", "utf-8")
     edit(course / JOB, OLD, NEW)
     assert main(["carry", JOB]) == 0
     out = capsys.readouterr().out
@@ -104,7 +105,7 @@ def test_what_else_says_it_is_named_with_the_commands(course: Path, capsys: pyte
     assert f"  notebooks/12_new.ipynb:6: The backoff is {float(CAP):.0f}." in out
     commands = out.partition("Then run, in this order:\n")[2].splitlines()
     assert commands[0] == "  pytest tests/steps/test_versions.py tests/steps/test_promises.py"
-    assert commands[2:4] == ["  goqueue notebooks 12 glossary", "  python docs/make_pictures.py"]
+    assert commands[2:4] == ["  goqueue notebooks 12 broken glossary", "  python docs/make_pictures.py"]
 
 
 def test_from_inside_a_version_and_from_an_earlier_revision(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +192,9 @@ def test_a_change_that_belongs_in_an_earlier_version_too_stays_unpinned(
         ([f"steps/{TEN}/queue.py"], "queue.py is as it was at HEAD: edit it first; if you committed the edit:"),
         ([f"steps/{TEN}/extra.py"], "extra.py is not in git at HEAD: a new file has no change"),
         ([JOB], f"steps/{THIRTEEN}/job.py does not exist"),
-        ([f"steps/{TEN}/storage.py"], "storage.py would not be Python: '[' was never closed"),
+        ([f"steps/{TEN}/storage.py"], "storage.py is not Python any more: '[' was never closed"),
+        ([f"steps/{TEN}/context.py"], "context.py is not Python any more: 'utf-8' codec can't decode byte 0xff"),
+        ([JOB, "--base", ""], "--base is empty: name a revision, such as HEAD~1"),
     ],
 )
 def test_a_wrong_call_is_one_line_and_changes_nothing(
@@ -201,6 +204,7 @@ def test_a_wrong_call_is_one_line_and_changes_nothing(
     edit(course / "steps" / TEN / "storage.py", "return [", "return [[")
     (course / "steps" / THIRTEEN / "job.py").unlink()
     (course / "steps" / TEN / "extra.py").touch()
+    (course / "steps" / TEN / "context.py").write_bytes(b"# \xff")
     before = contents(course)
     assert main(["carry", *arguments]) == 2
     printed = capsys.readouterr()

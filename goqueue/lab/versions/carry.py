@@ -27,6 +27,12 @@ class Step:
     conflicts: tuple[str, ...] = ()
 
 
+_EXAMPLE = "steps/step10_retry_fields/job.py"
+_UNWRITTEN = """
+No file was changed. Make the change by hand in the first version that could not take it, and run the command again:
+what you edited is left as you made it, and carried on from there."""
+
+
 def carry_command(files: Sequence[str], base: str, pin: bool) -> int:
     """Run the command. Returns 0, or 1 for a conflict. Raises LookupError when it is called wrongly."""
     from .course import course_root
@@ -39,26 +45,23 @@ def carry_command(files: Sequence[str], base: str, pin: bool) -> int:
         return 0
     if len(files) != 1:
         raise LookupError(f"carry takes one file of a version, such as {_EXAMPLE}; {len(files)} were named")
-    file = Path(files[0])
+    return _carry_file(Path(files[0]), base)
+
+
+def _carry_file(file: Path, base: str) -> int:
     change, later = find_change(file, base)
     steps = carry(change, later, base)
-    root = file.resolve().parents[2]
     print("\n".join([f"the change of {_name(file)} since {base}:", *map(_in_words, steps)]))
     first = next((step for step in steps if step.conflicts), None)  # those of later versions are mostly the same
     if first:
-        print("\n".join(["", *first.conflicts]))
-        print(_UNWRITTEN)
+        print("\n".join(["", *first.conflicts, _UNWRITTEN]))
         return 1
+    root = file.resolve().parents[2]
+    to_do = follow_up(root, file.resolve(), change.before.decode(), change.after.decode())
     write_all({step.file: step.change.after for step in steps if step.outcome == CARRIED})
     print(_repin(root, file.name, change, [step.file.parent.name for step in steps]))
-    print(follow_up(root, file.resolve(), change.before.decode(), change.after.decode()))
+    print(to_do)
     return 0
-
-
-_EXAMPLE = "steps/step10_retry_fields/job.py"
-_UNWRITTEN = """
-No file was changed. Make the change by hand in the first version that could not take it, and run the command again:
-what you edited is left as you made it, and carried on from there."""
 
 
 def find_change(file: Path, base: str) -> tuple[Change, list[Path]]:
@@ -76,7 +79,8 @@ def find_change(file: Path, base: str) -> tuple[Change, list[Path]]:
         raise LookupError(f"{file} is not in git at {base}: a new file has no change; copy it into later versions")
     if before == after:
         raise LookupError(f"{file} is as it was at {base}: edit it first; if you committed the edit: --base HEAD~1")
-    _compile(file, after)
+    _compile(f"{_name(file)} at {base} is not Python", before)
+    _compile(f"{_name(file)} is not Python any more", after)
     later = [folder / path.name for folder in folders(path.parents[2]) if folder.name > path.parent.name]
     for other in later:
         if not other.is_file():
@@ -99,7 +103,7 @@ def carry(change: Change, later: Sequence[Path], base: str) -> list[Step]:
             continue
         outcome = BY_HAND if conflicts else ALREADY if merged == now else CARRIED
         own = Change(file.parent.name, now if before is None else before, now if conflicts else merged)
-        _compile(file, own.after)
+        _compile(f"{_name(file)} would not be Python any more", own.after)
         steps.append(Step(file, outcome, own))
         change = own if own.before != own.after else change
     return steps
@@ -146,11 +150,11 @@ def _dropped(pins: Mapping[str, list[str]], key: str) -> list[str]:
     return [line[1:] for line in pins.get(key, ()) if line.startswith("-")]
 
 
-def _compile(file: Path, content: bytes) -> None:
+def _compile(problem: str, content: bytes) -> None:
     try:
-        compile(content, str(file), "exec")
+        compile(content.decode(), "<file>", "exec")
     except (SyntaxError, ValueError) as err:
-        raise LookupError(f"{_name(file)} would not be Python: {err}; nothing was changed") from None
+        raise LookupError(f"{problem}: {err}; nothing was changed") from None
 
 
 def _name(file: Path) -> str:

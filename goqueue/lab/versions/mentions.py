@@ -136,11 +136,15 @@ def _in_notebook(root: Path, path: Path, taken: Gone) -> tuple[list[str], bool]:
     raw = path.read_text(encoding="utf-8").splitlines()
     found: list[tuple[int, str]] = []
     shows = False
-    for cell in json.loads("\n".join(raw))["cells"]:
+    try:
+        cells = json.loads("\n".join(raw))["cells"]
+    except (ValueError, TypeError, KeyError):
+        return [], True  # it is broken, and `goqueue notebooks` will say how
+    for cell in cells:
         source = "".join(cell["source"])
         for place, line in taken.lines(source):
             stored = json.dumps(source.splitlines()[place], ensure_ascii=False)[:-1]
-            found.append((next(number for number, row in enumerate(raw, 1) if stored in row), line))
+            found.append((next((number for number, row in enumerate(raw, 1) if stored in row), 1), line))
         shows |= any(taken.lines(_shown(output)) for output in cell.get("outputs", ()))
     return _listed(path.relative_to(root).as_posix(), found), shows
 

@@ -39,6 +39,8 @@ def committed(file: Path, base: str) -> bytes | None:
     """Return a file as git has it at `base`, None if it has none. Raises LookupError without git, checkout or base."""
     if shutil.which("git") is None:
         raise LookupError("carry needs git, which is not installed: git holds the file as it was before your change")
+    if not base:
+        raise LookupError("--base is empty: name a revision, such as HEAD~1")
     inside = ["git", "-C", str(file.parent)]
     shown = subprocess.run([*inside, "cat-file", "--filters", f"{base}:./{file.name}"], capture_output=True)
     if not shown.returncode:
