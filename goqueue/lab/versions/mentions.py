@@ -14,7 +14,7 @@ import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
-_SHOWN = 4  # lines of one file
+_SHOWN = 8  # lines of one file
 _WIDE = 90  # characters of a line that is shown
 _NEAR = 4  # lines before and after
 _TEXTS = (
@@ -22,6 +22,7 @@ _TEXTS = (
     "steps/step*/*.*",
     "steps/**/*.toml",
     "steps/counterexamples/*.py",
+    "goqueue/lab/**/*.toml",
     "docs/**/*.md",
     "README.md",
 )
@@ -157,7 +158,7 @@ def _shown(output: dict[str, object]) -> str:
 
 def _listed(name: str, found: list[tuple[int, str]]) -> list[str]:
     lines = [f"  {name}:{number}: {line}" for number, line in found[:_SHOWN]]
-    return lines + ([f"  {name}: {len(found) - _SHOWN} more lines"] if len(found) > _SHOWN else [])
+    return lines + ([f"  {name}: and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else [])
 
 
 def _tokens(source: str, lines: list[int]) -> list[str]:
