@@ -83,12 +83,12 @@ def _parser() -> argparse.ArgumentParser:
         "carry",
         help="take a change of a version's file forward into each later version",
         description="Merges what you changed in FILE since the revision --base into the same file of each later "
-        "version, says where that is not possible, and names what else must follow. If one merge fails, no file is "
+        "version, says where that is not possible, and names what else must be changed. If one merge fails, no file is "
         "written. The status is 0 if all is carried, 1 if not, 2 if the command was called wrongly.",
     )
     carry.add_argument("files", nargs="*", metavar="FILE", help="such as steps/step10_retry_fields/job.py")
     carry.add_argument("--base", default="HEAD", help="the git revision before the change (default: HEAD)")
-    carry.add_argument("--pin", action="store_true", help="keep what the versions differ by now as what is meant")
+    carry.add_argument("--pin", action="store_true", help="accept how the versions differ now, as meant")
     carry.set_defaults(command=_carry)
 
     show = commands.add_parser("show", help="one version on one page, or one of its files")

@@ -81,7 +81,7 @@ def test_a_change_is_carried_into_each_later_version(course: Path, capsys: pytes
     for folder in (ELEVEN, TWELVE, THIRTEEN):
         assert f"  steps/{folder}/job.py: carried\n" in out
     assert unpinned(course) == []
-    assert f"steps/pins.diff follows: {TEN}/job.py\n" in out
+    assert f"steps/pins.diff is updated: {TEN}/job.py\n" in out
 
 
 def test_what_else_says_it_is_named_with_the_commands(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +152,7 @@ def test_after_a_conflict_it_goes_on_from_what_was_edited_by_hand(
     edit(course / JOB, "return self.attempts < self.max_retry", "return self.max_retry > self.attempts")
     edit(course / "steps" / TWELVE / "job.py", "self.attempts < self.max_retry", "self.attempts + 1 <= self.max_retry")
     assert main(["carry", JOB]) == 0
-    assert f"steps/{TWELVE}/job.py: edited by you, left as it is" in capsys.readouterr().out
+    assert f"steps/{TWELVE}/job.py: edited by you, so left as it is" in capsys.readouterr().out
     for folder, line in ((ELEVEN, "max_retry > self"), (TWELVE, "attempts + 1 <="), (THIRTEEN, "attempts + 1 <=")):
         assert line in (course / "steps" / folder / "job.py").read_text(encoding="utf-8")
     assert unpinned(course) == []
@@ -248,8 +248,9 @@ def test_a_fix_that_reached_10_and_11_only_is_found(course: Path) -> None:
         edit(course / "steps" / folder / "job.py", OLD, NEW)
     messages = unpinned(course)
     assert [message.partition(" ")[0] for message in messages] == [JOB, f"steps/{TWELVE}/job.py"]
-    assert f"  step11 has, and step12 has not:  {NEW}" in messages[1]
-    assert f"  step12 has, and step11 has not:  {OLD}" in messages[1]
+    assert f"  step11 has this line, step12 does not:  {NEW}" in messages[1]
+    assert f"  step12 has this line, step11 does not:  {OLD}" in messages[1]
+    assert f"goqueue carry {JOB}" in messages[0]
     assert f"goqueue carry steps/{ELEVEN}/job.py" in messages[1]
     assert "goqueue carry --pin" in messages[1]
     assert main(["carry", f"steps/{ELEVEN}/job.py"]) == 0
@@ -265,7 +266,7 @@ def test_a_fix_that_reached_10_and_11_only_is_found(course: Path) -> None:
 def test_a_line_that_only_some_versions_lost_is_found(course: Path, line: str) -> None:
     for folder in (TEN, ELEVEN):
         edit(course / "steps" / folder / "job.py", line, "")
-    assert f"step12 has, and step11 has not:  {line.rstrip()}" in unpinned(course)[-1]
+    assert f"step12 has this line, step11 does not:  {line.rstrip()}" in unpinned(course)[-1]
 
 
 def test_pins_that_are_meant_are_kept(course: Path) -> None:

@@ -1,8 +1,8 @@
 """`goqueue carry FILE`: take a change of a version's file forward into each later version.
 
 Each version is a whole copy of the one before plus its changes, so a change belongs in every later copy too. It is
-merged into each of them by `git merge-file`, a three-way merge: git holds the file as it was, so git is needed anyway.
-Files are written only when every merge worked. Then the pins follow, and the command names what else must follow.
+merged into each of them by `git merge-file`, a three-way merge. Git is needed anyway: it has the file as it was.
+Files are written only when every merge worked. Then the pins are updated, and the command names what else to change.
 """
 
 import os
@@ -14,12 +14,12 @@ from .mentions import follow_up
 from .merge import Change, committed, merge
 from .pins import differences, folders, read_pins, write_pins
 
-CARRIED, ALREADY, BY_HAND, CONFLICT = "carried", "has it already", "edited by you, left as it is", "could not"
+CARRIED, ALREADY, BY_HAND, CONFLICT = "carried", "has it already", "edited by you, so left as it is", "could not"
 
 
 @dataclass(frozen=True)
 class Step:
-    """What became of one later version: its outcome, its change if it has one, the conflicts in words."""
+    """The result for one later version: its outcome, its change, and its conflicts in words."""
 
     file: Path
     outcome: str
@@ -29,8 +29,8 @@ class Step:
 
 _EXAMPLE = "steps/step10_retry_fields/job.py"
 _UNWRITTEN = """
-No file was changed. Make the change by hand in the first version that could not take it, and run the command again:
-what you edited is left as you made it, and carried on from there."""
+No file was changed. Make the change by hand in the first version where it does not fit, and run the command again:
+it leaves your edit as it is, and carries it on from there."""
 
 
 def carry_command(files: Sequence[str], base: str, pin: bool) -> int:
@@ -41,7 +41,7 @@ def carry_command(files: Sequence[str], base: str, pin: bool) -> int:
         raise LookupError("--pin keeps the differences of all files: name none, or leave --pin out")
     if pin:
         changed = write_pins(course_root())
-        print("\n".join(f"pinned anew: steps/{key}" for key in changed) or "every pin is as before")
+        print("\n".join(f"pin updated: steps/{key}" for key in changed) or "every pin is as before")
         return 0
     if len(files) != 1:
         raise LookupError(f"carry takes one file of a version, such as {_EXAMPLE}; {len(files)} were named")
@@ -52,7 +52,7 @@ def _carry_file(file: Path, base: str) -> int:
     change, later = find_change(file, base)
     steps = carry(change, later, base)
     print("\n".join([f"the change of {_name(file)} since {base}:", *map(_in_words, steps)]))
-    first = next((step for step in steps if step.conflicts), None)  # those of later versions are mostly the same
+    first = next((step for step in steps if step.conflicts), None)  # later conflicts are mostly the same
     if first:
         print("\n".join(["", *first.conflicts, _UNWRITTEN]))
         return 1
@@ -91,7 +91,7 @@ def find_change(file: Path, base: str) -> tuple[Change, list[Path]]:
 def carry(change: Change, later: Sequence[Path], base: str) -> list[Step]:
     """Merge a change into each later file, without writing any.
 
-    It goes on from the last version that has it as a change, so what was merged there by hand is carried on too.
+    It goes on from the last version that it changed, so an edit made there by hand is carried on too.
     """
     steps: list[Step] = []
     for file in later:
@@ -126,17 +126,17 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 
 
 def _repin(root: Path, name: str, change: Change, later: list[str]) -> str:
-    """Keep what the later versions differ by; the first one too, if it drops no line that it had in common."""
+    """Pin how the later versions differ; the first one too, if it still has all lines that it had in common."""
     first = f"{change.version}/{name}"
     before, dropped = change.before.decode().splitlines(), _dropped(read_pins(root), first)
     new = [line for line in _dropped(differences(root), first) if line not in dropped and line in before]
     changed = write_pins(root, [*([] if new else [first]), *(f"{version}/{name}" for version in later)])
-    lines = [f"steps/pins.diff follows: {', '.join(changed)}" if changed else "steps/pins.diff is as before"]
+    lines = [f"steps/pins.diff is updated: {', '.join(changed)}" if changed else "steps/pins.diff is as before"]
     return "\n".join([*lines, *(_doubt(root, first, new[0]) if new else ())])
 
 
 def _doubt(root: Path, first: str, line: str) -> list[str]:
-    """What to say of a line that the version before still has."""
+    """Say that the version before still has a line."""
     files = [folder / first.partition("/")[2] for folder in folders(root)]
     origin = next(file for file in files if file.is_file() and line in file.read_text(encoding="utf-8").splitlines())
     return [

@@ -1,7 +1,7 @@
-"""What else speaks of a change to a version: promises, texts, notebooks, pictures; and the commands that refresh them.
+"""What must follow a change of a version: promises, texts, notebooks, pictures, and the commands that refresh them.
 
-A change takes something out of a file: numbers, names, messages. Each place that still has them is named. A number is
-too common to be looked for alone: it counts where a name, or two other words, of the changed lines stand nearby.
+A change removes numbers, names or messages from a file. Each place that still has them is listed. A number or a name
+is too common alone, so it counts only near a name, or near two other words, of the changed lines.
 """
 
 import ast
@@ -31,7 +31,7 @@ _COMMON = {*keyword.kwlist, "float", "none", "only", "seconds", "self", "that", 
 
 @dataclass(frozen=True)
 class Gone:
-    """What a change took out: `fragments` of text count anywhere, `values` only near a name, or near two words."""
+    """What a change removed: `fragments` of text count anywhere, `values` only near a name, or near two words."""
 
     values: tuple[str, ...]
     names: tuple[str, ...]
@@ -54,7 +54,7 @@ class Gone:
 
 
 def gone(before: str, after: str) -> Gone:
-    """Return what the change from one source to the other took out.
+    """Return what the change from one source to the other removed.
 
     >>> gone("MAX_BACKOFF = 60.0\\n", "MAX_BACKOFF = 30.0\\n").names
     ('backoff',)

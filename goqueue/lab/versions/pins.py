@@ -1,7 +1,7 @@
 """What each step changes in the files that it shares with the step before, kept line for line in steps/pins.diff.
 
-A step changes some files of the version before, so these are expected to differ, and a fix that reaches one version
-and not the next is hard to see. The pins say which lines are meant to differ. A new file of a step has no pin.
+A step changes some files of the version before. These are expected to differ, so a fix that reaches one version and
+not the next is hard to see. The pins say which lines are meant to differ. A file that a step adds has no pin.
 """
 
 import difflib
@@ -14,7 +14,7 @@ Pins = dict[str, list[str]]  # "step12_worker_pool/job.py" -> its difference fro
 
 _HEAD = """\
 # What each step changes in the files of the step before, line for line. `goqueue carry` writes this file, and a test
-# compares it with the versions: a fix that reaches step 11 and not step 12 is a difference that stands here nowhere.
+# compares it with the versions: a fix that reaches step 11 and not step 12 makes a difference that is not listed here.
 """
 _MARK = "== "
 
@@ -42,7 +42,7 @@ def differences(root: Path) -> Pins:
 
 
 def read_pins(root: Path) -> Pins:
-    """Return the pins as they are kept; none if there is no such file."""
+    """Return the pins that are kept; none if there is no such file."""
     found: Pins = {}
     lines: list[str] = []
     file = pins_file(root)
@@ -55,7 +55,7 @@ def read_pins(root: Path) -> Pins:
 
 
 def write_pins(root: Path, keys: Collection[str] | None = None) -> list[str]:
-    """Keep what these files differ by now (default: all files), and return the keys of the pins that changed."""
+    """Pin how these files differ now (default: all files), and return the keys of the pins that changed."""
     kept, now = read_pins(root), differences(root)
     changed = [key for key in sorted({*kept, *now} if keys is None else keys) if kept.get(key) != now.get(key)]
     for key in changed:
@@ -79,17 +79,18 @@ def unpinned(root: Path) -> list[str]:
 
 def _message(before: str, key: str, kept: Counter[str], now: Counter[str]) -> str:
     after, _, name = key.partition("/")
-    lines = [f"steps/{key} does not differ from steps/{before}/{name} as steps/pins.diff says."]
+    lines = [f"steps/{key} does not differ from steps/{before}/{name} in the lines that steps/pins.diff lists."]
     for mark, one, other in (("-", before[:6], after[:6]), ("+", after[:6], before[:6])):
-        new, gone = list((now - kept).elements()), list((kept - now).elements())
-        lines += [f"  {one} has, and {other} has not:  {line[1:]}" for line in new if line.startswith(mark)]
-        lines += [
-            f"  pinned as a line of {one} only, no longer so:  {line[1:]}" for line in gone if line.startswith(mark)
-        ]
+        new = [line[1:] for line in (now - kept).elements() if line.startswith(mark)]
+        gone = [line[1:] for line in (kept - now).elements() if line.startswith(mark)]
+        lines += [f"  {one} has this line, {other} does not:  {line}" for line in new]
+        lines += [f"  listed as a line of {one} only, which is not true any more:  {line}" for line in gone]
+    own = all(line.startswith("+") for line in ((now - kept) + (kept - now)).elements())
+    start = after if own else before  # whether only lines changed that the step adds, so that its file was edited
     return "\n".join(
         [
             *lines,
-            f"  If a change of {before[:6]} belongs in {after[:6]} and later too: goqueue carry steps/{before}/{name}",
+            f"  To take a change of {start[:6]} into the later versions: goqueue carry steps/{start}/{name}",
             "    (if it is committed: --base REVISION, the last revision without it)",
             f"  If {after[:6]} is meant to differ in these lines: goqueue carry --pin",
         ]
