@@ -79,6 +79,18 @@ def _parser() -> argparse.ArgumentParser:
     diff.add_argument("--side-by-side", action="store_true", help="in two columns")
     diff.set_defaults(command=_diff)
 
+    carry = commands.add_parser(
+        "carry",
+        help="take a change of a version's file forward into each later version",
+        description="Merges what you changed in FILE since the revision --base into the same file of each later "
+        "version, says where that is not possible, and names what else must be changed. If one merge fails, no file is "
+        "written. The status is 0 if all is carried, 1 if not, 2 if the command was called wrongly.",
+    )
+    carry.add_argument("files", nargs="*", metavar="FILE", help="such as steps/step10_retry_fields/job.py")
+    carry.add_argument("--base", default="HEAD", help="the git revision before the change (default: HEAD)")
+    carry.add_argument("--pin", action="store_true", help="accept how the versions differ now, as meant")
+    carry.set_defaults(command=_carry)
+
     show = commands.add_parser("show", help="one version on one page, or one of its files")
     show.add_argument("version", help="a step, or goqueue, or the name of a counterexample in steps/counterexamples/")
     show.add_argument("file", nargs="?")
@@ -173,6 +185,12 @@ def _diff(options: argparse.Namespace) -> int:
 
     print(diff(options.before, options.after, options.file, side_by_side=options.side_by_side))
     return 0
+
+
+def _carry(options: argparse.Namespace) -> int:
+    from .lab.versions.carry import carry_command
+
+    return carry_command(options.files, options.base, options.pin)
 
 
 def _show(options: argparse.Namespace) -> int:

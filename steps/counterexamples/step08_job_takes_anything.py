@@ -1,4 +1,4 @@
-"""Fault: neither type nor payload is looked at."""
+"""Fault: neither the type nor the payload is checked."""
 
 from ..step08_baseline import job as right
 

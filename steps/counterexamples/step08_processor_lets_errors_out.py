@@ -1,4 +1,4 @@
-"""Fault: what the handler raises reaches the caller of submit_job, and the job stays running."""
+"""Fault: an error of the handler reaches the caller of submit_job, and the job stays running."""
 
 from ..step08_baseline import processor as right
 from ..step08_baseline.job import Job, Status

@@ -1,4 +1,4 @@
-"""Fault: a wait looks whether the context has ended, and then listens: of an end in between it never hears."""
+"""Fault: a wait checks whether the context has ended, and then listens. It misses an end in between."""
 
 import threading
 

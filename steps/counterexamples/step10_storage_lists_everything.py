@@ -1,4 +1,4 @@
-"""Fault: list_by_status does not look at the status."""
+"""Fault: list_by_status ignores the status."""
 
 from ..step10_retry_fields import storage as right
 from ..step10_retry_fields.context import Context

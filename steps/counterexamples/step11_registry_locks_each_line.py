@@ -1,4 +1,4 @@
-"""Fault: the look is locked, and so is the write, but not both together: another thread comes in between."""
+"""Fault: the check and the write are locked separately, so another thread can come in between."""
 
 from ..step11_locked_storage import registry as right
 from ..step11_locked_storage.registry import Handler

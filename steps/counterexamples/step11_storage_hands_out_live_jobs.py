@@ -1,4 +1,4 @@
-"""Fault: the dict is locked, but readers get the very job that others work on. The plan's own step 11."""
+"""Fault: the dict is locked, but readers get the same object that other threads change. The plan's own step 11."""
 
 from ..step11_locked_storage import storage as right
 from ..step11_locked_storage.context import Context

@@ -1,4 +1,4 @@
-"""Fault: jobs are copied in and out, but no lock is taken: another thread comes between look and write."""
+"""Fault: jobs are copied in and out, but without a lock, so another thread can come between check and write."""
 
 from contextlib import nullcontext
 

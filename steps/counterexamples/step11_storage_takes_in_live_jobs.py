@@ -1,4 +1,4 @@
-"""Fault: jobs are copied out, but not in: what the owner does later reaches the storage without a lock."""
+"""Fault: jobs are copied out, but not in, so later changes by the owner reach the storage without a lock."""
 
 from ..step11_locked_storage import storage as right
 from ..step11_locked_storage.context import Context

@@ -1,4 +1,4 @@
-"""Fault: the buffer takes whatever comes, so memory is the only bound."""
+"""Fault: the buffer accepts every job, so only memory limits it."""
 
 from ..step12_worker_pool import channel as right
 

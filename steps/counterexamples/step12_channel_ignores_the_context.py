@@ -1,4 +1,4 @@
-"""Fault: a producer waits for room for ever, as the plan's does: its context is not asked."""
+"""Fault: a producer waits for room for ever, as in the plan, because put ignores its context."""
 
 from ..step12_worker_pool import channel as right
 from ..step12_worker_pool.context import Context

@@ -1,4 +1,4 @@
-"""Fault: put looks for the end without the lock, so the end may come between its look and its wait: it sleeps on."""
+"""Fault: put checks for the end before it takes the lock. If the end comes between check and wait, put sleeps on."""
 
 from ..step12_worker_pool import channel as right
 from ..step12_worker_pool.context import Context

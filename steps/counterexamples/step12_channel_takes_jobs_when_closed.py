@@ -1,4 +1,4 @@
-"""Fault: a closed channel still takes jobs, which nobody will ever run."""
+"""Fault: a closed channel still accepts jobs, which no worker will ever run."""
 
 from ..step12_worker_pool import channel as right
 from ..step12_worker_pool.context import Context

@@ -1,4 +1,4 @@
-"""Fault: a worker that was woken does not look again: meanwhile another may have taken what it was woken for."""
+"""Fault: a worker that was woken does not check again, although another may have taken the job."""
 
 from ..step12_worker_pool import channel as right
 

@@ -1,4 +1,4 @@
-"""Fault: room wakes one who waits for it. That one may have given up, and then nobody has the room."""
+"""Fault: free room wakes one producer. If that one has given up, nobody uses the room."""
 
 from ..step12_worker_pool import channel as right
 

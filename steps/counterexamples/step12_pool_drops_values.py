@@ -1,4 +1,4 @@
-"""Fault: the handler's context knows nothing of the submission's values."""
+"""Fault: the handler's context does not have the submission's values."""
 
 from ..step12_worker_pool import pool as right
 from ..step12_worker_pool.context import Context

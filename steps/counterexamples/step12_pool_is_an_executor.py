@@ -1,4 +1,4 @@
-"""Fault: ThreadPoolExecutor in place of our channel and workers: its queue has no bound, so nobody waits for room."""
+"""Fault: a ThreadPoolExecutor replaces channel and workers. Its queue has no bound, so no producer waits."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""Fault: only Exceptions are caught, so that a handler's SystemExit takes its worker along."""
+"""Fault: only Exceptions are caught, so a handler's SystemExit ends its worker."""
 
 from copy import deepcopy
 

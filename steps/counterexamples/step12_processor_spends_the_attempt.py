@@ -1,4 +1,4 @@
-"""Fault: a job that a stop interrupted has failed, and its attempt is spent."""
+"""Fault: a job that a stop interrupts counts as failed, and loses its attempt."""
 
 from copy import deepcopy
 

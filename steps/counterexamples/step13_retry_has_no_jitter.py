@@ -1,4 +1,4 @@
-"""Fault: jobs that failed in one instant come back in one instant."""
+"""Fault: jobs that failed at the same moment come back at the same moment."""
 
 from ..step13_requeue_backoff.job import Job
 

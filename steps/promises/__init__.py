@@ -1,7 +1,7 @@
-"""The promises, a file a step. `PROMISES` holds all of them by name, in the order in which the course makes them.
+"""The promises, one file for each step. `PROMISES` holds all of them by name, in the order of the course.
 
-To add one: write a function `name(version)` that raises Broken, in the file of the step that first keeps it; give it
-a sentence, and a counterexample that breaks it. The tests then prove both ways.
+To add one: write a function `name(version)` that raises Broken, in the file of the step that first keeps it. Give it
+a sentence, and a counterexample that breaks it. The tests then prove that it can be kept and broken.
 """
 
 from . import step08, step09, step10, step11, step12, step13

@@ -1,10 +1,10 @@
 """The bench on which a version is tried: one way to call every version, and a clock that jumps.
 
-Signatures grew from step to step: a context came first in 09, max_retry in 10, start() in 12. A bench knows; a promise
-says the same thing to each version, and a version that has no ears for it simply does not hear.
+Signatures grew from step to step: a context came first in 09, max_retry in 10, start() in 12. The bench knows these
+differences, so a promise makes the same calls to each version; what a version does not take is left out.
 
 What runs in threads, or waits, runs `in_virtual_time`: real threads, and a clock that jumps to the next deadline when
-all of them wait. So an hour costs nothing, each moment is exact, and every run is the same.
+all of them wait. So an hour takes no time, times are exact, and every run is the same.
 """
 
 import contextlib
@@ -20,13 +20,13 @@ from goqueue.lab.races import Misfit, Outside, virtual_time
 
 from .promise import Broken
 
-HOUR = 3600.0  # virtual seconds: by then, all has happened that is ever going to
+HOUR = 3600.0  # virtual seconds: nothing is left to happen after so long
 
 Do = Callable[[Any, dict[str, Any]], object]
 
 
 class NoContext:
-    """What stands in for a context where there is none, in 08: it can be cancelled, and nobody hears."""
+    """The context of version 08, which has none: it can be cancelled, to no effect."""
 
     done = False
 
@@ -34,11 +34,11 @@ class NoContext:
         """Do nothing."""
 
     def with_timeout(self, seconds: float) -> "NoContext":
-        """Return this: no time limit is heard of either."""
+        """Return this, with no time limit."""
         return self
 
     def wait(self, seconds: float) -> bool:
-        """Return at once: there is no end to wait for."""
+        """Return immediately, because this never ends."""
         return False
 
 
@@ -77,7 +77,7 @@ class Bench:
         return self.queue.get_job(*self._ctx(), job_id)
 
     def new_job(self, max_retry: int = 1) -> Any:
-        """Return a job that nobody has saved."""
+        """Return a job that was not saved."""
         known = "max_retry" in inspect.signature(self.version.job.Job).parameters
         return self.version.job.Job("job-1", "webhook", {"order": 17}, *([max_retry] if known else []))
 
@@ -86,7 +86,7 @@ class Bench:
         return getattr(self.queue.storage, method)(*self._ctx(ctx), *args)
 
     def process(self, job: Any, do: Do, ctx: Any = None) -> None:
-        """Have a processor run `job` once with `do(ctx, payload)` as its handler."""
+        """Let a processor run `job` once with `do(ctx, payload)` as its handler."""
         self.version.processor.Processor(self.queue.storage).process_job(*self._ctx(ctx), job, self.handler(do))
 
     @contextlib.contextmanager
@@ -112,7 +112,7 @@ class Bench:
         return self.thread is None or not self.thread.is_alive()
 
     def later(self, job_id: str, *statuses: str, seconds: float = HOUR) -> Any:
-        """Let `seconds` pass; return the job as it is then. Raises Broken if it has none of these statuses."""
+        """Let `seconds` pass, and return the job. Raises Broken if its status is none of these."""
         time.sleep(seconds)
         job = self.get(job_id)
         if job.status not in statuses:
@@ -141,7 +141,7 @@ def in_virtual_time(check: Callable[[ModuleType], None]) -> Callable[[ModuleType
 def run_in_virtual_time(run: Callable[[], None], modules: list[ModuleType]) -> None:
     """Call `run` in virtual time, for it and for the code of `modules`.
 
-    What a thread raises, or that all wait for ever, is Broken: nothing of it may be lost.
+    Raises Broken if another thread raises an error, or if all threads wait for ever.
     """
     own: BaseException | None = None
     try:

@@ -4,8 +4,8 @@
                        ├── one failed ─────────────────────────────> Broken, with the schedule that shows it
                        └── not all could be tried ─────────────────> RuntimeError: that proves nothing
 
-A model is a function without arguments. It makes all that it uses, lets a few threads go `together`, and asserts what
-must hold in the end. `load(12)` and a model make an exploration: `explore(registering(load(12)))`.
+A model is a function without arguments. It makes all objects that it uses, runs a few threads `together`, and asserts
+what must hold at the end. `load(12)` and a model make an exploration: `explore(registering(load(12)))`.
 """
 
 import threading
@@ -16,7 +16,7 @@ from goqueue.lab.races import Result, explore
 
 from .promise import Broken
 
-SCHEDULES = 2_000  # ten times what the largest model needs; so many still fit into a trial's deadline
+SCHEDULES = 2_000  # ten times what the largest model needs, and still within a trial's deadline
 
 Model = Callable[[], None]
 
@@ -27,7 +27,7 @@ def explored(
     """Try `model`, which uses `version`, in every order. Raise Broken, with the simplest failing one, if one fails.
 
     `breaks` is the error by which a version may break the promise, besides the model's own assertions.
-    Raises RuntimeError if there are too many orders to try them all, or if another error came up: neither proves much.
+    Raises RuntimeError if there are too many orders to try them all, or if another error was raised.
     """
     learners_own = not version.__name__.startswith("steps.")  # the explorer finds the course's modules by itself
     result = explore(model, modules=[version] if learners_own else None, schedules=SCHEDULES)
@@ -52,7 +52,7 @@ def seen(result: Result) -> str:
 
 
 def together(**bodies: Callable[[], object]) -> None:
-    """Run each of `bodies` in a thread of its name, all at once. Returns when all have ended."""
+    """Run each of `bodies` in a thread of that name, all at the same time. Returns when all have ended."""
     threads = [threading.Thread(target=body, name=name.replace("_", "-")) for name, body in bodies.items()]
     for thread in threads:
         thread.start()

@@ -1,7 +1,7 @@
-"""The models that promises explore: two or three threads, one or two calls each, and what must hold in the end.
+"""The models that promises explore: two or three threads, one or two calls each, and what must hold at the end.
 
-Each function takes a version and returns a model of it, so that anybody can look: `explore(registering(load(10)))`.
-A model makes all that it uses, and gives each thread a context of its own, so that they meet only where they must.
+Each function takes a version and returns a model of it, so that a reader can try it: `explore(registering(load(10)))`.
+A model makes all objects that it uses. Each thread gets its own context, so that threads share only what is tried.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from .explored import Model, together
 
 
 def closing(version: ModuleType) -> Model:
-    """A delivery waits, an hour at most, while the shop closes."""
+    """A delivery waits for up to an hour while the shop closes."""
 
     def model() -> None:
         shop = version.Context()
@@ -28,7 +28,7 @@ def closing(version: ModuleType) -> Model:
 
 
 def shelf(version: ModuleType) -> Any:
-    """Return a storage with one job in it, job-1. That of 10 keeps what was there before, so it is cleared."""
+    """Return a storage with one job in it, job-1. It is cleared first, because all storages of 10 share their jobs."""
     storage = version.storage.MemoryStorage()
     storage.clear_storage()
     storage.save_job(version.Context(), version.job.Job("job-1", "webhook", {"order": 17}))
@@ -136,7 +136,7 @@ def sharing(version: ModuleType) -> Model:
 
 
 def stopping(version: ModuleType) -> Model:
-    """A shop fills a channel with room for one, a worker empties it, and somebody closes it."""
+    """A shop fills a channel with room for one, a worker empties it, and its owner closes it."""
 
     def model() -> None:
         channel = version.channel.Channel(1)
@@ -155,7 +155,7 @@ def stopping(version: ModuleType) -> Model:
 
 
 def giving_up(version: ModuleType) -> Model:
-    """Two customers wait for room in a full channel. One of them leaves at the very moment when there is room."""
+    """Two customers wait for room in a full channel. One of them leaves at the moment when there is room."""
 
     def model() -> None:
         channel = version.channel.Channel(1)
@@ -181,7 +181,7 @@ def giving_up(version: ModuleType) -> Model:
 
 
 def interrupting(version: ModuleType) -> Model:
-    """A delivery that listens is run while its context is cancelled."""
+    """A delivery that checks its context runs while that context is cancelled."""
 
     def model() -> None:
         storage = version.storage.MemoryStorage()

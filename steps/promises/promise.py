@@ -1,7 +1,7 @@
-"""What a promise is: a name, one sentence, who keeps it, who breaks it, and a function that finds out.
+"""What a promise is: a name, a sentence, the versions that keep it, its counterexamples, and a function that tries it.
 
 The function takes a version (a package, as `load(12)` returns it) and raises Broken, which says which call was made,
-what came back and what was expected. A promise that cannot fail proves nothing, so each names its counterexamples: code
+what came back and what was expected. A promise that cannot fail proves nothing, so each names counterexamples: code
 that breaks it. A counterexample is a version (a number), or a module of steps/counterexamples/ (a name).
 """
 
@@ -18,9 +18,9 @@ STEPS = (8, 9, 10, 11, 12, 13)
 
 
 class Broken(AssertionError):
-    """A promise is not kept: which call was made, what came back, what was expected, each in words.
+    """A promise is not kept. Says which call was made, what came back and what was expected.
 
-    `how` is a second line: how to see it again. `run`, if an order of threads broke it, is the run that shows it.
+    `how` is a second line, which says how to see it again. `run` is the run that shows it, if an order of threads did.
 
     >>> str(Broken("get_job('job-1').status", "'pending'", "'failed'"))
     "get_job('job-1').status: 'pending' came back, 'failed' was expected"

@@ -1,4 +1,4 @@
-"""What the baseline promises already."""
+"""Promises that the baseline keeps."""
 
 import time
 from functools import partial
@@ -62,7 +62,7 @@ def failure_stays(version: ModuleType) -> None:
     counterexamples=("step08_job_takes_anything", "step08_registry_replaces_handlers"),
 )
 def refuses_bad_input(version: ModuleType) -> None:
-    """Unfit types, payloads, handlers and options."""
+    """Invalid types, payloads, handlers and options."""
     bench = Bench(version)
     bench.handle(lambda ctx, payload: None)
     refuses("submit_job(…, 'webhook', 'order 17')", lambda: bench.submit(payload="order 17"), "'order 17'")
@@ -107,14 +107,14 @@ def handler_submits(version: ModuleType) -> None:
 
 
 @promise(
-    "a job whose type has no handler fails at once, and says so",
+    "a job whose type has no handler fails at once, with a clear error",
     since=8,
     except_in=(12,),
     counterexamples=(12,),
 )
 @in_virtual_time
 def no_handler(version: ModuleType) -> None:
-    """Either submit refuses it, or it is failed with an error that names the type."""
+    """Either submit refuses the job, or the job is failed with an error that names the type."""
     bench = Bench(version, workers=1)
     bench.handle(lambda ctx, payload: None)
     with bench.running():

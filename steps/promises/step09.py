@@ -10,11 +10,11 @@ from .explored import explored
 from .models import closing
 from .promise import expect, expect_at_most, promise
 
-CHUNKS = 5  # a partner's catalogue is sent in so many
+CHUNKS = 5  # in which a partner's catalogue is sent
 
 
 def chunks_sent(bench: Bench, ctx: Any, after_the_first: Callable[[Any], object]) -> int:
-    """Send a catalogue under `ctx` in a handler that listens; return how many chunks went out."""
+    """Send a catalogue under `ctx` in a handler that checks it; return how many chunks were sent."""
     sent: list[int] = []
 
     def send_catalogue(job_ctx: Any, payload: dict[str, Any]) -> None:
@@ -34,7 +34,7 @@ def chunks_sent(bench: Bench, ctx: Any, after_the_first: Callable[[Any], object]
 @promise("a handler hears that its job was cancelled, or is out of time", since=9, counterexamples=(8,))
 @in_virtual_time
 def hears_the_end(version: ModuleType) -> None:
-    """Nobody wants the catalogue any more once its first chunk is out."""
+    """The catalogue is not wanted any more after its first chunk was sent."""
     bench = Bench(version)
     caller = bench.context()
     sent = chunks_sent(bench, caller, lambda ctx: caller.cancel("the caller gave up"))
@@ -65,7 +65,7 @@ def done_never_starts(version: ModuleType) -> None:
     counterexamples=("step09_processor_writes_under_ended_context",),
 )
 def never_left_running(version: ModuleType) -> None:
-    """The outcome must reach the storage, though the context it ran under has ended."""
+    """The outcome must reach the storage, although the context of the job has ended."""
     bench = Bench(version)
     caller = bench.context()
     job = bench.new_job()
@@ -106,7 +106,7 @@ def ends_travel_down(version: ModuleType) -> None:
     counterexamples=("step09_context_starts_timer_threads", "step09_context_looks_before_it_listens"),
 )
 def deadlines_are_free(version: ModuleType) -> None:
-    """A hundred deliveries with a time limit each, and somebody who waits for one of them."""
+    """A hundred deliveries, each with a time limit, and a thread that waits for one of them."""
     before = threading.active_count()
     shop = version.Context()
     limits = [shop.with_timeout(HOUR) for _ in range(100)]

@@ -39,7 +39,7 @@ def brings_nothing_back(version: ModuleType) -> None:
     counterexamples=(10, "step11_storage_hands_out_live_jobs", "step11_storage_takes_in_live_jobs"),
 )
 def no_half_change(version: ModuleType) -> None:
-    """A reader gets a job at any moment of a failing delivery, and keeps what it got. What it scribbles stays there."""
+    """A reader gets a job at any moment of a failing delivery. What it got does not change; its edits stay its own."""
     explored(version, reading(version), "(status, error) in a row, while the job fails", "those of one moment")
     storage = shelf(version)
     row = storage.get_job(version.Context(), "job-1")
@@ -55,7 +55,7 @@ def no_half_change(version: ModuleType) -> None:
 )
 @in_virtual_time
 def payload_is_copied(version: ModuleType) -> None:
-    """The caller reuses its dict for the next order, and the handler scribbles on its own."""
+    """The caller reuses its dict for the next order, and the handler edits the one that it got."""
     bench = Bench(version)
     arrived: list[Any] = []
 
@@ -88,7 +88,7 @@ def queues_are_apart(version: ModuleType) -> None:
 
 
 @promise(
-    "of two registrations of one type exactly one wins, and the other hears of it",
+    "of two registrations of one type exactly one succeeds, and the other raises",
     since=11,
     counterexamples=(10, "step11_registry_locks_each_line"),
 )

@@ -14,7 +14,7 @@ from .promise import Broken, expect, promise
 @promise("submit returns before the job runs, and N workers run N jobs at once", since=12, counterexamples=(11,))
 @in_virtual_time
 def runs_at_once(version: ModuleType) -> None:
-    """Three handlers and the one who submitted them all meet: nobody can get there alone."""
+    """Three handlers and the thread that submitted their jobs meet, which needs all four at the same time."""
     bench = Bench(version, workers=3)
     meeting = threading.Barrier(4)
     bench.handle(lambda ctx, payload: meeting.wait(2.0))
@@ -67,24 +67,24 @@ def back_pressure(version: ModuleType) -> None:
 
 
 @promise(
-    "each job is taken by exactly one worker, whoever comes first",
+    "each job is taken by exactly one worker, in every order",
     since=12,
     needs=("channel.Channel",),
     counterexamples=("step12_channel_waits_without_a_loop",),
 )
 def taken_once(version: ModuleType) -> None:
-    """Workers that come before the jobs wait; those that come later may find the job gone for which one was woken."""
+    """Workers that come before the jobs wait. A worker that was woken for a job may find that another has taken it."""
     explored(version, sharing(version), "orders taken by two workers", "[17, 18]", breaks=IndexError)
 
 
 @promise(
-    "room is not left unused while somebody waits for it, whoever else gives up",
+    "room is not left unused while a producer waits for it, even if another gives up",
     since=12,
     needs=("channel.Channel",),
     counterexamples=("step12_channel_wakes_one_for_room",),
 )
 def room_is_used(version: ModuleType) -> None:
-    """Whoever is woken, and has given up, must not be the only one who was told of the room."""
+    """A producer that was woken, but has given up, must not be the only one that was woken."""
     explored(version, giving_up(version), "what becomes of two who wait for room, one of whom leaves", "one goes on")
 
 
@@ -140,7 +140,7 @@ def graceful_stop(version: ModuleType) -> None:
     counterexamples=("step12_channel_looks_before_it_locks",),
 )
 def stop_ends_waits(version: ModuleType) -> None:
-    """The channel is closed before, after, or at the very moment when somebody begins to wait."""
+    """The channel is closed before, after, or at the moment when a thread begins to wait."""
     explored(version, stopping(version), "what becomes of those who wait when the channel is closed", "they all go on")
 
 
@@ -151,7 +151,7 @@ def stop_ends_waits(version: ModuleType) -> None:
     counterexamples=("step12_processor_spends_the_attempt",),
 )
 def stop_spends_no_attempt(version: ModuleType) -> None:
-    """A well-behaved handler gives up when told to, at any moment, and its job has one attempt only."""
+    """A handler that checks its context is interrupted at any moment, and its job has only one attempt."""
     interrupts(version)
     explored(version, interrupting(version), "(status, attempts) of a job that is interrupted at any moment",
              "('completed', 1) or ('pending', 0)")  # fmt: skip
@@ -159,7 +159,7 @@ def stop_spends_no_attempt(version: ModuleType) -> None:
 
 @in_virtual_time
 def interrupts(version: ModuleType) -> None:
-    """Stop a queue while its only worker runs a job that waits to be told."""
+    """Stop a queue while its only worker runs a job that waits for its context to end."""
     bench = Bench(version, workers=1)
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
@@ -175,7 +175,7 @@ def interrupts(version: ModuleType) -> None:
 
 
 class Unreadable(BaseException):
-    """An error that is no Exception, and whose message cannot be read."""
+    """An error that is not an Exception, and whose message cannot be read."""
 
     def __str__(self) -> str:
         raise ValueError("no message")
@@ -189,7 +189,7 @@ class Unreadable(BaseException):
 )
 @in_virtual_time
 def survives_handlers(version: ModuleType) -> None:
-    """One worker, three handlers that behave as badly as they can, and a good one after them."""
+    """One worker, three handlers that behave as badly as they can, and then a good one."""
     bench = Bench(version, workers=1)
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ class Processor:
         self._storage = storage
 
     def process_job(self, job: Job, handler: Handler) -> None:
-        """Run `job` with `handler`. A handler that raises makes the job failed; nothing is raised here."""
+        """Run `job` with `handler`. If the handler raises an error, the job fails and the error goes no further."""
         job.move_to(Status.RUNNING)
         self._storage.save_job(job)
         try:

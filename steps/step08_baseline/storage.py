@@ -1,6 +1,6 @@
 """Where jobs are kept.
 
-As in the plan, every MemoryStorage of a program shares one dict: see what that costs in step 11.
+As in the plan, every MemoryStorage of a program shares one dict. Step 11 shows what that costs.
 """
 
 from typing import Protocol
@@ -9,10 +9,10 @@ from .job import Job
 
 
 class JobStorage(Protocol):
-    """What the queue asks of a storage."""
+    """What the queue needs from a storage."""
 
     def save_job(self, job: Job) -> None:
-        """Keep `job` under its id."""
+        """Store `job` under its id."""
 
     def get_job(self, job_id: str) -> Job:
         """Return the job with this id. Raises LookupError if there is none."""
@@ -34,7 +34,7 @@ class MemoryStorage:
     """
 
     def save_job(self, job: Job) -> None:
-        """Keep `job` under its id."""
+        """Store `job` under its id."""
         _jobs[job.id] = job
 
     def get_job(self, job_id: str) -> Job:

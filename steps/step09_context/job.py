@@ -3,7 +3,7 @@
     pending ──> running ──> completed
                    └──────> failed
 
-Any other move is refused, so a job cannot run twice, or fail after it was completed.
+Any other move is refused, so no job runs twice, and a completed job never fails.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """Where a job stands.
+    """The status of a job.
 
     >>> Status("running")
     <Status.RUNNING: 'running'>
@@ -33,7 +33,7 @@ MOVES: dict[Status, tuple[Status, ...]] = {
 
 
 def check_type(job_type: str) -> None:
-    """Raise unless `job_type` is a string with something in it."""
+    """Raise TypeError or ValueError unless `job_type` is a string that is not empty."""
     if not isinstance(job_type, str):
         raise TypeError(f"job type is {job_type!r}: it must be a string, such as 'webhook'")
     if not job_type:
@@ -44,7 +44,7 @@ def check_type(job_type: str) -> None:
 class Job:
     """One piece of work: `type` says which handler runs it, `payload` is what the handler gets.
 
-    Raises TypeError or ValueError if the type or the payload is unfit.
+    Raises TypeError or ValueError if the type or the payload is invalid.
 
     >>> Job("job-1", "webhook", {"order": 17}).status
     <Status.PENDING: 'pending'>

@@ -13,13 +13,13 @@ class Processor:
         self._storage = storage
 
     def process_job(self, ctx: Context, job: Job, handler: Handler) -> None:
-        """Run `job` with `handler`. A handler that raises makes the job failed; nothing is raised here.
+        """Run `job` with `handler`. If the handler raises an error, the job fails and the error goes no further.
 
         If `ctx` has ended already, the job does not start and stays pending.
         """
         if ctx.done:
             return
-        # A change of status must be written even when ctx ends meanwhile, or the job stays running for ever.
+        # The outcome must be written even if ctx ends meanwhile, or the job would stay running for ever.
         writing = ctx.without_cancel()
         job.move_to(Status.RUNNING)
         self._storage.save_job(writing, job)

@@ -22,7 +22,7 @@ class Registry:
         self._handlers: dict[str, Handler] = {}
 
     def register_handler(self, job_type: str, handler: Handler) -> None:
-        """Let `handler` run the jobs of `job_type`. Raises if unfit, or if the type has one already."""
+        """Register `handler` for `job_type`. Raises if either is invalid, or if the type has a handler already."""
         check_type(job_type)
         if not callable(handler):
             raise TypeError(f"handler for {job_type!r} is {handler!r}: it must be callable")

@@ -1,7 +1,7 @@
 """Where jobs are kept.
 
-As in the plan, every MemoryStorage of a program shares one dict: see what that costs in step 11.
-Each call takes a context first, and raises ContextDone if that has ended: nobody waits for the answer.
+As in the plan, every MemoryStorage of a program shares one dict. Step 11 shows what that costs.
+Each call takes a context first, and raises ContextDone if it has ended, because nobody waits for the result.
 """
 
 from typing import Protocol
@@ -11,10 +11,10 @@ from .job import Job
 
 
 class JobStorage(Protocol):
-    """What the queue asks of a storage."""
+    """What the queue needs from a storage."""
 
     def save_job(self, ctx: Context, job: Job) -> None:
-        """Keep `job` under its id."""
+        """Store `job` under its id."""
 
     def get_job(self, ctx: Context, job_id: str) -> Job:
         """Return the job with this id. Raises LookupError if there is none."""
@@ -36,7 +36,7 @@ class MemoryStorage:
     """
 
     def save_job(self, ctx: Context, job: Job) -> None:
-        """Keep `job` under its id."""
+        """Store `job` under its id."""
         ctx.raise_if_done()
         _jobs[job.id] = job
 

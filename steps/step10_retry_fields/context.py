@@ -1,13 +1,13 @@
-"""Context: how running code hears that it should stop. Go's context.Context, as Python methods.
+"""Context: how running code learns that it should stop. Go's context.Context, as Python methods.
 
     Context() ──┬── with_cancel() ──── with_timeout(1)        an end travels down this tree:
                 └── with_value("order", 17)                   to every child, never to a parent
 
-Python cannot kill a thread. A context is a promise to *listen*: code that works for long looks at `ctx.done`,
-or waits with `ctx.wait(seconds)` where it would have slept.
+Python cannot kill a thread, so the code in it must cooperate: if it works for long, it checks `ctx.done`, and it
+calls `ctx.wait(seconds)` where it would have slept.
 
-A context ends once, by `cancel()` or by its deadline, and stays ended. Deadlines cost no thread: whoever looks
-at a context, or waits on it, notices that its time has come. All methods may be called from any thread.
+A context ends once, by `cancel()` or by its deadline, and stays ended. A deadline costs no thread, because
+the calls that read a context, or wait on it, compare it with the clock. All methods may be called from any thread.
 """
 
 import logging
@@ -36,7 +36,7 @@ class DeadlineExceeded(ContextDone):
 class Context:
     """A bare `Context()` never ends unless cancelled; the `with_…` methods make children of it.
 
-    A parent keeps its children until they end: leave each by its `with` block, or cancel it.
+    A parent keeps a reference to each child until it ends, so use a child in a `with` block, or cancel it.
 
     >>> with Context().with_cancel() as ctx:
     ...     ctx.cancel("deploy at noon")
@@ -49,11 +49,11 @@ class Context:
         self._values: dict[str, Any] = {}
         self._leave_parent: Callable[[], None] = lambda: None
         # Guards the three fields below, for a few instructions at a time. It is the innermost lock of the
-        # program: whoever holds it calls nobody.
+        # program: no function is called while it is held.
         self._lock = threading.Lock()
         self._err: ContextDone | None = None
         self._cause: object = None
-        self._told: dict[object, Callable[[], None]] = {}  # who hears of the end, in this order
+        self._told: dict[object, Callable[[], None]] = {}  # called at the end, in this order
 
     # -- making children ------------------------------------------------------------------------------
 
@@ -111,7 +111,7 @@ class Context:
 
     @property
     def children(self) -> tuple["Context", ...]:
-        """The children that were not ended yet, in the order they were made."""
+        """The children that have not ended yet, in the order in which they were made."""
         with self._lock:
             return tuple(key for key in self._told if isinstance(key, Context))
 
@@ -128,12 +128,12 @@ class Context:
             return None
         return min(max(0.0, self._deadline - time.monotonic()), threading.TIMEOUT_MAX)
 
-    # -- ending, and hearing of it --------------------------------------------------------------------
+    # -- ending, and listening ------------------------------------------------------------------------
 
     def cancel(self, cause: object = None) -> None:
         """End this context and all its children. A second call changes nothing.
 
-        Not for a signal handler, which may have interrupted a holder of the lock: let it set an Event instead.
+        Do not call it in a signal handler, which may have interrupted the lock's holder; set an Event there.
         """
         err = Cancelled("cancelled" if cause is None else cause)
         self._end(err, err if cause is None else cause)
@@ -145,7 +145,7 @@ class Context:
             raise type(err)(*err.args)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Sleep for `seconds` (None: for ever), but wake as soon as it ends. Return whether it has ended."""
+        """Sleep for `seconds` (None: for ever), but wake as soon as the context ends. Return whether it has ended."""
         left = self.remaining()
         if left is not None:
             seconds = left if seconds is None else min(seconds, left)
@@ -158,10 +158,10 @@ class Context:
         return self.done
 
     def after_done(self, fn: Callable[[], None]) -> Callable[[], None]:
-        """Call `fn` once this context ends: at once if it has. Return a function that takes this back.
+        """Call `fn` when this context ends, or now if it has ended. Return a function that unregisters it.
 
-        `fn` runs in the thread that ends the context, or that notices its deadline; it should be brief. What it
-        raises is logged.
+        `fn` should be brief: it runs in the thread that ends the context, or that notices its deadline. An error
+        that it raises is logged.
         """
         return self._tell(object(), fn)
 
@@ -183,7 +183,7 @@ class Context:
 
     def _child(self, deadline: float | None, values: dict[str, Any]) -> "Context":
         child = Context()
-        # All of it before _tell: from there on, others may end the child.
+        # Set before _tell: from then on, other threads may end the child.
         child._deadline, child._values, child._leave_parent = deadline, values, lambda: self._forget(child)
         self._tell(child, lambda: child._end(self._err, self._cause))
         return child
@@ -211,5 +211,5 @@ class Context:
         for fn in told:
             try:
                 fn()
-            except BaseException:  # whoever ends a context, or looks at it, is not to suffer for a listener
+            except BaseException:  # a listener's error must not reach the thread that ends a context
                 log.exception("A function that listens to a context failed")

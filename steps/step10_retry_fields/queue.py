@@ -3,7 +3,7 @@
     submit_job ──> storage (pending) ──> processor ──> handler ──> storage (completed, or failed)
     └──────────────────────── all of it in the caller's thread ────────────────────────────────┘
 
-The caller waits until its job is done, one way or the other.
+The caller waits until its job is completed or failed.
 """
 
 from typing import Any
@@ -32,7 +32,7 @@ class Queue:
         self._submitted = 0
 
     def register_handler(self, job_type: str, handler: Handler) -> None:
-        """Let `handler` run the jobs of `job_type`."""
+        """Register `handler` for the jobs of `job_type`."""
         self.registry.register_handler(job_type, handler)
 
     def submit_job(self, ctx: Context, job_type: str, payload: dict[str, Any], max_retry: int = 1) -> Job:

@@ -15,18 +15,18 @@ class Processor:
         self._storage = storage
 
     def process_job(self, ctx: Context, job: Job, handler: Handler) -> None:
-        """Run `job` with `handler`. A handler that raises costs the job an attempt; nothing is raised here.
+        """Run `job` with `handler`. If the handler raises an error, the attempt fails and the error goes no further.
 
         If `ctx` has ended already, the job does not start and stays pending.
         """
         if ctx.done:
             return
-        # A change of status must be written even when ctx ends meanwhile, or the job stays running for ever.
+        # The outcome must be written even if ctx ends meanwhile, or the job would stay running for ever.
         writing = ctx.without_cancel()
         job.mark_running()
         self._storage.update_job(writing, job)
         try:
-            handler(ctx, deepcopy(job.payload))  # what the handler does to it stays with the handler
+            handler(ctx, deepcopy(job.payload))  # a copy: the handler may change it
         except Exception as err:
             job.mark_failed(err)
         else:

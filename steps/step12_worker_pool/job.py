@@ -4,7 +4,7 @@
        ^           ├──────> failed      no attempt is left
        └───────────┘                    an attempt is left, or a shutdown gave it back
 
-Any other move is refused, so a job cannot run twice at a time, or fail after it was completed.
+Any other move is refused, so no job runs twice at the same time, and a completed job never fails.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """Where a job stands.
+    """The status of a job.
 
     >>> Status("running")
     <Status.RUNNING: 'running'>
@@ -42,7 +42,7 @@ def now() -> datetime:
 
 
 def check_type(job_type: str) -> None:
-    """Raise unless `job_type` is a string with something in it."""
+    """Raise TypeError or ValueError unless `job_type` is a string that is not empty."""
     if not isinstance(job_type, str):
         raise TypeError(f"job type is {job_type!r}: it must be a string, such as 'webhook'")
     if not job_type:
@@ -66,7 +66,7 @@ class Job:
     """One piece of work: `type` says which handler runs it, `payload` is what the handler gets.
 
     `max_retry` is the number of attempts in all: 3 means three; 0 and 1 both mean one.
-    Raises TypeError or ValueError if the type, the payload or max_retry is unfit.
+    Raises TypeError or ValueError if the type, the payload or max_retry is invalid.
 
     >>> Job("job-1", "webhook", {"order": 17}).status
     <Status.PENDING: 'pending'>
@@ -111,17 +111,17 @@ class Job:
         self.attempts += 1
 
     def mark_completed(self) -> None:
-        """End an attempt that worked; the error of an earlier one is forgotten."""
+        """End an attempt that succeeded, and clear the error of an earlier one."""
         self.move_to(Status.COMPLETED)
         self.error = ""
 
     def mark_failed(self, err: BaseException) -> None:
-        """End an attempt that did not work: pending again while an attempt is left, else failed."""
+        """End an attempt that failed. The job is pending again while an attempt is left, else failed."""
         self.move_to(Status.PENDING if self.can_retry() else Status.FAILED)
         self.error = describe(err)
 
     def mark_interrupted(self) -> None:
-        """End an attempt that a shutdown broke off: pending again, and the attempt is given back."""
+        """End an attempt that a shutdown interrupted. The job is pending again, and gets its attempt back."""
         self.move_to(Status.PENDING)
         self.attempts -= 1
 
@@ -139,5 +139,5 @@ class Job:
         """
         if self.attempts == 0:
             return 0.0
-        doublings = min(self.attempts - 1, 10)  # 2 ** 10 is past any cap; 2.0 ** 5000 would be an error
+        doublings = min(self.attempts - 1, 10)  # 2 ** 10 is above any cap; 2.0 ** 5000 would overflow
         return min(MAX_BACKOFF, 2.0**doublings)

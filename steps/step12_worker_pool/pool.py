@@ -5,8 +5,8 @@
                        └──> worker-3 ─┘
     start(ctx): waits for ctx to end ── closes the channel ── joins every worker ── returns
 
-Stopping has an order. The end of `ctx` closes the channel, so nobody takes another job; each worker finishes the
-job it runs; then all are joined. What was not taken stays pending in the storage.
+A stop goes in this order. The end of `ctx` closes the channel, so no worker takes another job. Each worker finishes
+the job that it runs. Then all are joined. Jobs that no worker took stay pending in the storage.
 """
 
 import contextlib
@@ -35,12 +35,12 @@ class Pool:
         self._registry = registry
         self._processor = Processor(storage)
         self._channel: Channel[tuple[Context, Job]] = Channel(buffer_size)
-        self._start_once = threading.Lock()  # taken by the first start, and never given back
+        self._start_once = threading.Lock()  # taken by the first start, and never released
 
     def enqueue(self, ctx: Context, job: Job) -> None:
-        """Hand `job` over to the workers, waiting for room as long as `ctx` goes on. The job is theirs from now on.
+        """Give `job` to the workers, who own it from now on. Wait for room until `ctx` ends.
 
-        Raises ContextDone if `ctx` ends first, RuntimeError if the pool has stopped; then the job is still yours.
+        Raises ContextDone if `ctx` ends first, RuntimeError if the pool has stopped. Then the job is still yours.
         """
         # The values of ctx travel with the job. Its end does not: the request that submitted the job ends soon.
         self._channel.put(ctx, (ctx.without_cancel(), job))
@@ -59,20 +59,20 @@ class Pool:
                 worker.start()
                 joins.callback(worker.join)
             while not running.wait():
-                pass  # a wait has a longest time; on some systems it is weeks
+                pass  # a wait has a maximum, which is weeks on some systems
 
     def _worker(self, ctx: Context, worker_id: int) -> None:
         while (item := self._channel.get()) is not None:
             submitted, job = item
             try:
                 self._process_job(ctx, submitted, job)
-            except Exception:  # the storage failed, not the handler; other jobs may fare better
+            except Exception:  # the storage failed, not the handler; other jobs may succeed
                 log.exception("[WORKER-%d] The outcome of %s could not be stored", worker_id, job.id)
 
     def _process_job(self, ctx: Context, submitted: Context, job: Job) -> None:
         try:
             handler = self._registry.get_handler(job.type)
         except LookupError:
-            return  # FAULT 1: nobody hears of it, and the job stays pending. Step 13 mends it.
+            return  # FAULT 1: this is not reported, and the job stays pending. Step 13 fixes it.
         with ctx.with_values_of(submitted) as handler_ctx:
             self._processor.process_job(handler_ctx, job, handler)

@@ -4,9 +4,9 @@
     workers ──── put(wait=False), put_back ─────────────────┘
 
 Waiting for room is the back-pressure: a producer faster than the workers is slowed down to their pace instead of
-filling the memory. Nobody polls. A producer's context can end its wait, and `close` ends everybody's.
+filling the memory. No thread polls. A producer's context can end its wait, and `close` ends all waits.
 
-The pool's own threads never wait for room: they are the ones who make it, and would wait for themselves.
+The pool's own threads never wait for room, because only they make room: they would wait for themselves.
 """
 
 import threading
@@ -35,15 +35,15 @@ class Channel(Generic[T]):
         self._size = size
         # Guards the two fields below. While it is held, only a context's own lock is taken (by remaining()).
         self._lock = threading.Lock()
-        self._room = threading.Condition(self._lock)  # somebody took an item, or it was closed
-        self._ready = threading.Condition(self._lock)  # somebody put an item, or it was closed
+        self._room = threading.Condition(self._lock)  # an item was taken, or the channel was closed
+        self._ready = threading.Condition(self._lock)  # an item was put, or the channel was closed
         self._items: deque[T] = deque()
         self._closed = False
 
     def put(self, ctx: Context, item: T, *, wait: bool = True) -> None:
-        """Add `item`, waiting for room as long as `ctx` goes on. With wait=False, add it though there is none.
+        """Add `item`. Wait for room until `ctx` ends; with wait=False, add it even if there is no room.
 
-        Raises ContextDone if `ctx` ends first, RuntimeError if the channel is closed; then `item` is not in it.
+        Raises ContextDone if `ctx` ends first, RuntimeError if the channel is closed. Then `item` was not added.
         """
         stop_listening = ctx.after_done(self._wake_producers)
         try:
@@ -53,13 +53,13 @@ class Channel(Generic[T]):
             stop_listening()
 
     def put_back(self, item: T) -> None:
-        """Add an item that was in here before: always, even when there is no room, and after close()."""
+        """Add an item that was taken from here. This never waits or fails, even without room or after close()."""
         with self._lock:
             self._items.append(item)
             self._ready.notify()
 
     def drain(self) -> list[T]:
-        """Take out all that is left, oldest first."""
+        """Remove and return all items that are left, oldest first."""
         with self._lock:
             items = list(self._items)
             self._items.clear()
@@ -73,19 +73,19 @@ class Channel(Generic[T]):
                 self._ready.wait()
             if self._closed:
                 return None
-            # All of them, not one: the one we woke may find that its context has ended, and leave the room unused.
+            # All of them, not one: a single thread may find that its context has ended, and leave the room unused.
             self._room.notify_all()
             return self._items.popleft()
 
     def close(self) -> None:
-        """Take and give nothing from now on. What is in it stays in it. A second call changes nothing."""
+        """Accept and return no items from now on. Those in the channel stay there. A second call changes nothing."""
         with self._lock:
             self._closed = True
             self._room.notify_all()
             self._ready.notify_all()
 
     def _put_or_wait(self, ctx: Context, item: T, wait: bool) -> bool:
-        ctx.raise_if_done()  # without our lock: ending a context calls those who listen to it, us among them
+        ctx.raise_if_done()  # without our lock: the end of a context calls its listeners, us included
         with self._lock:
             if self._closed:
                 raise RuntimeError("the queue has stopped and takes no more jobs: submit to one that runs")
@@ -93,7 +93,7 @@ class Channel(Generic[T]):
                 self._items.append(item)
                 self._ready.notify()
                 return True
-            # Had ctx ended since the first line, remaining() would be 0.0: no wake-up can be missed.
+            # If ctx has ended since the first line, remaining() is 0.0, so no wake-up is missed.
             self._room.wait(ctx.remaining())
             return False
 

@@ -6,9 +6,9 @@
                   └─────── timer <── a failed job with an attempt left waits here for its backoff
     start(ctx): waits for ctx to end ── closes channel and timer ── joins every thread ── reports what is left
 
-Stopping has an order. The end of `ctx` closes the channel and the timer, so nobody takes another job; each worker
-finishes the job it runs; then all are joined. Only then is nothing moving, and what is left can be named: those
-jobs are pending in the storage, with the attempts they had.
+A stop goes in this order. The end of `ctx` closes the channel and the timer, so no worker takes another job. Each
+worker finishes the job that it runs. Then all threads are joined. Now nothing changes any more, so the report can
+name the jobs that are left: they are pending in the storage, with the attempts they had.
 """
 
 import contextlib
@@ -62,14 +62,14 @@ class Pool:
         self._channel: Channel[tuple[Context, Job]] = Channel(buffer_size)
         self._timer = RetryTimer(self._channel.put_back)
         self._in_worker = threading.local()  # .here is set in the pool's own workers
-        self._start_once = threading.Lock()  # taken by the first start, and never given back
+        self._start_once = threading.Lock()  # taken by the first start, and never released
 
     def enqueue(self, ctx: Context, job: Job) -> None:
-        """Hand `job` over to the workers, waiting for room as long as `ctx` goes on. The job is theirs from now on.
+        """Give `job` to the workers, who own it from now on. Wait for room until `ctx` ends.
 
-        A handler that calls this in its worker does not wait: if all did, nobody would be left to make room.
+        A handler that calls this in a worker does not wait: if every worker waited, none would make room.
 
-        Raises ContextDone if `ctx` ends first, RuntimeError if the pool has stopped; then the job is still yours.
+        Raises ContextDone if `ctx` ends first, RuntimeError if the pool has stopped. Then the job is still yours.
         """
         # The values of ctx travel with the job. Its end does not: the request that submitted the job ends soon.
         own_thread = hasattr(self._in_worker, "here")
@@ -93,7 +93,7 @@ class Pool:
                 thread.start()
                 joins.callback(thread.join)
             while not running.wait():
-                pass  # a wait has a longest time; on some systems it is weeks
+                pass  # a wait has a maximum, which is weeks on some systems
         left = [*self._channel.drain(), *self._timer.drain()]
         return StopReport(pending=tuple(job.id for _, job in left))
 
@@ -103,7 +103,7 @@ class Pool:
             submitted, job = item
             try:
                 self._process_job(ctx, worker_id, submitted, job)
-            except Exception:  # the storage failed, not the handler; other jobs may fare better
+            except Exception:  # the storage failed, not the handler; other jobs may succeed
                 log.exception("[WORKER-%d] The outcome of %s could not be stored", worker_id, job.id)
 
     def _process_job(self, ctx: Context, worker_id: int, submitted: Context, job: Job) -> None:
@@ -128,6 +128,6 @@ class Pool:
             if seconds >= 0:
                 return seconds
             raise ValueError(f"the backoff of {job.id} is {seconds!r}: it must be a number of seconds, 0 or more")
-        except BaseException:  # a faulty policy must not cost the job its next attempt, nor the pool its worker
+        except BaseException:  # a faulty policy must cost neither the job its next attempt nor the pool its worker
             log.exception("The backoff of %s could not be told; the standard one is used", job.id)
             return full_jitter(job)

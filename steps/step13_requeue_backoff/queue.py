@@ -4,7 +4,7 @@
                                             ^           │
                                             └── timer <─┘ failed, and an attempt is left
 
-The caller gets a copy of the job, and asks again with get_job when it wants to know more.
+The caller gets a copy of the job as it was then. get_job returns a copy of the job as it is now.
 """
 
 import threading
@@ -22,7 +22,7 @@ from .storage import JobStorage, MemoryStorage
 class Queue:
     """Runs jobs in `workers` threads; up to `buffer_size` jobs may wait for one. Any thread may call it.
 
-    Its ids count from job-1, so each queue needs a storage of its own.
+    Its job ids start at job-1, so each queue needs its own storage.
 
     `backoff(job)` says how many seconds a failed job waits before its next attempt.
 
@@ -43,11 +43,11 @@ class Queue:
         self.storage: JobStorage = MemoryStorage() if storage is None else storage
         self.registry = Registry() if registry is None else registry
         self.pool = Pool(workers, buffer_size, self.storage, self.registry, backoff)
-        self._lock = threading.Lock()  # guards self._submitted; nothing else is locked while it is held
+        self._lock = threading.Lock()  # guards self._submitted; no other lock is taken while it is held
         self._submitted = 0
 
     def register_handler(self, job_type: str, handler: Handler) -> None:
-        """Let `handler` run the jobs of `job_type`."""
+        """Register `handler` for the jobs of `job_type`."""
         self.registry.register_handler(job_type, handler)
 
     def start(self, ctx: Context) -> StopReport:
@@ -55,9 +55,9 @@ class Queue:
         return self.pool.start(ctx)
 
     def submit_job(self, ctx: Context, job_type: str, payload: dict[str, Any], max_retry: int = 1) -> Job:
-        """Hand a job to the workers and return a copy of it, pending. Waits while the buffer is full.
+        """Give a job to the workers and return a copy of it, pending. Waits while the buffer is full.
 
-        `ctx` bounds the submission, not the job: its values travel to the handler, its end does not.
+        `ctx` limits the submission, not the job: the handler gets its values, and does not end with it.
         Raises ContextDone if `ctx` ends first, RuntimeError if the queue has stopped; then no job is kept.
         """
         job = Job(self._next_id(), job_type, deepcopy(payload), max_retry)

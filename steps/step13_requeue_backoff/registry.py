@@ -25,11 +25,11 @@ class Registry:
         self._handlers: dict[str, Handler] = {}
 
     def register_handler(self, job_type: str, handler: Handler) -> None:
-        """Let `handler` run the jobs of `job_type`. Raises if unfit, or if the type has one already."""
+        """Register `handler` for `job_type`. Raises if either is invalid, or if the type has a handler already."""
         check_type(job_type)
         if not callable(handler):
             raise TypeError(f"handler for {job_type!r} is {handler!r}: it must be callable")
-        with self._lock:  # around both lines: a lock around each alone would let two threads in between
+        with self._lock:  # around both lines: with a lock for each, another thread could come in between
             if job_type in self._handlers:
                 raise ValueError(f"job type {job_type!r} has a handler already: register each type once")
             self._handlers[job_type] = handler

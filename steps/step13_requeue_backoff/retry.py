@@ -2,7 +2,7 @@
 
     worker ── park(job, seconds) ──> heap, earliest first ──> one thread sleeps until that one is due ──> give(job)
 
-A waiting job costs one entry in a heap: no worker, and no thread of its own, however many wait.
+A waiting job costs one entry in a heap. However many wait, they hold no worker and no thread of their own.
 """
 
 import heapq
@@ -20,8 +20,8 @@ T = TypeVar("T")
 def full_jitter(job: Job) -> float:
     """Return a random wait in seconds, from nothing up to the job's backoff.
 
-    Jobs that failed in the same instant would all come back in one instant, and bring the partner down again.
-    A random wait spreads them out.
+    Without it, jobs that failed at the same moment would all come back at the same moment, and bring the partner
+    down again. A random wait spreads them out.
     """
     return random.uniform(0.0, job.backoff_duration())
 
@@ -41,7 +41,7 @@ class RetryTimer(Generic[T]):
         # Guards the three fields below; no other lock is taken while it is held, so give() is called without it.
         self._changed = threading.Condition(threading.Lock())
         self._heap: list[tuple[float, int, T]] = []
-        self._parked = 0  # how many ever: of two that are due at once, the one parked first comes first
+        self._parked = 0  # so far: of two that are due at the same time, the one parked first comes first
         self._closed = False
 
     def park(self, item: T, seconds: float) -> None:
@@ -52,18 +52,18 @@ class RetryTimer(Generic[T]):
             self._changed.notify()
 
     def run(self) -> None:
-        """Give out what is due, until close(): the body of the timer's thread."""
+        """Give each item when it is due, until close(). This is the body of the timer's thread."""
         while (due := self._next_due()) is not None:
             self._give(due[0])
 
     def close(self) -> None:
-        """Give out nothing from now on. A second call changes nothing."""
+        """Give no items from now on. A second call changes nothing."""
         with self._changed:
             self._closed = True
             self._changed.notify()
 
     def drain(self) -> list[T]:
-        """Take out all that still waits, earliest first."""
+        """Remove and return all items that still wait, earliest first."""
         with self._changed:
             items, self._heap = [item for _, _, item in sorted(self._heap)], []
         return items

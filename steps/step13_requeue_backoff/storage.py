@@ -3,10 +3,10 @@
     a thread's own job ── save, update ──> a copy ──> dict (locked)
     a thread's own job <── a copy <────── get, list ────┘
 
-Two halves, and one is useless without the other. The lock keeps the dict whole. The copies keep the jobs whole:
-whoever saves or gets a job owns the one in hand, and nobody else can reach it.
+Both halves are needed. The lock keeps the dict consistent. The copies keep each job consistent: a thread owns the
+job that it saves or gets, and no other thread can reach that object.
 
-Each call takes a context first, and raises ContextDone if that has ended: nobody waits for the answer.
+Each call takes a context first, and raises ContextDone if it has ended, because nobody waits for the result.
 """
 
 import threading
@@ -19,10 +19,10 @@ from .job import Job, Status
 
 
 class JobStorage(Protocol):
-    """What the queue asks of a storage."""
+    """What the queue needs from a storage."""
 
     def save_job(self, ctx: Context, job: Job) -> None:
-        """Keep `job` under its id."""
+        """Store `job` under its id."""
 
     def get_job(self, ctx: Context, job_id: str) -> Job:
         """Return the job with this id. Raises JobNotFound if there is none."""
@@ -50,14 +50,14 @@ class MemoryStorage:
     """
 
     def __init__(self) -> None:
-        # Guards self._jobs, the dict. The jobs in it need no lock: they are private copies, replaced but never
-        # edited. So it is held for one look at the dict, and copying, which is slow, happens outside.
+        # Guards self._jobs, the dict. The jobs in it need no lock, because they are private copies that are replaced,
+        # never edited. So it is held only while the dict is used. Copying, which is slow, happens outside.
         # No other lock is taken while it is held.
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}
 
     def save_job(self, ctx: Context, job: Job) -> None:
-        """Keep a copy of a new `job`, its payload included. Raises ValueError if its id is taken."""
+        """Store a copy of a new `job`, its payload included. Raises ValueError if its id is taken."""
         ctx.raise_if_done()
         copy = deepcopy(job)
         with self._lock:

@@ -26,7 +26,7 @@ def test_show_one_version_and_one_file(capsys: pytest.CaptureFixture[str]) -> No
 def test_diff_groups_by_part_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "11", "12"]) == 0
     out = capsys.readouterr().out
-    assert "  - a job whose type has no handler fails at once, and says so" in out
+    assert "  - a job whose type has no handler fails at once, with a clear error" in out
     assert "  + submit after stop is a clear error, and keeps no job" in out
     assert "delete_job: a job that was not accepted leaves no trace." in out
     assert "+class Pool:" in out
@@ -40,7 +40,7 @@ def test_diff_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
 def test_diff_backwards_swaps_gained_and_lost(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "12", "11"]) == 0
     out = capsys.readouterr().out
-    assert "  + a job whose type has no handler fails at once, and says so" in out
+    assert "  + a job whose type has no handler fails at once, with a clear error" in out
     assert "-class Pool:" in out
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from goqueue.lab.versions import Entry, catalogue, lost
+from goqueue.lab.versions.course import course_root
 from goqueue.lab.versions.outline import outline
+from goqueue.lab.versions.pins import unpinned
 from goqueue.lab.versions.trial import Result
 
 Outcome = Callable[[int | str, str], Result]
@@ -34,9 +36,14 @@ def test_just_the_listed_files_changed(before: Entry, after: Entry) -> None:
         else:
             assert not changed, (
                 f"{after.folder}/{name} differs from {before.folder}/{name}, and steps.toml does not say so: "
-                f"copy one over the other, or list it with the reason"
+                f"goqueue carry steps/{before.folder}/{name}, or list {name} with the reason"
             )
     assert set(after.changed) <= set(new), f"steps.toml lists files that {after.folder} does not have"
+
+
+def test_a_step_changes_just_the_lines_that_are_pinned() -> None:
+    messages = unpinned(course_root())
+    assert not messages, "\n".join(messages)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.folder)

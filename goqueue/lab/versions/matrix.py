@@ -18,7 +18,7 @@ class Matrix(View):
 
     >>> matrix([11, 12], ["no_handler", "back_pressure"])
     promise                                                            11  12
-    a job whose type has no handler fails at once, and says so          ✓   ✗
+    a job whose type has no handler fails at once, with a clear error   ✓   ✗
     a full buffer makes submit wait, and its context can end the wait   –   ✓
     ✓ kept  ✗ broken  – not yet, for want of pool in 11
     """

@@ -116,7 +116,7 @@ def check(version: Version, *names: str, step: int | str | None = None) -> Check
     NotADirectoryError for a path that is no folder.
 
     >>> check(12, "no_handler", "graceful_stop")
-    ✗ 12 a job whose type has no handler fails at once, and says so
+    ✗ 12 a job whose type has no handler fails at once, with a clear error
           get_job(…).status, without a handler for 'email': 'pending' came back, 'failed' was expected
     ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice
     """
