@@ -1,11 +1,11 @@
-"""What a check of an exercise is, and the words it may use.
+"""What a check of an exercise is, and the functions it may use.
 
     @check("12.2", "a full buffer makes the producer wait", right_if="nobody produced faster than the workers")
     def waits_for_room(answer, version): ...
 
 `answer` is what the learner's code defines under the exercise's `name`, `version` a fresh copy of the step's version,
-in which her code may have taken the place of a module. A check raises Broken: the call, what came back, what was
-expected. What depends on the order of threads is `explored` in every order.
+in which her code may replace a module. A check raises Broken, which says which call was made, what came back and what
+was expected. What depends on the order of threads is `explored` in every order.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ CheckFunction = Callable[[Any, ModuleType], None]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that an answer must do. `right_if`: in which world would an answer that does not, be right?"""
+    """One thing that an answer must do. `right_if` says under which condition an answer without it would be right."""
 
     exercise: str
     name: str

@@ -11,7 +11,7 @@ SLOW = 2  # the chunk whose partner hangs
 
 
 def sent_under(answer: Any, ctx: Any, slow: float = HOUR) -> tuple[list[int], list[Any]]:
-    """Send a catalogue with her function; return the chunks that went out, and the contexts they went out under."""
+    """Send a catalogue with her function; return the chunks that were sent, and the contexts they were sent under."""
     sent: list[int] = []
     contexts: list[Any] = []
 
@@ -68,7 +68,7 @@ def hears_the_caller(answer: Any, version: ModuleType) -> None:
 @check("09.1", "no chunk's context is left behind", right_if="memory were endless")
 @in_virtual_time
 def leaves_no_child(answer: Any, version: ModuleType) -> None:
-    """A child that never ends stays with its parent."""
+    """A child that is not ended stays with its parent."""
     caller = version.Context()
     _, contexts = sent_under(answer, caller, slow=0)
     expect("chunk contexts that are still open afterwards", sum(not ctx.done for ctx in contexts), 0)
@@ -77,7 +77,7 @@ def leaves_no_child(answer: Any, version: ModuleType) -> None:
 @check("09.2", "it ends no context itself")
 @in_virtual_time
 def ends_nothing(answer: Any, version: ModuleType) -> None:
-    """Nobody cancels."""
+    """The context is not cancelled."""
     contexts, _ = logging(answer, version)
     expect("contexts that ended without a cancel", [name for name, ctx in contexts.items() if ctx.done], [])
 
@@ -97,7 +97,7 @@ def names_those_that_ended(answer: Any, version: ModuleType) -> None:
 
 
 def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]]:
-    """Make a small tree, and have her function listen to it."""
+    """Make a small tree, and let her function listen to it."""
     shop = version.Context()
     deploy = shop.with_cancel()
     contexts = {"shop": shop, "deploy": deploy, "delivery": deploy.with_cancel()}

@@ -9,13 +9,13 @@ from typing import Any
 from .grader import Bench, Broken, check, expect, expect_at_most, in_virtual_time
 
 MANY = 5000  # attempts: 2.0 ** 5000 is past what a float can hold
-RUNS = 50  # more than any answer needs: an answer with more runs never ends
+RUNS = 50  # more than any answer needs: an answer that makes more never ends
 REASON = "ConnectionError: the partner is down"
 
 
 @check("10.1", "the waits grow by the factor, from the first one up to the cap")
 def grows_up_to_the_cap(answer: Any, version: ModuleType) -> None:
-    """2, 6, 18, 54, and then the cap; and a first wait that is past the cap."""
+    """2, 6, 18, 54, and then the cap; and a first wait that is above the cap."""
     waits = [to_the_microsecond(answer(attempts, 2.0, 3.0, 60.0)) for attempts in (1, 2, 3, 4, 5)]
     expect("backoff(attempts, first=2, factor=3, cap=60) after 1, 2 … 5 attempts", waits, [2, 6, 18, 54, 60])
     waits = [to_the_microsecond(answer(attempts, 1.0, 1.1, 60.0)) for attempts in (1, 2, 3)]
@@ -24,7 +24,7 @@ def grows_up_to_the_cap(answer: Any, version: ModuleType) -> None:
 
 
 def to_the_microsecond(seconds: Any) -> Any:
-    """Round, because an answer that computes the number another way, such as by a logarithm, may miss the last bit."""
+    """Round, because another formula for a number, such as a logarithm, may miss it by the last bit."""
     return round(seconds, 6) if isinstance(seconds, float) else seconds
 
 
@@ -54,7 +54,7 @@ def a_slow_one_gets_there(answer: Any, version: ModuleType) -> None:
 
 @check("10.1", "a negative number of attempts is an error", right_if="nobody ever miscounted")
 def refuses_fewer_than_none(answer: Any, version: ModuleType) -> None:
-    """A wrong count must not turn into a wait."""
+    """A wrong count must not become a wait."""
     try:
         got = repr(answer(-1, 2.0, 3.0, 60.0))
     except ValueError:
@@ -65,7 +65,7 @@ def refuses_fewer_than_none(answer: Any, version: ModuleType) -> None:
 
 
 class Deliveries:
-    """A queue whose partner refuses each order as often as `refusals` says; when each was tried, in virtual time."""
+    """A queue whose partner refuses each order as often as `refusals` says. It notes when each was tried."""
 
     def __init__(self, version: ModuleType, refusals: dict[int, int]) -> None:
         self.queue = version.Queue()
@@ -76,7 +76,7 @@ class Deliveries:
         self.runs = -len(refusals)  # those of submit_job are not hers
 
     def deliver(self, ctx: Any, payload: dict[str, Any]) -> None:
-        """Note the time; refuse, as often as is due."""
+        """Note the time, and refuse as often as `refusals` says."""
         self.tried.append(time.monotonic())
         self.left[payload["order"]] -= 1
         if self.left[payload["order"]] >= 0:
@@ -121,7 +121,7 @@ def waits_for_the_back_off(answer: Any, version: ModuleType) -> None:
 
 
 def two_that_wait(answer: Any, version: ModuleType, deliver: Callable[[Any, dict[str, Any]], None]) -> None:
-    """Have her settle order 17, which was tried once and waits for 1 s, and 18, tried twice, which waits for 2 s."""
+    """Let her settle order 17, which was tried once and waits for 1 s, and 18, tried twice, which waits for 2 s."""
     shop, ctx = Deliveries(version, {17: 1, 18: 2}), version.Context()
     shop.queue.submit_job(ctx, "webhook", {"order": 17}, max_retry=4)
     often = shop.queue.submit_job(ctx, "webhook", {"order": 18}, max_retry=4)
@@ -132,7 +132,7 @@ def two_that_wait(answer: Any, version: ModuleType, deliver: Callable[[Any, dict
 @check("10.2", "each job waits for its own backoff", right_if="all jobs had failed equally often")
 @in_virtual_time
 def waits_for_its_own(answer: Any, version: ModuleType) -> None:
-    """Order 17 is to wait for a second, order 18 for two. It may be longer, since they may wait in a row."""
+    """Order 17 must wait for a second, order 18 for two. It may take longer, because they may wait one by one."""
     began: dict[int, float] = {}
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
@@ -177,7 +177,7 @@ CALLED = "the handler is called"
 
 
 def happened(version: ModuleType, max_retry: int) -> list[Any]:
-    """Return what a first delivery that is refused brings, in order.
+    """Return what happens in a first delivery that is refused, in order.
 
     Either (status, attempts, error), which the storage is told, or CALLED.
     """
@@ -202,7 +202,7 @@ def happened(version: ModuleType, max_retry: int) -> list[Any]:
 
 @check("10.3", "the storage knows the attempt while it runs", right_if="no machine ever stopped while a handler ran")
 def storage_knows_the_attempt(answer: Any, version: ModuleType) -> None:
-    """The storage is told twice: before the handler is called, that the attempt runs; afterwards, the outcome."""
+    """The storage is updated twice: before the handler is called, and with the outcome."""
     told = [one if one == CALLED else one[:2] for one in happened(version, max_retry=3)]
     expect(
         "(status, attempts) that update_job is told, before and after the handler",
@@ -213,14 +213,14 @@ def storage_knows_the_attempt(answer: Any, version: ModuleType) -> None:
 
 @check("10.3", "a reader who sees that the job failed can see why", right_if="nobody ever asked why")
 def the_reason_is_kept(answer: Any, version: ModuleType) -> None:
-    """What the storage is told last."""
+    """What the storage holds last."""
     told = [one[2] for one in happened(version, max_retry=3) if one != CALLED]
     expect("job.error, when update_job is told the outcome", told[-1:], [REASON])
 
 
 @check("10.3", "an attempt that does not start is not counted", right_if="nobody ever started a job twice")
 def counts_only_what_starts(answer: Any, version: ModuleType) -> None:
-    """A completed job is submitted to the processor again."""
+    """A completed job is processed once more."""
     bench = Bench(version)
     job = bench.new_job()
     bench.store("save_job", job)

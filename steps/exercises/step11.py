@@ -23,7 +23,7 @@ class Theatre:
 
 
 class Clerk:
-    """One of the two clerks. A clerk who finds a name on the plan sends the customer away."""
+    """One clerk of two. A clerk who finds a name on the plan sends the customer away."""
 
     def __init__(self, theatre: Theatre, name: str) -> None:
         self.theatre = theatre
@@ -31,7 +31,7 @@ class Clerk:
         self.saw_it_free = False
 
     def looks(self) -> None:
-        """Look whether the seat is free."""
+        """Check whether the seat is free."""
         self._at_the_plan("looks")
         self.saw_it_free = not self.theatre.taken
 
@@ -47,11 +47,11 @@ class Clerk:
         self.theatre.taken = self.theatre.taken or self.saw_it_free
 
     def holds_the_plan(self) -> None:
-        """Keep the other clerk away from the plan."""
+        """Take the plan, so that the other clerk waits for it."""
         self.theatre.holder = self.name
 
     def gives_the_plan_back(self) -> None:
-        """Let the other clerk use the plan."""
+        """Give the plan back."""
         if self.theatre.holder != self.name:
             self.theatre.kept_out.append(f"{self.name} gives back a plan that is not in {self.name}'s hands")
         self.theatre.holder = ""
@@ -147,7 +147,7 @@ def a_refused_one_leaves_no_trace(answer: Any, version: ModuleType) -> None:
 
 @check("11.2", "two types registered at the same time both get in", right_if="there were only one type")
 def two_types_both_get_in(answer: Any, version: ModuleType) -> None:
-    """A thread that finds the lock taken must wait: a taken lock says nothing about the type."""
+    """A thread that finds the lock taken must wait, because that says nothing about the type."""
 
     def model() -> None:
         registry = answer()
@@ -169,7 +169,7 @@ def shelf_with_a_job(answer: Any, version: ModuleType) -> tuple[Any, Any]:
 
 
 def an_order(version: ModuleType, number: int) -> Any:
-    """Return a job that nobody has saved."""
+    """Return a job that was not saved."""
     return version.job.Job(f"job-{number}", "webhook", {"order": 16 + number, "lines": ["tea"]})
 
 
@@ -212,7 +212,7 @@ def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
 )
 def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
     """The owner's delivery fails while the board reads."""
-    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+    shelf_with_a_job(answer, version)  # first without threads
 
     def model() -> None:
         shelf, job = shelf_with_a_job(answer, version)
@@ -228,7 +228,7 @@ def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
 )
 def get_gives_a_copy(answer: Any, version: ModuleType) -> None:
     """A worker gets the job and works on it while the board reads."""
-    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+    shelf_with_a_job(answer, version)  # first without threads
 
     def model() -> None:
         shelf, _ = shelf_with_a_job(answer, version)
@@ -252,14 +252,14 @@ def reading_while(shelf: Any, work: Callable[[], None]) -> None:
 
 
 def fails(job: Any) -> None:
-    """Mark a job as failed. In two lines of this file, which is watched; those of job.py are not, to save time."""
+    """Mark a job as failed, in two lines of this file, because the lines of job.py are not watched, to save time."""
     job.status = "failed"
     job.error = "ConnectionError: 503"
 
 
 @check("11.3", "the payload and everything in it is copied with its job", right_if="nothing in a payload ever changed")
 def payloads_are_copied(answer: Any, version: ModuleType) -> None:
-    """The caller and a reader both change the list in the payload."""
+    """The caller and a reader both edit the list in the payload."""
     shelf, job = shelf_with_a_job(answer, version)
     job.payload["lines"].append("milk")
     expect("the shelf's payload['lines'], after the caller added 'milk' to its own", lines(shelf), ["tea"])
@@ -278,8 +278,8 @@ def lines(shelf: Any) -> Any:
     right_if="one of them always began after the other was done",
 )
 def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
-    """The second job is saved before, after, or between the check and the write of the first."""
-    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+    """The second one is saved before, after, or between the check and the write of the first."""
+    shelf_with_a_job(answer, version)  # first without threads
 
     def model() -> None:
         shelf, refused = answer(), []
@@ -304,7 +304,7 @@ def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
 )
 def reads_while_others_save(answer: Any, version: ModuleType) -> None:
     """An order is saved before, after, or in the middle of what a board does."""
-    shelf_with_a_job(answer, version)  # threads are tried once it works without them
+    shelf_with_a_job(answer, version)  # first without threads
 
     def model() -> None:
         shelf, order = answer(), an_order(version, 1)

@@ -12,7 +12,7 @@ from .grader import HOUR, Bench, Broken, check, expect, explored, in_virtual_tim
 
 @check("12.1", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
 def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
-    """One order is in the channel when it is closed. An answer that waits anyway is in a deadlock."""
+    """One order is in it when it is closed. A worker that still waits is in a deadlock."""
 
     def model() -> None:
         channel = answer(2)
@@ -105,7 +105,7 @@ def counts_failures_out(answer: Any, version: ModuleType) -> None:
 
 @check("12.2", "the worker learns that a delivery failed", right_if="a failed delivery were as good as a sent one")
 def lets_the_error_out(answer: Any, version: ModuleType) -> None:
-    """Swallowing the error turns a failed job into a completed one."""
+    """An answer that swallows the error turns a failed job into a completed one."""
 
     def send(payload: dict[str, Any]) -> None:
         raise ConnectionError("503 Service Unavailable")
@@ -135,7 +135,7 @@ def loses_no_count(answer: Any, version: ModuleType) -> None:
 
 @check("12.3", "the oldest item comes out first", right_if="the order of the orders did not matter")
 def first_in_first_out(answer: Any, version: ModuleType) -> None:
-    """No thread has to wait here. An answer that waits anyway is in a deadlock."""
+    """No thread has to wait here. One that still waits is in a deadlock."""
 
     def model() -> None:
         channel = answer(3)
@@ -169,7 +169,7 @@ def wakes_the_right_one(answer: Any, version: ModuleType) -> None:
 
 @check("12.3", "a close wakes all waiting threads", right_if="only one thread ever waited")
 def close_wakes_all(answer: Any, version: ModuleType) -> None:
-    """Two workers wait for an order when the channel is closed, or are about to wait."""
+    """Two workers wait for an order, or are about to, when the channel is closed."""
 
     def model() -> None:
         channel = answer(1)
@@ -193,7 +193,7 @@ def closed_gives_none(answer: Any, version: ModuleType) -> None:
 
 @check("12.3", "an order whose put gave up is not in the channel", right_if="the caller still wanted it sent")
 def given_up_is_not_in(answer: Any, version: ModuleType) -> None:
-    """There is room for one. The shop gives up on order 18 after a second; then 17 is taken, and 19 is put."""
+    """There is room for one. The shop gives up on order 18 after a second. Then 17 is taken, and 19 is put."""
 
     def model() -> None:
         channel, came = answer(1), []
@@ -226,7 +226,7 @@ def stops_listening(answer: Any, version: ModuleType) -> None:
 )
 @in_virtual_time
 def leaves_none_running(answer: Any, version: ModuleType) -> None:
-    """A delivery takes a minute. A start() that never returns passes here, and fails another check."""
+    """A delivery takes a minute. A start() that never returns is found by another check."""
     bench = Bench(version, workers=2)
     bench.handle(lambda ctx, payload: time.sleep(60.0))
     bench.submit()
@@ -235,7 +235,7 @@ def leaves_none_running(answer: Any, version: ModuleType) -> None:
         stop.cancel("deploy at noon")
         bench.returns_within(HOUR)
         running = [job.id for job in bench.store("list_by_status", "running")]
-        bench.queue.pool._channel.close()  # so that whoever still waits can go
+        bench.queue.pool._channel.close()  # so that no thread waits for ever
     expect("the jobs still running when start() has returned, if a delivery takes 60 s", running, [])
 
 
@@ -262,7 +262,7 @@ def takes_until_the_stop(answer: Any, version: ModuleType) -> None:
         stop.cancel("deploy at noon")
         bench.returns_within(HOUR)
         over = time.monotonic()
-        bench.queue.pool._channel.close()  # so that whoever still waits can go
+        bench.queue.pool._channel.close()  # so that no thread waits for ever
     call = "(when deliveries began, when start() returned), of three orders at 15 s and a stop at 16 s, in seconds"
     expect(call, (began, over), ([15.0, 15.0], 20.0))
 
@@ -277,5 +277,5 @@ def stops_at_once(answer: Any, version: ModuleType) -> None:
         stop.cancel("deploy at noon")
         bench.returns_within(HOUR)
         over = time.monotonic()
-        bench.queue.pool._channel.close()  # so that whoever still waits can go
+        bench.queue.pool._channel.close()  # so that no thread waits for ever
     expect("when start() returned, in seconds, if no order came and the stop comes at 1 s", over, 1.0)

@@ -10,7 +10,7 @@ from typing import Any
 from .grader import HOUR, Bench, Broken, check, expect, expect_at_most, explored, in_virtual_time, together
 
 SLOW = "Slow & Sons"
-DRAWS = 1000  # of each, the share in a tenth of the range is 100 or so, and never 200
+DRAWS = 1000  # about 100 of them fall into each tenth of the range, and never 200
 
 
 def draws(answer: Any, version: ModuleType, attempts: int, **payload: str) -> list[float]:
@@ -53,7 +53,7 @@ def others_keep_theirs(answer: Any, version: ModuleType) -> None:
 @check("13.1", f"{SLOW}: jobs that failed together do not come back together", right_if="only one job failed at a time")
 @in_virtual_time
 def slow_ones_spread_out(answer: Any, version: ModuleType) -> None:
-    """A thousand failed in one instant."""
+    """A thousand failed at the same moment."""
     for attempts, limit in ((3, 120.0), (12, 600.0)):
         waits = draws(answer, version, attempts, partner=SLOW)
         call = f"of {DRAWS:,} waits for {SLOW} after attempt {attempts}, those in the busiest {limit / 10:g} s"
@@ -79,7 +79,7 @@ def begins_at_nothing(answer: Any, version: ModuleType) -> None:
 @check("13.1", f"{SLOW}: never more than 600 s, after any number of attempts", right_if="no partner were down for long")
 @in_virtual_time
 def never_past_the_cap(answer: Any, version: ModuleType) -> None:
-    """After twelve attempts the limit has long doubled past the cap. After five thousand, 2.0 ** 4999 is no float."""
+    """Twelve attempts: the limit has doubled to more than the cap long ago. Five thousand: 2.0 ** 4999 is no float."""
     for attempts in (12, 5000):
         call = f"the longest of {DRAWS:,} waits for {SLOW} after attempt {attempts}"
         try:
@@ -92,7 +92,7 @@ def never_past_the_cap(answer: Any, version: ModuleType) -> None:
 @check("13.1", "in a queue, a wait holds no worker", right_if="there were a worker for each job")
 @in_virtual_time
 def holds_no_worker(answer: Any, version: ModuleType) -> None:
-    """The only worker fails to reach Slow & Sons; an order for another partner waits behind that job."""
+    """The only worker fails to reach Slow & Sons. An order for another partner waits behind that job."""
     bench = Bench(version, workers=1, backoff=answer)
     began: list[float] = []
 
@@ -134,7 +134,7 @@ def waiting_takes_no_thread(answer: Any, version: ModuleType) -> None:
     in_a_thread(timer.run)
     for order in range(100):
         timer.park(f"order {order}", HOUR)
-    time.sleep(1.0)  # all that were started are there
+    time.sleep(1.0)  # all threads have started
     threads = threading.active_count() - before
     timer.close()
     expect_at_most("threads, while 100 orders wait in the timer", threads, 1)
@@ -160,7 +160,7 @@ def earliest_first(answer: Any, version: ModuleType) -> None:
 @check("13.2", "of two items due together, the one parked first comes first", right_if="no two were due together")
 @in_virtual_time
 def due_at_once(answer: Any, version: ModuleType) -> None:
-    """Three jobs are parked in one instant, for the same time. Jobs cannot be compared."""
+    """Three jobs are parked at the same moment, for the same time. Jobs cannot be compared."""
     jobs = [version.job.Job(f"job-{number}", "webhook", {"order": 16 + number}) for number in (1, 2, 3)]
     came: list[str] = []
     timer = answer(lambda job: came.append(job.id))
@@ -175,7 +175,7 @@ def due_at_once(answer: Any, version: ModuleType) -> None:
 @check("13.2", "while it gives, other threads can park", right_if="giving took no time")
 @in_virtual_time
 def gives_without_the_lock(answer: Any, version: ModuleType) -> None:
-    """Giving order 17 takes ten seconds. Meanwhile a worker parks order 18."""
+    """The thread that takes order 17 needs ten seconds for it. Meanwhile a worker parks order 18."""
     timer = answer(lambda order: time.sleep(10.0))
     timer.park("order 17", 1.0)
     in_a_thread(timer.run)
@@ -257,7 +257,7 @@ def two_may_park(answer: Any, version: ModuleType) -> None:
 @check("13.2", "after close nothing is given, not even a due item", right_if="a stop had time for all due items")
 @in_virtual_time
 def gives_nothing_after_close(answer: Any, version: ModuleType) -> None:
-    """Three orders are due at 1 s. Giving one takes ten seconds, and the shop closes at 5 s."""
+    """Three orders are due at 1 s. The thread that takes one needs ten seconds for it, and the shop closes at 5 s."""
     given: list[int] = []
 
     def give(order: int) -> None:
@@ -282,7 +282,7 @@ def written_before_it_is_parked(answer: Any, version: ModuleType) -> None:
 
     def model() -> None:
         pool, storage, job = failed_job(answer, version)
-        pool._timer.park = lambda item, seconds: pool._channel.put_back(item)  # due already
+        pool._timer.park = lambda item, seconds: pool._channel.put_back(item)  # due now
 
         def next_worker() -> None:
             _, mine = pool._channel.get()
