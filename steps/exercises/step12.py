@@ -236,7 +236,7 @@ def leaves_none_running(answer: Any, version: ModuleType) -> None:
         bench.returns_within(HOUR)
         running = [job.id for job in bench.store("list_by_status", "running")]
         bench.queue.pool._channel.close()  # so that no thread waits for ever
-    expect("the jobs still running when start() has returned, if a delivery takes 60 s", running, [])
+    expect("the jobs that run when start() has returned, if a delivery takes 60 s", running, [])
 
 
 @check("12.4", "all workers take orders until the stop, and none after it")
