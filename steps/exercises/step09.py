@@ -32,7 +32,7 @@ def sent_under(answer: Any, ctx: Any, slow: float = HOUR) -> tuple[list[int], li
 @check(
     "09.1",
     "the slow chunk is given up, and the others are sent",
-    right_if="no chunk were ever slow, or one were allowed to spoil the rest",
+    right_if="no chunk were ever slow, or a slow one were allowed to hold up the rest",
 )
 @in_virtual_time
 def gives_up_the_slow_one(answer: Any, version: ModuleType) -> None:
@@ -49,7 +49,7 @@ def gives_it_two_seconds(answer: Any, version: ModuleType) -> None:
     expect("seconds that the catalogue took, if chunk 2 takes an hour", time.monotonic(), 2.0)
 
 
-@check("09.1", "when the caller gives up, no further chunk is begun", right_if="callers never gave up")
+@check("09.1", "when the caller gives up, no further chunk is started", right_if="callers never gave up")
 @in_virtual_time
 def hears_the_caller(answer: Any, version: ModuleType) -> None:
     """The caller gives up while the first chunk is sent."""
@@ -62,16 +62,16 @@ def hears_the_caller(answer: Any, version: ModuleType) -> None:
 
     with contextlib.suppress(version.Cancelled):
         answer(caller, send)
-    expect("chunks begun, if the caller gives up during the first", began, [0])
+    expect("chunks started, if the caller gives up during the first", began, [0])
 
 
-@check("09.1", "no chunk's context is left behind", right_if="memory had no end")
+@check("09.1", "no chunk's context is left behind", right_if="memory were endless")
 @in_virtual_time
 def leaves_no_child(answer: Any, version: ModuleType) -> None:
     """A child that is not ended stays with its parent."""
     caller = version.Context()
     _, contexts = sent_under(answer, caller, slow=0)
-    expect("contexts of chunks that are still open afterwards", sum(not ctx.done for ctx in contexts), 0)
+    expect("chunk contexts that are still open afterwards", sum(not ctx.done for ctx in contexts), 0)
 
 
 @check("09.2", "it ends no context itself")
@@ -79,10 +79,10 @@ def leaves_no_child(answer: Any, version: ModuleType) -> None:
 def ends_nothing(answer: Any, version: ModuleType) -> None:
     """The context is not cancelled."""
     contexts, _ = logging(answer, version)
-    expect("contexts that ended, and nobody cancelled any", [name for name, ctx in contexts.items() if ctx.done], [])
+    expect("contexts that ended without a cancel", [name for name, ctx in contexts.items() if ctx.done], [])
 
 
-@check("09.2", "the names of those that ended come into the list, and no other", right_if="all of them ended together")
+@check("09.2", "the list gets the names of the ended contexts, and no others", right_if="all of them ended together")
 @in_virtual_time
 def names_those_that_ended(answer: Any, version: ModuleType) -> None:
     """A deploy ends one branch of a small tree."""
@@ -108,8 +108,8 @@ def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]
 
 @check(
     "09.3",
-    "the storage is told that the job runs, before it does, and afterwards what came of it",
-    right_if="every storage kept the very object that the worker changes, as the one in memory does",
+    "the storage is told that the job runs, before it does, and the outcome afterwards",
+    right_if="every storage kept the very object that the worker changes, as the memory storage does",
 )
 def storage_is_told(answer: Any, version: ModuleType) -> None:
     """What save_job is told, and when the handler is called."""

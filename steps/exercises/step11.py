@@ -79,13 +79,13 @@ def each_keeps_to_the_moves(answer: Any, version: ModuleType) -> None:
         expect(f"the moves of {name}", moves, MOVES)
 
 
-@check("11.1", "while one holds the plan, the other keeps away from it", right_if="holding the plan kept nobody out")
+@check("11.1", "while one holds the plan, the other does not touch it", right_if="holding the plan kept nobody out")
 def the_holder_is_alone(answer: Any, version: ModuleType) -> None:
     """The other clerk would have to wait."""
     expect("moves that cannot happen", played(answer).kept_out, [])
 
 
-@check("11.1", "two customers have paid for the one seat", right_if="the task were to sell it once")
+@check("11.1", "two customers have paid for the one seat", right_if="the task were to sell the seat once")
 def sold_twice(answer: Any, version: ModuleType) -> None:
     """Ann's customer and Bob's."""
     expect("customers who paid for the seat", sorted(played(answer).paid), ["Ann's customer", "Bob's customer"])
@@ -110,13 +110,13 @@ def holds(value: object) -> bool:
     return locks(value) or isinstance(value, dict | list | set)
 
 
-@check("11.2", "each registry has a lock and a dict of its own", right_if="a program had one registry, and no more")
+@check("11.2", "each registry has its own lock and dict", right_if="a program had only one registry")
 def registries_share_nothing(answer: Any, version: ModuleType) -> None:
     """A lock of the class, or of the module, makes all registries wait for each other."""
     expect("what two registries share", shared(answer), [])
 
 
-@check("11.2", "after a refusal the next registration goes through", right_if="nobody ever registered a type twice")
+@check("11.2", "after a refusal the next registration works", right_if="nobody ever registered a type twice")
 def goes_on_after_a_refusal(answer: Any, version: ModuleType) -> None:
     """A type is registered twice, then another one."""
 
@@ -130,7 +130,7 @@ def goes_on_after_a_refusal(answer: Any, version: ModuleType) -> None:
     explored(model, "one thread registers webhook, webhook once more, and catalogue", "the return of all three calls")
 
 
-@check("11.2", "who is refused changes nothing", right_if="the last one to come were the one that counts")
+@check("11.2", "a refused registration changes nothing", right_if="the last registration were the one that counts")
 def a_refused_one_leaves_no_trace(answer: Any, version: ModuleType) -> None:
     """A type is registered twice. Wherever the registry keeps its handlers, the second must not be among them."""
 
@@ -145,7 +145,7 @@ def a_refused_one_leaves_no_trace(answer: Any, version: ModuleType) -> None:
     explored(model, "the handler in the registry, after two registrations of one type", "the first")
 
 
-@check("11.2", "two types that come at once are both registered", right_if="there were only one type")
+@check("11.2", "two types registered at the same time both get in", right_if="there were only one type")
 def two_types_both_get_in(answer: Any, version: ModuleType) -> None:
     """A thread that finds the lock taken must wait, because that says nothing about the type."""
 
@@ -156,7 +156,7 @@ def two_types_both_get_in(answer: Any, version: ModuleType) -> None:
             bob=lambda: registry.register_handler("catalogue", print),
         )
 
-    explored(model, "what becomes of two who register webhook and catalogue", "both go on")
+    explored(model, "what happens to two threads that register webhook and catalogue", "both finish")
 
 
 def shelf_with_a_job(answer: Any, version: ModuleType) -> tuple[Any, Any]:
@@ -184,7 +184,7 @@ def keeps_jobs(answer: Any, version: ModuleType) -> None:
     expect("count('pending'), with one job on the shelf", shelf.count("pending"), 1)
     expect("count('failed'), with one pending job on the shelf", shelf.count("failed"), 0)
     raises("get('job-2'), which nobody saved", lambda: shelf.get("job-2"), LookupError)
-    raises("save(job), the same once more", lambda: shelf.save(job), ValueError)
+    raises("save(job), the same job again", lambda: shelf.save(job), ValueError)
     expect("count('pending'), after save(job) was refused", shelf.count("pending"), 1)
 
 
@@ -199,7 +199,7 @@ def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
     raise Broken(call, got, kind.__name__)
 
 
-@check("11.3", "each shelf has a lock and a dict of its own", right_if="a program had one shelf, and no more")
+@check("11.3", "each shelf has its own lock and dict", right_if="a program had only one shelf")
 def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
     """A lock of the class, or of the module, makes all shelves wait for each other."""
     expect("what two shelves share", shared(answer), [])
@@ -207,7 +207,7 @@ def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
 
 @check(
     "11.3",
-    "what the caller does to its job after saving does not reach the shelf",
+    "if the caller changes its job after saving, the shelf does not change",
     right_if="nobody touched a job after saving it",
 )
 def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
@@ -223,7 +223,7 @@ def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
 
 @check(
     "11.3",
-    "what one reader does to its job reaches neither the shelf nor another reader",
+    "if a reader changes its job, neither the shelf nor another reader sees it",
     right_if="readers only read",
 )
 def get_gives_a_copy(answer: Any, version: ModuleType) -> None:
@@ -257,9 +257,7 @@ def fails(job: Any) -> None:
     job.error = "ConnectionError: 503"
 
 
-@check(
-    "11.3", "the payload is copied with its job, and all that is in it", right_if="payloads held nothing that changes"
-)
+@check("11.3", "the payload and everything in it is copied with its job", right_if="nothing in a payload ever changed")
 def payloads_are_copied(answer: Any, version: ModuleType) -> None:
     """The caller and a reader both edit the list in the payload."""
     shelf, job = shelf_with_a_job(answer, version)
@@ -277,7 +275,7 @@ def lines(shelf: Any) -> Any:
 @check(
     "11.3",
     "of two jobs with one id, saved at once, exactly one is refused",
-    right_if="one of them always came after the other was done",
+    right_if="one of them always began after the other was done",
 )
 def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
     """The second one is saved before, after, or between the check and the write of the first."""
@@ -302,7 +300,7 @@ def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
 @check(
     "11.3",
     "reading the shelf does no harm while others save",
-    right_if="nobody ever saved while the board reads",
+    right_if="no thread ever saved while the board reads",
 )
 def reads_while_others_save(answer: Any, version: ModuleType) -> None:
     """An order is saved before, after, or in the middle of what a board does."""

@@ -10,7 +10,7 @@ from typing import Any
 from .grader import HOUR, Bench, Broken, check, expect, explored, in_virtual_time, together
 
 
-@check("12.1", "a closed channel gives nothing, and keeps what is in it", right_if="a stop had to empty the buffer")
+@check("12.1", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
 def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
     """One order is in it when it is closed. A worker that still waits is in a deadlock."""
 
@@ -26,7 +26,7 @@ def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
 
 @check(
     "12.1",
-    "who waits is woken: the shop for room, the worker for an order",
+    "a waiting shop is woken when there is room, a waiting worker when there is an order",
     right_if="neither of them ever had to wait for the other",
 )
 def makes_room_known(answer: Any, version: ModuleType) -> None:
@@ -47,11 +47,11 @@ def makes_room_known(answer: Any, version: ModuleType) -> None:
 
             together(shop=shop, worker=worker)
 
-        call = f"what becomes of a shop that puts 17 and 18, with room for one, and a worker who takes {taken}"
-        explored(model, call, "both go on")
+        call = f"what happens to a shop that puts 17 and 18, with room for one, and a worker that takes {taken}"
+        explored(model, call, "both finish")
 
 
-@check("12.1", "a worker waits for an order as long as it takes", right_if="a worker could go home in between")
+@check("12.1", "a worker waits for an order as long as it takes", right_if="a worker might give up in between")
 @in_virtual_time
 def waits_as_long_as_it_takes(answer: Any, version: ModuleType) -> None:
     """The shop has nothing for ten seconds."""
@@ -84,7 +84,7 @@ def counts_the_workers(answer: Any, version: ModuleType) -> None:
             queue.later(job.id, "completed", seconds=10.0)
         queue.later(queue.submit().id, "completed", seconds=10.0)
     expect(
-        "(most, running) after six deliveries with three workers, and one more by itself",
+        "(most, running) after six deliveries with three workers, and one more alone",
         (meter.most, meter.running),
         (3, 0),
     )
@@ -103,7 +103,7 @@ def counts_failures_out(answer: Any, version: ModuleType) -> None:
     expect("running, after a delivery that raised ConnectionError", meter.running, 0)
 
 
-@check("12.2", "the worker hears that a delivery failed", right_if="a failed delivery were as good as a sent one")
+@check("12.2", "the worker learns that a delivery failed", right_if="a failed delivery were as good as a sent one")
 def lets_the_error_out(answer: Any, version: ModuleType) -> None:
     """An answer that swallows the error turns a failed job into a completed one."""
 
@@ -117,7 +117,7 @@ def lets_the_error_out(answer: Any, version: ModuleType) -> None:
     raise Broken("meter.deliver(ctx, payload), if send raises ConnectionError", "no error", "the ConnectionError")
 
 
-@check("12.2", "no count is lost, in whichever order the workers come", right_if="only one worker counted at a time")
+@check("12.2", "no count is lost, whatever the order of the workers", right_if="only one worker counted at a time")
 def loses_no_count(answer: Any, version: ModuleType) -> None:
     """Two workers deliver at once."""
 
@@ -149,11 +149,11 @@ def first_in_first_out(answer: Any, version: ModuleType) -> None:
 
 @check(
     "12.3",
-    "who can go on is woken: those who want room, and those who want an item",
+    "a thread that can go on is woken, whether it waits for room or for an item",
     right_if="none of them ever had to wait for another",
 )
 def wakes_the_right_one(answer: Any, version: ModuleType) -> None:
-    """Two workers take an order each, and a shop sends two, where there is room for one."""
+    """Two workers take one order each, and a shop sends two, with room for one."""
 
     def model() -> None:
         channel = answer(1)
@@ -164,10 +164,10 @@ def wakes_the_right_one(answer: Any, version: ModuleType) -> None:
 
         together(shop=shop, worker_1=channel.get, worker_2=channel.get)
 
-    explored(model, "what becomes of a shop and two workers, where there is room for one", "they all go on")
+    explored(model, "what happens to a shop and two workers, with room for one order", "all of them finish")
 
 
-@check("12.3", "a close wakes all who wait", right_if="only one thread ever waited")
+@check("12.3", "a close wakes all waiting threads", right_if="only one thread ever waited")
 def close_wakes_all(answer: Any, version: ModuleType) -> None:
     """Two workers wait for an order, or are about to, when the channel is closed."""
 
@@ -175,13 +175,13 @@ def close_wakes_all(answer: Any, version: ModuleType) -> None:
         channel = answer(1)
         together(worker_1=channel.get, worker_2=channel.get, owner=channel.close)
 
-    explored(model, "what becomes of two workers who wait when the channel is closed", "they all go on")
+    explored(model, "what happens to two workers that wait when the channel is closed", "both finish")
 
 
-@check("12.3", "a closed channel gives nothing, and keeps what is in it", right_if="a stop had to empty the buffer")
+@check("12.3", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
 @in_virtual_time
 def closed_gives_none(answer: Any, version: ModuleType) -> None:
-    """One order is in it when it is closed."""
+    """One order is in the channel when it is closed."""
     channel = answer(2)
     channel.put(version.Context(), 17)
     channel.close()
@@ -191,7 +191,7 @@ def closed_gives_none(answer: Any, version: ModuleType) -> None:
         expect("the items in it after that", len(items), 1)
 
 
-@check("12.3", "an order whose put gave up is not in the channel", right_if="who gives up wanted it sent all the same")
+@check("12.3", "an order whose put gave up is not in the channel", right_if="the caller still wanted it sent")
 def given_up_is_not_in(answer: Any, version: ModuleType) -> None:
     """There is room for one. The shop gives up on order 18 after a second. Then 17 is taken, and 19 is put."""
 
@@ -205,23 +205,23 @@ def given_up_is_not_in(answer: Any, version: ModuleType) -> None:
         came.append(channel.get())
         assert came == [17, 19], came
 
-    call = "what get() returns, twice, if 18 was given up while 17 was in the way, and 19 came later"
+    call = "what get() returns, twice, if put of 18 gave up while 17 filled the channel, and 19 came later"
     explored(model, call, "[17, 19]")
 
 
-@check("12.3", "after a put, nothing of it listens to ctx any more", right_if="memory had no end")
+@check("12.3", "after a put, nothing listens to ctx", right_if="memory were endless")
 @in_virtual_time
 def stops_listening(answer: Any, version: ModuleType) -> None:
     """A shop puts a hundred orders under one context."""
     channel, ctx = answer(100), version.Context()
     for order in range(100):
         channel.put(ctx, order)
-    expect("functions that listen to ctx after a hundred orders were put", len(ctx._told), 0)
+    expect("functions that still listen to ctx after a hundred puts", len(ctx._told), 0)
 
 
 @check(
     "12.4",
-    "when start() has returned, no delivery runs any more",
+    "when start() has returned, no delivery is running",
     right_if="every delivery were over by then",
 )
 @in_virtual_time
@@ -267,7 +267,7 @@ def takes_until_the_stop(answer: Any, version: ModuleType) -> None:
     expect(call, (began, over), ([15.0, 15.0], 20.0))
 
 
-@check("12.4", "if nothing runs, the stop is over at once", right_if="a deploy had ten seconds to spare")
+@check("12.4", "if nothing runs, the stop takes no time", right_if="a deploy had ten seconds to spare")
 @in_virtual_time
 def stops_at_once(answer: Any, version: ModuleType) -> None:
     """Two idle workers, and a stop at 1 s."""

@@ -14,7 +14,7 @@ DRAWS = 1000  # about 100 of them fall into each tenth of the range, and never 2
 
 
 def draws(answer: Any, version: ModuleType, attempts: int, **payload: str) -> list[float]:
-    """Return what her policy says to a thousand jobs that failed together, after so many attempts."""
+    """Return her policy's waits for a thousand jobs that failed together, after so many attempts."""
     random.seed(13)
     job = version.job.Job("job-1", "webhook", {"order": 17, **payload}, max_retry=100)
     job.attempts = attempts
@@ -26,20 +26,20 @@ def draws(answer: Any, version: ModuleType, attempts: int, **payload: str) -> li
 
 
 def busiest_tenth(waits: list[float], limit: float) -> int:
-    """Return how many of some waits end in the same tenth of the time up to `limit`."""
+    """Return how many of the waits end in the same tenth of the time up to `limit`."""
     tenths = [int(wait / limit * 10) for wait in waits]
     return max(tenths.count(tenth) for tenth in set(tenths))
 
 
 def longest_is_near(limit: float, waits: list[float], whose: str) -> None:
-    """Raise Broken unless the longest of a thousand waits comes close to the limit, and does not pass it."""
+    """Raise Broken unless the longest of a thousand waits comes close to the limit without exceeding it."""
     longest = max(waits)
     if not limit * 0.9 < longest <= limit:
         call = f"the longest of {DRAWS:,} waits {whose}"
-        raise Broken(call, f"{longest:.1f} s", f"nearly {limit:g} s, and no more,")
+        raise Broken(call, f"{longest:.1f} s", f"nearly {limit:g} s, but no more,")
 
 
-@check("13.1", "all other partners keep what they had", right_if="all partners were slow, and all were named")
+@check("13.1", "all other partners keep their policy", right_if="all partners were slow, and all were named")
 @in_virtual_time
 def others_keep_theirs(answer: Any, version: ModuleType) -> None:
     """Ada's Books, and a job that names no partner."""
@@ -60,15 +60,15 @@ def slow_ones_spread_out(answer: Any, version: ModuleType) -> None:
         expect_at_most(call, busiest_tenth(waits, limit), 200)
 
 
-@check("13.1", f"{SLOW}: 30 s at most after the first attempt, then 60, 120 …", right_if="it began with another limit")
+@check("13.1", f"{SLOW}: 30 s at most after the first attempt, then 60, 120 …", right_if="the first limit were another")
 @in_virtual_time
 def doubles_from_thirty(answer: Any, version: ModuleType) -> None:
-    """The longest of many draws comes close to the limit, and does not pass it."""
+    """The longest of many draws comes close to the limit without exceeding it."""
     for attempts, limit in ((1, 30.0), (2, 60.0), (4, 240.0)):
         longest_is_near(limit, draws(answer, version, attempts, partner=SLOW), f"for {SLOW} after attempt {attempts}")
 
 
-@check("13.1", f"{SLOW}: a wait may be as short as nothing", right_if="a partner were never back before a while")
+@check("13.1", f"{SLOW}: a wait may be close to zero", right_if="no partner ever recovered quickly")
 @in_virtual_time
 def begins_at_nothing(answer: Any, version: ModuleType) -> None:
     """Of a thousand draws up to 30 seconds, some are in the first second."""
@@ -116,7 +116,7 @@ def in_a_thread(run: Callable[[], object]) -> threading.Thread:
     return thread
 
 
-@check("13.2", "park returns at once", right_if="workers had nothing else to do")
+@check("13.2", "park returns immediately", right_if="workers had nothing else to do")
 @in_virtual_time
 def parks_at_once(answer: Any, version: ModuleType) -> None:
     """An order is parked for an hour."""
@@ -125,7 +125,7 @@ def parks_at_once(answer: Any, version: ModuleType) -> None:
     expect("seconds that park('order 17', 3600) took", time.monotonic(), 0.0)
 
 
-@check("13.2", "those that wait take no thread of their own", right_if="a thread cost nothing")
+@check("13.2", "waiting items need no threads of their own", right_if="a thread cost nothing")
 @in_virtual_time
 def waiting_takes_no_thread(answer: Any, version: ModuleType) -> None:
     """A hundred orders are parked for an hour, and the timer's thread runs."""
@@ -140,7 +140,7 @@ def waiting_takes_no_thread(answer: Any, version: ModuleType) -> None:
     expect_at_most("threads, while 100 orders wait in the timer", threads, 1)
 
 
-@check("13.2", "each comes when it is due, the earliest first", right_if="all waited equally long")
+@check("13.2", "each item comes when it is due, the earliest first", right_if="all waited equally long")
 @in_virtual_time
 def earliest_first(answer: Any, version: ModuleType) -> None:
     """Three orders are parked, the latest first, by a program that has run for a while."""
@@ -157,7 +157,7 @@ def earliest_first(answer: Any, version: ModuleType) -> None:
            [("order 18", 0.25), ("order 19", 5.0), ("order 17", 60.0)])  # fmt: skip
 
 
-@check("13.2", "of two that are due at once, the one parked first comes first", right_if="no two came at once")
+@check("13.2", "of two items due together, the one parked first comes first", right_if="no two were due together")
 @in_virtual_time
 def due_at_once(answer: Any, version: ModuleType) -> None:
     """Three jobs are parked at the same moment, for the same time. Jobs cannot be compared."""
@@ -169,10 +169,10 @@ def due_at_once(answer: Any, version: ModuleType) -> None:
     in_a_thread(timer.run)
     time.sleep(2.0)
     timer.close()
-    expect("jobs given, of three that were due at once", came, ["job-1", "job-2", "job-3"])
+    expect("jobs given, of three that were due together", came, ["job-1", "job-2", "job-3"])
 
 
-@check("13.2", "while it gives, others may park", right_if="giving took no time")
+@check("13.2", "while it gives, other threads can park", right_if="giving took no time")
 @in_virtual_time
 def gives_without_the_lock(answer: Any, version: ModuleType) -> None:
     """The thread that takes order 17 needs ten seconds for it. Meanwhile a worker parks order 18."""
@@ -188,7 +188,7 @@ def gives_without_the_lock(answer: Any, version: ModuleType) -> None:
     )
 
 
-@check("13.2", "close ends the timer's sleep at once, and gives nothing", right_if="a stop had time for all that waits")
+@check("13.2", "close ends the timer's sleep, and gives nothing", right_if="a stop had time for all waiting items")
 def close_ends_the_sleep(answer: Any, version: ModuleType) -> None:
     """An order waits for an hour; the shop closes before, or while the timer sleeps."""
 
@@ -202,10 +202,10 @@ def close_ends_the_sleep(answer: Any, version: ModuleType) -> None:
         late = time.monotonic()
         assert (late, given) == (0.0, []), f"{late:g} s, {given}"
 
-    explored(model, "how long run() went on after close(), and what it gave, if 17 waits for an hour", "0 s, []")
+    explored(model, "how long run() ran on after close(), and what it gave, if 17 waits for an hour", "0 s, []")
 
 
-@check("13.2", "a sleeper is told of one that is due earlier", right_if="nobody parked while the timer sleeps")
+@check("13.2", "a sleeping timer wakes for an item due earlier", right_if="nothing were parked while the timer sleeps")
 def hears_of_an_earlier_one(answer: Any, version: ModuleType) -> None:
     """Order 17 waits for six seconds. Before, or while the timer sleeps, order 18 is parked for a second."""
 
@@ -223,9 +223,9 @@ def hears_of_an_earlier_one(answer: Any, version: ModuleType) -> None:
     explored(model, "what was given, and when, of park(17, 6) and park(18, 1)", "[(18, 1.0), (17, 6.0)]")
 
 
-@check("13.2", "at a stop, each is given or kept, and none is lost", right_if="no job waited at a stop")
+@check("13.2", "at a stop, each item is given or kept, never lost", right_if="no job waited at a stop")
 def loses_none(answer: Any, version: ModuleType) -> None:
-    """A worker parks an order just when the shop closes: one that is due, or one that waits."""
+    """A worker parks an order just as the shop closes: one that is due, or one that waits."""
     for seconds in (4.0, 0.0):
 
         def model(seconds: float = seconds) -> None:
@@ -254,7 +254,7 @@ def two_may_park(answer: Any, version: ModuleType) -> None:
     explored(model, "what drain() returns, after 17 and 18 were parked by two workers at once", "[17, 18]")
 
 
-@check("13.2", "after close nothing is given, not even what is due", right_if="a stop had time for all that is due")
+@check("13.2", "after close nothing is given, not even a due item", right_if="a stop had time for all due items")
 @in_virtual_time
 def gives_nothing_after_close(answer: Any, version: ModuleType) -> None:
     """Three orders are due at 1 s. The thread that takes one needs ten seconds for it, and the shop closes at 5 s."""
@@ -276,9 +276,9 @@ def gives_nothing_after_close(answer: Any, version: ModuleType) -> None:
            (given, left), ([17], [18, 19]))  # fmt: skip
 
 
-@check("13.3", "it is written before another thread can have it", right_if="no retry were due before it is written")
+@check("13.3", "the job is written before another thread can get it", right_if="no retry were due before it is written")
 def written_before_it_is_parked(answer: Any, version: ModuleType) -> None:
-    """The backoff is over at once: the other worker has the job as soon as it is parked."""
+    """The backoff takes no time: the other worker gets the job as soon as it is parked."""
 
     def model() -> None:
         pool, storage, job = failed_job(answer, version)
@@ -300,10 +300,10 @@ def written_before_it_is_parked(answer: Any, version: ModuleType) -> None:
     explored(model, "(status, attempts) in the storage, once the next worker runs the job", "('running', 2)")
 
 
-@check("13.3", "what has failed for good does not come back", right_if="there were always one more attempt")
+@check("13.3", "a job that failed for good does not come back", right_if="there were always one more attempt")
 @in_virtual_time
 def what_failed_for_good_stays(answer: Any, version: ModuleType) -> None:
-    """A job has one attempt and fails. At the stop, nothing is left to be done."""
+    """A job has one attempt and fails. At the stop, nothing is left to do."""
     bench = Bench(version, workers=1, backoff=lambda job: 60.0)
 
     def refuse(ctx: Any, payload: dict[str, Any]) -> None:

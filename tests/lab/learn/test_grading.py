@@ -47,7 +47,7 @@ def test_what_never_ends_is_ended() -> None:
 def test_after_a_check_that_never_ends_the_rest_is_not_tried() -> None:
     found = grade(find("09.1"), HEAD + "while True: pass")
     assert [one.outcome for one in found.results] == ["error", *["not tried"] * (len(found.results) - 1)]
-    assert "! when the caller gives up, no further chunk is begun (not tried)" in found.text
+    assert "! when the caller gives up, no further chunk is started (not tried)" in found.text
 
 
 def test_threads_that_are_left_running_do_no_harm() -> None:
