@@ -1,47 +1,12 @@
-"""All litmus programs, in one list."""
+"""All litmus programs, in one list: importing a file adds its programs."""
 
-from tests.races.litmus import (
-    barriers,
-    checking,
-    conditions,
-    containers,
-    deadlocks,
-    handing,
-    heaps,
-    holding,
-    initialising,
-    livelocks,
-    locking,
-    lost_updates,
-    pools,
-    queues,
-    semaphores,
-    sharing,
-    stopping,
-    timers,
-    waits,
-    wakeups,
-)
+from importlib import import_module
 
-LITMUS = [
-    *lost_updates.PROGRAMS,
-    *locking.PROGRAMS,
-    *checking.PROGRAMS,
-    *initialising.PROGRAMS,
-    *containers.PROGRAMS,
-    *sharing.PROGRAMS,
-    *heaps.PROGRAMS,
-    *handing.PROGRAMS,
-    *deadlocks.PROGRAMS,
-    *holding.PROGRAMS,
-    *wakeups.PROGRAMS,
-    *conditions.PROGRAMS,
-    *semaphores.PROGRAMS,
-    *barriers.PROGRAMS,
-    *queues.PROGRAMS,
-    *waits.PROGRAMS,
-    *timers.PROGRAMS,
-    *stopping.PROGRAMS,
-    *pools.PROGRAMS,
-    *livelocks.PROGRAMS,
-]
+from tests.races.litmus.litmus import LITMUS as LITMUS
+
+FILES = """
+lost_updates locking checking initialising containers sharing deadlocks conditions semaphores queues waits
+stopping pools livelocks
+"""
+for file in FILES.split():
+    import_module(f"tests.races.litmus.{file}")
