@@ -10,7 +10,7 @@ Read in this order:
     locks, waits, threads, clock        what stands in for threading and time
     staging            what is replaced meanwhile          factories, replacements, outside_world
 
-    watching           swap the code of some modules          functions: which
+    watching           swap the code of some modules          functions: of which ones
     rewriting          each access goes through a hook          rewriting_base, rewriting_reads, scopes
     hooks              what a hook does          attributes, containers, copying; places: how a run knows them
 
@@ -18,7 +18,7 @@ Read in this order:
     recorder, trace    one run, written down          naming, sources: what things are called
     report, result     what it says; schedules: a run as a short string
 
-Each run is decided by who goes on at each step, and by nothing else; so a schedule is enough to have it again.
+A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.
 """
 
 from .exploring import detect, explore, replay
