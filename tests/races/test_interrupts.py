@@ -16,30 +16,17 @@ import pytest
 from goqueue.lab import explore, virtual_time
 from goqueue.lab.races import scheduler
 
+from .litmus import lost_updates
 from .litmus.litmus import run
+from .litmus.programs import NAMED
 from .staged import state_of_the_process, threads
 
-HERE = sys.modules[__name__]
-MODULES = [HERE]
+HERE = sys.modules[__name__], lost_updates
+failing = NAMED["lost update on an attribute"].broken
 STRIDE = 13  # of the moments at which Ctrl-C comes, one in so many is tried
 
 if os.name != "posix":
     pytest.skip("sends SIGINT to itself", allow_module_level=True)
-
-
-class Job:
-    def __init__(self) -> None:
-        self.attempts = 0
-
-
-def failing() -> None:
-    job = Job()
-
-    def attempt() -> None:
-        job.attempts += 1
-
-    run(attempt, attempt)
-    assert job.attempts == 2
 
 
 def press_ctrl_c() -> None:
@@ -51,12 +38,12 @@ def as_in_a_terminal() -> Iterator[None]:
     """Let SIGINT raise KeyboardInterrupt, though a shell may have it ignored; check that all is well afterwards."""
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     explore(failing)
-    before, counted = state_of_the_process(HERE), threads()
+    before, counted = state_of_the_process(*HERE), threads()
     try:
         yield
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         assert explore(failing).verdict == "failed assertion"
-        assert state_of_the_process(HERE) == before
+        assert state_of_the_process(*HERE) == before
         assert threads() == counted
     finally:
         signal.signal(signal.SIGINT, usual)
@@ -87,13 +74,13 @@ class CtrlC:
 def test_at_any_moment_it_leaves_everything_as_it_was() -> None:
     count = CtrlC(moment=-1)
     count.explore()
-    before, counted = state_of_the_process(HERE), threads()
+    before, counted = state_of_the_process(*HERE), threads()
     moments = range(1, count.calls - 10, STRIDE)  # the last calls are those of setprofile, and of leaving
     assert len(moments) > 100
     for moment in moments:
         with pytest.raises(KeyboardInterrupt):
             CtrlC(moment).explore()
-        assert (state_of_the_process(HERE), threads()) == (before, counted), f"moment {moment} of {count.calls}"
+        assert (state_of_the_process(*HERE), threads()) == (before, counted), f"moment {moment} of {count.calls}"
 
 
 def endless(presses: int, after: int) -> Callable[[], None]:
@@ -151,7 +138,7 @@ def test_between_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_in_virtual_time_it_is_raised_in_the_block() -> None:
-    with virtual_time(MODULES), pytest.raises(KeyboardInterrupt):
+    with virtual_time([HERE[0]]), pytest.raises(KeyboardInterrupt):
         time.sleep(600)
         press_ctrl_c()
         time.sleep(600)

@@ -179,14 +179,11 @@ def test_other_threads_go_on_with_their_files(tmp_path: Path) -> None:
             path.write_text("a line", encoding="utf-8")
         done.set()
 
-    def model() -> None:
-        run(lambda: None, lambda: None)
-
     thread = Thread(target=write)
     thread.start()
     ready.set()
     while not done.is_set():
-        assert explore(model).verdict == "exhausted"
+        assert explore(in_turn).verdict == "exhausted"
     thread.join()
     assert path.read_text(encoding="utf-8") == "a line"
 
@@ -215,16 +212,7 @@ def test_who_waits_for_something_real_is_told_of() -> None:
             stack.enter_context(LOCK)
             time.sleep(1)
 
-    with pytest.raises(Outside, match="Thread-2 \\(deliver\\) has been in test_outside.py:.* such as a lock made"):
-        explore(lambda: pair(deliver))
+    with pytest.raises(Outside, match=r"deliver-2 has been in test_outside.py:.* such as a lock made"):
+        explore(lambda: run(deliver, deliver))
     assert LOCK.acquire(timeout=5)
     LOCK.release()
-
-
-def pair(deliver: Callable[[], None]) -> None:
-    """Run a function in two threads."""
-    threads = [Thread(target=deliver) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

@@ -1,4 +1,7 @@
-"""The pits that an engine like this falls into, each a test: those of searching, 10 and 14 to 17."""
+"""The pits that an engine like this falls into, each a test: those of searching, 10, 14, 16 and 17.
+
+15 is in test_soundness.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,15 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
-from threading import Condition, Lock, Thread, Timer
+from threading import Lock, Thread
 from time import sleep
 
 import pytest
 
 from goqueue.lab import explore
 
-from .litmus.litmus import run
-
-
-class Job:
-    def __init__(self) -> None:
-        self.attempts = 0
+from .litmus.litmus import Job, run
+from .litmus.programs import NAMED
 
 
 def test_10_exhausted_says_that_no_timer_fires_early() -> None:
@@ -42,37 +41,6 @@ def full_queue() -> None:
             jobs.get()
 
     run(work, submit)  # in the order that is tried first, all is well
-
-
-def three_in_a_circle() -> None:
-    locks = [Lock(), Lock(), Lock()]
-
-    def eat(n: int) -> None:
-        with locks[n], locks[(n + 1) % 3]:
-            pass
-
-    run(*[name(eat, n) for n in range(3)])
-
-
-def name(eat: Callable[[int], None], n: int) -> Callable[[], None]:
-    def philosopher() -> None:
-        eat(n)
-
-    return philosopher
-
-
-def notified_too_early() -> None:
-    ready = Condition()
-
-    def worker() -> None:
-        with ready:
-            ready.wait()
-
-    def submitter() -> None:
-        with ready:
-            ready.notify()
-
-    run(worker, submitter)
 
 
 def blocked_to_the_end() -> None:
@@ -123,48 +91,12 @@ def never_had() -> None:
         (blocked_to_the_end, "failed assertion"),
         (held_while_asleep, "failed assertion"),
         (full_queue, "deadlock"),
-        (three_in_a_circle, "deadlock"),
-        (notified_too_early, "lost wake-up"),
+        (NAMED["a circle of three locks"].broken, "deadlock"),
+        (NAMED["a notification before the wait"].broken, "lost wake-up"),
     ],
 )
 def test_14_what_was_disabled_counts_too(model: Callable[[], None], verdict: str) -> None:
     assert explore(model).verdict == verdict
-
-
-def orders_of(model: Callable[[list[str]], None]) -> set[tuple[str, ...]]:
-    """Return all that a model writes down, over all schedules."""
-    found: list[list[str]] = []
-
-    def each() -> None:
-        found.append([])
-        model(found[-1])
-
-    assert explore(each).verdict == "exhausted"
-    return {tuple(log) for log in found}
-
-
-def test_15_what_is_due_at_one_instant_comes_in_every_order() -> None:
-    def sleepers(log: list[str]) -> None:
-        def one() -> None:
-            sleep(0.1)
-            sleep(0.2)
-            log.append("one")
-
-        def two() -> None:
-            sleep(0.3)
-            log.append("two")
-
-        run(one, two)
-
-    def cancelled(log: list[str]) -> None:
-        timer = Timer(1, lambda: log.append("fired"))
-        timer.start()
-        sleep(1)
-        timer.cancel()
-        timer.join()
-
-    assert orders_of(sleepers) == {("one", "two"), ("two", "one")}
-    assert orders_of(cancelled) == {(), ("fired",)}
 
 
 def test_16_unwinding_passes_through_handlers_of_everything_and_prints_nothing(

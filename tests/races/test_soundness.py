@@ -6,7 +6,7 @@ import itertools
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Condition, Event, Lock, Thread
+from threading import Condition, Event, Lock, Thread, Timer
 from time import sleep
 
 import pytest
@@ -21,7 +21,7 @@ class Shop:
 
 
 def orders_of(model: Callable[[list[object]], None]) -> set[tuple[object, ...]]:
-    """Return all that a model writes down, over all schedules; each must end well."""
+    """Return all that a model writes down, over all schedules. Each must end well."""
     found: list[list[object]] = []
 
     def each() -> None:
@@ -95,6 +95,30 @@ def numbers(log: list[object]) -> None:
 )
 def test_both_orders_are_tried(model: Callable[[list[object]], None]) -> None:
     assert len(orders_of(model)) == 2
+
+
+def test_15_what_is_due_at_one_instant_comes_in_every_order() -> None:
+    def sleepers(log: list[object]) -> None:
+        def one() -> None:
+            sleep(0.1)
+            sleep(0.2)
+            log.append("one")
+
+        def two() -> None:
+            sleep(0.3)
+            log.append("two")
+
+        run(one, two)
+
+    def cancelled(log: list[object]) -> None:
+        timer = Timer(1, lambda: log.append("fired"))
+        timer.start()
+        sleep(1)
+        timer.cancel()
+        timer.join()
+
+    assert orders_of(sleepers) == {("one", "two"), ("two", "one")}
+    assert orders_of(cancelled) == {(), ("fired",)}
 
 
 def test_a_simple_queue_is_filled_in_either_order() -> None:

@@ -70,6 +70,13 @@ def one_of_two_woken(right: bool) -> None:
     run(work, work, close)
 
 
+def pay(paid: Condition, payments: list[str]) -> None:
+    """Keep the payment, and notify a waiting thread."""
+    with paid:
+        payments.append("order-1")
+        paid.notify()
+
+
 @program("a notification before the wait", "lost wake-up")
 def notified_before(right: bool) -> None:
     """The notification comes before the wait, and is not kept."""
@@ -82,12 +89,7 @@ def notified_before(right: bool) -> None:
             if not right:
                 paid.wait()
 
-    def pay() -> None:
-        with paid:
-            payments.append("order-1")
-            paid.notify()
-
-    run(ship, pay)
+    run(ship, pay=lambda: pay(paid, payments))
 
 
 @program("a look outside the lock of the wait", "lost wake-up")
@@ -104,12 +106,7 @@ def looked_outside(right: bool) -> None:
             with paid:
                 paid.wait()
 
-    def pay() -> None:
-        with paid:
-            payments.append("order-1")
-            paid.notify()
-
-    run(ship, pay)
+    run(ship, pay=lambda: pay(paid, payments))
 
 
 @program("an event cleared too late", "lost wake-up")

@@ -19,6 +19,7 @@ What the verdicts mean here:
 """
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Litmus:
     right: Callable[[], None]
 
 
-LITMUS: list[Litmus] = []
+BY_MODULE: dict[str, list[Litmus]] = defaultdict(list)
 
 
 def lock_if(right: bool) -> threading.Lock:
@@ -58,10 +59,11 @@ class Job:
 
 
 def program(name: str, verdict: Verdict) -> Callable[[Any], Callable[[bool], None]]:
-    """Keep both forms of the decorated program in LITMUS and in its module."""
+    """Keep both forms of the decorated program in its module."""
 
     def keep(both: FunctionType) -> Callable[[bool], None]:
-        LITMUS.append(Litmus(name, verdict, form(both, "broken", right=False), form(both, "right", right=True)))
+        forms = form(both, "broken", right=False), form(both, "right", right=True)
+        BY_MODULE[both.__module__].append(Litmus(name, verdict, *forms))
         return both
 
     return keep

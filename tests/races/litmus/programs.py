@@ -1,12 +1,13 @@
-"""All litmus programs, in one list: importing a file adds its programs."""
+"""All litmus programs, in one list and by name."""
 
 from importlib import import_module
 
-from tests.races.litmus.litmus import LITMUS as LITMUS
+from tests.races.litmus.litmus import BY_MODULE
 
 FILES = """
 lost_updates locking checking initialising containers sharing deadlocks conditions semaphores queues waits
 stopping pools livelocks
 """
-for file in FILES.split():
-    import_module(f"tests.races.litmus.{file}")
+MODULES = [import_module(f"tests.races.litmus.{file}").__name__ for file in FILES.split()]
+LITMUS = [litmus for module in MODULES for litmus in BY_MODULE[module]]
+NAMED = {litmus.name: litmus for litmus in LITMUS}
