@@ -6,10 +6,10 @@ import gc
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 from threading import Lock, Thread
 from time import sleep
-from typing import Any
 
 import pytest
 
@@ -17,7 +17,7 @@ from goqueue.lab import detect, explore, replay, virtual_time
 from goqueue.lab.races import Outside
 
 from .litmus import deadlocks, lost_updates, pools
-from .litmus.litmus import Job, run
+from .litmus.litmus import run
 from .litmus.programs import NAMED
 from .staged import state_of_the_process, threads
 
@@ -135,56 +135,23 @@ def test_a_collector_that_was_off_stays_off() -> None:
         gc.enable()
 
 
-def test_watched_code_outlives_its_exploration() -> None:
-    made: list[Any] = []
+def test_other_threads_go_on_with_their_files(tmp_path: Path) -> None:
+    ready, path = threading.Event(), tmp_path / "log.txt"
+    done = threading.Event()
 
-    class Order:
-        def __del__(self) -> None:
-            made.append(f"{len(made)} made")
+    def write() -> None:
+        ready.wait()
+        for _ in range(20):
+            path.write_text("a line", encoding="utf-8")
+        done.set()
 
-    def model() -> None:
-        order = Order()
-        order.me = order  # type: ignore[attr-defined]  # so that it dies when the collector comes
-        made.append(lambda: list(made[:1]))
-        made.append(stock())
-
-    def stock() -> Iterator[int]:
-        try:
-            yield len(made)
-        finally:
-            made.append("closed")
-
-    explore(model)
-    look, items = made[:2]
-    assert (look(), next(items)) == ([look], len(made))
-    items.close()
-    gc.collect()
-    assert "closed" in made
-    assert any(str(thing).endswith(" made") for thing in made)
-
-
-def test_other_threads_may_run_watched_code_meanwhile() -> None:
-    job, go_on, errors = Job(), [True], list[BaseException]()
-
-    def attempt() -> None:
-        try:
-            while go_on:
-                job.attempts += 1
-                with real:
-                    orders = {"n": job.attempts}
-                assert orders["n"]
-        except BaseException as error:
-            errors.append(error)
-
-    real = Lock()
-    thread = Thread(target=attempt)
+    thread = Thread(target=write)
     thread.start()
-    for _ in range(20):
-        explore(well)
-    go_on.clear()
+    ready.set()
+    while not done.is_set():
+        assert explore(well).verdict == "exhausted"
     thread.join()
-    assert not errors
-    assert job.attempts > 0
+    assert path.read_text(encoding="utf-8") == "a line"
 
 
 def with_a_class_inside() -> None:

@@ -169,25 +169,6 @@ def test_a_model_cannot_swallow_it(name: str) -> None:
         explore(lambda: run(deliver, deliver))
 
 
-def test_other_threads_go_on_with_their_files(tmp_path: Path) -> None:
-    ready, path = threading.Event(), tmp_path / "log.txt"
-    done = threading.Event()
-
-    def write() -> None:
-        ready.wait()
-        for _ in range(20):
-            path.write_text("a line", encoding="utf-8")
-        done.set()
-
-    thread = Thread(target=write)
-    thread.start()
-    ready.set()
-    while not done.is_set():
-        assert explore(in_turn).verdict == "exhausted"
-    thread.join()
-    assert path.read_text(encoding="utf-8") == "a line"
-
-
 def test_who_loops_without_a_step_is_told_of_and_can_be_stopped() -> None:
     stopped = functools.partial(len, kept)
 

@@ -1,15 +1,16 @@
-"""The pits that an engine like this falls into, each a test: those of watching, 11, 12, 13 and 18."""
+"""The pits that an engine like this falls into, each a test: those of watching, 5, 6, 11, 12, 13 and 18."""
 
 from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 from types import FrameType
 from typing import Any, NamedTuple
 
-from goqueue.lab import explore
+from goqueue.lab import detect, explore
 
 from .litmus.litmus import run
 from .litmus.programs import NAMED
@@ -18,6 +19,13 @@ from .litmus.programs import NAMED
 class Job:
     def __init__(self) -> None:
         self.tags: dict[str, int] = {}
+
+
+class Shelf:
+    __slots__ = ("orders",)
+
+    def __init__(self) -> None:
+        self.orders: dict[str, int] = {}
 
 
 class Slotted:
@@ -35,6 +43,52 @@ class Order:
 
 class Span(NamedTuple):
     start: int
+
+
+def test_5_a_list_of_a_dict_is_one_step_and_a_loop_is_many() -> None:
+    def model(look: Callable[[dict[str, int]], object]) -> Callable[[], None]:
+        def race() -> None:
+            orders = {"a": 1}
+
+            def board() -> None:
+                look(orders)
+
+            def submit() -> None:
+                orders["b"] = 2
+
+            run(board, submit)
+
+        return race
+
+    def loop(orders: dict[str, int]) -> None:
+        for _ in orders.values():
+            pass
+
+    assert explore(model(lambda orders: list(orders.values()))).verdict == "exhausted"
+    assert "dictionary changed size" in explore(model(loop)).summary
+
+
+def test_6_two_inserts_are_no_race_and_one_in_an_iteration_is() -> None:
+    def model(walks: bool) -> Callable[[], None]:
+        def race() -> None:
+            shelf = Shelf()
+
+            def submit() -> None:
+                shelf.orders["a"] = 1
+
+            def other() -> None:
+                if walks:
+                    for _ in shelf.orders:
+                        break
+                else:
+                    shelf.orders["b"] = 2
+
+            run(submit, other)
+
+        return race
+
+    assert detect(model(walks=False)).races == ()
+    assert {race.location for race in detect(model(walks=True)).races} == {"Shelf#1.orders"}
 
 
 def test_11_every_kind_of_shared_state_is_watched() -> None:
