@@ -1,7 +1,7 @@
-"""Small random programs of two or three threads, as data: what to run in the differential test.
+"""Small random programs of two or three threads, as data: the input of the differential test.
 
-Each thread is a list of operations on two fields, two locks, a condition, a bounded queue and an event. Whatever a
-thread sees goes into its own list, so two runs that differ for anybody differ in their outcome.
+Each thread is a list of operations on two fields, two locks, a condition, a bounded queue and an event. What a
+thread sees goes into its own list, so runs that differ for any thread differ in their outcome.
 """
 
 import queue

@@ -31,7 +31,7 @@ MANY = 1_200  # schedules: what the reduction may take, and the long exhaustive 
 
 
 class Everything(frozenset[Any]):
-    """A set that holds whatever of `Shared` you look for, and all that is polled: each such access is a step."""
+    """A set that contains every access to `Shared`, and everything that is polled: each such access is a step."""
 
     def __contains__(self, item: object) -> bool:
         kind = str(item[0]) if isinstance(item, tuple) else ""
@@ -39,7 +39,7 @@ class Everything(frozenset[Any]):
 
 
 class Exhaustive(Bounded):
-    """Tries every choice. A task that begins, sleeps or joins meets nobody, so it goes on at once."""
+    """Tries every choice. A task that begins, sleeps or joins affects no other, so it goes on first."""
 
     def __init__(self) -> None:
         super().__init__(bound=10**9)
@@ -68,7 +68,7 @@ class Chance:
 
 
 def reduced(program: Program) -> tuple[set[str], bool]:
-    """Return the outcomes that the reduction sees, and whether it came to its end."""
+    """Return the outcomes that the reduction sees, and whether it finished."""
     search, hot, seen = Reduction(), frozenset[Any](), set[str]()
     with runs_of(program) as run_once:
         for _ in range(MANY):
@@ -83,7 +83,7 @@ def reduced(program: Program) -> tuple[set[str], bool]:
 
 
 def all_outcomes(program: Program, search: Any, schedules: int) -> tuple[set[str], bool]:
-    """Return the outcomes of another search, and whether it came to its end."""
+    """Return the outcomes of another search, and whether it finished."""
     seen = set[str]()
     with runs_of(program) as run_once:
         for _ in range(schedules):

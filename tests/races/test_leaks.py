@@ -1,4 +1,4 @@
-"""After an exploration everything is as before: no thread, no memory, nothing replaced, however it ended."""
+"""After an exploration everything is as before, however it ended: threads, memory, and all that was replaced."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def handlers_of_everything() -> None:
         try:
             never.wait()
         except BaseException:
-            sleep(1)  # waits again, though the run is over
+            sleep(1)  # waits again, although the run is over
 
     Thread(target=deliver).start()
 
@@ -83,7 +83,7 @@ MODELS = {
 
 
 def explored(model: Callable[[], None]) -> None:
-    """Explore a model, whatever comes of it."""
+    """Explore a model, whatever the result."""
     try:
         explore(model, schedules=20, steps=60)
     except Outside:
@@ -170,7 +170,7 @@ def with_a_class_inside() -> None:
 
 
 def kept_after(explorations: int) -> tuple[int, int]:
-    """Explore a number of times; return how many objects there are, and how many blocks of memory."""
+    """Explore a number of times. Return the number of objects, and of allocated blocks of memory."""
     for _ in range(explorations):
         explore(with_a_class_inside)
     gc.collect()

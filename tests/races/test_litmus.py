@@ -19,7 +19,7 @@ from .litmus.programs import LITMUS
 from .litmus.reports import recorded, row
 
 ROOT = Path(__file__).parents[2]
-explored = cache(reports.explored)  # each form once in this process; other processes explore anew
+explored = cache(reports.explored)  # each form once in this process; other processes explore again
 each = pytest.mark.parametrize("litmus", LITMUS, ids=lambda litmus: litmus.name)
 
 
@@ -48,7 +48,7 @@ def test_the_failing_schedule_replays(litmus: Litmus) -> None:
 
 
 def digests_elsewhere(seed: int, runs: int) -> str:
-    """Return the digests of all reports that another process finds, with its own order of sets."""
+    """Return the digests of all reports made in another process, whose sets have another order."""
     script = str(ROOT / "tests" / "races" / "litmus" / "reports.py")
     environment = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, script, "--digest", str(runs)]

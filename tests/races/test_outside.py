@@ -1,4 +1,4 @@
-"""What a model may not use is told by name, at once: locks and threads made outside, real input and output."""
+"""What a model may not use is reported by name: locks and threads made outside, real input and output."""
 
 from __future__ import annotations
 
@@ -82,20 +82,20 @@ WAITED_FOR: dict[str, tuple[Callable[[], object], str]] = {
 
 @pytest.fixture(autouse=True)
 def hung(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a hang something else than what is expected here: it would be told in other words."""
+    """Let a hang end soon. It is reported in other words than those expected here."""
     monkeypatch.setattr(scheduler, "PATIENCE", 0.2)
     monkeypatch.setattr(scheduler, "UNWINDING", 0.2)
     kept.clear()
 
 
 @pytest.mark.parametrize("name", WAITED_FOR)
-def test_what_was_made_outside_is_told_by_name(name: str) -> None:
+def test_what_was_made_outside_is_named(name: str) -> None:
     model, what = WAITED_FOR[name]
     with pytest.raises(Outside, match=rf"^{what} in test_outside.py:\d+ \(.+\) was made before the run began"):
         explore(model)
 
 
-def test_what_another_run_made_is_told_too() -> None:
+def test_what_another_run_made_is_reported_too() -> None:
     def model() -> None:
         if not kept:
             kept.append(Lock())
@@ -107,7 +107,7 @@ def test_what_another_run_made_is_told_too() -> None:
         explore(model)
 
 
-def test_what_is_made_inside_is_not_told_of() -> None:
+def test_what_is_made_inside_is_allowed() -> None:
     def model() -> None:
         with Store().lock, threading.RLock(), threading.Semaphore(), threading.Condition():
             jobs, done = queue.Queue[int](), threading.Event()
@@ -119,7 +119,7 @@ def test_what_is_made_inside_is_not_told_of() -> None:
     assert explore(model).verdict == "exhausted"
 
 
-def test_a_thread_made_outside_is_told_by_name() -> None:
+def test_a_thread_made_outside_is_named() -> None:
     waiting = Thread(target=print, name="not begun")
     ended = Thread(target=kept.clear, name="has ended")
     ended.start()
@@ -147,7 +147,7 @@ IO: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize("name", IO)
-def test_real_input_and_output_is_told_by_name(name: str) -> None:
+def test_real_input_and_output_is_named(name: str) -> None:
     model, what = IO[name]
     with pytest.raises(Outside) as told:
         explore(model)
@@ -156,7 +156,7 @@ def test_real_input_and_output_is_told_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a file", "a lock"])
-def test_a_model_cannot_swallow_it(name: str) -> None:
+def test_a_model_cannot_swallow_the_error(name: str) -> None:
     def deliver() -> None:
         try:
             if name == "a lock":
@@ -169,7 +169,7 @@ def test_a_model_cannot_swallow_it(name: str) -> None:
         explore(lambda: run(deliver, deliver))
 
 
-def test_who_loops_without_a_step_is_told_of_and_can_be_stopped() -> None:
+def test_a_loop_without_a_step_is_reported_and_can_be_stopped() -> None:
     stopped = functools.partial(len, kept)
 
     def model() -> None:
@@ -187,7 +187,7 @@ def in_turn() -> None:
     run(lambda: None, lambda: None)
 
 
-def test_who_waits_for_something_real_is_told_of() -> None:
+def test_a_wait_for_something_real_is_reported() -> None:
     def deliver() -> None:
         with contextlib.ExitStack() as stack:  # the lab does not see that a lock is taken
             stack.enter_context(LOCK)

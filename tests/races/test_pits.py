@@ -1,4 +1,4 @@
-"""The pits that an engine like this falls into, each a test: 1 to 9 of eighteen, without 5 and 6."""
+"""Eighteen pitfalls of an engine like this, each a test: 1 to 4 and 7 to 9."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_3_a_lock_of_an_earlier_run_does_nothing(capfd: pytest.CaptureFixture[st
         job, lock, other = Fleeting(), Lock(), Lock()
         lock.acquire()
         weakref.finalize(job, lock.acquire).atexit = False
-        kept[:] = [job]  # the job of the run before dies here, and asks for its lock, which nobody gives back
+        kept[:] = [job]  # the job of the previous run dies here and takes its lock, which nobody releases
 
         def deliver() -> None:
             with other:
@@ -86,7 +86,7 @@ def test_3_a_lock_of_an_earlier_run_does_nothing(capfd: pytest.CaptureFixture[st
 
     result = explore(model)
     assert (result.verdict, result.schedules) == ("exhausted", 2)
-    assert capfd.readouterr() == ("", "")  # what a finaliser raises is printed
+    assert capfd.readouterr() == ("", "")  # Python would print what a finaliser raises
 
 
 def test_4_other_threads_keep_getting_real_locks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,12 +149,12 @@ def test_7_no_address_no_number_of_a_process_or_thread_no_path(monkeypatch: pyte
     assert sys.prefix not in text
 
 
-def test_8_a_real_lock_from_before_the_run_is_told_at_once() -> None:
+def test_8_a_real_lock_from_before_the_run_is_reported_immediately() -> None:
     def deliver() -> None:
         with LOCK:
             pass
 
-    LOCK.acquire()  # whoever waited for it would wait until PATIENCE is over, and say so in other words
+    LOCK.acquire()  # a thread that waited for it would be reported after PATIENCE, in other words
     try:
         with pytest.raises(Outside, match=r"a lock in test_pits.py:\d+ \(with LOCK:\) was made before the run began"):
             explore(lambda: run(deliver, deliver))

@@ -1,4 +1,4 @@
-"""The pits that an engine like this falls into, each a test: those of searching, 10, 14, 16 and 17.
+"""Eighteen pitfalls of an engine like this, each a test: those of searching, 10, 14, 16 and 17.
 
 Number 15 is `sleepers` in test_soundness.
 """
@@ -128,7 +128,7 @@ def test_16_unwinding_passes_through_handlers_of_everything_and_prints_nothing(
             try:
                 never.wait()
             except BaseException:
-                never.wait()  # again, though the run is over
+                never.wait()  # again, although the run is over
             finally:
                 print("unwound")
 
@@ -165,7 +165,7 @@ def test_17_locks_are_not_told_apart_by_their_address() -> None:
     assert explore(each_its_own).verdict == "data race"
 
 
-def test_who_polls_while_another_could_go_on_is_no_livelock() -> None:
+def test_polling_while_another_thread_could_go_on_is_no_livelock() -> None:
     def model() -> None:
         ready = Event()
 

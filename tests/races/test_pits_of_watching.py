@@ -1,4 +1,4 @@
-"""The pits that an engine like this falls into, each a test: those of watching, 5, 6, 11, 12, 13 and 18."""
+"""Eighteen pitfalls of an engine like this, each a test: those of watching, 5, 6, 11, 12, 13 and 18."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ class Shop:
 
 
 def outcomes_of(model: Callable[[list[object]], None]) -> set[tuple[object, ...]]:
-    """Return all that a model writes down, over all schedules. Each must end well."""
+    """Return all that a model appends to its log, over all schedules. No schedule may fail."""
     found: list[list[object]] = []
 
     def each() -> None:

@@ -1,7 +1,7 @@
-"""Watched code does what plain code does: each construct of the language gives the same, watched and not.
+"""Watched code does what plain code does: each construct of the language gives the same result, watched or not.
 
-A construct is a few lines that return what they found. Each is run plainly, and as a model that ends with an exception,
-so that the run that is written down is among those compared.
+A construct is a few lines that return what they found. Each runs plainly, and as a model that ends with an exception,
+so that the recorded run is among those compared.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Done(Exception):
 
 
 def module_of(source: str, folder: Path) -> ModuleType:
-    """Return a module made of some source: what is watched must be in a file."""
+    """Return a module made from source, in a file, because only files are watched."""
     path = folder / "construct.py"
     path.write_text(source, encoding="utf-8")
     spec = importlib.util.spec_from_file_location("construct", path)
@@ -81,7 +81,7 @@ def test_watched_code_outlives_its_exploration() -> None:
 
     def model() -> None:
         order = Order()
-        order.me = order  # type: ignore[attr-defined]  # so that it dies when the collector comes
+        order.me = order  # type: ignore[attr-defined]  # so that only the collector ends it
         made.append(lambda: list(made[:1]))
         made.append(stock())
 

@@ -1,4 +1,4 @@
-"""All ways to give a name, an attribute or an item a value."""
+"""All ways to assign to a name, an attribute or an item."""
 
 ASSIGNING = {
     "a chain, from the left, its value evaluated once": """

@@ -1,4 +1,4 @@
-"""Functions, generators, calls, and what they are made of."""
+"""Functions, generators, calls and expressions."""
 
 CALLING = {
     "iterators": """

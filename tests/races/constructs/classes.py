@@ -1,4 +1,4 @@
-"""Classes, and the hooks that objects have into the language."""
+"""Classes, and the special methods that the language calls."""
 
 CLASSES = {
     "attributes that objects answer for themselves": """

@@ -1,4 +1,4 @@
-"""deepcopy, and copies of other depths."""
+"""Deep copies, and shallow ones."""
 
 COPYING = {
     "cycles and shared references": """

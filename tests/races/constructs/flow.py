@@ -1,4 +1,4 @@
-"""What decides, repeats and fails."""
+"""Conditions, loops and exceptions."""
 
 FLOW = {
     "with: each manager known to the next, left in the opposite order": """

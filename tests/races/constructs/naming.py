@@ -1,4 +1,4 @@
-"""Other ways to change what a name, an attribute or an item is."""
+"""Other ways to bind or delete a name, an attribute or an item."""
 
 NAMING = {
     "slices": """

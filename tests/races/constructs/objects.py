@@ -1,4 +1,4 @@
-"""Classes that the library makes, and objects with operators of their own."""
+"""Classes from the library, and objects with their own operators."""
 
 OBJECTS = {
     "dataclasses": """

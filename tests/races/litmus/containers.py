@@ -103,7 +103,7 @@ def count(right: bool) -> None:
 
 @program("a heap looked at, then filled", "failed assertion")
 def heap(right: bool) -> None:
-    """Both see that no retry waits, and both start the timer's first wait with theirs."""
+    """Both see that no retry waits, and each believes that its retry is the first."""
     retries, firsts, lock = list[int](), list[int](), lock_if(right)  # nobody pushes between the look and the push
 
     def park_at(when: int) -> None:

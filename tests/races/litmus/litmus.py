@@ -5,17 +5,17 @@ Each program is written once, with the line that makes the difference as its par
     program(right=False)   the broken form   gets the verdict written beside it
     program(right=True)    the right form    is "exhausted": no schedule fails, hangs, or holds a data race
 
-Both forms are in the program's module, as `NAME_broken` and `NAME_right`. A program makes all that it needs, and
+The module of a program holds both forms, as `NAME_broken` and `NAME_right`. A program makes all that it needs, and
 asserts in the main thread after the other threads have ended.
 
 What the verdicts mean here:
 
-- failed assertion: threads end, and left something wrong behind. Such programs may hold data races too.
-- exception in a thread: a thread died of an error that nobody caught.
+- failed assertion: all threads ended, and the result is wrong. Such programs may hold data races too.
+- exception in a thread: a thread died of an uncaught exception.
 - deadlock: some threads wait, none can go on, and no notification was ever given that could have woken them.
-- lost wake-up: as a deadlock, but the notification was given: before its thread waited, or to another thread.
+- lost wake-up: like a deadlock, but the notification was given: before its thread waited, or to another thread.
 - livelock: threads move for ever and get nowhere.
-- data race: no schedule fails, but two accesses are ordered by nothing.
+- data race: no schedule fails, but nothing orders two accesses.
 """
 
 import threading
@@ -28,12 +28,12 @@ from typing import Any, Literal, cast
 
 Verdict = Literal["failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock", "data race"]
 
-NO_LOCK = cast(threading.Lock, nullcontext())  # for `with`: what a broken form holds in place of a lock
+NO_LOCK = cast(threading.Lock, nullcontext())  # a broken form's `with` holds this in place of a lock
 
 
 @dataclass(frozen=True)
 class Litmus:
-    """A mistake by its name, and what the search should say of its `broken` form."""
+    """A mistake: its name, and the verdict that the search must give the `broken` form."""
 
     name: str
     verdict: Verdict
@@ -45,7 +45,7 @@ BY_MODULE: dict[str, list[Litmus]] = defaultdict(list)
 
 
 def lock_if(right: bool) -> threading.Lock:
-    """Return a lock for the right form. The broken one goes without: `with` holds nothing."""
+    """Return a lock for the right form, and none for the broken one."""
     return threading.Lock() if right else NO_LOCK
 
 
@@ -70,7 +70,7 @@ def program(name: str, verdict: Verdict) -> Callable[[Any], Callable[[bool], Non
 
 
 def form(both: FunctionType, suffix: str, *, right: bool) -> FunctionType:
-    """Return a function of the same code that takes no arguments: `right` is its default."""
+    """Return a function with the same code and `right` as a default, so it needs no argument."""
     name = f"{both.__name__.rstrip('_')}_{suffix}"
     made = FunctionType(both.__code__, both.__globals__, name, (right,))
     made.__qualname__, made.__doc__ = name, both.__doc__

@@ -29,7 +29,7 @@ class Room:
 
 
 def try_both(mine: Lock, other: Lock) -> bool:
-    """Hold `mine` for two seconds, and look whether `other` can be had as well."""
+    """Hold `mine` for two seconds, and try to take `other` as well."""
     with mine:
         sleep(1)
         taken = other.acquire(blocking=False)
@@ -62,7 +62,7 @@ def after_you(right: bool) -> None:
 
 @program("each spins on the other's flag", "livelock")
 def spinning(right: bool) -> None:
-    """As before, without a pause: two loops that read what nobody ever writes."""
+    """Like the program above, without a pause: two loops read what no thread ever writes."""
     paid, shipped = Event(), Event()
     order = SimpleNamespace(paid=False, shipped=False)
 
@@ -91,7 +91,7 @@ def spinning(right: bool) -> None:
 def polite(right: bool) -> None:
     """Both take a lock, find the other one taken, give up, and try again after the same pause: in step, for ever."""
     stock, orders = Lock(), Lock()
-    pause = 6 if right else 1  # 6: one has done its work before the other comes back
+    pause = 6 if right else 1  # with 6, one has done its work before the other comes back
 
     def pack() -> None:
         while not try_both(stock, orders):
@@ -106,7 +106,7 @@ def polite(right: bool) -> None:
 
 @program("a writer starved by readers", "livelock")
 def starved_writer(right: bool) -> None:
-    """Two readers, each back before the other leaves: the room is never free, and the price never new."""
+    """Two readers, each back before the other leaves: the room is never free for the writer."""
     room, written = Room(), Event()
     door = lock_if(right)  # the waiting writer closes it: no reader goes in before the writer
 

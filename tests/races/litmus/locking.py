@@ -1,4 +1,4 @@
-"""A lock is there, and guards nothing: the wrong lock, too few of its uses, or something that is no lock."""
+"""Locks that guard nothing: the wrong lock, a lock used too rarely, or something that is no lock."""
 
 from threading import Event, Lock
 
@@ -70,13 +70,13 @@ def same_id(right: bool) -> None:
 
 @program("the returned number read outside the lock", "failed assertion")
 def read_late(right: bool) -> None:
-    """The number is read for `return` when the lock is free again, and somebody has counted on."""
+    """The number is read for `return` when the lock is free again, and another thread may have counted on."""
     two_take_a_number(Numbers(Lock(), read_late=not right))
 
 
 @program("a try-lock that failed, ignored", "failed assertion")
 def try_lock(right: bool) -> None:
-    """Nobody looks whether the lock was taken. Without it, the work goes on."""
+    """The thread does not check whether it has the lock, and goes on without it."""
     job, lock, skipped = Job(), Lock(), list[str]()
 
     def attempt() -> None:

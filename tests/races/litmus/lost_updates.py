@@ -27,7 +27,7 @@ def attribute(right: bool) -> None:
 
 @program("lost update on a slot", "failed assertion")
 def slot(right: bool) -> None:
-    """As with an ordinary attribute: a slot is shared too."""
+    """A slot is shared like an ordinary attribute."""
     job, lock = SlottedJob(), lock_if(right)
 
     def attempt() -> None:

@@ -16,7 +16,7 @@ def own_pool(right: bool) -> None:
         return "packed"
 
     with pool:
-        if right:  # the main thread waits, which is no worker
+        if right:  # the main thread waits, which is not a worker
             assert pool.submit(pool.submit, pack).result().result() == "packed"
         else:
             assert pool.submit(lambda: pool.submit(pack).result()).result() == "packed"

@@ -1,4 +1,4 @@
-"""Queues: who puts, who gets, how many sentinels (None) end the workers, and when."""
+"""Queues: which threads put and get, how many sentinels (None) end the workers, and when."""
 
 from contextlib import suppress
 from queue import Empty, Queue
@@ -9,7 +9,7 @@ from tests.races.litmus.litmus import program, run
 
 @program("one sentinel for two workers", "deadlock")
 def one_sentinel(right: bool) -> None:
-    """One None for two workers: it ends the first to get it, and the other waits on."""
+    """One None for two workers ends the first worker that gets it, and the other waits for ever."""
     jobs: Queue[str | None] = Queue()
     for job in ("job-1", None, None) if right else ("job-1", None):
         jobs.put(job)
@@ -47,7 +47,7 @@ def early_sentinel(right: bool) -> None:
 @program("a worker that fills its own queue", "deadlock")
 def full_queue(right: bool) -> None:
     """The only worker submits two more jobs to a queue with one place, which nobody else will empty."""
-    jobs: Queue[str] = Queue() if right else Queue(maxsize=1)  # what a worker submits to its own must find a place
+    jobs: Queue[str] = Queue() if right else Queue(maxsize=1)  # a worker that fills its own queue needs room
     jobs.put("order")
 
     def work() -> None:
@@ -81,7 +81,7 @@ def task_not_done(right: bool) -> None:
 
 @program("a queue emptied after the look", "exception in a thread")
 def empty_then_get(right: bool) -> None:
-    """Both find the queue not empty; the second finds it empty after all, and dies of queue.Empty."""
+    """Both see that the queue is not empty. The second finds it empty after all, and dies of queue.Empty."""
     jobs: Queue[str] = Queue()
     jobs.put("job-1")
     taken: list[str] = []

@@ -1,8 +1,8 @@
-"""Run all litmus programs: `python tests/races/litmus/reports.py` prints the table, `--record` keeps what it found.
+"""Run all litmus programs: `python tests/races/litmus/reports.py` prints a table, `--record` writes record.json.
 
-For both forms of each program the record holds how many schedules it took and a hash of the whole report. Code of the
-standard library that changes from Python to Python takes part in some programs (executors, barriers); what another
-Python finds differently is kept beside it. Record with 3.11 first, then with each other Python.
+For both forms of each program the record holds the number of schedules and a hash of the whole report. Some programs
+run code of the standard library that differs between Pythons (executors, barriers). Record with 3.11 first, then with
+each later Python: the record keeps what that one finds differently.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from tests.races.litmus.programs import LITMUS
 
 RECORD = Path(__file__).with_name("record.json")
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
-STEPS = 500  # in one run: the longest run that ends takes a tenth of that, so a longer one never ends
+STEPS = 500  # in one run: the longest run that ends takes a tenth of that
 
 Form = Callable[[], None]
 Row = list[object]  # schedules, hash of the report
@@ -50,14 +50,14 @@ def digest(explored: Callable[[Form], Result] = explored) -> str:
 
 
 def recorded(name: str, form: str) -> Row:
-    """Return what is on record, for this Python or for all."""
+    """Return the row on record, for this Python or for all."""
     known: Known = json.loads(RECORD.read_text(encoding="utf-8"))
     by_python = known[name][form]
     return by_python.get(PYTHON) or by_python["all"]
 
 
 def keep() -> None:
-    """Put on record what this Python finds: all of it with 3.11, else what differs."""
+    """Record what this Python finds: everything with 3.11, otherwise what differs."""
     known: Known = json.loads(RECORD.read_text(encoding="utf-8")) if PYTHON != "3.11" else {}
     for name, form, found in all_rows():
         by_python = known.setdefault(name, {}).setdefault(form, {"all": found})

@@ -66,7 +66,7 @@ def permit_lost(right: bool) -> None:
 @program("too few permits", "deadlock")
 def too_few_permits(right: bool) -> None:
     """Each parcel takes two of two permits, one by one: both threads hold one, and want another."""
-    permits = Semaphore(3 if right else 2)  # of three, one of the two threads always gets enough
+    permits = Semaphore(3 if right else 2)  # with three, one of the two threads always gets enough
     packed: list[str] = []
 
     def pack() -> None:

@@ -126,7 +126,7 @@ def local_total(right: bool) -> None:
 
 @program("a job changed after it was handed on", "data race")
 def handed_on(right: bool) -> None:
-    """The job is changed after it was handed on, when the thread that takes it may be reading it."""
+    """The job is changed after it was handed on, when another thread may be reading it."""
     job, jobs, seen = Job("pending"), Queue[Job](), list[str]()
 
     def submit() -> None:
@@ -163,7 +163,7 @@ def polled_flag(right: bool) -> None:
 
 @program("a shared pad taken for the thread's own", "failed assertion")
 def shared_pad(right: bool) -> None:
-    """Both note their order on one pad: one sends the other's order."""
+    """Both threads note their order on one pad, and one sends the other's order."""
     pad = local() if right else SimpleNamespace()  # right: each thread has a pad of its own
     sent: list[int] = []
 

@@ -16,7 +16,7 @@ class Intake:
 
 @program("a queue dropped at stop", "failed assertion")
 def queue_dropped(right: bool) -> None:
-    """The flag is seen first, and the job in the queue is dropped."""
+    """The worker sees the flag first, and drops the job in the queue."""
     jobs: Queue[str] = Queue()
     jobs.put("job-1")
     stopping, sent = Event(), list[str]()
@@ -30,7 +30,7 @@ def queue_dropped(right: bool) -> None:
 
     def stop() -> None:
         if right:
-            jobs.put("stop")  # stands in line behind the jobs
+            jobs.put("stop")  # waits in line behind the jobs
         else:
             stopping.set()
 
@@ -40,7 +40,7 @@ def queue_dropped(right: bool) -> None:
 
 @program("a job in flight dropped at stop", "failed assertion")
 def in_flight_dropped(right: bool) -> None:
-    """The worker has taken the job when it sees the flag: the job is in no queue any more, and is not sent."""
+    """The worker has taken the job when it sees the flag: the job is in no queue any more, and is lost."""
     jobs: Queue[str] = Queue()
     jobs.put("job-1")
     stopping, sent, left = Event(), list[str](), list[str]()

@@ -10,7 +10,7 @@ from tests.races.litmus.litmus import Job, lock_if, program, run
 
 @program("a wait that timed out, ignored", "failed assertion")
 def wait_timed_out(right: bool) -> None:
-    """Nobody looks whether `wait` saw the event or gave up; the answer comes a second too late."""
+    """The thread does not check whether `wait` saw the event or gave up. The answer comes a second too late."""
     job, lock, answered, seen = Job(), Lock(), Event(), list[str]()
 
     def answer() -> None:
@@ -30,7 +30,7 @@ def wait_timed_out(right: bool) -> None:
 
 @program("a sleep in place of a wait", "failed assertion")
 def slept_for_it(right: bool) -> None:
-    """A sleep stands in for a wait: both end at the same moment, in either order."""
+    """A sleep replaces a wait: both sleeps end at the same moment, in either order."""
     job, lock, answered, seen = Job(), Lock(), Event(), list[str]()
 
     def answer() -> None:
@@ -53,7 +53,7 @@ def slept_for_it(right: bool) -> None:
 
 @program("a timeout taken for the end", "failed assertion")
 def gave_up(right: bool) -> None:
-    """A second without a job is taken for the end; the job comes at that moment."""
+    """The worker takes a second without a job for the end. The job comes at that moment."""
     jobs, sent = Queue[str](), list[str]()
     patience = None if right else 1  # None: wait until the job comes
 
@@ -71,7 +71,7 @@ def gave_up(right: bool) -> None:
 
 @program("a timer cancelled as it fires", "failed assertion")
 def cancelled_too_late(right: bool) -> None:
-    """The timer fires as it is cancelled: the order is both expired and paid."""
+    """The timer fires while it is cancelled: the order is both expired and paid."""
     outcomes, lock = list[str](), lock_if(right)
 
     def decide(outcome: str) -> None:
@@ -105,7 +105,7 @@ def retry_dropped(right: bool) -> None:
 
 @program("a lease that ends with the work", "failed assertion")
 def lease_expired(right: bool) -> None:
-    """The worker ends just as its lease does, and another has taken the job over: two send it."""
+    """The worker finishes just as its lease ends, and another worker has taken over the job: both send it."""
     lock, sent = Lock(), list[str]()
 
     def slow() -> None:
