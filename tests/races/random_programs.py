@@ -9,7 +9,10 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from .litmus.litmus import run
 
 Program = tuple[tuple[tuple[str, int], ...], ...]
 
@@ -149,11 +152,7 @@ def model_of(program: Program, outcomes: list[Any]) -> Callable[[], None]:
             for name, n in program[number]:
                 seen[number].append((name, BY_NAME[name](shared, n)))
 
-        threads = [threading.Thread(target=follow, args=(number,)) for number in range(len(program))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run(**{f"thread {number}": partial(follow, number) for number in range(len(program))})
 
     return model
 
