@@ -112,7 +112,9 @@ def function_at(target: str) -> Callable[[], object]:
 
 def is_model(value: object, module: str) -> bool:
     """Whether a value is a function of this module that takes no arguments."""
-    return isinstance(value, FunctionType) and value.__module__ == module and not value.__code__.co_argcount
+    if not isinstance(value, FunctionType) or value.__module__ != module:
+        return False
+    return value.__code__.co_argcount == len(value.__defaults__ or ())
 
 
 def module_named(name: str) -> ModuleType:
