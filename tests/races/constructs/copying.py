@@ -58,7 +58,7 @@ COPYING = {
         for what in (Store(), threading.Lock(), [threading.RLock()]):
             for way in (copy.deepcopy, copy.copy if not isinstance(what, Store) else copy.deepcopy, pickle.dumps):
                 try: told.append(type(way(what)).__name__)
-                except (TypeError, AttributeError) as error: told.append(type(error).__name__)
+                except (TypeError, AttributeError, pickle.PicklingError) as error: told.append(type(error).__name__)
         try: copy.deepcopy(threading.Lock())
         except TypeError as error: told.append(str(error))
         return told
