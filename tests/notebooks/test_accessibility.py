@@ -8,10 +8,6 @@ from typing import Any
 import nbformat as untyped_nbformat
 import pytest
 
-from goqueue.lab import diff, matrix
-from goqueue.lab.races.trace import Step, Trace
-from goqueue.lab.views import Attempt, Span, View, lanes, table, timeline
-from goqueue.lab.views.stepper import side_by_side, stepper
 from tests.notebooks.accessibility import breaches, problems
 from tests.notebooks.colours import contrast, lightness, mixed, read
 
@@ -19,30 +15,11 @@ nbformat: Any = untyped_nbformat  # it has no annotations
 v4 = nbformat.v4
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-RUN = Trace(("Ann",), (Step("Ann", "shop.py:10", "stock -= 1", ("reads stock: 10",), (("stock", "10"),)),), "deadlock")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_for_everybody(path: Path) -> None:
     assert problems(nbformat.read(path, as_version=4)) == []
-
-
-@pytest.mark.parametrize(
-    "view",
-    [
-        matrix([8, 12], ["no_handler", "back_pressure", "graceful_stop"]),
-        diff(11, 12),
-        table(["workers", "seconds"], [[1, 4.0]] * 20, title="Forty webhooks"),
-        lanes([Span("worker-1", 0, 1.5, "job-1", "failed"), Span("worker-2", 0, 1, "job-2", "wait")]),
-        timeline([Attempt("job-1", 1, 0, 1, "failed"), Attempt("job-1", 2, 3, 4, "completed")]),
-        stepper(RUN, "One run"),
-        side_by_side(RUN, RUN, ("One", "Another")),
-    ],
-    ids=lambda view: type(view).__name__,
-)
-def test_a_view_is_for_everybody(view: View) -> None:
-    assert view.html
-    assert breaches(view.html) == []
 
 
 def html_table(cells: str, head: str = '<th scope="col">job</th>', rows: int = 1) -> str:
