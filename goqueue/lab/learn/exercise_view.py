@@ -129,18 +129,24 @@ def _puzzle(exercise: Exercise) -> list[Block]:
 
 
 def _prose(text: str) -> Block:
-    """Paragraphs, `code` and blocks of ```code```: all that a task or a hint may hold."""
-    parts = re.split(r"```(?:python|text)?\n(.*?)```", text.strip(), flags=re.DOTALL)
+    """Paragraphs, lists of "- " lines, `code` and blocks of ```code```: all that a task or a hint may hold."""
     made = []
-    for at, part in enumerate(parts):
+    for at, part in enumerate(re.split(r"```(?:python|text)?\n(.*?)```", text.strip(), flags=re.DOTALL)):
         if at % 2:
             made.append(code(part.rstrip("\n")).html)
         else:
-            paragraphs = filter(None, re.split(r"\n\s*\n", part.strip()))
-            made += [element("p", _inline(paragraph)) for paragraph in paragraphs]
+            made += map(_paragraph, filter(None, re.split(r"\n\s*\n", part.strip())))
     return Block(text, "".join(made))
 
 
+def _paragraph(text: str) -> Markup:
+    first, *items = re.split(r"^- ", text, flags=re.MULTILINE)
+    listed = [element("ul", *(element("li", _inline(item)) for item in items))] if items else []
+    return joined([*([element("p", _inline(first))] if first else []), *listed])
+
+
 def _inline(text: str) -> Markup:
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", joined([text]))
-    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", marked))
+    made: str = joined([text])
+    for marked, tag in ((r"`([^`]+)`", "code"), (r"\*\*([^*]+)\*\*", "b"), (r"\B\*(\w[^*]*)\*\B", "em")):
+        made = re.sub(marked, rf"<{tag}>\1</{tag}>", made)
+    return Markup(made)
