@@ -36,7 +36,8 @@ DISPENSABLE = {"<script>", "<div data-call>", "color:inherit"}
 _COLOUR = "(#[0-9A-Fa-f]{6,8}|transparent)"
 _LENGTH = r"(\d*\.?\d+(em|px|%)|0)"
 STYLE = re.compile(
-    rf"(background|color):{_COLOUR}|border(-left)?:\d+px solid {_COLOUR}|(margin|padding)(-left)?:{_LENGTH}( {_LENGTH})*|"
+    rf"(background|color):{_COLOUR}|border(-left)?:\d+px solid {_COLOUR}|"
+    rf"(margin|padding)(-left)?:{_LENGTH}( {_LENGTH})*|"
     rf"(font-size|((min|max)-)?(width|height)):{_LENGTH}|line-height:[\d.]+|text-align:(left|right|center)|"
     "font-weight:(bold|normal)|font-family:monospace|white-space:pre-wrap|word-break:normal|overflow-wrap:break-word|"
     "border-collapse:collapse|table-layout:fixed|vertical-align:top|display:inline-block|overflow:auto|list-style:none"
