@@ -27,7 +27,7 @@ from goqueue.lab.views.stepper import side_by_side, stepper
 from tests.notebooks.accessibility import breaches
 
 TAGS = {"img", "details", "summary", "pre", "table", "caption", "thead", "tbody", "tr", "th", "td"}
-TAGS |= {"div", "p", "ul", "li", "b", "code", "span"}
+TAGS |= {"div", "p", "ul", "li", "b", "em", "code", "span"}
 ATTRIBUTES = {"img": {"src", "alt"}, "th": {"scope"}, "td": {"colspan"}, "details": {"open"}}  # besides these:
 ANYWHERE = {"style", "class", "id", "title"}
 # What the sanitiser takes out and nobody misses: scripts, what only a script reads, and a colour that JupyterLab needs

@@ -10,11 +10,16 @@ from textwrap import indent
 
 from ..views.document import Block, code, document, fold, paragraph
 from ..views.markup import Markup, cell, element, grid, joined
-from ..views.style import LINES, OKABE_ITO, PLAIN, box
+from ..views.style import LINES, OKABE_ITO, PLAIN, WORD, box
 from ..views.view import View, content_id
 from .exercises import Exercise, find
 
 _LINE = f"{LINES};background:{PLAIN}"
+_INLINE = {  # what may be in a line of prose, as HTML
+    r"`([^`]+)`": rf'<code style="{WORD}">\1</code>',
+    r"\*\*([^*]+)\*\*": r"<b>\1</b>",
+    r"\B\*(\w[^*]*)\*\B": r"<em>\1</em>",
+}
 
 # Once for each puzzle on the page that has no buttons yet. It moves rows of a table and says the call to type.
 _SCRIPT = """<script>
@@ -108,7 +113,7 @@ def _blocks(exercise: Exercise) -> list[Block]:
         paragraph(f"Exercise {exercise.id}: {exercise.title}{kind}\n", element("b", f"Exercise {title}"), kind),
         _prose(exercise.task),
         *_puzzle(exercise),
-        paragraph(f"\n{hints}\nTo check: {checked}", "To check: ", element("code", checked)),
+        paragraph(f"\n{hints}\nTo check: {checked}", "To check: ", element("code", checked, style=WORD)),
         *(fold(f"Hint {at}", _prose(hint)) for at, hint in enumerate(exercise.hints, start=1)),
         fold("A solution", code(exercise.solution), _prose(exercise.why)),
     ]
@@ -147,6 +152,6 @@ def _paragraph(text: str) -> Markup:
 
 def _inline(text: str) -> Markup:
     made: str = joined([text])
-    for marked, tag in ((r"`([^`]+)`", "code"), (r"\*\*([^*]+)\*\*", "b"), (r"\B\*(\w[^*]*)\*\B", "em")):
-        made = re.sub(marked, rf"<{tag}>\1</{tag}>", made)
+    for marked, markup in _INLINE.items():
+        made = re.sub(marked, markup, made)
     return Markup(made)

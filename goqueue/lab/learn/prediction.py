@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from ..views.document import Block, bold, bullets, document, line, paragraph
 from ..views.markup import element
-from ..views.style import LIST, OKABE_ITO, box
+from ..views.style import LIST, OKABE_ITO, WORD, box
 from ..views.view import View
 from . import progress_log
 from .feedback import NO_REPLY, replies
@@ -123,7 +123,9 @@ def _why(question: str, answer: str) -> list[str]:
 def _blocks(made: Prediction) -> list[Block]:
     # The letters are written out: Jupyter's own style turns the letters of a list into numbers.
     lettered = ((chr(ord("a") + at), choice) for at, choice in enumerate(made.choices))
-    choices = (line(f"  {letter}  {choice}", element("code", letter), f" {choice}") for letter, choice in lettered)
+    choices = (
+        line(f"  {letter}  {choice}", element("code", letter, style=WORD), f" {choice}") for letter, choice in lettered
+    )
     asked = paragraph(f"Predict: {made.question}", element("b", "Predict."), f" {made.question}")
     return [asked, bullets(choices, LIST), paragraph(_state(made))]
 

@@ -39,6 +39,7 @@ HEAD = "background:#5c5c5c;color:#ffffff"
 LINES = f"font-family:monospace;white-space:pre-wrap;word-break:normal;{PAGE_INK}"
 CODE = f"{LINES};background:{PLAIN};margin:0.4em 0;padding:0.3em 0.6em;line-height:1.25"
 PAGE = f"{LINES};background:transparent;line-height:1.25"
+WORD = f"{PAGE_INK};background:{PLAIN}"  # code within a line
 FOLD = "margin:0.3em 0"
 LIST = "list-style:none;padding-left:1em;margin:0.3em 0"
 
