@@ -1,4 +1,4 @@
-"""Every notebook can be read by ear, by keyboard, with any colour vision; each rule finds what it is there to find."""
+"""Every notebook can be read by ear, by keyboard, with any colour vision; each rule finds the breach it looks for."""
 
 from __future__ import annotations
 

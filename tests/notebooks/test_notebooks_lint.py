@@ -1,4 +1,4 @@
-"""The notebooks of the course keep to the rules of rules.py; and each rule finds what it is there to find.
+"""The notebooks of the course keep to the rules of rules.py; and each rule finds the breach it looks for.
 
 The outputs themselves are compared by nbval when it runs the notebooks. Running them all a second time, for
 `goqueue notebooks --check`, would find nothing more: that the file has its canonical form is checked here without a

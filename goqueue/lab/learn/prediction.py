@@ -1,7 +1,7 @@
 """Predictions: say what will happen before it does, then compare it with what the code computed.
 
     guess = predict("How many chunks are sent?", choices=[1, 5])      asks, or takes answer=…, and keeps it
-    guess.reveal(len(sent))                                           what came, and what a wrong choice is a sign of
+    guess.reveal(len(sent))                                           what came, and what a wrong choice suggests
 
 The right answer is stored nowhere: `reveal` is given what the cell has just computed. What to say to a wrong choice is
 in steps/predictions/, not in the notebook, where it would give the answer away.

@@ -39,7 +39,7 @@ def _html(blocks: Iterable[Block | View]) -> Markup:
 
 
 def line(text: str, *inside: str) -> Block:
-    """Words; `inside` is their HTML, if that has more than the text, or says it otherwise."""
+    """Words. `inside` is their HTML where it differs from the text."""
     return Block(text, joined(inside or (text,)))
 
 
@@ -66,6 +66,6 @@ def bullets(items: Iterable[Block | View], style: str = "") -> Block:
 
 
 def fold(summary: str, *inside: Block | View, opened: bool = False, text: str | None = None) -> Block:
-    """What is folded away in HTML. The text has `text` in its place, if that is given."""
+    """Blocks that are folded away in HTML. Instead of them, the text has `text`, or nothing."""
     parts = (element("summary", summary), _html(inside))
     return Block(text, element("details", *parts, style=FOLD, open="open" if opened else ""))
