@@ -33,7 +33,7 @@ GOOD, BAD, ODD, NOTE, PLAIN = "#0072b233", "#d55e0066", "#f0e44259", "#e69f0033"
 PAGE_INK = "color:inherit"
 
 TABLE = "border-collapse:collapse"
-CAPTION = f"text-align:left;padding:0.3em 0;font-weight:bold;{PAGE_INK}"
+CAPTION = f"text-align:left;padding:0.3em;font-weight:bold;{PAGE_INK}"
 CELL = "border:1px solid #808080;padding:0.25em 0.7em;text-align:left;vertical-align:top"
 HEAD = "background:#5c5c5c;color:#ffffff"
 LINES = "font-family:monospace;white-space:pre-wrap;word-break:normal"
