@@ -10,7 +10,7 @@ from ..versions.course import entry
 from ..versions.trial import KEPT, NOT_TRIED, Result, promises
 from ..views.view import View
 from .changes import changes, lines
-from .comparison_view import as_html, as_text
+from .comparison_view import comparison
 from .facts import Facts
 from .modules import read_modules
 from .safe_text import plain
@@ -26,7 +26,7 @@ class Comparison(View):
 
     def __init__(self, facts: Facts) -> None:
         object.__setattr__(self, "facts", facts)
-        super().__init__(as_text(facts), as_html(facts))
+        super().__init__(*comparison(facts))
 
 
 def compare(
