@@ -174,6 +174,12 @@ def test_a_curve_that_cannot_be_drawn_is_refused(series: dict[str, list[tuple[fl
         curve(series, "Load", "x", "y")
 
 
+def test_the_y_axis_of_a_curve_can_begin_at_0() -> None:
+    cut, whole = (curve({"cost": [(1, 5), (2, 6)]}, "Cost", "jobs", "µs", from_zero=asked) for asked in (False, True))
+    assert "y: µs, from 0" in whole.text
+    assert cut.html.partition('" alt=')[0] != whole.html.partition('" alt=')[0]  # another picture
+
+
 # -- wording ---------------------------------------------------------------------------------------------------------
 
 
