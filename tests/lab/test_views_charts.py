@@ -153,6 +153,12 @@ def test_what_cannot_be_drawn_is_refused_in_words(draw: Callable[[], object], wo
         draw()
 
 
+def test_the_y_axis_of_a_curve_can_begin_at_0() -> None:
+    cut, whole = (curve({"cost": [(1, 5), (2, 6)]}, "Cost", "jobs", "µs", from_zero=asked) for asked in (False, True))
+    assert "y: µs, from 0" in whole.text
+    assert cut.html.partition('" alt=')[0] != whole.html.partition('" alt=')[0]  # another picture
+
+
 # -- wording ---------------------------------------------------------------------------------------------------------
 
 
