@@ -1,6 +1,6 @@
 """The process that the crash demo (`crash_demo.py`) kills.
 
-    python -m goqueue.lab.crash_demo_process accept|"go on" STORAGE PATH
+python -m goqueue.lab.crash_demo_process accept|"go on" STORAGE PATH
 """
 
 import json

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ..versions.course import entry
 from ..versions.trial import KEPT, Result, promises
-from .grading import HEADS, WARNING, Grade, Grades, marks, row
-from .page import MADE_BY, check_own, page, write_own
+from .grades import HEADS, WARNING, Grade, Grades, marks, row
+from .safe_output import MADE_BY, check_own, page, write_own
 
 BY = "goqueue grade"
 MARK = MADE_BY.format(BY)

@@ -1,7 +1,7 @@
 """The lines that matter: of what changed between two versions, those few for whose sake the rest was written.
 
-Which they are is in lines.toml. Each has a question for the class, and is proven to matter: change it, as said there,
-and the promise named is broken.
+They are listed in key_lines.toml. Each has a question for the class. A test proves that each matters: with the change
+that the file names, the promise that it names is broken.
 """
 
 import tomllib
@@ -41,7 +41,7 @@ class Line:
 @cache
 def all_lines() -> tuple[Line, ...]:
     """Return them all, in the order of the course."""
-    file = Path(__file__).with_name("lines.toml")
+    file = Path(__file__).with_name("key_lines.toml")
     return tuple(Line(**row) for row in tomllib.loads(file.read_text(encoding="utf-8"))["line"])
 
 

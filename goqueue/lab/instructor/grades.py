@@ -7,6 +7,8 @@ That bounds accidents. It is no security sandbox: code that wants to do harm can
 grade what strangers hand in where there is nothing to lose: in a container, or on a machine that you throw away.
 """
 
+import csv
+import io
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,11 +19,12 @@ from ..versions.trial import KEPT, NOT_TRIED, Result, kept_by, promises
 from ..views.table import table
 from ..views.view import View
 from ..views.wording import one_line
-from .safe_text import plain, plain_lines
-from .submissions import Submission, submissions
-from .trying import try_promises
+from .safe_output import cell, plain, plain_lines
+from .version_folders import Submission, submissions, try_promises
 
 HEADS = ("learner", "kept", "what to mend first")
+COLUMNS = ["learner", "step", "kept", "of", "first promise broken", "problem"]
+CSV_MARK = ",".join(COLUMNS)  # our own CSV file begins like this
 _WIDEST = 100  # characters
 WARNING = (
     "Each promise ran in a process of its own, bounded in time and memory. That bounds accidents; it is no security "
@@ -115,3 +118,20 @@ def marks(one: Grade) -> str:
 def row(one: Grade) -> list[str]:
     """Return a learner's cells under HEADS."""
     return [one.learner, marks(one), one_line("; ".join(one.problems) or first_broken(one), _WIDEST)]
+
+
+def as_csv(found: Grades) -> str:
+    """Return the grades as a CSV file: after `COLUMNS`, a column for each promise. No cell can be a formula.
+
+    It begins with a byte order mark, without which some spreadsheets do not read UTF-8.
+    """
+    names = list(dict.fromkeys(result.name for one in found.grades for result in one.results))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*COLUMNS, *names])
+    for one in found.grades:
+        outcome = {result.name: result.outcome for result in one.results}
+        counts = [one.kept, len(one.results)] if one.graded else ["", ""]
+        texts = [first_broken(one), "; ".join(one.problems), *(outcome.get(name, "") for name in names)]
+        writer.writerow([cell(one.learner), found.step, *counts, *map(cell, texts)])
+    return "\ufeff" + out.getvalue()
