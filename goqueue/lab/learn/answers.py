@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from .ipython import shell
+from .prompt import shell
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Trying an answer, in a process of its own: her code is run, then each check and promise in a further copy.
+"""Trying an answer, in a subprocess: the learner's code is run, then each check and promise in a further copy.
 
 notebook ── ask ──> interpreter: imports all that is needed ──┬── copy: does the code run at all?
                                                               ├── copy: check 1 ──> kept, or what came instead
@@ -23,7 +23,6 @@ from .exercises import Exercise, find
 if TYPE_CHECKING:
     from ..races import Result
 
-SECONDS = 10.0  # for one check; its own waits are in virtual time
 FILE = "answer.py"
 
 
@@ -31,23 +30,24 @@ def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
     """Return, for each of some programs, what came of each check of an exercise."""
     exercise = find(question["exercise"])
     checks(exercise)  # imports what is needed, once
-    return [_try(exercise, program) for program in question["programs"]]
+    return [_try(exercise, program, question["seconds"]) for program in question["programs"]]
 
 
-def _try(exercise: Exercise, program: str) -> list[dict[str, str]]:
-    """Return what came of each check; or, of code that does not run at all, only that."""
+def _try(exercise: Exercise, program: str, seconds: float) -> list[dict[str, str]]:
+    """Return what came of each check; of code that does not run at all, only that."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, FILE)
         file.write_text(program, encoding="utf-8")
-        first = outcomes(exercise, file, [""])
-        return [one for one in first if one["outcome"] != KEPT] or outcomes(exercise, file, [*checks(exercise)])
+        first = outcomes(exercise, file, [""], seconds)
+        broken = [one for one in first if one["outcome"] != KEPT]
+        return broken or outcomes(exercise, file, [*checks(exercise)], seconds)
 
 
-def outcomes(exercise: Exercise, file: Path, names: list[str]) -> list[dict[str, str]]:
+def outcomes(exercise: Exercise, file: Path, names: list[str], seconds: float) -> list[dict[str, str]]:
     """Try each of `names` in a copy of this process. After one that never ended, the rest is not tried."""
     came: list[dict[str, str]] = []
     for at, name in enumerate(names):
-        (found,) = map_in_subprocesses(partial(_outcome, exercise.id, file), [name], seconds=SECONDS)
+        (found,) = map_in_subprocesses(partial(_outcome, exercise.id, file), [name], seconds=seconds)
         if not isinstance(found, Died):
             came.append(found)
             continue

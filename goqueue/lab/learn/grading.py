@@ -15,7 +15,8 @@ from .answers import source_of
 from .exercise_runner import checks
 from .exercises import Exercise, find
 
-SECONDS = 60.0  # for all checks together
+CHECK_SECONDS = 10.0  # for one check; its own waits are in virtual time
+SECONDS = 60.0  # for all checks of an answer together
 _ITEM = "margin:0.2em 0"
 
 
@@ -86,7 +87,8 @@ def grade(exercise: Exercise, answer: str) -> Graded:
 
 def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
     """Do the same for several answers, in one process: what it imports, it imports once."""
-    question = {"exercise": exercise.id, "programs": [exercise.program(answer) for answer in answers]}
+    programs = [exercise.program(answer) for answer in answers]
+    question = {"exercise": exercise.id, "programs": programs, "seconds": CHECK_SECONDS}
     try:
         came: list[list[dict[str, Any]]] = call_in_subprocess(
             "goqueue.lab.learn.exercise_runner:try_answers", question, seconds=SECONDS * len(answers)

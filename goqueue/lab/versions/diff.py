@@ -4,8 +4,10 @@ The reasons come from steps.toml, the promises from their own declarations, the 
 """
 
 import difflib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from itertools import zip_longest
 from pathlib import Path
@@ -34,15 +36,19 @@ class Part:
     before: tuple[str, ...]
     after: tuple[str, ...]
 
+    @cached_property
+    def _marks(self) -> Counter[str]:
+        return Counter(line[0] for line in difflib.ndiff(self.before, self.after))
+
     @property
     def added(self) -> int:
         """How many lines are new."""
-        return sum(line.startswith("+ ") for line in difflib.ndiff(self.before, self.after))
+        return self._marks["+"]
 
     @property
     def removed(self) -> int:
         """How many lines are gone."""
-        return sum(line.startswith("- ") for line in difflib.ndiff(self.before, self.after))
+        return self._marks["-"]
 
     def unified(self) -> list[str]:
         """Return the change as `diff -u` would."""
