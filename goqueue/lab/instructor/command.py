@@ -1,8 +1,8 @@
 """`goqueue compare` and `goqueue grade`: what they print and write, and their exit status.
 
-compare   0: compared, all of it     1: a file cannot be read, or a folder's promises cannot be tried
-grade     0: each submission was graded, whatever it is worth     1: one could not be graded, and the table says why
-          2, of both: called wrongly, or a file is in the way
+compare   0: everything was compared         1: a file cannot be read, or a folder's promises cannot be tried
+grade     0: each submission was graded      1: one could not be graded, and the table says why
+both      2: called wrongly, or a file is in the way
 """
 
 import argparse
@@ -14,7 +14,7 @@ from .safe_output import plain
 
 
 def run_compare(options: argparse.Namespace) -> int:
-    """Print a comparison, and write its page if asked."""
+    """Print a comparison, and write its page if the options ask for one."""
     from .comparison_view import compare
     from .safe_output import MADE_BY, check_own, page, write_own
 
@@ -40,7 +40,7 @@ def _version(named: str) -> str | Path:
 
 
 def run_grade(options: argparse.Namespace) -> int:
-    """Print the table, and write what is asked; everything that is in the way is found before anything is tried."""
+    """Print the table, and write the files asked for. Whatever is in the way is found before anything is tried."""
     from .grade_pages import check_reports, write_reports
     from .grades import CSV_MARK, as_csv, grade
     from .safe_output import check_own, write_own

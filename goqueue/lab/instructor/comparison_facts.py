@@ -17,7 +17,7 @@ from .version_folders import Side, sides, try_promises
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a comparison shows. `kept` names, for each side, the promises it keeps."""
+    """All that a comparison shows, before it has a form. `kept` names the promises that each side keeps."""
 
     before: Side
     after: Side
@@ -25,7 +25,7 @@ class Facts:
     changes: tuple[Change, ...]
     names: tuple[str, ...]  # the promises that count
     kept: tuple[frozenset[str], frozenset[str]]
-    said: tuple[dict[str, str], dict[str, str]]  # of a promise that was tried and is not kept: what came
+    said: tuple[dict[str, str], dict[str, str]]  # promise -> what came instead, where one was tried and is not kept
     untried: tuple[str, ...]  # why promises could not be tried at all
     problems: tuple[str, ...]
     speed: Speed | None

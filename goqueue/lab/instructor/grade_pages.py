@@ -18,7 +18,7 @@ _CELL = "border:1px solid #999999;padding:0.25em 0.7em;color:#222222;text-align:
 
 
 def report_names(learners: Sequence[str]) -> list[str]:
-    """Return a file name for each learner: no two are the same, where upper and lower case count as the same too.
+    """Return a file name for each learner, all different, even where upper and lower case count as the same.
 
     >>> report_names(["Ann Miller", "ann miller", "../Zoë", "index"])
     ['report-Ann_Miller.html', 'report-ann_miller-2.html', 'report-_Zoë.html', 'report-index.html']
@@ -36,7 +36,7 @@ def report_names(learners: Sequence[str]) -> list[str]:
 
 
 def check_reports(folder: Path, learners: Sequence[str]) -> None:
-    """Raise FileExistsError if a report would overwrite what is none, NotADirectoryError if `folder` is a file."""
+    """Raise FileExistsError if a report would overwrite another file, NotADirectoryError if `folder` is a file."""
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file: name a folder for the reports")
     for name in ["index.html", *report_names(learners)]:

@@ -2,8 +2,8 @@
 
     submissions/ ── each sub-folder ── a copy ── each promise in a process of its own ──> kept 27 of 28, first broken: …
 
-Time and memory are bounded, so an endless loop or a crash costs one learner some promises, and nobody else anything.
-That bounds accidents. It is no security sandbox: code that wants to do harm can read and delete what you can. So
+Time and memory are bounded, so an endless loop or a crash costs its author some promises and harms nobody else.
+That bounds accidents. It is no security sandbox: code that wants to do harm can read and delete whatever you can. So
 grade what strangers hand in where there is nothing to lose: in a container, or on a machine that you throw away.
 """
 
@@ -34,7 +34,7 @@ WARNING = (
 
 @dataclass(frozen=True)
 class Grade:
-    """What came of one submission. Without results it could not be graded, and `problems` says why."""
+    """The results of one submission. Without results it could not be graded, and `problems` says why."""
 
     learner: str
     results: tuple[Result, ...]
@@ -42,7 +42,7 @@ class Grade:
 
     @property
     def graded(self) -> bool:
-        """Whether promises were tried, or found out that they cannot be, since the code does not run."""
+        """Whether promises were tried, even if the code did not run."""
         return bool(self.results)
 
     @property
@@ -70,19 +70,19 @@ class Grades(View):
 
     @property
     def title(self) -> str:
-        """What the table is about."""
+        """The table's title."""
         return f"Promises of step {entry(self.step).step:02}, {entry(self.step).title}"
 
     @property
     def all_graded(self) -> bool:
-        """Whether each submission could be graded, whatever it is worth."""
+        """Whether each submission could be graded, whatever its grade."""
         return all(one.graded for one in self.grades)
 
 
 def grade(folder: Path, step: int | str, *, tell: Callable[[str], None] = lambda line: None) -> Grades:
-    """Try the promises of a step on each submission in a folder; `tell` hears whose turn it is.
+    """Try the promises of a step on each submission in a folder; `tell` receives a line for each learner.
 
-    Raises LookupError for an unknown step or an empty folder, NotADirectoryError for what is no folder.
+    Raises LookupError for an unknown step or an empty folder, NotADirectoryError if there is no such folder.
     """
     number, names = entry(step).step, kept_by(step)
     found = submissions(folder)

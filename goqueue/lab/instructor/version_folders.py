@@ -30,7 +30,7 @@ LEFT_OUT = {"__pycache__", "__MACOSX", "node_modules", "venv"}
 
 @dataclass(frozen=True)
 class Side:
-    """What is compared. `step` is None for a folder, which is a learner's: it is never imported here."""
+    """One side of a comparison. `step` is None for a learner's folder."""
 
     name: str
     title: str
@@ -67,7 +67,7 @@ def _folder(folder: Path, name: str) -> Side:
 
 @dataclass(frozen=True)
 class Submission:
-    """One learner's work: `folder` is laid out like a version; or it is None, and `problem` says why not."""
+    """One learner's work: a `folder` laid out like a version, or None, and then `problem` says why."""
 
     learner: str
     folder: Path | None
@@ -75,9 +75,9 @@ class Submission:
 
 
 def submissions(folder: Path) -> list[Submission]:
-    """Return what was handed in, in the order of names. Hidden files are passed over.
+    """Return what was handed in, in the order of names. Hidden files are skipped.
 
-    Raises NotADirectoryError if `folder` is none, LookupError if it holds nothing.
+    Raises NotADirectoryError if there is no such folder, LookupError if it holds nothing.
     """
     if not folder.is_dir():
         raise NotADirectoryError(f"{plain(str(folder))} is no folder: name the one that holds the submissions")
@@ -118,7 +118,7 @@ def _versions(folder: Path, deepest: int) -> Iterator[Path]:
 
 @contextmanager
 def snapshot(folder: Path) -> Iterator[Path]:
-    """Give a copy of `folder`, which is gone afterwards. Raises ValueError if it cannot be copied, and says why.
+    """Give a copy of `folder`, which is deleted afterwards. Raises ValueError, saying why, if it cannot be copied.
 
     >>> with snapshot(Path(__file__).parent) as copy:
     ...     copy.name, (copy / "version_folders.py").is_file()
@@ -139,7 +139,7 @@ def snapshot(folder: Path) -> Iterator[Path]:
 
 
 def is_left_out(name: str) -> bool:
-    """Whether a folder is none of a learner's work: hidden, or made by a tool."""
+    """Whether a folder is not a learner's work, because it is hidden or made by a tool."""
     return name.startswith(".") or name in LEFT_OUT
 
 
@@ -164,7 +164,7 @@ def _named(path: Path, folder: Path) -> str:
 
 
 def try_promises(version: int | Path, names: Sequence[str]) -> tuple[Result, ...]:
-    """Return what came of each promise, in their order. A folder is tried on a copy.
+    """Return the result of each promise, in their order. Of a folder, a copy is tried.
 
     Raises ValueError if the folder cannot be copied: too large, or with a link that leads out of it.
     """
