@@ -154,16 +154,3 @@ def test_the_command_does_not_overwrite_what_is_not_its_own(tmp_path: Path) -> N
     mine.write_text("mine", "utf-8")
     assert main(["compare", "10", "13", "--html", str(mine)]) == 2
     assert mine.read_text("utf-8") == "mine"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["compare", "10", "14"], "no version '14': there are 8"),
-        (["compare", "10", "12", "--step", "99"], "no version '99'"),
-        (["grade", "nowhere", "--step", "12"], "nowhere is no folder"),
-    ],
-)
-def test_called_wrongly(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(arguments) == 2
-    assert said in capsys.readouterr().err

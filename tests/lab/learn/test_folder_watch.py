@@ -188,11 +188,6 @@ def test_check_tells_once_what_cannot_be_imported(folder: Path, capsys: pytest.C
         assert len(out.splitlines()) <= 3
 
 
-def test_watch_says_what_it_wants(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["watch", str(tmp_path / "my_queue")]) == 2
-    assert "my_queue is no folder: make one with `goqueue new my_queue --from 11`" in capsys.readouterr().err
-
-
 def test_an_interrupt_ends_it_cleanly(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
