@@ -1,11 +1,11 @@
-"""The crash demo: `kill -9` a process that runs a queue, for real, and look at what is left.
+"""The crash demo: really `kill -9` a process that runs a queue, and look at what is left.
 
     this process ── starts ──> a process with a queue: accepts JOBS jobs, completes some, is in the middle of one
                  ── kill -9 ──> it
                  ── starts ──> another on the same storage, which runs what it finds
 
-Each call tells the same story on every machine: the moments are events (the first process says which job it began),
-not times. A file is made in a folder that is gone afterwards.
+Each call has the same result on every machine, because it waits for events (the first process reports the job that it
+began) and not for times. A storage file is created in a folder that is deleted afterwards.
 """
 
 import json
@@ -35,11 +35,11 @@ class CrashDemo:
 
     @property
     def lost(self) -> tuple[int, ...]:
-        """The orders that were accepted, and that nobody delivered or will."""
+        """The accepted orders that nobody has delivered or will deliver."""
         return tuple(order for order in ORDERS if order not in self.delivered_before + self.delivered_after)
 
     def view(self) -> View:
-        """Return it as a table."""
+        """Return the orders as a table."""
         rows = [(order, self._before(order), self._after(order)) for order in ORDERS]
         return table(["order", "at the kill", "afterwards"], rows, title=f"kill -9, storage: {self.storage}")
 
@@ -55,9 +55,9 @@ class CrashDemo:
 
 
 def kill_and_restart(storage: str = "memory") -> CrashDemo:
-    """Kill a process in the middle of a delivery; start another on what it has left. Takes about three seconds.
+    """Kill a process in the middle of a delivery, and start another one on the same storage. Takes about three seconds.
 
-    `storage` is "memory", or what a SQLite file promises: "each commit", "group commit", "write-behind".
+    `storage` is "memory", or the durability of a SQLite file: "each commit", "group commit", "write-behind".
     """
     if storage not in STORAGES:
         raise ValueError(f"storage is {storage!r}: it must be one of {', '.join(map(repr, STORAGES))}")
@@ -69,7 +69,7 @@ def kill_and_restart(storage: str = "memory") -> CrashDemo:
 
 
 def _run(part: str, storage: str, path: str) -> tuple[int, ...]:
-    """Run one process until it says that it is at the end of its part, and kill it; return the orders it named."""
+    """Run one process until it reports the end of its part, and kill it. Return the orders it reported."""
     command = [sys.executable, "-m", "goqueue.lab.crash_demo_process", part, storage, path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -24,12 +24,12 @@ def open_storage(kind: str, path: str) -> Storage:
 
 
 def accept(storage: Storage) -> None:
-    """Accept all orders; deliver them until CUT_OFF, say which, and hang in its delivery."""
+    """Accept all orders and deliver those before CUT_OFF. Report them, and hang in the delivery of CUT_OFF."""
     delivered: list[int] = []
 
     def deliver(ctx: JobContext, payload: dict[str, int]) -> None:
         if payload["order"] == CUT_OFF:
-            time.sleep(BEHIND)  # by now, a write-behind has written
+            time.sleep(BEHIND)  # by now the write-behind has written
             say([*delivered, CUT_OFF])
             time.sleep(FOR_EVER)
         delivered.append(payload["order"])
@@ -41,7 +41,7 @@ def accept(storage: Storage) -> None:
 
 
 def go_on(storage: Storage) -> None:
-    """Deliver what is there; say which."""
+    """Deliver the orders in the storage, and report them."""
     delivered: list[int] = []
     queue = Queue(workers=1, storage=storage)
     queue.register_handler("webhook", lambda ctx, payload: delivered.append(payload["order"]))
@@ -53,13 +53,13 @@ def go_on(storage: Storage) -> None:
 
 
 def say(orders: list[int]) -> None:
-    """Tell whoever has started this process."""
+    """Report orders to the process that started this one."""
     print(json.dumps(orders), flush=True)
 
 
 BEHIND = 1.5  # seconds: more than a write-behind may lag
 
 if __name__ == "__main__":
-    logging.getLogger("goqueue").setLevel(logging.ERROR)  # that a worker died is what this is about
+    logging.getLogger("goqueue").setLevel(logging.ERROR)  # a worker is meant to die here
     part, kind, path = sys.argv[1:]
     {"accept": accept, "go on": go_on}[part](open_storage(kind, path))

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ..versions.course import entry
 from ..versions.trial import KEPT, Result, promises
+from ..views.markup import cell, element, grid
 from .grades import HEADS, WARNING, Grade, Grades, marks, row
 from .safe_output import MADE_BY, check_own, page, write_own
 
 BY = "goqueue grade"
 MARK = MADE_BY.format(BY)
 _LONGEST_NAME = 50  # characters; each may take four bytes, and a file's name may have 255
-_CELL = "border:1px solid #999999;padding:0.25em 0.7em;color:#222222;text-align:left;background:"
 
 
 def report_names(learners: Sequence[str]) -> list[str]:
@@ -58,15 +58,9 @@ def index(found: Grades, names: Sequence[str]) -> str:
     """Return the page that lists all learners."""
     rows = []
     for name, one in zip(names, found.grades, strict=True):
-        learner, *rest = map(escape, row(one))
-        texts = (f'<a href="{escape(name)}">{learner}</a>', *rest)
-        cells = "".join(f'<td style="{_CELL}#ffffff">{text}</td>' for text in texts)
-        rows.append(f"<tr>{cells}</tr>")
-    head = "".join(f'<th scope="col" style="{_CELL}#eeeeee">{text}</th>' for text in HEADS)
-    shown = (
-        f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-    )
-    return page(found.title, f'<div class="scroll">{shown}</div><p>{WARNING}</p>', BY)
+        learner, *rest = row(one)
+        rows.append([cell(element("a", learner, href=name)), *rest])
+    return page(found.title, element("div", grid(HEADS, rows), class_="scroll") + element("p", WARNING), BY)
 
 
 def report(found: Grades, one: Grade) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..versions.course import entry
 from ..versions.trial import KEPT, NOT_TRIED, Result, kept_by, promises
+from ..views.document import document, paragraph
 from ..views.table import table
 from ..views.view import View
 from ..views.wording import one_line
@@ -66,7 +67,7 @@ class Grades(View):
         object.__setattr__(self, "step", step)
         object.__setattr__(self, "grades", tuple(grades))
         shown = table(HEADS, map(row, grades), self.title)
-        super().__init__(f"{shown.text}\n{textwrap.fill(WARNING, _WIDEST)}", f"{shown.html}<p>{WARNING}</p>")
+        super().__init__(*document(shown, paragraph(textwrap.fill(WARNING, _WIDEST), WARNING)))
 
     @property
     def title(self) -> str:

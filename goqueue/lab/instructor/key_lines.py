@@ -5,13 +5,15 @@ that the file names, the promise that it names is broken.
 """
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from pathlib import Path
 
 from ..versions.course import entry
 from ..versions.trial import promises
+from ..views.document import Block, code, document, paragraph
+from ..views.markup import Markup, element
 from ..views.view import View
 
 
@@ -58,7 +60,7 @@ def lines_that_matter(before: int | str, after: int | str, file: str | None = No
     if not found:
         where = f" in {file}" if file else ""
         raise LookupError(f"no lines are called out{where} from {first} to {last}: see the whole with diff()")
-    return View(_text(found), _html(found))
+    return View(*document(*_blocks(found)))
 
 
 def _by_file(found: list[Line]) -> dict[tuple[int, str], list[Line]]:
@@ -76,25 +78,11 @@ def _breaks(line: Line) -> str:
     return f"With `{line.instead}` in its place this is broken: {promises()[line.breaks].sentence} ({line.breaks})"
 
 
-def _text(found: list[Line]) -> str:
-    lines = []
+def _blocks(found: list[Line]) -> Iterator[Block]:
     for (step, file), group in _by_file(found).items():
         head, why = _head(step, file)
-        lines += [head, f"  {why}"]
+        yield paragraph(f"{head}\n  {why}", element("b", head), f" {why}")
         for line in group:
-            lines += [f"  {line.number:>3}  {line.line}", f"       Ask: {line.ask}", f"       {_breaks(line)}"]
-    return "\n".join(lines)
-
-
-def _html(found: list[Line]) -> str:
-    parts = []
-    code = "background:#f4f4f4;color:#222222;white-space:pre-wrap;margin:0.4em 0;padding:0.3em 0.6em"
-    for (step, file), group in _by_file(found).items():
-        head, why = _head(step, file)
-        parts.append(f"<p><b>{escape(head)}</b> {escape(why)}</p>")
-        for line in group:
-            parts.append(
-                f'<pre style="{code}">{line.number}  {escape(line.line)}</pre><p style="margin:0 0 0.8em 1.5em">'
-                f"<b>Ask:</b> {escape(line.ask)}<br>{escape(_breaks(line))}</p>"
-            )
-    return f'<div style="background:#ffffff;color:#222222">{"".join(parts)}</div>'
+            yield Block(f"  {line.number:>3}  {line.line}", code(f"{line.number}  {line.line}").html)
+            ask, breaks = f" {line.ask}", _breaks(line)
+            yield paragraph(f"       Ask:{ask}\n       {breaks}", element("b", "Ask:"), ask, Markup("<br>"), breaks)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 from ..subprocesses import Died, call_in_subprocess
 from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED
+from ..views.document import Block, bold, bullets, document, paragraph
+from ..views.markup import Markup, element, joined
+from ..views.style import LIST
 from ..views.view import View
 from . import progress_log
 from .answers import source_of
@@ -17,7 +19,6 @@ from .exercises import Exercise, find
 
 CHECK_SECONDS = 10.0  # for one check; its own waits are in virtual time
 SECONDS = 60.0  # for all checks of an answer together
-_ITEM = "margin:0.2em 0"
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Graded(View):
     def __init__(self, exercise: Exercise, results: tuple[Found, ...]) -> None:
         object.__setattr__(self, "exercise", exercise)
         object.__setattr__(self, "results", tuple(_with_one_run(results)))
-        super().__init__("\n".join(_lines(self)), _html(self))
+        super().__init__(*document(*_blocks(self), box="padding:0.5em"))
 
     @property
     def passed(self) -> bool:
@@ -120,26 +121,19 @@ def _details(graded: Graded, found: Found) -> list[str]:
     return lines
 
 
-def _lines(graded: Graded) -> list[str]:
-    lines = [_headline(graded)]
-    for found in graded.results:
-        lines.append(f"  {_line(graded.exercise, found)}")
-        lines += [f"      {line}" for line in _details(graded, found)]
-        lines += [f"      {line}" if line else "" for line in found.text.splitlines()]
-    return [*lines, _last(graded)]
+def _blocks(graded: Graded) -> list[Block]:
+    items = (_item(graded, found) for found in graded.results)
+    return [bold(_headline(graded)), bullets(items, LIST), paragraph(_last(graded))]
+
+
+def _item(graded: Graded, found: Found) -> Block:
+    head, details = _line(graded.exercise, found), _details(graded, found)
+    lines = [f"  {head}", *(f"      {line}" for line in details)]
+    lines += [f"      {line}" if line else "" for line in found.text.splitlines()]
+    told = (element("div", line, style="margin-left:1.5em") for line in details)
+    return Block("\n".join(lines), joined([head, *told, Markup(found.html)]))
 
 
 def _last(graded: Graded) -> str:
     exercise = graded.exercise
     return exercise.why if graded.passed else f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
-
-
-def _html(graded: Graded) -> str:
-    items = []
-    for found in graded.results:
-        details = "".join(f'<div style="margin-left:1.5em">{escape(line)}</div>' for line in _details(graded, found))
-        items.append(f'<li style="{_ITEM}">{escape(_line(graded.exercise, found))}{details}{found.html}</li>')
-    return (
-        f'<div style="background:#ffffff;color:#222222;padding:0.5em"><p><b>{escape(_headline(graded))}</b></p>'
-        f'<ul style="list-style:none;padding-left:1em">{"".join(items)}</ul><p>{escape(_last(graded))}</p></div>'
-    )

@@ -32,7 +32,7 @@ def refresh_command(names: list[str], check: bool) -> int:
 def find(names: list[str]) -> list[Path]:
     """The notebooks that `names` mean: files, or beginnings of names in the folder `notebooks` ("12"). None: all.
 
-    The folder is the one here or, failing that, the one beside goqueue in a checkout. Raises LookupError for a name
+    The folder is `notebooks` here, or else the one beside goqueue in a checkout. Raises LookupError for a name
     that means no notebook, and lists those there are.
     """
     here = Path("notebooks")

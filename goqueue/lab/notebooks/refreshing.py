@@ -2,7 +2,7 @@
 
     stored file ──> run in a fresh kernel ──> canonical form ──> the same file (or, with check, a difference)
 
-A file is replaced in one step, and only after every cell has run: nobody ever finds half a notebook.
+A file is replaced in one step, and only after every cell has run, so nobody ever finds half a notebook.
 """
 
 from __future__ import annotations

@@ -60,13 +60,14 @@ class Result:
     @property
     def view(self) -> View:
         """What a notebook shows."""
+        from goqueue.lab.views.document import Block, code, document
         from goqueue.lab.views.stepper import stepper
+        from goqueue.lab.views.style import PAGE
         from goqueue.lab.views.view import View
 
         if self.verdict in ("exhausted", "budget spent"):
-            return View(self.summary, _preformatted(self.summary))
-        steps = stepper(self.trace, self.title)
-        return View(f"{self.summary}\n\n{steps.text}", _preformatted(self.summary) + steps.html)
+            return View(*document(code(self.summary, PAGE)))
+        return View(*document(code(self.summary, PAGE), Block(""), stepper(self.trace, self.title)))
 
     @property
     def title(self) -> str:
@@ -85,9 +86,3 @@ def side_by_side(bad: Result, good: Result) -> View:
     from goqueue.lab.views.stepper import side_by_side as views_side_by_side
 
     return views_side_by_side(bad.trace, good.trace, (bad.title, good.title))
-
-
-def _preformatted(text: str) -> str:
-    from html import escape
-
-    return f'<pre style="background:#ffffff;color:#222222;margin:0;padding:0.5em">{escape(text)}</pre>'

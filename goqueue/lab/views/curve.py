@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from goqueue.lab.views.drawing import NARROW, canvas, drawing
 from goqueue.lab.views.figure import Figure
-from goqueue.lab.views.style import NARROW, OKABE_ITO, canvas, drawing
+from goqueue.lab.views.style import OKABE_ITO
 from goqueue.lab.views.wording import check_finite, number, one_line
 
 if TYPE_CHECKING:
