@@ -30,32 +30,34 @@ def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
     """Return what came of each check of an exercise, for each of some programs."""
     exercise = find(question["exercise"])
     checks(exercise)  # imports what is needed, once
-    return [_try(exercise, program, question["seconds"]) for program in question["programs"]]
+    return [_try(exercise, program, question["seconds"], question["all"]) for program in question["programs"]]
 
 
-def _try(exercise: Exercise, program: str, seconds: float) -> list[dict[str, str]]:
+def _try(exercise: Exercise, program: str, seconds: float, all_of_them: bool) -> list[dict[str, str]]:
     """Return what came of each check; of code that does not run at all, only that."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, FILE)
         file.write_text(program, encoding="utf-8")
         first = outcomes(exercise, file, [""], seconds)
         broken = [one for one in first if one["outcome"] != KEPT]
-        return broken or outcomes(exercise, file, [*checks(exercise)], seconds)
+        return broken or outcomes(exercise, file, [*checks(exercise)], seconds, all_of_them)
 
 
-def outcomes(exercise: Exercise, file: Path, names: list[str], seconds: float) -> list[dict[str, str]]:
-    """Try each of `names` in a copy of this process. After one that never ended, the rest is not tried."""
+def outcomes(
+    exercise: Exercise, file: Path, names: list[str], seconds: float, all_of_them: bool = True
+) -> list[dict[str, str]]:
+    """Try each of `names` in a copy of this process; or only up to the first that is broken.
+
+    After one that never ended, the rest is not tried either.
+    """
     came: list[dict[str, str]] = []
-    for at, name in enumerate(names):
+    for name in names:
         (found,) = map_in_subprocesses(partial(_outcome, exercise.id, file), [name], seconds=seconds)
-        if not isinstance(found, Died):
-            came.append(found)
-            continue
-        came.append({"name": name, "outcome": ERROR, "message": str(found)})
-        if isinstance(found, TimedOut):
-            came += [{"name": rest, "outcome": NOT_TRIED, "message": ""} for rest in names[at + 1 :]]
+        died = isinstance(found, Died)
+        came.append({"name": name, "outcome": ERROR, "message": str(found)} if died else found)
+        if isinstance(found, TimedOut) or (came[-1]["outcome"] == BROKEN and not all_of_them):
             break
-    return came
+    return came + [{"name": name, "outcome": NOT_TRIED, "message": ""} for name in names[len(came) :]]
 
 
 def checks(exercise: Exercise) -> dict[str, Any]:

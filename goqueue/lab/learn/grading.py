@@ -86,10 +86,13 @@ def grade(exercise: Exercise, answer: str) -> Graded:
     return grade_many(exercise, [answer])[0]
 
 
-def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
-    """Do the same for several answers in one subprocess, which imports what it needs once."""
+def grade_many(exercise: Exercise, answers: Sequence[str], *, all_checks: bool = True) -> list[Graded]:
+    """Do the same for several answers in one subprocess, which imports what it needs once.
+
+    Without `all_checks`, an answer is tried up to the first check that it breaks.
+    """
     programs = [exercise.program(answer) for answer in answers]
-    question = {"exercise": exercise.id, "programs": programs, "seconds": CHECK_SECONDS}
+    question = {"exercise": exercise.id, "programs": programs, "seconds": CHECK_SECONDS, "all": all_checks}
     try:
         came: list[list[dict[str, Any]]] = call_in_subprocess(
             "goqueue.lab.learn.exercise_runner:try_answers", question, seconds=SECONDS * len(answers)
