@@ -9,17 +9,24 @@ began) and not for times. A storage file is created in a folder that is deleted 
 """
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from goqueue import Context, JobContext, MemoryStorage, Queue, Status
+from goqueue.storage import SQLiteStorage, Storage
 
 from .views import View, table
 
 ORDERS = (17, 18, 19, 20, 21)
 CUT_OFF = 19  # the order in whose delivery the process is killed
 LEASE = 1.0  # seconds, so that the second process need not wait for long
+BEHIND = 1.5  # seconds: more than a write-behind may lag
+FOR_EVER = 3600.0  # seconds
 
 STORAGES = ("memory", "each commit", "group commit", "write-behind")
 
@@ -70,7 +77,7 @@ def kill_and_restart(storage: str = "memory") -> CrashDemo:
 
 def _run(part: str, storage: str, path: str) -> tuple[int, ...]:
     """Run one process until it reports the end of its part, and kill it. Return the orders it reported."""
-    command = [sys.executable, "-m", "goqueue.lab.crash_demo_process", part, storage, path]
+    command = [sys.executable, "-m", "goqueue.lab.crash_demo", part, storage, path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
@@ -78,3 +85,53 @@ def _run(part: str, storage: str, path: str) -> tuple[int, ...]:
     if not said:
         raise RuntimeError("the process with the queue ended before it had said anything: see what it wrote to stderr")
     return tuple(json.loads(said))
+
+
+# -- What the processes do: python -m goqueue.lab.crash_demo accept|"go on" STORAGE PATH -------------------------------
+
+
+def _open_storage(kind: str, path: str) -> Storage:
+    """Return the storage on which this process works."""
+    if kind == "memory":
+        return MemoryStorage()
+    return SQLiteStorage(path, durability=kind, lease=LEASE)
+
+
+def _accept(storage: Storage) -> None:
+    """Accept all orders and deliver those before CUT_OFF. Report them, and hang in the delivery of CUT_OFF."""
+    delivered: list[int] = []
+
+    def deliver(ctx: JobContext, payload: dict[str, int]) -> None:
+        if payload["order"] == CUT_OFF:
+            time.sleep(BEHIND)  # by now the write-behind has written
+            _say([*delivered, CUT_OFF])
+            time.sleep(FOR_EVER)
+        delivered.append(payload["order"])
+
+    queue = Queue(workers=1, storage=storage)
+    queue.submit_many(Context(), "webhook", [{"order": order} for order in ORDERS])
+    queue.register_handler("webhook", deliver)
+    queue.start(Context())
+
+
+def _go_on(storage: Storage) -> None:
+    """Deliver the orders in the storage, and report them."""
+    delivered: list[int] = []
+    queue = Queue(workers=1, storage=storage)
+    queue.register_handler("webhook", lambda ctx, payload: delivered.append(payload["order"]))
+    with queue:
+        while (count := queue.count(Context()))[Status.PENDING] or count[Status.RUNNING]:
+            time.sleep(0.05)
+    _say(delivered)
+    time.sleep(FOR_EVER)
+
+
+def _say(orders: list[int]) -> None:
+    """Report orders to the process that started this one."""
+    print(json.dumps(orders), flush=True)
+
+
+if __name__ == "__main__":
+    logging.getLogger("goqueue").setLevel(logging.ERROR)  # a worker is meant to die here
+    part, kind, path = sys.argv[1:]
+    {"accept": _accept, "go on": _go_on}[part](_open_storage(kind, path))

@@ -38,8 +38,7 @@ seen.live = root.lastElementChild.getAttribute("aria-live");
 seen.labels = [0, 1, 2].map(number => button("b", number).ariaLabel || button("b", number).textContent);
 seen.tabs = [...root.querySelectorAll("button")].map(one => one.tabIndex);
 seen.disabled = [up, down].map(number => button("a", number).disabled);
-seen.white = [...document.querySelectorAll("body *")]
-  .filter(one => getComputedStyle(one).backgroundColor === "rgb(255, 255, 255)").map(one => one.tagName);
+seen.white = white();
 return seen;
 """
 

@@ -55,8 +55,7 @@ found.on_a_button = look(views[0]).said;
 all.click();
 found.all = look(views[0]).said;
 views[1].focus(); press("ArrowRight");
-found.white = [...document.querySelectorAll("body *")]
-  .filter(one => getComputedStyle(one).backgroundColor === "rgb(255, 255, 255)").map(one => one.tagName);
+found.white = white();
 found.each = views.map(view => look(view).said);
 return found;
 """

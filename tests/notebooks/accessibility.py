@@ -6,7 +6,6 @@ here: tests/browser looks at that. Where WCAG has a rule (contrast, headings, na
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from typing import Any
@@ -15,18 +14,13 @@ from bs4 import BeautifulSoup, Tag
 from markdown_it import MarkdownIt
 
 from goqueue.lab.views.style import OKABE_ITO
-from tests.notebooks.colours import Colour, contrast, is_grey, lightness, luminance, mixed, read
+from tests.notebooks.colours import THEMES, contrast, is_grey, lightness, luminance, mixed, own_style, read
 
 LEAST_CONTRAST = 4.5
 LEAST_ALT = 40  # characters; data in words take more than a title does
 MOST_ROWS = 12  # of a table without a title; what it shows is seen at a glance
 PALE = 0.5  # the least luminance of a tint
 LIGHTER = 4.0  # of L*: tints in one table that still differ when printed in grey
-THEMES: dict[str, tuple[Colour, Colour]] = {  # the colour of text, and of the page behind it
-    "JupyterLab": ((33, 33, 33), (255, 255, 255)),
-    "the dark JupyterLab": ((224, 224, 224), (17, 17, 17)),
-    "the dark book": ((34, 40, 50), (206, 214, 221)),
-}
 
 _NAMELESS = {"", "here", "click here", "this", "this page", "link", "more", "read more", "see here"}
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
@@ -37,13 +31,13 @@ Rule = Callable[[Tag], Iterator[str]]
 
 def problems(notebook: Any) -> list[str]:
     """All breaches in a notebook, each with where it is."""
-    found: list[str] = []
+    found, written = [], ""
     for index, cell in enumerate(notebook["cells"], start=1):
         if cell["cell_type"] == "markdown":
+            written += cell["source"] + "\n"
             found += [f"cell {index}: {breach}" for breach in breaches(_MARKDOWN.render(cell["source"]), ALWAYS)]
         for output in cell.get("outputs", ()):
             found += [f"cell {index}: {breach}" for breach in breaches(output.get("data", {}).get("text/html", ""))]
-    written = "\n".join(cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "markdown")
     return found + breaches(_MARKDOWN.render(written), (headings_do_not_skip,))
 
 
@@ -69,12 +63,6 @@ def _name(tag: Tag) -> str:
 
 def _short(words: str) -> str:
     return repr(words if len(words) <= 40 else words[:39] + "…")
-
-
-def own_style(tag: Tag, name: str) -> str:
-    """What its own style says of a property; the last word counts."""
-    said = re.findall(rf"(?:^|;)\s*{name}\s*:\s*([^;]+)", _attribute(tag, "style"))
-    return said[-1].strip() if said else ""
 
 
 def pictures_state_their_data(page: Tag) -> Iterator[str]:

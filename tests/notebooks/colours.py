@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import re
 
+from bs4 import Tag
+
 Colour = tuple[float, float, float]  # red, green, blue, from 0 to 255
 
+THEMES: dict[str, tuple[Colour, Colour]] = {  # the colour of text, and of the page behind it
+    "JupyterLab": ((33, 33, 33), (255, 255, 255)),
+    "the dark JupyterLab": ((224, 224, 224), (17, 17, 17)),
+    "the dark book": ((34, 40, 50), (206, 214, 221)),
+}
+
 _NAMES = {"white": "#ffffff", "black": "#000000", "transparent": "#00000000"}
+
+
+def own_style(tag: Tag, name: str) -> str:
+    """What its own style says of a property; the last word counts."""
+    said = re.findall(rf"(?:^|;)\s*{name}\s*:\s*([^;]+)", str(tag.get("style", "")))
+    return said[-1].strip() if said else ""
 
 
 def read(colour: str) -> tuple[Colour, float] | None:

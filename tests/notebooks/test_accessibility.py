@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import nbformat as untyped_nbformat
 import pytest
 
+from goqueue.lab.notebooks.canonical import nbformat
 from tests.notebooks.accessibility import breaches, problems
 from tests.notebooks.colours import contrast, lightness, mixed, read
 
-nbformat: Any = untyped_nbformat  # it has no annotations
-v4 = nbformat.v4
+v4 = nbformat().v4
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_for_everybody(path: Path) -> None:
-    assert problems(nbformat.read(path, as_version=4)) == []
+    assert problems(nbformat().read(path, as_version=4)) == []
 
 
 def html_table(cells: str, head: str = '<th scope="col">job</th>', rows: int = 1) -> str:

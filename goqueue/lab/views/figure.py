@@ -19,8 +19,8 @@ class Figure(View):
     """A matplotlib drawing as a view: the picture, and under it the data, folded away.
 
     `text` must state the plotted data, since nobody compares pictures; `alt` says in a sentence what the picture
-    shows, and a screen reader reads it aloud. The picture is rendered here, so changing `drawing` later changes nothing. Thread-safe.
-    Raises ValueError when `alt` is empty.
+    shows, and a screen reader reads it aloud. The picture is rendered here, so changing `drawing` later changes
+    nothing. Thread-safe. Raises ValueError when `alt` is empty.
 
     >>> from matplotlib.figure import Figure as Drawing
     >>> drawing = Drawing(figsize=(2, 1))
