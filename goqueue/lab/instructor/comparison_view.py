@@ -1,22 +1,52 @@
-"""How a comparison reads: as text, and as HTML with the same facts in tables."""
+"""Two versions, or two learners' folders, side by side: as text, and as HTML with the same facts in tables."""
 
 from __future__ import annotations
 
 from itertools import chain, groupby, starmap
+from pathlib import Path
 from textwrap import indent, wrap
 
 from ..versions.trial import promises
 from ..views.document import Block, bold, bullets, document, line, paragraph
 from ..views.markup import Markup, element
 from ..views.table import columns, table
-from .changes import ADDED, CHANGED, KINDS, REMOVED, Change, count
-from .facts import Facts
-from .speed import JOBS, ROUNDS
+from ..views.view import View
+from .code_changes import ADDED, CHANGED, KINDS, REMOVED, Change, count
+from .comparison_facts import Facts, find_facts
+from .queue_speed import JOBS, ROUNDS
 
 _WIDTH = 110
 _MARKS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed"}
 _LEGEND = ", ".join(f"{mark} {word}" for mark, word in _MARKS.items())
 _CODE_LINES = "no docstrings, comments or blank lines; __init__.py left out"
+
+
+class Comparison(View):
+    """What changed from one version to another; a view of its `facts`."""
+
+    facts: Facts
+
+    def __init__(self, facts: Facts) -> None:
+        object.__setattr__(self, "facts", facts)
+        super().__init__(*comparison(facts))
+
+
+def compare(
+    before: int | str | Path, after: int | str | Path, *, step: int | str | None = None, speed: bool = False
+) -> Comparison:
+    """Compare two versions, or folders laid out like one (as a Path). Reads them, and imports neither in this process.
+
+    `step` says whose promises count (default: all). With a folder, promises are tried, which takes some seconds.
+    `speed` measures both; its numbers differ from run to run. Raises LookupError for an unknown step,
+    NotADirectoryError for a path that is no folder, ValueError for a folder that cannot be copied to be tried,
+    Died if a version does not finish the jobs whose time is measured.
+
+    >>> print("\\n".join(compare(10, 13).text.splitlines()[:3]))
+    10 Retry fields -> 13 Requeue with backoff
+    <BLANKLINE>
+    code lines (no docstrings, comments or blank lines; __init__.py left out)
+    """
+    return Comparison(find_facts(before, after, step, speed))
 
 
 def comparison(facts: Facts) -> tuple[str, str]:

@@ -17,12 +17,13 @@ from .answers import source_of
 from .exercise_runner import checks
 from .exercises import Exercise, find
 
-SECONDS = 60.0  # for all checks together
+CHECK_SECONDS = 10.0  # for one check; its own waits are in virtual time
+SECONDS = 60.0  # for all checks of an answer together
 
 
 @dataclass(frozen=True)
 class Found:
-    """What came of one check: kept, broken, error or not tried. `text` and `html` are the failing run of a race."""
+    """The result of one check: kept, broken, error or not tried. `text` and `html` show the failing run of a race."""
 
     name: str
     outcome: str
@@ -32,7 +33,7 @@ class Found:
 
 
 class Graded(View):
-    """What came of an answer; `passed` if all of its checks hold. Of several races, the first is shown step by step."""
+    """The result of an answer, which has `passed` if all checks hold. The first race found is shown step by step."""
 
     exercise: Exercise
     results: tuple[Found, ...]
@@ -54,7 +55,7 @@ class Graded(View):
 
 
 def _with_one_run(results: tuple[Found, ...]) -> Iterator[Found]:
-    """Yield the results, with the steps of the first race only: one run is enough to look at."""
+    """Yield the results with the steps of the first race only, because one run is enough to look at."""
     first = next((found for found in results if found.html), None)
     for found in results:
         yield found if found is first else replace(found, text="", html="")
@@ -78,16 +79,17 @@ def check_answer(number: str, answer: object) -> Graded:
 
 
 def grade(exercise: Exercise, answer: str) -> Graded:
-    """Run the checks of an exercise on the text of an answer, in another process, in bounded time.
+    """Run the checks of an exercise on the text of an answer, in a subprocess and in bounded time.
 
-    Raises ValueError for letters that the puzzle has not.
+    Raises ValueError for letters that the puzzle does not have.
     """
     return grade_many(exercise, [answer])[0]
 
 
 def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
-    """Do the same for several answers, in one process: what it imports, it imports once."""
-    question = {"exercise": exercise.id, "programs": [exercise.program(answer) for answer in answers]}
+    """Do the same for several answers in one subprocess, which imports what it needs once."""
+    programs = [exercise.program(answer) for answer in answers]
+    question = {"exercise": exercise.id, "programs": programs, "seconds": CHECK_SECONDS}
     try:
         came: list[list[dict[str, Any]]] = call_in_subprocess(
             "goqueue.lab.learn.exercise_runner:try_answers", question, seconds=SECONDS * len(answers)

@@ -6,6 +6,7 @@ The reasons come from steps.toml, the promises from their own declarations, the 
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 
@@ -33,15 +34,19 @@ class Part:
     before: tuple[str, ...]
     after: tuple[str, ...]
 
+    @cached_property
+    def _matcher(self) -> difflib.SequenceMatcher[str]:
+        return difflib.SequenceMatcher(None, self.before, self.after, autojunk=False)
+
     @property
     def added(self) -> int:
         """How many lines are new."""
-        return sum(line.startswith("+ ") for line in difflib.ndiff(self.before, self.after))
+        return sum(j2 - j1 for tag, _, _, j1, j2 in self._matcher.get_opcodes() if tag != "equal")
 
     @property
     def removed(self) -> int:
         """How many lines are gone."""
-        return sum(line.startswith("- ") for line in difflib.ndiff(self.before, self.after))
+        return sum(i2 - i1 for tag, i1, i2, _, _ in self._matcher.get_opcodes() if tag != "equal")
 
     def unified(self) -> list[str]:
         """Return the change as `diff -u` would."""
@@ -50,8 +55,7 @@ class Part:
 
     def side_by_side(self) -> Iterator[tuple[str, str, str]]:
         """Yield (mark, left, right) rows, the unchanged ones near a change only."""
-        matcher = difflib.SequenceMatcher(None, self.before, self.after, autojunk=False)
-        for group in matcher.get_grouped_opcodes(2):
+        for group in self._matcher.get_grouped_opcodes(2):
             for tag, i1, i2, j1, j2 in group:
                 mark = " " if tag == "equal" else "-+"
                 for left, right in zip_longest(self.before[i1:i2], self.after[j1:j2], fillvalue=""):

@@ -18,7 +18,7 @@ _NO_CODE = {
 
 @dataclass(frozen=True)
 class Outline:
-    """One file: `code_lines` counts no docstrings, comments or blank lines."""
+    """One file. Its `code_lines` are all but docstrings, comments and blank lines."""
 
     name: str
     purpose: str

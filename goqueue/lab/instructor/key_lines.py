@@ -1,7 +1,7 @@
-"""The lines that matter: of what changed between two versions, those few for whose sake the rest was written.
+"""The lines that matter: of all that changed between two versions, the few that the rest was written for.
 
-Which they are is in lines.toml. Each has a question for the class, and is proven to matter: change it, as said there,
-and the promise named is broken.
+They are listed in key_lines.toml. Each has a question for the class. A test proves that each matters: with the change
+that the file names, the promise that it names is broken.
 """
 
 import tomllib
@@ -19,7 +19,7 @@ from ..views.view import View
 
 @dataclass(frozen=True)
 class Line:
-    """One line of one version: what to ask about it, and what breaks with `instead` in its place."""
+    """One line of one version: what to ask about it, and which promise breaks with `instead` in its place."""
 
     step: int
     file: str
@@ -30,7 +30,7 @@ class Line:
 
     @property
     def number(self) -> int:
-        """Where it stands in its file. Raises LookupError unless it is there just once."""
+        """Its number in its file. Raises LookupError unless it is there exactly once."""
         text = (entry(self.step).path / self.file).read_text(encoding="utf-8")
         found = [at for at, line in enumerate(text.splitlines(), start=1) if line.strip() == self.line]
         if len(found) != 1:
@@ -43,14 +43,14 @@ class Line:
 @cache
 def all_lines() -> tuple[Line, ...]:
     """Return them all, in the order of the course."""
-    file = Path(__file__).with_name("lines.toml")
+    file = Path(__file__).with_name("key_lines.toml")
     return tuple(Line(**row) for row in tomllib.loads(file.read_text(encoding="utf-8"))["line"])
 
 
 def lines_that_matter(before: int | str, after: int | str, file: str | None = None) -> View:
-    """Show the lines that matter among those that came after one version, up to another; or in one `file` of them.
+    """Show the lines that matter of the versions after one, up to another; all of them, or those of one `file`.
 
-    Raises LookupError for an unknown version, and if there are none.
+    Raises LookupError for an unknown version, and if there are no such lines.
 
     >>> print(lines_that_matter(9, 10, "job.py").text.splitlines()[2])
        99  self.attempts += 1

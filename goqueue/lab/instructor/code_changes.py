@@ -1,21 +1,24 @@
-"""What the files of a version define, found by reading them: nothing is imported, so they may hold anything.
+"""What the files of two versions define, and what changed: code lines a file, and modules, classes and functions.
 
     Module("pool.py", code_lines=46, definitions={"class Pool": …, "Pool.start": …, "Pool._worker": …})
 
-Two definitions are the same when their code is: docstrings, comments and layout do not count.
+The files are read, never imported, so they may hold anything. Two definitions are the same when their code is the
+same: docstrings, comments and layout do not count.
 """
 
 import ast
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeGuard
 
 from ..versions.outline import code_lines
-from .safe_text import plain
+from .safe_output import plain
 
 MOST_BYTES = 1_000_000  # of a file that a person wrote
+ADDED, REMOVED, CHANGED = "+", "-", "~"
+KINDS = ("modules", "classes", "functions")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -96,3 +99,62 @@ def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
 
 def _is_function(node: ast.AST) -> TypeGuard[Function]:
     return isinstance(node, Function)
+
+
+@dataclass(frozen=True)
+class LineCount:
+    """The code lines of one file on each side; None where there is no such file, or none that can be read."""
+
+    file: str
+    before: int | None
+    after: int | None
+
+    @property
+    def change(self) -> int:
+        """How many more there are."""
+        return (self.after or 0) - (self.before or 0)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One part that was added (+), removed (-) or changed (~). `name` is pool.py, class Pool, Pool.start or check()."""
+
+    mark: str
+    kind: str
+    file: str
+    name: str
+
+
+def line_counts(before: Mapping[str, Module], after: Mapping[str, Module]) -> list[LineCount]:
+    """Return a row for each file of either side."""
+    counts = [{name: module.code_lines for name, module in side.items()} for side in (before, after)]
+    return [LineCount(name, counts[0].get(name), counts[1].get(name)) for name in sorted({*before, *after})]
+
+
+def changes(before: Mapping[str, Module], after: Mapping[str, Module]) -> list[Change]:
+    """Return what was added, removed and changed, file by file, the file itself first."""
+    found = []
+    for file in sorted({*before, *after}):
+        old, new = before.get(file), after.get(file)
+        if mark := _mark(old.code if old else None, new.code if new else None):
+            found.append(Change(mark, "modules", file, file))
+            found += _inside(file, old.definitions if old else {}, new.definitions if new else {})
+    return found
+
+
+def _inside(file: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[Change]:
+    for name in dict.fromkeys([*new, *old]):
+        if mark := _mark(old.get(name), new.get(name)):
+            yield Change(mark, "classes" if name.startswith("class ") else "functions", file, name)
+
+
+def _mark(old: str | None, new: str | None) -> str:
+    if old == new:
+        return ""
+    return ADDED if old is None else REMOVED if new is None else CHANGED
+
+
+def count(found: Sequence[Change], kind: str) -> tuple[int, int, int]:
+    """Return how many parts of a kind were added, removed, changed."""
+    marks = [change.mark for change in found if change.kind == kind]
+    return marks.count(ADDED), marks.count(REMOVED), marks.count(CHANGED)

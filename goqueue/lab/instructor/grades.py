@@ -2,11 +2,13 @@
 
     submissions/ ── each sub-folder ── a copy ── each promise in a process of its own ──> kept 27 of 28, first broken: …
 
-Time and memory are bounded, so an endless loop or a crash costs one learner some promises, and nobody else anything.
-That bounds accidents. It is no security sandbox: code that wants to do harm can read and delete what you can. So
+Time and memory are bounded, so an endless loop or a crash costs its author some promises and harms nobody else.
+That bounds accidents. It is no security sandbox: code that wants to do harm can read and delete whatever you can. So
 grade what strangers hand in where there is nothing to lose: in a container, or on a machine that you throw away.
 """
 
+import csv
+import io
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,11 +20,12 @@ from ..views.document import document, paragraph
 from ..views.table import table
 from ..views.view import View
 from ..views.wording import one_line
-from .safe_text import plain, plain_lines
-from .submissions import Submission, submissions
-from .trying import try_promises
+from .safe_output import cell, plain, plain_lines
+from .version_folders import Submission, submissions, try_promises
 
 HEADS = ("learner", "kept", "what to mend first")
+COLUMNS = ["learner", "step", "kept", "of", "first promise broken", "problem"]
+CSV_MARK = ",".join(COLUMNS)  # our own CSV file begins like this
 _WIDEST = 100  # characters
 WARNING = (
     "Each promise ran in a process of its own, bounded in time and memory. That bounds accidents; it is no security "
@@ -32,7 +35,7 @@ WARNING = (
 
 @dataclass(frozen=True)
 class Grade:
-    """What came of one submission. Without results it could not be graded, and `problems` says why."""
+    """The results of one submission. Without results it could not be graded, and `problems` says why."""
 
     learner: str
     results: tuple[Result, ...]
@@ -40,7 +43,7 @@ class Grade:
 
     @property
     def graded(self) -> bool:
-        """Whether promises were tried, or found out that they cannot be, since the code does not run."""
+        """Whether promises were tried, even if the code did not run."""
         return bool(self.results)
 
     @property
@@ -68,19 +71,19 @@ class Grades(View):
 
     @property
     def title(self) -> str:
-        """What the table is about."""
+        """The table's title."""
         return f"Promises of step {entry(self.step).step:02}, {entry(self.step).title}"
 
     @property
     def all_graded(self) -> bool:
-        """Whether each submission could be graded, whatever it is worth."""
+        """Whether each submission could be graded, whatever its grade."""
         return all(one.graded for one in self.grades)
 
 
 def grade(folder: Path, step: int | str, *, tell: Callable[[str], None] = lambda line: None) -> Grades:
-    """Try the promises of a step on each submission in a folder; `tell` hears whose turn it is.
+    """Try the promises of a step on each submission in a folder; `tell` receives a line for each learner.
 
-    Raises LookupError for an unknown step or an empty folder, NotADirectoryError for what is no folder.
+    Raises LookupError for an unknown step or an empty folder, NotADirectoryError if there is no such folder.
     """
     number, names = entry(step).step, kept_by(step)
     found = submissions(folder)
@@ -116,3 +119,20 @@ def marks(one: Grade) -> str:
 def row(one: Grade) -> list[str]:
     """Return a learner's cells under HEADS."""
     return [one.learner, marks(one), one_line("; ".join(one.problems) or first_broken(one), _WIDEST)]
+
+
+def as_csv(found: Grades) -> str:
+    """Return the grades as a CSV file: after `COLUMNS`, a column for each promise. No cell can be a formula.
+
+    It begins with a byte order mark, without which some spreadsheets do not read UTF-8.
+    """
+    names = list(dict.fromkeys(result.name for one in found.grades for result in one.results))
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*COLUMNS, *names])
+    for one in found.grades:
+        outcome = {result.name: result.outcome for result in one.results}
+        counts = [one.kept, len(one.results)] if one.graded else ["", ""]
+        texts = [first_broken(one), "; ".join(one.problems), *(outcome.get(name, "") for name in names)]
+        writer.writerow([cell(one.learner), found.step, *counts, *map(cell, texts)])
+    return "\ufeff" + out.getvalue()

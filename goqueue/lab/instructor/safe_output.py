@@ -1,10 +1,12 @@
-"""A whole HTML page that needs nothing else: no script, no network, no other file. And files that are written whole.
+"""Text that a learner had a hand in, such as a folder's name, made harmless for a terminal, a page and a spreadsheet.
 
-A page may show what a learner wrote. All of it is escaped, and the page forbids itself scripts and requests besides.
+A page needs nothing else: no script, no network, no other file. What a learner wrote is escaped in it, and the page
+forbids itself scripts and requests besides. A file is written whole or not at all, and never over one that is not ours.
 """
 
 import os
 import tempfile
+import unicodedata
 from html import escape
 from pathlib import Path
 
@@ -17,8 +19,37 @@ _STYLE = (
 )
 
 
+def plain(text: str) -> str:
+    r"""Return `text` with each character that cannot be printed as its escape: no line breaks, no terminal commands.
+
+    >>> print(plain("bob\x1b[31m\nqueue"), plain("Zoë 愛"))
+    bob\x1b[31m\nqueue Zoë 愛
+    """
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+
+
+def plain_lines(text: str) -> str:
+    """Return `text` with its line breaks kept, and each line made plain.
+
+    >>> plain_lines("first\\r\\nsecond\\x07")
+    'first\\nsecond\\\\x07'
+    """
+    return "\n".join(plain(line) for line in text.splitlines())
+
+
+def cell(text: str) -> str:
+    """Return `text` as a cell of a CSV file that no spreadsheet takes for a formula.
+
+    >>> cell("=HYPERLINK(0)"), cell(" +1"), cell("Ann")
+    ("'=HYPERLINK(0)", "' +1", 'Ann')
+    """
+    shown = plain(text)
+    first = unicodedata.normalize("NFKC", shown.lstrip())[:1]  # a wide = counts as one
+    return f"'{shown}" if first and first in "=+-@|%" else shown
+
+
 def page(title: str, body: str, made_by: str) -> str:
-    """Return a page; `body` is HTML, `title` is not. `made_by` lets `write_own` know the page again."""
+    """Return a page; `body` is HTML, `title` is not. By `made_by`, `write_own` recognizes the page."""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">{MADE_BY.format(escape(made_by))}'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">'

@@ -1,11 +1,11 @@
-"""The lines that matter do: each is where lines.toml says, new in its step, and its promise breaks if it is changed."""
+"""The lines that matter do: each is where key_lines.toml says, new in its step, and its change breaks its promise."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-from goqueue.lab.instructor.lines import Line, all_lines, lines_that_matter
+from goqueue.lab.instructor.key_lines import Line, all_lines, lines_that_matter
 from goqueue.lab.versions.course import catalogue, entry
 from goqueue.lab.versions.trial import BROKEN, check_many
 

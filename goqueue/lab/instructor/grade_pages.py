@@ -9,8 +9,8 @@ from pathlib import Path
 from ..versions.course import entry
 from ..versions.trial import KEPT, Result, promises
 from ..views.markup import cell, element, grid
-from .grading import HEADS, WARNING, Grade, Grades, marks, row
-from .page import MADE_BY, check_own, page, write_own
+from .grades import HEADS, WARNING, Grade, Grades, marks, row
+from .safe_output import MADE_BY, check_own, page, write_own
 
 BY = "goqueue grade"
 MARK = MADE_BY.format(BY)
@@ -18,7 +18,7 @@ _LONGEST_NAME = 50  # characters; each may take four bytes, and a file's name ma
 
 
 def report_names(learners: Sequence[str]) -> list[str]:
-    """Return a file name for each learner: no two are the same, where upper and lower case count as the same too.
+    """Return a file name for each learner, all different, even where upper and lower case count as the same.
 
     >>> report_names(["Ann Miller", "ann miller", "../Zoë", "index"])
     ['report-Ann_Miller.html', 'report-ann_miller-2.html', 'report-_Zoë.html', 'report-index.html']
@@ -36,7 +36,7 @@ def report_names(learners: Sequence[str]) -> list[str]:
 
 
 def check_reports(folder: Path, learners: Sequence[str]) -> None:
-    """Raise FileExistsError if a report would overwrite what is none, NotADirectoryError if `folder` is a file."""
+    """Raise FileExistsError if a report would overwrite another file, NotADirectoryError if `folder` is a file."""
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file: name a folder for the reports")
     for name in ["index.html", *report_names(learners)]:
