@@ -3,7 +3,7 @@
     bench(workers=1)  a queue that was never started, and as many desks; `desk.run` is the body of a worker's thread
     keeperless(queue) start a queue's workers, and a keeper that does nothing
 
-The keeper's tour is put off to once in a day: it wakes whoever sleeps, so it would hide that somebody missed a wake-up.
+The keeper's tour comes only once a day, because it wakes whoever sleeps and so would hide a missed wake-up.
 """
 
 import threading

@@ -1,6 +1,5 @@
-"""A queue with room for one job, which is there; producers that write down how it went; and what stops them."""
+"""A queue with room for one job, which is there; and producers that write down how it went."""
 
-import time
 from collections.abc import Callable
 
 from goqueue import Context, Queue
@@ -9,6 +8,7 @@ from goqueue.errors import QueueStopped
 from goqueue.worker import Worker
 
 from .parts import bench
+from .proving import on_time, together
 
 
 def full(desk: type[Worker] = Worker) -> tuple[Queue, Worker]:
@@ -31,18 +31,10 @@ def submits(queue: Queue, ctx: Context, log: list[str]) -> Callable[[], None]:
     return producer
 
 
-def stops(queue: Queue) -> Callable[[], None]:
-    """Return the body of a thread that stops a queue, as far as producers are concerned."""
-
-    def stop() -> None:
-        with queue.pool.lock:
-            queue.pool.stopping = True
-            queue.pool._room.notify_all()
-
-    return stop
-
-
-def on_time(log: list[str], *expected: list[str]) -> None:
-    """Check how submissions went, and that nobody came late."""
-    assert log in expected, log
-    assert time.monotonic() == 0.0, f"{time.monotonic():g} s late"
+def produces(queue: Queue, *expected: str, ctx: Context | None = None, **others: Callable[[], object]) -> str:
+    """Submit a job into a full buffer, while others do something. It goes as expected, and not late."""
+    log: list[str] = []
+    together(producer=submits(queue, ctx or Context(), log), **others)
+    assert log in [[each] for each in expected], log
+    on_time()
+    return log[0]

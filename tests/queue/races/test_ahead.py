@@ -8,7 +8,7 @@ from goqueue.job import Record, Status
 from goqueue.worker import Worker
 
 from .parts import bench
-from .proving import Model, found, proved, together
+from .proving import counterexample, proof, together
 
 
 def claiming(*desks: type[Worker]) -> tuple[Queue, list[Worker]]:
@@ -20,41 +20,39 @@ def claiming(*desks: type[Worker]) -> tuple[Queue, list[Worker]]:
     return queue, workers
 
 
-def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> Model:
-    """Return a model: a worker claims two jobs while another goes to sleep, and maybe the keeper hands one back."""
+def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
+    """A worker claims two jobs while another goes to sleep, and maybe the keeper hands one back."""
+    queue, (first, second) = claiming(Worker, kind)
+    taken: list[Record | None] = []
 
-    def model() -> None:
-        queue, (first, second) = claiming(Worker, kind)
-        taken: list[Record | None] = []
+    def keeper() -> None:
+        queue.pool.hand_back_ahead()
+        if queue.pool.idle:  # as Keeper.run does after each tour
+            queue.pool.wake()
 
-        def keeper() -> None:
-            queue.pool.hand_back_ahead()
-            if queue.pool.idle:  # as Keeper.run does after each tour
-                queue.pool.wake()
-
-        together(
-            worker_1=lambda: taken.append(first._next(())),
-            worker_2=lambda: taken.append(second._next(())),
-            keeper=keeper if handing_back else int,
-        )
-        keys = {record.key for record in taken if record is not None}
-        assert len(keys) == 2, taken
-        assert queue.storage.count()[Status.RUNNING] == 2
-
-    return model
+    together(
+        worker_1=lambda: taken.append(first._next(())),
+        worker_2=lambda: taken.append(second._next(())),
+        keeper=keeper if handing_back else int,
+    )
+    keys = {record.key for record in taken if record is not None}
+    assert len(keys) == 2, taken
+    assert queue.storage.count()[Status.RUNNING] == 2
 
 
+@proof
 def test_two_workers_share_what_one_has_claimed() -> None:
     """Two workers, two jobs that one of them may claim together. 19 schedules."""
-    proved(shared())
+    shared()
 
 
+@proof
 def test_what_is_handed_back_is_claimed_again() -> None:
     """Two workers, two jobs that one of them may claim together, a keeper that hands back what nobody has begun.
 
     839 schedules.
     """
-    proved(shared(handing_back=True), 6_000)
+    shared(handing_back=True)
 
 
 class LooksFirst(Worker):
@@ -71,6 +69,7 @@ class LooksFirst(Worker):
             self.gate.acquire()
 
 
+@counterexample("deadlock", "lost wake-up")
 def test_a_worker_that_looks_before_it_is_idle_is_found() -> None:
     """The proof can fail: the job may be put there between the look and the entry."""
-    assert found(shared(LooksFirst)) in ("deadlock", "lost wake-up")
+    shared(LooksFirst)

@@ -10,22 +10,21 @@ from collections.abc import Callable
 from goqueue import Context
 from goqueue.pool import Pool
 
-from .proving import Model, found, proved, together, tried
-from .room import full, on_time, stops, submits
+from .proving import counterexample, on_time, proof, search, together
+from .room import full, produces, submits
 
 
 def one_producer() -> None:
     """A producer waits for room, while a worker makes it."""
     queue, worker = full()
-    log: list[str] = []
-    together(producer=submits(queue, Context(), log), worker=lambda: worker._next(()))
-    on_time(log, ["kept"])
+    produces(queue, "kept", worker=lambda: worker._next(()))
     assert queue.storage.backlog() == 1
 
 
+@proof
 def test_a_producer_sees_the_room_or_is_seen() -> None:
     """One producer, one worker. 7 schedules."""
-    proved(one_producer)
+    one_producer()
 
 
 class LooksFirst(Pool):
@@ -42,80 +41,64 @@ class LooksFirst(Pool):
                 self.producers -= 1
 
 
+@counterexample("deadlock", "lost wake-up")
 def test_a_producer_that_looks_before_it_is_counted_is_found() -> None:
     """The proof can fail: the room may come between the look and the count."""
-
-    def mutant() -> None:
-        queue, worker = full()
-        queue.pool.__class__ = LooksFirst
-        together(producer=submits(queue, Context(), []), worker=lambda: worker._next(()))
-
-    assert found(mutant) in ("deadlock", "lost wake-up")
+    queue, worker = full()
+    queue.pool.__class__ = LooksFirst
+    produces(queue, "kept", worker=lambda: worker._next(()))
 
 
+@proof
 def test_a_producer_whose_context_ends_gives_up_or_is_kept() -> None:
     """One producer, one worker, and the end of the producer's context. 140 schedules."""
-
-    def model() -> None:
-        queue, worker = full()
-        ctx, log = Context(), list[str]()
-        together(
-            producer=submits(queue, ctx, log),
-            worker=lambda: worker._next(()),
-            owner=ctx.cancel,
-        )
-        on_time(log, ["kept"], ["Cancelled"])
-        assert queue.storage.backlog() == (1 if log == ["kept"] else 0), log
-        assert queue.pool.producers == 0
-
-    proved(model)
+    queue, worker = full()
+    ctx = Context()
+    went = produces(queue, "kept", "Cancelled", ctx=ctx, worker=lambda: worker._next(()), owner=ctx.cancel)
+    assert queue.storage.backlog() == (went == "kept"), went
+    assert queue.pool.producers == 0
 
 
+@proof
 def test_a_producer_whose_context_ends_while_nobody_makes_room() -> None:
     """One producer, and the end of its context: it hears of it, and keeps nothing. 23 schedules."""
-
-    def model() -> None:
-        queue, _ = full()
-        ctx, log = Context(), list[str]()
-        together(producer=submits(queue, ctx, log), owner=ctx.cancel)
-        on_time(log, ["Cancelled"])
-        assert queue.storage.backlog() == 1
-
-    proved(model)
+    queue, _ = full()
+    ctx = Context()
+    produces(queue, "Cancelled", ctx=ctx, owner=ctx.cancel)
+    assert queue.storage.backlog() == 1
 
 
+@proof
 def test_a_producer_hears_of_the_stop() -> None:
     """One producer, and a stop: QueueStopped, and nothing is kept. 5 schedules."""
+    queue, _ = full()
 
-    def model() -> None:
-        queue, _ = full()
-        log: list[str] = []
-        together(producer=submits(queue, Context(), log), stop=stops(queue))
-        on_time(log, ["QueueStopped"])
-        assert queue.storage.backlog() == 1
+    def stop() -> None:
+        with queue.pool.lock:
+            queue.pool.stopping = True
+            queue.pool._room.notify_all()
 
-    proved(model)
+    produces(queue, "QueueStopped", stop=stop)
+    assert queue.storage.backlog() == 1
 
 
+@proof
 def test_a_producer_whose_deadline_comes_gives_up_then() -> None:
     """One producer that waits for a second at most, and somebody who ends its context in the same instant.
 
     21 schedules.
     """
+    queue, _ = full()
+    ctx, log = Context(), list[str]()
 
-    def model() -> None:
-        queue, _ = full()
-        ctx, log = Context(), list[str]()
+    def late() -> None:
+        time.sleep(1.0)
+        ctx.cancel()
 
-        def late() -> None:
-            time.sleep(1.0)
-            ctx.cancel()
-
-        together(producer=submits(queue, ctx.with_timeout(1.0), log), owner=late)
-        assert log in (["DeadlineExceeded"], ["Cancelled"]), log
-        assert (queue.storage.backlog(), time.monotonic()) == (1, 1.0), time.monotonic()
-
-    proved(model)
+    together(producer=submits(queue, ctx.with_timeout(1.0), log), owner=late)
+    assert log in (["DeadlineExceeded"], ["Cancelled"]), log
+    assert queue.storage.backlog() == 1
+    on_time(1.0)
 
 
 class LooksInside(Pool):
@@ -129,34 +112,23 @@ class LooksInside(Pool):
         stop_listening()
 
 
+@counterexample("deadlock")
 def test_a_look_at_the_context_under_the_lock_is_found() -> None:
     """The proof can fail: who notices that the time of a context has come calls its listeners, which take the lock."""
-
-    def mutant() -> None:
-        queue, _ = full()
-        queue.pool.__class__ = LooksInside
-        submits(queue, Context().with_timeout(1.0), [])()
-
-    assert found(mutant) == "deadlock"
+    queue, _ = full()
+    queue.pool.__class__ = LooksInside
+    submits(queue, Context().with_timeout(1.0), [])()
 
 
-def two_producers(jobs: int) -> Model:
-    """Return a model: two producers wait for room, and a worker takes so many jobs."""
-
-    def model() -> None:
-        queue, worker = full()
-        log: list[str] = []
-
-        def work() -> None:
-            for _ in range(jobs):
-                assert worker._next(()) is not None
-
-        together(first=submits(queue, Context(), log), second=submits(queue, Context(), log), worker=work)
-        on_time(log, ["kept", "kept"])
-
-    return model
-
-
+@search
 def test_two_producers_and_a_worker_that_takes_two() -> None:
-    """Two producers, one worker that takes two jobs: both get room. Too large to exhaust: 200 schedules."""
-    tried(two_producers(2), 200)
+    """Two producers, one worker that takes two jobs: both get room."""
+    queue, worker = full()
+    log: list[str] = []
+
+    def work() -> None:
+        for _ in range(2):
+            assert worker._next(()) is not None
+
+    produces(queue, "kept", other=submits(queue, Context(), log), worker=work)
+    assert log == ["kept"]

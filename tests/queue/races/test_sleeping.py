@@ -1,38 +1,32 @@
 """A worker goes to sleep while a job comes: it is seen among the idle, or it sees the job.
 
-No timeout and no keeper helps here, so whoever misses a wake-up sleeps for ever, and the lab says so.
+No timeout and no keeper helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 
-from goqueue import Context
+from goqueue import Context, Queue
 from goqueue.job import Record
 from goqueue.worker import Worker
 
 from .parts import bench
-from .proving import Model, found, proved, together
+from .proving import counterexample, proof, together
 
 
-def sleepers(*desks: type[Worker], jobs: int, at_once: bool = False) -> Model:
-    """Return a model: so many jobs are submitted, one by one or `at_once`, while workers go to sleep."""
+def sleepers(*desks: type[Worker], jobs: int, at_once: bool = False) -> None:
+    """So many jobs are submitted, one by one or `at_once`, while workers go to sleep."""
+    queue, workers = bench(*desks)
+    claimed: list[Record] = []
 
-    def model() -> None:
-        queue, workers = bench(*desks)
-        claimed: list[Record] = []
+    def shop() -> None:
+        if at_once:
+            queue.submit_many(Context(), "webhook", [None] * jobs)
+        else:
+            for _ in range(jobs):
+                queue.submit_job(Context(), "webhook")
 
-        def shop() -> None:
-            if at_once:
-                queue.submit_many(Context(), "webhook", [None] * jobs)
-            else:
-                for _ in range(jobs):
-                    queue.submit_job(Context(), "webhook")
-
-        def sleeps(worker: Worker) -> None:
-            claimed.extend(worker._sleep())
-
-        together(shop=shop, **{worker.thread.name: lambda desk=worker: sleeps(desk) for worker in workers})
-        assert len({record.key for record in claimed}) == len(workers), claimed
-        assert queue.pool.idle == [], queue.pool.idle
-
-    return model
+    bodies = {worker.thread.name: lambda desk=worker: claimed.extend(desk._sleep()) for worker in workers}
+    together(shop=shop, **bodies)
+    assert len({record.key for record in claimed}) == len(workers), claimed
+    assert queue.pool.idle == [], queue.pool.idle
 
 
 class LooksFirst(Worker):
@@ -49,68 +43,55 @@ class LooksFirst(Worker):
             self.gate.acquire()
 
 
+@proof
 def test_one_worker_sees_one_job_or_is_seen() -> None:
     """One worker, one job. 12 schedules."""
-    proved(sleepers(Worker, jobs=1))
+    sleepers(Worker, jobs=1)
 
 
+@counterexample("deadlock", "lost wake-up")
 def test_a_worker_that_looks_before_it_is_idle_is_found() -> None:
     """The proof can fail: the job may come between the look and the entry."""
-    assert found(sleepers(LooksFirst, jobs=1)) in ("deadlock", "lost wake-up")
+    sleepers(LooksFirst, jobs=1)
 
 
+@proof
 def test_two_workers_and_two_jobs() -> None:
     """Two workers, two jobs, one after the other. 522 schedules."""
-    proved(sleepers(Worker, Worker, jobs=2), 6_000)
+    sleepers(Worker, Worker, jobs=2)
 
 
+@proof
 def test_two_workers_and_two_jobs_at_once() -> None:
     """Two workers, two jobs submitted in one step. 117 schedules."""
-    proved(sleepers(Worker, Worker, jobs=2, at_once=True), 6_000)
+    sleepers(Worker, Worker, jobs=2, at_once=True)
 
 
+def stop(queue: Queue) -> None:
+    """Stop a queue, as far as a worker that sleeps is concerned."""
+    with queue.pool.lock:
+        queue.pool.stopping = True
+    queue.pool.wake(1)
+
+
+@proof
 def test_a_worker_that_goes_to_sleep_hears_of_the_stop() -> None:
     """One worker, and a stop. 9 schedules."""
-
-    def model() -> None:
-        queue, (worker,) = bench(Worker)
-        claimed: list[Record] = [Record("webhook", None)]
-
-        def stop() -> None:
-            with queue.pool.lock:
-                queue.pool.stopping = True
-            queue.pool.wake(1)
-
-        def sleeps() -> None:
-            claimed[:] = worker._sleep()
-
-        together(stop=stop, worker=sleeps)
-        assert claimed == [], claimed
-
-    proved(model)
+    queue, (worker,) = bench(Worker)
+    claimed: list[list[Record]] = []
+    together(stop=lambda: stop(queue), worker=lambda: claimed.append(worker._sleep()))
+    assert claimed == [[]], claimed
 
 
+@proof
 def test_a_worker_woken_for_nothing_sleeps_again() -> None:
     """A job, a wake-up too many, and a stop: the worker takes the job, or leaves it pending. 58 schedules."""
+    queue, (worker,) = bench(Worker)
+    claimed: list[Record] = []
 
-    def model() -> None:
-        queue, (worker,) = bench(Worker)
-        claimed: list[Record] = []
+    def shop() -> None:
+        queue.storage.add([Record("webhook", None)])
+        queue.pool.wake(2)
 
-        def stop() -> None:
-            with queue.pool.lock:
-                queue.pool.stopping = True
-            queue.pool.wake(1)
-
-        def shop() -> None:
-            queue.storage.add([Record("webhook", None)])
-            queue.pool.wake(2)
-
-        together(
-            shop=shop,
-            stop=stop,
-            worker=lambda: claimed.extend(worker._sleep()),
-        )
-        assert len(claimed) + queue.storage.backlog() == 1, claimed
-
-    proved(model)
+    together(shop=shop, stop=lambda: stop(queue), worker=lambda: claimed.extend(worker._sleep()))
+    assert len(claimed) + queue.storage.backlog() == 1, claimed

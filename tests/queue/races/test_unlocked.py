@@ -13,8 +13,8 @@ from goqueue.lab.races import detect
 from goqueue.registry import Registry
 
 from .parts import keeperless, quiet_storage
-from .proving import ALLOWED, WATCHED, Model, races, together, tried
-from .test_cancelling import listens, one_attempt
+from .proving import ALLOWED, WATCHED, Model, on_time, races, search, together
+from .test_cancelling import one_attempt
 from .test_keeping import parks
 from .test_room import one_producer
 from .test_stopping import stopping
@@ -61,26 +61,24 @@ def overrunning() -> None:
     together(keeper=keeper)
     ended = queue.wait_many(Context(), [first.id, second.id])
     assert [job.status for job in ended] == [Status.COMPLETED] * 2, ended
-    assert time.monotonic() == 6.0, f"{time.monotonic():g} s"
+    on_time(6.0)
 
 
 def test_what_is_read_without_a_lock_is_listed() -> None:
     """Each race is allowed, and each allowed one is still there."""
-    models: tuple[Model, ...] = (
-        one_attempt(listens),
-        parks(),
-        one_producer,
-        stopping(keeperless),
-        registering,
-        given_up,
-        overrunning,
-    )
+    models: tuple[Model, ...] = (one_attempt, parks, one_producer, stopping, registering, given_up, overrunning)
     found = set().union(*(races(detect(model, modules=WATCHED, schedules=80)) for model in models))
     assert found - set(ALLOWED) == set(), "a race that nobody has thought about"
     assert set(ALLOWED) - found == set(), "it is read under a lock now: take it off the list"
 
 
+@search
 def test_a_handler_that_overruns_holds_nobody_back() -> None:
-    """One worker, two jobs, the keeper's tour: both jobs complete, whoever runs the second. 200 schedules of more."""
-    tried(overrunning, 200)
-    tried(given_up, 100)
+    """One worker, two jobs, the keeper's tour: both jobs complete, whoever runs the second."""
+    overrunning()
+
+
+@search
+def test_a_handler_that_is_given_up_is_named_or_has_ended() -> None:
+    """One worker, one job that overruns, a stop without grace."""
+    given_up()
