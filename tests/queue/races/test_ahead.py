@@ -42,16 +42,13 @@ def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
 
 @proof
 def test_two_workers_share_what_one_has_claimed() -> None:
-    """Two workers, two jobs that one of them may claim together. 19 schedules."""
+    """Two workers, two jobs that one of them may claim together."""
     shared()
 
 
 @proof
 def test_what_is_handed_back_is_claimed_again() -> None:
-    """Two workers, two jobs that one of them may claim together, a keeper that hands back what nobody has begun.
-
-    839 schedules.
-    """
+    """Two workers, two jobs that one of them may claim together, a keeper that hands back what nobody has begun."""
     shared(handing_back=True)
 
 

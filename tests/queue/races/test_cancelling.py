@@ -93,13 +93,13 @@ def one_attempt(handler: Any = listens, desk: type[Worker] = Worker, cancel: Any
 
 @proof
 def test_a_job_that_runs_is_told_at_once() -> None:
-    """One worker, one job whose handler listens, one canceller. 45 schedules."""
+    """One worker, one job whose handler listens, one canceller."""
     one_attempt()
 
 
 @proof
 def test_a_job_that_does_not_listen_completes_or_never_ran() -> None:
-    """One worker, one job whose handler returns at once, one canceller. 32 schedules."""
+    """One worker, one job whose handler returns at once, one canceller."""
     one_attempt(at_once)
 
 
@@ -129,10 +129,7 @@ def test_two_cancel_one_job() -> None:
 
 @proof
 def test_a_retry_is_not_begun_after_a_cancel() -> None:
-    """One worker with two attempts at a job that fails, one canceller: cancelled, or failed after both.
-
-    53 schedules.
-    """
+    """One worker with two attempts at a job that fails, one canceller: cancelled, or failed after both."""
     queue, (worker,) = bench(Worker)
     attempts: list[int] = []
 

@@ -16,7 +16,7 @@ from .proving import HOUR, counterexample, on_time, proof, together
 
 @proof
 def test_a_listener_hears_of_the_end_once() -> None:
-    """One begins to listen to a grandchild while its grandparent is cancelled. 9 schedules."""
+    """One begins to listen to a grandchild while its grandparent is cancelled."""
     top = Context()
     child = top.with_cancel().with_value("order", 17)
     heard: list[int] = []
@@ -45,7 +45,7 @@ def test_a_listener_that_looks_without_the_lock_is_found() -> None:
 
 @proof
 def test_a_listener_that_stops_leaves_nothing_behind() -> None:
-    """One listens to a child and stops again, while the parent is cancelled, and another listens on. 22 schedules."""
+    """One listens to a child and stops again, while the parent is cancelled, and another listens on."""
     top = Context()
     child = top.with_cancel()
     heard: list[str] = []
@@ -61,10 +61,7 @@ def test_a_listener_that_stops_leaves_nothing_behind() -> None:
 
 @proof
 def test_two_listeners_of_two_children_stop_and_begin() -> None:
-    """One stops listening to a child, while another begins to: the parent still knows the child, and ends it.
-
-    2 schedules.
-    """
+    """One stops listening to a child, while another begins to: the parent still knows the child, and ends it."""
     top = Context()
     child = top.with_cancel()
     heard: list[int] = []
@@ -76,7 +73,7 @@ def test_two_listeners_of_two_children_stop_and_begin() -> None:
 
 @proof
 def test_who_waits_wakes_at_the_end() -> None:
-    """One waits on a child, an hour at most, while the parent is cancelled by two. 66 schedules."""
+    """One waits on a child, an hour at most, while the parent is cancelled by two."""
     top = Context()
     child = top.with_timeout(HOUR)
     causes = []
@@ -104,7 +101,7 @@ def seen_while_cancelled(top: Context, ctx: Context) -> None:
 
 @proof
 def test_who_sees_the_end_sees_its_cause() -> None:
-    """One looks at a child while its parent is cancelled: an err without a cause is never seen. 6 schedules."""
+    """One looks at a child while its parent is cancelled: an err without a cause is never seen."""
     top = Context()
     seen_while_cancelled(top, top.with_cancel())
 
@@ -127,10 +124,7 @@ def test_an_err_before_its_cause_is_found() -> None:
 
 @proof
 def test_closing_and_cancelling_end_it_once() -> None:
-    """A worker closes an attempt's context, while it is cancelled, and while a thread left behind begins to listen.
-
-    32 schedules.
-    """
+    """A worker closes an attempt's context, while it is cancelled, and while a thread left behind begins to listen."""
     pool = Context()
     ctx = pool.with_cancel()
     heard: list[int] = []
@@ -146,10 +140,7 @@ def test_closing_and_cancelling_end_it_once() -> None:
 
 @proof
 def test_a_deadline_and_a_cancel_at_one_instant() -> None:
-    """A context is cancelled in the instant of its deadline: one of the two ends it, and both agree which.
-
-    16 schedules.
-    """
+    """A context is cancelled in the instant of its deadline: one of the two ends it, and both agree which."""
     ctx = Context().with_timeout(1.0)
     seen = []
 
@@ -167,10 +158,7 @@ def test_a_deadline_and_a_cancel_at_one_instant() -> None:
 
 @proof
 def test_a_child_made_while_the_parent_ends_has_ended() -> None:
-    """A worker makes an attempt's context while the pool's is cancelled: it ends with it, whoever comes first.
-
-    9 schedules.
-    """
+    """A worker makes an attempt's context while the pool's is cancelled: it ends with it, whoever comes first."""
     pool = Context()
     made: list[Context] = []
     heard = threading.Event()

@@ -30,13 +30,13 @@ def cancels_in_silence(queue: Queue, job_id: str) -> None:
 
 @proof
 def test_a_job_that_is_cancelled_makes_room() -> None:
-    """One producer, one worker, and somebody who cancels the only job that is due. 885 schedules."""
+    """One producer, one worker, and somebody who cancels the only job that is due."""
     freeing(lambda queue, job_id: queue.cancel(Context(), job_id))
 
 
 @proof
 def test_a_job_that_is_deleted_makes_room() -> None:
-    """One producer, one worker, and somebody who deletes the only job that is due. 885 schedules."""
+    """One producer, one worker, and somebody who deletes the only job that is due."""
     freeing(lambda queue, job_id: queue.delete(Context(), job_id))
 
 

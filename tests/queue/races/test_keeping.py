@@ -45,13 +45,13 @@ def parks(kind: type[Keeper] = Keeper, jobs: int = 1) -> None:
 
 @proof
 def test_no_alarm_is_missed() -> None:
-    """One keeper, one producer of a delayed job. 9 schedules."""
+    """One keeper, one producer of a delayed job."""
     parks()
 
 
 @proof
 def test_no_alarm_is_missed_with_two_producers() -> None:
-    """One keeper, two producers of a delayed job each. 277 schedules."""
+    """One keeper, two producers of a delayed job each."""
     parks(jobs=2)
 
 
@@ -63,10 +63,7 @@ def test_a_keeper_that_looks_before_it_says_when_it_wakes_is_found() -> None:
 
 @proof
 def test_a_retry_is_run_when_it_is_due() -> None:
-    """A worker settles an attempt that failed, with a wait of a second, while the keeper begins to doze.
-
-    9 schedules.
-    """
+    """A worker settles an attempt that failed, with a wait of a second, while the keeper begins to doze."""
     queue, (desk,) = bench(Worker)
     queue.submit_job(Context(), "webhook", max_retry=2)
     (record,) = queue.storage.turn((), 1, ())
@@ -78,7 +75,7 @@ def test_a_retry_is_run_when_it_is_due() -> None:
 
 @proof
 def test_an_earlier_alarm_comes_first() -> None:
-    """The keeper dozes for a job that is due in a minute, while one is parked for a second. 9 schedules."""
+    """The keeper dozes for a job that is due in a minute, while one is parked for a second."""
     queue, (desk,) = bench(Worker)
     queue.submit_job(Context(), "webhook", delay=60.0)
     shop = functools.partial(queue.submit_job, Context(), "webhook", delay=1.0)

@@ -25,21 +25,21 @@ def both_register(kind: type[Registry], *types: str) -> list[str]:
 
 @proof
 def test_one_of_two_registrations_of_a_type_is_refused() -> None:
-    """Two threads register the same type. 2 schedules."""
+    """Two threads register the same type."""
     refused = both_register(Registry, "webhook", "webhook")
     assert refused == ["webhook"], refused
 
 
 @proof
 def test_no_registration_is_lost() -> None:
-    """Two threads register two types. 2 schedules."""
+    """Two threads register two types."""
     refused = both_register(Registry, "webhook", "mail")
     assert refused == [], refused
 
 
 @proof
 def test_a_lookup_sees_all_of_a_registration_or_nothing() -> None:
-    """A worker looks a handler up while it is registered. 3 schedules."""
+    """A worker looks a handler up while it is registered."""
     registry = Registry()
     seen: list[Registration | None] = []
     together(
@@ -68,7 +68,7 @@ def test_a_look_without_the_lock_is_found() -> None:
 
 @proof
 def test_the_types_that_a_worker_may_claim_are_never_half_made() -> None:
-    """Two threads register, and a worker reads `types`: one type, both, or none. 7 schedules."""
+    """Two threads register, and a worker reads `types`: one type, both, or none."""
     registry = Registry()
     seen: list[tuple[str, ...]] = []
     together(

@@ -23,7 +23,7 @@ def one_producer() -> None:
 
 @proof
 def test_a_producer_sees_the_room_or_is_seen() -> None:
-    """One producer, one worker. 7 schedules."""
+    """One producer, one worker."""
     one_producer()
 
 
@@ -51,7 +51,7 @@ def test_a_producer_that_looks_before_it_is_counted_is_found() -> None:
 
 @proof
 def test_a_producer_whose_context_ends_gives_up_or_is_kept() -> None:
-    """One producer, one worker, and the end of the producer's context. 140 schedules."""
+    """One producer, one worker, and the end of the producer's context."""
     queue, worker = full()
     ctx = Context()
     went = produces(queue, "kept", "Cancelled", ctx=ctx, worker=lambda: worker._next(()), owner=ctx.cancel)
@@ -61,7 +61,7 @@ def test_a_producer_whose_context_ends_gives_up_or_is_kept() -> None:
 
 @proof
 def test_a_producer_whose_context_ends_while_nobody_makes_room() -> None:
-    """One producer, and the end of its context: it hears of it, and keeps nothing. 23 schedules."""
+    """One producer, and the end of its context: it hears of it, and keeps nothing."""
     queue, _ = full()
     ctx = Context()
     produces(queue, "Cancelled", ctx=ctx, owner=ctx.cancel)
@@ -70,7 +70,7 @@ def test_a_producer_whose_context_ends_while_nobody_makes_room() -> None:
 
 @proof
 def test_a_producer_hears_of_the_stop() -> None:
-    """One producer, and a stop: QueueStopped, and nothing is kept. 5 schedules."""
+    """One producer, and a stop: QueueStopped, and nothing is kept."""
     queue, _ = full()
 
     def stop() -> None:
@@ -84,10 +84,7 @@ def test_a_producer_hears_of_the_stop() -> None:
 
 @proof
 def test_a_producer_whose_deadline_comes_gives_up_then() -> None:
-    """One producer that waits for a second at most, and somebody who ends its context in the same instant.
-
-    21 schedules.
-    """
+    """One producer that waits for a second at most, and somebody who ends its context in the same instant."""
     queue, _ = full()
     ctx, log = Context(), list[str]()
 

@@ -45,7 +45,7 @@ class LooksFirst(Worker):
 
 @proof
 def test_one_worker_sees_one_job_or_is_seen() -> None:
-    """One worker, one job. 12 schedules."""
+    """One worker, one job."""
     sleepers(Worker, jobs=1)
 
 
@@ -57,13 +57,13 @@ def test_a_worker_that_looks_before_it_is_idle_is_found() -> None:
 
 @proof
 def test_two_workers_and_two_jobs() -> None:
-    """Two workers, two jobs, one after the other. 522 schedules."""
+    """Two workers, two jobs, one after the other."""
     sleepers(Worker, Worker, jobs=2)
 
 
 @proof
 def test_two_workers_and_two_jobs_at_once() -> None:
-    """Two workers, two jobs submitted in one step. 117 schedules."""
+    """Two workers, two jobs submitted in one step."""
     sleepers(Worker, Worker, jobs=2, at_once=True)
 
 
@@ -76,7 +76,7 @@ def stop(queue: Queue) -> None:
 
 @proof
 def test_a_worker_that_goes_to_sleep_hears_of_the_stop() -> None:
-    """One worker, and a stop. 9 schedules."""
+    """One worker, and a stop."""
     queue, (worker,) = bench(Worker)
     claimed: list[list[Record]] = []
     together(stop=lambda: stop(queue), worker=lambda: claimed.append(worker._sleep()))
@@ -85,7 +85,7 @@ def test_a_worker_that_goes_to_sleep_hears_of_the_stop() -> None:
 
 @proof
 def test_a_worker_woken_for_nothing_sleeps_again() -> None:
-    """A job, a wake-up too many, and a stop: the worker takes the job, or leaves it pending. 58 schedules."""
+    """A job, a wake-up too many, and a stop: the worker takes the job, or leaves it pending."""
     queue, (worker,) = bench(Worker)
     claimed: list[Record] = []
 

@@ -47,13 +47,13 @@ def stopping(start: Start = keeperless, workers: int = 1, jobs: int = 1) -> None
 
 @proof
 def test_a_job_is_completed_or_pending_after_a_stop() -> None:
-    """One producer, one worker, one job, one stop. 766 schedules."""
+    """One producer, one worker, one job, one stop."""
     stopping()
 
 
 @proof
 def test_two_stops_give_one_report() -> None:
-    """One worker, two stops. 110 schedules."""
+    """One worker, two stops."""
     queue = keeperless(whole())
     reports: list[StopReport] = []
     owner = lambda: reports.append(queue.stop())  # noqa: E731
@@ -79,7 +79,7 @@ def starting(kind: type[Pool] = Pool) -> None:
 
 @proof
 def test_a_start_and_a_stop() -> None:
-    """One start, one stop: the threads have ended, or never began. 67 schedules."""
+    """One start, one stop: the threads have ended, or never began."""
     starting()
 
 
@@ -103,10 +103,7 @@ def test_a_pool_that_starts_its_threads_without_the_lock_is_found() -> None:
 
 @proof
 def test_a_worker_hired_while_the_pool_stops_ends_with_it() -> None:
-    """The keeper hires a worker while the pool stops: it is never begun, or it has ended with the stop.
-
-    76 schedules.
-    """
+    """The keeper hires a worker while the pool stops: it is never begun, or it has ended with the stop."""
     queue = without_keeper(whole())
     queue.pool.keeper.thread.start()
     reports: list[StopReport] = []
@@ -138,7 +135,7 @@ def test_a_keeper_that_dozes_off_while_the_pool_stops_is_found() -> None:
 
 @proof
 def test_a_keeper_ends_with_its_pool() -> None:
-    """One worker without a job, a keeper, one stop: nobody waits for the keeper's next tour. 1551 schedules."""
+    """One worker without a job, a keeper, one stop: nobody waits for the keeper's next tour."""
     dozing()
 
 

@@ -21,7 +21,7 @@ def shelf(jobs: int, kind: type[MemoryStorage] = MemoryStorage) -> tuple[MemoryS
 
 @proof
 def test_each_job_goes_to_one_worker() -> None:
-    """Two workers take two jobs, one turn each. 5 schedules."""
+    """Two workers take two jobs, one turn each."""
     storage, records = shelf(2)
     taken: list[int] = []
 
@@ -34,10 +34,7 @@ def test_each_job_goes_to_one_worker() -> None:
 
 @proof
 def test_a_cancelled_job_is_cancelled_or_marked() -> None:
-    """A worker claims a job and settles it, while somebody cancels it: it ends, and hears of it if it runs.
-
-    3 schedules.
-    """
+    """A worker claims a job and settles it, while somebody cancels it: it ends, and hears of it if it runs."""
     storage, (record,) = shelf(1)
 
     def worker() -> None:
@@ -56,10 +53,7 @@ def test_a_cancelled_job_is_cancelled_or_marked() -> None:
 
 @proof
 def test_a_job_that_was_completed_stays_so() -> None:
-    """A worker completes a job while it is cancelled, and while another one looks: completed, or never run.
-
-    50 schedules.
-    """
+    """A worker completes a job while it is cancelled, and while another one looks: completed, or never run."""
     storage, (record,) = shelf(1)
     seen: list[Status] = []
 
@@ -81,7 +75,7 @@ def test_a_job_that_was_completed_stays_so() -> None:
 
 @proof
 def test_a_full_buffer_is_never_exceeded() -> None:
-    """Two producers add to a buffer with room for one, while a worker takes: never two are due. 13 schedules."""
+    """Two producers add to a buffer with room for one, while a worker takes: never two are due."""
     storage, _ = shelf(0)
     kept = []
     claimed: list[Record] = []
@@ -96,7 +90,7 @@ def test_a_full_buffer_is_never_exceeded() -> None:
 
 @proof
 def test_a_deleted_job_is_never_run() -> None:
-    """A worker claims a job while it is deleted: one of the two is refused. 2 schedules."""
+    """A worker claims a job while it is deleted: one of the two is refused."""
     storage, (record,) = shelf(1)
     claimed: list[Record] = []
     deleted = []
@@ -111,7 +105,7 @@ def test_a_deleted_job_is_never_run() -> None:
 
 @proof
 def test_two_producers_never_get_one_key() -> None:
-    """Two producers add two jobs each in the same microsecond: four keys, all in the order of adding. 2 schedules."""
+    """Two producers add two jobs each in the same microsecond: four keys, all in the order of adding."""
     storage, _ = shelf(0)
     pairs = [[Record("webhook", None) for _ in range(2)] for _ in range(2)]
     together(first=lambda: storage.add(pairs[0]), second=lambda: storage.add(pairs[1]))
@@ -122,10 +116,7 @@ def test_two_producers_never_get_one_key() -> None:
 
 @proof
 def test_four_threads_and_two_jobs() -> None:
-    """Two workers that claim and settle a job each, one canceller, one who deletes: each job ends once, or is gone.
-
-    211 schedules.
-    """
+    """Two workers that claim and settle a job each, one canceller, one who deletes: each job ends once, or is gone."""
     storage, (first, second) = shelf(2)
     runs: list[int] = []
 

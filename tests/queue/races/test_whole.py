@@ -22,7 +22,7 @@ def listening() -> Queue:
 
 @proof
 def test_a_submitted_job_is_run_and_waited_for() -> None:
-    """Submit, run, wait: one worker, one job, one caller. 222 schedules."""
+    """Submit, run, wait: one worker, one job, one caller."""
     queue = keeperless(whole())
     job = queue.submit_job(Context(), "webhook")
     (ended,) = queue.wait_many(Context().with_timeout(HOUR), [job.id])
@@ -57,16 +57,13 @@ def interrupted(other: Callable[[Queue, Job], object], *ends: Status) -> None:
 
 @proof
 def test_a_job_that_is_cut_short_is_pending() -> None:
-    """Submit, run, stop: one worker, one job that listens, a stop without grace, and somebody who looks.
-
-    641 schedules.
-    """
+    """Submit, run, stop: one worker, one job that listens, a stop without grace, and somebody who looks."""
     interrupted(lambda queue, job: queue.get_job(Context(), job.id), Status.PENDING)
 
 
 @proof
 def test_a_retry_waits_in_the_storage_while_its_queue_stops() -> None:
-    """Submit, run, fail, stop: one worker, one job with two attempts, one stop. 231 schedules."""
+    """Submit, run, fail, stop: one worker, one job with two attempts, one stop."""
     queue = Queue(workers=1, storage=quiet_storage())
     attempts: list[int] = []
 
