@@ -8,41 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from goqueue import Context, JobNotFound, Queue, Retention, Status
+from goqueue import JobNotFound, Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Outcome, Record, id_of
-from goqueue.storage import SQLiteStorage, leases, sqlite, statements
+from goqueue.storage import SQLiteStorage, sqlite, statements
 
-TYPES = ("webhook", "mail")
+from .parts import TYPES, Clock, ctx
+
 NOW = 1_800_000_000.0
 PAGE = statements.PAGE
 
 
-class Clock:
-    """Stands for the module `time`, and stands still until a test sets it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def monotonic(self) -> float:
-        return self.now
-
-    time = monotonic
-
-    def time_ns(self) -> int:
-        return int(self.now * 1e9)
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (sqlite, leases, statements):
-        monkeypatch.setattr(module, "time", clock)
-    return clock
-
-
-@pytest.fixture
-def storage(tmp_path: Path, clock: Clock) -> Iterator[SQLiteStorage]:
-    storage = SQLiteStorage(tmp_path / "jobs.db", retention=Retention(most=5))
+def storage(path: Path, set_clock: Clock) -> Iterator[SQLiteStorage]:
+    storage = SQLiteStorage(path, retention=Retention(most=5))
     yield storage
     storage.close()
 
@@ -105,13 +83,13 @@ def test_the_oldest_comes_first_whatever_its_type(storage: SQLiteStorage) -> Non
     assert claimed == keys
 
 
-def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, clock: Clock) -> None:
+def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, set_clock: Clock) -> None:
     assert storage.next_due() is None
     for job_type, delay in (("print", 30.0), ("mail", 0.0), ("mail", 20.0), ("webhook", 40.0)):
         add(storage, 1, job_type, delay)
     for expected in (20.0, 10.0, 10.0, None):
         assert storage.next_due() == (None if expected is None else pytest.approx(expected))
-        clock.now += expected or 0.0
+        set_clock.go_on(expected or 0.0)
 
 
 # -- forgetting as fast as they come ------------------------------------------------------------------
@@ -131,10 +109,10 @@ def test_a_tend_ends_though_there_is_more_to_forget(storage: SQLiteStorage, monk
         assert storage.count()[Status.COMPLETED] == left
 
 
-def test_the_oldest_end_goes_first(storage: SQLiteStorage, clock: Clock) -> None:
+def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> None:
     keys = add(storage, 8)
     for record in reversed(storage.turn((), 8, TYPES)):
-        clock.now += 1.0
+        set_clock.go_on(1.0)
         storage.turn([(record, DONE)], 0, ())
     storage.tend(())
     assert [storage.get(key) is None for key in keys] == [False] * 5 + [True] * 3
@@ -158,7 +136,7 @@ def test_a_claim_makes_room_at_once_and_not_when_it_is_counted_again(storage: SQ
 
 @pytest.mark.parametrize("key", [1 << 63, (1 << 64) - 1, 1 << 200])
 def test_an_id_greater_than_any_is_not_found(storage: SQLiteStorage, key: int) -> None:
-    queue, ctx = Queue(storage=storage), Context()
+    queue = Queue(storage=storage)
     for call in (queue.get_job, queue.cancel, queue.delete):
         with pytest.raises(JobNotFound):
             call(ctx, id_of(key, storage.node))
@@ -166,4 +144,4 @@ def test_an_id_greater_than_any_is_not_found(storage: SQLiteStorage, key: int) -
 
 def test_a_greater_age_than_any_lists_nothing(storage: SQLiteStorage) -> None:
     add(storage, 1)
-    assert Queue(storage=storage).list_jobs(Context(), older_than=1e300) == []
+    assert Queue(storage=storage).list_jobs(ctx, older_than=1e300) == []
