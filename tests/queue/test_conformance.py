@@ -1,7 +1,13 @@
-"""Every storage keeps every promise; and a storage with one fault is found by the check that is about it."""
+"""Every storage keeps every promise; and a storage with one fault is found by the check that is about it.
 
+Time is virtual, so a check that a job is not due yet holds on a busy machine too. Only the check that starts threads
+itself runs in real time, where they really run at once.
+"""
+
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +15,8 @@ from goqueue import MemoryStorage, Retention
 from goqueue.job import PENDING, RUNNING, Job, Record
 from goqueue.payload import thaw
 from goqueue.storage import Query, Settled, SQLiteStorage, Storage
-from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck
+from goqueue.testing import virtual_time
+from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck, each_job_is_claimed_once
 
 Make = Callable[[Path, Retention], Storage]
 
@@ -35,18 +42,34 @@ STORAGES: dict[str, Make] = {
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("kind", STORAGES)
 def test_a_storage_keeps_its_promises(kind: str, check: Check, tmp_path: Path) -> None:
-    storage = STORAGES[kind](tmp_path, Retention())
-    check(storage)
-    storage.close()
-    storage.close()  # harmless
+    with contextlib.nullcontext() if check is each_job_is_claimed_once else virtual_time():
+        storage = STORAGES[kind](tmp_path, Retention())
+        check(storage)
+        storage.close()
+        storage.close()  # harmless
 
 
 @pytest.mark.parametrize("check", RETENTION_CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("kind", STORAGES)
 def test_a_storage_forgets_what_it_may(kind: str, check: RetentionCheck, tmp_path: Path) -> None:
-    check(lambda retention: STORAGES[kind](tmp_path, retention))
+    with virtual_time():
+        check(lambda retention: STORAGES[kind](tmp_path, retention))
 
 
+FAULTY: dict[type[MemoryStorage], str] = {}
+
+
+def breaks(promise: str) -> Callable[[type[MemoryStorage]], type[MemoryStorage]]:
+    """Add a storage with one fault, which the check of that name finds."""
+
+    def add(kind: type[MemoryStorage]) -> type[MemoryStorage]:
+        FAULTY[kind] = promise
+        return kind
+
+    return add
+
+
+@breaks("a_claimed_job_runs")
 class HandsOutTwice(MemoryStorage):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         claimed = super().turn(settled, limit, types)
@@ -56,37 +79,44 @@ class HandsOutTwice(MemoryStorage):
         return claimed
 
 
+@breaks("the_oldest_comes_first")
 class NewestFirst(MemoryStorage):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         self._ready.reverse()
         return super().turn(settled, limit, types)
 
 
+@breaks("a_pending_job_is_cancelled_at_once")
 class ForgetsToCancel(MemoryStorage):
     def cancel(self, key: int) -> Job | None:
         return self.get(key)
 
 
+@breaks("keys_grow")
 class AddsSome(MemoryStorage):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records[:1], delay, limit)
 
 
+@breaks("a_delayed_job_waits_and_holds_nobody_back")
 class IgnoresDelays(MemoryStorage):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records, 0.0, limit)
 
 
+@breaks("a_full_backlog_takes_nothing")
 class IgnoresLimits(MemoryStorage):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records, delay)
 
 
+@breaks("deleting_forgets_unless_it_runs")
 class DeletesWhatRuns(MemoryStorage):
     def delete(self, key: int) -> bool:
         return self._records.pop(key, None) is not None
 
 
+@breaks("what_is_handed_back_was_not_tried")
 class CountsWhatIsHandedBack(MemoryStorage):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         for record, outcome in settled:
@@ -94,6 +124,7 @@ class CountsWhatIsHandedBack(MemoryStorage):
         return super().turn(settled, limit, types)
 
 
+@breaks("a_late_outcome_is_dropped")
 class TakesLateOutcomes(MemoryStorage):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         for record, _ in settled:
@@ -101,6 +132,7 @@ class TakesLateOutcomes(MemoryStorage):
         return super().turn(settled, limit, types)
 
 
+@breaks("what_is_handed_back_keeps_its_order")
 class HandsBackToTheEnd(MemoryStorage):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         claimed = super().turn(settled, 0, types)
@@ -109,11 +141,13 @@ class HandsBackToTheEnd(MemoryStorage):
         return claimed + super().turn((), limit, types)
 
 
+@breaks("only_what_is_due_takes_room")
 class CountsAllThatWait(MemoryStorage):
     def backlog(self) -> int:
         return self.count()[PENDING]
 
 
+@breaks("options_come_back_as_they_went_in")
 class LosesOptions(MemoryStorage):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         for record in records:
@@ -121,6 +155,7 @@ class LosesOptions(MemoryStorage):
         return super().add(records, delay, limit)
 
 
+@breaks("values_come_back_as_they_went_in")
 class TakesEmptyForNone(MemoryStorage):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         for record in records:
@@ -128,71 +163,44 @@ class TakesEmptyForNone(MemoryStorage):
         return super().add(records, delay, limit)
 
 
+@breaks("listing_filters")
 class ListsAll(MemoryStorage):
     def list_jobs(self, query: Query) -> list[Job]:
         return super().list_jobs(Query(after=query.after, limit=query.limit))
 
 
+@breaks("tending_keeps_what_runs_and_what_is_young")
 class TakesRunningJobsBack(MemoryStorage):
     def tend(self, running: Sequence[Record]) -> list[Record]:
         return [*super().tend(running), *running]
 
 
+@breaks("the_old_are_forgotten")
 class ForgetsNothing(MemoryStorage):
     def tend(self, running: Sequence[Record]) -> list[Record]:
         return []
 
 
+@breaks("the_old_are_forgotten")
 class ForgetsFailuresAsSoon(MemoryStorage):
     def __init__(self, retention: Retention) -> None:
         super().__init__(Retention(retention.completed, retention.completed, retention.most))
 
 
+@breaks("the_most_are_kept_and_no_more")
 class KeepsOneMore(MemoryStorage):
     def __init__(self, retention: Retention) -> None:
         super().__init__(Retention(retention.completed, retention.failed, (retention.most or 9) + 1))
 
 
+@breaks("nothing_is_forgotten_unless_asked")
 class ForgetsUnasked(MemoryStorage):
     def __init__(self, retention: Retention) -> None:
         super().__init__(Retention(most=2))
 
 
-FAULTY = {
-    HandsOutTwice: "a_claimed_job_runs",
-    NewestFirst: "the_oldest_comes_first",
-    ForgetsToCancel: "a_pending_job_is_cancelled_at_once",
-    AddsSome: "keys_grow",
-    IgnoresDelays: "a_delayed_job_waits_and_holds_nobody_back",
-    IgnoresLimits: "a_full_backlog_takes_nothing",
-    DeletesWhatRuns: "deleting_forgets_unless_it_runs",
-    CountsWhatIsHandedBack: "what_is_handed_back_was_not_tried",
-    HandsBackToTheEnd: "what_is_handed_back_keeps_its_order",
-    TakesLateOutcomes: "a_late_outcome_is_dropped",
-    CountsAllThatWait: "only_what_is_due_takes_room",
-    LosesOptions: "options_come_back_as_they_went_in",
-    TakesEmptyForNone: "values_come_back_as_they_went_in",
-    ListsAll: "listing_filters",
-    TakesRunningJobsBack: "tending_keeps_what_runs_and_what_is_young",
-}
-
-FORGETFUL: dict[Callable[[Retention], Storage], str] = {
-    ForgetsNothing: "the_old_are_forgotten",
-    ForgetsFailuresAsSoon: "the_old_are_forgotten",
-    KeepsOneMore: "the_most_are_kept_and_no_more",
-    ForgetsUnasked: "nothing_is_forgotten_unless_asked",
-}
-
-
-@pytest.mark.parametrize(("faulty", "name"), FAULTY.items(), ids=lambda part: getattr(part, "__name__", part))
-def test_a_fault_is_found(faulty: type[MemoryStorage], name: str) -> None:
-    (check,) = [check for check in CHECKS if check.__name__ == name]
+@pytest.mark.parametrize(("faulty", "promise"), FAULTY.items(), ids=lambda part: getattr(part, "__name__", part))
+def test_a_fault_is_found(faulty: Any, promise: str) -> None:
+    (check,) = [each for each in (*CHECKS, *RETENTION_CHECKS) if each.__name__ == promise]
     with pytest.raises(AssertionError):
-        check(faulty())
-
-
-@pytest.mark.parametrize(("faulty", "name"), FORGETFUL.items(), ids=lambda part: getattr(part, "__name__", part))
-def test_a_fault_of_retention_is_found(faulty: Callable[[Retention], Storage], name: str) -> None:
-    (check,) = [check for check in RETENTION_CHECKS if check.__name__ == name]
-    with pytest.raises(AssertionError):
-        check(faulty)
+        check(faulty() if check in CHECKS else faulty)

@@ -8,36 +8,44 @@ from typing import Any
 
 import pytest
 
-from goqueue import Context, JobContext, PayloadError, Queue, QueueStopped, Retry, Status
+from goqueue import JobContext, PayloadError, Queue, QueueStopped, Retry, Status
 from goqueue.storage import SQLiteStorage
 from goqueue.testing import InlineQueue, virtual_time
 
+from .files import DURABILITIES
+from .parts import ctx
+
 Scene = Callable[[Queue], None]
-SCENES: list[Scene] = []
+SCENES: dict[Scene, list[tuple[str, int]]] = {}
 
 
-def scene(play: Scene) -> Scene:
-    SCENES.append(play)
-    return play
+def scene(*expected: tuple[str, int]) -> Callable[[Scene], Scene]:
+    """Add a scene: what is done with a queue, and the status and attempts of each of its jobs in the end."""
+
+    def add(play: Scene) -> Scene:
+        SCENES[play] = list(expected)
+        return play
+
+    return add
 
 
 def submit(queue: Queue, payload: Any = None, **options: Any) -> None:
-    queue.submit_job(Context().with_value("order", 17), "webhook", payload, **options)
+    queue.submit_job(ctx.with_value("order", 17), "webhook", payload, **options)
 
 
-@scene
+@scene(("completed", 1))
 def a_result_is_json(queue: Queue) -> None:
     queue.register_handler("webhook", lambda ctx, payload: {"orders": (1, 2), "of": payload})
     submit(queue, {"nested": [{"a": None}], 17: "a number as a key"})
 
 
-@scene
+@scene(("failed", 1))
 def a_result_that_is_no_json_is_an_error(queue: Queue) -> None:
     queue.register_handler("webhook", lambda ctx, payload: {1, 2}, retry=Retry(attempts=3))
     submit(queue)
 
 
-@scene
+@scene(("completed", 3))
 def it_fails_twice_and_then_works(queue: Queue) -> None:
     def deliver(ctx: JobContext, payload: Any) -> int:
         if ctx.attempt < 3:
@@ -48,7 +56,7 @@ def it_fails_twice_and_then_works(queue: Queue) -> None:
     submit(queue)
 
 
-@scene
+@scene(("failed", 2))
 def it_gives_up(queue: Queue) -> None:
     def deliver(ctx: JobContext, payload: Any) -> None:
         raise ValueError("no such partner") if ctx.attempt == 2 else ConnectionError("down")
@@ -57,12 +65,12 @@ def it_gives_up(queue: Queue) -> None:
     submit(queue)
 
 
-@scene
+@scene(("failed", 1))
 def nobody_handles_it(queue: Queue) -> None:
     submit(queue)
 
 
-@scene
+@scene(("failed", 2))
 def its_time_is_up(queue: Queue) -> None:
     def deliver(ctx: JobContext, payload: Any) -> None:
         ctx.wait(0.02)
@@ -72,13 +80,13 @@ def its_time_is_up(queue: Queue) -> None:
     submit(queue, timeout=0.01, max_retry=2)
 
 
-@scene
+@scene(("completed", 1))
 def values_travel(queue: Queue) -> None:
     queue.register_handler("webhook", lambda ctx, payload: ctx.value("order"))
     submit(queue)
 
 
-@scene
+@scene(("completed", 3))
 def a_handler_edits_its_payload(queue: Queue) -> None:
     def deliver(ctx: JobContext, payload: Any) -> Any:
         payload["seen"] = payload.get("seen", 0) + 1
@@ -90,7 +98,7 @@ def a_handler_edits_its_payload(queue: Queue) -> None:
     submit(queue, {"order": 17})
 
 
-@scene
+@scene(*[("completed", 1)] * 4)
 def a_handler_submits(queue: Queue) -> None:
     def order(ctx: JobContext, payload: Any) -> None:
         for number in range(3):
@@ -101,7 +109,7 @@ def a_handler_submits(queue: Queue) -> None:
     submit(queue)
 
 
-@scene
+@scene(("failed", 2))
 def they_exit(queue: Queue) -> None:
     def leave(ctx: JobContext, payload: Any) -> None:
         raise (SystemExit, KeyboardInterrupt, GeneratorExit)[ctx.attempt - 1](ctx.attempt)
@@ -110,7 +118,7 @@ def they_exit(queue: Queue) -> None:
     submit(queue)
 
 
-@scene
+@scene(("completed", 1))
 def a_payload_that_is_no_json_is_refused(queue: Queue) -> None:
     queue.register_handler("webhook", lambda ctx, payload: payload)
     with pytest.raises(PayloadError):
@@ -118,17 +126,17 @@ def a_payload_that_is_no_json_is_refused(queue: Queue) -> None:
     submit(queue, "the next one")
 
 
-@scene
+@scene(("cancelled", 1))
 def it_is_cancelled_while_it_runs(queue: Queue) -> None:
     def deliver(ctx: JobContext, payload: Any) -> None:
-        queue.cancel(Context(), ctx.job_id)
+        queue.cancel(ctx, ctx.job_id)
         ctx.raise_if_done()
 
     queue.register_handler("webhook", deliver, retry=Retry(attempts=3))
     submit(queue)
 
 
-@scene
+@scene(("completed", 1), ("cancelled", 0))
 def it_is_cancelled_before_it_runs(queue: Queue) -> None:
     def order(ctx: JobContext, payload: Any) -> None:
         queue.cancel(ctx, queue.submit_job(ctx, "mail"))
@@ -138,7 +146,7 @@ def it_is_cancelled_before_it_runs(queue: Queue) -> None:
     submit(queue)
 
 
-@scene
+@scene(("failed", 3))
 def its_deadline_passes_in_a_back_off(queue: Queue) -> None:
     def deliver(ctx: JobContext, payload: Any) -> None:
         raise ConnectionError(f"down, done: {ctx.done}")
@@ -147,7 +155,7 @@ def its_deadline_passes_in_a_back_off(queue: Queue) -> None:
     submit(queue, deadline=datetime.now(UTC) + timedelta(minutes=15))
 
 
-@scene
+@scene(("completed", 1), ("pending", 0))
 def a_handler_stops_the_queue(queue: Queue) -> None:
     def deliver(ctx: JobContext, payload: Any) -> str:
         queue.submit_job(ctx, "webhook")
@@ -159,49 +167,21 @@ def a_handler_stops_the_queue(queue: Queue) -> None:
 
 
 def endings(queue: Queue) -> list[tuple[Any, ...]]:
-    jobs = queue.list_jobs(Context())
+    jobs = queue.list_jobs(ctx)
     return [(job.type, job.payload, job.status, job.attempts, job.error, job.result) for job in jobs]
-
-
-def in_real_life(play: Scene) -> list[tuple[Any, ...]]:
-    with virtual_time():
-        queue = Queue(workers=1)
-        with queue:
-            play(queue)
-            Context().wait(3000.0)  # by then, all has happened that is ever going to
-        return endings(queue)
-
-
-def inline(play: Scene) -> list[tuple[Any, ...]]:
-    queue = InlineQueue()
-    play(queue)
-    return endings(queue)
 
 
 @pytest.mark.parametrize("play", SCENES, ids=lambda play: play.__name__)
 def test_a_job_ends_inline_as_in_real_life(play: Scene) -> None:
-    assert inline(play) == in_real_life(play)
-
-
-def test_the_scenes_show_what_they_are_called_after() -> None:
-    told = {play.__name__: [(job[2].value, job[3]) for job in inline(play)] for play in SCENES}
-    assert told == {
-        "a_result_is_json": [("completed", 1)],
-        "a_result_that_is_no_json_is_an_error": [("failed", 1)],
-        "it_fails_twice_and_then_works": [("completed", 3)],
-        "it_gives_up": [("failed", 2)],
-        "nobody_handles_it": [("failed", 1)],
-        "its_time_is_up": [("failed", 2)],
-        "values_travel": [("completed", 1)],
-        "a_handler_edits_its_payload": [("completed", 3)],
-        "a_handler_submits": [("completed", 1)] * 4,
-        "they_exit": [("failed", 2)],
-        "a_payload_that_is_no_json_is_refused": [("completed", 1)],
-        "it_is_cancelled_while_it_runs": [("cancelled", 1)],
-        "it_is_cancelled_before_it_runs": [("completed", 1), ("cancelled", 0)],
-        "its_deadline_passes_in_a_back_off": [("failed", 3)],
-        "a_handler_stops_the_queue": [("completed", 1), ("pending", 0)],
-    }
+    with virtual_time():
+        with Queue(workers=1) as real:
+            play(real)
+            ctx.wait(3000.0)  # by then, all has happened that is ever going to
+        ended = endings(real)
+    inline = InlineQueue()
+    play(inline)
+    assert endings(inline) == ended
+    assert [(status.value, attempts) for _, _, status, attempts, *_ in ended] == SCENES[play]
 
 
 def test_waits_are_jumped_over_and_counted() -> None:
@@ -223,7 +203,7 @@ def test_what_is_no_json_is_refused_and_a_stop_is_a_stop() -> None:
         pass
     with pytest.raises(QueueStopped):
         submit(queue)
-    assert queue.count(Context())[Status.PENDING] == 0
+    assert queue.count(ctx)[Status.PENDING] == 0
 
 
 def test_a_handler_may_wait_for_the_job_that_it_has_submitted_but_not_for_itself() -> None:
@@ -233,8 +213,8 @@ def test_a_handler_may_wait_for_the_job_that_it_has_submitted_but_not_for_itself
     queue = InlineQueue()
     queue.register_handler("order", order)
     queue.register_handler("mail", lambda ctx, payload: 17, retry=Retry(attempts=2))
-    assert queue.wait(Context(), queue.submit_job(Context(), "order")).result == 17
-    queue.submit_job(Context(), "order", "itself")
+    assert queue.wait(ctx, queue.submit_job(ctx, "order")).result == 17
+    queue.submit_job(ctx, "order", "itself")
     assert "it cannot end while it is waited for" in queue.failed()[0].error
 
 
@@ -245,15 +225,15 @@ def test_many_jobs_that_submit_the_next_do_not_nest() -> None:
 
     with InlineQueue() as queue:
         queue.register_handler("count", count)
-        queue.submit_job(Context(), "count", 3000)
-    assert queue.count(Context())[Status.COMPLETED] == queue.stop().completed == 3001
+        queue.submit_job(ctx, "count", 3000)
+    assert queue.count(ctx)[Status.COMPLETED] == queue.stop().completed == 3001
 
 
 def test_the_job_that_comes_back_is_pending_as_from_any_queue() -> None:
     queue = InlineQueue()
     queue.register_handler("webhook", lambda ctx, payload: 17)
-    job = queue.submit_job(Context(), "webhook")
-    assert (job.status, queue.get_job(Context(), job).status) == (Status.PENDING, Status.COMPLETED)
+    job = queue.submit_job(ctx, "webhook")
+    assert (job.status, queue.get_job(ctx, job).status) == (Status.PENDING, Status.COMPLETED)
 
 
 def timeline() -> list[float]:
@@ -268,7 +248,7 @@ def timeline() -> list[float]:
         seen: list[float] = []
         with Queue() as queue:
             queue.register_handler("webhook", deliver, retry=Retry(attempts=5, base=600.0, cap=6000.0))
-            queue.wait_many(Context(), queue.submit_many(Context(), "webhook", [0.25, 1.0, 30.0]))
+            queue.wait_many(ctx, queue.submit_many(ctx, "webhook", [0.25, 1.0, 30.0]))
         return seen
 
 
@@ -282,15 +262,15 @@ def test_all_clocks_of_virtual_time_agree() -> None:
     with virtual_time() as clock, Queue() as queue:
         queue.register_handler("webhook", lambda ctx, payload: ctx.wait(50.0))
         begun = time.time()
-        submitted = queue.submit_job(Context(), "webhook", delay=600.0)
-        job = queue.wait(Context(), submitted)
+        submitted = queue.submit_job(ctx, "webhook", delay=600.0)
+        job = queue.wait(ctx, submitted)
         assert (clock.now, time.monotonic(), time.time() - begun) == (650.0, 650.0, 650.0)
         assert datetime.now(UTC) - job.created_at == timedelta(seconds=650)  # this module's datetime is virtual too
         assert job.updated_at - job.created_at == timedelta(seconds=650)
-        assert [queue.list_jobs(Context(), older_than=seconds) for seconds in (600.0, 700.0)] == [[job], []]
+        assert [queue.list_jobs(ctx, older_than=seconds) for seconds in (600.0, 700.0)] == [[job], []]
 
 
-@pytest.mark.parametrize("durability", ["each commit", "group commit", "write-behind"])
+@pytest.mark.parametrize("durability", DURABILITIES)
 def test_a_sqlite_storage_works_in_virtual_time(tmp_path: Path, durability: str) -> None:
     def deliver(ctx: JobContext, payload: Any) -> int:
         if ctx.attempt < 3:
@@ -301,6 +281,6 @@ def test_a_sqlite_storage_works_in_virtual_time(tmp_path: Path, durability: str)
         storage = SQLiteStorage(tmp_path / "jobs.db", durability=durability)
         with Queue(storage=storage) as queue:
             queue.register_handler("webhook", deliver, retry=Retry(attempts=3, base=20.0, jitter=False))
-            assert queue.wait(Context(), queue.submit_job(Context(), "webhook")).result == 3
+            assert queue.wait(ctx, queue.submit_job(ctx, "webhook")).result == 3
             assert 59.0 < clock.now < 61.0
         storage.close()

@@ -7,34 +7,26 @@ from typing import Any
 
 import pytest
 
-from goqueue import Context, JobContext, MemoryStorage, Queue, Retry
+from goqueue import JobContext, MemoryStorage, Queue, Retry
 from goqueue.storage import SQLiteStorage, Storage
-from goqueue.testing import virtual_time
 
-ctx = Context()
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with virtual_time() as now:
-        yield now
+from .parts import ctx, queue_of
 
 
 @pytest.fixture(params=["memory", "file"])
-def storage(clock: Any, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
-    storage: Storage = MemoryStorage() if request.param == "memory" else SQLiteStorage(tmp_path / "jobs.db")
+def storage(clock: Any, request: pytest.FixtureRequest, path: Path) -> Iterator[Storage]:
+    storage: Storage = MemoryStorage() if request.param == "memory" else SQLiteStorage(path)
     yield storage
     storage.close()
 
 
 def test_values_of_the_submitter_travel_and_go_before_those_of_start(clock: Any) -> None:
     seen: list[Any] = []
-    queue = Queue()
-    queue.register_handler("look", lambda ctx, payload: seen.append((ctx.values, ctx.value("none", 17))))
+    queue = queue_of(lambda ctx, payload: seen.append((ctx.values, ctx.value("none", 17))))
     mine = ctx.with_value("request", "r-1").with_value("order", 17)
-    queue.submit_job(mine, "look")
-    queue.submit_many(mine, "look", [1])
-    queue.submit_job(ctx, "look")
+    queue.submit_job(mine, "webhook")
+    queue.submit_many(mine, "webhook", [1])
+    queue.submit_job(ctx, "webhook")
     queue.start(ctx.with_value("request", "r-0").with_value("host", "a").with_timeout(1.0))
     both = {"request": "r-1", "order": 17, "host": "a"}
     assert sorted(seen, key=len) == [(both, 17), (both, 17), ({"request": "r-0", "host": "a"}, 17)]
@@ -43,9 +35,9 @@ def test_values_of_the_submitter_travel_and_go_before_those_of_start(clock: Any)
 def test_values_come_as_json_has_them_and_as_they_were_at_submit(storage: Storage) -> None:
     seen: list[Any] = []
     queue = Queue(storage=storage)
-    queue.register_handler("look", lambda ctx, payload: seen.append(ctx.value("tags")))
+    queue.register_handler("webhook", lambda ctx, payload: seen.append(ctx.value("tags")))
     tags: dict[str, Any] = {"pair": (1, 2), "list": [1]}
-    queue.submit_job(ctx.with_value("tags", tags), "look")
+    queue.submit_job(ctx.with_value("tags", tags), "webhook")
     tags["list"].append(2)
     with queue:
         time.sleep(1.0)
