@@ -61,16 +61,16 @@ ALLOWED = {
 }
 
 
-def proof(model: Model) -> Model:
-    """Make a test of a model: run it in every order that can matter.
+def proof(model: Callable[..., None]) -> Callable[..., None]:
+    """Make a test of a model: run it in every order that can matter. Its parameters are the test's.
 
     The verdict is EXHAUSTED, or, where the model meets a race of ALLOWED, DATA RACE with every order tried. The test
     fails if one order failed, if not all could be tried, or if a race was found that is not allowed.
     """
 
     @functools.wraps(model)
-    def test() -> None:
-        result = without_failure(model, 6_000)
+    def test(**parameters: object) -> None:
+        result = without_failure(functools.partial(model, **parameters), 6_000)
         assert EXHAUSTED in result.summary, "not every order was tried: this proves nothing"
         assert result.schedules > 1, "nothing could come in another order: this proves nothing"
 
@@ -88,13 +88,15 @@ def search(model: Model) -> Callable[[int], None]:
     return test
 
 
-def counterexample(*verdicts: str) -> Callable[[Model], Model]:
+def counterexample(*verdicts: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a test of a mutant: a search finds an order of it with one of these verdicts."""
 
-    def decorate(mutant: Model) -> Model:
+    def decorate(mutant: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(mutant)
-        def test() -> None:
-            assert explore(mutant, modules=WATCHED, schedules=3_000).verdict in verdicts
+        def test(**parameters: object) -> None:
+            assert (
+                explore(functools.partial(mutant, **parameters), modules=WATCHED, schedules=3_000).verdict in verdicts
+            )
 
         return test
 

@@ -8,6 +8,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from goqueue import Context, Queue
 from goqueue.job import Job, Outcome, Record, Status
 from goqueue.job_context import JobContext
@@ -91,28 +93,18 @@ def one_attempt(handler: Any = listens, desk: type[Worker] = Worker, cancel: Any
     assert bool(ended) == (now.attempts == 1), now
 
 
+@pytest.mark.parametrize("handler", [listens, at_once])
 @proof
-def test_a_job_that_runs_is_told_at_once() -> None:
-    """One worker, one job whose handler listens, one canceller."""
-    one_attempt()
+def test_a_job_that_runs_is_told_at_once_and_one_that_does_not_listen_completes_or_never_ran(handler: Any) -> None:
+    """One worker, one job whose handler listens, or returns at once, one canceller."""
+    one_attempt(handler)
 
 
-@proof
-def test_a_job_that_does_not_listen_completes_or_never_ran() -> None:
-    """One worker, one job whose handler returns at once, one canceller."""
-    one_attempt(at_once)
-
-
+@pytest.mark.parametrize("wrong", [{"desk": ReadsFirst}, {"cancel": looks_first}])
 @counterexample("failed assertion")
-def test_a_worker_that_looks_before_it_notes_what_it_runs_is_found() -> None:
-    """The proof can fail: the mark may come between the look and the note."""
-    one_attempt(desk=ReadsFirst)
-
-
-@counterexample("failed assertion")
-def test_a_canceller_that_looks_before_it_marks_is_found() -> None:
-    """The proof can fail: the worker may begin between the look and the mark."""
-    one_attempt(cancel=looks_first)
+def test_a_look_in_the_wrong_order_is_found(wrong: dict[str, Any]) -> None:
+    """The proof can fail: the mark may come before the worker's note, or the worker begin before the mark."""
+    one_attempt(**wrong)
 
 
 @search

@@ -14,14 +14,18 @@ from goqueue.processor import RETURNED
 from .proving import HOUR, counterexample, on_time, proof, together
 
 
+def listening(top: Context, ctx: Context) -> None:
+    """One begins to listen to `ctx` while `top` is cancelled."""
+    heard: list[int] = []
+    together(listener=lambda: ctx.after_done(lambda: heard.append(1)), owner=top.cancel)
+    assert heard == [1], heard
+
+
 @proof
 def test_a_listener_hears_of_the_end_once() -> None:
     """One begins to listen to a grandchild while its grandparent is cancelled."""
     top = Context()
-    child = top.with_cancel().with_value("order", 17)
-    heard: list[int] = []
-    together(listener=lambda: child.after_done(lambda: heard.append(1)), owner=top.cancel)
-    assert heard == [1], heard
+    listening(top, top.with_cancel().with_value("order", 17))
     assert top._told is None, "who listened is still remembered"
 
 
@@ -38,9 +42,7 @@ class Deaf(Context):
 def test_a_listener_that_looks_without_the_lock_is_found() -> None:
     """The proof can fail: the context may end between the look and the listening."""
     ctx = Deaf()
-    heard: list[int] = []
-    together(listener=lambda: ctx.after_done(lambda: heard.append(1)), owner=ctx.cancel)
-    assert heard == [1], heard
+    listening(ctx, ctx)
 
 
 @proof

@@ -4,6 +4,8 @@ import functools
 import math
 import time
 
+import pytest
+
 from goqueue import Context, Queue
 from goqueue.job import Outcome, Status
 from goqueue.keeper import Keeper
@@ -43,16 +45,11 @@ def parks(kind: type[Keeper] = Keeper, jobs: int = 1) -> None:
     on_time(1.0)
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
 @proof
-def test_no_alarm_is_missed() -> None:
-    """One keeper, one producer of a delayed job."""
-    parks()
-
-
-@proof
-def test_no_alarm_is_missed_with_two_producers() -> None:
-    """One keeper, two producers of a delayed job each."""
-    parks(jobs=2)
+def test_no_alarm_is_missed(jobs: int) -> None:
+    """One keeper, and producers of a delayed job each."""
+    parks(jobs=jobs)
 
 
 @counterexample("failed assertion")

@@ -4,14 +4,51 @@ A producer without a deadline that misses its wake-up sleeps for the longest tim
 looks at the clock.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
+from typing import Any
 
-from goqueue import Context
+import pytest
+
+from goqueue import Context, Queue
+from goqueue.context import ContextDone
+from goqueue.errors import QueueStopped
+from goqueue.job import Job, Record
 from goqueue.pool import Pool
+from goqueue.worker import Worker
 
+from .parts import bench
 from .proving import counterexample, on_time, proof, search, together
-from .room import full, produces, submits
+
+
+def full(desk: type[Worker] = Worker) -> tuple[Queue, Worker]:
+    """Return a queue with room for one job, which is there, and a desk."""
+    queue, (worker,) = bench(desk, buffer_size=1)
+    queue.submit_job(Context(), "webhook")
+    return queue, worker
+
+
+def submits(queue: Queue, ctx: Context, log: list[str]) -> Callable[[], None]:
+    """Return the body of a producer that writes down how its submission went."""
+
+    def producer() -> None:
+        try:
+            queue.submit_job(ctx, "webhook")
+            log.append("kept")
+        except (ContextDone, QueueStopped) as err:
+            log.append(type(err).__name__)
+
+    return producer
+
+
+def produces(queue: Queue, *expected: str, ctx: Context | None = None, **others: Callable[[], object]) -> str:
+    """Submit a job into a full buffer, while others do something. It goes as expected, and not late."""
+    log: list[str] = []
+    together(producer=submits(queue, ctx or Context(), log), **others)
+    assert log in [[each] for each in expected], log
+    on_time()
+    return log[0]
 
 
 def one_producer() -> None:
@@ -129,3 +166,51 @@ def test_two_producers_and_a_worker_that_takes_two() -> None:
 
     produces(queue, "kept", other=submits(queue, Context(), log), worker=work)
     assert log == ["kept"]
+
+
+# -- the job that takes the room is cancelled or deleted --------------------------------------------------
+
+
+def freeing(ends: Callable[[Queue, Context, Job], object], desk: type[Worker] = Worker) -> None:
+    """A producer waits for room, while the job in its way is ended, or taken by a worker."""
+    queue, worker = full(desk)
+    (job,) = queue.list_jobs(Context())
+
+    def owner() -> None:
+        with contextlib.suppress(ValueError):  # it runs, so it cannot be deleted
+            ends(queue, Context(), job)
+
+    produces(queue, "kept", worker=lambda: worker._next(()), owner=owner)
+
+
+def cancels_in_silence(queue: Queue, ctx: Context, job: Job) -> None:
+    """Cancel a job in the storage alone, as another queue on it would: this one's producers are told by its worker."""
+    queue.storage.cancel(job._record.key)
+
+
+@pytest.mark.parametrize("ends", [Queue.cancel, Queue.delete])
+@proof
+def test_a_job_that_is_cancelled_or_deleted_makes_room(ends: Any) -> None:
+    """One producer, one worker, and somebody who ends the only job that is due."""
+    freeing(ends)
+
+
+class SleepsAtOnce(Worker):
+    """Goes to sleep and does not tell producers that the jobs it found were cancelled."""
+
+    def _sleep(self) -> list[Record]:
+        pool = self._pool
+        while True:
+            with pool.lock:
+                pool.idle.append(self)
+                claimed = pool.look(self._limit)
+                if claimed:
+                    pool.idle.remove(self)
+                    return claimed
+            self.gate.acquire()
+
+
+@counterexample("failed assertion")
+def test_a_worker_that_drops_cancelled_jobs_and_tells_nobody_is_found() -> None:
+    """The proof can fail: the buffer is empty, the worker sleeps, and the producer waits forever."""
+    freeing(cancels_in_silence, SleepsAtOnce)

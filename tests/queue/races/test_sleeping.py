@@ -1,10 +1,14 @@
 """A worker goes to sleep while a job comes: it is seen among the idle, or it sees the job.
 
+Of jobs that are claimed several at a time, each is run by one worker, whichever comes first, or is handed back.
+
 No timeout and no keeper helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 
+import pytest
+
 from goqueue import Context, Queue
-from goqueue.job import Record
+from goqueue.job import Record, Status
 from goqueue.worker import Worker
 
 from .parts import bench
@@ -55,16 +59,11 @@ def test_a_worker_that_looks_before_it_is_idle_is_found() -> None:
     sleepers(LooksFirst, jobs=1)
 
 
+@pytest.mark.parametrize("at_once", [False, True])
 @proof
-def test_two_workers_and_two_jobs() -> None:
-    """Two workers, two jobs, one after the other."""
-    sleepers(Worker, Worker, jobs=2)
-
-
-@proof
-def test_two_workers_and_two_jobs_at_once() -> None:
-    """Two workers, two jobs submitted in one step."""
-    sleepers(Worker, Worker, jobs=2, at_once=True)
+def test_two_workers_and_two_jobs(at_once: bool) -> None:
+    """Two workers, two jobs, one after the other or submitted in one step."""
+    sleepers(Worker, Worker, jobs=2, at_once=at_once)
 
 
 def stop(queue: Queue) -> None:
@@ -95,3 +94,62 @@ def test_a_worker_woken_for_nothing_sleeps_again() -> None:
 
     together(shop=shop, stop=lambda: stop(queue), worker=lambda: claimed.extend(worker._sleep()))
     assert len(claimed) + queue.storage.backlog() == 1, claimed
+
+
+# -- jobs claimed several at a time ------------------------------------------------------------------------
+
+
+def claiming(*desks: type[Worker]) -> tuple[Queue, list[Worker]]:
+    """Return a queue with two jobs, and desks of which the first claims two at a time."""
+    queue, workers = bench(*desks)
+    queue.pool.batch = 2
+    workers[0]._limit = 2
+    queue.submit_many(Context(), "webhook", [None, None])
+    return queue, workers
+
+
+def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
+    """A worker claims two jobs while another goes to sleep, and maybe the keeper hands one back."""
+    queue, (first, second) = claiming(Worker, kind)
+    taken: list[Record | None] = []
+
+    def keeper() -> None:
+        queue.pool.hand_back_ahead()
+        if queue.pool.idle:  # as Keeper.run does after each tour
+            queue.pool.wake()
+
+    together(
+        worker_1=lambda: taken.append(first._next(())),
+        worker_2=lambda: taken.append(second._next(())),
+        keeper=keeper if handing_back else int,
+    )
+    keys = {record.key for record in taken if record is not None}
+    assert len(keys) == 2, taken
+    assert queue.storage.count()[Status.RUNNING] == 2
+
+
+@pytest.mark.parametrize("handing_back", [False, True])
+@proof
+def test_two_workers_share_what_one_has_claimed_or_handed_back(handing_back: bool) -> None:
+    """Two workers, two jobs that one of them may claim together; and a keeper that hands back what nobody has begun."""
+    shared(handing_back=handing_back)
+
+
+class LooksAheadFirst(Worker):
+    """Looks at what was claimed ahead, and enters itself among the idle then."""
+
+    def _sleep(self) -> list[Record]:
+        pool = self._pool
+        while True:
+            claimed = pool.ahead.take() or pool.look(self._limit)
+            if claimed:
+                return claimed
+            with pool.lock:
+                pool.idle.append(self)
+            self.gate.acquire()
+
+
+@counterexample("deadlock", "lost wake-up")
+def test_a_worker_that_looks_at_what_was_claimed_before_it_is_idle_is_found() -> None:
+    """The proof can fail: the job may be put there between the look and the entry."""
+    shared(LooksAheadFirst)
