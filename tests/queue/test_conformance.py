@@ -7,7 +7,7 @@ itself runs in real time, where they really run at once.
 import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -56,21 +56,16 @@ def test_a_storage_forgets_what_it_may(kind: str, check: RetentionCheck, tmp_pat
         check(lambda retention: STORAGES[kind](tmp_path, retention))
 
 
-FAULTY: dict[type[MemoryStorage], str] = {}
+class Faulty(MemoryStorage):
+    """A storage with one fault, which the check named `breaks` finds."""
+
+    kinds: ClassVar[dict[Any, str]] = {}
+
+    def __init_subclass__(cls, breaks: str) -> None:
+        Faulty.kinds[cls] = breaks
 
 
-def breaks(promise: str) -> Callable[[type[MemoryStorage]], type[MemoryStorage]]:
-    """Add a storage with one fault, which the check of that name finds."""
-
-    def add(kind: type[MemoryStorage]) -> type[MemoryStorage]:
-        FAULTY[kind] = promise
-        return kind
-
-    return add
-
-
-@breaks("a_claimed_job_runs")
-class HandsOutTwice(MemoryStorage):
+class HandsOutTwice(Faulty, breaks="a_claimed_job_runs"):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         claimed = super().turn(settled, limit, types)
         self._ready.extend(claimed)
@@ -79,61 +74,52 @@ class HandsOutTwice(MemoryStorage):
         return claimed
 
 
-@breaks("the_oldest_comes_first")
-class NewestFirst(MemoryStorage):
+class NewestFirst(Faulty, breaks="the_oldest_comes_first"):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         self._ready.reverse()
         return super().turn(settled, limit, types)
 
 
-@breaks("a_pending_job_is_cancelled_at_once")
-class ForgetsToCancel(MemoryStorage):
+class ForgetsToCancel(Faulty, breaks="a_pending_job_is_cancelled_at_once"):
     def cancel(self, key: int) -> Job | None:
         return self.get(key)
 
 
-@breaks("keys_grow")
-class AddsSome(MemoryStorage):
+class AddsSome(Faulty, breaks="keys_grow"):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records[:1], delay, limit)
 
 
-@breaks("a_delayed_job_waits_and_holds_nobody_back")
-class IgnoresDelays(MemoryStorage):
+class IgnoresDelays(Faulty, breaks="a_delayed_job_waits_and_holds_nobody_back"):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records, 0.0, limit)
 
 
-@breaks("a_full_backlog_takes_nothing")
-class IgnoresLimits(MemoryStorage):
+class IgnoresLimits(Faulty, breaks="a_full_backlog_takes_nothing"):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records, delay)
 
 
-@breaks("deleting_forgets_unless_it_runs")
-class DeletesWhatRuns(MemoryStorage):
+class DeletesWhatRuns(Faulty, breaks="deleting_forgets_unless_it_runs"):
     def delete(self, key: int) -> bool:
         return self._records.pop(key, None) is not None
 
 
-@breaks("what_is_handed_back_was_not_tried")
-class CountsWhatIsHandedBack(MemoryStorage):
+class CountsWhatIsHandedBack(Faulty, breaks="what_is_handed_back_was_not_tried"):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         for record, outcome in settled:
             record.attempts += not outcome.counts
         return super().turn(settled, limit, types)
 
 
-@breaks("a_late_outcome_is_dropped")
-class TakesLateOutcomes(MemoryStorage):
+class TakesLateOutcomes(Faulty, breaks="a_late_outcome_is_dropped"):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         for record, _ in settled:
             record.status = RUNNING
         return super().turn(settled, limit, types)
 
 
-@breaks("what_is_handed_back_keeps_its_order")
-class HandsBackToTheEnd(MemoryStorage):
+class HandsBackToTheEnd(Faulty, breaks="what_is_handed_back_keeps_its_order"):
     def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         claimed = super().turn(settled, 0, types)
         if any(not outcome.counts for _, outcome in settled):
@@ -141,65 +127,56 @@ class HandsBackToTheEnd(MemoryStorage):
         return claimed + super().turn((), limit, types)
 
 
-@breaks("only_what_is_due_takes_room")
-class CountsAllThatWait(MemoryStorage):
+class CountsAllThatWait(Faulty, breaks="only_what_is_due_takes_room"):
     def backlog(self) -> int:
         return self.count()[PENDING]
 
 
-@breaks("options_come_back_as_they_went_in")
-class LosesOptions(MemoryStorage):
+class LosesOptions(Faulty, breaks="options_come_back_as_they_went_in"):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         for record in records:
             record.options = None
         return super().add(records, delay, limit)
 
 
-@breaks("values_come_back_as_they_went_in")
-class TakesEmptyForNone(MemoryStorage):
+class TakesEmptyForNone(Faulty, breaks="values_come_back_as_they_went_in"):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         for record in records:
             record.payload = record.payload if thaw(record.payload) else None
         return super().add(records, delay, limit)
 
 
-@breaks("listing_filters")
-class ListsAll(MemoryStorage):
+class ListsAll(Faulty, breaks="listing_filters"):
     def list_jobs(self, query: Query) -> list[Job]:
         return super().list_jobs(Query(after=query.after, limit=query.limit))
 
 
-@breaks("tending_keeps_what_runs_and_what_is_young")
-class TakesRunningJobsBack(MemoryStorage):
+class TakesRunningJobsBack(Faulty, breaks="tending_keeps_what_runs_and_what_is_young"):
     def tend(self, running: Sequence[Record]) -> list[Record]:
         return [*super().tend(running), *running]
 
 
-@breaks("the_old_are_forgotten")
-class ForgetsNothing(MemoryStorage):
+class ForgetsNothing(Faulty, breaks="the_old_are_forgotten"):
     def tend(self, running: Sequence[Record]) -> list[Record]:
         return []
 
 
-@breaks("the_old_are_forgotten")
-class ForgetsFailuresAsSoon(MemoryStorage):
+class ForgetsFailuresAsSoon(Faulty, breaks="the_old_are_forgotten"):
     def __init__(self, retention: Retention) -> None:
         super().__init__(Retention(retention.completed, retention.completed, retention.most))
 
 
-@breaks("the_most_are_kept_and_no_more")
-class KeepsOneMore(MemoryStorage):
+class KeepsOneMore(Faulty, breaks="the_most_are_kept_and_no_more"):
     def __init__(self, retention: Retention) -> None:
         super().__init__(Retention(retention.completed, retention.failed, (retention.most or 9) + 1))
 
 
-@breaks("nothing_is_forgotten_unless_asked")
-class ForgetsUnasked(MemoryStorage):
+class ForgetsUnasked(Faulty, breaks="nothing_is_forgotten_unless_asked"):
     def __init__(self, retention: Retention) -> None:
         super().__init__(Retention(most=2))
 
 
-@pytest.mark.parametrize(("faulty", "promise"), FAULTY.items(), ids=lambda part: getattr(part, "__name__", part))
+@pytest.mark.parametrize(("faulty", "promise"), Faulty.kinds.items(), ids=lambda part: getattr(part, "__name__", part))
 def test_a_fault_is_found(faulty: Any, promise: str) -> None:
     (check,) = [each for each in (*CHECKS, *RETENTION_CHECKS) if each.__name__ == promise]
     with pytest.raises(AssertionError):

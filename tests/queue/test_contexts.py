@@ -20,8 +20,6 @@ def ended() -> Context:
     return gone
 
 
-# -- the caller's ---------------------------------------------------------------------------------------
-
 CALLS: dict[str, Callable[[Queue, Context, str], object]] = {
     "submit_job": lambda queue, gone, job: queue.submit_job(gone, "webhook", 0),
     "submit_many": lambda queue, gone, job: queue.submit_many(gone, "webhook", [0, 0]),
@@ -60,27 +58,6 @@ def test_a_producer_that_waits_for_room_goes_on_once_half_the_buffer_is_free(clo
         queue.stop(grace=0.0)
 
 
-@pytest.mark.parametrize("end", [Queue.cancel, Queue.delete])
-def test_a_producer_that_waits_for_room_goes_on_once_what_waits_is_not_wanted(clock: Any, end: Any) -> None:
-    queue = Queue(buffer_size=2)
-    job = submit(queue)
-    fill(queue, 1)
-    threading.Timer(3.0, end, (queue, ctx, job)).start()
-    queue.submit_job(ctx.with_timeout(60.0), "webhook", 0)
-    assert time.monotonic() == 3.0
-
-
-def test_a_producer_that_waits_for_room_hears_of_a_cancel(clock: Any) -> None:
-    queue = Queue(buffer_size=2)
-    fill(queue, 2)
-    mine = ctx.with_cancel()
-    threading.Timer(3.0, mine.cancel).start()
-    with pytest.raises(Cancelled):
-        queue.submit_job(mine, "webhook")
-    assert time.monotonic() == 3.0
-    assert queue.count(ctx)[Status.PENDING] == 2
-
-
 def test_many_wait_for_room_as_one_and_are_kept_all_or_none(clock: Any) -> None:
     queue = Queue(buffer_size=2)
     queue.submit_many(ctx, "webhook", [0] * 100)  # there was room for the first
@@ -89,9 +66,6 @@ def test_many_wait_for_room_as_one_and_are_kept_all_or_none(clock: Any) -> None:
     assert time.monotonic() == 3.0
     assert queue.count(ctx)[Status.PENDING] == 100
     assert queue.submit_many(ended(), "webhook", []) == []
-
-
-# -- the handler's --------------------------------------------------------------------------------------
 
 
 def test_the_end_of_starts_context_stops_the_queue_and_lets_handlers_finish(clock: Any) -> None:

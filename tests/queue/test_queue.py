@@ -23,8 +23,6 @@ from goqueue import (
 
 from .parts import ctx, fail, listen, nap, queue_of, run, submit
 
-# -- waiting --------------------------------------------------------------------------------------------
-
 
 def test_wait_returns_the_job_when_it_has_ended(clock: Any) -> None:
     with queue_of(nap) as queue:
@@ -71,9 +69,6 @@ def test_a_job_of_another_queue_is_unknown_though_it_has_the_same_moment(clock: 
     assert mine.list_jobs(ctx) == [job]
 
 
-# -- cancelling, timeouts, deadlines -------------------------------------------------------------------
-
-
 def test_a_running_job_is_cancelled_when_its_handler_has_stopped_and_cannot_be_deleted(clock: Any) -> None:
     with queue_of(listen) as queue:
         job = submit(queue, 60, max_retry=5)
@@ -102,9 +97,6 @@ def test_nothing_of_a_job_runs_after_its_deadline(clock: Any) -> None:
         late = queue.wait(ctx, submit(queue, 60, deadline=deadline))
     assert (job.status, job.attempts, time.monotonic()) == (Status.FAILED, 1, 3.0)
     assert (late.status, late.error) == (Status.FAILED, "DeadlineExceeded: the time was up")
-
-
-# -- stopping -------------------------------------------------------------------------------------------
 
 
 def test_start_blocks_until_its_context_ends_and_returns_the_report(clock: Any) -> None:
@@ -180,9 +172,6 @@ def test_a_producer_that_waits_for_room_hears_of_the_stop_and_so_does_one_that_c
     assert queue.count(ctx)[Status.PENDING] == pending
 
 
-# -- looking, and forgetting ----------------------------------------------------------------------------
-
-
 def test_listing_by_page_status_type_and_age(clock: Any) -> None:
     queue = Queue()
     jobs = queue.submit_many(ctx, "webhook", [0] * 25)
@@ -236,9 +225,6 @@ def test_each_attempt_is_logged(clock: Any, caplog: pytest.LogCaptureFixture) ->
         f"[WORKER-1] Processing job {job.id} (attempt 2/2)",
         f"[WORKER-1] Job {job.id}: ConnectionError: attempt 2; failed",
     ]
-
-
-# -- handlers, and bad input ----------------------------------------------------------------------------
 
 
 def test_the_decorator_registers_as_the_method_does_and_leaves_the_function(clock: Any) -> None:

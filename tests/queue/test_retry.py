@@ -9,9 +9,7 @@ import pytest
 
 from goqueue import JobContext, Queue, Retry, Status
 
-from .parts import ctx, fail, listen, queue_of, run, submit
-
-# -- the policy -----------------------------------------------------------------------------------------
+from .parts import ctx, listen, queue_of, run, submit
 
 
 @pytest.mark.parametrize(
@@ -81,9 +79,6 @@ def test_an_unfit_number_is_named(name: str, value: Any, kind: type[Exception]) 
         Retry(**{name: value})
 
 
-# -- in the queue ---------------------------------------------------------------------------------------
-
-
 def failing(retry: Retry, error: type[BaseException] = ConnectionError) -> tuple[Queue, list[float]]:
     """Return a queue whose handler always fails, and a list of when it ran."""
     ran: list[float] = []
@@ -125,24 +120,6 @@ def test_only_some_errors_are_tried_again(clock: Any, own: bool) -> None:
         assert [job.attempts for job in queue.wait_many(ctx, jobs)] == [4, 1, 1]
 
 
-def test_a_job_that_waits_shows_how_often_it_ran_and_why_it_failed(clock: Any) -> None:
-    with queue_of(fail, retry=Retry(attempts=3, base=60.0, jitter=False)) as queue:
-        job = submit(queue)
-        time.sleep(1.0)
-        seen = queue.get_job(ctx, job)
-    assert (seen.status, seen.attempts, seen.error) == (Status.PENDING, 1, "ConnectionError: attempt 1")
-
-
-def test_an_attempt_that_works_clears_the_error(clock: Any) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> int:
-        if ctx.attempt < 3:
-            raise ConnectionError("down")
-        return ctx.attempt
-
-    job = run(queue_of(deliver, retry=Retry(attempts=9, base=60.0)))
-    assert (job.status, job.attempts, job.error, job.result) == (Status.COMPLETED, 3, "", 3)
-
-
 @pytest.mark.parametrize(
     ("options", "attempts"),
     [
@@ -157,16 +134,6 @@ def test_an_attempt_that_works_clears_the_error(clock: Any) -> None:
 def test_what_a_job_says_goes_before_what_its_handler_says(clock: Any, options: Any, attempts: int) -> None:
     queue, ran = failing(Retry(attempts=2, base=0.0))
     assert run(queue, **options).attempts == len(ran) == attempts
-
-
-@pytest.mark.parametrize(("error", "attempts"), [(SystemExit, 3), (KeyboardInterrupt, 1), (ValueError, 3)])
-def test_an_exit_is_one_more_failure_and_ctrl_c_is_not_tried_again(
-    clock: Any, error: type[BaseException], attempts: int
-) -> None:
-    queue, ran = failing(Retry(attempts=3, base=0.0), error)
-    job = run(queue)
-    assert (job.status, len(ran)) == (Status.FAILED, attempts)
-    assert job.error == f"{error.__name__}: attempt {attempts}"
 
 
 def test_a_timeout_is_tried_again_whatever_is_given_up_on(clock: Any) -> None:

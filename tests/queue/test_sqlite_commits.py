@@ -19,8 +19,6 @@ from goqueue.storage.commits import GroupCommit, Op, Ticket
 from .files import locked, records
 from .parts import PATIENCE
 
-# -- shared commits -----------------------------------------------------------------------------------
-
 
 class Gathering:
     """A leader that is held in its first op, while so many other threads line up behind it; then all go on."""
@@ -151,9 +149,6 @@ def test_no_ops_wait_is_longer_than_one_when_the_file_is_locked(path: Path, impa
     gathering.group._run = hold  # type: ignore[method-assign]
     assert storage.add(records())
     storage.close()
-
-
-# -- in every order -----------------------------------------------------------------------------------
 
 
 class Written:

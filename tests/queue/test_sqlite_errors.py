@@ -40,15 +40,11 @@ def refused(call: Callable[[], object], kind: type[StorageError], match: str) ->
         call()
 
 
-# -- arguments, folders, permissions ------------------------------------------------------------------
-
-
 def test_an_unknown_durability_and_a_missing_folder_are_named(path: Path) -> None:
     with pytest.raises(ValueError, match=r"durability is 'fast'.*'each commit', 'group commit', 'write-behind'"):
         SQLiteStorage(path, durability="fast")
     assert not path.exists()
-    with pytest.raises(StorageError, match=r"missing.*its folder must exist"):
-        SQLiteStorage(path.parent / "missing" / "jobs.db")
+    refused(lambda: SQLiteStorage(path.parent / "missing" / "jobs.db"), StorageError, r"missing.*its folder must exist")
 
 
 READ_ONLY = """
@@ -96,15 +92,11 @@ def test_a_read_only_file_is_said() -> None:
 def test_what_cannot_be_written_is_said_on_add_and_later_works(path: Path, durability: str) -> None:
     storage = SQLiteStorage(path, durability=durability)
     storage._commits.connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(StorageError, match="cannot be written: check who may"):
-        storage.add(records())
+    refused(lambda: storage.add(records()), StorageError, "cannot be written: check who may")
     storage._commits.connection.execute("PRAGMA query_only = OFF")
     assert storage.add(records())
     assert storage.count()[Status.PENDING] == 1
     storage.close()
-
-
-# -- locked -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("durability", ["each commit", "group commit"])
@@ -113,17 +105,14 @@ def test_a_locked_file_refuses_changes_and_is_usable_afterwards(path: Path, dura
     storage = SQLiteStorage(path, durability=durability)
     with locked(path):
         key = storage.list_jobs(Query())[0]._record.key  # to read needs no leave
-        calls: list[Callable[[], object]] = [
-            lambda: storage.add(records()),
-            lambda: storage.add(records(2)),
-            lambda: storage.turn((), 1, TYPES),
-            lambda: storage.cancel(key),
-            lambda: storage.delete(key),
-            lambda: storage.tend(()),
-            storage.close,
-        ]
-        for call in calls:
-            refused(call, StorageLocked, r"jobs\.db: another process has held it for 0\.02 s")
+        held = StorageLocked, r"jobs\.db: another process has held it for 0\.02 s"
+        refused(lambda: storage.add(records()), *held)
+        refused(lambda: storage.add(records(2)), *held)
+        refused(lambda: storage.turn((), 1, TYPES), *held)
+        refused(lambda: storage.cancel(key), *held)
+        refused(lambda: storage.delete(key), *held)
+        refused(lambda: storage.tend(()), *held)
+        refused(storage.close, *held)
         assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 3}
     (claimed,) = storage.turn((), 1, TYPES)
     assert claimed.key == key
@@ -138,9 +127,6 @@ def test_a_locked_file_cannot_be_made_and_can_later(path: Path) -> None:
     filled(path)
 
 
-# -- full ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("durability", ["each commit", "group commit"])
 def test_a_full_disk_keeps_nothing_of_an_add_and_works_when_there_is_room(
@@ -149,8 +135,7 @@ def test_a_full_disk_keeps_nothing_of_an_add_and_works_when_there_is_room(
     storage = SQLiteStorage(path, durability=durability)
     pages(storage, 8)
     records = [Record("webhook", "small")] * (jobs - 1) + [Record("webhook", "x" * 20_000)]
-    with pytest.raises(StorageFull, match=r"jobs\.db: there is no room left: make some"):
-        storage.add(records)
+    refused(lambda: storage.add(records), StorageFull, r"jobs\.db: there is no room left: make some")
     assert storage.count()[Status.PENDING] == 0
     assert storage.add([Record("webhook", "small")])  # what fits is still accepted
     pages(storage, None)
@@ -192,9 +177,6 @@ def test_a_worker_survives_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPat
     storage.close()
 
 
-# -- damaged, and others' files -----------------------------------------------------------------------
-
-
 def make_garbage(path: Path) -> None:
     path.write_bytes(random.Random(5).randbytes(5_000))
 
@@ -232,12 +214,11 @@ def test_damaged_pages_are_found_when_they_are_read(path: Path) -> None:
     damaged[10 * 1024 :] = b"\xff" * (len(damaged) - 10 * 1024)  # the first pages are whole: it opens
     path.write_bytes(damaged)
     storage = SQLiteStorage(path)
-    with pytest.raises(StorageCorrupt, match="it is damaged: move it away, and restore a copy"):
-        storage.list_jobs(Query(limit=1_000))
+    refused(
+        lambda: storage.list_jobs(Query(limit=1_000)), StorageCorrupt, "it is damaged: move it away, and restore a copy"
+    )
     storage._commits.connection.close()
 
-
-# -- migrations ---------------------------------------------------------------------------------------
 
 NEWER = (
     *MIGRATIONS,
@@ -252,8 +233,7 @@ def test_a_migration_takes_the_jobs_along(path: Path) -> None:
     assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     connection.close()
     connect(path, "NORMAL", migrations=NEWER).close()  # once only
-    with pytest.raises(StorageTooNew, match="schema 2, .* up to 1"):
-        SQLiteStorage(path)
+    refused(lambda: SQLiteStorage(path), StorageTooNew, "schema 2, .* up to 1")
 
 
 BREAKS = "DELETE FROM jobs;\nALTER TABLE missing ADD COLUMN x"
@@ -305,25 +285,19 @@ def test_processes_that_make_a_file_at_the_same_moment_make_it_once(tmp_path: Pa
         storage.close()
 
 
-# -- closed, forked -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("durability", DURABILITIES)
 def test_use_after_close_is_an_error(path: Path, durability: str) -> None:
     storage = SQLiteStorage(path, durability=durability)
     storage.add(records(), limit=10)
     storage.close()
     storage.close()
-    calls: list[Callable[[], object]] = [
-        lambda: storage.add(records()),
-        lambda: storage.add(records(), limit=10),
-        lambda: storage.turn((), 1, TYPES),
-        lambda: storage.get(1),
-        storage.count,
-        lambda: storage.tend(()),
-    ]
-    for call in calls:
-        refused(call, StorageError, r"jobs\.db: this storage was closed: open another")
+    closed = StorageError, r"jobs\.db: this storage was closed: open another"
+    refused(lambda: storage.add(records()), *closed)
+    refused(lambda: storage.add(records(), limit=10), *closed)
+    refused(lambda: storage.turn((), 1, TYPES), *closed)
+    refused(lambda: storage.get(1), *closed)
+    refused(storage.count, *closed)
+    refused(lambda: storage.tend(()), *closed)
 
 
 FORKED = """

@@ -36,8 +36,6 @@ def complete(storage: SQLiteStorage, jobs: int) -> None:
     storage.turn([(record, DONE) for record in storage.turn((), jobs, TYPES)], 0, ())
 
 
-# -- what a statement looks at ------------------------------------------------------------------------
-
 AT_WORK: dict[str, tuple[str, Sequence[object]]] = {
     "a look": (statements.any_due(2), (NOW, *TYPES)),
     "a claim of one type": (statements.claim(1), (1, NOW, NOW, "webhook", 64)),
@@ -65,9 +63,6 @@ def test_the_plan_of_one_that_does_says_so(storage: SQLiteStorage) -> None:
     assert looks_at_all(storage, statements.COUNT, ()) != []
 
 
-# -- many types, of which some have no worker ---------------------------------------------------------
-
-
 def test_jobs_that_nobody_here_runs_hold_nobody_back(storage: SQLiteStorage) -> None:
     add(storage, 5, "print")
     assert storage.turn((), 9, TYPES) == []
@@ -90,9 +85,6 @@ def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, set_clock:
     for expected in (20.0, 10.0, 10.0, None):
         assert storage.next_due() == (None if expected is None else pytest.approx(expected))
         set_clock.go_on(expected or 0.0)
-
-
-# -- forgetting as fast as they come ------------------------------------------------------------------
 
 
 def test_one_tend_forgets_all_that_is_too_many_a_page_at_a_time(storage: SQLiteStorage) -> None:
@@ -118,9 +110,6 @@ def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> 
     assert [storage.get(key) is None for key in keys] == [False] * 5 + [True] * 3
 
 
-# -- a small buffer -----------------------------------------------------------------------------------
-
-
 def test_a_claim_makes_room_at_once_and_not_when_it_is_counted_again(storage: SQLiteStorage) -> None:
     add(storage, 2)
     assert not storage.add([Record("webhook", None)], 0.0, 2)
@@ -129,9 +118,6 @@ def test_a_claim_makes_room_at_once_and_not_when_it_is_counted_again(storage: SQ
     assert not storage.add([Record("webhook", None)], 0.0, 2)
     storage.turn([(claimed, Outcome(PENDING, error="503", delay=60.0))], 2, TYPES)
     assert storage.backlog() == 0
-
-
-# -- ids and ages that no file holds ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", [1 << 63, (1 << 64) - 1, 1 << 200])

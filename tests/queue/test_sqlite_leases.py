@@ -61,9 +61,6 @@ def watch(storage: SQLiteStorage, set_clock: Clock, seconds: float) -> None:
         storage.tend(())
 
 
-# -- alive, slow, dead --------------------------------------------------------------------------------
-
-
 def test_a_slow_worker_is_not_considered_dead(pair: Pair, set_clock: Clock) -> None:
     slow, other = pair
     job, held = running(slow)
@@ -177,9 +174,6 @@ def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pai
     watch(third, set_clock, 6.0)
     assert look(third, theirs.key).status is Status.PENDING
     third.close()
-
-
-# -- a clock that is set ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("jump", [DAY, -DAY])

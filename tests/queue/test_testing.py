@@ -13,7 +13,7 @@ from goqueue.storage import SQLiteStorage
 from goqueue.testing import InlineQueue, virtual_time
 
 from .files import DURABILITIES
-from .parts import ctx
+from .parts import ctx, listen
 
 Scene = Callable[[Queue], None]
 SCENES: dict[Scene, list[tuple[str, int]]] = {}
@@ -33,6 +33,12 @@ def submit(queue: Queue, payload: Any = None, **options: Any) -> None:
     queue.submit_job(ctx.with_value("order", 17), "webhook", payload, **options)
 
 
+def fails_twice(ctx: JobContext, payload: Any) -> int:
+    if ctx.attempt < 3:
+        raise ConnectionError(f"attempt {ctx.attempt}")
+    return ctx.attempt
+
+
 @scene(("completed", 1))
 def a_result_is_json(queue: Queue) -> None:
     queue.register_handler("webhook", lambda ctx, payload: {"orders": (1, 2), "of": payload})
@@ -47,21 +53,16 @@ def a_result_that_is_no_json_is_an_error(queue: Queue) -> None:
 
 @scene(("completed", 3))
 def it_fails_twice_and_then_works(queue: Queue) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> int:
-        if ctx.attempt < 3:
-            raise ConnectionError(f"attempt {ctx.attempt}")
-        return ctx.attempt
-
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=5, base=600.0, cap=6000.0))
+    queue.register_handler("webhook", fails_twice, retry=Retry(attempts=5, base=600.0, cap=6000.0))
     submit(queue)
 
 
 @scene(("failed", 2))
 def it_gives_up(queue: Queue) -> None:
+    @queue.handler("webhook", retry=Retry(attempts=9, give_up_on=(ValueError,)))
     def deliver(ctx: JobContext, payload: Any) -> None:
         raise ValueError("no such partner") if ctx.attempt == 2 else ConnectionError("down")
 
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=9, give_up_on=(ValueError,)))
     submit(queue)
 
 
@@ -72,12 +73,8 @@ def nobody_handles_it(queue: Queue) -> None:
 
 @scene(("failed", 2))
 def its_time_is_up(queue: Queue) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> None:
-        ctx.wait(0.02)
-        ctx.raise_if_done()
-
-    queue.register_handler("webhook", deliver)
-    submit(queue, timeout=0.01, max_retry=2)
+    queue.register_handler("webhook", listen)
+    submit(queue, 60.0, timeout=0.01, max_retry=2)
 
 
 @scene(("completed", 1))
@@ -88,33 +85,33 @@ def values_travel(queue: Queue) -> None:
 
 @scene(("completed", 3))
 def a_handler_edits_its_payload(queue: Queue) -> None:
+    @queue.handler("webhook", retry=Retry(attempts=3))
     def deliver(ctx: JobContext, payload: Any) -> Any:
         payload["seen"] = payload.get("seen", 0) + 1
         if ctx.attempt < 3:
             raise ConnectionError("down")
         return payload
 
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=3))
     submit(queue, {"order": 17})
 
 
 @scene(*[("completed", 1)] * 4)
 def a_handler_submits(queue: Queue) -> None:
+    @queue.handler("webhook")
     def order(ctx: JobContext, payload: Any) -> None:
         for number in range(3):
             queue.submit_job(ctx, "mail", {"number": number})
 
-    queue.register_handler("webhook", order)
     queue.register_handler("mail", lambda ctx, payload: [payload["number"], ctx.value("order")])
     submit(queue)
 
 
 @scene(("failed", 2))
 def they_exit(queue: Queue) -> None:
+    @queue.handler("webhook", retry=Retry(attempts=3))
     def leave(ctx: JobContext, payload: Any) -> None:
         raise (SystemExit, KeyboardInterrupt, GeneratorExit)[ctx.attempt - 1](ctx.attempt)
 
-    queue.register_handler("webhook", leave, retry=Retry(attempts=3))
     submit(queue)
 
 
@@ -128,41 +125,41 @@ def a_payload_that_is_no_json_is_refused(queue: Queue) -> None:
 
 @scene(("cancelled", 1))
 def it_is_cancelled_while_it_runs(queue: Queue) -> None:
+    @queue.handler("webhook", retry=Retry(attempts=3))
     def deliver(ctx: JobContext, payload: Any) -> None:
         queue.cancel(ctx, ctx.job_id)
         ctx.raise_if_done()
 
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=3))
     submit(queue)
 
 
 @scene(("completed", 1), ("cancelled", 0))
 def it_is_cancelled_before_it_runs(queue: Queue) -> None:
+    @queue.handler("webhook")
     def order(ctx: JobContext, payload: Any) -> None:
         queue.cancel(ctx, queue.submit_job(ctx, "mail"))
 
-    queue.register_handler("webhook", order)
     queue.register_handler("mail", lambda ctx, payload: 17)
     submit(queue)
 
 
 @scene(("failed", 3))
 def its_deadline_passes_in_a_back_off(queue: Queue) -> None:
+    @queue.handler("webhook", retry=Retry(attempts=9, base=600.0, cap=600.0, jitter=False))
     def deliver(ctx: JobContext, payload: Any) -> None:
         raise ConnectionError(f"down, done: {ctx.done}")
 
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=9, base=600.0, cap=600.0, jitter=False))
     submit(queue, deadline=datetime.now(UTC) + timedelta(minutes=15))
 
 
 @scene(("completed", 1), ("pending", 0))
 def a_handler_stops_the_queue(queue: Queue) -> None:
+    @queue.handler("webhook")
     def deliver(ctx: JobContext, payload: Any) -> str:
         queue.submit_job(ctx, "webhook")
         queue.stop(grace=0.0)
         return "the last one"
 
-    queue.register_handler("webhook", deliver)
     submit(queue)
 
 
@@ -195,11 +192,8 @@ def test_waits_are_jumped_over_and_counted() -> None:
     assert [job.error for job in queue.failed()] == ["ZeroDivisionError: division by zero"]
 
 
-def test_what_is_no_json_is_refused_and_a_stop_is_a_stop() -> None:
-    queue = InlineQueue()
-    with pytest.raises(PayloadError):
-        submit(queue, {1, 2})
-    with queue:
+def test_a_stop_is_a_stop() -> None:
+    with InlineQueue() as queue:
         pass
     with pytest.raises(QueueStopped):
         submit(queue)
@@ -271,16 +265,12 @@ def test_all_clocks_of_virtual_time_agree() -> None:
 
 
 @pytest.mark.parametrize("durability", DURABILITIES)
-def test_a_sqlite_storage_works_in_virtual_time(tmp_path: Path, durability: str) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> int:
-        if ctx.attempt < 3:
-            raise ConnectionError("down")
-        return ctx.attempt
-
+def test_a_sqlite_storage_works_in_virtual_time(path: Path, durability: str) -> None:
     with virtual_time() as clock:
-        storage = SQLiteStorage(tmp_path / "jobs.db", durability=durability)
+        storage = SQLiteStorage(path, durability=durability)
         with Queue(storage=storage) as queue:
-            queue.register_handler("webhook", deliver, retry=Retry(attempts=3, base=20.0, jitter=False))
-            assert queue.wait(ctx, queue.submit_job(ctx, "webhook")).result == 3
+            queue.register_handler("webhook", fails_twice, retry=Retry(attempts=3, base=20.0, jitter=False))
+            job = queue.wait(ctx, queue.submit_job(ctx, "webhook"))
+            assert (job.status, job.attempts, job.result, job.error) == (Status.COMPLETED, 3, 3, "")
             assert 59.0 < clock.now < 61.0
         storage.close()

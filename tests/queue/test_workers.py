@@ -94,15 +94,6 @@ def test_those_that_overrun_are_replaced_by_as_many_as_there_are_workers_at_most
     assert queue.count(ctx)[Status.PENDING] == 6
 
 
-def test_no_thread_is_left_when_a_queue_has_stopped(clock: Any) -> None:
-    before = threading.active_count()
-    for _ in range(3):
-        with Queue(workers=3) as queue:
-            submit(queue)
-            time.sleep(1.0)
-        assert threading.active_count() == before
-
-
 def test_a_queue_that_was_never_started_stops_too_and_then_cannot_start(clock: Any) -> None:
     queue = Queue()
     job = submit(queue)

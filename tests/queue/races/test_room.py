@@ -168,9 +168,6 @@ def test_two_producers_and_a_worker_that_takes_two() -> None:
     assert log == ["kept"]
 
 
-# -- the job that takes the room is cancelled or deleted --------------------------------------------------
-
-
 def freeing(ends: Callable[[Queue, Context, Job], object], desk: type[Worker] = Worker) -> None:
     """A producer waits for room, while the job in its way is ended, or taken by a worker."""
     queue, worker = full(desk)

@@ -96,9 +96,6 @@ def test_a_worker_woken_for_nothing_sleeps_again() -> None:
     assert len(claimed) + queue.storage.backlog() == 1, claimed
 
 
-# -- jobs claimed several at a time ------------------------------------------------------------------------
-
-
 def claiming(*desks: type[Worker]) -> tuple[Queue, list[Worker]]:
     """Return a queue with two jobs, and desks of which the first claims two at a time."""
     queue, workers = bench(*desks)
