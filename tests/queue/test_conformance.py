@@ -5,6 +5,7 @@ itself runs in real time, where they really run at once.
 """
 
 import contextlib
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,24 +19,20 @@ from goqueue.storage import Query, Settled, SQLiteStorage, Storage
 from goqueue.testing import virtual_time
 from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck, each_job_is_claimed_once
 
+from .files import DURABILITIES
+
 Make = Callable[[Path, Retention], Storage]
 
 
-def sqlite(durability: str) -> Make:
-    """Return what opens a file of its own each time."""
-
-    def make(folder: Path, retention: Retention) -> Storage:
-        path = folder / f"{len(list(folder.iterdir()))}.db"
-        return SQLiteStorage(path, durability=durability, retention=retention)
-
-    return make
+def on_file(folder: Path, retention: Retention, durability: str) -> Storage:
+    """Open a file of its own each time."""
+    path = folder / f"{len(list(folder.iterdir()))}.db"
+    return SQLiteStorage(path, durability=durability, retention=retention)
 
 
 STORAGES: dict[str, Make] = {
     "memory": lambda folder, retention: MemoryStorage(retention),
-    "each commit": sqlite("each commit"),
-    "group commit": sqlite("group commit"),
-    "write-behind": sqlite("write-behind"),
+    **{durability: functools.partial(on_file, durability=durability) for durability in DURABILITIES},
 }
 
 
@@ -178,6 +175,7 @@ class ForgetsUnasked(Faulty, breaks="nothing_is_forgotten_unless_asked"):
 
 @pytest.mark.parametrize(("faulty", "promise"), Faulty.kinds.items(), ids=lambda part: getattr(part, "__name__", part))
 def test_a_fault_is_found(faulty: Any, promise: str) -> None:
+    check: Any
     (check,) = [each for each in (*CHECKS, *RETENTION_CHECKS) if each.__name__ == promise]
     with pytest.raises(AssertionError):
         check(faulty() if check in CHECKS else faulty)

@@ -14,7 +14,7 @@ import pytest
 
 from goqueue import JobContext, Queue, Retry, Status
 
-from .parts import ctx, fail, listen, queue_of, run, submit
+from .parts import ctx, fail, listen, queue_of, submit
 
 
 def test_a_hot_poller_reads_only_what_a_job_can_be(clock: Any) -> None:
@@ -66,12 +66,6 @@ def test_what_waits_in_the_buffer_at_stop_is_not_lost(clock: Any) -> None:
     with second:
         time.sleep(20.0)
     assert second.count(ctx)[Status.COMPLETED] == 1000
-
-
-def test_handler_not_found_fails_at_once_and_says_so(clock: Any) -> None:
-    job = run(Queue())
-    assert job.status is Status.FAILED
-    assert "no handler for job type 'webhook'" in job.error
 
 
 def test_a_handler_submits_children_into_a_full_buffer(clock: Any) -> None:

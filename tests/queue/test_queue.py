@@ -141,7 +141,8 @@ def test_a_job_cancelled_as_it_is_cut_short_was_not_handed_back(clock: Any) -> N
 
 
 def test_a_handler_may_stop_the_queue(clock: Any) -> None:
-    queue = queue_of(lambda ctx, payload: queue.stop(grace=0.0)._asdict())
+    queue = Queue()
+    queue.register_handler("webhook", lambda ctx, payload: queue.stop(grace=0.0)._asdict())
     with queue:
         job = submit(queue)
         time.sleep(10)

@@ -9,7 +9,7 @@ import pytest
 
 from goqueue import Status
 from goqueue.errors import StorageError, StorageFull, StorageLocked
-from goqueue.job import DONE, Record
+from goqueue.job import Record
 from goqueue.storage import Query, SQLiteStorage, behind
 
 from .files import ask, locked, pages, records
@@ -46,17 +46,6 @@ def test_what_was_accepted_is_seen_at_once_and_is_in_the_file_after_close(storag
     assert file_count(path) == 2
     storage.close()
     assert file_count(path) == 5
-
-
-def test_a_claim_takes_what_is_behind(storage: SQLiteStorage) -> None:
-    storage.add(records(2))
-    claimed = storage.turn((), 2, TYPES)
-    assert len(claimed) == 2
-    storage.add(records())
-    storage.turn([(each, DONE) for each in claimed], 0, ())
-    assert storage.count()[Status.COMPLETED] == 2
-    assert storage.count()[Status.PENDING] == 1
-    storage.close()
 
 
 def test_what_is_behind_is_written_by_itself(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from goqueue.storage.commits import GroupCommit, Op, Ticket
 
 from .files import locked, records
 from .parts import PATIENCE
+from .races.proving import together
 
 
 class Gathering:
@@ -190,12 +191,8 @@ def orders(kind: type[GroupCommit], threads: int, failing: bool = False, schedul
             except KeyError:
                 results[name] = "undone"
 
-        all_of_them = [threading.Thread(target=body, name=str(number)) for number in range(threads)]
-        for thread in all_of_them:
-            thread.start()
-        for thread in all_of_them:
-            thread.join()
         names = [str(number) for number in range(threads)]
+        together(**dict.fromkeys(names, body))
         kept = [name for name in names if not (failing and name == "1")]
         assert results == {name: name if name in kept else "undone" for name in names}, results
         written = cast("Any", group.connection)

@@ -72,27 +72,26 @@ def test_a_slow_worker_is_not_considered_dead(pair: Pair, set_clock: Clock) -> N
     assert look(other, job.key).status is Status.COMPLETED
 
 
-def test_a_dead_one_is_once_the_lease_ends_and_its_job_keeps_its_attempts(pair: Pair, set_clock: Clock) -> None:
+def dies(storage: SQLiteStorage, clock: Clock, job: Record) -> None:
+    """Watch a lease that ends: its job still runs a second before, and is pending then."""
+    watch(storage, clock, 5.0)
+    assert look(storage, job.key).status is Status.RUNNING
+    watch(storage, clock, 1.0)
+    assert look(storage, job.key).status is Status.PENDING
+
+
+@pytest.mark.parametrize("unwatched", [0.0, 1_000.0], ids=["at once", "a whole lease after a watcher comes"])
+def test_a_dead_one_is_once_the_lease_ends_and_its_job_keeps_its_attempts(
+    pair: Pair, set_clock: Clock, unwatched: float
+) -> None:
     dead, other = pair
     job, _ = running(dead)
-    watch(other, set_clock, 5.0)
-    assert look(other, job.key).status is Status.RUNNING
-    watch(other, set_clock, 1.0)
-    found = look(other, job.key)
-    assert (found.status, found.attempts) == (Status.PENDING, 0)
+    set_clock.go_on(unwatched)
+    dies(other, set_clock, job)
+    assert look(other, job.key).attempts == 0
     assert workers(other) == set()
     (taken,) = other.turn((), 1, TYPES)
     assert taken.key == job.key
-
-
-def test_who_comes_later_waits_a_whole_lease_of_its_own(pair: Pair, set_clock: Clock) -> None:
-    dead, other = pair
-    job, _ = running(dead)
-    set_clock.go_on(1_000.0)  # nobody watched
-    watch(other, set_clock, 5.0)
-    assert look(other, job.key).status is Status.RUNNING
-    watch(other, set_clock, 1.0)
-    assert look(other, job.key).status is Status.PENDING
 
 
 def test_an_outcome_that_comes_late_is_dropped_and_what_runs_is_to_be_cancelled(
@@ -223,10 +222,7 @@ def test_a_set_clock_does_not_touch_leases(pair: Pair, set_clock: Clock, jump: f
     assert look(other, job.key).status is Status.RUNNING
     assert slow.tend([held]) == []
     set_clock.of_day -= jump
-    watch(other, set_clock, 5.0)
-    assert look(other, job.key).status is Status.RUNNING
-    watch(other, set_clock, 1.0)
-    assert look(other, job.key).status is Status.PENDING
+    dies(other, set_clock, job)
 
 
 def test_waiting_retries_move_by_as_much_as_the_clock(pair: Pair, set_clock: Clock) -> None:

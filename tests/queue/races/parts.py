@@ -33,10 +33,10 @@ def bench(*desks: type[Worker], **options: Any) -> tuple[Queue, list[Worker]]:
     return queue, workers
 
 
-def whole(workers: int = 1, **options: Any) -> Queue:
-    """Return a queue with a handler for "webhook" that returns at once."""
-    queue = Queue(workers=workers, storage=quiet_storage(), **options)
-    queue.register_handler("webhook", lambda ctx, payload: None)
+def whole(handler: Any = lambda ctx, payload: None, workers: int = 1, **options: Any) -> Queue:
+    """Return a queue with a handler for "webhook", by default one that returns at once."""
+    queue = Queue(workers=workers, storage=quiet_storage())
+    queue.register_handler("webhook", handler, **options)
     return queue
 
 

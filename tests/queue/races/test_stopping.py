@@ -32,7 +32,7 @@ def ended_well(queue: Queue, jobs: list[Job], report: StopReport) -> None:
 
 def stopping(start: Start = keeperless, workers: int = 1, jobs: int = 1) -> None:
     """A shop submits so many jobs while the queue is stopped."""
-    queue = start(whole(workers))
+    queue = start(whole(workers=workers))
     accepted: list[Job] = []
     reports: list[StopReport] = []
 

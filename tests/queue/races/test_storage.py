@@ -4,6 +4,7 @@ Two or three threads, one or two jobs: claiming, settling, cancelling, adding to
 """
 
 import contextlib
+from collections.abc import Callable
 
 from goqueue.job import DONE, Job, Outcome, Record, Status
 from goqueue.storage import MemoryStorage, Query
@@ -19,30 +20,35 @@ def shelf(jobs: int, kind: type[MemoryStorage] = MemoryStorage) -> tuple[MemoryS
     return storage, records
 
 
-@proof
-def test_each_job_goes_to_one_worker() -> None:
-    """Two workers take two jobs, one turn each."""
-    storage, records = shelf(2)
-    taken: list[int] = []
+def works(storage: MemoryStorage, outcome: Outcome = DONE, runs: list[int] | None = None) -> Callable[[], None]:
+    """Return the body of a worker that claims a job and settles it, and maybe notes that it ran."""
 
     def worker() -> None:
-        taken.extend(record.key for record in storage.turn((), 1))
+        for claimed in storage.turn((), 1):
+            if runs is not None:
+                runs.append(claimed.key)
+            storage.turn([(claimed, outcome)], 0)
 
-    together(worker_1=worker, worker_2=worker)
-    assert sorted(taken) == [record.key for record in records], taken
+    return worker
+
+
+def deletes(storage: MemoryStorage, record: Record, deleted: list[bool]) -> Callable[[], None]:
+    """Return the body of a thread that deletes a job, unless it is running."""
+
+    def deleter() -> None:
+        with contextlib.suppress(ValueError):
+            deleted.append(storage.delete(record.key))
+
+    return deleter
 
 
 @proof
 def test_a_cancelled_job_is_cancelled_or_marked() -> None:
     """A worker claims a job and settles it, while somebody cancels it: it ends, and hears of it if it runs."""
     storage, (record,) = shelf(1)
-
-    def worker() -> None:
-        for claimed in storage.turn((), 1):
-            storage.turn([(claimed, Outcome(Status.PENDING, error="503"))], 0)
-
-    told = []
-    together(worker=worker, canceller=lambda: told.append(storage.cancel(record.key)))
+    told: list[Job | None] = []
+    again = Outcome(Status.PENDING, error="503")
+    together(worker=works(storage, again), canceller=lambda: told.append(storage.cancel(record.key)))
     (job,) = told
     assert job is not None
     now = storage.get(record.key)
@@ -57,15 +63,11 @@ def test_a_job_that_was_completed_stays_so() -> None:
     storage, (record,) = shelf(1)
     seen: list[Status] = []
 
-    def worker() -> None:
-        for claimed in storage.turn((), 1):
-            storage.turn([(claimed, DONE)], 0)
-
     def board() -> None:
         seen.extend(job.status for job in [storage.get(record.key)] if job is not None)
         seen.extend(job.status for job in storage.list_jobs(Query()))
 
-    together(worker=worker, canceller=lambda: storage.cancel(record.key), board=board)
+    together(worker=works(storage), canceller=lambda: storage.cancel(record.key), board=board)
     final = storage.get(record.key)
     assert final is not None
     assert final.status is (Status.COMPLETED if final.attempts else Status.CANCELLED), final
@@ -93,13 +95,8 @@ def test_a_deleted_job_is_never_run() -> None:
     """A worker claims a job while it is deleted: one of the two is refused."""
     storage, (record,) = shelf(1)
     claimed: list[Record] = []
-    deleted = []
-
-    def deleter() -> None:
-        with contextlib.suppress(ValueError):  # it is running
-            deleted.append(storage.delete(record.key))
-
-    together(worker=lambda: claimed.extend(storage.turn((), 1)), deleter=deleter)
+    deleted: list[bool] = []
+    together(worker=lambda: claimed.extend(storage.turn((), 1)), deleter=deletes(storage, record, deleted))
     assert len(claimed) + len(deleted) == 1, (claimed, deleted)
 
 
@@ -119,17 +116,9 @@ def test_four_threads_and_two_jobs() -> None:
     """Two workers that claim and settle a job each, one canceller, one who deletes: each job ends once, or is gone."""
     storage, (first, second) = shelf(2)
     runs: list[int] = []
-
-    def worker() -> None:
-        for claimed in storage.turn((), 1):
-            runs.append(claimed.key)
-            storage.turn([(claimed, DONE)], 0)
-
-    def deleter() -> None:
-        with contextlib.suppress(ValueError):  # it is running
-            storage.delete(second.key)
-
-    together(worker_1=worker, worker_2=worker, canceller=lambda: storage.cancel(first.key), deleter=deleter)
+    worker = works(storage, runs=runs)
+    canceller, deleter = lambda: storage.cancel(first.key), deletes(storage, second, [])
+    together(worker_1=worker, worker_2=worker, canceller=canceller, deleter=deleter)
     assert len(runs) == len(set(runs)), runs
     one = storage.get(first.key)
     assert one is not None
@@ -157,9 +146,7 @@ def test_a_look_before_the_lock_is_found() -> None:
     storage, (record,) = shelf(1, Hasty)
     claimed: list[Record] = []
     told: list[Job | None] = []
-    together(
-        worker=lambda: claimed.extend(storage.turn((), 1)),
-        canceller=lambda: told.append(storage.cancel(record.key)),
-    )
+    canceller = lambda: told.append(storage.cancel(record.key))  # noqa: E731
+    together(worker=lambda: claimed.extend(storage.turn((), 1)), canceller=canceller)
     assert told[0] is not None
     assert not (claimed and told[0].status is Status.CANCELLED), (claimed, told)

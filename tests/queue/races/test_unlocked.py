@@ -5,14 +5,13 @@ line of ALLOWED that nothing needs any more fails this one.
 """
 
 import time
-from typing import Any
 
 from goqueue import Context, Queue
 from goqueue.job import Status
 from goqueue.lab.races import detect
 from goqueue.registry import Registry
 
-from .parts import keeperless, quiet_storage
+from .parts import keeperless, whole
 from .proving import ALLOWED, WATCHED, Model, on_time, races, search, together
 from .test_cancelling import one_attempt
 from .test_keeping import parks
@@ -22,13 +21,7 @@ from .test_stopping import stopping
 
 def slow(seconds: float) -> Queue:
     """Return a queue with a worker, and a handler that sleeps for so long, though it has a second."""
-    queue = Queue(workers=1, storage=quiet_storage())
-
-    def sleeps(ctx: Context, payload: Any) -> None:
-        time.sleep(seconds)
-
-    queue.register_handler("webhook", sleeps, timeout=1.0)
-    return keeperless(queue)
+    return keeperless(whole(lambda ctx, payload: time.sleep(seconds), timeout=1.0))
 
 
 def registering() -> None:

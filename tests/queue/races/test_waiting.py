@@ -122,7 +122,7 @@ def test_a_job_cancelled_or_deleted_and_the_end_of_a_context_wake_who_waits(expe
     """wait_many for a pending job, against cancel and delete of the job, and the cancelling of the caller's context."""
     queue, ctx = Queue(), Context()
     job = queue.submit_job(Context(), "webhook")
-    heard = []
+    heard: list[str] = []
 
     def caller() -> None:
         try:

@@ -8,16 +8,9 @@ from goqueue import Context, Queue
 from goqueue.job import Job, Status
 from goqueue.retry import Retry
 
-from .parts import keeperless, kept, quiet_storage, whole
+from .parts import keeperless, kept, whole
 from .proving import HOUR, on_time, proof, search, together
 from .test_cancelling import listens
-
-
-def listening() -> Queue:
-    """Return a queue whose handler waits for the end of its context, an hour at most."""
-    queue = Queue(workers=1, storage=quiet_storage())
-    queue.register_handler("webhook", listens)
-    return queue
 
 
 @proof
@@ -33,7 +26,7 @@ def test_a_submitted_job_is_run_and_waited_for() -> None:
 @search
 def test_a_job_is_cancelled_on_its_way() -> None:
     """Submit, run, cancel, wait: one worker, one job that listens, one canceller who waits."""
-    queue = keeperless(listening())
+    queue = keeperless(whole(listens))
     job = queue.submit_job(Context(), "webhook")
     queue.cancel(Context(), job.id)
     (ended,) = queue.wait_many(Context().with_timeout(HOUR), [job.id])
@@ -43,7 +36,7 @@ def test_a_job_is_cancelled_on_its_way() -> None:
 
 def interrupted(other: Callable[[Queue, Job], object], *ends: Status) -> None:
     """A queue is stopped without grace, its one job listens, and somebody does another thing."""
-    queue = keeperless(listening())
+    queue = keeperless(whole(listens))
     job = queue.submit_job(Context(), "webhook")
     reports = []
     together(owner=lambda: reports.append(queue.stop(grace=0.0)), other=lambda: other(queue, job))
@@ -64,15 +57,13 @@ def test_a_job_that_is_cut_short_is_pending() -> None:
 @proof
 def test_a_retry_waits_in_the_storage_while_its_queue_stops() -> None:
     """Submit, run, fail, stop: one worker, one job with two attempts, one stop."""
-    queue = Queue(workers=1, storage=quiet_storage())
     attempts: list[int] = []
 
     def fails(ctx: Context, payload: Any) -> None:
         attempts.append(1)
         raise ConnectionError("503")
 
-    queue.register_handler("webhook", fails, retry=Retry(2, base=1.0, jitter=False))
-    keeperless(queue)
+    queue = keeperless(whole(fails, retry=Retry(2, base=1.0, jitter=False)))
     job = queue.submit_job(Context(), "webhook")
     queue.stop()
     now = queue.get_job(Context(), job.id)
@@ -89,7 +80,6 @@ def test_a_job_is_cancelled_while_its_queue_stops() -> None:
 @search
 def test_a_failed_job_is_tried_again_when_it_is_due() -> None:
     """Submit, run, fail, wait a second, run: one worker, one job, a keeper, one caller."""
-    queue = Queue(workers=1, storage=quiet_storage())
     attempts: list[float] = []
 
     def fails_once(ctx: Context, payload: Any) -> None:
@@ -97,8 +87,7 @@ def test_a_failed_job_is_tried_again_when_it_is_due() -> None:
         if len(attempts) == 1:
             raise ConnectionError("503")
 
-    queue.register_handler("webhook", fails_once, retry=Retry(2, base=1.0, jitter=False))
-    kept(queue)
+    queue = kept(whole(fails_once, retry=Retry(2, base=1.0, jitter=False)))
     job = queue.submit_job(Context(), "webhook")
     (ended,) = queue.wait_many(Context().with_timeout(HOUR), [job.id])
     assert (ended.status, ended.attempts, attempts) == (Status.COMPLETED, 2, [0.0, 1.0]), (ended, attempts)
