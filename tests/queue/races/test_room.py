@@ -51,9 +51,10 @@ def produces(queue: Queue, *expected: str, ctx: Context | None = None, **others:
     return log[0]
 
 
-def one_producer() -> None:
+def one_producer(kind: type[Pool] = Pool) -> None:
     """A producer waits for room, while a worker makes it."""
     queue, worker = full()
+    queue.pool.__class__ = kind
     produces(queue, "kept", worker=lambda: worker._next(()))
     assert queue.storage.backlog() == 1
 
@@ -81,28 +82,18 @@ class LooksFirst(Pool):
 @counterexample("deadlock", "lost wake-up")
 def test_a_producer_that_looks_before_it_is_counted_is_found() -> None:
     """The proof can fail: the room may come between the look and the count."""
-    queue, worker = full()
-    queue.pool.__class__ = LooksFirst
-    produces(queue, "kept", worker=lambda: worker._next(()))
+    one_producer(LooksFirst)
 
 
+@pytest.mark.parametrize("room", [False, True], ids=["nobody makes room", "a worker makes room"])
 @proof
-def test_a_producer_whose_context_ends_gives_up_or_is_kept() -> None:
-    """One producer, one worker, and the end of the producer's context."""
+def test_a_producer_whose_context_ends_gives_up_or_is_kept(room: bool) -> None:
+    """One producer, the end of its context, and maybe a worker. The producer is kept only if there was room."""
     queue, worker = full()
-    ctx = Context()
-    went = produces(queue, "kept", "Cancelled", ctx=ctx, worker=lambda: worker._next(()), owner=ctx.cancel)
-    assert queue.storage.backlog() == (went == "kept"), went
+    ctx, outcomes = Context(), ["Cancelled", "kept"][: 1 + room]
+    went = produces(queue, *outcomes, ctx=ctx, worker=lambda: room and worker._next(()), owner=ctx.cancel)
+    assert queue.storage.backlog() == (went == "kept") + (not room), went
     assert queue.pool.producers == 0
-
-
-@proof
-def test_a_producer_whose_context_ends_while_nobody_makes_room() -> None:
-    """One producer, and the end of its context: it hears of it, and keeps nothing."""
-    queue, _ = full()
-    ctx = Context()
-    produces(queue, "Cancelled", ctx=ctx, owner=ctx.cancel)
-    assert queue.storage.backlog() == 1
 
 
 @proof
@@ -180,11 +171,6 @@ def freeing(ends: Callable[[Queue, Context, Job], object], desk: type[Worker] = 
     produces(queue, "kept", worker=lambda: worker._next(()), owner=owner)
 
 
-def cancels_in_silence(queue: Queue, ctx: Context, job: Job) -> None:
-    """Cancel a job in the storage alone, as another queue on it would: this one's producers are told by its worker."""
-    queue.storage.cancel(job._record.key)
-
-
 @pytest.mark.parametrize("ends", [Queue.cancel, Queue.delete])
 @proof
 def test_a_job_that_is_cancelled_or_deleted_makes_room(ends: Any) -> None:
@@ -209,5 +195,8 @@ class SleepsAtOnce(Worker):
 
 @counterexample("failed assertion")
 def test_a_worker_that_drops_cancelled_jobs_and_tells_nobody_is_found() -> None:
-    """The proof can fail: the buffer is empty, the worker sleeps, and the producer waits forever."""
-    freeing(cancels_in_silence, SleepsAtOnce)
+    """The proof can fail: the buffer is empty, the worker sleeps, and the producer waits forever.
+
+    The job is cancelled in the storage alone, as another queue on it would do, so only the worker can tell producers.
+    """
+    freeing(lambda queue, ctx, job: queue.storage.cancel(job._record.key), SleepsAtOnce)
