@@ -2,10 +2,13 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from goqueue.errors import StorageError
 from goqueue.job import Record
 from goqueue.storage import SQLiteStorage
 
@@ -30,6 +33,11 @@ def locked(path: Path) -> Iterator[None]:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")
+
+
+def refused(call: Callable[[], object], kind: type[StorageError], match: str | None = None) -> None:
+    with pytest.raises(kind, match=match):
+        call()
 
 
 def pages(storage: SQLiteStorage, more: int | None) -> None:

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from goqueue.errors import StorageError, StorageFull, StorageLocked
 from goqueue.job import Record
 from goqueue.storage import Query, SQLiteStorage, behind
 
-from .files import ask, locked, pages, records
+from .files import ask, locked, pages, records, refused
 from .parts import PATIENCE, TYPES
 
 OFTEN = 600.0  # seconds between two writes of what is behind: no test waits for them
@@ -23,13 +24,15 @@ def file_count(path: Path) -> int:
     return int(ask(path, "SELECT count(*) FROM jobs"))
 
 
-@pytest.fixture
-def storage(path: Path) -> SQLiteStorage:
-    return behind_by(path)
-
-
 def behind_by(path: Path) -> SQLiteStorage:
     return SQLiteStorage(path, durability="write-behind", behind=OFTEN)
+
+
+@pytest.fixture
+def storage(path: Path) -> Iterator[SQLiteStorage]:
+    storage = behind_by(path)
+    yield storage
+    storage.close()
 
 
 def test_what_was_accepted_is_seen_at_once_and_is_in_the_file_after_close(storage: SQLiteStorage, path: Path) -> None:
@@ -81,11 +84,10 @@ def test_what_is_behind_is_written_by_itself(path: Path, monkeypatch: pytest.Mon
 
 def test_what_was_accepted_outlives_a_locked_file(impatient: None, storage: SQLiteStorage, path: Path) -> None:
     storage.add(records(2))
-    # No more is accepted while it cannot be written.
     with locked(path):
-        for call in (storage.count, lambda: storage.add(records()), storage.close):
-            with pytest.raises(StorageLocked):
-                call()
+        refused(storage.count, StorageLocked)
+        refused(lambda: storage.add(records()), StorageLocked)  # no more is accepted while it cannot be written
+        refused(storage.close, StorageLocked)
     storage.close()
     assert file_count(path) == 2
 
@@ -94,14 +96,11 @@ def test_it_accepts_again_once_it_can_be_written(storage: SQLiteStorage) -> None
     storage.add(records(2, "x" * 20_000))
     pages(storage, 8)
     for _ in range(2):
-        with pytest.raises(StorageFull):
-            storage.count()
-        with pytest.raises(StorageFull):
-            storage.add(records())
+        refused(storage.count, StorageFull)
+        refused(lambda: storage.add(records()), StorageFull)
     pages(storage, None)
     storage.add(records())
     assert storage.count()[Status.PENDING] == 3
-    storage.close()
 
 
 def test_an_op_that_fails_throws_nothing_away_that_is_behind(storage: SQLiteStorage) -> None:
@@ -112,7 +111,6 @@ def test_an_op_that_fails_throws_nothing_away_that_is_behind(storage: SQLiteStor
         storage.delete(claimed.key)
     storage.add(records())
     assert storage.count()[Status.PENDING] == 2
-    storage.close()
 
 
 def test_what_comes_while_it_is_closed_is_kept_or_refused(storage: SQLiteStorage, path: Path) -> None:

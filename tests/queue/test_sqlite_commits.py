@@ -205,16 +205,14 @@ def orders(kind: type[GroupCommit], threads: int, failing: bool = False, schedul
     return result.verdict
 
 
-@pytest.mark.parametrize("failing", [False, True], ids=["all succeed", "one fails"])
-def test_nobody_is_left_asleep_of_two(failing: bool) -> None:
-    assert orders(GroupCommit, 2, failing) == "exhausted"
-
-
-@pytest.mark.parametrize("rounds", [1, 4])
-def test_nobody_is_left_asleep_of_three(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one round each, the lead is handed on in nearly every order."""
+@pytest.mark.parametrize(
+    ("threads", "failing", "rounds"),
+    [(2, False, 4), (2, True, 4), (3, False, 4), (3, False, 1)],
+    ids=["two", "one of two fails", "three", "three, and the lead is handed on in nearly every order"],
+)
+def test_nobody_is_left_asleep(threads: int, failing: bool, rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commits, "ROUNDS", rounds)
-    assert orders(GroupCommit, 3) == "exhausted"
+    assert orders(GroupCommit, threads, failing) == "exhausted"
 
 
 class LeavesThem(GroupCommit):

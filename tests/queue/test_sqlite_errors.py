@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from goqueue.storage import SQLiteStorage, database
 from goqueue.storage.database import APPLICATION, MIGRATIONS, connect
 from goqueue.storage.protocol import Query
 
-from .files import DURABILITIES, ask, locked, pages, records
+from .files import DURABILITIES, ask, locked, pages, records, refused
 from .parts import PATIENCE, TYPES, ctx, submit
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -33,11 +32,6 @@ def filled(path: Path, jobs: int = 3) -> None:
     storage = SQLiteStorage(path)
     assert storage.add([Record("webhook", {"order": order}) for order in range(jobs)])
     storage.close()
-
-
-def refused(call: Callable[[], object], kind: type[StorageError], match: str) -> None:
-    with pytest.raises(kind, match=match):
-        call()
 
 
 def test_an_unknown_durability_and_a_missing_folder_are_named(path: Path) -> None:

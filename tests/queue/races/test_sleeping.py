@@ -23,9 +23,8 @@ def sleepers(*desks: type[Worker], jobs: int, at_once: bool = False) -> None:
     def shop() -> None:
         if at_once:
             queue.submit_many(Context(), "webhook", [None] * jobs)
-        else:
-            for _ in range(jobs):
-                queue.submit_job(Context(), "webhook")
+        for _ in range(0 if at_once else jobs):
+            queue.submit_job(Context(), "webhook")
 
     bodies = {worker.thread.name: lambda desk=worker: claimed.extend(desk._sleep()) for worker in workers}
     together(shop=shop, **bodies)
@@ -96,18 +95,11 @@ def test_a_worker_woken_for_nothing_sleeps_again() -> None:
     assert len(claimed) + queue.storage.backlog() == 1, claimed
 
 
-def claiming(*desks: type[Worker]) -> tuple[Queue, list[Worker]]:
-    """Return a queue with two jobs, and desks of which the first claims two at a time."""
-    queue, workers = bench(*desks)
-    queue.pool.batch = 2
-    workers[0]._limit = 2
-    queue.submit_many(Context(), "webhook", [None, None])
-    return queue, workers
-
-
 def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
     """A worker claims two jobs while another goes to sleep, and maybe the keeper hands one back."""
-    queue, (first, second) = claiming(Worker, kind)
+    queue, (first, second) = bench(Worker, kind)
+    queue.pool.batch = first._limit = 2
+    queue.submit_many(Context(), "webhook", [None, None])
     taken: list[Record | None] = []
 
     def keeper() -> None:

@@ -30,19 +30,24 @@ def ended_well(queue: Queue, jobs: list[Job], report: StopReport) -> None:
     on_time()
 
 
+def stops(queue: Queue, **others: Callable[[], object]) -> StopReport:
+    """Stop a queue while others do something. Return the report."""
+    reports: list[StopReport] = []
+    together(owner=lambda: reports.append(queue.stop()), **others)
+    return reports[0]
+
+
 def stopping(start: Start = keeperless, workers: int = 1, jobs: int = 1) -> None:
     """A shop submits so many jobs while the queue is stopped."""
     queue = start(whole(workers=workers))
     accepted: list[Job] = []
-    reports: list[StopReport] = []
 
     def shop() -> None:
         with contextlib.suppress(QueueStopped):
             for _ in range(jobs):
                 accepted.append(queue.submit_job(Context(), "webhook"))
 
-    together(shop=shop, owner=lambda: reports.append(queue.stop()))
-    ended_well(queue, accepted, reports[0])
+    ended_well(queue, accepted, stops(queue, shop=shop))
 
 
 @proof
@@ -56,24 +61,21 @@ def test_two_stops_give_one_report() -> None:
     """One worker, two stops."""
     queue = keeperless(whole())
     reports: list[StopReport] = []
-    owner = lambda: reports.append(queue.stop())  # noqa: E731
-    together(first=owner, second=owner)
-    assert reports[0] is reports[1], reports
-    ended_well(queue, [], reports[0])
+    report = stops(queue, second=lambda: reports.append(queue.stop()))
+    assert reports[0] is report, reports
+    ended_well(queue, [], report)
 
 
 def starting(kind: type[Pool] = Pool) -> None:
     """A queue is started and stopped at once."""
     queue = whole()
     queue.pool.__class__ = kind
-    reports: list[StopReport] = []
 
     def start() -> None:
         with contextlib.suppress(RuntimeError):  # it was stopped before
             keeperless(queue)
 
-    together(start=start, owner=lambda: reports.append(queue.stop()))
-    ended_well(queue, [], reports[0])
+    ended_well(queue, [], stops(queue, start=start))
     assert not queue.pool.alive()
 
 
@@ -106,10 +108,8 @@ def test_a_worker_hired_while_the_pool_stops_ends_with_it() -> None:
     """The keeper hires a worker while the pool stops: it is never begun, or it has ended with the stop."""
     queue = without_keeper(whole())
     queue.pool.keeper.thread.start()
-    reports: list[StopReport] = []
-    together(keeper=queue.pool.hire, owner=lambda: reports.append(queue.stop()))
+    ended_well(queue, [], stops(queue, keeper=queue.pool.hire))
     assert not queue.pool.alive()
-    ended_well(queue, [], reports[0])
 
 
 def dozing(kind: type[Keeper] = Keeper) -> None:
