@@ -16,15 +16,32 @@ from .files import DURABILITIES
 from .parts import ctx, fail, listen
 
 Scene = Callable[[Queue], None]
-SCENES: dict[Scene, list[tuple[str, int]]] = {}
+Handler = Callable[[JobContext, Any], Any]
+SCENES: dict[str, tuple[Scene, list[tuple[str, int]]]] = {}
 
 
 def scene(*expected: tuple[str, int]) -> Callable[[Scene], Scene]:
     """Add a scene: what is done with a queue, and the status and attempts of each of its jobs in the end."""
 
     def add(play: Scene) -> Scene:
-        SCENES[play] = list(expected)
+        SCENES[play.__name__] = (play, list(expected))
         return play
+
+    return add
+
+
+def handled(
+    *expected: tuple[str, int], payload: Any = None, options: Any = None, **registered: Any
+) -> Callable[[Handler], Handler]:
+    """Add a scene that is a handler: it is registered, and a job is submitted for it."""
+
+    def add(handler: Handler) -> Handler:
+        def play(queue: Queue) -> None:
+            queue.register_handler("webhook", handler, **registered)
+            submit(queue, payload, **(options or {}))
+
+        SCENES[handler.__name__] = (play, list(expected))
+        return handler
 
     return add
 
@@ -33,66 +50,54 @@ def submit(queue: Queue, payload: Any = None, **options: Any) -> None:
     queue.submit_job(ctx.with_value("order", 17), "webhook", payload, **options)
 
 
-def fails_twice(ctx: JobContext, payload: Any) -> int:
+@handled(("completed", 1), payload={"nested": [{"a": None}], 17: "a number as a key"})
+def a_result_is_json(ctx: JobContext, payload: Any) -> Any:
+    return {"orders": (1, 2), "of": payload}
+
+
+@handled(("failed", 1), retry=Retry(attempts=3))
+def a_result_that_is_no_json_is_an_error(ctx: JobContext, payload: Any) -> Any:
+    return {1, 2}
+
+
+@handled(("completed", 3), retry=Retry(attempts=5, base=600.0, cap=6000.0))
+def it_fails_twice_and_then_works(ctx: JobContext, payload: Any) -> int:
     if ctx.attempt < 3:
         raise ConnectionError(f"attempt {ctx.attempt}")
     return ctx.attempt
 
 
-@scene(("completed", 1))
-def a_result_is_json(queue: Queue) -> None:
-    queue.register_handler("webhook", lambda ctx, payload: {"orders": (1, 2), "of": payload})
-    submit(queue, {"nested": [{"a": None}], 17: "a number as a key"})
+@handled(("failed", 2), retry=Retry(attempts=9, give_up_on=(ValueError,)))
+def it_gives_up(ctx: JobContext, payload: Any) -> None:
+    raise ValueError("no such partner") if ctx.attempt == 2 else ConnectionError("down")
 
 
-@scene(("failed", 1))
-def a_result_that_is_no_json_is_an_error(queue: Queue) -> None:
-    queue.register_handler("webhook", lambda ctx, payload: {1, 2}, retry=Retry(attempts=3))
-    submit(queue)
+@handled(("failed", 2), options={"timeout": 0.01, "max_retry": 2})
+def its_time_is_up(ctx: JobContext, payload: Any) -> None:
+    listen(ctx, 60.0)
 
 
-@scene(("completed", 3))
-def it_fails_twice_and_then_works(queue: Queue) -> None:
-    queue.register_handler("webhook", fails_twice, retry=Retry(attempts=5, base=600.0, cap=6000.0))
-    submit(queue)
+@handled(("completed", 1))
+def values_travel(ctx: JobContext, payload: Any) -> Any:
+    return ctx.value("order")
 
 
-@scene(("failed", 2))
-def it_gives_up(queue: Queue) -> None:
-    @queue.handler("webhook", retry=Retry(attempts=9, give_up_on=(ValueError,)))
-    def deliver(ctx: JobContext, payload: Any) -> None:
-        raise ValueError("no such partner") if ctx.attempt == 2 else ConnectionError("down")
+@handled(("completed", 3), payload={"order": 17}, retry=Retry(attempts=3))
+def a_handler_edits_its_payload(ctx: JobContext, payload: Any) -> Any:
+    payload["seen"] = payload.get("seen", 0) + 1
+    if ctx.attempt < 3:
+        raise ConnectionError("down")
+    return payload
 
-    submit(queue)
+
+@handled(("failed", 2), retry=Retry(attempts=3))
+def they_exit(ctx: JobContext, payload: Any) -> None:
+    raise (SystemExit, KeyboardInterrupt, GeneratorExit)[ctx.attempt - 1](ctx.attempt)
 
 
 @scene(("failed", 1))
 def nobody_handles_it(queue: Queue) -> None:
     submit(queue)
-
-
-@scene(("failed", 2))
-def its_time_is_up(queue: Queue) -> None:
-    queue.register_handler("webhook", listen)
-    submit(queue, 60.0, timeout=0.01, max_retry=2)
-
-
-@scene(("completed", 1))
-def values_travel(queue: Queue) -> None:
-    queue.register_handler("webhook", lambda ctx, payload: ctx.value("order"))
-    submit(queue)
-
-
-@scene(("completed", 3))
-def a_handler_edits_its_payload(queue: Queue) -> None:
-    @queue.handler("webhook", retry=Retry(attempts=3))
-    def deliver(ctx: JobContext, payload: Any) -> Any:
-        payload["seen"] = payload.get("seen", 0) + 1
-        if ctx.attempt < 3:
-            raise ConnectionError("down")
-        return payload
-
-    submit(queue, {"order": 17})
 
 
 @scene(*[("completed", 1)] * 4)
@@ -103,15 +108,6 @@ def a_handler_submits(queue: Queue) -> None:
             queue.submit_job(ctx, "mail", {"number": number})
 
     queue.register_handler("mail", lambda ctx, payload: [payload["number"], ctx.value("order")])
-    submit(queue)
-
-
-@scene(("failed", 2))
-def they_exit(queue: Queue) -> None:
-    @queue.handler("webhook", retry=Retry(attempts=3))
-    def leave(ctx: JobContext, payload: Any) -> None:
-        raise (SystemExit, KeyboardInterrupt, GeneratorExit)[ctx.attempt - 1](ctx.attempt)
-
     submit(queue)
 
 
@@ -144,7 +140,7 @@ def it_is_cancelled_before_it_runs(queue: Queue) -> None:
 
 
 @scene(("failed", 3))
-def its_deadline_passes_in_a_back_off(queue: Queue) -> None:
+def its_deadline_passes_in_a_backoff(queue: Queue) -> None:
     @queue.handler("webhook", retry=Retry(attempts=9, base=600.0, cap=600.0, jitter=False))
     def deliver(ctx: JobContext, payload: Any) -> None:
         raise ConnectionError(f"down, done: {ctx.done}")
@@ -168,8 +164,8 @@ def endings(queue: Queue) -> list[tuple[Any, ...]]:
     return [(job.type, job.payload, job.status, job.attempts, job.error, job.result) for job in jobs]
 
 
-@pytest.mark.parametrize("play", SCENES, ids=lambda play: play.__name__)
-def test_a_job_ends_inline_as_in_real_life(play: Scene) -> None:
+@pytest.mark.parametrize(("play", "expected"), SCENES.values(), ids=SCENES)
+def test_a_job_ends_inline_as_in_real_life(play: Scene, expected: list[tuple[str, int]]) -> None:
     with virtual_time():
         with Queue(workers=1) as real:
             play(real)
@@ -178,7 +174,7 @@ def test_a_job_ends_inline_as_in_real_life(play: Scene) -> None:
     inline = InlineQueue()
     play(inline)
     assert endings(inline) == ended
-    assert [(status.value, attempts) for _, _, status, attempts, *_ in ended] == SCENES[play]
+    assert [(status.value, attempts) for _, _, status, attempts, *_ in ended] == expected
 
 
 def test_waits_are_jumped_over_and_counted() -> None:
@@ -261,7 +257,9 @@ def test_a_sqlite_storage_works_in_virtual_time(path: Path, durability: str) -> 
     with virtual_time() as clock:
         storage = SQLiteStorage(path, durability=durability)
         with Queue(storage=storage) as queue:
-            queue.register_handler("webhook", fails_twice, retry=Retry(attempts=3, base=20.0, jitter=False))
+            queue.register_handler(
+                "webhook", it_fails_twice_and_then_works, retry=Retry(attempts=3, base=20.0, jitter=False)
+            )
             job = queue.wait(ctx, queue.submit_job(ctx, "webhook"))
             assert (job.status, job.attempts, job.result, job.error) == (Status.COMPLETED, 3, 3, "")
             assert 59.0 < clock.now < 61.0

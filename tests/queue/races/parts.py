@@ -1,8 +1,5 @@
 """A pool whose threads a model starts itself: as few as it needs, so that every order can be tried.
 
-    bench(workers=1)  a queue that was never started, and as many desks; `desk.run` is the body of a worker's thread
-    keeperless(queue) start a queue's workers, and a keeper that does nothing
-
 The keeper's tour comes only once a day, because it wakes whoever sleeps and so would hide a missed wake-up.
 """
 
