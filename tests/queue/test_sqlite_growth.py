@@ -77,18 +77,15 @@ def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, set_clock:
         set_clock.go_on(expected or 0.0)
 
 
-def test_one_tend_forgets_all_that_is_too_many_a_page_at_a_time(storage: SQLiteStorage) -> None:
+@pytest.mark.parametrize(("seconds", "left"), [(3600.0, [5]), (0.0, [PAGE + 20, 20, 5])], ids=["much time", "none"])
+def test_a_tend_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
+    storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, seconds: float, left: list[int]
+) -> None:
+    monkeypatch.setattr(sqlite, "FORGETTING", seconds)
     complete(storage, 2 * PAGE + 20)
-    assert storage.tend(()) == []
-    assert storage.count()[Status.COMPLETED] == 5
-
-
-def test_a_tend_ends_though_there_is_more_to_forget(storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "FORGETTING", 0.0)
-    complete(storage, 2 * PAGE + 20)
-    for left in (PAGE + 20, 20, 5):
-        storage.tend(())
-        assert storage.count()[Status.COMPLETED] == left
+    for count in left:
+        assert storage.tend(()) == []
+        assert storage.count()[Status.COMPLETED] == count
 
 
 def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> None:

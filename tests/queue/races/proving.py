@@ -43,15 +43,15 @@ HOUR = 3600.0  # seconds of virtual time, so a thread that misses a wake-up is s
 
 # Location -> why reading it without the lock of its writers is right.
 ALLOWED = {
-    "Pool.stopping": "False, then True for ever: who sees it late adds a job that stays pending, or looks again first",
+    "Pool.stopping": "False, then True forever: a late reader adds a job that stays pending, or looks again",
     "Pool.producers": "a producer counts itself first and looks for room then: it sees the room, or it is seen",
-    "Worker.now": "one reference, written before record.cancelling is read: who cancels writes that first, then reads",
-    "Worker.replaced": "False, then True for ever; a worker that sees it late runs one job more",
+    "Worker.now": "one reference, written before record.cancelling is read; a canceller writes that first, then reads",
+    "Worker.replaced": "False, then True forever; a worker that sees it late runs one job more",
     "Worker.completed": "read by stop() for the report, when the worker has ended, or is given up",
-    "Keeper._wakes": "infinite before the keeper looks at what is due: who parks a job later wakes it",
-    "Record.cancelling": "False, then True for ever, for who reads it; see Worker.now",
-    "Context._err": "written once; whoever sees None goes on and looks again",
-    "Context._cause": "written before _err, and read only by who has seen _err",
+    "Keeper._wakes": "infinite before the keeper looks at what is due, so a thread that parks a job later wakes it",
+    "Record.cancelling": "False, then True forever, for its readers; see Worker.now",
+    "Context._err": "written once; a reader that sees None goes on and looks again",
+    "Context._cause": "written before _err, and read only by threads that have seen _err",
     "Context._told": "written by the maker before it hands the context out, in Worker.now; under the lock ever after",
     "Context._parent": "written by the maker before it hands the context out, and never again",
     "Context._deadline": "as _parent",
