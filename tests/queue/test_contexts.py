@@ -48,16 +48,11 @@ def test_a_call_whose_context_has_ended_does_nothing_and_says_why(clock: Any, ca
     assert queue.list_jobs(ctx) == [job]
 
 
-def fill(queue: Queue, count: int) -> None:
-    for _ in range(count):
-        submit(queue, 10)
-
-
 def test_a_producer_that_waits_for_room_goes_on_once_half_the_buffer_is_free(clock: Any) -> None:
     with queue_of(nap, workers=1, buffer_size=4) as queue:
-        fill(queue, 1)
+        submit(queue, 10)
         time.sleep(1.0)  # it runs; the next ones wait
-        fill(queue, 4)
+        queue.submit_many(ctx, "webhook", [10] * 4)
         submit(queue, 0)
         assert time.monotonic() == 20.0
         queue.stop(grace=0.0)

@@ -76,13 +76,13 @@ def test_an_unfit_number_is_named(name: str, value: Any, kind: type[Exception]) 
         Retry(**{name: value})
 
 
-def failing(retry: Retry, error: type[BaseException] = ConnectionError) -> tuple[Queue, list[float]]:
+def failing(retry: Retry) -> tuple[Queue, list[float]]:
     """Return a queue whose handler always fails, and a list of when it ran."""
     ran: list[float] = []
 
     def deliver(ctx: JobContext, payload: Any) -> None:
         ran.append(time.monotonic())
-        raise error(f"attempt {ctx.attempt}")
+        raise ConnectionError(f"attempt {ctx.attempt}")
 
     return queue_of(deliver, retry=retry), ran
 

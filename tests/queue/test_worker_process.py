@@ -30,19 +30,6 @@ print(json.dumps([report.completed, len(report.handed_back), len(report.still_ru
 """
 
 
-def run_until(number: signal.Signals, handler: str) -> list[object]:
-    """Send a signal to a worker process as soon as its job runs; return what it says at its end."""
-    command = [sys.executable, "-c", PROCESS, handler]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
-        process.send_signal(number)
-        said = process.stdout.read()
-        assert process.wait(timeout=60) == 0
-    result: list[object] = json.loads(said)
-    return result
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize(
     ("number", "handler", "said"),
@@ -53,4 +40,10 @@ def run_until(number: signal.Signals, handler: str) -> list[object]:
     ],
 )
 def test_a_signal_stops_it_and_the_job_is_handed_back_or_named(number: Any, handler: str, said: list[object]) -> None:
-    assert run_until(number, handler) == said
+    command = [sys.executable, "-c", PROCESS, handler]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"  # its job runs
+        process.send_signal(number)
+        assert json.loads(process.stdout.read()) == said
+        assert process.wait(timeout=60) == 0
