@@ -1,7 +1,6 @@
 """A context tree: its end reaches every child and every listener once, in every order of listening and ending.
 
-The last three are about the context of an attempt: it is made while the pool's ends, is closed while it is cancelled,
-and has a deadline.
+The last three: an attempt's context is closed while it is cancelled, has a deadline, is made while the pool's ends.
 """
 
 import threading

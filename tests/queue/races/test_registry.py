@@ -51,9 +51,8 @@ def test_a_look_without_the_lock_is_found() -> None:
     assert both_register(Careless, "webhook", "webhook") == ["webhook"]
 
 
-@proof
-def test_a_worker_sees_all_of_a_registration_or_nothing() -> None:
-    """Two threads register, while a worker reads `types` and looks a handler up: one type, both, or none."""
+def registering() -> None:
+    """Two threads register, while a worker reads `types` and looks a handler up: it sees one type, both, or none."""
     registry = Registry()
     seen: list[tuple[tuple[str, ...], Registration | None]] = []
     together(
@@ -65,3 +64,9 @@ def test_a_worker_sees_all_of_a_registration_or_nothing() -> None:
     assert set(types) <= {"a", "b"}
     assert found.handler is print if found is not None else "a" not in types, seen
     assert sorted(registry.types) == ["a", "b"]
+
+
+@proof
+def test_a_worker_sees_all_of_a_registration_or_nothing() -> None:
+    """Two threads that register, one worker."""
+    registering()

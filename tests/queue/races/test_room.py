@@ -1,7 +1,6 @@
 """A full buffer: producers that wait for room, a worker that makes it, contexts that end, and a stop.
 
-A producer without a deadline that misses its wake-up sleeps for the longest time there is, 292 years. So each model
-looks at the clock.
+A producer without a deadline that misses its wake-up sleeps for 292 years, so each model looks at the clock.
 """
 
 import contextlib
@@ -195,8 +194,5 @@ class SleepsAtOnce(Worker):
 
 @counterexample("failed assertion")
 def test_a_worker_that_drops_cancelled_jobs_and_tells_nobody_is_found() -> None:
-    """The proof can fail: the buffer is empty, the worker sleeps, and the producer waits forever.
-
-    The job is cancelled in the storage alone, as another queue on it would do, so only the worker can tell producers.
-    """
+    """The proof can fail: the job is cancelled in the storage alone, so only the worker could tell the producer."""
     freeing(lambda queue, ctx, job: queue.storage.cancel(job._record.key), SleepsAtOnce)

@@ -1,7 +1,6 @@
 """A worker goes to sleep while a job comes: it is seen among the idle, or it sees the job.
 
 Of jobs that are claimed several at a time, each is run by one worker, whichever comes first, or is handed back.
-
 No timeout and no keeper helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 

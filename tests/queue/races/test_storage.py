@@ -146,7 +146,8 @@ def test_a_look_before_the_lock_is_found() -> None:
     storage, (record,) = shelf(1, Hasty)
     claimed: list[Record] = []
     told: list[Job | None] = []
-    canceller = lambda: told.append(storage.cancel(record.key))  # noqa: E731
-    together(worker=lambda: claimed.extend(storage.turn((), 1)), canceller=canceller)
+    together(
+        worker=lambda: claimed.extend(storage.turn((), 1)), canceller=lambda: told.append(storage.cancel(record.key))
+    )
     assert told[0] is not None
     assert not (claimed and told[0].status is Status.CANCELLED), (claimed, told)

@@ -9,12 +9,12 @@ import time
 from goqueue import Context, Queue
 from goqueue.job import Status
 from goqueue.lab.races import detect
-from goqueue.registry import Registry
 
 from .parts import keeperless, whole
 from .proving import ALLOWED, WATCHED, Model, on_time, races, search, together
 from .test_cancelling import one_attempt
 from .test_keeping import parks
+from .test_registry import registering
 from .test_room import one_producer
 from .test_stopping import stopping
 
@@ -22,15 +22,6 @@ from .test_stopping import stopping
 def slow(seconds: float) -> Queue:
     """Return a queue with a worker, and a handler that sleeps for so long, though it has a second."""
     return keeperless(whole(lambda ctx, payload: time.sleep(seconds), timeout=1.0))
-
-
-def registering() -> None:
-    """A worker looks for a handler, and at the types that have one, while one is registered."""
-    registry = Registry()
-    together(
-        owner=lambda: registry.register_handler("webhook", print),
-        worker=lambda: (registry.find("webhook"), registry.types),
-    )
 
 
 def given_up() -> None:
