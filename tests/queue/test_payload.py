@@ -16,11 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import goqueue
-from goqueue import Context, JobContext, PayloadError, Queue, Retry, Status
+from goqueue import JobContext, PayloadError, Queue, Retry, Status
 from goqueue.payload import MAX_BYTES, freeze, thaw
-from goqueue.testing import virtual_time
 
-ctx = Context()
+from .parts import ctx, queue_of, run, submit
 
 
 class Colour(StrEnum):
@@ -59,16 +58,18 @@ def exact(value: Any) -> str:
     return f"{type(value).__name__} {value!r}"
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
-@given(value=st.one_of(flat, nested))
-def test_what_comes_back_is_what_json_makes_of_it(value: Any) -> None:
-    frozen = freeze(value)
-    if frozen is not None and not isinstance(frozen, str):
-        assert all(type(key) is str for key in frozen)
-        assert [type(item) for item in frozen.values()] == [
-            type(item) for item in json.loads(json.dumps(value)).values()
-        ]
-    assert exact(thaw(frozen)) == exact(json.loads(json.dumps(value)))
+@pytest.mark.parametrize("examples", [60, pytest.param(2_000, marks=pytest.mark.slow)])
+def test_what_comes_back_is_what_json_makes_of_it(examples: int) -> None:
+    @settings(max_examples=examples, derandomize=True, deadline=None, database=None)
+    @given(value=st.one_of(flat, nested))
+    def comes_back(value: Any) -> None:
+        frozen, expected = freeze(value), json.loads(json.dumps(value))
+        if frozen is not None and not isinstance(frozen, str):
+            assert all(type(key) is str for key in frozen)
+            assert [type(item) for item in frozen.values()] == [type(item) for item in expected.values()]
+        assert exact(thaw(frozen)) == exact(expected)
+
+    comes_back()
 
 
 @pytest.mark.parametrize("value", [{"order": 17}, {"orders": [17]}, {str(number): number for number in range(20)}])
@@ -105,7 +106,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
     "a number too long in a dict": ({"order": 10**5000}, "Exceeds the limit (4300 digits)"),
     "itself": (endless(), "it contains itself, or is nested too deep"),
     "too deep": (deep(), "it contains itself, or is nested too deep"),
-    "too large": ("x" * MAX_BYTES, "is 262,146 bytes of JSON, and 262,144 is the most"),
+    "too large": ("x" * (MAX_BYTES - 1), "is 262,145 bytes of JSON, and 262,144 is the most"),
     "too large a dict": ({"text": "x" * MAX_BYTES}, "262,144 is the most: keep the data elsewhere, and send its name"),
     "too large a key": ({"x" * MAX_BYTES: 1}, "262,144 is the most"),
     "too large a number of items": ({str(number): number for number in range(50_000)}, "262,144 is the most"),
@@ -116,7 +117,7 @@ UNFIT: dict[str, tuple[Any, str]] = {
 def test_what_is_no_json_is_refused_at_submit_and_no_job_is_kept(what: str) -> None:
     value, says = UNFIT[what]
     queue = Queue()
-    with pytest.raises(PayloadError, match="^payload ") as caught:
+    with pytest.raises(PayloadError, match="^payload (cannot be JSON|is)") as caught:
         queue.submit_job(ctx, "webhook", value)
     with pytest.raises(PayloadError):
         queue.submit_many(ctx, "webhook", [{"order": 17}, value])
@@ -127,8 +128,6 @@ def test_what_is_no_json_is_refused_at_submit_and_no_job_is_kept(what: str) -> N
 def test_the_largest_that_fits() -> None:
     text = "x" * (MAX_BYTES - 2)  # and two quotes
     assert thaw(freeze(text)) == text
-    with pytest.raises(PayloadError):
-        freeze(text + "x")
 
 
 @pytest.mark.parametrize(
@@ -140,26 +139,22 @@ def test_the_largest_that_fits() -> None:
     ],
     ids=["a set", "nan", "too large"],
 )
-def test_a_result_that_is_no_json_fails_the_job_and_is_not_tried_again(result: Any, says: str) -> None:
-    with virtual_time():
-        queue = Queue()
-        queue.register_handler("webhook", lambda ctx, payload: result, retry=Retry(attempts=5))
-        with queue:
-            job = queue.wait(ctx, queue.submit_job(ctx, "webhook"))
+def test_a_result_that_is_no_json_fails_the_job_and_is_not_tried_again(clock: Any, result: Any, says: str) -> None:
+    job = run(queue_of(lambda ctx, payload: result, retry=Retry(attempts=5)))
     assert (job.status, job.attempts, job.result) == (Status.FAILED, 1, None)
     assert job.error.startswith(says)
 
 
-def test_a_job_shows_its_payload_and_result_anew_at_each_look() -> None:
+def test_a_job_shows_its_payload_and_result_anew_at_each_look_whoever_edits_them(clock: Any) -> None:
     def deliver(ctx: JobContext, payload: Any) -> Any:
         payload["seen"] = True
         return {"orders": [payload["order"]], "of": (1, 2), 3: None}
 
-    with virtual_time():
-        queue = Queue()
-        queue.register_handler("webhook", deliver)
-        with queue:
-            job = queue.wait(ctx, queue.submit_job(ctx, "webhook", {"order": 17}))
+    mine = {"order": 17}
+    with queue_of(deliver) as queue:
+        submitted = submit(queue, mine, delay=1.0)
+        mine.clear()
+        job = queue.wait(ctx, submitted)
     job.result["orders"].clear()
     job.payload.clear()
     assert job.payload == {"order": 17}

@@ -2,25 +2,14 @@
 
 import random
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from goqueue import Context, Job, JobContext, Queue, Retry, Status
-from goqueue.testing import virtual_time
+from goqueue import JobContext, Queue, Retry, Status
 
-ctx = Context()
-
-
-@pytest.fixture
-def clock() -> Iterator[Any]:
-    with virtual_time() as now:
-        yield now
-
-
-# -- the policy -----------------------------------------------------------------------------------------
+from .parts import ctx, listen, queue_of, run, submit
 
 
 @pytest.mark.parametrize(
@@ -38,11 +27,8 @@ def test_each_wait_is_a_factor_longer_up_to_the_cap(policy: Retry, waits: list[f
     assert [policy.wait(attempt) for attempt in range(1, len(waits) + 1)] == waits
 
 
-def test_a_wait_after_very_many_attempts_is_the_cap() -> None:
-    assert Retry(cap=60.0, jitter=False).wait(10**9) == 60.0
-
-
 def test_a_wait_is_random_from_nothing_up_to_that() -> None:
+    assert Retry(cap=60.0, jitter=False).wait(10**9) == 60.0  # the cap, after very many attempts too
     random.seed(17)
     policy = Retry(base=10.0, factor=2.0, cap=60.0)
     for attempt, most in ((1, 10.0), (2, 20.0), (9, 60.0)):
@@ -90,54 +76,45 @@ def test_an_unfit_number_is_named(name: str, value: Any, kind: type[Exception]) 
         Retry(**{name: value})
 
 
-# -- in the queue ---------------------------------------------------------------------------------------
-
-
-def failing(retry: Retry, error: type[BaseException] = ConnectionError) -> tuple[Queue, list[float]]:
-    """Return a queue whose handler of "webhook" always fails, and a list of when it ran."""
+def failing(retry: Retry) -> tuple[Queue, list[float]]:
+    """Return a queue whose handler always fails, and a list of when it ran."""
     ran: list[float] = []
 
     def deliver(ctx: JobContext, payload: Any) -> None:
         ran.append(time.monotonic())
-        raise error(f"attempt {ctx.attempt}")
+        raise ConnectionError(f"attempt {ctx.attempt}")
 
-    queue = Queue()
-    queue.register_handler("webhook", deliver, retry=retry)
-    return queue, ran
+    return queue_of(deliver, retry=retry), ran
 
 
-def run(queue: Queue, **options: Any) -> Job:
-    with queue:
-        return queue.wait(ctx, queue.submit_job(ctx, "webhook", **options))
+@pytest.mark.parametrize("own", [False, True], ids=["the handler's policy", "the job's own"])
+@pytest.mark.parametrize(
+    ("retry", "expected"),
+    [
+        (Retry(attempts=5, base=1.0, factor=10.0, cap=300.0, jitter=False), [0.0, 1.0, 11.0, 111.0, 411.0]),
+        (Retry(attempts=4, base=0.125, factor=1.0, jitter=False), [0.0, 0.125, 0.25, 0.375]),  # between two tours
+    ],
+    ids=["long waits", "short waits"],
+)
+def test_attempts_come_when_they_are_due_and_no_oftener_than_asked(
+    clock: Any, retry: Retry, expected: list[float], own: bool
+) -> None:
+    queue, ran = failing(Retry(attempts=2, base=600.0, jitter=False) if own else retry)
+    job = run(queue, **({"retry": retry} if own else {}))
+    assert ran == expected
+    assert (job.status, job.attempts, job.max_retry) == (Status.FAILED, len(expected), len(expected))
+    assert job.error == f"ConnectionError: attempt {len(expected)}"
 
 
-def test_attempts_come_when_they_are_due_and_no_oftener_than_asked(clock: Any) -> None:
-    queue, ran = failing(Retry(attempts=5, base=1.0, factor=10.0, cap=300.0, jitter=False))
-    job = run(queue)
-    assert ran == [0.0, 1.0, 11.0, 111.0, 411.0]
-    assert (job.status, job.attempts, job.max_retry) == (Status.FAILED, 5, 5)
-    assert job.error == "ConnectionError: attempt 5"
+@pytest.mark.parametrize("own", [False, True], ids=["the handler's policy", "the job's own"])
+def test_only_some_errors_are_tried_again(clock: Any, own: bool) -> None:
+    def deliver(ctx: JobContext, kind: str) -> None:
+        raise {"down": ConnectionError, "reset": ConnectionResetError, "gone": LookupError}[kind](kind)
 
-
-def test_a_job_that_waits_shows_how_often_it_ran_and_why_it_failed(clock: Any) -> None:
-    queue, _ = failing(Retry(attempts=3, base=60.0, jitter=False))
-    with queue:
-        job = queue.submit_job(ctx, "webhook")
-        time.sleep(1.0)
-        seen = queue.get_job(ctx, job)
-    assert (seen.status, seen.attempts, seen.error) == (Status.PENDING, 1, "ConnectionError: attempt 1")
-
-
-def test_an_attempt_that_works_clears_the_error(clock: Any) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> int:
-        if ctx.attempt < 3:
-            raise ConnectionError("down")
-        return ctx.attempt
-
-    queue = Queue()
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=9, base=60.0))
-    job = run(queue)
-    assert (job.status, job.attempts, job.error, job.result) == (Status.COMPLETED, 3, "", 3)
+    policy = Retry(attempts=4, base=0.0, retry_on=(OSError,), give_up_on=(ConnectionResetError,))
+    with queue_of(deliver, retry=Retry() if own else policy) as queue:
+        jobs = queue.submit_many(ctx, "webhook", ["down", "reset", "gone"], retry=policy if own else None)
+        assert [job.attempts for job in queue.wait_many(ctx, jobs)] == [4, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -156,35 +133,10 @@ def test_what_a_job_says_goes_before_what_its_handler_says(clock: Any, options: 
     assert run(queue, **options).attempts == len(ran) == attempts
 
 
-def test_a_jobs_own_waits_go_before_its_handlers(clock: Any) -> None:
-    queue, ran = failing(Retry(attempts=2, base=600.0, jitter=False))
-    run(queue, retry=Retry(attempts=3, base=5.0, factor=1.0, jitter=False))
-    assert ran == [0.0, 5.0, 10.0]
-
-
-@pytest.mark.parametrize(("error", "attempts"), [(SystemExit, 3), (KeyboardInterrupt, 1), (ValueError, 3)])
-def test_an_exit_is_one_more_failure_and_ctrl_c_is_not_tried_again(
-    clock: Any, error: type[BaseException], attempts: int
-) -> None:
-    queue, ran = failing(Retry(attempts=3, base=0.0), error)
-    job = run(queue)
-    assert (job.status, len(ran)) == (Status.FAILED, attempts)
-    assert job.error == f"{error.__name__}: attempt {attempts}"
-
-
-def test_a_time_out_is_tried_again_unless_given_up_on(clock: Any) -> None:
-    def listen(ctx: JobContext, payload: Any) -> None:
-        ctx.wait()
-        ctx.raise_if_done()
-
-    queue = Queue()
-    for name, kinds in (("webhook", ()), ("mail", (TimeoutError, LookupError))):
-        queue.register_handler(name, listen, timeout=1.0, retry=Retry(attempts=3, base=0.0, give_up_on=kinds))
-    with queue:
-        jobs = [queue.submit_job(ctx, name) for name in ("webhook", "mail")]
-        ended = queue.wait_many(ctx, jobs)
-    assert [job.attempts for job in ended] == [3, 3]
-    assert {job.error for job in ended} == {"DeadlineExceeded: the time was up"}
+def test_a_timeout_is_tried_again_whatever_is_given_up_on(clock: Any) -> None:
+    policy = Retry(attempts=3, base=0.0, give_up_on=(TimeoutError, LookupError))
+    job = run(queue_of(listen, timeout=1.0, retry=policy), 60)
+    assert (job.attempts, job.error) == (3, "DeadlineExceeded: the time was up")
 
 
 def test_a_deadline_that_passes_in_a_wait_lets_no_handler_run(clock: Any) -> None:
@@ -195,16 +147,13 @@ def test_a_deadline_that_passes_in_a_wait_lets_no_handler_run(clock: Any) -> Non
 
 
 def test_a_handler_that_runs_as_the_queue_stops_is_tried_as_often_as_before(clock: Any) -> None:
-    def listen(ctx: JobContext, payload: Any) -> None:
+    def deliver(ctx: JobContext, payload: Any) -> None:
         if ctx.attempt == 1:
             raise ConnectionError("down")
-        ctx.wait()
-        ctx.raise_if_done()
+        listen(ctx, 60.0)
 
-    queue = Queue()
-    queue.register_handler("webhook", listen, retry=Retry(attempts=2, base=0.0))
-    with queue:
-        job = queue.submit_job(ctx, "webhook")
+    with queue_of(deliver, retry=Retry(attempts=2, base=0.0)) as queue:
+        job = submit(queue)
         time.sleep(1.0)
         report = queue.stop(grace=0.0)
     left = queue.get_job(ctx, job)

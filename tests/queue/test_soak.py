@@ -14,7 +14,6 @@ from goqueue import Context, JobContext, MemoryStorage, Queue, Retention, Retry,
 
 ROUNDS = 10
 JOBS = 100_000  # a round
-KEPT = 10_000
 
 
 def fail_one_in_twenty(ctx: JobContext, payload: dict[str, int]) -> None:
@@ -25,7 +24,7 @@ def fail_one_in_twenty(ctx: JobContext, payload: dict[str, int]) -> None:
 @pytest.mark.slow
 def test_a_million_jobs_leave_nothing_behind() -> None:
     before = set(threading.enumerate())
-    queue = Queue(workers=4, storage=MemoryStorage(Retention(most=KEPT)))
+    queue = Queue(workers=4, storage=MemoryStorage(Retention(most=10_000)))
     queue.register_handler("webhook", fail_one_in_twenty, retry=Retry(attempts=3, base=0.001))
     ctx, sizes = Context(), []
     tracemalloc.start()

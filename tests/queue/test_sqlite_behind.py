@@ -3,52 +3,43 @@
 import sqlite3
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from goqueue import Status
 from goqueue.errors import StorageError, StorageFull, StorageLocked
-from goqueue.job import DONE, Record
-from goqueue.storage import Query, SQLiteStorage, behind, database
+from goqueue.job import Record
+from goqueue.storage import Query, SQLiteStorage, behind
 
-TYPES = ("webhook",)
-PATIENCE = 10.0  # seconds that a test waits for what must come, before it fails
+from .files import ask, locked, pages, records, refused
+from .parts import PATIENCE, TYPES
+
 OFTEN = 600.0  # seconds between two writes of what is behind: no test waits for them
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "jobs.db"
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY", 0.02)
 
 
 def file_count(path: Path) -> int:
     """Return how many jobs the file has, as another process sees it."""
-    connection = sqlite3.connect(path)
-    (count,) = connection.execute("SELECT count(*) FROM jobs").fetchone()
-    connection.close()
-    return int(count)
+    return int(ask(path, "SELECT count(*) FROM jobs"))
 
 
 def behind_by(path: Path) -> SQLiteStorage:
     return SQLiteStorage(path, durability="write-behind", behind=OFTEN)
 
 
-def records(count: int) -> list[Record]:
-    return [Record("webhook", None) for _ in range(count)]
-
-
-def test_what_was_accepted_is_seen_at_once_and_is_in_the_file_after_close(path: Path) -> None:
+@pytest.fixture
+def storage(path: Path) -> Iterator[SQLiteStorage]:
     storage = behind_by(path)
+    yield storage
+    storage.close()
+
+
+def test_what_was_accepted_is_seen_at_once_and_is_in_the_file_after_close(storage: SQLiteStorage, path: Path) -> None:
     first, second = records(2)
     storage.add([first])
     assert file_count(path) == 0
-    job = storage.get(first.key)  # who asks has it written
+    job = storage.get(first.key)  # to ask has it written
     assert job is not None
     assert job.status is Status.PENDING
     assert file_count(path) == 1
@@ -58,18 +49,6 @@ def test_what_was_accepted_is_seen_at_once_and_is_in_the_file_after_close(path: 
     assert file_count(path) == 2
     storage.close()
     assert file_count(path) == 5
-
-
-def test_a_claim_takes_what_is_behind(path: Path) -> None:
-    storage = behind_by(path)
-    storage.add(records(2))
-    claimed = storage.turn((), 2, TYPES)
-    assert len(claimed) == 2
-    storage.add(records(1))
-    storage.turn([(each, DONE) for each in claimed], 0, ())
-    assert storage.count()[Status.COMPLETED] == 2
-    assert storage.count()[Status.PENDING] == 1
-    storage.close()
 
 
 def test_what_is_behind_is_written_by_itself(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,7 +73,7 @@ def test_what_is_behind_is_written_by_itself(path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(time, "sleep", sleep)
     monkeypatch.setattr(behind.Behind, "flush", watched)
     storage = SQLiteStorage(path, durability="write-behind", behind=ours)
-    storage.add(records(1))
+    storage.add(records())
     assert asleep.wait(PATIENCE)
     assert file_count(path) == 0
     go.set()
@@ -103,63 +82,47 @@ def test_what_is_behind_is_written_by_itself(path: Path, monkeypatch: pytest.Mon
     storage.close()
 
 
-def test_what_was_accepted_outlives_a_locked_file(path: Path, impatient: None) -> None:
-    storage = behind_by(path)
+def test_what_was_accepted_outlives_a_locked_file(impatient: None, storage: SQLiteStorage, path: Path) -> None:
     storage.add(records(2))
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StorageLocked):
-        storage.count()
-    with pytest.raises(StorageLocked):
-        storage.add(records(1))  # no more is accepted while it cannot be written
-    with pytest.raises(StorageLocked):
-        storage.close()
-    other.execute("ROLLBACK")
-    other.close()
+    with locked(path):
+        refused(storage.count, StorageLocked)
+        refused(lambda: storage.add(records()), StorageLocked)  # no more is accepted while it cannot be written
+        refused(storage.close, StorageLocked)
     storage.close()
     assert file_count(path) == 2
 
 
-def test_it_accepts_again_once_it_can_be_written(path: Path) -> None:
-    storage = behind_by(path)
-    storage.add([Record("webhook", "x" * 20_000) for _ in range(2)])
-    on = storage._commits.connection
-    (now,) = on.execute("PRAGMA page_count").fetchone()
-    on.execute(f"PRAGMA max_page_count = {now + 8}")
+def test_it_accepts_again_once_it_can_be_written(storage: SQLiteStorage) -> None:
+    storage.add(records(2, "x" * 20_000))
+    pages(storage, 8)
     for _ in range(2):
-        with pytest.raises(StorageFull):
-            storage.count()
-        with pytest.raises(StorageFull):
-            storage.add(records(1))
-    on.execute(f"PRAGMA max_page_count = {2**30}")
-    storage.add(records(1))
+        refused(storage.count, StorageFull)
+        refused(lambda: storage.add(records()), StorageFull)
+    pages(storage, None)
+    storage.add(records())
     assert storage.count()[Status.PENDING] == 3
-    storage.close()
 
 
-def test_an_op_that_fails_throws_nothing_away_that_is_behind(path: Path) -> None:
-    storage = behind_by(path)
-    storage.add(records(1))
+def test_an_op_that_fails_throws_nothing_away_that_is_behind(storage: SQLiteStorage) -> None:
+    storage.add(records())
     (claimed,) = storage.turn((), 1, TYPES)
-    storage.add(records(1))
+    storage.add(records())
     with pytest.raises(ValueError, match="is running"):
         storage.delete(claimed.key)
-    storage.add(records(1))
+    storage.add(records())
     assert storage.count()[Status.PENDING] == 2
-    storage.close()
 
 
-def test_what_comes_while_it_is_closed_is_kept_or_refused(path: Path) -> None:
+def test_what_comes_while_it_is_closed_is_kept_or_refused(storage: SQLiteStorage, path: Path) -> None:
     """Another thread adds in the moment in which all was written and the file is not let go of yet."""
-    storage = behind_by(path)
-    storage.add(records(1))
+    storage.add(records())
     leave = storage._leases.leave
     said: list[bool | StorageError] = []
 
     def leave_late(on: sqlite3.Connection) -> None:
         leave(on)
         try:
-            said.append(storage.add(records(1)))
+            said.append(storage.add(records()))
         except StorageError as err:
             said.append(err)
 

@@ -12,25 +12,13 @@ from typing import Any, cast
 
 import pytest
 
-from goqueue.job import Record
 from goqueue.lab.races import explore
-from goqueue.storage import SQLiteStorage, commits, database
+from goqueue.storage import SQLiteStorage, commits
 from goqueue.storage.commits import GroupCommit, Op, Ticket
 
-PATIENCE = 10.0  # seconds that a test waits for what must come, before it fails
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "jobs.db"
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY", 0.02)
-
-
-# -- shared commits -----------------------------------------------------------------------------------
+from .files import locked, records
+from .parts import PATIENCE
+from .races.proving import together
 
 
 class Gathering:
@@ -146,53 +134,39 @@ def test_no_ops_wait_is_longer_than_one_when_the_file_is_locked(path: Path, impa
     begun: list[str] = []
     storage._commits.connection.set_trace_callback(lambda text: begun.append(text) if "BEGIN" in text else None)
     gathering = Gathering(storage._commits)
-    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for number in range(4):
         gathering.line_up(f"thread {number}", lambda on: None)
     hold = gathering.group._run
 
-    def locked(batch: list[Ticket[Any]]) -> None:
-        other.execute("BEGIN IMMEDIATE")
-        hold(batch)
-        other.execute("ROLLBACK")
+    def meanwhile(batch: list[Ticket[Any]]) -> None:
+        with locked(path):
+            hold(batch)
 
-    gathering.group._run = locked  # type: ignore[method-assign]
+    gathering.group._run = meanwhile  # type: ignore[method-assign]
     outcomes = gathering.finish()
     assert outcomes.pop("leader") == "led"
     assert [str(err) for err in outcomes.values()] == ["database is locked"] * 4
     assert begun == ["BEGIN IMMEDIATE"] * 2
     gathering.group._run = hold  # type: ignore[method-assign]
-    assert storage.add([Record("webhook", None)])
+    assert storage.add(records())
     storage.close()
-    other.close()
-
-
-# -- in every order -----------------------------------------------------------------------------------
 
 
 class Written:
     """Stands for a connection: it keeps what it is told, as far as it is committed."""
 
     def __init__(self) -> None:
-        self.open: list[str] | None = None
+        self.open: list[str] = []
         self.committed: list[str] = []
-
-    @property
-    def in_transaction(self) -> bool:
-        return self.open is not None
+        self.in_transaction = False
 
     def execute(self, text: str) -> None:
-        if text == "BEGIN IMMEDIATE":
-            assert self.open is None, "two transactions at once"
+        assert self.in_transaction != (text == "BEGIN IMMEDIATE"), "two transactions at once, or none"
+        if text in ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
+            self.in_transaction = text == "BEGIN IMMEDIATE"
+            self.committed += self.open if text == "COMMIT" else []
             self.open = []
-        elif text == "ROLLBACK":
-            self.open = None
-        elif text == "COMMIT":
-            assert self.open is not None
-            self.committed += self.open
-            self.open = None
         else:
-            assert self.open is not None
             self.open.append(text)
 
 
@@ -217,12 +191,8 @@ def orders(kind: type[GroupCommit], threads: int, failing: bool = False, schedul
             except KeyError:
                 results[name] = "undone"
 
-        all_of_them = [threading.Thread(target=body, name=str(number)) for number in range(threads)]
-        for thread in all_of_them:
-            thread.start()
-        for thread in all_of_them:
-            thread.join()
         names = [str(number) for number in range(threads)]
+        together(**dict.fromkeys(names, body))
         kept = [name for name in names if not (failing and name == "1")]
         assert results == {name: name if name in kept else "undone" for name in names}, results
         written = cast("Any", group.connection)
@@ -235,16 +205,14 @@ def orders(kind: type[GroupCommit], threads: int, failing: bool = False, schedul
     return result.verdict
 
 
-@pytest.mark.parametrize("failing", [False, True], ids=["all succeed", "one fails"])
-def test_nobody_is_left_asleep_of_two(failing: bool) -> None:
-    assert orders(GroupCommit, 2, failing) == "exhausted"
-
-
-@pytest.mark.parametrize("rounds", [1, 4])
-def test_nobody_is_left_asleep_of_three(rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one round each, the lead is handed on in nearly every order."""
+@pytest.mark.parametrize(
+    ("threads", "failing", "rounds"),
+    [(2, False, 4), (2, True, 4), (3, False, 4), (3, False, 1)],
+    ids=["two", "one of two fails", "three", "three, and the lead is handed on in nearly every order"],
+)
+def test_nobody_is_left_asleep(threads: int, failing: bool, rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commits, "ROUNDS", rounds)
-    assert orders(GroupCommit, 3) == "exhausted"
+    assert orders(GroupCommit, threads, failing) == "exhausted"
 
 
 class LeavesThem(GroupCommit):

@@ -1,5 +1,6 @@
 """What can happen to the file of a SQLite storage: each has its error, nothing is half done, and it works again."""
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -8,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,51 +21,24 @@ from goqueue.storage import SQLiteStorage, database
 from goqueue.storage.database import APPLICATION, MIGRATIONS, connect
 from goqueue.storage.protocol import Query
 
-DURABILITIES = ("each commit", "group commit", "write-behind")
-ctx = Context()
+from .files import DURABILITIES, ask, locked, pages, records, refused
+from .parts import PATIENCE, TYPES, ctx, submit
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "jobs.db"
-
-
-@pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "BUSY", 0.02)
-
-
-def record(payload: Any = None) -> Record:
-    return Record("webhook", payload)
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def filled(path: Path, jobs: int = 3) -> None:
     """Leave a file with so many pending jobs."""
     storage = SQLiteStorage(path)
-    assert storage.add([record({"order": order}) for order in range(jobs)])
+    assert storage.add([Record("webhook", {"order": order}) for order in range(jobs)])
     storage.close()
 
 
-def intact(path: Path) -> bool:
-    """Whether SQLite finds nothing wrong with the file."""
-    connection = sqlite3.connect(path)
-    (found,) = connection.execute("PRAGMA integrity_check").fetchone()
-    connection.close()
-    return bool(found == "ok")
-
-
-# -- arguments, folders, permissions ------------------------------------------------------------------
-
-
-def test_an_unknown_durability_names_those_there_are(path: Path) -> None:
+def test_an_unknown_durability_and_a_missing_folder_are_named(path: Path) -> None:
     with pytest.raises(ValueError, match=r"durability is 'fast'.*'each commit', 'group commit', 'write-behind'"):
         SQLiteStorage(path, durability="fast")
     assert not path.exists()
-
-
-def test_a_missing_folder_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match=r"missing.*its folder must exist"):
-        SQLiteStorage(tmp_path / "missing" / "jobs.db")
+    refused(lambda: SQLiteStorage(path.parent / "missing" / "jobs.db"), StorageError, r"missing.*its folder must exist")
 
 
 READ_ONLY = """
@@ -82,95 +55,61 @@ try:
     SQLiteStorage(sys.argv[1])
 except StorageError as err:
     print(err)
-finally:
-    if os.getuid() == 0:
-        os.seteuid(0)
-    os.chmod(os.path.dirname(sys.argv[1]), 0o755)
 """
 
 
 def run_script(text: str, *args: object) -> str:
-    """Return what a script prints, in a process of its own; its errors are this test's."""
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", text, *map(str, args)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """Return what a script prints, in a process of its own."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", text, *map(str, args)]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=PATIENCE, check=True).stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions are POSIX's")
 def test_a_read_only_file_is_said() -> None:
     with tempfile.TemporaryDirectory() as folder:  # not tmp_path: nobody but its owner may look into that
         os.chmod(folder, 0o755)
-        assert "jobs.db: it cannot be " in run_script(READ_ONLY, Path(folder) / "jobs.db")
+        says = run_script(READ_ONLY, Path(folder) / "jobs.db")
+        os.chmod(folder, 0o755)
+    assert "jobs.db: it cannot be " in says
 
 
 @pytest.mark.parametrize("durability", DURABILITIES)
 def test_what_cannot_be_written_is_said_on_add_and_later_works(path: Path, durability: str) -> None:
     storage = SQLiteStorage(path, durability=durability)
     storage._commits.connection.execute("PRAGMA query_only = ON")
-    with pytest.raises(StorageError, match="cannot be written: check who may"):
-        storage.add([record()])
+    refused(lambda: storage.add(records()), StorageError, "cannot be written: check who may")
     storage._commits.connection.execute("PRAGMA query_only = OFF")
-    assert storage.add([record()])
+    assert storage.add(records())
     assert storage.count()[Status.PENDING] == 1
     storage.close()
-
-
-# -- locked -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("durability", ["each commit", "group commit"])
 def test_a_locked_file_refuses_changes_and_is_usable_afterwards(path: Path, durability: str) -> None:
     filled(path)
     storage = SQLiteStorage(path, durability=durability)
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    key = storage.list_jobs(Query())[0]._record.key  # to read needs no leave
-    calls: list[Callable[[], object]] = [
-        lambda: storage.add([record()]),
-        lambda: storage.add([record(), record()]),
-        lambda: storage.turn((), 1, ["webhook"]),
-        lambda: storage.cancel(key),
-        lambda: storage.delete(key),
-        lambda: storage.tend(()),
-        storage.close,
-    ]
-    for call in calls:
-        with pytest.raises(StorageLocked, match=r"jobs\.db: another process has held it for 0\.02 s"):
-            call()
-    assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 3}
-    other.execute("ROLLBACK")
-    (claimed,) = storage.turn((), 1, ["webhook"])
+    with locked(path):
+        key = storage.list_jobs(Query())[0]._record.key  # to read needs no leave
+        held = StorageLocked, r"jobs\.db: another process has held it for 0\.02 s"
+        refused(lambda: storage.add(records()), *held)
+        refused(lambda: storage.add(records(2)), *held)
+        refused(lambda: storage.turn((), 1, TYPES), *held)
+        refused(lambda: storage.cancel(key), *held)
+        refused(lambda: storage.delete(key), *held)
+        refused(lambda: storage.tend(()), *held)
+        refused(storage.close, *held)
+        assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 3}
+    (claimed,) = storage.turn((), 1, TYPES)
     assert claimed.key == key
     storage.turn([(claimed, DONE)], 0, ())
     assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 2, Status.COMPLETED: 1}
     storage.close()
-    other.close()
 
 
 def test_a_locked_file_cannot_be_made_and_can_later(path: Path) -> None:
-    other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StorageLocked):
+    with locked(path), pytest.raises(StorageLocked):
         SQLiteStorage(path)
-    other.execute("ROLLBACK")
-    other.close()
     filled(path)
-
-
-# -- full ---------------------------------------------------------------------------------------------
-
-
-def pages(storage: SQLiteStorage, more: int | None) -> None:
-    """Leave room for so many pages more; None for as many as there can be."""
-    on = storage._commits.connection
-    (now,) = on.execute("PRAGMA page_count").fetchone()
-    on.execute(f"PRAGMA max_page_count = {2**30 if more is None else now + more}")
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -180,29 +119,28 @@ def test_a_full_disk_keeps_nothing_of_an_add_and_works_when_there_is_room(
 ) -> None:
     storage = SQLiteStorage(path, durability=durability)
     pages(storage, 8)
-    records = [record("small")] * (jobs - 1) + [record("x" * 20_000)]
-    with pytest.raises(StorageFull, match=r"jobs\.db: there is no room left: make some"):
-        storage.add(records)
+    records = [Record("webhook", "small")] * (jobs - 1) + [Record("webhook", "x" * 20_000)]
+    refused(lambda: storage.add(records), StorageFull, r"jobs\.db: there is no room left: make some")
     assert storage.count()[Status.PENDING] == 0
-    assert storage.add([record("small")])  # what fits is still accepted
+    assert storage.add([Record("webhook", "small")])  # what fits is still accepted
     pages(storage, None)
-    assert storage.add([record("x" * 20_000)])
+    assert storage.add([Record("webhook", "x" * 20_000)])
     assert storage.count()[Status.PENDING] == 2
     storage.close()
-    assert intact(path)
+    assert ask(path, "PRAGMA integrity_check") == "ok"
 
 
 def test_a_worker_survives_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its result does not fit: it asks until there is room, and the job is completed, having run once."""
     storage = SQLiteStorage(path)
-    refused, runs = threading.Event(), []
+    full, runs = threading.Event(), []
     turn = storage.turn
 
     def watched(*args: Any) -> list[Record]:
         try:
             return turn(*args)
         except StorageFull:
-            refused.set()
+            full.set()
             raise
 
     monkeypatch.setattr(storage, "turn", watched)
@@ -215,24 +153,44 @@ def test_a_worker_survives_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPat
 
     queue.register_handler("webhook", handler)
     with queue:
-        job = queue.submit_job(ctx, "webhook", 1)
-        assert refused.wait(10)
+        job = submit(queue, 1)
+        assert full.wait(PATIENCE)
         assert queue.get_job(ctx, job.id).status is Status.RUNNING
         pages(storage, None)
-        assert queue.wait(ctx.with_timeout(10), job.id).status is Status.COMPLETED
+        assert queue.wait(ctx.with_timeout(PATIENCE), job.id).status is Status.COMPLETED
     assert runs == [1]
     storage.close()
 
 
-# -- damaged, and others' files -----------------------------------------------------------------------
+def make_garbage(path: Path) -> None:
+    path.write_bytes(random.Random(5).randbytes(5_000))
 
 
-def test_garbage_is_no_sqlite_file(path: Path) -> None:
-    garbage = random.Random(5).randbytes(5_000)
-    path.write_bytes(garbage)
-    with pytest.raises(StorageCorrupt, match=r"no SQLite file: give the queue a file of its own"):
-        SQLiteStorage(path)
-    assert path.read_bytes() == garbage
+def make_another_programs(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE invoices (number INTEGER)")
+
+
+def make_newer(path: Path) -> None:
+    filled(path)
+    with contextlib.closing(sqlite3.connect(path)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+        newer.execute("PRAGMA journal_mode = DELETE")  # it may have its reasons
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "says"),
+    [
+        (make_garbage, StorageCorrupt, "no SQLite file: give the queue a file of its own"),
+        (make_another_programs, StorageCorrupt, "another program's database"),
+        (make_newer, StorageTooNew, rf"schema 99, .* up to {len(MIGRATIONS)}: install a newer goqueue"),
+    ],
+)
+def test_what_is_no_file_of_this_queue_is_refused_and_untouched(path: Path, make: Any, kind: Any, says: str) -> None:
+    make(path)
+    before = path.read_bytes()
+    refused(lambda: SQLiteStorage(path), kind, says)
+    assert path.read_bytes() == before
 
 
 def test_damaged_pages_are_found_when_they_are_read(path: Path) -> None:
@@ -241,34 +199,11 @@ def test_damaged_pages_are_found_when_they_are_read(path: Path) -> None:
     damaged[10 * 1024 :] = b"\xff" * (len(damaged) - 10 * 1024)  # the first pages are whole: it opens
     path.write_bytes(damaged)
     storage = SQLiteStorage(path)
-    with pytest.raises(StorageCorrupt, match="it is damaged: move it away, and restore a copy"):
-        storage.list_jobs(Query(limit=1_000))
+    refused(
+        lambda: storage.list_jobs(Query(limit=1_000)), StorageCorrupt, "it is damaged: move it away, and restore a copy"
+    )
     storage._commits.connection.close()
 
-
-def test_another_programs_database_is_refused_and_untouched(path: Path) -> None:
-    other = sqlite3.connect(path)
-    other.execute("CREATE TABLE invoices (number INTEGER)")
-    other.close()
-    before = path.read_bytes()
-    with pytest.raises(StorageCorrupt, match="another program's database"):
-        SQLiteStorage(path)
-    assert path.read_bytes() == before
-
-
-def test_a_newer_schema_is_refused_and_untouched(path: Path) -> None:
-    filled(path)
-    newer = sqlite3.connect(path)
-    newer.execute("PRAGMA user_version = 99")
-    newer.execute("PRAGMA journal_mode = DELETE")  # it may have its reasons
-    newer.close()
-    before = path.read_bytes()
-    with pytest.raises(StorageTooNew, match=rf"schema 99, .* up to {len(MIGRATIONS)}: install a newer goqueue"):
-        SQLiteStorage(path)
-    assert path.read_bytes() == before
-
-
-# -- migrations ---------------------------------------------------------------------------------------
 
 NEWER = (
     *MIGRATIONS,
@@ -283,39 +218,36 @@ def test_a_migration_takes_the_jobs_along(path: Path) -> None:
     assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     connection.close()
     connect(path, "NORMAL", migrations=NEWER).close()  # once only
-    with pytest.raises(StorageTooNew, match="schema 2, .* up to 1"):
-        SQLiteStorage(path)
+    refused(lambda: SQLiteStorage(path), StorageTooNew, "schema 2, .* up to 1")
 
 
-def test_a_migration_that_fails_leaves_all_as_it_was(path: Path) -> None:
+BREAKS = "DELETE FROM jobs;\nALTER TABLE missing ADD COLUMN x"
+IS_BIG = "PRAGMA max_page_count = 20;\nCREATE TABLE big (blob);\nINSERT INTO big VALUES (zeroblob(100000))"
+
+
+@pytest.mark.parametrize(
+    ("migrations", "kind", "says"),
+    [((*NEWER, BREAKS), StorageError, "its database failed"), ((*MIGRATIONS, IS_BIG), StorageFull, "no room left")],
+    ids=["it fails", "there is no room for it"],
+)
+def test_a_migration_that_fails_leaves_all_as_it_was(path: Path, migrations: Any, kind: Any, says: str) -> None:
     filled(path)
-    with pytest.raises(StorageError, match="its database failed"):
-        connect(path, "NORMAL", migrations=(*NEWER, "DELETE FROM jobs;\nALTER TABLE missing ADD COLUMN x"))
+    refused(lambda: connect(path, "NORMAL", migrations=migrations), kind, says)
     storage = SQLiteStorage(path)
     assert storage.count()[Status.PENDING] == 3
-    assert storage.add([record()])
+    assert storage.add(records())
     columns = storage._commits.connection.execute("SELECT name FROM pragma_table_info('jobs')").fetchall()
     assert ("colour",) not in columns
     storage.close()
 
 
-def test_a_migration_for_which_there_is_no_room_leaves_all_as_it_was(path: Path) -> None:
-    filled(path)
-    big = "PRAGMA max_page_count = 20;\nCREATE TABLE big (blob);\nINSERT INTO big VALUES (zeroblob(100000))"
-    with pytest.raises(StorageFull):
-        connect(path, "NORMAL", migrations=(*MIGRATIONS, big))
-    storage = SQLiteStorage(path)
-    assert storage.count()[Status.PENDING] == 3
-    storage.close()
-
-
 def open_at_once(path: Path, start: Any, nodes: Any) -> None:
     """Open a file that may be made by others at this moment, add a job, and tell its node."""
-    database.BUSY = 5.0
+    database.BUSY = PATIENCE
     for number in range(12):
-        start.wait(20)
+        start.wait(PATIENCE)
         storage = SQLiteStorage(path / f"{number}.db")
-        storage.add([record()])
+        storage.add(records())
         nodes.put((number, storage.node))
         storage.close()
 
@@ -326,9 +258,9 @@ def test_processes_that_make_a_file_at_the_same_moment_make_it_once(tmp_path: Pa
     others = [multiprocessing.Process(target=open_at_once, args=(tmp_path, start, nodes)) for _ in range(3)]
     for other in others:
         other.start()
-    found = {nodes.get(timeout=20) for _ in range(3 * 12)}
+    found = {nodes.get(timeout=PATIENCE) for _ in range(3 * 12)}
     for other in others:
-        other.join(20)
+        other.join(PATIENCE)
         assert other.exitcode == 0
     assert len(found) == 12, "the node of a file is made once"
     for number in range(12):
@@ -338,26 +270,19 @@ def test_processes_that_make_a_file_at_the_same_moment_make_it_once(tmp_path: Pa
         storage.close()
 
 
-# -- closed, forked -----------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("durability", DURABILITIES)
 def test_use_after_close_is_an_error(path: Path, durability: str) -> None:
     storage = SQLiteStorage(path, durability=durability)
-    storage.add([record()], limit=10)
+    storage.add(records(), limit=10)
     storage.close()
     storage.close()
-    calls: list[Callable[[], object]] = [
-        lambda: storage.add([record()]),
-        lambda: storage.add([record()], limit=10),
-        lambda: storage.turn((), 1, ["webhook"]),
-        lambda: storage.get(1),
-        storage.count,
-        lambda: storage.tend(()),
-    ]
-    for call in calls:
-        with pytest.raises(StorageError, match=r"jobs\.db: this storage was closed: open another"):
-            call()
+    closed = StorageError, r"jobs\.db: this storage was closed: open another"
+    refused(lambda: storage.add(records()), *closed)
+    refused(lambda: storage.add(records(), limit=10), *closed)
+    refused(lambda: storage.turn((), 1, TYPES), *closed)
+    refused(lambda: storage.get(1), *closed)
+    refused(storage.count, *closed)
+    refused(lambda: storage.tend(()), *closed)
 
 
 FORKED = """

@@ -8,41 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from goqueue import Context, JobNotFound, Queue, Retention, Status
+from goqueue import JobNotFound, Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Outcome, Record, id_of
-from goqueue.storage import SQLiteStorage, leases, sqlite, statements
+from goqueue.storage import SQLiteStorage, sqlite, statements
 
-TYPES = ("webhook", "mail")
+from .parts import TYPES, Clock, ctx
+
 NOW = 1_800_000_000.0
 PAGE = statements.PAGE
 
 
-class Clock:
-    """Stands for the module `time`, and stands still until a test sets it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def monotonic(self) -> float:
-        return self.now
-
-    time = monotonic
-
-    def time_ns(self) -> int:
-        return int(self.now * 1e9)
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (sqlite, leases, statements):
-        monkeypatch.setattr(module, "time", clock)
-    return clock
-
-
-@pytest.fixture
-def storage(tmp_path: Path, clock: Clock) -> Iterator[SQLiteStorage]:
-    storage = SQLiteStorage(tmp_path / "jobs.db", retention=Retention(most=5))
+def storage(path: Path, set_clock: Clock) -> Iterator[SQLiteStorage]:
+    storage = SQLiteStorage(path, retention=Retention(most=5))
     yield storage
     storage.close()
 
@@ -57,8 +35,6 @@ def complete(storage: SQLiteStorage, jobs: int) -> None:
     add(storage, jobs)
     storage.turn([(record, DONE) for record in storage.turn((), jobs, TYPES)], 0, ())
 
-
-# -- what a statement looks at ------------------------------------------------------------------------
 
 AT_WORK: dict[str, tuple[str, Sequence[object]]] = {
     "a look": (statements.any_due(2), (NOW, *TYPES)),
@@ -81,20 +57,7 @@ def looks_at_all(storage: SQLiteStorage, text: str, values: Sequence[object]) ->
 @pytest.mark.parametrize("name", AT_WORK)
 def test_no_statement_of_a_queue_at_work_looks_at_all_jobs(storage: SQLiteStorage, name: str) -> None:
     assert looks_at_all(storage, *AT_WORK[name]) == []
-
-
-def test_the_plan_of_one_that_does_says_so(storage: SQLiteStorage) -> None:
-    assert looks_at_all(storage, statements.COUNT, ()) != []
-
-
-# -- many types, of which some have no worker ---------------------------------------------------------
-
-
-def test_jobs_that_nobody_here_runs_hold_nobody_back(storage: SQLiteStorage) -> None:
-    add(storage, 5, "print")
-    assert storage.turn((), 9, TYPES) == []
-    mail, webhook = add(storage, 1, "mail"), add(storage, 1)
-    assert [record.key for record in storage.turn((), 9, TYPES)] == [*mail, *webhook]
+    assert looks_at_all(storage, statements.COUNT, ()) != []  # the plan of one that does shows it
 
 
 def test_the_oldest_comes_first_whatever_its_type(storage: SQLiteStorage) -> None:
@@ -105,42 +68,33 @@ def test_the_oldest_comes_first_whatever_its_type(storage: SQLiteStorage) -> Non
     assert claimed == keys
 
 
-def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, clock: Clock) -> None:
+def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, set_clock: Clock) -> None:
     assert storage.next_due() is None
     for job_type, delay in (("print", 30.0), ("mail", 0.0), ("mail", 20.0), ("webhook", 40.0)):
         add(storage, 1, job_type, delay)
     for expected in (20.0, 10.0, 10.0, None):
         assert storage.next_due() == (None if expected is None else pytest.approx(expected))
-        clock.now += expected or 0.0
+        set_clock.go_on(expected or 0.0)
 
 
-# -- forgetting as fast as they come ------------------------------------------------------------------
-
-
-def test_one_tend_forgets_all_that_is_too_many_a_page_at_a_time(storage: SQLiteStorage) -> None:
+@pytest.mark.parametrize(("seconds", "left"), [(3600.0, [5]), (0.0, [PAGE + 20, 20, 5])], ids=["much time", "none"])
+def test_a_tend_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
+    storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, seconds: float, left: list[int]
+) -> None:
+    monkeypatch.setattr(sqlite, "FORGETTING", seconds)
     complete(storage, 2 * PAGE + 20)
-    assert storage.tend(()) == []
-    assert storage.count()[Status.COMPLETED] == 5
+    for count in left:
+        assert storage.tend(()) == []
+        assert storage.count()[Status.COMPLETED] == count
 
 
-def test_a_tend_ends_though_there_is_more_to_forget(storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite, "FORGETTING", 0.0)
-    complete(storage, 2 * PAGE + 20)
-    for left in (PAGE + 20, 20, 5):
-        storage.tend(())
-        assert storage.count()[Status.COMPLETED] == left
-
-
-def test_the_oldest_end_goes_first(storage: SQLiteStorage, clock: Clock) -> None:
+def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> None:
     keys = add(storage, 8)
     for record in reversed(storage.turn((), 8, TYPES)):
-        clock.now += 1.0
+        set_clock.go_on(1.0)
         storage.turn([(record, DONE)], 0, ())
     storage.tend(())
     assert [storage.get(key) is None for key in keys] == [False] * 5 + [True] * 3
-
-
-# -- a small buffer -----------------------------------------------------------------------------------
 
 
 def test_a_claim_makes_room_at_once_and_not_when_it_is_counted_again(storage: SQLiteStorage) -> None:
@@ -153,17 +107,11 @@ def test_a_claim_makes_room_at_once_and_not_when_it_is_counted_again(storage: SQ
     assert storage.backlog() == 0
 
 
-# -- ids and ages that no file holds ------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("key", [1 << 63, (1 << 64) - 1, 1 << 200])
-def test_an_id_greater_than_any_is_not_found(storage: SQLiteStorage, key: int) -> None:
-    queue, ctx = Queue(storage=storage), Context()
+def test_an_id_greater_than_any_is_not_found_and_a_greater_age_lists_nothing(storage: SQLiteStorage, key: int) -> None:
+    queue = Queue(storage=storage)
+    add(storage, 1)
+    assert queue.list_jobs(ctx, older_than=float(key) * 1e240) == []
     for call in (queue.get_job, queue.cancel, queue.delete):
         with pytest.raises(JobNotFound):
             call(ctx, id_of(key, storage.node))
-
-
-def test_a_greater_age_than_any_lists_nothing(storage: SQLiteStorage) -> None:
-    add(storage, 1)
-    assert Queue(storage=storage).list_jobs(Context(), older_than=1e300) == []

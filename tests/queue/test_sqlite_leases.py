@@ -1,4 +1,4 @@
-"""Leases and clocks of a SQLite storage: who is taken for dead, what becomes of the jobs, and what a set clock moves.
+"""Leases and clocks of a SQLite storage: which process is considered dead, and what a set clock moves.
 
 Two storages on one file stand for two processes. Time is a `Clock` that each module of the storage reads.
 """
@@ -12,51 +12,17 @@ import pytest
 
 from goqueue import Retention, Status
 from goqueue.job import DONE, PENDING, Job, Outcome, Record
-from goqueue.storage import SQLiteStorage, leases, sqlite, statements
+from goqueue.storage import SQLiteStorage, statements
+
+from .files import DURABILITIES, records
+from .parts import TYPES, Clock
 
 DAY = 86400.0
-TYPES = ("webhook",)
-
-
-class Clock:
-    """Stands for the module `time`: it goes on when a test says so, and the time of day can be set."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0  # monotonic
-        self.of_day = 1_800_000_000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def time(self) -> float:
-        return self.of_day
-
-    def time_ns(self) -> int:
-        return int(self.of_day * 1e9)
-
-    def sleep(self, seconds: float) -> None:
-        raise AssertionError("nothing of this sleeps")
-
-    def go_on(self, seconds: float) -> None:
-        self.now += seconds
-        self.of_day += seconds
+Pair = tuple[SQLiteStorage, SQLiteStorage]
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    for module in (sqlite, leases, statements):
-        monkeypatch.setattr(module, "time", clock)
-    return clock
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "jobs.db"
-
-
-@pytest.fixture
-def pair(path: Path, clock: Clock) -> Iterator[tuple[SQLiteStorage, SQLiteStorage]]:
+def pair(path: Path, set_clock: Clock) -> Iterator[Pair]:
     """Two storages on one file, with a lease of 6 seconds."""
     one, other = SQLiteStorage(path, max_lost=2), SQLiteStorage(path, max_lost=2)
     yield one, other
@@ -70,6 +36,13 @@ def submit(storage: SQLiteStorage, delay: float = 0.0) -> Record:
     return record
 
 
+def running(storage: SQLiteStorage) -> tuple[Record, Record]:
+    """Submit a job and claim it. Return it as it was submitted, and as it was claimed."""
+    job = submit(storage)
+    (held,) = storage.turn((), 1, TYPES)
+    return job, held
+
+
 def look(storage: SQLiteStorage, key: int) -> Job:
     job = storage.get(key)
     assert job is not None
@@ -80,65 +53,55 @@ def workers(storage: SQLiteStorage) -> set[int]:
     return {worker for (worker,) in storage._commits.connection.execute("SELECT id FROM workers")}
 
 
-def watch(storage: SQLiteStorage, clock: Clock, seconds: float) -> None:
+def watch(storage: SQLiteStorage, set_clock: Clock, seconds: float) -> None:
     """Tend `storage` each second, for so long."""
     storage.tend(())
     for _ in range(int(seconds)):
-        clock.go_on(1.0)
+        set_clock.go_on(1.0)
         storage.tend(())
 
 
-Pair = tuple[SQLiteStorage, SQLiteStorage]
-
-
-# -- alive, slow, dead --------------------------------------------------------------------------------
-
-
-def test_a_slow_worker_is_not_taken_for_dead(pair: Pair, clock: Clock) -> None:
+def test_a_slow_worker_is_not_considered_dead(pair: Pair, set_clock: Clock) -> None:
     slow, other = pair
-    job = submit(slow)
-    (held,) = slow.turn((), 1, TYPES)
+    job, held = running(slow)
     for _ in range(20):  # a heartbeat at the last moment, again and again
-        watch(other, clock, 5.0)
+        watch(other, set_clock, 5.0)
         assert slow.tend([held]) == []
     assert look(other, job.key).status is Status.RUNNING
     slow.turn([(held, DONE)], 0, ())
     assert look(other, job.key).status is Status.COMPLETED
 
 
-def test_a_dead_one_is_once_the_lease_ends_and_its_job_keeps_its_attempts(pair: Pair, clock: Clock) -> None:
+def dies(storage: SQLiteStorage, clock: Clock, job: Record) -> None:
+    """Watch a lease that ends: its job still runs a second before, and is pending then."""
+    watch(storage, clock, 5.0)
+    assert look(storage, job.key).status is Status.RUNNING
+    watch(storage, clock, 1.0)
+    assert look(storage, job.key).status is Status.PENDING
+
+
+@pytest.mark.parametrize("unwatched", [0.0, 1_000.0], ids=["at once", "a whole lease after a watcher comes"])
+def test_a_dead_one_is_once_the_lease_ends_and_its_job_keeps_its_attempts(
+    pair: Pair, set_clock: Clock, unwatched: float
+) -> None:
     dead, other = pair
-    job = submit(dead)
-    dead.turn((), 1, TYPES)
-    watch(other, clock, 5.0)
-    assert look(other, job.key).status is Status.RUNNING
-    watch(other, clock, 1.0)
-    found = look(other, job.key)
-    assert (found.status, found.attempts) == (Status.PENDING, 0)
+    job, _ = running(dead)
+    set_clock.go_on(unwatched)
+    dies(other, set_clock, job)
+    assert look(other, job.key).attempts == 0
     assert workers(other) == set()
     (taken,) = other.turn((), 1, TYPES)
     assert taken.key == job.key
 
 
-def test_who_comes_later_waits_a_whole_lease_of_its_own(pair: Pair, clock: Clock) -> None:
-    dead, other = pair
-    job = submit(dead)
-    dead.turn((), 1, TYPES)
-    clock.go_on(1_000.0)  # nobody watched
-    watch(other, clock, 5.0)
-    assert look(other, job.key).status is Status.RUNNING
-    watch(other, clock, 1.0)
-    assert look(other, job.key).status is Status.PENDING
-
-
 def test_an_outcome_that_comes_late_is_dropped_and_what_runs_is_to_be_cancelled(
-    pair: Pair, clock: Clock, caplog: pytest.LogCaptureFixture
+    pair: Pair, set_clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     late, other = pair
     first, second = submit(late), submit(late)
     held = late.turn((), 2, TYPES)
     (before,) = workers(other)
-    watch(other, clock, 6.0)
+    watch(other, set_clock, 6.0)
     (again,) = other.turn((), 1, TYPES)
     assert again.key == first.key
 
@@ -161,49 +124,45 @@ def test_an_outcome_that_comes_late_is_dropped_and_what_runs_is_to_be_cancelled(
     assert late.count()[Status.COMPLETED] == 2
 
 
-def test_who_claims_before_it_knows_that_it_was_dead_has_a_new_id(pair: Pair, clock: Clock) -> None:
+def test_who_claims_before_it_knows_that_it_was_dead_has_a_new_id(pair: Pair, set_clock: Clock) -> None:
     late, other = pair
-    submit(late)
-    held = late.turn((), 1, TYPES)
-    watch(other, clock, 6.0)
+    _, held = running(late)
+    watch(other, set_clock, 6.0)
     (again,) = late.turn((), 1, TYPES)  # the same job: its lease is another
-    assert late.tend([*held, again]) == held
-    late.turn([(held[0], DONE)], 0, ())
+    assert late.tend([held, again]) == [held]
+    late.turn([(held, DONE)], 0, ())
     assert look(late, again.key).status is Status.RUNNING
     late.turn([(again, DONE)], 0, ())
     assert look(late, again.key).status is Status.COMPLETED
 
 
-def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, clock: Clock) -> None:
+def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, set_clock: Clock) -> None:
     dead, other = pair
     job = submit(dead)
     for _ in range(2):
         assert len(dead.turn((), 1, TYPES)) == 1
-        watch(other, clock, 6.0)
+        watch(other, set_clock, 6.0)
     found = look(other, job.key)
     assert (found.status, found.error, found.attempts) == (Status.FAILED, "its worker died 2 times while it ran", 1)
     assert dead.turn((), 1, TYPES) == []
 
 
-def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, clock: Clock) -> None:
+def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, set_clock: Clock) -> None:
     dead, other = pair
-    job = submit(dead)
-    dead.turn((), 1, TYPES)
+    job, _ = running(dead)
     marked = other.cancel(job.key)
     assert marked is not None
     assert marked.status is Status.RUNNING
-    watch(other, clock, 6.0)
+    watch(other, set_clock, 6.0)
     found = look(other, job.key)
     assert (found.status, found.attempts) == (Status.CANCELLED, 1)  # as one that was cancelled while its worker lived
     assert other.turn((), 1, TYPES) == []
 
 
-def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pair: Pair, clock: Clock) -> None:
+def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pair: Pair, set_clock: Clock) -> None:
     one, other = pair
-    submit(one)
-    submit(one)
-    (held,) = one.turn((), 1, TYPES)
-    (theirs,) = other.turn((), 1, TYPES)
+    _, held = running(one)
+    _, theirs = running(other)
     assert len(workers(one)) == 2
     one.turn([(held, DONE)], 0, ())
     one.close()
@@ -211,28 +170,25 @@ def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pai
     other.close()
     third = SQLiteStorage(one.path)
     assert len(workers(third)) == 1, "its job runs: its lease must end by itself"
-    watch(third, clock, 6.0)
+    watch(third, set_clock, 6.0)
     assert look(third, theirs.key).status is Status.PENDING
     third.close()
 
 
-# -- a clock that is set ------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("jump", [DAY, -DAY])
-@pytest.mark.parametrize("durability", ["each commit", "group commit", "write-behind"])
+@pytest.mark.parametrize("durability", DURABILITIES)
 def test_ids_stay_unique_and_in_order_when_the_clock_is_set(
-    path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, jump: float, durability: str
+    path: Path, set_clock: Clock, monkeypatch: pytest.MonkeyPatch, jump: float, durability: str
 ) -> None:
-    monkeypatch.setattr(time, "time_ns", clock.time_ns)  # its thread sleeps by the real clock
+    monkeypatch.setattr(time, "time_ns", set_clock.time_ns)  # its thread sleeps by the real clock
     storage = SQLiteStorage(path, durability=durability)
     keys = []
     for _ in range(3):
         for _ in range(3):  # at one and the same moment
-            many = [Record("webhook", None) for _ in range(2)]
+            many = records(2)
             storage.add(many)
             keys += [each.key for each in many] + [submit(storage).key]
-        clock.of_day += jump
+        set_clock.of_day += jump
     assert keys == sorted(set(keys))
     storage.close()
     storage = SQLiteStorage(path, durability="each commit")
@@ -241,64 +197,58 @@ def test_ids_stay_unique_and_in_order_when_the_clock_is_set(
 
 
 @pytest.mark.parametrize("forget", ["delete", "retention"])
-def test_an_id_is_not_given_again_when_the_newest_job_was_deleted(path: Path, clock: Clock, forget: str) -> None:
+def test_an_id_is_not_given_again_when_the_newest_job_was_deleted(path: Path, set_clock: Clock, forget: str) -> None:
     storage = SQLiteStorage(path, retention=Retention(completed=0.0))
     key = submit(storage).key
     if forget == "delete":
         assert storage.delete(key)
     else:
         storage.turn([(storage.turn((), 1, TYPES)[0], DONE)], 0, ())
-        clock.go_on(0.001)
+        set_clock.go_on(0.001)
         storage.tend(())
-        clock.go_on(-0.001)
+        set_clock.go_on(-0.001)
     assert storage.get(key) is None
     assert submit(storage).key > key
     storage.close()
 
 
 @pytest.mark.parametrize("jump", [DAY, -DAY])
-def test_a_set_clock_does_not_touch_leases(pair: Pair, clock: Clock, jump: float) -> None:
+def test_a_set_clock_does_not_touch_leases(pair: Pair, set_clock: Clock, jump: float) -> None:
     slow, other = pair
-    job = submit(slow)
-    (held,) = slow.turn((), 1, TYPES)
+    job, held = running(slow)
     other.tend(())
-    clock.of_day += jump
-    watch(other, clock, 5.0)
+    set_clock.of_day += jump
+    watch(other, set_clock, 5.0)
     assert look(other, job.key).status is Status.RUNNING
     assert slow.tend([held]) == []
-    clock.of_day -= jump
-    watch(other, clock, 5.0)
-    assert look(other, job.key).status is Status.RUNNING
-    watch(other, clock, 1.0)
-    assert look(other, job.key).status is Status.PENDING
+    set_clock.of_day -= jump
+    dies(other, set_clock, job)
 
 
-def test_waiting_retries_move_by_as_much_as_the_clock(pair: Pair, clock: Clock) -> None:
+def test_waiting_retries_move_by_as_much_as_the_clock(pair: Pair, set_clock: Clock) -> None:
     storage, _ = pair
-    submit(storage)
-    (held,) = storage.turn((), 1, TYPES)
+    _, held = running(storage)
     storage.turn([(held, Outcome(PENDING, error="503", delay=10.0))], 0, ())
     assert storage.next_due() == pytest.approx(10.0)
-    clock.of_day -= DAY
+    set_clock.of_day -= DAY
     assert storage.next_due() == pytest.approx(DAY + 10.0)
     assert storage.turn((), 1, TYPES) == []
-    clock.of_day += DAY
-    clock.go_on(9.9)
+    set_clock.of_day += DAY
+    set_clock.go_on(9.9)
     assert storage.turn((), 1, TYPES) == []
-    clock.of_day += DAY
+    set_clock.of_day += DAY
     assert storage.next_due() is None
     assert len(storage.turn((), 1, TYPES)) == 1
 
 
 def test_an_error_of_a_transaction_forgets_no_dead_worker(
-    pair: Pair, clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    pair: Pair, set_clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The burial is rolled back with the rest: the next tend does it again."""
     dead, other = pair
-    job = submit(dead)
-    dead.turn((), 1, TYPES)
-    watch(other, clock, 5.0)
-    clock.go_on(1.0)
+    job, _ = running(dead)
+    watch(other, set_clock, 5.0)
+    set_clock.go_on(1.0)
     with monkeypatch.context() as broken, caplog.at_level(logging.WARNING):
         broken.setattr(statements, "cancelling", lambda keys: "SELECT * FROM missing")
         with pytest.raises(Exception, match="its database failed"):
@@ -308,17 +258,14 @@ def test_an_error_of_a_transaction_forgets_no_dead_worker(
     assert look(other, job.key).status is Status.PENDING
 
 
-def test_who_was_stopped_itself_takes_nobody_for_dead(pair: tuple[SQLiteStorage, SQLiteStorage], clock: Clock) -> None:
-    """All processes are stopped together, and the observer goes on first: it has seen no beat, and slept itself."""
+def test_a_process_that_was_stopped_itself_considers_nobody_dead(pair: Pair, set_clock: Clock) -> None:
+    """All processes are stopped together. The observer goes on first: it has seen no heartbeat, but it slept itself."""
     worker, observer = pair
-    record = submit(worker)
-    claimed = worker.turn((), 1, TYPES)
-    observer.tend([])
-    clock.go_on(60.0)
-    observer.tend([])
-    assert look(observer, record.key).status is Status.RUNNING
-    worker.tend(claimed)
-    for _ in range(7):
-        clock.go_on(1.0)
-        observer.tend([])
-    assert look(observer, record.key).status is Status.PENDING  # and now it is dead
+    job, held = running(worker)
+    observer.tend(())
+    set_clock.go_on(60.0)
+    observer.tend(())
+    assert look(observer, job.key).status is Status.RUNNING
+    worker.tend([held])
+    watch(observer, set_clock, 7.0)
+    assert look(observer, job.key).status is Status.PENDING  # and now it is dead

@@ -8,109 +8,110 @@ from typing import Any
 
 import pytest
 
-from goqueue import Context, JobContext, PayloadError, Queue, QueueStopped, Retry, Status
+from goqueue import JobContext, PayloadError, Queue, QueueStopped, Retry, Status
 from goqueue.storage import SQLiteStorage
 from goqueue.testing import InlineQueue, virtual_time
 
+from .files import DURABILITIES
+from .parts import ctx, fail, listen
+
 Scene = Callable[[Queue], None]
-SCENES: list[Scene] = []
+Handler = Callable[[JobContext, Any], Any]
+SCENES: dict[str, tuple[Scene, list[tuple[str, int]]]] = {}
 
 
-def scene(play: Scene) -> Scene:
-    SCENES.append(play)
-    return play
+def scene(*expected: tuple[str, int]) -> Callable[[Scene], Scene]:
+    """Add a scene: what is done with a queue, and the status and attempts of each of its jobs in the end."""
+
+    def add(play: Scene) -> Scene:
+        SCENES[play.__name__] = (play, list(expected))
+        return play
+
+    return add
+
+
+def handled(
+    *expected: tuple[str, int], payload: Any = None, options: Any = None, **registered: Any
+) -> Callable[[Handler], Handler]:
+    """Add a scene that is a handler: it is registered, and a job is submitted for it."""
+
+    def add(handler: Handler) -> Handler:
+        def play(queue: Queue) -> None:
+            queue.register_handler("webhook", handler, **registered)
+            submit(queue, payload, **(options or {}))
+
+        SCENES[handler.__name__] = (play, list(expected))
+        return handler
+
+    return add
 
 
 def submit(queue: Queue, payload: Any = None, **options: Any) -> None:
-    queue.submit_job(Context().with_value("order", 17), "webhook", payload, **options)
+    queue.submit_job(ctx.with_value("order", 17), "webhook", payload, **options)
 
 
-@scene
-def a_result_is_json(queue: Queue) -> None:
-    queue.register_handler("webhook", lambda ctx, payload: {"orders": (1, 2), "of": payload})
-    submit(queue, {"nested": [{"a": None}], 17: "a number as a key"})
+@handled(("completed", 1), payload={"nested": [{"a": None}], 17: "a number as a key"})
+def a_result_is_json(ctx: JobContext, payload: Any) -> Any:
+    return {"orders": (1, 2), "of": payload}
 
 
-@scene
-def a_result_that_is_no_json_is_an_error(queue: Queue) -> None:
-    queue.register_handler("webhook", lambda ctx, payload: {1, 2}, retry=Retry(attempts=3))
-    submit(queue)
+@handled(("failed", 1), retry=Retry(attempts=3))
+def a_result_that_is_no_json_is_an_error(ctx: JobContext, payload: Any) -> Any:
+    return {1, 2}
 
 
-@scene
-def it_fails_twice_and_then_works(queue: Queue) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> int:
-        if ctx.attempt < 3:
-            raise ConnectionError(f"attempt {ctx.attempt}")
-        return ctx.attempt
-
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=5, base=600.0, cap=6000.0))
-    submit(queue)
+@handled(("completed", 3), retry=Retry(attempts=5, base=600.0, cap=6000.0))
+def it_fails_twice_and_then_works(ctx: JobContext, payload: Any) -> int:
+    if ctx.attempt < 3:
+        raise ConnectionError(f"attempt {ctx.attempt}")
+    return ctx.attempt
 
 
-@scene
-def it_gives_up(queue: Queue) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> None:
-        raise ValueError("no such partner") if ctx.attempt == 2 else ConnectionError("down")
-
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=9, give_up_on=(ValueError,)))
-    submit(queue)
+@handled(("failed", 2), retry=Retry(attempts=9, give_up_on=(ValueError,)))
+def it_gives_up(ctx: JobContext, payload: Any) -> None:
+    raise ValueError("no such partner") if ctx.attempt == 2 else ConnectionError("down")
 
 
-@scene
+@handled(("failed", 2), options={"timeout": 0.01, "max_retry": 2})
+def its_time_is_up(ctx: JobContext, payload: Any) -> None:
+    listen(ctx, 60.0)
+
+
+@handled(("completed", 1))
+def values_travel(ctx: JobContext, payload: Any) -> Any:
+    return ctx.value("order")
+
+
+@handled(("completed", 3), payload={"order": 17}, retry=Retry(attempts=3))
+def a_handler_edits_its_payload(ctx: JobContext, payload: Any) -> Any:
+    payload["seen"] = payload.get("seen", 0) + 1
+    if ctx.attempt < 3:
+        raise ConnectionError("down")
+    return payload
+
+
+@handled(("failed", 2), retry=Retry(attempts=3))
+def they_exit(ctx: JobContext, payload: Any) -> None:
+    raise (SystemExit, KeyboardInterrupt, GeneratorExit)[ctx.attempt - 1](ctx.attempt)
+
+
+@scene(("failed", 1))
 def nobody_handles_it(queue: Queue) -> None:
     submit(queue)
 
 
-@scene
-def its_time_is_up(queue: Queue) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> None:
-        ctx.wait(0.02)
-        ctx.raise_if_done()
-
-    queue.register_handler("webhook", deliver)
-    submit(queue, timeout=0.01, max_retry=2)
-
-
-@scene
-def values_travel(queue: Queue) -> None:
-    queue.register_handler("webhook", lambda ctx, payload: ctx.value("order"))
-    submit(queue)
-
-
-@scene
-def a_handler_edits_its_payload(queue: Queue) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> Any:
-        payload["seen"] = payload.get("seen", 0) + 1
-        if ctx.attempt < 3:
-            raise ConnectionError("down")
-        return payload
-
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=3))
-    submit(queue, {"order": 17})
-
-
-@scene
+@scene(*[("completed", 1)] * 4)
 def a_handler_submits(queue: Queue) -> None:
+    @queue.handler("webhook")
     def order(ctx: JobContext, payload: Any) -> None:
         for number in range(3):
             queue.submit_job(ctx, "mail", {"number": number})
 
-    queue.register_handler("webhook", order)
     queue.register_handler("mail", lambda ctx, payload: [payload["number"], ctx.value("order")])
     submit(queue)
 
 
-@scene
-def they_exit(queue: Queue) -> None:
-    def leave(ctx: JobContext, payload: Any) -> None:
-        raise (SystemExit, KeyboardInterrupt, GeneratorExit)[ctx.attempt - 1](ctx.attempt)
-
-    queue.register_handler("webhook", leave, retry=Retry(attempts=3))
-    submit(queue)
-
-
-@scene
+@scene(("completed", 1))
 def a_payload_that_is_no_json_is_refused(queue: Queue) -> None:
     queue.register_handler("webhook", lambda ctx, payload: payload)
     with pytest.raises(PayloadError):
@@ -118,112 +119,71 @@ def a_payload_that_is_no_json_is_refused(queue: Queue) -> None:
     submit(queue, "the next one")
 
 
-@scene
+@scene(("cancelled", 1))
 def it_is_cancelled_while_it_runs(queue: Queue) -> None:
+    @queue.handler("webhook", retry=Retry(attempts=3))
     def deliver(ctx: JobContext, payload: Any) -> None:
-        queue.cancel(Context(), ctx.job_id)
+        queue.cancel(ctx, ctx.job_id)
         ctx.raise_if_done()
 
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=3))
     submit(queue)
 
 
-@scene
+@scene(("completed", 1), ("cancelled", 0))
 def it_is_cancelled_before_it_runs(queue: Queue) -> None:
+    @queue.handler("webhook")
     def order(ctx: JobContext, payload: Any) -> None:
         queue.cancel(ctx, queue.submit_job(ctx, "mail"))
 
-    queue.register_handler("webhook", order)
     queue.register_handler("mail", lambda ctx, payload: 17)
     submit(queue)
 
 
-@scene
-def its_deadline_passes_in_a_back_off(queue: Queue) -> None:
+@scene(("failed", 3))
+def its_deadline_passes_in_a_backoff(queue: Queue) -> None:
+    @queue.handler("webhook", retry=Retry(attempts=9, base=600.0, cap=600.0, jitter=False))
     def deliver(ctx: JobContext, payload: Any) -> None:
         raise ConnectionError(f"down, done: {ctx.done}")
 
-    queue.register_handler("webhook", deliver, retry=Retry(attempts=9, base=600.0, cap=600.0, jitter=False))
     submit(queue, deadline=datetime.now(UTC) + timedelta(minutes=15))
 
 
-@scene
+@scene(("completed", 1), ("pending", 0))
 def a_handler_stops_the_queue(queue: Queue) -> None:
+    @queue.handler("webhook")
     def deliver(ctx: JobContext, payload: Any) -> str:
         queue.submit_job(ctx, "webhook")
         queue.stop(grace=0.0)
         return "the last one"
 
-    queue.register_handler("webhook", deliver)
     submit(queue)
 
 
 def endings(queue: Queue) -> list[tuple[Any, ...]]:
-    jobs = queue.list_jobs(Context())
+    jobs = queue.list_jobs(ctx)
     return [(job.type, job.payload, job.status, job.attempts, job.error, job.result) for job in jobs]
 
 
-def in_real_life(play: Scene) -> list[tuple[Any, ...]]:
+@pytest.mark.parametrize(("play", "expected"), SCENES.values(), ids=SCENES)
+def test_a_job_ends_inline_as_in_real_life(play: Scene, expected: list[tuple[str, int]]) -> None:
     with virtual_time():
-        queue = Queue(workers=1)
-        with queue:
-            play(queue)
-            Context().wait(3000.0)  # by then, all has happened that is ever going to
-        return endings(queue)
-
-
-def inline(play: Scene) -> list[tuple[Any, ...]]:
-    queue = InlineQueue()
-    play(queue)
-    return endings(queue)
-
-
-@pytest.mark.parametrize("play", SCENES, ids=lambda play: play.__name__)
-def test_a_job_ends_inline_as_in_real_life(play: Scene) -> None:
-    assert inline(play) == in_real_life(play)
-
-
-def test_the_scenes_show_what_they_are_called_after() -> None:
-    told = {play.__name__: [(job[2].value, job[3]) for job in inline(play)] for play in SCENES}
-    assert told == {
-        "a_result_is_json": [("completed", 1)],
-        "a_result_that_is_no_json_is_an_error": [("failed", 1)],
-        "it_fails_twice_and_then_works": [("completed", 3)],
-        "it_gives_up": [("failed", 2)],
-        "nobody_handles_it": [("failed", 1)],
-        "its_time_is_up": [("failed", 2)],
-        "values_travel": [("completed", 1)],
-        "a_handler_edits_its_payload": [("completed", 3)],
-        "a_handler_submits": [("completed", 1)] * 4,
-        "they_exit": [("failed", 2)],
-        "a_payload_that_is_no_json_is_refused": [("completed", 1)],
-        "it_is_cancelled_while_it_runs": [("cancelled", 1)],
-        "it_is_cancelled_before_it_runs": [("completed", 1), ("cancelled", 0)],
-        "its_deadline_passes_in_a_back_off": [("failed", 3)],
-        "a_handler_stops_the_queue": [("completed", 1), ("pending", 0)],
-    }
+        with Queue(workers=1) as real:
+            play(real)
+            ctx.wait(3000.0)  # by then, all has happened that is ever going to
+        ended = endings(real)
+    inline = InlineQueue()
+    play(inline)
+    assert endings(inline) == ended
+    assert [(status.value, attempts) for _, _, status, attempts, *_ in ended] == expected
 
 
 def test_waits_are_jumped_over_and_counted() -> None:
     queue = InlineQueue()
-    queue.register_handler(
-        "webhook", lambda ctx, payload: 1 / 0, retry=Retry(attempts=3, base=600.0, jitter=False, cap=9e9)
-    )
+    queue.register_handler("webhook", fail, retry=Retry(attempts=3, base=600.0, jitter=False, cap=9e9))
     submit(queue)
     assert queue.waits == [600.0, 1200.0]
     assert queue.skipped == 1800.0
-    assert [job.error for job in queue.failed()] == ["ZeroDivisionError: division by zero"]
-
-
-def test_what_is_no_json_is_refused_and_a_stop_is_a_stop() -> None:
-    queue = InlineQueue()
-    with pytest.raises(PayloadError):
-        submit(queue, {1, 2})
-    with queue:
-        pass
-    with pytest.raises(QueueStopped):
-        submit(queue)
-    assert queue.count(Context())[Status.PENDING] == 0
+    assert [job.error for job in queue.failed()] == ["ConnectionError: attempt 3"]
 
 
 def test_a_handler_may_wait_for_the_job_that_it_has_submitted_but_not_for_itself() -> None:
@@ -233,43 +193,39 @@ def test_a_handler_may_wait_for_the_job_that_it_has_submitted_but_not_for_itself
     queue = InlineQueue()
     queue.register_handler("order", order)
     queue.register_handler("mail", lambda ctx, payload: 17, retry=Retry(attempts=2))
-    assert queue.wait(Context(), queue.submit_job(Context(), "order")).result == 17
-    queue.submit_job(Context(), "order", "itself")
+    job = queue.submit_job(ctx, "order")
+    assert job.status is Status.PENDING  # as from any queue, though it has run
+    assert queue.wait(ctx, job).result == 17
+    queue.submit_job(ctx, "order", "itself")
     assert "it cannot end while it is waited for" in queue.failed()[0].error
 
 
-def test_many_jobs_that_submit_the_next_do_not_nest() -> None:
+def test_many_jobs_that_submit_the_next_do_not_nest_and_a_stop_is_a_stop() -> None:
     def count(ctx: JobContext, payload: int) -> None:
         if payload:
             queue.submit_job(ctx, "count", payload - 1)
 
     with InlineQueue() as queue:
         queue.register_handler("count", count)
-        queue.submit_job(Context(), "count", 3000)
-    assert queue.count(Context())[Status.COMPLETED] == queue.stop().completed == 3001
-
-
-def test_the_job_that_comes_back_is_pending_as_from_any_queue() -> None:
-    queue = InlineQueue()
-    queue.register_handler("webhook", lambda ctx, payload: 17)
-    job = queue.submit_job(Context(), "webhook")
-    assert (job.status, queue.get_job(Context(), job).status) == (Status.PENDING, Status.COMPLETED)
+        queue.submit_job(ctx, "count", 3000)
+    with pytest.raises(QueueStopped):
+        submit(queue)
+    assert sum(queue.count(ctx).values()) == queue.count(ctx)[Status.COMPLETED] == queue.stop().completed == 3001
 
 
 def timeline() -> list[float]:
     """Return when each attempt began, with random backoffs, in a queue of four workers."""
-    with virtual_time() as clock:
+    seen: list[float] = []
+    with virtual_time() as clock, Queue() as queue:
 
+        @queue.handler("webhook", retry=Retry(attempts=5, base=600.0, cap=6000.0))
         def deliver(ctx: JobContext, payload: Any) -> None:
             seen.append(clock.now)
             ctx.wait(payload)
             raise ConnectionError("down")
 
-        seen: list[float] = []
-        with Queue() as queue:
-            queue.register_handler("webhook", deliver, retry=Retry(attempts=5, base=600.0, cap=6000.0))
-            queue.wait_many(Context(), queue.submit_many(Context(), "webhook", [0.25, 1.0, 30.0]))
-        return seen
+        queue.wait_many(ctx, queue.submit_many(ctx, "webhook", [0.25, 1.0, 30.0]))
+    return seen
 
 
 def test_virtual_time_has_the_same_timeline_in_each_run() -> None:
@@ -282,25 +238,23 @@ def test_all_clocks_of_virtual_time_agree() -> None:
     with virtual_time() as clock, Queue() as queue:
         queue.register_handler("webhook", lambda ctx, payload: ctx.wait(50.0))
         begun = time.time()
-        submitted = queue.submit_job(Context(), "webhook", delay=600.0)
-        job = queue.wait(Context(), submitted)
+        submitted = queue.submit_job(ctx, "webhook", delay=600.0)
+        job = queue.wait(ctx, submitted)
         assert (clock.now, time.monotonic(), time.time() - begun) == (650.0, 650.0, 650.0)
         assert datetime.now(UTC) - job.created_at == timedelta(seconds=650)  # this module's datetime is virtual too
         assert job.updated_at - job.created_at == timedelta(seconds=650)
-        assert [queue.list_jobs(Context(), older_than=seconds) for seconds in (600.0, 700.0)] == [[job], []]
+        assert [queue.list_jobs(ctx, older_than=seconds) for seconds in (600.0, 700.0)] == [[job], []]
 
 
-@pytest.mark.parametrize("durability", ["each commit", "group commit", "write-behind"])
-def test_a_sqlite_storage_works_in_virtual_time(tmp_path: Path, durability: str) -> None:
-    def deliver(ctx: JobContext, payload: Any) -> int:
-        if ctx.attempt < 3:
-            raise ConnectionError("down")
-        return ctx.attempt
-
+@pytest.mark.parametrize("durability", DURABILITIES)
+def test_a_sqlite_storage_works_in_virtual_time(path: Path, durability: str) -> None:
     with virtual_time() as clock:
-        storage = SQLiteStorage(tmp_path / "jobs.db", durability=durability)
+        storage = SQLiteStorage(path, durability=durability)
         with Queue(storage=storage) as queue:
-            queue.register_handler("webhook", deliver, retry=Retry(attempts=3, base=20.0, jitter=False))
-            assert queue.wait(Context(), queue.submit_job(Context(), "webhook")).result == 3
+            queue.register_handler(
+                "webhook", it_fails_twice_and_then_works, retry=Retry(attempts=3, base=20.0, jitter=False)
+            )
+            job = queue.wait(ctx, queue.submit_job(ctx, "webhook"))
+            assert (job.status, job.attempts, job.result, job.error) == (Status.COMPLETED, 3, 3, "")
             assert 59.0 < clock.now < 61.0
         storage.close()

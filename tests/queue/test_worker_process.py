@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,16 +17,12 @@ from goqueue import Context, Queue
 
 queue = Queue(workers=1)
 
-def listening(ctx, payload):
+@queue.handler("webhook")
+def deliver(ctx, payload):
     print("begun", flush=True)
-    ctx.wait(60)
+    (ctx.wait if sys.argv[1] == "listening" else time.sleep)(600)
     ctx.raise_if_done()
 
-def deaf(ctx, payload):
-    print("begun", flush=True)
-    time.sleep(60)
-
-queue.register_handler("webhook", listening if sys.argv[1] == "listening" else deaf)
 queue.submit_job(Context(), "webhook", {"order": 17})
 report = queue.run(grace=0.0)
 job, = queue.list_jobs(Context())
@@ -33,25 +30,20 @@ print(json.dumps([report.completed, len(report.handed_back), len(report.still_ru
 """
 
 
-def run_until(number: signal.Signals, handler: str) -> list[object]:
-    """Send a signal to a worker process as soon as its job runs; return what it says at its end."""
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    ("number", "handler", "said"),
+    [
+        (signal.SIGTERM, "listening", [0, 1, 0, "pending", 0]),
+        (signal.SIGINT, "listening", [0, 1, 0, "pending", 0]),
+        (signal.SIGTERM, "deaf", [0, 0, 1, "running", 1]),  # it never returns, and does not keep the process
+    ],
+)
+def test_a_signal_stops_it_and_the_job_is_handed_back_or_named(number: Any, handler: str, said: list[object]) -> None:
     command = [sys.executable, "-c", PROCESS, handler]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "begun\n"
+        assert process.stdout.readline() == "begun\n"  # its job runs
         process.send_signal(number)
-        said = process.stdout.read()
-        assert process.wait(timeout=30) == 0
-    result: list[object] = json.loads(said)
-    return result
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_it_and_the_job_is_handed_back(number: signal.Signals) -> None:
-    assert run_until(number, "listening") == [0, 1, 0, "pending", 0]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_a_handler_that_never_returns_is_named_and_does_not_keep_the_process() -> None:
-    assert run_until(signal.SIGTERM, "deaf") == [0, 0, 1, "running", 1]
+        assert json.loads(process.stdout.read()) == said
+        assert process.wait(timeout=60) == 0

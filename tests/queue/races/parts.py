@@ -1,9 +1,6 @@
 """A pool whose threads a model starts itself: as few as it needs, so that every order can be tried.
 
-    bench(workers=1)  a queue that was never started, and as many desks; `desk.run` is the body of a worker's thread
-    keeperless(queue) start a queue's workers, and a keeper that does nothing
-
-The keeper's tour is put off to once in a day: it wakes whoever sleeps, so it would hide that somebody missed a wake-up.
+The keeper's tour comes only once a day, because it wakes whoever sleeps and so would hide a missed wake-up.
 """
 
 import threading
@@ -33,10 +30,10 @@ def bench(*desks: type[Worker], **options: Any) -> tuple[Queue, list[Worker]]:
     return queue, workers
 
 
-def whole(workers: int = 1, **options: Any) -> Queue:
-    """Return a queue with a handler for "webhook" that returns at once."""
-    queue = Queue(workers=workers, storage=quiet_storage(), **options)
-    queue.register_handler("webhook", lambda ctx, payload: None)
+def whole(handler: Any = lambda ctx, payload: None, workers: int = 1, **options: Any) -> Queue:
+    """Return a queue with a handler for "webhook", by default one that returns at once."""
+    queue = Queue(workers=workers, storage=quiet_storage())
+    queue.register_handler("webhook", handler, **options)
     return queue
 
 

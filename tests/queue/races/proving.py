@@ -1,12 +1,13 @@
-"""What each proof of this folder uses: run a model in every order, and say what nothing orders.
+"""What each proof of this folder uses: run a model in every order, and report what nothing orders.
 
-    model ── proved ──┬── each order was tried, none failed, each race is one of ALLOWED ──> the number of schedules
-                      └── else ────────────────────────────────────────────────────────────> AssertionError
-    mutant ── found ──── the verdict of the order that shows the mistake
+    @proof ───────────┬── each order was tried, none failed, each race is one of ALLOWED ──> the test passes
+    @search ──────────┤   (the same, in as many orders as there is time for)
+                      └── else ────────────────────────────────────────────────────────────> the test fails
+    @counterexample ───── some order of the mutant has the expected verdict ───────────────> the test passes
 
-A model makes all that it uses, lets a few threads go `together`, and asserts what must hold in the end. A mutant is
-the same model with one step of the queue done in the wrong order: if no order of it failed, the proof would be worth
-nothing.
+The body of such a test is the model. It makes all that it uses, lets a few threads go `together`, and asserts what must
+hold in the end. A mutant is the same model with one step of the queue done in the wrong order: if no order of it
+failed, the proof would be worth nothing.
 
 A location of ALLOWED is read without a lock, on purpose. The race lab takes a step of its own before each access to
 such a location, so every value that a reader may find there was tried. That covers Python: its memory is sequentially
@@ -16,11 +17,15 @@ Besides these, `Pool.idle`, `Waiting.by_key` and `Pool.workers` are read without
 one step in Python, so the lab tries each order of it, and reports no race.
 """
 
+import functools
 import importlib
 import pkgutil
 import re
 import threading
+import time
 from collections.abc import Callable
+
+import pytest
 
 import goqueue
 from goqueue.lab.races import Result, explore
@@ -34,19 +39,19 @@ WATCHED = [importlib.import_module(name) for name in PARTS]
 
 EXHAUSTED = "one of each kind"  # what the lab says of its schedules if none is left to try
 
-HOUR = 3600.0  # seconds: of virtual time, so whoever misses a wake-up is seen to come late
+HOUR = 3600.0  # seconds of virtual time, so a thread that misses a wake-up is seen to come late
 
 # Location -> why reading it without the lock of its writers is right.
 ALLOWED = {
-    "Pool.stopping": "False, then True for ever: who sees it late adds a job that stays pending, or looks again first",
+    "Pool.stopping": "False, then True forever: a late reader adds a job that stays pending, or looks again",
     "Pool.producers": "a producer counts itself first and looks for room then: it sees the room, or it is seen",
-    "Worker.now": "one reference, written before record.cancelling is read: who cancels writes that first, then reads",
-    "Worker.replaced": "False, then True for ever; a worker that sees it late runs one job more",
+    "Worker.now": "one reference, written before record.cancelling is read; a canceller writes that first, then reads",
+    "Worker.replaced": "False, then True forever; a worker that sees it late runs one job more",
     "Worker.completed": "read by stop() for the report, when the worker has ended, or is given up",
-    "Keeper._wakes": "infinite before the keeper looks at what is due: who parks a job later wakes it",
-    "Record.cancelling": "False, then True for ever, for who reads it; see Worker.now",
-    "Context._err": "written once; whoever sees None goes on and looks again",
-    "Context._cause": "written before _err, and read only by who has seen _err",
+    "Keeper._wakes": "infinite before the keeper looks at what is due, so a thread that parks a job later wakes it",
+    "Record.cancelling": "False, then True forever, for its readers; see Worker.now",
+    "Context._err": "written once; a reader that sees None goes on and looks again",
+    "Context._cause": "written before _err, and read only by threads that have seen _err",
     "Context._told": "written by the maker before it hands the context out, in Worker.now; under the lock ever after",
     "Context._parent": "written by the maker before it hands the context out, and never again",
     "Context._deadline": "as _parent",
@@ -56,31 +61,54 @@ ALLOWED = {
 }
 
 
-def proved(model: Model, schedules: int = 3_000) -> int:
-    """Run `model` in every order that can matter. Return how many schedules that took.
+def proof(model: Callable[..., None]) -> Callable[..., None]:
+    """Make a test of a model: run it in every order that can matter. Its parameters are the test's.
 
-    The verdict is EXHAUSTED, or, where it meets a race of ALLOWED, DATA RACE with every order tried. Raises
-    AssertionError if one failed, if not all could be tried, or if a race was found that is not allowed.
+    The verdict is EXHAUSTED, or, where the model meets a race of ALLOWED, DATA RACE with every order tried. The test
+    fails if one order failed, if not all could be tried, or if a race was found that is not allowed.
     """
-    result = explore(model, modules=WATCHED, schedules=schedules)
-    assert unexpected(result) == set(), result.summary
-    assert result.verdict in ("exhausted", "data race"), result
-    assert EXHAUSTED in result.summary, f"{schedules} schedules are not enough: this proves nothing"
-    assert result.schedules > 1, "nothing could come in another order: this proves nothing"
-    return result.schedules
+
+    @functools.wraps(model)
+    def test(**parameters: object) -> None:
+        result = without_failure(functools.partial(model, **parameters), 6_000)
+        assert EXHAUSTED in result.summary, "not every order was tried: this proves nothing"
+        assert result.schedules > 1, "nothing could come in another order: this proves nothing"
+
+    return test
 
 
-def tried(model: Model, schedules: int) -> str:
-    """Run `model` in so many orders, where there are too many to try all. Return what was covered, in words."""
+def search(model: Model) -> Callable[[int], None]:
+    """Make a test of a model that has too many orders to try them all: some of them, and many in the slow suite."""
+
+    @pytest.mark.parametrize("schedules", [50, pytest.param(1_000, marks=pytest.mark.slow)])
+    def test(schedules: int) -> None:
+        without_failure(model, schedules)
+
+    test.__name__, test.__doc__ = model.__name__, model.__doc__
+    return test
+
+
+def counterexample(*verdicts: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a test of a mutant: a search finds an order of it with one of these verdicts."""
+
+    def decorate(mutant: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(mutant)
+        def test(**parameters: object) -> None:
+            assert (
+                explore(functools.partial(mutant, **parameters), modules=WATCHED, schedules=3_000).verdict in verdicts
+            )
+
+        return test
+
+    return decorate
+
+
+def without_failure(model: Model, schedules: int) -> Result:
+    """Run `model` in so many orders, and check that none failed and that each race is allowed."""
     result = explore(model, modules=WATCHED, schedules=schedules)
-    assert unexpected(result) == set(), result.summary
+    assert races(result) <= set(ALLOWED), result.summary
     assert result.verdict in ("budget spent", "data race", "exhausted"), result
-    return result.summary
-
-
-def found(mutant: Model, schedules: int = 3_000) -> str:
-    """Return the verdict on a model with a mistake in it."""
-    return explore(mutant, modules=WATCHED, schedules=schedules).verdict
+    return result
 
 
 def races(result: Result) -> set[str]:
@@ -90,15 +118,15 @@ def races(result: Result) -> set[str]:
     }
 
 
-def unexpected(result: Result) -> set[str]:
-    """Return the locations of the races that are not allowed."""
-    return races(result) - set(ALLOWED)
-
-
 def together(**bodies: Callable[[], object]) -> None:
-    """Run each of `bodies` in a thread of its name, all at once. Returns when all have ended."""
+    """Run each of `bodies` in a thread of its name, all at once. Return when all have ended."""
     threads = [threading.Thread(target=body, name=name) for name, body in bodies.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def on_time(seconds: float = 0.0) -> None:
+    """Check that so much virtual time has passed. A thread that missed a wake-up comes late."""
+    assert time.monotonic() == seconds, f"{time.monotonic():g} s"

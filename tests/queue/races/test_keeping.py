@@ -1,7 +1,10 @@
 """The keeper dozes while a job is parked: it wakes when that job is due, and not at its next tour, a day later."""
 
+import functools
 import math
 import time
+
+import pytest
 
 from goqueue import Context, Queue
 from goqueue.job import Outcome, Status
@@ -9,11 +12,11 @@ from goqueue.keeper import Keeper
 from goqueue.worker import Worker
 
 from .parts import DAY, bench
-from .proving import Model, found, proved, together
+from .proving import counterexample, on_time, proof, together
 
 
 class LooksFirst(Keeper):
-    """Looks at what is due, and says then when it will wake."""
+    """Looks at what is due, and then says when it will wake."""
 
     def _doze(self, tend_at: float) -> None:
         pool = self._pool
@@ -34,61 +37,44 @@ def dozes(queue: Queue, desk: Worker, kind: type[Keeper]) -> None:
         keeper._doze(DAY)
 
 
-def parks(kind: type[Keeper] = Keeper, jobs: int = 1) -> Model:
-    """Return a model: jobs are submitted with a delay of a second each, while the keeper begins to doze."""
-
-    def model() -> None:
-        queue, (desk,) = bench(Worker)
-        shops = {f"shop-{n}": lambda: queue.submit_job(Context(), "webhook", delay=1.0) for n in range(jobs)}
-        together(keeper=lambda: dozes(queue, desk, kind), **shops)
-        assert time.monotonic() == 1.0, f"{time.monotonic():g} s"
-
-    return model
+def parks(kind: type[Keeper] = Keeper, jobs: int = 1) -> None:
+    """Jobs are submitted with a delay of a second each, while the keeper begins to doze."""
+    queue, (desk,) = bench(Worker)
+    shops = {f"shop-{n}": lambda: queue.submit_job(Context(), "webhook", delay=1.0) for n in range(jobs)}
+    together(keeper=lambda: dozes(queue, desk, kind), **shops)
+    on_time(1.0)
 
 
-def test_no_alarm_is_missed() -> None:
-    """One keeper, one producer of a delayed job. 9 schedules."""
-    proved(parks())
+@pytest.mark.parametrize("jobs", [1, 2])
+@proof
+def test_no_alarm_is_missed(jobs: int) -> None:
+    """One keeper, and producers of a delayed job each."""
+    parks(jobs=jobs)
 
 
-def test_no_alarm_is_missed_with_two_producers() -> None:
-    """One keeper, two producers of a delayed job each. 277 schedules."""
-    proved(parks(jobs=2), 6_000)
-
-
+@counterexample("failed assertion")
 def test_a_keeper_that_looks_before_it_says_when_it_wakes_is_found() -> None:
-    """The proof can fail: the job may be parked between the look and the word."""
-    assert found(parks(kind=LooksFirst)) == "failed assertion"
+    """The proof can fail: the job may be parked before it says so."""
+    parks(kind=LooksFirst)
 
 
+@proof
 def test_a_retry_is_run_when_it_is_due() -> None:
-    """A worker settles an attempt that failed, with a wait of a second, while the keeper begins to doze.
-
-    9 schedules.
-    """
-
-    def model() -> None:
-        queue, (desk,) = bench(Worker)
-        queue.submit_job(Context(), "webhook", max_retry=2)
-        (record,) = queue.storage.turn((), 1, ())
-        retry = Outcome(Status.PENDING, error="503", delay=1.0)
-        together(keeper=lambda: dozes(queue, desk, Keeper), worker=lambda: queue.pool.turn([(record, retry)], 0))
-        assert time.monotonic() == 1.0, f"{time.monotonic():g} s"
-        assert record.attempts == 2, record.attempts
-
-    proved(model)
+    """A worker settles an attempt that failed, with a wait of a second, while the keeper begins to doze."""
+    queue, (desk,) = bench(Worker)
+    queue.submit_job(Context(), "webhook", max_retry=2)
+    (record,) = queue.storage.turn((), 1, ())
+    retry = Outcome(Status.PENDING, error="503", delay=1.0)
+    together(keeper=lambda: dozes(queue, desk, Keeper), worker=lambda: queue.pool.turn([(record, retry)], 0))
+    on_time(1.0)
+    assert record.attempts == 2, record.attempts
 
 
+@proof
 def test_an_earlier_alarm_comes_first() -> None:
-    """The keeper dozes for a job that is due in a minute, while one is parked for a second. 9 schedules."""
-
-    def model() -> None:
-        queue, (desk,) = bench(Worker)
-        queue.submit_job(Context(), "webhook", delay=60.0)
-        together(
-            keeper=lambda: dozes(queue, desk, Keeper),
-            shop=lambda: queue.submit_job(Context(), "webhook", delay=1.0),
-        )
-        assert time.monotonic() == 1.0, f"{time.monotonic():g} s"
-
-    proved(model)
+    """The keeper dozes for a job that is due in a minute, while one is parked for a second."""
+    queue, (desk,) = bench(Worker)
+    queue.submit_job(Context(), "webhook", delay=60.0)
+    shop = functools.partial(queue.submit_job, Context(), "webhook", delay=1.0)
+    together(keeper=lambda: dozes(queue, desk, Keeper), shop=shop)
+    on_time(1.0)

@@ -1,14 +1,16 @@
 """The registry: each type is registered once, and a lookup needs no lock."""
 
-import threading
+from typing import Any
+
+import pytest
 
 from goqueue.registry import ONCE, Registration, Registry
 
-from .proving import found, proved, together
+from .proving import counterexample, proof, together
 
 
 def both_register(kind: type[Registry], *types: str) -> list[str]:
-    """Let two threads register at once; return what was refused, and check that the rest is there."""
+    """Let two threads register at once. Return what was refused, and check that the rest is there."""
     registry = kind()
     refused: list[str] = []
 
@@ -25,39 +27,11 @@ def both_register(kind: type[Registry], *types: str) -> list[str]:
     return refused
 
 
-def test_one_of_two_registrations_of_a_type_is_refused() -> None:
-    """Two threads register the same type. 2 schedules."""
-
-    def model() -> None:
-        refused = both_register(Registry, "webhook", "webhook")
-        assert refused == ["webhook"], refused
-
-    proved(model)
-
-
-def test_no_registration_is_lost() -> None:
-    """Two threads register two types. 2 schedules."""
-
-    def model() -> None:
-        refused = both_register(Registry, "webhook", "mail")
-        assert refused == [], refused
-
-    proved(model)
-
-
-def test_a_lookup_sees_all_of_a_registration_or_nothing() -> None:
-    """A worker looks a handler up while it is registered. 3 schedules."""
-
-    def model() -> None:
-        registry = Registry()
-        seen: list[Registration | None] = []
-        together(
-            owner=lambda: registry.register_handler("webhook", print),
-            worker=lambda: seen.append(registry.find("webhook")),
-        )
-        assert seen[0] is None or seen[0].handler is print
-
-    proved(model)
+@pytest.mark.parametrize(("types", "expected"), [(("webhook", "webhook"), ["webhook"]), (("webhook", "mail"), [])])
+@proof
+def test_one_of_two_registrations_of_a_type_is_refused_and_no_other_is_lost(types: Any, expected: list[str]) -> None:
+    """Two threads register the same type, or two types."""
+    assert both_register(Registry, *types) == expected
 
 
 class Careless(Registry):
@@ -71,34 +45,28 @@ class Careless(Registry):
             self.types = tuple(self._registrations)
 
 
+@counterexample("failed assertion")
 def test_a_look_without_the_lock_is_found() -> None:
     """The proof can fail: both look, and both register."""
-
-    def model() -> None:
-        assert both_register(Careless, "webhook", "webhook") == ["webhook"]
-
-    assert found(model) == "failed assertion"
+    assert both_register(Careless, "webhook", "webhook") == ["webhook"]
 
 
-def test_the_types_that_a_worker_may_claim_are_never_half_made() -> None:
-    """Two threads register, and a worker reads `types`: one type, both, or none. 7 schedules."""
+def registering() -> None:
+    """Two threads register, while a worker reads `types` and looks a handler up: it sees one type, both, or none."""
+    registry = Registry()
+    seen: list[tuple[tuple[str, ...], Registration | None]] = []
+    together(
+        first=lambda: registry.register_handler("a", print),
+        second=lambda: registry.register_handler("b", print),
+        worker=lambda: seen.append((registry.types, registry.find("a"))),
+    )
+    ((types, found),) = seen
+    assert set(types) <= {"a", "b"}
+    assert found.handler is print if found is not None else "a" not in types, seen
+    assert sorted(registry.types) == ["a", "b"]
 
-    def model() -> None:
-        registry = Registry()
-        seen: list[tuple[str, ...]] = []
-        lock = threading.Lock()  # for `seen` alone
 
-        def worker() -> None:
-            types = registry.types
-            with lock:
-                seen.append(types)
-
-        together(
-            first=lambda: registry.register_handler("a", print),
-            second=lambda: registry.register_handler("b", print),
-            worker=worker,
-        )
-        assert set(seen[0]) <= {"a", "b"}
-        assert sorted(registry.types) == ["a", "b"]
-
-    proved(model)
+@proof
+def test_a_worker_sees_all_of_a_registration_or_nothing() -> None:
+    """Two threads that register, one worker."""
+    registering()

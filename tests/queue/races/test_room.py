@@ -1,31 +1,67 @@
 """A full buffer: producers that wait for room, a worker that makes it, contexts that end, and a stop.
 
-A producer without a deadline that misses its wake-up sleeps for the longest time there is, 292 years. So each model
-looks at the clock.
+A producer without a deadline that misses its wake-up sleeps for 292 years, so each model looks at the clock.
 """
 
+import contextlib
 import time
 from collections.abc import Callable
+from typing import Any
 
-from goqueue import Context
+import pytest
+
+from goqueue import Context, Queue
+from goqueue.context import ContextDone
+from goqueue.errors import QueueStopped
+from goqueue.job import Job, Record
 from goqueue.pool import Pool
+from goqueue.worker import Worker
 
-from .proving import Model, found, proved, together, tried
-from .room import full, on_time, stops, submits
+from .parts import bench
+from .proving import counterexample, on_time, proof, search, together
 
 
-def one_producer() -> None:
+def full(desk: type[Worker] = Worker) -> tuple[Queue, Worker]:
+    """Return a queue with room for one job, which is there, and a desk."""
+    queue, (worker,) = bench(desk, buffer_size=1)
+    queue.submit_job(Context(), "webhook")
+    return queue, worker
+
+
+def submits(queue: Queue, ctx: Context, log: list[str]) -> Callable[[], None]:
+    """Return the body of a producer that writes down how its submission went."""
+
+    def producer() -> None:
+        try:
+            queue.submit_job(ctx, "webhook")
+            log.append("kept")
+        except (ContextDone, QueueStopped) as err:
+            log.append(type(err).__name__)
+
+    return producer
+
+
+def produces(queue: Queue, *expected: str, ctx: Context | None = None, **others: Callable[[], object]) -> str:
+    """Submit a job into a full buffer, while others do something. It goes as expected, and not late."""
+    log: list[str] = []
+    together(producer=submits(queue, ctx or Context(), log), **others)
+    assert log in [[each] for each in expected], log
+    on_time()
+    return log[0]
+
+
+def one_producer(kind: type[Pool] = Pool) -> None:
     """A producer waits for room, while a worker makes it."""
     queue, worker = full()
-    log: list[str] = []
-    together(producer=submits(queue, Context(), log), worker=lambda: worker._next(()))
-    on_time(log, ["kept"])
+    queue.pool.__class__ = kind
+    produces(queue, "kept", worker=lambda: worker._next(()))
     assert queue.storage.backlog() == 1
 
 
+@proof
 def test_a_producer_sees_the_room_or_is_seen() -> None:
-    """One producer, one worker. 7 schedules."""
-    proved(one_producer)
+    """One producer, one worker."""
+    one_producer()
 
 
 class LooksFirst(Pool):
@@ -42,80 +78,51 @@ class LooksFirst(Pool):
                 self.producers -= 1
 
 
+@counterexample("deadlock", "lost wake-up")
 def test_a_producer_that_looks_before_it_is_counted_is_found() -> None:
     """The proof can fail: the room may come between the look and the count."""
-
-    def mutant() -> None:
-        queue, worker = full()
-        queue.pool.__class__ = LooksFirst
-        together(producer=submits(queue, Context(), []), worker=lambda: worker._next(()))
-
-    assert found(mutant) in ("deadlock", "lost wake-up")
+    one_producer(LooksFirst)
 
 
-def test_a_producer_whose_context_ends_gives_up_or_is_kept() -> None:
-    """One producer, one worker, and the end of the producer's context. 140 schedules."""
-
-    def model() -> None:
-        queue, worker = full()
-        ctx, log = Context(), list[str]()
-        together(
-            producer=submits(queue, ctx, log),
-            worker=lambda: worker._next(()),
-            owner=ctx.cancel,
-        )
-        on_time(log, ["kept"], ["Cancelled"])
-        assert queue.storage.backlog() == (1 if log == ["kept"] else 0), log
-        assert queue.pool.producers == 0
-
-    proved(model)
+@pytest.mark.parametrize("room", [False, True], ids=["nobody makes room", "a worker makes room"])
+@proof
+def test_a_producer_whose_context_ends_gives_up_or_is_kept(room: bool) -> None:
+    """One producer, the end of its context, and maybe a worker. The producer is kept only if there was room."""
+    queue, worker = full()
+    ctx, outcomes = Context(), ["Cancelled", "kept"][: 1 + room]
+    went = produces(queue, *outcomes, ctx=ctx, worker=lambda: room and worker._next(()), owner=ctx.cancel)
+    assert queue.storage.backlog() == (went == "kept") + (not room), went
+    assert queue.pool.producers == 0
 
 
-def test_a_producer_whose_context_ends_while_nobody_makes_room() -> None:
-    """One producer, and the end of its context: it hears of it, and keeps nothing. 23 schedules."""
-
-    def model() -> None:
-        queue, _ = full()
-        ctx, log = Context(), list[str]()
-        together(producer=submits(queue, ctx, log), owner=ctx.cancel)
-        on_time(log, ["Cancelled"])
-        assert queue.storage.backlog() == 1
-
-    proved(model)
-
-
+@proof
 def test_a_producer_hears_of_the_stop() -> None:
-    """One producer, and a stop: QueueStopped, and nothing is kept. 5 schedules."""
+    """One producer, and a stop: QueueStopped, and nothing is kept."""
+    queue, _ = full()
 
-    def model() -> None:
-        queue, _ = full()
-        log: list[str] = []
-        together(producer=submits(queue, Context(), log), stop=stops(queue))
-        on_time(log, ["QueueStopped"])
-        assert queue.storage.backlog() == 1
+    def stop() -> None:
+        with queue.pool.lock:
+            queue.pool.stopping = True
+            queue.pool._room.notify_all()
 
-    proved(model)
+    produces(queue, "QueueStopped", stop=stop)
+    assert queue.storage.backlog() == 1
 
 
+@proof
 def test_a_producer_whose_deadline_comes_gives_up_then() -> None:
-    """One producer that waits for a second at most, and somebody who ends its context in the same instant.
+    """One producer that waits for a second at most, and somebody who ends its context in the same instant."""
+    queue, _ = full()
+    ctx, log = Context(), list[str]()
 
-    21 schedules.
-    """
+    def late() -> None:
+        time.sleep(1.0)
+        ctx.cancel()
 
-    def model() -> None:
-        queue, _ = full()
-        ctx, log = Context(), list[str]()
-
-        def late() -> None:
-            time.sleep(1.0)
-            ctx.cancel()
-
-        together(producer=submits(queue, ctx.with_timeout(1.0), log), owner=late)
-        assert log in (["DeadlineExceeded"], ["Cancelled"]), log
-        assert (queue.storage.backlog(), time.monotonic()) == (1, 1.0), time.monotonic()
-
-    proved(model)
+    together(producer=submits(queue, ctx.with_timeout(1.0), log), owner=late)
+    assert log in (["DeadlineExceeded"], ["Cancelled"]), log
+    assert queue.storage.backlog() == 1
+    on_time(1.0)
 
 
 class LooksInside(Pool):
@@ -129,34 +136,63 @@ class LooksInside(Pool):
         stop_listening()
 
 
+@counterexample("deadlock")
 def test_a_look_at_the_context_under_the_lock_is_found() -> None:
     """The proof can fail: who notices that the time of a context has come calls its listeners, which take the lock."""
-
-    def mutant() -> None:
-        queue, _ = full()
-        queue.pool.__class__ = LooksInside
-        submits(queue, Context().with_timeout(1.0), [])()
-
-    assert found(mutant) == "deadlock"
+    queue, _ = full()
+    queue.pool.__class__ = LooksInside
+    submits(queue, Context().with_timeout(1.0), [])()
 
 
-def two_producers(jobs: int) -> Model:
-    """Return a model: two producers wait for room, and a worker takes so many jobs."""
-
-    def model() -> None:
-        queue, worker = full()
-        log: list[str] = []
-
-        def work() -> None:
-            for _ in range(jobs):
-                assert worker._next(()) is not None
-
-        together(first=submits(queue, Context(), log), second=submits(queue, Context(), log), worker=work)
-        on_time(log, ["kept", "kept"])
-
-    return model
-
-
+@search
 def test_two_producers_and_a_worker_that_takes_two() -> None:
-    """Two producers, one worker that takes two jobs: both get room. Too large to exhaust: 200 schedules."""
-    tried(two_producers(2), 200)
+    """Two producers, one worker that takes two jobs: both get room."""
+    queue, worker = full()
+    log: list[str] = []
+
+    def work() -> None:
+        for _ in range(2):
+            assert worker._next(()) is not None
+
+    produces(queue, "kept", other=submits(queue, Context(), log), worker=work)
+    assert log == ["kept"]
+
+
+def freeing(ends: Callable[[Queue, Context, Job], object], desk: type[Worker] = Worker) -> None:
+    """A producer waits for room, while the job in its way is ended, or taken by a worker."""
+    queue, worker = full(desk)
+    (job,) = queue.list_jobs(Context())
+
+    def owner() -> None:
+        with contextlib.suppress(ValueError):  # it runs, so it cannot be deleted
+            ends(queue, Context(), job)
+
+    produces(queue, "kept", worker=lambda: worker._next(()), owner=owner)
+
+
+@pytest.mark.parametrize("ends", [Queue.cancel, Queue.delete])
+@proof
+def test_a_job_that_is_cancelled_or_deleted_makes_room(ends: Any) -> None:
+    """One producer, one worker, and somebody who ends the only job that is due."""
+    freeing(ends)
+
+
+class SleepsAtOnce(Worker):
+    """Goes to sleep and does not tell producers that the jobs it found were cancelled."""
+
+    def _sleep(self) -> list[Record]:
+        pool = self._pool
+        while True:
+            with pool.lock:
+                pool.idle.append(self)
+                claimed = pool.look(self._limit)
+                if claimed:
+                    pool.idle.remove(self)
+                    return claimed
+            self.gate.acquire()
+
+
+@counterexample("failed assertion")
+def test_a_worker_that_drops_cancelled_jobs_and_tells_nobody_is_found() -> None:
+    """The proof can fail: the job is cancelled in the storage alone, so only the worker could tell the producer."""
+    freeing(lambda queue, ctx, job: queue.storage.cancel(job._record.key), SleepsAtOnce)

@@ -1,38 +1,34 @@
 """A worker goes to sleep while a job comes: it is seen among the idle, or it sees the job.
 
-No timeout and no keeper helps here, so whoever misses a wake-up sleeps for ever, and the lab says so.
+Of jobs that are claimed several at a time, each is run by one worker, whichever comes first, or is handed back.
+No timeout and no keeper helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 
-from goqueue import Context
-from goqueue.job import Record
+import pytest
+
+from goqueue import Context, Queue
+from goqueue.job import Record, Status
 from goqueue.worker import Worker
 
 from .parts import bench
-from .proving import Model, found, proved, together
+from .proving import counterexample, proof, together
 
 
-def sleepers(*desks: type[Worker], jobs: int, at_once: bool = False) -> Model:
-    """Return a model: so many jobs are submitted, one by one or `at_once`, while workers go to sleep."""
+def sleepers(*desks: type[Worker], jobs: int, at_once: bool = False) -> None:
+    """So many jobs are submitted, one by one or `at_once`, while workers go to sleep."""
+    queue, workers = bench(*desks)
+    claimed: list[Record] = []
 
-    def model() -> None:
-        queue, workers = bench(*desks)
-        claimed: list[Record] = []
+    def shop() -> None:
+        if at_once:
+            queue.submit_many(Context(), "webhook", [None] * jobs)
+        for _ in range(0 if at_once else jobs):
+            queue.submit_job(Context(), "webhook")
 
-        def shop() -> None:
-            if at_once:
-                queue.submit_many(Context(), "webhook", [None] * jobs)
-            else:
-                for _ in range(jobs):
-                    queue.submit_job(Context(), "webhook")
-
-        def sleeps(worker: Worker) -> None:
-            claimed.extend(worker._sleep())
-
-        together(shop=shop, **{worker.thread.name: lambda desk=worker: sleeps(desk) for worker in workers})
-        assert len({record.key for record in claimed}) == len(workers), claimed
-        assert queue.pool.idle == [], queue.pool.idle
-
-    return model
+    bodies = {worker.thread.name: lambda desk=worker: claimed.extend(desk._sleep()) for worker in workers}
+    together(shop=shop, **bodies)
+    assert len({record.key for record in claimed}) == len(workers), claimed
+    assert queue.pool.idle == [], queue.pool.idle
 
 
 class LooksFirst(Worker):
@@ -49,68 +45,99 @@ class LooksFirst(Worker):
             self.gate.acquire()
 
 
+@proof
 def test_one_worker_sees_one_job_or_is_seen() -> None:
-    """One worker, one job. 12 schedules."""
-    proved(sleepers(Worker, jobs=1))
+    """One worker, one job."""
+    sleepers(Worker, jobs=1)
 
 
+@counterexample("deadlock", "lost wake-up")
 def test_a_worker_that_looks_before_it_is_idle_is_found() -> None:
     """The proof can fail: the job may come between the look and the entry."""
-    assert found(sleepers(LooksFirst, jobs=1)) in ("deadlock", "lost wake-up")
+    sleepers(LooksFirst, jobs=1)
 
 
-def test_two_workers_and_two_jobs() -> None:
-    """Two workers, two jobs, one after the other. 522 schedules."""
-    proved(sleepers(Worker, Worker, jobs=2), 6_000)
+@pytest.mark.parametrize("at_once", [False, True])
+@proof
+def test_two_workers_and_two_jobs(at_once: bool) -> None:
+    """Two workers, two jobs, one after the other or submitted in one step."""
+    sleepers(Worker, Worker, jobs=2, at_once=at_once)
 
 
-def test_two_workers_and_two_jobs_at_once() -> None:
-    """Two workers, two jobs submitted in one step. 117 schedules."""
-    proved(sleepers(Worker, Worker, jobs=2, at_once=True), 6_000)
+def stop(queue: Queue) -> None:
+    """Stop a queue, as far as a worker that sleeps is concerned."""
+    with queue.pool.lock:
+        queue.pool.stopping = True
+    queue.pool.wake(1)
 
 
+@proof
 def test_a_worker_that_goes_to_sleep_hears_of_the_stop() -> None:
-    """One worker, and a stop. 9 schedules."""
-
-    def model() -> None:
-        queue, (worker,) = bench(Worker)
-        claimed: list[Record] = [Record("webhook", None)]
-
-        def stop() -> None:
-            with queue.pool.lock:
-                queue.pool.stopping = True
-            queue.pool.wake(1)
-
-        def sleeps() -> None:
-            claimed[:] = worker._sleep()
-
-        together(stop=stop, worker=sleeps)
-        assert claimed == [], claimed
-
-    proved(model)
+    """One worker, and a stop."""
+    queue, (worker,) = bench(Worker)
+    claimed: list[list[Record]] = []
+    together(stop=lambda: stop(queue), worker=lambda: claimed.append(worker._sleep()))
+    assert claimed == [[]], claimed
 
 
+@proof
 def test_a_worker_woken_for_nothing_sleeps_again() -> None:
-    """A job, a wake-up too many, and a stop: the worker takes the job, or leaves it pending. 58 schedules."""
+    """A job, a wake-up too many, and a stop: the worker takes the job, or leaves it pending."""
+    queue, (worker,) = bench(Worker)
+    claimed: list[Record] = []
 
-    def model() -> None:
-        queue, (worker,) = bench(Worker)
-        claimed: list[Record] = []
+    def shop() -> None:
+        queue.storage.add([Record("webhook", None)])
+        queue.pool.wake(2)
 
-        def stop() -> None:
-            with queue.pool.lock:
-                queue.pool.stopping = True
-            queue.pool.wake(1)
+    together(shop=shop, stop=lambda: stop(queue), worker=lambda: claimed.extend(worker._sleep()))
+    assert len(claimed) + queue.storage.backlog() == 1, claimed
 
-        def shop() -> None:
-            queue.storage.add([Record("webhook", None)])
-            queue.pool.wake(2)
 
-        together(
-            shop=shop,
-            stop=stop,
-            worker=lambda: claimed.extend(worker._sleep()),
-        )
-        assert len(claimed) + queue.storage.backlog() == 1, claimed
+def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
+    """A worker claims two jobs while another goes to sleep, and maybe the keeper hands one back."""
+    queue, (first, second) = bench(Worker, kind)
+    queue.pool.batch = first._limit = 2
+    queue.submit_many(Context(), "webhook", [None, None])
+    taken: list[Record | None] = []
 
-    proved(model)
+    def keeper() -> None:
+        queue.pool.hand_back_ahead()
+        if queue.pool.idle:  # as Keeper.run does after each tour
+            queue.pool.wake()
+
+    together(
+        worker_1=lambda: taken.append(first._next(())),
+        worker_2=lambda: taken.append(second._next(())),
+        keeper=keeper if handing_back else int,
+    )
+    keys = {record.key for record in taken if record is not None}
+    assert len(keys) == 2, taken
+    assert queue.storage.count()[Status.RUNNING] == 2
+
+
+@pytest.mark.parametrize("handing_back", [False, True])
+@proof
+def test_two_workers_share_what_one_has_claimed_or_handed_back(handing_back: bool) -> None:
+    """Two workers, two jobs that one of them may claim together; and a keeper that hands back what nobody has begun."""
+    shared(handing_back=handing_back)
+
+
+class LooksAheadFirst(Worker):
+    """Looks at what was claimed ahead, and enters itself among the idle then."""
+
+    def _sleep(self) -> list[Record]:
+        pool = self._pool
+        while True:
+            claimed = pool.ahead.take() or pool.look(self._limit)
+            if claimed:
+                return claimed
+            with pool.lock:
+                pool.idle.append(self)
+            self.gate.acquire()
+
+
+@counterexample("deadlock", "lost wake-up")
+def test_a_worker_that_looks_at_what_was_claimed_before_it_is_idle_is_found() -> None:
+    """The proof can fail: the job may be put there between the look and the entry."""
+    shared(LooksAheadFirst)

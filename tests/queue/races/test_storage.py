@@ -4,11 +4,12 @@ Two or three threads, one or two jobs: claiming, settling, cancelling, adding to
 """
 
 import contextlib
+from collections.abc import Callable
 
 from goqueue.job import DONE, Job, Outcome, Record, Status
 from goqueue.storage import MemoryStorage, Query
 
-from .proving import found, proved, together
+from .proving import counterexample, proof, together
 
 
 def shelf(jobs: int, kind: type[MemoryStorage] = MemoryStorage) -> tuple[MemoryStorage, list[Record]]:
@@ -19,152 +20,110 @@ def shelf(jobs: int, kind: type[MemoryStorage] = MemoryStorage) -> tuple[MemoryS
     return storage, records
 
 
-def test_each_job_goes_to_one_worker() -> None:
-    """Two workers take two jobs, one turn each. 5 schedules."""
+def works(storage: MemoryStorage, outcome: Outcome = DONE, runs: list[int] | None = None) -> Callable[[], None]:
+    """Return the body of a worker that claims a job and settles it, and maybe notes that it ran."""
 
-    def model() -> None:
-        storage, records = shelf(2)
-        taken: list[int] = []
-
-        def worker() -> None:
-            taken.extend(record.key for record in storage.turn((), 1))
-
-        together(worker_1=worker, worker_2=worker)
-        assert sorted(taken) == [record.key for record in records], taken
-
-    proved(model)
-
-
-def test_a_cancelled_job_is_cancelled_or_marked() -> None:
-    """A worker claims a job and settles it, while somebody cancels it: it ends, and hears of it if it runs.
-
-    3 schedules.
-    """
-
-    def model() -> None:
-        storage, (record,) = shelf(1)
-
-        def worker() -> None:
-            for claimed in storage.turn((), 1):
-                storage.turn([(claimed, Outcome(Status.PENDING, error="503"))], 0)
-
-        told = []
-        together(worker=worker, canceller=lambda: told.append(storage.cancel(record.key)))
-        (job,) = told
-        assert job is not None
-        now = storage.get(record.key)
-        assert now is not None
-        assert now.status is Status.CANCELLED, now
-        assert (now.attempts == 0) == (job.status is Status.CANCELLED and job.attempts == 0), (now, job)
-
-    proved(model)
-
-
-def test_a_job_that_was_completed_stays_so() -> None:
-    """A worker completes a job while it is cancelled, and while another one looks: completed, or never run.
-
-    50 schedules.
-    """
-
-    def model() -> None:
-        storage, (record,) = shelf(1)
-        seen: list[Status] = []
-
-        def worker() -> None:
-            for claimed in storage.turn((), 1):
-                storage.turn([(claimed, DONE)], 0)
-
-        def board() -> None:
-            seen.extend(job.status for job in [storage.get(record.key)] if job is not None)
-            seen.extend(job.status for job in storage.list_jobs(Query()))
-
-        together(worker=worker, canceller=lambda: storage.cancel(record.key), board=board)
-        final = storage.get(record.key)
-        assert final is not None
-        assert final.status is (Status.COMPLETED if final.attempts else Status.CANCELLED), final
-        order = list(Status)
-        assert order.index(seen[0]) <= order.index(seen[1]) or seen[0] is seen[1], seen
-
-    proved(model)
-
-
-def test_a_full_buffer_is_never_exceeded() -> None:
-    """Two producers add to a buffer with room for one, while a worker takes: never two are due. 13 schedules."""
-
-    def model() -> None:
-        storage, _ = shelf(0)
-        kept = []
-        claimed: list[Record] = []
-
-        def producer() -> None:
-            kept.append(storage.add([Record("webhook", None)], limit=1))
-
-        together(first=producer, second=producer, worker=lambda: claimed.extend(storage.turn((), 1)))
-        assert storage.backlog() <= 1, storage.backlog()
-        assert storage.backlog() + len(claimed) == sum(kept), (kept, claimed)
-
-    proved(model)
-
-
-def test_a_deleted_job_is_never_run() -> None:
-    """A worker claims a job while it is deleted: one of the two is refused. 2 schedules."""
-
-    def model() -> None:
-        storage, (record,) = shelf(1)
-        claimed: list[Record] = []
-        deleted = []
-
-        def deleter() -> None:
-            with contextlib.suppress(ValueError):  # it is running
-                deleted.append(storage.delete(record.key))
-
-        together(worker=lambda: claimed.extend(storage.turn((), 1)), deleter=deleter)
-        assert len(claimed) + len(deleted) == 1, (claimed, deleted)
-
-    proved(model)
-
-
-def test_two_producers_never_get_one_key() -> None:
-    """Two producers add two jobs each in the same microsecond: four keys, all in the order of adding. 2 schedules."""
-
-    def model() -> None:
-        storage, _ = shelf(0)
-        pairs = [[Record("webhook", None) for _ in range(2)] for _ in range(2)]
-        together(first=lambda: storage.add(pairs[0]), second=lambda: storage.add(pairs[1]))
-        keys = [record.key for record in storage.turn((), 9)]
-        assert keys == sorted(set(keys)), keys
-        assert len(keys) == 4, keys
-
-    proved(model)
-
-
-def test_four_threads_and_two_jobs() -> None:
-    """Two workers that claim and settle a job each, one canceller, one who deletes: each job ends once, or is gone.
-
-    211 schedules.
-    """
-
-    def model() -> None:
-        storage, (first, second) = shelf(2)
-        runs: list[int] = []
-
-        def worker() -> None:
-            for claimed in storage.turn((), 1):
+    def worker() -> None:
+        for claimed in storage.turn((), 1):
+            if runs is not None:
                 runs.append(claimed.key)
-                storage.turn([(claimed, DONE)], 0)
+            storage.turn([(claimed, outcome)], 0)
 
-        def deleter() -> None:
-            with contextlib.suppress(ValueError):  # it is running
-                storage.delete(second.key)
+    return worker
 
-        together(worker_1=worker, worker_2=worker, canceller=lambda: storage.cancel(first.key), deleter=deleter)
-        assert len(runs) == len(set(runs)), runs
-        one = storage.get(first.key)
-        assert one is not None
-        assert one.status is (Status.COMPLETED if first.key in runs else Status.CANCELLED), (one, runs)
-        assert storage.backlog() == 0 or second.key not in runs, runs
 
-    proved(model, 4_000)
+def deletes(storage: MemoryStorage, record: Record, deleted: list[bool]) -> Callable[[], None]:
+    """Return the body of a thread that deletes a job, unless it is running."""
+
+    def deleter() -> None:
+        with contextlib.suppress(ValueError):
+            deleted.append(storage.delete(record.key))
+
+    return deleter
+
+
+@proof
+def test_a_cancelled_job_is_cancelled_or_marked() -> None:
+    """A worker claims a job and settles it, while somebody cancels it: it ends, and hears of it if it runs."""
+    storage, (record,) = shelf(1)
+    told: list[Job | None] = []
+    again = Outcome(Status.PENDING, error="503")
+    together(worker=works(storage, again), canceller=lambda: told.append(storage.cancel(record.key)))
+    (job,) = told
+    assert job is not None
+    now = storage.get(record.key)
+    assert now is not None
+    assert now.status is Status.CANCELLED, now
+    assert (now.attempts == 0) == (job.status is Status.CANCELLED and job.attempts == 0), (now, job)
+
+
+@proof
+def test_a_job_that_was_completed_stays_so() -> None:
+    """A worker completes a job while it is cancelled, and while another one looks: completed, or never run."""
+    storage, (record,) = shelf(1)
+    seen: list[Status] = []
+
+    def board() -> None:
+        seen.extend(job.status for job in [storage.get(record.key)] if job is not None)
+        seen.extend(job.status for job in storage.list_jobs(Query()))
+
+    together(worker=works(storage), canceller=lambda: storage.cancel(record.key), board=board)
+    final = storage.get(record.key)
+    assert final is not None
+    assert final.status is (Status.COMPLETED if final.attempts else Status.CANCELLED), final
+    order = list(Status)
+    assert order.index(seen[0]) <= order.index(seen[1]) or seen[0] is seen[1], seen
+
+
+@proof
+def test_a_full_buffer_is_never_exceeded() -> None:
+    """Two producers add to a buffer with room for one, while a worker takes: never two are due."""
+    storage, _ = shelf(0)
+    kept = []
+    claimed: list[Record] = []
+
+    def producer() -> None:
+        kept.append(storage.add([Record("webhook", None)], limit=1))
+
+    together(first=producer, second=producer, worker=lambda: claimed.extend(storage.turn((), 1)))
+    assert storage.backlog() <= 1, storage.backlog()
+    assert storage.backlog() + len(claimed) == sum(kept), (kept, claimed)
+
+
+@proof
+def test_a_deleted_job_is_never_run() -> None:
+    """A worker claims a job while it is deleted: one of the two is refused."""
+    storage, (record,) = shelf(1)
+    claimed: list[Record] = []
+    deleted: list[bool] = []
+    together(worker=lambda: claimed.extend(storage.turn((), 1)), deleter=deletes(storage, record, deleted))
+    assert len(claimed) + len(deleted) == 1, (claimed, deleted)
+
+
+@proof
+def test_two_producers_never_get_one_key() -> None:
+    """Two producers add two jobs each in the same microsecond: four keys, all in the order of adding."""
+    storage, _ = shelf(0)
+    pairs = [[Record("webhook", None) for _ in range(2)] for _ in range(2)]
+    together(first=lambda: storage.add(pairs[0]), second=lambda: storage.add(pairs[1]))
+    keys = [record.key for record in storage.turn((), 9)]
+    assert keys == sorted(set(keys)), keys
+    assert len(keys) == 4, keys
+
+
+@proof
+def test_four_threads_and_two_jobs() -> None:
+    """Two workers that claim and settle a job each, one canceller, one who deletes: each job ends once, or is gone."""
+    storage, (first, second) = shelf(2)
+    runs: list[int] = []
+    worker = works(storage, runs=runs)
+    canceller, deleter = lambda: storage.cancel(first.key), deletes(storage, second, [])
+    together(worker_1=worker, worker_2=worker, canceller=canceller, deleter=deleter)
+    assert len(runs) == len(set(runs)), runs
+    one = storage.get(first.key)
+    assert one is not None
+    assert one.status is (Status.COMPLETED if first.key in runs else Status.CANCELLED), (one, runs)
+    assert storage.backlog() == 0 or second.key not in runs, runs
 
 
 class Hasty(MemoryStorage):
@@ -181,18 +140,14 @@ class Hasty(MemoryStorage):
         return [record]
 
 
+@counterexample("failed assertion")
 def test_a_look_before_the_lock_is_found() -> None:
     """The proof can fail: a worker that looks before it has the lock runs a job that was cancelled meanwhile."""
-
-    def model() -> None:
-        storage, (record,) = shelf(1, Hasty)
-        claimed: list[Record] = []
-        told: list[Job | None] = []
-        together(
-            worker=lambda: claimed.extend(storage.turn((), 1)),
-            canceller=lambda: told.append(storage.cancel(record.key)),
-        )
-        assert told[0] is not None
-        assert not (claimed and told[0].status is Status.CANCELLED), (claimed, told)
-
-    assert found(model) == "failed assertion"
+    storage, (record,) = shelf(1, Hasty)
+    claimed: list[Record] = []
+    told: list[Job | None] = []
+    together(
+        worker=lambda: claimed.extend(storage.turn((), 1)), canceller=lambda: told.append(storage.cancel(record.key))
+    )
+    assert told[0] is not None
+    assert not (claimed and told[0].status is Status.CANCELLED), (claimed, told)

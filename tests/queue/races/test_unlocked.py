@@ -5,39 +5,23 @@ line of ALLOWED that nothing needs any more fails this one.
 """
 
 import time
-from typing import Any
 
 from goqueue import Context, Queue
 from goqueue.job import Status
 from goqueue.lab.races import detect
-from goqueue.registry import Registry
 
-from .parts import keeperless, quiet_storage
-from .proving import ALLOWED, WATCHED, Model, races, together, tried
-from .test_cancelling import listens, one_attempt
+from .parts import keeperless, whole
+from .proving import ALLOWED, WATCHED, Model, on_time, races, search, together
+from .test_cancelling import one_attempt
 from .test_keeping import parks
+from .test_registry import registering
 from .test_room import one_producer
 from .test_stopping import stopping
 
 
 def slow(seconds: float) -> Queue:
     """Return a queue with a worker, and a handler that sleeps for so long, though it has a second."""
-    queue = Queue(workers=1, storage=quiet_storage())
-
-    def sleeps(ctx: Context, payload: Any) -> None:
-        time.sleep(seconds)
-
-    queue.register_handler("webhook", sleeps, timeout=1.0)
-    return keeperless(queue)
-
-
-def registering() -> None:
-    """A worker looks for a handler, and at the types that have one, while one is registered."""
-    registry = Registry()
-    together(
-        owner=lambda: registry.register_handler("webhook", print),
-        worker=lambda: (registry.find("webhook"), registry.types),
-    )
+    return keeperless(whole(lambda ctx, payload: time.sleep(seconds), timeout=1.0))
 
 
 def given_up() -> None:
@@ -61,26 +45,24 @@ def overrunning() -> None:
     together(keeper=keeper)
     ended = queue.wait_many(Context(), [first.id, second.id])
     assert [job.status for job in ended] == [Status.COMPLETED] * 2, ended
-    assert time.monotonic() == 6.0, f"{time.monotonic():g} s"
+    on_time(6.0)
 
 
 def test_what_is_read_without_a_lock_is_listed() -> None:
     """Each race is allowed, and each allowed one is still there."""
-    models: tuple[Model, ...] = (
-        one_attempt(listens),
-        parks(),
-        one_producer,
-        stopping(keeperless),
-        registering,
-        given_up,
-        overrunning,
-    )
+    models: tuple[Model, ...] = (one_attempt, parks, one_producer, stopping, registering, given_up, overrunning)
     found = set().union(*(races(detect(model, modules=WATCHED, schedules=80)) for model in models))
     assert found - set(ALLOWED) == set(), "a race that nobody has thought about"
     assert set(ALLOWED) - found == set(), "it is read under a lock now: take it off the list"
 
 
+@search
 def test_a_handler_that_overruns_holds_nobody_back() -> None:
-    """One worker, two jobs, the keeper's tour: both jobs complete, whoever runs the second. 200 schedules of more."""
-    tried(overrunning, 200)
-    tried(given_up, 100)
+    """One worker, two jobs, the keeper's tour: both jobs complete, whoever runs the second."""
+    overrunning()
+
+
+@search
+def test_a_handler_that_is_given_up_is_named_or_has_ended() -> None:
+    """One worker, one job that overruns, a stop without grace."""
+    given_up()
