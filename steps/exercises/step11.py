@@ -222,9 +222,7 @@ def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
 
 
 @check(
-    "11.3",
-    "if a reader changes its job, neither the shelf nor another reader sees it",
-    right_if="readers only read",
+    "11.3", "if a reader changes its job, neither the shelf nor another reader sees it", right_if="readers only read"
 )
 def get_gives_a_copy(answer: Any, version: ModuleType) -> None:
     """A worker gets the job and works on it while the board reads."""
@@ -298,9 +296,7 @@ def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
 
 
 @check(
-    "11.3",
-    "reading the shelf does no harm while others save",
-    right_if="no thread ever saved while the board reads",
+    "11.3", "reading the shelf does no harm while others save", right_if="no thread ever saved while the board reads"
 )
 def reads_while_others_save(answer: Any, version: ModuleType) -> None:
     """An order is saved before, after, or in the middle of what a board does."""

@@ -219,11 +219,7 @@ def stops_listening(answer: Any, version: ModuleType) -> None:
     expect("functions that still listen to ctx after a hundred puts", len(ctx._told), 0)
 
 
-@check(
-    "12.4",
-    "when start() has returned, no delivery is running",
-    right_if="every delivery were over by then",
-)
+@check("12.4", "when start() has returned, no delivery is running", right_if="every delivery were over by then")
 @in_virtual_time
 def leaves_none_running(answer: Any, version: ModuleType) -> None:
     """A delivery takes a minute. A start() that never returns is found by another check."""

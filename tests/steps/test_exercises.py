@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from goqueue.lab.learn.exercise_runner import KEPT, _outcome, checks, outcomes
+from goqueue.lab.learn.exercise_runner import _outcome, checks, outcomes
 from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import Exercise, Wrong, exercises
 from goqueue.lab.learn.grading import grade_many
 from goqueue.lab.subprocesses import call_in_subprocess
 from goqueue.lab.versions.course import catalogue
+from goqueue.lab.versions.trial import KEPT
 
 ALL = list(exercises().values())
 WRONG = [(exercise, wrong) for exercise in ALL for wrong in exercise.wrong]
