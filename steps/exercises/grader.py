@@ -33,6 +33,7 @@ __all__ = [
     "expect_at_most",
     "explored",
     "in_virtual_time",
+    "raises",
     "together",
 ]
 
@@ -80,3 +81,14 @@ def explored(model: Model, call: str, expected: str) -> None:
         raise RuntimeError(f"{call}: nothing failed in {result.schedules} orders, and not all were tried")
     if result.failed:
         raise Broken(call, seen(result), expected, run=result)
+
+
+def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
+    """Raise Broken unless `do` raises an error of this kind."""
+    try:
+        got = repr(do())
+    except kind:
+        return
+    except Exception as err:
+        got = f"{type(err).__name__}: {err}"
+    raise Broken(call, got, kind.__name__)

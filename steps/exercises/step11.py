@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from .grader import Broken, check, expect, explored, in_virtual_time, together
+from .grader import check, expect, explored, in_virtual_time, raises, together
 
 MOVES = ["looks", "takes the money", "writes the name"]
 
@@ -188,17 +188,6 @@ def keeps_jobs(answer: Any, version: ModuleType) -> None:
     expect("count('pending'), after save(job) was refused", shelf.count("pending"), 1)
 
 
-def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
-    """Raise Broken unless `do` raises an error of this kind."""
-    try:
-        got = repr(do())
-    except kind:
-        return
-    except Exception as err:
-        got = f"{type(err).__name__}: {err}"
-    raise Broken(call, got, kind.__name__)
-
-
 @check("11.3", "each shelf has its own lock and dict", right_if="a program had only one shelf")
 def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
     """A lock of the class, or of the module, makes all shelves wait for each other."""
@@ -212,13 +201,7 @@ def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
 )
 def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
     """The owner's delivery fails while the board reads."""
-    shelf_with_a_job(answer, version)  # first without threads
-
-    def model() -> None:
-        shelf, job = shelf_with_a_job(answer, version)
-        reading_while(shelf, lambda: fails(job))
-
-    explored(model, "(status, error) that the board reads, while the owner marks its job as failed", NOT_TOUCHED)
+    reads_what_was_saved(answer, version, "while the owner marks its job as failed", lambda shelf, job: fails(job))
 
 
 @check(
@@ -226,27 +209,25 @@ def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
 )
 def get_gives_a_copy(answer: Any, version: ModuleType) -> None:
     """A worker gets the job and works on it while the board reads."""
+    when = "while a worker marks the job it got as failed"
+    reads_what_was_saved(answer, version, when, lambda shelf, job: fails(shelf.get("job-1")))
+
+
+def reads_what_was_saved(answer: Any, version: ModuleType, when: str, work: Callable[[Any, Any], None]) -> None:
+    """Read the job's row while a worker works on its own. Nothing was saved again, so the row must be as it was."""
     shelf_with_a_job(answer, version)  # first without threads
 
     def model() -> None:
-        shelf, _ = shelf_with_a_job(answer, version)
-        reading_while(shelf, lambda: fails(shelf.get("job-1")))
+        shelf, job = shelf_with_a_job(answer, version)
 
-    explored(model, "(status, error) that the board reads, while a worker marks the job it got as failed", NOT_TOUCHED)
+        def board() -> None:
+            row = shelf.get("job-1")
+            seen = (str(row.status), row.error)
+            assert seen == ("pending", ""), seen
 
+        together(worker=lambda: work(shelf, job), board=board)
 
-NOT_TOUCHED = "('pending', ''), as it was saved"
-
-
-def reading_while(shelf: Any, work: Callable[[], None]) -> None:
-    """Read the job's row while a worker works on its own. Nothing was saved again, so the row must be as it was."""
-
-    def board() -> None:
-        row = shelf.get("job-1")
-        seen = (str(row.status), row.error)
-        assert seen == ("pending", ""), seen
-
-    together(worker=work, board=board)
+    explored(model, f"(status, error) that the board reads, {when}", "('pending', ''), as it was saved")
 
 
 def fails(job: Any) -> None:

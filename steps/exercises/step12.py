@@ -90,14 +90,15 @@ def counts_the_workers(answer: Any, version: ModuleType) -> None:
     )
 
 
+def refuse(payload: dict[str, Any]) -> None:
+    """Send to a partner that is down."""
+    raise ConnectionError("503 Service Unavailable")
+
+
 @check("12.2", "a delivery that fails is counted out too", right_if="no partner were ever down")
 def counts_failures_out(answer: Any, version: ModuleType) -> None:
     """The partner is down."""
-
-    def send(payload: dict[str, Any]) -> None:
-        raise ConnectionError("503 Service Unavailable")
-
-    meter = answer(send)
+    meter = answer(refuse)
     with contextlib.suppress(ConnectionError):
         meter.deliver(version.Context(), {"order": 17})
     expect("running, after a delivery that raised ConnectionError", meter.running, 0)
@@ -106,12 +107,8 @@ def counts_failures_out(answer: Any, version: ModuleType) -> None:
 @check("12.2", "the worker learns that a delivery failed", right_if="a failed delivery were as good as a sent one")
 def lets_the_error_out(answer: Any, version: ModuleType) -> None:
     """An answer that swallows the error turns a failed job into a completed one."""
-
-    def send(payload: dict[str, Any]) -> None:
-        raise ConnectionError("503 Service Unavailable")
-
     try:
-        answer(send).deliver(version.Context(), {"order": 17})
+        answer(refuse).deliver(version.Context(), {"order": 17})
     except ConnectionError:
         return
     raise Broken("meter.deliver(ctx, payload), if send raises ConnectionError", "no error", "the ConnectionError")
@@ -219,6 +216,15 @@ def stops_listening(answer: Any, version: ModuleType) -> None:
     expect("functions that still listen to ctx after a hundred puts", len(ctx._told), 0)
 
 
+def stopped(bench: Bench, stop: Any) -> float:
+    """Stop a queue that runs; return when start() returned, in seconds. Its channel is closed if it is open still."""
+    stop.cancel("deploy at noon")
+    bench.returns_within(HOUR)
+    over = time.monotonic()
+    bench.queue.pool._channel.close()  # so that no thread waits for ever
+    return over
+
+
 @check("12.4", "when start() has returned, no delivery is running", right_if="every delivery were over by then")
 @in_virtual_time
 def leaves_none_running(answer: Any, version: ModuleType) -> None:
@@ -228,10 +234,8 @@ def leaves_none_running(answer: Any, version: ModuleType) -> None:
     bench.submit()
     with bench.running() as stop:
         time.sleep(1.0)
-        stop.cancel("deploy at noon")
-        bench.returns_within(HOUR)
+        stopped(bench, stop)
         running = [job.id for job in bench.store("list_by_status", "running")]
-        bench.queue.pool._channel.close()  # so that no thread waits for ever
     expect("the jobs that run when start() has returned, if a delivery takes 60 s", running, [])
 
 
@@ -255,10 +259,7 @@ def takes_until_the_stop(answer: Any, version: ModuleType) -> None:
         except RuntimeError as err:
             raise Broken("submit_job at 15 s, before any stop", f"RuntimeError: {err}", "a job") from err
         time.sleep(1.0)
-        stop.cancel("deploy at noon")
-        bench.returns_within(HOUR)
-        over = time.monotonic()
-        bench.queue.pool._channel.close()  # so that no thread waits for ever
+        over = stopped(bench, stop)
     call = "(when deliveries began, when start() returned), of three orders at 15 s and a stop at 16 s, in seconds"
     expect(call, (began, over), ([15.0, 15.0], 20.0))
 
@@ -270,8 +271,5 @@ def stops_at_once(answer: Any, version: ModuleType) -> None:
     bench = Bench(version, workers=2)
     with bench.running() as stop:
         time.sleep(1.0)
-        stop.cancel("deploy at noon")
-        bench.returns_within(HOUR)
-        over = time.monotonic()
-        bench.queue.pool._channel.close()  # so that no thread waits for ever
+        over = stopped(bench, stop)
     expect("when start() returned, in seconds, if no order came and the stop comes at 1 s", over, 1.0)
