@@ -32,6 +32,7 @@ __all__ = [
     "expect",
     "expect_at_most",
     "explored",
+    "in_every_order",
     "in_virtual_time",
     "raises",
     "together",
@@ -69,6 +70,23 @@ def in_virtual_time(run: CheckFunction) -> CheckFunction:
         run_in_virtual_time(lambda: run(answer, version), modules)
 
     return checked
+
+
+def in_every_order(
+    call: str, expected: str, first: Callable[[Any, ModuleType], object] | None = None
+) -> Callable[[CheckFunction], CheckFunction]:
+    """Make a check run in every order of the threads that it starts. `first` is tried before, without threads."""
+
+    def make(run: CheckFunction) -> CheckFunction:
+        @functools.wraps(run)
+        def checked(answer: Any, version: ModuleType) -> None:
+            if first is not None:
+                first(answer, version)
+            explored(lambda: run(answer, version), call, expected)
+
+        return checked
+
+    return make
 
 
 def explored(model: Model, call: str, expected: str) -> None:

@@ -7,21 +7,18 @@ from collections.abc import Sized
 from types import ModuleType
 from typing import Any
 
-from .grader import HOUR, Bench, Broken, check, expect, explored, in_virtual_time, together
+from .grader import HOUR, Bench, Broken, check, expect, explored, in_every_order, in_virtual_time, together
 
 
 @check("12.1", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
+@in_every_order("get() from a closed channel that holds order 17", "None, and [17] is left")
 def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
     """One order is in it when it is closed. A worker that still waits is in a deadlock."""
-
-    def model() -> None:
-        channel = answer(2)
-        channel.put(version.Context(), 17)
-        channel.close()
-        came = channel.get()
-        assert (came, list(channel._items)) == (None, [17]), f"{came}, and {list(channel._items)} is left"
-
-    explored(model, "get() from a closed channel that holds order 17", "None, and [17] is left")
+    channel = answer(2)
+    channel.put(version.Context(), 17)
+    channel.close()
+    came = channel.get()
+    assert (came, list(channel._items)) == (None, [17]), f"{came}, and {list(channel._items)} is left"
 
 
 @check(
@@ -115,33 +112,27 @@ def lets_the_error_out(answer: Any, version: ModuleType) -> None:
 
 
 @check("12.2", "no count is lost, whatever the order of the workers", right_if="only one worker counted at a time")
+@in_every_order("running, when two deliveries at once have ended", "0")
 def loses_no_count(answer: Any, version: ModuleType) -> None:
     """Two workers deliver at once."""
+    meter = answer(lambda payload: None)
 
-    def model() -> None:
-        meter = answer(lambda payload: None)
+    def deliver() -> None:
+        meter.deliver(version.Context(), {"order": 17})
 
-        def deliver() -> None:
-            meter.deliver(version.Context(), {"order": 17})
-
-        together(worker_1=deliver, worker_2=deliver)
-        assert meter.running == 0, meter.running
-
-    explored(model, "running, when two deliveries at once have ended", "0")
+    together(worker_1=deliver, worker_2=deliver)
+    assert meter.running == 0, meter.running
 
 
 @check("12.3", "the oldest item comes out first", right_if="the order of the orders did not matter")
+@in_every_order("what get() returns, three times, after 17, 18 and 19 were put", "[17, 18, 19]")
 def first_in_first_out(answer: Any, version: ModuleType) -> None:
     """No thread has to wait here. One that still waits is in a deadlock."""
-
-    def model() -> None:
-        channel = answer(3)
-        for order in (17, 18, 19):
-            channel.put(version.Context(), order)
-        came = [channel.get() for _ in range(3)]
-        assert came == [17, 18, 19], came
-
-    explored(model, "what get() returns, three times, after 17, 18 and 19 were put", "[17, 18, 19]")
+    channel = answer(3)
+    for order in (17, 18, 19):
+        channel.put(version.Context(), order)
+    came = [channel.get() for _ in range(3)]
+    assert came == [17, 18, 19], came
 
 
 @check(
@@ -149,30 +140,24 @@ def first_in_first_out(answer: Any, version: ModuleType) -> None:
     "a thread that can go on is woken, whether it waits for room or for an item",
     right_if="none of them ever had to wait for another",
 )
+@in_every_order("what happens to a shop and two workers, with room for one order", "all of them finish")
 def wakes_the_right_one(answer: Any, version: ModuleType) -> None:
     """Two workers take one order each, and a shop sends two, with room for one."""
+    channel = answer(1)
 
-    def model() -> None:
-        channel = answer(1)
+    def shop() -> None:
+        for order in (17, 18):
+            channel.put(version.Context(), order)
 
-        def shop() -> None:
-            for order in (17, 18):
-                channel.put(version.Context(), order)
-
-        together(shop=shop, worker_1=channel.get, worker_2=channel.get)
-
-    explored(model, "what happens to a shop and two workers, with room for one order", "all of them finish")
+    together(shop=shop, worker_1=channel.get, worker_2=channel.get)
 
 
 @check("12.3", "a close wakes all waiting threads", right_if="only one thread ever waited")
+@in_every_order("what happens to two workers that wait when the channel is closed", "both finish")
 def close_wakes_all(answer: Any, version: ModuleType) -> None:
     """Two workers wait for an order, or are about to, when the channel is closed."""
-
-    def model() -> None:
-        channel = answer(1)
-        together(worker_1=channel.get, worker_2=channel.get, owner=channel.close)
-
-    explored(model, "what happens to two workers that wait when the channel is closed", "both finish")
+    channel = answer(1)
+    together(worker_1=channel.get, worker_2=channel.get, owner=channel.close)
 
 
 @check("12.3", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
@@ -189,21 +174,19 @@ def closed_gives_none(answer: Any, version: ModuleType) -> None:
 
 
 @check("12.3", "an order whose put gave up is not in the channel", right_if="the caller still wanted it sent")
+@in_every_order(
+    "what get() returns, twice, if put of 18 gave up while 17 filled the channel, and 19 came later", "[17, 19]"
+)
 def given_up_is_not_in(answer: Any, version: ModuleType) -> None:
     """There is room for one. The shop gives up on order 18 after a second. Then 17 is taken, and 19 is put."""
-
-    def model() -> None:
-        channel, came = answer(1), []
-        channel.put(version.Context(), 17)
-        with contextlib.suppress(version.context.ContextDone), version.Context().with_timeout(1.0) as ctx:
-            channel.put(ctx, 18)
-        came.append(channel.get())
-        channel.put(version.Context(), 19)
-        came.append(channel.get())
-        assert came == [17, 19], came
-
-    call = "what get() returns, twice, if put of 18 gave up while 17 filled the channel, and 19 came later"
-    explored(model, call, "[17, 19]")
+    channel, came = answer(1), []
+    channel.put(version.Context(), 17)
+    with contextlib.suppress(version.context.ContextDone), version.Context().with_timeout(1.0) as ctx:
+        channel.put(ctx, 18)
+    came.append(channel.get())
+    channel.put(version.Context(), 19)
+    came.append(channel.get())
+    assert came == [17, 19], came
 
 
 @check("12.3", "after a put, nothing listens to ctx", right_if="memory were endless")
