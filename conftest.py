@@ -25,8 +25,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Under `--no-skips`, fail a run in which a test was skipped, and say which."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", []) if reporter is not None else []
-    if skipped and session.config.getoption("no_skips"):
+    if reporter is None or not session.config.getoption("no_skips"):
+        return
+    if skipped := reporter.stats.get("skipped", []):
         names = ", ".join(dict.fromkeys(report.nodeid for report in skipped))
         reporter.write_line(f"\n--no-skips: {len(skipped)} skipped: {names}", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

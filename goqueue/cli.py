@@ -12,10 +12,10 @@ OF_EXTRAS = ("ipykernel", "matplotlib", "nbclient", "nbformat", "readerwriterloc
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 all is well, 1 something does not hold, 2 it was called wrongly."""
+    """Run one command. Return its exit status: 0 all is well, 1 something does not hold, 2 it was called wrongly."""
     try:
         return _run(sys.argv[1:] if argv is None else list(argv))
-    except BrokenPipeError:  # `goqueue diff 11 12 | head`: the reader has seen enough
+    except BrokenPipeError:  # as in `goqueue diff 11 12 | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ModuleNotFoundError as err:
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         "grade",
         help="try a step's promises on a folder of submissions",
         description="Each sub-folder is one learner's, laid out like a version. Each promise runs in a process of its "
-        "own, bounded in time and memory: that bounds accidents, and is no security sandbox. The status is 0 if each "
+        "own, bounded in time and memory. That bounds accidents; it is no security sandbox. The status is 0 if each "
         "submission could be graded, 1 if one could not, 2 if the command was called wrongly.",
     )
     grade.add_argument("folder", type=Path, help="the folder that holds the submissions")

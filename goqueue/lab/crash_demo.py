@@ -1,25 +1,32 @@
-"""The crash demo: `kill -9` a process that runs a queue, for real, and look at what is left.
+"""The crash demo: really `kill -9` a process that runs a queue, and look at what is left.
 
     this process ── starts ──> a process with a queue: accepts JOBS jobs, completes some, is in the middle of one
                  ── kill -9 ──> it
                  ── starts ──> another on the same storage, which runs what it finds
 
-Each call tells the same story on every machine: the moments are events (the first process says which job it began),
-not times. A file is made in a folder that is gone afterwards.
+Each call has the same result on every machine, because it waits for events (the first process reports the job that it
+began) and not for times. A storage file is created in a folder that is deleted afterwards.
 """
 
 import json
+import logging
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from goqueue import Context, JobContext, MemoryStorage, Queue, Status
+from goqueue.storage import SQLiteStorage, Storage
 
 from .views import View, table
 
 ORDERS = (17, 18, 19, 20, 21)
 CUT_OFF = 19  # the order in whose delivery the process is killed
 LEASE = 1.0  # seconds, so that the second process need not wait for long
+BEHIND = 1.5  # seconds: more than a write-behind may lag
+FOR_EVER = 3600.0  # seconds
 
 STORAGES = ("memory", "each commit", "group commit", "write-behind")
 
@@ -35,11 +42,11 @@ class CrashDemo:
 
     @property
     def lost(self) -> tuple[int, ...]:
-        """The orders that were accepted, and that nobody delivered or will."""
+        """The accepted orders that nobody has delivered or will deliver."""
         return tuple(order for order in ORDERS if order not in self.delivered_before + self.delivered_after)
 
     def view(self) -> View:
-        """Return it as a table."""
+        """Return the orders as a table."""
         rows = [(order, self._before(order), self._after(order)) for order in ORDERS]
         return table(["order", "at the kill", "afterwards"], rows, title=f"kill -9, storage: {self.storage}")
 
@@ -55,9 +62,9 @@ class CrashDemo:
 
 
 def kill_and_restart(storage: str = "memory") -> CrashDemo:
-    """Kill a process in the middle of a delivery; start another on what it has left. Takes about three seconds.
+    """Kill a process in the middle of a delivery, and start another one on the same storage. Takes about three seconds.
 
-    `storage` is "memory", or what a SQLite file promises: "each commit", "group commit", "write-behind".
+    `storage` is "memory", or the durability of a SQLite file: "each commit", "group commit", "write-behind".
     """
     if storage not in STORAGES:
         raise ValueError(f"storage is {storage!r}: it must be one of {', '.join(map(repr, STORAGES))}")
@@ -69,8 +76,8 @@ def kill_and_restart(storage: str = "memory") -> CrashDemo:
 
 
 def _run(part: str, storage: str, path: str) -> tuple[int, ...]:
-    """Run one process until it says that it is at the end of its part, and kill it; return the orders it named."""
-    command = [sys.executable, "-m", "goqueue.lab.crash_demo_process", part, storage, path]
+    """Run one process until it reports the end of its part, and kill it. Return the orders it reported."""
+    command = [sys.executable, "-m", "goqueue.lab.crash_demo", part, storage, path]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
@@ -78,3 +85,53 @@ def _run(part: str, storage: str, path: str) -> tuple[int, ...]:
     if not said:
         raise RuntimeError("the process with the queue ended before it had said anything: see what it wrote to stderr")
     return tuple(json.loads(said))
+
+
+# -- What the processes do: python -m goqueue.lab.crash_demo accept|"go on" STORAGE PATH -------------------------------
+
+
+def _open_storage(kind: str, path: str) -> Storage:
+    """Return the storage on which this process works."""
+    if kind == "memory":
+        return MemoryStorage()
+    return SQLiteStorage(path, durability=kind, lease=LEASE)
+
+
+def _accept(storage: Storage) -> None:
+    """Accept all orders and deliver those before CUT_OFF. Report them, and hang in the delivery of CUT_OFF."""
+    delivered: list[int] = []
+
+    def deliver(ctx: JobContext, payload: dict[str, int]) -> None:
+        if payload["order"] == CUT_OFF:
+            time.sleep(BEHIND)  # by now the write-behind has written
+            _say([*delivered, CUT_OFF])
+            time.sleep(FOR_EVER)
+        delivered.append(payload["order"])
+
+    queue = Queue(workers=1, storage=storage)
+    queue.submit_many(Context(), "webhook", [{"order": order} for order in ORDERS])
+    queue.register_handler("webhook", deliver)
+    queue.start(Context())
+
+
+def _go_on(storage: Storage) -> None:
+    """Deliver the orders in the storage, and report them."""
+    delivered: list[int] = []
+    queue = Queue(workers=1, storage=storage)
+    queue.register_handler("webhook", lambda ctx, payload: delivered.append(payload["order"]))
+    with queue:
+        while (count := queue.count(Context()))[Status.PENDING] or count[Status.RUNNING]:
+            time.sleep(0.05)
+    _say(delivered)
+    time.sleep(FOR_EVER)
+
+
+def _say(orders: list[int]) -> None:
+    """Report orders to the process that started this one."""
+    print(json.dumps(orders), flush=True)
+
+
+if __name__ == "__main__":
+    logging.getLogger("goqueue").setLevel(logging.ERROR)  # a worker is meant to die here
+    part, kind, path = sys.argv[1:]
+    {"accept": _accept, "go on": _go_on}[part](_open_storage(kind, path))

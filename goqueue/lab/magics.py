@@ -7,8 +7,8 @@
     %stepdiff 11 12 [storage.py] [--side-by-side]
     %matrix [11 12 …]
 
-Each returns a view, which the notebook shows; none prints. What was typed wrongly is a UsageError, in one line.
-This is imported by `%load_ext` only.
+Each returns a view, which the notebook shows; none prints. A mistake in the line raises a UsageError of one line.
+Only `%load_ext` imports this module.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ STRINGS = {getattr(tokenize, name, -1) for name in ("STRING", "FSTRING_MIDDLE", 
 
 
 class Parser(argparse.ArgumentParser):
-    """Reads the line of a magic; says what is wrong with it as a UsageError."""
+    """Reads the line of a magic, and raises UsageError for a mistake in it."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, add_help=False, allow_abbrev=False)
@@ -63,8 +63,8 @@ class Magics:
     def race(self, line: str, cell: str) -> Result:
         """Run the cell's body in every order of its threads that can matter, until one fails.
 
-        The body is a function: what it assigns is its own, and gone afterwards; what the notebook defines it can read.
-        It must make the objects that its threads share.
+        The body becomes a function: its variables are gone afterwards, and it can read what the notebook defines. It
+        must create the objects that its threads share.
         """
         parser = Parser("%%race")
         add_options(parser)
@@ -137,9 +137,9 @@ def load(shell: Any) -> None:
 
 
 def model_of(shell: Any, cell: str) -> FunctionType:
-    """Return the body of a cell as a function, whose source IPython knows by the cell's number, line by line."""
+    """Return the body of a cell as a function. IPython knows its source under the cell's number, line by line."""
     refuse_what_does_nothing(cell)
-    source = "def model():\n" + indented(cell)  # in the place of the line with %%race, so that line numbers stay true
+    source = "def model():\n" + indented(cell)  # `def` replaces the line with %%race, so that line numbers stay true
     name = shell.compile.cache(source, shell.displayhook.prompt_count)  # execution_count may be one ahead already
     made: dict[str, Any] = {}
     exec(compile(source, name, "exec", dont_inherit=True), shell.user_ns, made)

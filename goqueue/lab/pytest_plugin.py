@@ -4,15 +4,15 @@
     def test_no_update_is_lost(): ...
 
     pytest                                          as a plain test, once
-    pytest --race                                   explored; a failure is the engine's report, and how to replay it
+    pytest --race                                   explored; a failure shows the engine's report and how to replay it
     pytest --race-replay=23.1-a3f1c2 path::test     that one run again
 
-The test function is the model: it must make its own objects. Fixtures are made before the first run and shared by all
-of them, so a fixture may hand in a number or a class, but not a queue, a lock or a list that the model changes. A test
-that is to be skipped says so with a mark: a `pytest.skip` in its body is an exception in the model.
+The test function is the model, so it must make its own objects. A fixture is made once, before the first run, and all
+runs share it. It may hand in a number or a class, but not a queue, a lock or a list that the model changes. To skip a
+test, use a mark: a `pytest.skip` in its body is an exception in the model.
 
-"exhausted" passes. "budget spent" passes with a warning, because nothing failed and nothing was shown either: the
-warning is counted in pytest's last line, and `-W error::goqueue.lab.pytest_plugin.BudgetSpent` makes it a failure.
+"exhausted" passes. "budget spent" passes with a warning, because nothing failed but nothing was proved either. Pytest
+counts the warning in its last line, and `-W error::goqueue.lab.pytest_plugin.BudgetSpent` makes it a failure.
 
 The engine is imported when the first marked test runs.
 """
@@ -36,7 +36,7 @@ TAKES = ("modules", "schedules", "steps", "detect")
 
 
 class BudgetSpent(pytest.PytestWarning):
-    """A race test passed because its schedules ran out, not because all were tried."""
+    """A race test passed because its budget of schedules ran out, not because all schedules were tried."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "threads that can matter",
     )
     if config.getoption("race_replay") is not None and hasattr(config.option, "dist"):
-        config.option.dist = "no"  # pytest-xdist: one test needs one process, and only there is it counted
+        config.option.dist = "no"  # pytest-xdist: the one test runs here, where the tests are counted
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -78,7 +78,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse a mark that cannot be kept: with and without `--race`, so that it is seen when it is written."""
+    """Refuse a mark that makes no sense, with and without `--race`, so that its author sees it."""
     marker = item.get_closest_marker("race")
     if marker is not None:
         wrong = wrong_test(item) or wrong_options(marker)
@@ -87,7 +87,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def wrong_test(item: pytest.Item) -> str:
-    """Say why this kind of test cannot be a model, or nothing."""
+    """Return why this kind of test cannot be a model, or ""."""
     import unittest
 
     if not isinstance(item, pytest.Function):
@@ -100,7 +100,7 @@ def wrong_test(item: pytest.Item) -> str:
 
 
 def wrong_options(marker: pytest.Mark) -> str:
-    """Say what the mark was given that it does not take, or nothing."""
+    """Return which argument of the mark is wrong, or ""."""
     takes = "@pytest.mark.race takes modules=[…], schedules=…, steps=…, detect=…, by name"
     if marker.args:
         return f"the mark has {marker.args[0]!r} without a name: {takes}"
@@ -117,7 +117,7 @@ def wrong_options(marker: pytest.Mark) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    """Run a marked test under the engine, if a switch says so; leave all others to pytest."""
+    """Run a marked test under the engine if a switch asks for it; leave all others to pytest."""
     marker = pyfuncitem.get_closest_marker("race")
     schedule = pyfuncitem.config.getoption("race_replay")
     if marker is None or not (pyfuncitem.config.getoption("race") or schedule is not None):
@@ -127,7 +127,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
 
 
 def run(item: pytest.Function, options: dict[str, Any], schedule: str | None) -> Result:
-    """Hand the test to the engine. What the engine refuses fails the test, in the engine's words."""
+    """Hand the test to the engine. If the engine refuses it, the test fails with the engine's message."""
     from goqueue.lab.races import Misfit, Outside, detect, explore, replay
 
     parameters = inspect.signature(item.obj).parameters
@@ -141,7 +141,7 @@ def run(item: pytest.Function, options: dict[str, Any], schedule: str | None) ->
     except (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside) as error:
         if item.config.getoption("fulltrace"):
             raise
-        refused = error  # not from in here: pytest would show the engine's traceback as its cause
+        refused = error  # raised below, or pytest would show the engine's traceback as its cause
     pytest.fail(f"{type(refused).__name__}: {refused}", pytrace=False)
 
 
@@ -162,13 +162,13 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
 
 
 def from_here(item: pytest.Function) -> str:
-    """Return how the test is called on the command line, in the folder where pytest was started."""
+    """Return the test's name on the command line, as seen from the folder where pytest was started."""
     path = Path(os.path.relpath(item.path, item.config.invocation_params.dir)).as_posix()
     return "::".join([path, *item.nodeid.split("::")[1:]])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """With -v, say of each race test what came out, and how many schedules that took."""
+    """With -v, list the verdict of each race test, and how many schedules were tried."""
     if config.get_verbosity() < 1:
         return
     reports = [one for some in terminalreporter.stats.values() for one in some if isinstance(one, pytest.TestReport)]

@@ -4,7 +4,7 @@
     goqueue race tests/shop.py:last_item    a file
              └─> import ─> explore, detect or replay ─> print the result ─> exit status
 
-`%%race` in a notebook takes the same options, so they are defined here, once, for both.
+`%%race` in a notebook takes the same options, so they are defined here for both.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any
 
 from goqueue.lab.races import Misfit, Outside, Result, detect, explore, replay
 
-REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # how the engine turns a model away
+REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # raised if the engine refuses a model
 NO_CLAIM = 3
 _EPILOG = """\
 exit status:
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add what both the command and the cell magic take, besides the model."""
+    """Add the options that both the command and the cell magic take."""
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--detect", action="store_true", help="report data races, whether or not anything goes wrong")
     what.add_argument("--replay", metavar="SCHEDULE", help="only the run that an earlier report names")
@@ -75,7 +75,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def race(model: Callable[[], object], options: argparse.Namespace, modules: list[ModuleType] | None) -> Result:
-    """Explore, detect or replay, as the options say. Raises one of REFUSALS if the engine turns the model away."""
+    """Explore, detect or replay, as the options ask. Raises one of REFUSALS if the engine refuses the model."""
     given: dict[str, Any] = {"modules": modules, "schedules": options.schedules, "steps": options.steps}
     given = {name: value for name, value in given.items() if value is not None}
     if options.replay is None:
@@ -95,7 +95,7 @@ def replay_line(options: argparse.Namespace, result: Result) -> str:
 
 
 def function_at(target: str) -> Callable[[], object]:
-    """Return what `MODULE:FUNCTION` names. Raises LookupError if there is none."""
+    """Return the function that `MODULE:FUNCTION` names. Raises LookupError if there is none."""
     place, colon, name = target.rpartition(":")
     if not (place and colon and name):
         raise LookupError(f"{target!r} names no function: it must be MODULE:FUNCTION, such as tests.shop:last_item")
@@ -112,7 +112,9 @@ def function_at(target: str) -> Callable[[], object]:
 
 def is_model(value: object, module: str) -> bool:
     """Whether a value is a function of this module that takes no arguments."""
-    return isinstance(value, FunctionType) and value.__module__ == module and not value.__code__.co_argcount
+    if not isinstance(value, FunctionType) or value.__module__ != module:
+        return False
+    return value.__code__.co_argcount == len(value.__defaults__ or ())
 
 
 def module_named(name: str) -> ModuleType:
@@ -134,7 +136,7 @@ def module_named(name: str) -> ModuleType:
 
 
 def module_in(path: Path) -> ModuleType:
-    """Import a file, as `python FILE` would: what is beside it can be imported. Raises LookupError if that fails."""
+    """Import a file as `python FILE` would, so that it finds modules beside it. Raises LookupError if that fails."""
     if not path.is_file():
         raise LookupError(f"no file '{path.as_posix()}': name one that is there, or a module, such as tests.shop")
     if path.stem in sys.modules or path.stem in sys.stdlib_module_names:

@@ -2,8 +2,9 @@
 
     html, driver ──> page.html ──> chromium --headless --dump-dom ──> the page as it then is ──> what the driver saw
 
-To test another widget, write one more driver: the body of an async JavaScript function, which gets `press(key)` (a key
-goes to what has the focus, as on a keyboard) and `one(selector)`, and returns what can be written as JSON:
+To test another widget, write one more driver. It is the body of an async JavaScript function, and returns what can be
+written as JSON. It may call `press(key)` (the key goes to what has the focus, as on a keyboard), `one(selector)`, and
+`white()` (the elements that glare in a dark theme):
 
     seen = see(widget.html, "one('button').click(); return document.body.innerText;", tmp_path)
 
@@ -43,6 +44,8 @@ _PAGE = """<!doctype html>
   const one = selector => document.querySelector(selector);
   const press = (key, more = {}) => !document.activeElement.dispatchEvent(
     new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+  const white = () => [...document.querySelectorAll("body *")]
+    .filter(one => getComputedStyle(one).backgroundColor === "rgb(255, 255, 255)").map(one => one.tagName);
   const told = {};
   try { told.seen = await (async () => { @driver@ })(); } catch (error) { window.wrong.push(String(error)); }
   const note = document.createElement("pre");

@@ -38,7 +38,7 @@ seen.live = root.lastElementChild.getAttribute("aria-live");
 seen.labels = [0, 1, 2].map(number => button("b", number).ariaLabel || button("b", number).textContent);
 seen.tabs = [...root.querySelectorAll("button")].map(one => one.tabIndex);
 seen.disabled = [up, down].map(number => button("a", number).disabled);
-seen.bars = rows().map(row => row.cells.length);
+seen.white = white();
 return seen;
 """
 
@@ -73,6 +73,10 @@ def test_a_keyboard_and_a_screen_reader_are_enough(seen: Any) -> None:
     assert seen["labels"] == ["Leave out", "Move up: line b", "Move down: line b"]
     assert set(seen["tabs"]) == {0}
     assert seen["disabled"] == [True, True]
+
+
+def test_nothing_is_white_in_a_dark_theme(seen: Any) -> None:
+    assert seen["white"] == []
 
 
 def test_a_puzzle_shown_twice_has_its_buttons_once(tmp_path: Path) -> None:

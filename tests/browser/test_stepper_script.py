@@ -55,6 +55,7 @@ found.on_a_button = look(views[0]).said;
 all.click();
 found.all = look(views[0]).said;
 views[1].focus(); press("ArrowRight");
+found.white = white();
 found.each = views.map(view => look(view).said);
 return found;
 """
@@ -115,6 +116,10 @@ def test_the_buttons_do_what_they_say(seen: Any) -> None:
         "step 3 of 3: Ann",
         "all 3 steps",
     ]
+
+
+def test_nothing_is_white_in_a_dark_theme(seen: Any) -> None:
+    assert seen["white"] == []
 
 
 def test_two_copies_of_a_view_do_not_disturb_each_other(seen: Any) -> None:

@@ -1,56 +1,62 @@
 """The command line: what it prints, its exit status, and its one-line errors."""
 
+import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from goqueue import __version__
 from goqueue.cli import main
+from goqueue.lab import diff, show
+from goqueue.lab.versions import entry
+from goqueue.lab.versions.trial import promises
+from goqueue.lab.views import View
 
 
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "status", "out"), [("--version", 0, f"goqueue {__version__}\n"), ("frobnicate", 2, "")]
+)
+def test_version_and_an_unknown_command(words: str, status: int, out: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(["--version"])
-    assert stop.value.code == 0
-    assert capsys.readouterr().out == f"goqueue {__version__}\n"
+        main(words.split())
+    assert stop.value.code == status
+    assert capsys.readouterr().out == out
 
 
-def test_show_one_version_and_one_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["show", "12"]) == 0
-    assert "known fault: a stop does not name what is left" in capsys.readouterr().out
-    assert main(["show", "12", "pool"]) == 0
-    assert "class Pool:" in capsys.readouterr().out
+PRINTED: dict[str, Callable[[], View]] = {
+    "show 12": lambda: show(12),
+    "show 12 pool": lambda: show(12, "pool"),
+    "show goqueue pool.py": lambda: show("goqueue", "pool"),
+    "diff 11 12": lambda: diff(11, 12),
+    "diff 11 12 storage.py --side-by-side": lambda: diff(11, 12, "storage.py", side_by_side=True),
+    "diff 13 goqueue pool.py": lambda: diff(13, "goqueue", "pool.py"),
+}
 
 
-def test_diff_groups_by_part_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["diff", "11", "12"]) == 0
-    out = capsys.readouterr().out
-    assert "  - a job whose type has no handler fails at once, with a clear error" in out
-    assert "  + submit after stop is a clear error, and keeps no job" in out
-    assert "delete_job: a job that was not accepted leaves no trace." in out
-    assert "+class Pool:" in out
+@pytest.mark.parametrize("command", PRINTED)
+def test_what_a_function_shows_its_command_prints(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command.split()) == 0
+    assert capsys.readouterr().out == f"{PRINTED[command]().text}\n"
 
 
-def test_diff_side_by_side(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["diff", "11", "12", "storage.py", "--side-by-side"]) == 0
-    assert "|     def delete_job(self, ctx: Context, job_id: str) -> None:" in capsys.readouterr().out
+def test_a_version_is_shown_with_its_faults_and_a_file_as_it_is() -> None:
+    assert "known fault: a stop does not name what is left" in show(12).text
+    assert "class Pool:" in show(12, "pool").text
 
 
-def test_diff_backwards_swaps_gained_and_lost(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["diff", "12", "11"]) == 0
-    out = capsys.readouterr().out
-    assert "  + a job whose type has no handler fails at once, with a clear error" in out
-    assert "-class Pool:" in out
-
-
-def test_the_finished_queue_is_shown_and_compared_like_a_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["diff", "13", "goqueue"]) == 0
-    assert capsys.readouterr().out.startswith("13 Requeue with backoff -> goqueue: The finished queue\n")
-    assert main(["diff", "13", "goqueue", "pool.py", "--side-by-side"]) == 0
-    assert ' | """The pool: worker threads, a keeper, and how they stop.' in capsys.readouterr().out
-    assert main(["show", "goqueue", "pool.py"]) == 0
-    assert "class Pool:" in capsys.readouterr().out
+def test_a_diff_groups_by_part_and_says_why_and_backwards_swaps_gained_and_lost() -> None:
+    forth, back = diff(11, 12).text, diff(12, 11).text
+    lost, gained = promises()["no_handler"].sentence, promises()["submit_after_stop"].sentence
+    assert f"  - {lost}\n" in forth
+    assert f"  + {lost}\n" in back
+    assert f"  + {gained}\n" in forth
+    assert "delete_job: a job that was not accepted leaves no trace." in forth
+    assert "+class Pool:" in forth
+    assert "-class Pool:" in back
+    columns = diff(11, 12, "storage.py", side_by_side=True).text
+    assert "|     def delete_job(self, ctx: Context, job_id: str) -> None:" in columns
 
 
 def test_check_exit_status_says_whether_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,8 +68,7 @@ def test_check_exit_status_says_whether_it_holds(capsys: pytest.CaptureFixture[s
 
 def test_check_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     copy = tmp_path / "my_queue"
-    main(["course", str(tmp_path / "course")])
-    (tmp_path / "course" / "steps" / "step11_locked_storage").rename(copy)
+    shutil.copytree(entry(11).path, copy)
     assert main(["check", str(copy), "no_half_change", "payload_is_copied"]) == 0
     storage = copy / "storage.py"
     storage.write_text(storage.read_text(encoding="utf-8").replace("return deepcopy(job)\n", "return job\n"), "utf-8")
@@ -83,6 +88,10 @@ def test_check_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
         (["new", "mine", "--from", "goqueue"], "goqueue, the finished queue, is for diff and show, or `import goq"),
         (["check", "99"], "no version '99'"),
         (["check", "12", "world_peace"], "no promise 'world_peace': there are legal_moves"),
+        (["compare", "10", "14"], "no version '14': there are 8"),
+        (["compare", "10", "12", "--step", "99"], "no version '99'"),
+        (["grade", "nowhere", "--step", "12"], "nowhere is no folder"),
+        (["watch", "nowhere"], "nowhere is no folder: make one with `goqueue new nowhere --from 11`"),
     ],
 )
 def test_errors_are_one_line_and_name_the_value(
@@ -105,12 +114,6 @@ def test_course_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["course", str(folder)]) == 2
     assert "is not empty" in capsys.readouterr().err
     assert mine.read_text("utf-8") == "mine"
-
-
-def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as stop:
-        main(["frobnicate"])
-    assert stop.value.code == 2
 
 
 def test_a_missing_library_is_one_line_with_the_remedy(

@@ -24,20 +24,16 @@ def test_a_reason_says_that_a_file_is_new_or_gone_just_if_it_is() -> None:
         assert why.startswith("Gone: ") == (name not in there), name
 
 
-def test_the_difference_from_step_13_names_each_part_and_why() -> None:
+def test_the_difference_from_step_13_names_each_part_and_why_in_columns() -> None:
     view = diff(13, "goqueue")
     parts = {part.name: part for part in view.parts}
     assert view.text.startswith("13 Requeue with backoff -> goqueue: The finished queue")
     assert "promises" not in view.text.splitlines()
-    assert parts["waiting.py"].before == ()
-    assert parts["channel.py"].after == ()
+    assert parts["waiting.py"].before == parts["channel.py"].after == ()
     assert parts["storage.py"].before
     assert parts["storage.py"].after
     assert all(part.why for part in parts.values())
-
-
-def test_its_columns_are_in_line() -> None:
-    head = diff(13, "goqueue").text.partition("\n== ")[0]
+    head = view.text.partition("\n== ")[0]
     rows = [line for line in head.splitlines() if line.startswith("  ") and ".py " in line[:30] and " +" in line]
     assert len(rows) >= len(finished().names())
     assert len({row.index(" +") for row in rows}) == 1
@@ -68,17 +64,14 @@ def test_the_memory_storage_is_found_by_either_of_its_names(name: str) -> None:
     assert "class MemoryStorage" in show("goqueue", name).text
 
 
-def test_a_file_in_a_folder_is_found_by_its_own_name() -> None:
-    assert show("goqueue", "sqlite").text == show("goqueue", "storage/sqlite.py").text
-    assert diff(13, "goqueue", "sqlite").text == diff(13, "goqueue", "storage/sqlite.py").text
-
-
-def test_it_can_be_shown() -> None:
+def test_it_can_be_shown_and_a_file_in_a_folder_is_found_by_its_own_name() -> None:
     page = show("goqueue").text
     assert "  storage/memory.py " in page
     assert "  storage.py " not in page
     assert "storage/sqlite.py" in page
     assert "class Pool" in show("goqueue", "pool").text
+    assert show("goqueue", "sqlite").text == show("goqueue", "storage/sqlite.py").text
+    assert diff(13, "goqueue", "sqlite").text == diff(13, "goqueue", "storage/sqlite.py").text
 
 
 @pytest.mark.parametrize("name", ["cli.py", "__init__.py", "README.md", "timer.py"])
@@ -89,12 +82,9 @@ def test_a_file_that_is_not_of_the_queue_is_refused_with_what_there_is(name: str
         show("goqueue", name)
 
 
-def test_what_is_unknown_is_said_with_what_there_is() -> None:
+def test_what_is_unknown_is_said_with_what_there_is_and_it_is_not_loaded() -> None:
     with pytest.raises(LookupError, match="13, and goqueue, the finished queue"):
         diff(13, "goque")
-
-
-def test_it_is_imported_rather_than_loaded() -> None:
     with pytest.raises(LookupError, match="is for diff and show, or `import goqueue`"):
         load("goqueue")
 

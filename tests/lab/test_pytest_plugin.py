@@ -18,18 +18,24 @@ HEAVY = ("matplotlib", "rich", "IPython", "numpy", "nbclient", "nbformat")
 SHOP = """
     import threading
     import unittest
+    from contextlib import nullcontext
     import pytest
 
     class Job:
         def __init__(self):
             self.attempts = 0
 
-    def twice(function):
-        threads = [threading.Thread(target=function) for _ in range(2)]
+    def attempted(lock):
+        job = Job()
+        def attempt():
+            with lock:
+                job.attempts += 1
+        threads = [threading.Thread(target=attempt) for _ in range(2)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        return job.attempts
 
     @pytest.fixture
     def wanted():
@@ -38,21 +44,37 @@ SHOP = """
 LOST = """
     @pytest.mark.race
     def test_lost(wanted):
-        job = Job()
-        def attempt():
-            job.attempts += 1
-        twice(attempt)
-        assert job.attempts == wanted
+        assert attempted(nullcontext()) == wanted
 """
-KEPT = LOST.replace("lost", "kept").replace("job = Job()", "job, lock = Job(), threading.Lock()")
-KEPT = KEPT.replace("job.attempts += 1", "with lock: job.attempts += 1")
+KEPT = LOST.replace("lost", "kept").replace("nullcontext()", "threading.Lock()")
 UNORDERED = """
     @pytest.mark.race(detect=True)
     def test_unordered():
-        job = Job()
-        def attempt():
-            job.attempts += 1
-        twice(attempt)
+        attempted(nullcontext())
+"""
+METHOD = """
+    class TestJob:
+        @pytest.mark.race
+        @pytest.mark.parametrize("wanted", [2], ids=["two of them"])
+        def test_lost(self, wanted):
+            assert attempted(nullcontext()) == wanted
+"""
+SLEEP = """
+    import time
+
+    @pytest.mark.race
+    def test_sleep():
+        before = time.monotonic()
+        time.sleep(1)
+        assert time.monotonic() - before == 1, "no real clock is so exact"
+"""
+OUTSIDE = """
+    lock = threading.Lock()
+
+    @pytest.mark.race
+    def test_lock():
+        with lock:
+            pass
 """
 PLAIN = """
     def test_plain():
@@ -101,6 +123,7 @@ class Shop:
 @pytest.fixture
 def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Shop:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # a run needs half the time without the others
     pytester.plugins = [PLUGIN]
     return Shop(pytester)
 
@@ -115,7 +138,7 @@ def replay_words(done: pytest.RunResult) -> list[str]:
 
 
 def test_without_the_switch_a_marked_test_runs_once(shop: Shop) -> None:
-    counting = UNORDERED.replace("job = Job()", "job = Job(); runs.append(1)")
+    counting = UNORDERED.replace("attempted(", "runs.append(1); attempted(")
     shop.sells("\n    runs = []\n", counting, "\n    def test_runs():\n        assert len(runs) == 1\n")
     done = shop.run("-v")
     done.assert_outcomes(passed=2)
@@ -139,38 +162,28 @@ def test_a_race_fails_with_the_report_and_nothing_of_the_engine(shop: Shop) -> N
     assert "goqueue/lab" not in done.stdout.str()
 
 
-def test_with_the_switch_a_marked_test_runs_under_the_engine_only(shop: Shop) -> None:
-    shop.sells(
-        """
-    import time
-
-    @pytest.mark.race
-    def test_sleep():
-        before = time.monotonic()
-        time.sleep(1)
-        assert time.monotonic() - before == 1, "no real clock is so exact"
-"""
-    )
-    shop.run("--race").assert_outcomes(passed=1)
-
-
-def test_without_v_the_summary_is_silent(shop: Shop) -> None:
-    shop.sells(KEPT)
+def test_with_the_switch_a_marked_test_runs_under_the_engine_only_and_without_v_in_silence(shop: Shop) -> None:
+    shop.sells(SLEEP)
     done = shop.run("--race")
     done.assert_outcomes(passed=1)
     done.stdout.no_fnmatch_line("*race tests*")
 
 
-@pytest.mark.parametrize("ci", ["", "true"], ids=["at home", "in CI"])
+@pytest.mark.parametrize(
+    ("ci", "test", "name"),
+    [("", LOST, "test_lost"), ("true", METHOD, "TestJob::test_lost[two of them]")],
+    ids=["a function, at home", "a method with a parameter, in CI"],
+)
 def test_the_replay_line_ends_the_report_and_reproduces_it(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, ci: str
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, ci: str, test: str, name: str
 ) -> None:
     monkeypatch.setenv("CI", ci)
-    shop.sells(LOST, KEPT)
+    shop.sells(test, KEPT)
     words = replay_words(shop.run("--race"))
+    assert words[1] == f"test_shop.py::{name}"
     again = shop.run("-v", *words)
     again.assert_outcomes(failed=1)
-    again.stdout.fnmatch_lines(["test_shop.py::test_lost  failed assertion  replayed"])
+    assert f"test_shop.py::{name}  failed assertion  replayed" in again.stdout.lines
     assert replay_words(again) == words
     report = again.stdout.str().partition("= FAILURES =")[2].partition("= race tests =")[0]
     assert report.splitlines()[-2].startswith("pytest --race-replay=")
@@ -185,34 +198,20 @@ def test_a_schedule_that_no_longer_fits_says_so(shop: Shop) -> None:
     done.stdout.fnmatch_lines(["*schedule * does not fit: *"])
 
 
-def test_a_method_and_a_parameter_are_replayed_too(shop: Shop) -> None:
-    shop.sells(
-        """
-    class TestJob:
-        @pytest.mark.race
-        @pytest.mark.parametrize("wanted", [2], ids=["two of them"])
-        def test_lost(self, wanted):
-            job = Job()
-            def attempt():
-                job.attempts += 1
-            twice(attempt)
-            assert job.attempts == wanted
-"""
-    )
-    words = replay_words(shop.run("--race"))
-    assert words[1] == "test_shop.py::TestJob::test_lost[two of them]"
-    shop.run(*words).assert_outcomes(failed=1)
-
-
-@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["alone", "xdist"])
-def test_a_replay_wants_exactly_one_marked_test(shop: Shop, processes: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "and 2 are selected: *test_lost, *test_kept; *"),
+        (("-p", "xdist", "-n", "2"), "and 2 are selected: *test_lost, *test_kept; *"),
+        (("test_shop.py::test_plain",), "and 0 are selected; *"),
+    ],
+    ids=["two", "two under xdist", "none"],
+)
+def test_a_replay_wants_exactly_one_marked_test(shop: Shop, words: tuple[str, ...], said: str) -> None:
     shop.sells(LOST, KEPT, PLAIN)
-    two = shop.run("--race-replay=1.2-abcdef", *processes)
-    assert two.ret == pytest.ExitCode.USAGE_ERROR
-    two.stderr.fnmatch_lines(["*needs one test marked race, and 2 are selected: *test_lost, *test_kept; *"])
-    none = shop.run("--race-replay=1.2-abcdef", "test_shop.py::test_plain", *processes)
-    assert none.ret == pytest.ExitCode.USAGE_ERROR
-    none.stderr.fnmatch_lines(["*needs one test marked race, and 0 are selected; *"])
+    done = shop.run("--race-replay=1.2-abcdef", *words)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([f"*needs one test marked race, {said}"])
 
 
 def test_a_spent_budget_passes_with_a_warning_that_may_be_an_error(shop: Shop) -> None:
@@ -240,16 +239,7 @@ def test_a_mark_that_cannot_be_kept_is_an_error(shop: Shop, switch: tuple[str, .
 
 
 def test_what_the_engine_refuses_fails_in_its_words(shop: Shop) -> None:
-    shop.sells(
-        """
-    lock = threading.Lock()
-
-    @pytest.mark.race
-    def test_lock():
-        with lock:
-            pass
-"""
-    )
+    shop.sells(OUTSIDE)
     done = shop.run("--race")
     done.assert_outcomes(failed=1)
     done.stdout.fnmatch_lines(["Outside: *lock*made before the run*"])
@@ -257,22 +247,18 @@ def test_what_the_engine_refuses_fails_in_its_words(shop: Shop) -> None:
     shop.run("--race", "--full-trace").stdout.fnmatch_lines(["*goqueue*lab*races*"])
 
 
-def test_under_xdist_all_is_the_same(shop: Shop) -> None:
+def test_under_xdist_and_coverage_all_is_the_same(shop: Shop) -> None:
     shop.sells(LOST, KEPT, PLAIN)
-    alone, spread = shop.run("--race", "-v"), shop.run("--race", "-v", "-n", "2")
-    spread.assert_outcomes(passed=2, failed=1)
-    assert summary(spread) == summary(alone) != []
-    assert replay_words(spread) == replay_words(alone)
-    shop.run("-n", "2", *replay_words(alone)).assert_outcomes(failed=1)
-
-
-def test_under_coverage_all_is_the_same(shop: Shop) -> None:
-    shop.sells(LOST, KEPT, PLAIN)
-    alone, covered = shop.run("--race", "-v"), shop.run("--race", "-v", "--cov=test_shop")
-    covered.assert_outcomes(passed=2, failed=1)
-    assert summary(covered) == summary(alone)
-    assert replay_words(covered) == replay_words(alone)
-    covered.stdout.re_match_lines([r"test_shop\.py\s+\d+\s+0\s+100%"])
+    xdist, coverage = ("-p", "xdist", "-n", "2"), ("-p", "pytest_cov", "--cov=test_shop")
+    alone = shop.run("--race", "-v")
+    words = replay_words(alone)
+    for plugin in (xdist, coverage):
+        done = shop.run("--race", "-v", *plugin)
+        done.assert_outcomes(passed=2, failed=1)
+        assert summary(done) == summary(alone) != []
+        assert replay_words(done) == words
+    done.stdout.re_match_lines([r"test_shop\.py\s+\d+\s+0\s+100%"])
+    shop.run(*xdist, *words).assert_outcomes(failed=1)
 
 
 def summary(done: pytest.RunResult) -> list[str]:
@@ -288,10 +274,12 @@ def test_installed_and_asked_for_it_is_loaded_once(shop: Shop, monkeypatch: pyte
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: goqueue\nVersion: 0\n")
     (installed / "entry_points.txt").write_text(f"[pytest11]\n{PLUGIN} = {PLUGIN}\n")
     monkeypatch.syspath_prepend(str(installed.parent))
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}{':' if sys.platform != 'win32' else ';'}{installed.parent}")
     (shop.folder / "conftest.py").write_text((ROOT / "conftest.py").read_text("utf-8"))
     shop.sells(KEPT)
-    shop.run("--race").assert_outcomes(passed=1)
+    others = ("nbval", "hypothesispytest", "pytest_cov", "xdist")  # installed, too, and slow to load
+    shop.run("--race", *(f"-pno:{name}" for name in others)).assert_outcomes(passed=1)
 
 
 def test_importing_the_plugin_costs_nothing_heavy() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -54,27 +55,6 @@ def test_forty_lanes_with_long_labels_can_be_drawn() -> None:
     assert lanes(spans, title="a title " * 40).text.count("|") == 80
 
 
-def test_lanes_of_no_spans_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"pass at least one Span\(lane, start, end, label\)"):
-        lanes([])
-
-
-def test_a_span_that_ends_before_it_starts_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"span 'job-1' on lane 'w' ends at 1, before its start at 2: .*swap the two"):
-        Span("w", 2, 1, "job-1")
-
-
-@pytest.mark.parametrize(("start", "end", "which"), [(NAN, 1, "start"), (0, math.inf, "end")])
-def test_a_time_that_is_no_number_is_refused(start: float, end: float, which: str) -> None:
-    with pytest.raises(ValueError, match=f"the {which} of span 'job-1' on lane 'w' is (nan|inf): it must be a finite"):
-        Span("w", start, end, "job-1")
-
-
-def test_two_bars_at_once_on_one_lane_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"'job-2' starts at 0.5 on lane 'w', before 'job-1' ends at 1: .*of its own"):
-        lanes([Span("w", 0, 1, "job-1"), Span("w", 0.5, 2, "job-2")])
-
-
 def test_bars_that_meet_may_differ_by_a_rounding() -> None:
     assert lanes([Span("w", 0, 0.1 + 0.2, "job-1"), Span("w", 0.3, 0.5, "job-2")]).text
 
@@ -107,35 +87,6 @@ def test_outcomes_may_say_more_than_the_last_attempt() -> None:
     assert text.splitlines()[3].endswith("| pending, and named in the report")
 
 
-def test_outcomes_of_a_job_without_attempts_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"'job-7', which has no attempt here; known: job-1, job-20"):
-        timeline(FAILED_TWICE, outcomes={"job-7": "pending"})
-
-
-def test_a_timeline_of_no_attempts_is_refused() -> None:
-    with pytest.raises(ValueError, match="pass at least one Attempt"):
-        timeline([])
-
-
-@pytest.mark.parametrize(
-    ("attempt", "words"),
-    [
-        (("job-1", 1, 2, 1, "failed"), "ends at 1, before its start at 2"),
-        (("job-1", 1, NAN, 1, "failed"), "the start of attempt 1 of 'job-1' is nan"),
-        (("job-1", 0, 0, 1, "failed"), "attempts count from 1"),
-        (("job-1", 1, 0, 1, "broken"), "'broken'; it must be one of completed, failed, interrupted"),
-    ],
-)
-def test_an_attempt_that_cannot_be_is_refused(attempt: tuple[str, int, float, float, str], words: str) -> None:
-    with pytest.raises(ValueError, match=words):
-        Attempt(*attempt)
-
-
-def test_two_attempts_of_one_job_at_once_are_refused() -> None:
-    with pytest.raises(ValueError, match="attempt 2 starts at 1 on job 'job-1', before attempt 1 ends at 2"):
-        timeline([Attempt("job-1", 1, 0, 2, "failed"), Attempt("job-1", 2, 1, 3, "failed")])
-
-
 def test_forty_jobs_can_be_drawn() -> None:
     attempts = [Attempt(f"job-{n}", k, k * 2, k * 2 + 1, "failed") for n in range(40) for k in range(1, 4)]
     assert timeline(attempts).text.count("failed after 3 attempts") == 40
@@ -158,20 +109,54 @@ def test_a_short_series_is_listed_and_a_long_one_summarised() -> None:
     ]
 
 
+# -- what cannot be drawn --------------------------------------------------------------------------------------------
+
+
+def _curve(series: dict[str, list[tuple[float, float]]]) -> Callable[[], object]:
+    return lambda: curve(series, "Load", "x", "y")
+
+
 @pytest.mark.parametrize(
-    ("series", "words"),
+    ("draw", "words"),
     [
-        ({}, "a curve of no series"),
-        ({"load": []}, "series 'load' has no points"),
-        ({"load": [(0, 1), (1, NAN)]}, "the y of series 'load' at x = 1 is nan"),
-        ({"load": [(math.inf, 1)]}, "an x of series 'load' is inf"),
-        ({"load": [(1, 1), (0, 1)]}, "goes back from x = 1 to 0: sort it by x"),
-        ({str(n): [(0, 0)] for n in range(7)}, "a curve of 7 series: a reader can tell 6 apart"),
+        (lambda: lanes([]), r"pass at least one Span\(lane, start, end, label\)"),
+        (lambda: Span("w", 2, 1, "job-1"), "span 'job-1' on lane 'w' ends at 1, before its start at 2: .*swap the two"),
+        (lambda: Span("w", NAN, 1, "job-1"), "the start of span 'job-1' on lane 'w' is nan: it must be a finite"),
+        (lambda: Span("w", 0, math.inf, "job-1"), "the end of span 'job-1' on lane 'w' is inf: it must be a finite"),
+        (
+            lambda: lanes([Span("w", 0, 1, "job-1"), Span("w", 0.5, 2, "job-2")]),
+            "'job-2' starts at 0.5 on lane 'w', before 'job-1' ends at 1: .*of its own",
+        ),
+        (lambda: timeline([]), "pass at least one Attempt"),
+        (lambda: Attempt("job-1", 1, 2, 1, "failed"), "ends at 1, before its start at 2"),
+        (lambda: Attempt("job-1", 1, NAN, 1, "failed"), "the start of attempt 1 of 'job-1' is nan"),
+        (lambda: Attempt("job-1", 0, 0, 1, "failed"), "attempts count from 1"),
+        (lambda: Attempt("job-1", 1, 0, 1, "broken"), "'broken'; it must be one of completed, failed, interrupted"),
+        (
+            lambda: timeline([Attempt("job-1", 1, 0, 2, "failed"), Attempt("job-1", 2, 1, 3, "failed")]),
+            "attempt 2 starts at 1 on job 'job-1', before attempt 1 ends at 2",
+        ),
+        (
+            lambda: timeline(FAILED_TWICE, outcomes={"job-7": "pending"}),
+            "'job-7', which has no attempt here; known: job-1, job-20",
+        ),
+        (_curve({}), "a curve of no series"),
+        (_curve({"load": []}), "series 'load' has no points"),
+        (_curve({"load": [(0, 1), (1, NAN)]}), "the y of series 'load' at x = 1 is nan"),
+        (_curve({"load": [(math.inf, 1)]}), "an x of series 'load' is inf"),
+        (_curve({"load": [(1, 1), (0, 1)]}), "goes back from x = 1 to 0: sort it by x"),
+        (_curve({str(n): [(0, 0)] for n in range(7)}), "a curve of 7 series: a reader can tell 6 apart"),
     ],
 )
-def test_a_curve_that_cannot_be_drawn_is_refused(series: dict[str, list[tuple[float, float]]], words: str) -> None:
+def test_what_cannot_be_drawn_is_refused_in_words(draw: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        curve(series, "Load", "x", "y")
+        draw()
+
+
+def test_the_y_axis_of_a_curve_can_begin_at_0() -> None:
+    cut, whole = (curve({"cost": [(1, 5), (2, 6)]}, "Cost", "jobs", "µs", from_zero=asked) for asked in (False, True))
+    assert "y: µs, from 0" in whole.text
+    assert cut.html.partition('" alt=')[0] != whole.html.partition('" alt=')[0]  # another picture
 
 
 # -- wording ---------------------------------------------------------------------------------------------------------

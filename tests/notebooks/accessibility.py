@@ -1,4 +1,4 @@
-"""Whether a page can be read by ear, by keyboard, and with any colour vision: each rule from a tree to its breaches.
+"""Whether a page can be read by ear, by keyboard, and with any colour vision: each rule from a page to its breaches.
 
 What is read: the HTML that a notebook's cells show, and its Markdown, made into HTML. What scripts add is not seen
 here: tests/browser looks at that. Where WCAG has a rule (contrast, headings, names), it is that one.
@@ -10,174 +10,175 @@ from collections.abc import Callable, Iterator
 from itertools import combinations, pairwise
 from typing import Any
 
+from bs4 import BeautifulSoup, Tag
 from markdown_it import MarkdownIt
 
 from goqueue.lab.views.style import OKABE_ITO
-from tests.notebooks.elements import Element, contrast, lightness, luminance, parsed, rgb
+from tests.notebooks.colours import THEMES, contrast, is_grey, lightness, luminance, mixed, own_style, read
 
 LEAST_CONTRAST = 4.5
 LEAST_ALT = 40  # characters; data in words take more than a title does
 MOST_ROWS = 12  # of a table without a title; what it shows is seen at a glance
 PALE = 0.5  # the least luminance of a tint
-APART = 4.0  # of L*: tints in one table that still differ when printed in grey
+LIGHTER = 4.0  # of L*: tints in one table that still differ when printed in grey
 
 _NAMELESS = {"", "here", "click here", "this", "this page", "link", "more", "read more", "see here"}
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _MARKDOWN = MarkdownIt("commonmark").enable("table")
+_BACKGROUND = "background(?:-color)?"
 
-Rule = Callable[[Element], Iterator[str]]
+Rule = Callable[[Tag], Iterator[str]]
 
 
 def problems(notebook: Any) -> list[str]:
     """All breaches in a notebook, each with where it is."""
-    found: list[str] = []
+    found, written = [], ""
     for index, cell in enumerate(notebook["cells"], start=1):
-        for rules, html in _pages(cell):
-            page = parsed(html)
-            found += [f"cell {index}: {breach}" for rule in rules for breach in rule(page)]
-    return found + list(headings_do_not_skip(parsed(_written(notebook))))
+        if cell["cell_type"] == "markdown":
+            written += cell["source"] + "\n"
+            found += [f"cell {index}: {breach}" for breach in breaches(_MARKDOWN.render(cell["source"]), ALWAYS)]
+        for output in cell.get("outputs", ()):
+            found += [f"cell {index}: {breach}" for breach in breaches(output.get("data", {}).get("text/html", ""))]
+    return found + breaches(_MARKDOWN.render(written), (headings_do_not_skip,))
 
 
-def breaches(html: str) -> list[str]:
-    """All breaches in one page of HTML."""
-    page = parsed(html)
-    return [breach for rule in RULES for breach in rule(page)]
+def breaches(html: str, rules: tuple[Rule, ...] | None = None) -> list[str]:
+    """All breaches in one page of HTML, of every rule unless some are named."""
+    page = BeautifulSoup(html, "html.parser")
+    return [breach for rule in rules or RULES for breach in rule(page)]
 
 
-def _pages(cell: Any) -> Iterator[tuple[tuple[Rule, ...], str]]:
-    if cell["cell_type"] == "markdown":
-        yield ALWAYS, _MARKDOWN.render(cell["source"])
-    for output in cell.get("outputs", ()):
-        yield RULES, output.get("data", {}).get("text/html", "")
+def _attribute(tag: Tag, name: str) -> str:
+    return str(tag.get(name) or "").strip()
 
 
-def _written(notebook: Any) -> str:
-    return "\n".join(_MARKDOWN.render(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+def text(tag: Tag) -> str:
+    """What it says, on one line; of a picture, its alt text."""
+    alts = [_attribute(picture, "alt") for picture in tag.select("img")]
+    return " ".join(" ".join([*alts, tag.get_text(" ")]).split())
 
 
-def _named(element: Element) -> str:
-    return element.attributes.get("aria-label", "").strip() or element.text
+def _name(tag: Tag) -> str:
+    return _attribute(tag, "aria-label") or text(tag)
 
 
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 40 else text[:39] + "…")
+def _short(words: str) -> str:
+    return repr(words if len(words) <= 40 else words[:39] + "…")
 
 
-def pictures_state_their_data(page: Element) -> Iterator[str]:
-    for picture in page.all("img"):
-        alt = picture.attributes.get("alt", "")
+def pictures_state_their_data(page: Tag) -> Iterator[str]:
+    for picture in page.select("img"):
+        alt = _attribute(picture, "alt")
         if len(alt) < LEAST_ALT or not any(letter.isdigit() for letter in alt):
             yield f"a picture's alt text, {_short(alt)}, states no data: say in numbers what one sees"
 
 
-def headings_do_not_skip(page: Element) -> Iterator[str]:
-    levels = [(int(heading.tag[1]), heading.text) for heading in page.all(*_HEADINGS)]
-    for (above, _), (level, text) in pairwise([(0, ""), *levels]):
+def headings_do_not_skip(page: Tag) -> Iterator[str]:
+    levels = [(int(heading.name[1]), text(heading)) for heading in page.select("h1, h2, h3, h4, h5, h6")]
+    for (above, _), (level, words) in pairwise([(0, ""), *levels]):
         if level > above + 1:
-            yield f"the heading {_short(text)} is of level {level}, after one of level {above}: skip none"
+            yield f"the heading {_short(words)} is of level {level}, after one of level {above}: skip none"
         if level == 1 and above:
-            yield f"the heading {_short(text)} is a second title: a page has one"
+            yield f"the heading {_short(words)} is a second title: a page has one"
 
 
-def links_say_where_they_go(page: Element) -> Iterator[str]:
-    for link in page.all("a"):
-        said = _named(link)
-        if "href" in link.attributes and (said.lower().strip(" .:") in _NAMELESS or "://" in said):
+def links_say_where_they_go(page: Tag) -> Iterator[str]:
+    for link in page.select("a[href]"):
+        said = _name(link)
+        if said.lower().strip(" .:") in _NAMELESS or "://" in said:
             yield f"the link {_short(said)} does not say where it goes: name the page"
 
 
-def what_is_used_has_a_name(page: Element) -> Iterator[str]:
-    for element in page.all("button", "summary"):
-        if not _named(element):
-            yield f"a <{element.tag}> without text: a screen reader has nothing to say"
-    for element in page.all("input", "select", "textarea"):
-        name, around = element.attributes.get("id"), element.inside("label")
-        labels = [label for label in page.all("label") if name and label.attributes.get("for") == name]
-        if not (element.attributes.get("aria-label") or around or labels):
-            yield f"a <{element.tag}> without a label: wrap it in <label>, or give it an aria-label"
+def what_is_used_has_a_name(page: Tag) -> Iterator[str]:
+    for tag in page.select("button, summary"):
+        if not _name(tag):
+            yield f"a <{tag.name}> without text: a screen reader has nothing to say"
+    labelled = {_attribute(label, "for") for label in page.select("label[for]")}
+    for tag in page.select("input, select, textarea"):
+        if not (_attribute(tag, "aria-label") or tag.find_parent("label") or _attribute(tag, "id") in labelled):
+            yield f"a <{tag.name}> without a label: wrap it in <label>, or give it an aria-label"
 
 
-def folds_have_a_summary(page: Element) -> Iterator[str]:
-    for fold in page.all("details"):
-        inside = [child for child in fold.children if isinstance(child, Element)]
-        if not inside or inside[0].tag != "summary":
-            yield "a <details> that does not begin with a <summary>: nobody knows what is folded"
+def folds_have_a_summary(page: Tag) -> Iterator[str]:
+    for _ in page.select("details:not(:has(> summary:first-child))"):
+        yield "a <details> that does not begin with a <summary>: nobody knows what is folded"
 
 
-def the_keyboard_goes_in_reading_order(page: Element) -> Iterator[str]:
-    for element in page.all():
-        if element.attributes.get("tabindex", "0").strip() not in ("0", "-1"):
-            yield f"a tabindex of {element.attributes['tabindex']}: use 0, and write things in their order"
+def the_keyboard_goes_in_reading_order(page: Tag) -> Iterator[str]:
+    for tag in page.select('[tabindex]:not([tabindex="0"], [tabindex="-1"])'):
+        yield f"a tabindex of {_attribute(tag, 'tabindex')}: use 0, and write things in their order"
 
 
-def tables_have_heads(page: Element) -> Iterator[str]:
-    for table in page.all("table"):
-        heads = list(table.all("th"))
-        said = _short(table.text)
-        if not heads:
+def tables_have_heads(page: Tag) -> Iterator[str]:
+    for table in page.select("table"):
+        said = _short(text(table))
+        if not table.select("th"):
             yield f"the table {said} has no <th>: name its columns or its rows"
-        if any(head.attributes.get("scope") not in ("col", "row", "colgroup", "rowgroup") for head in heads):
+        if table.select("th:not([scope=col], [scope=row], [scope=colgroup], [scope=rowgroup])"):
             yield f"the table {said} has a <th> without scope: say col or row"
-        if len(list(table.all("tr"))) > MOST_ROWS and not _titled(table):
+        titled = any(map(text, table.select("caption"))) or table.has_attr("aria-label") or table.find_parent("details")
+        if len(table.select("tr")) > MOST_ROWS and not titled:
             yield f"the table {said} is long and has no <caption>: say what it shows"
 
 
-def _titled(table: Element) -> bool:
-    """Whether something says what the table shows: its caption, its label, or the fold that it is in."""
-    caption = any(caption.text for caption in table.all("caption"))
-    return caption or "aria-label" in table.attributes or table.inside("details") is not None
+def words_stand_out(page: Tag) -> Iterator[str]:
+    for tag in page.select(":not(script, style, template)"):
+        own = "".join(tag.find_all(string=True, recursive=False)).strip()
+        around = [tag, *tag.parents]
+        inks = [own_style(one, "color") for one in around]
+        papers = [own_style(one, _BACKGROUND) for one in around]
+        if own:
+            yield from (f"{_short(own)} is {breach}" for breach in _pale(inks, papers))
 
 
-def words_stand_out(page: Element) -> Iterator[str]:
-    for element in page.all():
-        ink, paper = element.style("color"), _paper(element)
-        if not element.own_text or not (ink or paper):
-            continue
-        front, back = rgb(ink), rgb(paper)
-        if not (ink and paper):
-            yield f"{_short(element.own_text)} has a colour and no background, or the reverse: a dark theme hides it"
-        elif front is None or back is None:
-            yield f"{_short(element.own_text)} is {ink} on {paper}: write both as #rrggbb"
-        elif (found := contrast(front, back)) < LEAST_CONTRAST:
-            yield f"{_short(element.own_text)} is {ink} on {paper}: a contrast of {found:.1f}, not {LEAST_CONTRAST}"
+def _pale(inks: list[str], papers: list[str]) -> Iterator[str]:
+    """Each theme in which text cannot be read; of the colours, those of the innermost element come first."""
+    ink = next((one for one in inks if one not in ("", "inherit")), "")
+    if any(read(one) is None for one in [ink, *papers] if one):
+        yield f"{ink} on {', '.join(filter(None, papers))}: write all colours as #rrggbb"
+        return
+    for theme, (seen, behind) in THEMES.items():
+        for paper in reversed(papers):
+            behind = mixed(*(read(paper) or (behind, 0.0)), behind)
+        front = mixed(*(read(ink) or (seen, 1.0)), behind)
+        if (found := contrast(front, behind)) < LEAST_CONTRAST:
+            yield f"hard to read in {theme}: a contrast of {found:.1f}, not {LEAST_CONTRAST}"
 
 
-def _paper(element: Element) -> str:
-    return element.style("background(?:-color)?")
-
-
-def colours_are_told_apart(page: Element) -> Iterator[str]:
-    known = {rgb(colour) for colour in OKABE_ITO.values()}
-    for name in ("color", "background(?:-color)?", "border-color", "outline-color"):
-        for colour in sorted({element.own_style(name) for element in page.all()} - {""}):
-            found = rgb(colour)
-            if found and found not in known and not _is_grey(found) and luminance(found) < PALE:
+def colours_are_told_apart(page: Tag) -> Iterator[str]:
+    known = [found[0] for found in map(read, OKABE_ITO.values()) if found]
+    for name in ("color", _BACKGROUND, "border-color", "outline-color"):
+        for colour in sorted({own_style(tag, name) for tag in page.select("[style]")}):
+            found = read(colour)
+            if found and found[0] not in known and not is_grey(found[0]) and luminance(found[0]) < PALE:
                 yield f"the colour {colour} is neither of Okabe and Ito's, nor grey, nor pale: some cannot tell it"
 
 
-def _is_grey(colour: tuple[int, int, int]) -> bool:
-    return max(colour) - min(colour) <= 8
+def _tint(cell: Tag) -> str:
+    """The background of a cell, if it has a hue."""
+    colour = own_style(cell, _BACKGROUND)
+    found = read(colour)
+    return colour if found and not is_grey(found[0]) else ""
 
 
-def colour_is_never_alone(page: Element) -> Iterator[str]:
-    for table in page.all("table"):
-        said: dict[str, str] = {}  # what a cell says -> its colour
-        for cell in table.all("td"):
-            colour = cell.own_style("background(?:-color)?")
-            found = rgb(colour)
-            if found and not _is_grey(found) and not cell.text:
-                yield f"a cell of the table {_short(table.text)} is {colour} and says nothing: add a mark or a word"
-            if colour and cell.text and said.setdefault(cell.text, colour) != colour:
-                yield f"{_short(cell.text)} is both {colour} and {said[cell.text]}: only the colour tells them apart"
+def colour_is_never_alone(page: Tag) -> Iterator[str]:
+    for table in page.select("table"):
+        seen: dict[str, str] = {}  # what a cell says -> its colour
+        for cell in table.select("td"):
+            colour, said = own_style(cell, _BACKGROUND), text(cell)
+            if _tint(cell) and not said:
+                yield f"a cell of the table {_short(text(table))} is {colour} and says nothing: add a mark or a word"
+            if colour and said and seen.setdefault(said, colour) != colour:
+                yield f"{_short(said)} is both {colour} and {seen[said]}: only the colour tells them apart"
 
 
-def tints_differ_in_grey(page: Element) -> Iterator[str]:
-    for table in page.all("table"):
-        seen = {rgb(cell.own_style("background(?:-color)?")) for cell in table.all("td")}
-        tints = sorted(found for found in seen if found and not _is_grey(found))
-        for one, other in combinations(tints, 2):
-            if abs(lightness(one) - lightness(other)) < APART:
-                yield f"two tints of the table {_short(table.text)} are equally light: make one darker"
+def tints_differ_in_grey(page: Tag) -> Iterator[str]:
+    for table in page.select("table"):
+        tints = [found for found in map(read, sorted(set(map(_tint, table.select("td"))))) if found]
+        for (theme, (_, paper)), (one, other) in (
+            (at, pair) for at in THEMES.items() for pair in combinations(tints, 2)
+        ):
+            if abs(lightness(mixed(*one, paper)) - lightness(mixed(*other, paper))) < LIGHTER:
+                yield f"two tints of the table {_short(text(table))} are equally light in {theme}: make one darker"
 
 
 ALWAYS: tuple[Rule, ...] = (  # Markdown too, whose tables and headings are not of our making

@@ -1,48 +1,23 @@
-"""Every notebook can be read by ear, by keyboard, with any colour vision; each rule finds what it is there to find."""
+"""Every notebook can be read by ear, by keyboard, with any colour vision; each rule finds the breach it looks for."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import nbformat as untyped_nbformat
 import pytest
 
-from goqueue.lab import diff, matrix
-from goqueue.lab.races.trace import Step, Trace
-from goqueue.lab.views import Attempt, Span, View, lanes, table, timeline
-from goqueue.lab.views.stepper import side_by_side, stepper
+from goqueue.lab.notebooks.canonical import nbformat
 from tests.notebooks.accessibility import breaches, problems
-from tests.notebooks.elements import contrast, lightness, parsed, rgb
+from tests.notebooks.colours import contrast, lightness, mixed, read
 
-nbformat: Any = untyped_nbformat  # it has no annotations
-v4 = nbformat.v4
+v4 = nbformat().v4
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
-RUN = Trace(("Ann",), (Step("Ann", "shop.py:10", "stock -= 1", ("reads stock: 10",), (("stock", "10"),)),), "deadlock")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_is_for_everybody(path: Path) -> None:
-    assert problems(nbformat.read(path, as_version=4)) == []
-
-
-@pytest.mark.parametrize(
-    "view",
-    [
-        matrix([8, 12], ["no_handler", "back_pressure", "graceful_stop"]),
-        diff(11, 12),
-        table(["workers", "seconds"], [[1, 4.0]] * 20, title="Forty webhooks"),
-        lanes([Span("worker-1", 0, 1.5, "job-1", "failed"), Span("worker-2", 0, 1, "job-2", "wait")]),
-        timeline([Attempt("job-1", 1, 0, 1, "failed"), Attempt("job-1", 2, 3, 4, "completed")]),
-        stepper(RUN, "One run"),
-        side_by_side(RUN, RUN, ("One", "Another")),
-    ],
-    ids=lambda view: type(view).__name__,
-)
-def test_a_view_is_for_everybody(view: View) -> None:
-    assert view.html
-    assert breaches(view.html) == []
+    assert problems(nbformat().read(path, as_version=4)) == []
 
 
 def html_table(cells: str, head: str = '<th scope="col">job</th>', rows: int = 1) -> str:
@@ -97,9 +72,11 @@ def test_a_good_page_passes(html: str) -> None:
         (html_table("<td>1</td>", rows=12), "is long and has no <caption>"),
         (f'<p style="{PAPER}#888888">grey</p>', "a contrast of 3.5, not 4.5"),
         ('<div style="background:#0072b2;color:#ffffff"><p style="color:#222222">blue</p></div>', "a contrast of 3.1"),
-        ('<p style="background:#ffffff">white</p>', "a dark theme hides it"),
-        ('<p style="color:#222222">dark</p>', "a dark theme hides it"),
-        (f'<p style="{PAPER}var(--ink)">dark</p>', "write both as #rrggbb"),
+        ('<p style="background:#ffffff">white</p>', "hard to read in the dark JupyterLab: a contrast of 1.3"),
+        ('<p style="color:#222222">dark</p>', "hard to read in the dark JupyterLab: a contrast of 1.2"),
+        ('<p style="color:#ffffff">light</p>', "hard to read in JupyterLab: a contrast of 1.0"),
+        ('<p style="background:#e69f00cc">dark</p>', "hard to read in the dark JupyterLab: a contrast of"),
+        (f'<p style="{PAPER}var(--ink)">dark</p>', "write all colours as #rrggbb"),
         (f'<p style="{PAPER}#c00000">red</p>', "neither of Okabe and Ito's"),
         (html_table('<td style="background:#d5eef7"></td>'), "says nothing: add a mark or a word"),
         (
@@ -131,19 +108,13 @@ def test_all_of_a_notebook_is_read() -> None:
     ]
 
 
-def test_colours_are_measured_as_wcag_and_cielab_do() -> None:
+def test_colours_are_mixed_and_measured_as_wcag_and_cielab_do() -> None:
     white, black, grey = (255, 255, 255), (0, 0, 0), (119, 119, 119)
     assert contrast(white, black) == pytest.approx(21)
     assert contrast(grey, white) == pytest.approx(4.48, abs=0.005)
     assert lightness(white) == pytest.approx(100, abs=0.01)
     assert lightness(black) == pytest.approx(0)
-    assert rgb("#0072B2") == (0, 114, 178)
-    assert rgb("#fff") == rgb("white") == white
-    assert rgb("rgb(0, 0, 0)") is None
-
-
-def test_a_tree_knows_what_is_said_and_how_it_looks() -> None:
-    page = parsed('<div style="color:#111111"><p style="color:#222222;background:#fff">A <b>job</b><br>runs</p></div>')
-    [bold] = page.all("b")
-    assert page.text == "A job runs"
-    assert (bold.style("color"), bold.own_style("color")) == ("#222222", "")
+    assert read("#0072B2") == ((0, 114, 178), 1)
+    assert read("#ffffff33") == (white, 0.2)
+    assert read("rgb(0, 0, 0)") is None
+    assert mixed(white, 0.2, black) == (51, 51, 51)

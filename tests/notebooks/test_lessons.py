@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from goqueue import lab
 from goqueue.lab.learn.exercises import exercises
 from goqueue.lab.learn.feedback import Reply, replies
+from goqueue.lab.notebooks.canonical import nbformat
 from goqueue.lab.versions.course import Entry, catalogue
 from tests.notebooks.misconceptions import MISCONCEPTIONS
 
@@ -33,8 +33,7 @@ class Asked:
 
 def cells(notebook: str) -> list[Any]:
     text = (FOLDER / f"{notebook}.ipynb").read_text(encoding="utf-8")
-    read: Any = nbformat.reads  # it has no annotations
-    return list(read(text, as_version=4).cells)
+    return list(nbformat().reads(text, as_version=4).cells)
 
 
 def shown(cell: Any) -> str:

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import nbformat as untyped_nbformat
 import pytest
 
-nbformat: Any = untyped_nbformat  # it has no annotations
+from goqueue.lab.notebooks.canonical import nbformat
+
 nbval_options: Any = importlib.import_module("nbval.plugin").pytest_addoption
-v4 = nbformat.v4
+v4 = nbformat().v4
 
 ROOT = Path(__file__).parents[2]
 PASSED = ""
@@ -133,7 +133,7 @@ DEADLOCK = "import threading\nlock = threading.Lock()\nlock.acquire() and lock.a
 
 def _write(path: Path, cells: list[Any]) -> None:
     kernel = {"display_name": "of another machine", "name": "another-machine", "language": "python"}
-    path.write_text(nbformat.writes(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})))
+    path.write_text(nbformat().writes(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})))
 
 
 def _cell(trap: Trap, number: int) -> Any:

@@ -1,4 +1,4 @@
-"""The notebooks of the course keep to the rules of rules.py; and each rule finds what it is there to find.
+"""The notebooks of the course keep to the rules of rules.py; and each rule finds the breach it looks for.
 
 The outputs themselves are compared by nbval when it runs the notebooks. Running them all a second time, for
 `goqueue notebooks --check`, would find nothing more: that the file has its canonical form is checked here without a
@@ -10,15 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat as untyped_nbformat
 import pytest
 
-from goqueue.lab.notebooks import canonical
+from goqueue.lab.notebooks.canonical import canonical, nbformat
 from goqueue.lab.versions import Entry, catalogue
 from tests.notebooks.rules import problems
 
-nbformat: Any = untyped_nbformat  # it has no annotations
-v4 = nbformat.v4
+v4 = nbformat().v4
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -44,7 +42,7 @@ def test_no_notebook_is_missing() -> None:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_keeps_to_the_rules(path: Path) -> None:
     text = path.read_bytes().decode()
-    assert problems(nbformat.reads(text, as_version=4), text) == []
+    assert problems(nbformat().reads(text, as_version=4), text) == []
 
 
 # -- the rules themselves --------------------------------------------------------------------------------------------
@@ -72,7 +70,7 @@ def _notebook(source: str, *outputs: Any, tags: tuple[str, ...] = (), count: int
 
 def _problems(notebook: Any) -> list[str]:
     text = canonical(notebook)
-    return problems(nbformat.reads(text, as_version=4), text)
+    return problems(nbformat().reads(text, as_version=4), text)
 
 
 @pytest.mark.parametrize(
@@ -106,10 +104,7 @@ def test_a_good_notebook_passes(notebook: Any) -> None:
         (_notebook("send()", words="Let foo be a job."), "says 'foo'"),
         (_notebook("plot()", _shown(text_plain=STATED, image_png="AAAA")), "shows image/png"),
         (_notebook("plot()", _shown(text_plain="<Figure>", text_html=PICTURE)), "does not state its data"),
-        (_notebook("plot()", _shown(text_plain=STATED, text_html='<img src="data:," alt="">')), "without an alt text"),
         (_notebook("plot()", _shown(text_plain=STATED, text_html="<svg></svg>")), "an inline <svg>"),
-        (_notebook("x", words="![ ](lanes.svg)"), "cell 1 shows a picture without an alt text"),
-        (_notebook("x", words='<img src="lanes.svg">'), "cell 1 shows a picture without an alt text"),
         (_notebook("show()", _shown(text_html="<b>sent</b>")), "text/html without text/plain"),
         (_notebook("show()", _shown(text_plain="/home/someone/goqueue/x.py")), "a path of this machine: /home/someone"),
         (_notebook("show()", _shown(text_plain="C:\\Users\\someone")), "a path of this machine"),
@@ -141,7 +136,7 @@ def test_a_rule_finds_its_breach(notebook: Any, words: str) -> None:
 def test_a_notebook_saved_by_a_front_end_is_not_canonical() -> None:
     notebook = _notebook("send()")
     notebook["metadata"]["language_info"] = {"name": "python", "version": "3.11.7"}
-    assert problems(notebook, nbformat.writes(notebook)) == [
+    assert problems(notebook, nbformat().writes(notebook)) == [
         "not in its canonical form (ids, metadata, layout): run `goqueue notebooks`"
     ]
 

@@ -1,7 +1,7 @@
-"""Small random programs of two or three threads, as data: what to run in the differential test.
+"""Small random programs of two or three threads, as data: the input of the differential test.
 
-Each thread is a list of operations on two fields, two locks, a condition, a bounded queue and an event. Whatever a
-thread sees goes into its own list, so two runs that differ for anybody differ in their outcome.
+Each thread is a list of operations on two fields, two locks, a condition, a bounded queue and an event. What a
+thread sees goes into its own list, so runs that differ for any thread differ in their outcome.
 """
 
 import queue
@@ -9,13 +9,16 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
+
+from .litmus.litmus import run
 
 Program = tuple[tuple[tuple[str, int], ...], ...]
 
 
 class Shared:
-    """What the threads share."""
+    """What the threads share, and the operations on it."""
 
     def __init__(self) -> None:
         self.fields = [0, 0]
@@ -27,104 +30,83 @@ class Shared:
         self.jobs: queue.Queue[int] = queue.Queue(maxsize=1)
         self.ready = threading.Event()
 
+    def read(self, n: int) -> object:
+        return self.stock if n else self.price
 
-def read(shared: Shared, n: int) -> object:
-    return shared.stock if n else shared.price
+    def write(self, n: int) -> None:
+        if n:
+            self.stock = self.stock + 1
+        else:
+            self.price += 2
 
+    def insert(self, n: int) -> object:
+        if n not in self.orders:
+            self.orders[n] = len(self.orders)
+            return True
+        return list(self.orders.items())
 
-def write(shared: Shared, n: int) -> None:
-    if n:
-        shared.stock = shared.stock + 1
-    else:
-        shared.price += 2
+    def locked(self, n: int) -> object:
+        with self.locks[n]:
+            self.fields[n] += 1
+            return self.fields[n]
 
+    def both(self, n: int) -> None:
+        with self.locks[n], self.locks[1 - n]:
+            self.fields[n] += 10
 
-def insert(shared: Shared, n: int) -> object:
-    if n not in shared.orders:
-        shared.orders[n] = len(shared.orders)
-        return True
-    return list(shared.orders.items())
+    def attempt(self, n: int) -> object:
+        if not self.locks[n].acquire(blocking=False):
+            return "busy"
+        self.fields[n] += 100
+        self.locks[n].release()
+        return self.fields[n]
 
+    def patient(self, n: int) -> object:
+        if not self.locks[n].acquire(timeout=1):
+            return "late"
+        self.locks[n].release()
+        return "in time"
 
-def locked(shared: Shared, n: int) -> object:
-    with shared.locks[n]:
-        shared.fields[n] += 1
-        return shared.fields[n]
+    def put(self, n: int) -> None:
+        self.jobs.put(n)
 
+    def get(self, n: int) -> object:
+        return self.jobs.get()
 
-def both(shared: Shared, n: int) -> None:
-    with shared.locks[n], shared.locks[1 - n]:
-        shared.fields[n] += 10
+    def offer(self, n: int) -> object:
+        try:
+            self.jobs.put(n, timeout=1)
+        except queue.Full:
+            return "full"
+        return None
 
+    def wait(self, n: int) -> object:
+        with self.changed:
+            return self.changed.wait(1 if n else None)
 
-def attempt(shared: Shared, n: int) -> object:
-    if not shared.locks[n].acquire(blocking=False):
-        return "busy"
-    shared.fields[n] += 100
-    shared.locks[n].release()
-    return shared.fields[n]
+    def notify(self, n: int) -> None:
+        with self.changed:
+            self.changed.notify(n + 1)
 
+    def announce(self, n: int) -> None:
+        self.ready.set() if n else self.ready.clear()
 
-def patient(shared: Shared, n: int) -> object:
-    if not shared.locks[n].acquire(timeout=1):
-        return "late"
-    shared.locks[n].release()
-    return "in time"
+    def await_ready(self, n: int) -> object:
+        return self.ready.wait(1 if n else None)
 
+    def look(self, n: int) -> object:
+        return self.ready.is_set()
 
-def put(shared: Shared, n: int) -> None:
-    shared.jobs.put(n)
+    def nap(self, n: int) -> object:
+        with self.locks[n]:
+            time.sleep(1)
+            return self.fields[n]
 
-
-def get(shared: Shared, n: int) -> object:
-    return shared.jobs.get()
-
-
-def offer(shared: Shared, n: int) -> object:
-    try:
-        shared.jobs.put(n, timeout=1)
-    except queue.Full:
-        return "full"
-    return None
-
-
-def wait(shared: Shared, n: int) -> object:
-    with shared.changed:
-        return shared.changed.wait(1 if n else None)
-
-
-def notify(shared: Shared, n: int) -> None:
-    with shared.changed:
-        shared.changed.notify(n + 1)
-
-
-def announce(shared: Shared, n: int) -> None:
-    shared.ready.set() if n else shared.ready.clear()
-
-
-def await_ready(shared: Shared, n: int) -> object:
-    return shared.ready.wait(1 if n else None)
+    def rest(self, n: int) -> None:
+        time.sleep(1 + n)
 
 
-def nap(shared: Shared, n: int) -> object:
-    with shared.locks[n]:
-        time.sleep(1)
-        return shared.fields[n]
-
-
-def rest(shared: Shared, n: int) -> None:
-    time.sleep(1 + n)
-
-
-def look(shared: Shared, n: int) -> object:
-    return shared.ready.is_set()
-
-
-OPERATIONS: tuple[Callable[[Shared, int], object], ...] = (
-    read, write, insert, locked, both, attempt, patient, put, get, offer, wait, notify, announce, await_ready, look,
-    nap, rest,
-)  # fmt: skip
-BY_NAME = {operation.__name__: operation for operation in OPERATIONS}
+OPERATIONS = [name for name in vars(Shared) if not name.startswith("_")]
 
 
 def random_program(seed: int) -> Program:
@@ -132,9 +114,7 @@ def random_program(seed: int) -> Program:
     chance = random.Random(seed)
     few = chance.sample(OPERATIONS, 3)  # operations of few kinds, on few objects, meet more often
     lengths = chance.choice([(2, 2), (1, 1, 1), (2, 1), (3, 1), (3, 2), (2, 1, 1)])
-    return tuple(
-        tuple((chance.choice(few).__name__, int(chance.random() < 0.3)) for _ in range(length)) for length in lengths
-    )
+    return tuple(tuple((chance.choice(few), int(chance.random() < 0.3)) for _ in range(length)) for length in lengths)
 
 
 def model_of(program: Program, outcomes: list[Any]) -> Callable[[], None]:
@@ -147,13 +127,9 @@ def model_of(program: Program, outcomes: list[Any]) -> Callable[[], None]:
 
         def follow(number: int) -> None:
             for name, n in program[number]:
-                seen[number].append((name, BY_NAME[name](shared, n)))
+                seen[number].append((name, getattr(shared, name)(n)))
 
-        threads = [threading.Thread(target=follow, args=(number,)) for number in range(len(program))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run(**{f"thread {number}": partial(follow, number) for number in range(len(program))})
 
     return model
 

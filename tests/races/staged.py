@@ -1,4 +1,4 @@
-"""All that an exploration replaces or sets, so that a test can tell whether everything is back."""
+"""All that an exploration replaces or sets, so that a test can check that everything is restored."""
 
 from __future__ import annotations
 
@@ -56,5 +56,5 @@ def state_of_the_process(*watched: ModuleType) -> dict[str, Any]:
 
 
 def threads() -> tuple[int, int, set[int]]:
-    """Return how many threads there are, by every way to count them."""
+    """Return how many threads there are, counted in three ways."""
     return threading.active_count(), _thread._count(), set(threading._active)  # type: ignore[attr-defined]

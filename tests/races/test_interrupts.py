@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of an exploration: it ends at once, and leaves the process as it was."""
+"""Ctrl-C in the middle of an exploration ends it and leaves the process as it was."""
 
 from __future__ import annotations
 
@@ -16,30 +16,17 @@ import pytest
 from goqueue.lab import explore, virtual_time
 from goqueue.lab.races import scheduler
 
+from .litmus import lost_updates
 from .litmus.litmus import run
+from .litmus.programs import NAMED
 from .staged import state_of_the_process, threads
 
-HERE = sys.modules[__name__]
-MODULES = [HERE]
-STRIDE = 13  # of the moments at which Ctrl-C comes, one in so many is tried
+HERE = sys.modules[__name__], lost_updates
+failing = NAMED["lost update on an attribute"].broken
+STRIDE = 13  # one in so many moments for Ctrl-C is tried
 
 if os.name != "posix":
     pytest.skip("sends SIGINT to itself", allow_module_level=True)
-
-
-class Job:
-    def __init__(self) -> None:
-        self.attempts = 0
-
-
-def failing() -> None:
-    job = Job()
-
-    def attempt() -> None:
-        job.attempts += 1
-
-    run(attempt, attempt)
-    assert job.attempts == 2
 
 
 def press_ctrl_c() -> None:
@@ -48,22 +35,22 @@ def press_ctrl_c() -> None:
 
 @pytest.fixture(autouse=True)
 def as_in_a_terminal() -> Iterator[None]:
-    """Let SIGINT raise KeyboardInterrupt, though a shell may have it ignored; check that all is well afterwards."""
+    """Let SIGINT raise KeyboardInterrupt, even if the shell ignores it. Check afterwards that all is as before."""
     usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     explore(failing)
-    before, counted = state_of_the_process(HERE), threads()
+    before, counted = state_of_the_process(*HERE), threads()
     try:
         yield
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         assert explore(failing).verdict == "failed assertion"
-        assert state_of_the_process(HERE) == before
+        assert state_of_the_process(*HERE) == before
         assert threads() == counted
     finally:
         signal.signal(signal.SIGINT, usual)
 
 
 class CtrlC:
-    """Presses Ctrl-C when this thread makes its call number `moment`: in the engine or below it."""
+    """Presses Ctrl-C at call number `moment` of this thread, in the engine or below it."""
 
     def __init__(self, moment: int) -> None:
         self.moment, self.calls = moment, 0
@@ -76,7 +63,7 @@ class CtrlC:
                 signal.raise_signal(signal.SIGINT)
 
     def explore(self) -> None:
-        """Explore, listening to calls."""
+        """Explore, and count calls."""
         sys.setprofile(self)
         try:
             explore(failing)
@@ -87,17 +74,17 @@ class CtrlC:
 def test_at_any_moment_it_leaves_everything_as_it_was() -> None:
     count = CtrlC(moment=-1)
     count.explore()
-    before, counted = state_of_the_process(HERE), threads()
-    moments = range(1, count.calls - 10, STRIDE)  # the last calls are those of setprofile, and of leaving
+    before, counted = state_of_the_process(*HERE), threads()
+    moments = range(1, count.calls - 10, STRIDE)  # the last calls belong to setprofile and to leaving
     assert len(moments) > 100
     for moment in moments:
         with pytest.raises(KeyboardInterrupt):
             CtrlC(moment).explore()
-        assert (state_of_the_process(HERE), threads()) == (before, counted), f"moment {moment} of {count.calls}"
+        assert (state_of_the_process(*HERE), threads()) == (before, counted), f"moment {moment} of {count.calls}"
 
 
 def endless(presses: int, after: int) -> Callable[[], None]:
-    """Return a model that goes on for ever, and presses Ctrl-C once or more on the way."""
+    """Return a model that goes on for ever, and presses Ctrl-C one or more times on the way."""
 
     def model() -> None:
         for n in range(10**9):
@@ -151,7 +138,7 @@ def test_between_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_in_virtual_time_it_is_raised_in_the_block() -> None:
-    with virtual_time(MODULES), pytest.raises(KeyboardInterrupt):
+    with virtual_time([HERE[0]]), pytest.raises(KeyboardInterrupt):
         time.sleep(600)
         press_ctrl_c()
         time.sleep(600)
@@ -161,7 +148,7 @@ def test_a_handler_of_the_callers_own_is_asked() -> None:
     heard: list[int] = []
     usual = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
     try:
-        with pytest.raises(KeyboardInterrupt):  # there is nothing that it could return
+        with pytest.raises(KeyboardInterrupt):  # there is no result to return
             explore(endless(presses=1, after=50), steps=100)
     finally:
         signal.signal(signal.SIGINT, usual)

@@ -1,4 +1,4 @@
-"""A Jupyter kernel that is interrupted while a cell explores goes on, as it was."""
+"""A Jupyter kernel goes on as before after an interrupt during an exploration."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model may not use is told by name, at once: locks and threads made outside, real input and output."""
+"""What a model may not use is reported by name: locks and threads made outside, real input and output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock, Thread
@@ -81,21 +81,27 @@ WAITED_FOR: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.fixture(autouse=True)
-def hung(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a hang something else than what is expected here: it would be told in other words."""
-    monkeypatch.setattr(scheduler, "PATIENCE", 0.2)
-    monkeypatch.setattr(scheduler, "UNWINDING", 0.2)
+def nothing_kept() -> None:
     kept.clear()
 
 
+@contextlib.contextmanager
+def hang(match: str) -> Iterator[None]:
+    """Expect the report of a hang, and only here after half a second: elsewhere a busy machine may take longer."""
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Outside, match=match):
+        patch.setattr(scheduler, "PATIENCE", 0.5)
+        patch.setattr(scheduler, "UNWINDING", 0.5)
+        yield
+
+
 @pytest.mark.parametrize("name", WAITED_FOR)
-def test_what_was_made_outside_is_told_by_name(name: str) -> None:
+def test_what_was_made_outside_is_named(name: str) -> None:
     model, what = WAITED_FOR[name]
     with pytest.raises(Outside, match=rf"^{what} in test_outside.py:\d+ \(.+\) was made before the run began"):
         explore(model)
 
 
-def test_what_another_run_made_is_told_too() -> None:
+def test_what_another_run_made_is_reported_too() -> None:
     def model() -> None:
         if not kept:
             kept.append(Lock())
@@ -107,7 +113,7 @@ def test_what_another_run_made_is_told_too() -> None:
         explore(model)
 
 
-def test_what_is_made_inside_is_not_told_of() -> None:
+def test_what_is_made_inside_is_allowed() -> None:
     def model() -> None:
         with Store().lock, threading.RLock(), threading.Semaphore(), threading.Condition():
             jobs, done = queue.Queue[int](), threading.Event()
@@ -119,7 +125,7 @@ def test_what_is_made_inside_is_not_told_of() -> None:
     assert explore(model).verdict == "exhausted"
 
 
-def test_a_thread_made_outside_is_told_by_name() -> None:
+def test_a_thread_made_outside_is_named() -> None:
     waiting = Thread(target=print, name="not begun")
     ended = Thread(target=kept.clear, name="has ended")
     ended.start()
@@ -147,7 +153,7 @@ IO: dict[str, tuple[Callable[[], object], str]] = {
 
 
 @pytest.mark.parametrize("name", IO)
-def test_real_input_and_output_is_told_by_name(name: str) -> None:
+def test_real_input_and_output_is_named(name: str) -> None:
     model, what = IO[name]
     with pytest.raises(Outside) as told:
         explore(model)
@@ -156,7 +162,7 @@ def test_real_input_and_output_is_told_by_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a file", "a lock"])
-def test_a_model_cannot_swallow_it(name: str) -> None:
+def test_a_model_cannot_swallow_the_error(name: str) -> None:
     def deliver() -> None:
         try:
             if name == "a lock":
@@ -169,62 +175,26 @@ def test_a_model_cannot_swallow_it(name: str) -> None:
         explore(lambda: run(deliver, deliver))
 
 
-def test_other_threads_go_on_with_their_files(tmp_path: Path) -> None:
-    ready, path = threading.Event(), tmp_path / "log.txt"
-    done = threading.Event()
-
-    def write() -> None:
-        ready.wait()
-        for _ in range(20):
-            path.write_text("a line", encoding="utf-8")
-        done.set()
-
-    def model() -> None:
-        run(lambda: None, lambda: None)
-
-    thread = Thread(target=write)
-    thread.start()
-    ready.set()
-    while not done.is_set():
-        assert explore(model).verdict == "exhausted"
-    thread.join()
-    assert path.read_text(encoding="utf-8") == "a line"
-
-
-def test_who_loops_without_a_step_is_told_of_and_can_be_stopped() -> None:
+def test_a_loop_without_a_step_is_reported_and_can_be_stopped() -> None:
     stopped = functools.partial(len, kept)
 
     def model() -> None:
         for _ in iter(stopped, 1):
             pass
 
-    with pytest.raises(Outside, match="main has been in test_outside.py:.* for more than 0.2 seconds of real time"):
+    with hang("main has been in test_outside.py:.* for more than 0.5 seconds of real time"):
         explore(model)
     kept.append("stop")
-    assert explore(in_turn).verdict == "exhausted"
+    assert explore(lambda: run(lambda: None, lambda: None)).verdict == "exhausted"
 
 
-def in_turn() -> None:
-    """A model that does nothing wrong."""
-    run(lambda: None, lambda: None)
-
-
-def test_who_waits_for_something_real_is_told_of() -> None:
+def test_a_wait_for_something_real_is_reported() -> None:
     def deliver() -> None:
         with contextlib.ExitStack() as stack:  # the lab does not see that a lock is taken
             stack.enter_context(LOCK)
             time.sleep(1)
 
-    with pytest.raises(Outside, match="Thread-2 \\(deliver\\) has been in test_outside.py:.* such as a lock made"):
-        explore(lambda: pair(deliver))
+    with hang("deliver-2 has been in test_outside.py:.* such as a lock made"):
+        explore(lambda: run(deliver, deliver))
     assert LOCK.acquire(timeout=5)
     LOCK.release()
-
-
-def pair(deliver: Callable[[], None]) -> None:
-    """Run a function in two threads."""
-    threads = [Thread(target=deliver) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

@@ -1,4 +1,7 @@
-"""The pits that an engine like this falls into, each a test: those of searching, 10 and 14 to 17."""
+"""Eighteen pitfalls of an engine like this, each a test: those of searching, 10, 14, 16 and 17.
+
+Number 15 is `sleepers` in test_soundness.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,17 @@ import operator
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import Queue
-from threading import Condition, Lock, Thread, Timer
+from threading import Event, Lock, Thread
 from time import sleep
 
 import pytest
 
-from goqueue.lab import explore
+from goqueue.lab import explore, replay
 
-from .litmus.litmus import run
-
-
-class Job:
-    def __init__(self) -> None:
-        self.attempts = 0
+from .litmus.litmus import Job, run
+from .litmus.programs import NAMED
 
 
 def test_10_exhausted_says_that_no_timer_fires_early() -> None:
@@ -44,50 +44,6 @@ def full_queue() -> None:
     run(work, submit)  # in the order that is tried first, all is well
 
 
-def three_in_a_circle() -> None:
-    locks = [Lock(), Lock(), Lock()]
-
-    def eat(n: int) -> None:
-        with locks[n], locks[(n + 1) % 3]:
-            pass
-
-    run(*[name(eat, n) for n in range(3)])
-
-
-def name(eat: Callable[[int], None], n: int) -> Callable[[], None]:
-    def philosopher() -> None:
-        eat(n)
-
-    return philosopher
-
-
-def notified_too_early() -> None:
-    ready = Condition()
-
-    def worker() -> None:
-        with ready:
-            ready.wait()
-
-    def submitter() -> None:
-        with ready:
-            ready.notify()
-
-    run(worker, submitter)
-
-
-def blocked_to_the_end() -> None:
-    lock, taken = Lock(), list[int]()
-
-    def take() -> None:
-        with lock:
-            taken.append(1)
-
-    Thread(target=take, daemon=True).start()
-    lock.acquire()
-    sleep(1)  # the other one waits for the lock now, and will not have it
-    assert not taken
-
-
 def held_while_asleep() -> None:
     lock, order = Lock(), list[str]()
 
@@ -104,7 +60,7 @@ def held_while_asleep() -> None:
     assert order == ["first", "second"]
 
 
-def never_had() -> None:
+def never_had(asleep: bool) -> None:
     lock, taken = Lock(), list[int]()
 
     def take() -> None:
@@ -112,59 +68,54 @@ def never_had() -> None:
             taken.append(1)
 
     Thread(target=take, daemon=True).start()
-    lock.acquire()  # never given back: in the order that is tried first, the other one never has it
+    lock.acquire()  # never released: in the order that is tried first, the other thread never gets the lock
+    if asleep:
+        sleep(1)  # meanwhile the other thread comes to wait for the lock
     assert not taken
+
+
+def daemon_goes_on() -> None:
+    ready, sent = Event(), list[int]()
+
+    def deliver() -> None:
+        ready.wait()
+        sent.append(1)
+
+    Thread(target=deliver, daemon=True).start()
+    sleep(1)
+    ready.set()
+    assert not sent
+
+
+def given_back_twice() -> None:
+    lock = Lock()
+    lock.acquire()
+    run(lock.release, lock.acquire, lock.release)
+
+
+def joined_too_early() -> None:
+    worker = Thread(target=Lock)
+    run(worker.start, worker.join)
 
 
 @pytest.mark.parametrize(
     ("model", "verdict"),
     [
-        (never_had, "failed assertion"),
-        (blocked_to_the_end, "failed assertion"),
+        (daemon_goes_on, "failed assertion"),
+        (given_back_twice, "exception in a thread"),
+        (joined_too_early, "exception in a thread"),
+        (partial(never_had, asleep=False), "failed assertion"),
+        (partial(never_had, asleep=True), "failed assertion"),
         (held_while_asleep, "failed assertion"),
         (full_queue, "deadlock"),
-        (three_in_a_circle, "deadlock"),
-        (notified_too_early, "lost wake-up"),
+        (NAMED["a circle of three locks"].broken, "deadlock"),
+        (NAMED["a notification before the wait"].broken, "lost wake-up"),
     ],
 )
 def test_14_what_was_disabled_counts_too(model: Callable[[], None], verdict: str) -> None:
-    assert explore(model).verdict == verdict
-
-
-def orders_of(model: Callable[[list[str]], None]) -> set[tuple[str, ...]]:
-    """Return all that a model writes down, over all schedules."""
-    found: list[list[str]] = []
-
-    def each() -> None:
-        found.append([])
-        model(found[-1])
-
-    assert explore(each).verdict == "exhausted"
-    return {tuple(log) for log in found}
-
-
-def test_15_what_is_due_at_one_instant_comes_in_every_order() -> None:
-    def sleepers(log: list[str]) -> None:
-        def one() -> None:
-            sleep(0.1)
-            sleep(0.2)
-            log.append("one")
-
-        def two() -> None:
-            sleep(0.3)
-            log.append("two")
-
-        run(one, two)
-
-    def cancelled(log: list[str]) -> None:
-        timer = Timer(1, lambda: log.append("fired"))
-        timer.start()
-        sleep(1)
-        timer.cancel()
-        timer.join()
-
-    assert orders_of(sleepers) == {("one", "two"), ("two", "one")}
-    assert orders_of(cancelled) == {(), ("fired",)}
+    found = explore(model)
+    assert found.verdict == verdict
+    assert replay(model, found.schedule).trace == found.trace
 
 
 def test_16_unwinding_passes_through_handlers_of_everything_and_prints_nothing(
@@ -177,7 +128,7 @@ def test_16_unwinding_passes_through_handlers_of_everything_and_prints_nothing(
             try:
                 never.wait()
             except BaseException:
-                never.wait()  # again, though the run is over
+                never.wait()  # again, although the run is over
             finally:
                 print("unwound")
 
@@ -212,3 +163,16 @@ def test_17_locks_are_not_told_apart_by_their_address() -> None:
     addresses, numbers = zip(*found[:100], strict=True)  # those of the first run
     assert len(set(addresses)) < len(set(numbers)) == len(numbers) == 100
     assert explore(each_its_own).verdict == "data race"
+
+
+def test_polling_while_another_thread_could_go_on_is_no_livelock() -> None:
+    def model() -> None:
+        ready = Event()
+
+        def poll() -> None:
+            while not ready.is_set():
+                sleep(0)
+
+        run(ready.set, poll)
+
+    assert explore(model, steps=300, schedules=1_000).verdict == "budget spent"

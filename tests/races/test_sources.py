@@ -1,4 +1,4 @@
-"""The code that is watched is the code that runs: a file that was edited and loaded again is read again."""
+"""The watched code is the code that runs: a file is read again after it was edited and loaded again."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +21,7 @@ LOCKED = UNLOCKED.replace("        self.orders += 1", "        with self.lock:\n
 
 
 def adding(folder: Path) -> Callable[[], None]:
-    """Two threads count an order each, in the learner's own version."""
+    """Return a model in which two threads count an order each, in the learner's own version."""
     mine = load(folder)
 
     def model() -> None:

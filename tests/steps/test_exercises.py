@@ -18,7 +18,7 @@ import pytest
 from goqueue.lab.learn.exercise_runner import _outcome, checks, outcomes
 from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import Exercise, Wrong, exercises
-from goqueue.lab.learn.grading import grade_many
+from goqueue.lab.learn.grading import CHECK_SECONDS, grade_many
 from goqueue.lab.subprocesses import call_in_subprocess
 from goqueue.lab.versions.course import catalogue
 from goqueue.lab.versions.trial import KEPT
@@ -43,7 +43,9 @@ def try_all(number: str) -> dict[str, str]:
             file = Path(folder, "answer.py")
             file.write_text(exercise.program(answer), encoding="utf-8")
             tried = (
-                _outcome(number, file, check) if name == "solution" else outcomes(exercise, file, [check])[0]
+                _outcome(number, file, check)
+                if name == "solution"
+                else outcomes(exercise, file, [check], CHECK_SECONDS)[0]
                 for check in checks(exercise)
             )
             broken = next((one for one in tried if one["outcome"] != KEPT), None)

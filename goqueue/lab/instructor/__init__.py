@@ -1,10 +1,15 @@
 """What an instructor works with: two versions compared, the lines that matter, and a folder of submissions graded.
 
-Nothing here imports a learner's code into this process: it is read, and what must run runs in processes of its own.
+Nothing here imports a learner's code into this process: the code is read, and what must run runs in subprocesses.
+
+    version_folders    what is compared and graded: steps, and folders that learners handed in, copied before use
+    code_changes, queue_speed ──> comparison_facts ──> comparison_view: `compare`
+    grades: `grade` ──> grade_pages, a page for each learner
+    command            `goqueue compare` and `goqueue grade`
 """
 
-from .comparing import Comparison, compare
-from .grading import Grade, Grades, grade
-from .lines import lines_that_matter
+from .comparison_view import Comparison, compare
+from .grades import Grade, Grades, grade
+from .key_lines import lines_that_matter
 
 __all__ = ["Comparison", "Grade", "Grades", "compare", "grade", "lines_that_matter"]

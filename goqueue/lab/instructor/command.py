@@ -1,8 +1,8 @@
 """`goqueue compare` and `goqueue grade`: what they print and write, and their exit status.
 
-compare   0: compared, all of it     1: a file cannot be read, or a folder's promises cannot be tried
-grade     0: each submission was graded, whatever it is worth     1: one could not be graded, and the table says why
-          2, of both: called wrongly, or a file is in the way
+compare   0: everything was compared         1: a file cannot be read, or a folder's promises cannot be tried
+grade     0: each submission was graded      1: one could not be graded, and the table says why
+both      2: called wrongly, or a file is in the way
 """
 
 import argparse
@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from ..subprocesses import Died
-from .safe_text import plain
+from .safe_output import plain
 
 
 def run_compare(options: argparse.Namespace) -> int:
-    """Print a comparison, and write its page if asked."""
-    from .comparing import compare
-    from .page import MADE_BY, check_own, page, write_own
+    """Print a comparison, and write its page if the options ask for one."""
+    from .comparison_view import compare
+    from .safe_output import MADE_BY, check_own, page, write_own
 
     mark = MADE_BY.format("goqueue compare")
     if options.html:
@@ -40,18 +40,17 @@ def _version(named: str) -> str | Path:
 
 
 def run_grade(options: argparse.Namespace) -> int:
-    """Print the table, and write what is asked; everything that is in the way is found before anything is tried."""
-    from .csv_file import MARK, as_csv
-    from .grading import grade
-    from .page import check_own, write_own
-    from .report import check_reports, write_reports
-    from .submissions import submissions
+    """Print the table, and write the files asked for. Whatever is in the way is found before anything is tried."""
+    from .grade_pages import check_reports, write_reports
+    from .grades import CSV_MARK, as_csv, grade
+    from .safe_output import check_own, write_own
+    from .version_folders import submissions
 
     for target in filter(None, (options.csv, options.html)):
         if target.resolve().is_relative_to(options.folder.resolve()):
             raise FileExistsError(f"{target} is among the submissions: name a place outside of {options.folder}")
     if options.csv:
-        check_own(options.csv, MARK)
+        check_own(options.csv, CSV_MARK)
         if not options.csv.absolute().parent.is_dir():
             raise FileNotFoundError(f"{options.csv}: there is no such folder; make it first")
     if options.html:
@@ -59,7 +58,7 @@ def run_grade(options: argparse.Namespace) -> int:
     found = grade(options.folder, options.step, tell=lambda line: print(line, file=sys.stderr))
     print(found)
     if options.csv:
-        write_own(options.csv, as_csv(found), MARK)
+        write_own(options.csv, as_csv(found), CSV_MARK)
         print(f"\nwritten: {plain(str(options.csv))}")
     if options.html:
         print(f"\nwritten: {plain(str(write_reports(options.html, found)))}")

@@ -1,38 +1,68 @@
-"""How a comparison reads: as text, and as HTML with the same facts in tables."""
+"""Two versions, or two learners' folders, side by side: as text, and as HTML with the same facts in tables."""
 
 from __future__ import annotations
 
-from html import escape
-from itertools import groupby
-from textwrap import wrap
+from itertools import chain, groupby, starmap
+from pathlib import Path
+from textwrap import indent, wrap
 
 from ..versions.trial import promises
-from ..views.table import table
-from .changes import ADDED, CHANGED, KINDS, REMOVED, Change, count
-from .facts import Facts
-from .speed import JOBS, ROUNDS
+from ..views.document import Block, bold, bullets, document, line, paragraph
+from ..views.markup import Markup, element
+from ..views.table import columns, table
+from ..views.view import View
+from .code_changes import ADDED, CHANGED, KINDS, REMOVED, Change, count
+from .comparison_facts import Facts, find_facts
+from .queue_speed import JOBS, ROUNDS
 
 _WIDTH = 110
 _MARKS = {ADDED: "added", REMOVED: "removed", CHANGED: "changed"}
 _LEGEND = ", ".join(f"{mark} {word}" for mark, word in _MARKS.items())
-_PAPER = "background:#ffffff;color:#222222"
 _CODE_LINES = "no docstrings, comments or blank lines; __init__.py left out"
 
 
-def as_text(facts: Facts) -> str:
-    """Return all facts, a section each."""
+class Comparison(View):
+    """What changed from one version to another; a view of its `facts`."""
+
+    facts: Facts
+
+    def __init__(self, facts: Facts) -> None:
+        object.__setattr__(self, "facts", facts)
+        super().__init__(*comparison(facts))
+
+
+def compare(
+    before: int | str | Path, after: int | str | Path, *, step: int | str | None = None, speed: bool = False
+) -> Comparison:
+    """Compare two versions, or folders laid out like one (as a Path). Reads them, and imports neither in this process.
+
+    `step` says whose promises count (default: all). With a folder, promises are tried, which takes some seconds.
+    `speed` measures both; its numbers differ from run to run. Raises LookupError for an unknown step,
+    NotADirectoryError for a path that is no folder, ValueError for a folder that cannot be copied to be tried,
+    Died if a version does not finish the jobs whose time is measured.
+
+    >>> print("\\n".join(compare(10, 13).text.splitlines()[:3]))
+    10 Retry fields -> 13 Requeue with backoff
+    <BLANKLINE>
+    code lines (no docstrings, comments or blank lines; __init__.py left out)
+    """
+    return Comparison(find_facts(before, after, step, speed))
+
+
+def comparison(facts: Facts) -> tuple[str, str]:
+    """Return all facts, a section each: their text, and their HTML."""
     sections = [_problems(facts), _lines(facts), _parts(facts), _promises(facts), _speed(facts)]
-    return "\n\n".join([_title(facts), *("\n".join(lines) for lines in sections if lines)])
+    spaced = [[Block(""), *section] for section in sections if section]
+    return document(bold(f"{facts.before.title} -> {facts.after.title}"), *chain.from_iterable(spaced))
 
 
-def _title(facts: Facts) -> str:
-    return f"{facts.before.title} -> {facts.after.title}"
+def _head(words: str) -> Block:
+    return paragraph(words, element("b", words[0].upper() + words[1:]))
 
 
-def _problems(facts: Facts) -> list[str]:
-    return (
-        ["cannot be read, so not compared:", *(f"  {problem}" for problem in facts.problems)] if facts.problems else []
-    )
+def _problems(facts: Facts) -> list[Block]:
+    listed = bullets(line(f"  {problem}", problem) for problem in facts.problems)
+    return [_head("cannot be read, so not compared:"), listed] if facts.problems else []
 
 
 def _line_rows(facts: Facts) -> list[list[str]]:
@@ -49,13 +79,11 @@ def _signed(number: int) -> str:
     return f"{number:+}" if number else "0"
 
 
-def _lines(facts: Facts) -> list[str]:
-    rows = [["", facts.before.name, facts.after.name, "change"], *_line_rows(facts)]
-    wide = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [f"code lines ({_CODE_LINES})"] + [
-        f"  {row[0]:<{wide[0]}}" + "".join(f"  {text:>{width}}" for text, width in zip(row[1:], wide[1:], strict=True))
-        for row in rows
-    ]
+def _lines(facts: Facts) -> list[Block]:
+    heads, rows = [facts.before.name, facts.after.name, "change"], _line_rows(facts)
+    lines = columns([["", *heads], *rows], right=[False, True, True, True])
+    shown = Block(indent("\n".join(lines), "  "), table(["file", *heads], rows).html)
+    return [_head(f"code lines ({_CODE_LINES})"), shown]
 
 
 def _counted(facts: Facts) -> str:
@@ -67,13 +95,17 @@ def _counted(facts: Facts) -> str:
     return "; ".join(pieces)
 
 
-def _parts(facts: Facts) -> list[str]:
-    lines = [f"parts ({_LEGEND})", f"  {_counted(facts)}"]
+def _parts(facts: Facts) -> list[Block]:
+    counted = _counted(facts)
+    lines, rows = [], []
     for whole, inside in _by_file(facts.changes):
         lines.append(f"  {whole.mark} {whole.file}")
-        for mark, names in inside:
-            lines += wrap(f"{mark} {', '.join(names)}", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
-    return lines
+        names = {mark: ", ".join(found) for mark, found in inside}
+        for mark, said in names.items():
+            lines += wrap(f"{mark} {said}", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
+        rows.append([f"{whole.mark} {whole.file}", *(names.get(mark, "") for mark in _MARKS)])
+    shown = [Block("\n".join(lines), table(["file", *_MARKS.values()], rows).html)] if rows else []
+    return [_head(f"parts ({_LEGEND})"), paragraph(f"  {counted}", counted), *shown]
 
 
 def _by_file(changes: tuple[Change, ...]) -> list[tuple[Change, list[tuple[str, list[str]]]]]:
@@ -125,56 +157,27 @@ def _promise_groups(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _promises(facts: Facts) -> list[str]:
-    lines = [_promise_head(facts), *(f"  {line}" for line in facts.untried)]
+def _promises(facts: Facts) -> list[Block]:
+    made = [_head(_promise_head(facts)), *(paragraph(f"  {untried}", untried) for untried in facts.untried)]
     for head, found in _promise_groups(facts):
-        lines.append(f"  {head}:")
-        for sentence, said in found:
-            lines += [f"      {sentence}"] + [f"          {said}"] * bool(said)
-    return lines
+        made += [paragraph(f"  {head}:", element("b", head)), bullets(starmap(_sentence, found))]
+    return made
 
 
-def _speed(facts: Facts) -> list[str]:
+def _sentence(sentence: str, said: str) -> Block:
+    if not said:
+        return line(f"      {sentence}", sentence)
+    return line(f"      {sentence}\n          {said}", sentence, Markup("<br>"), element("small", said))
+
+
+def _speed(facts: Facts) -> list[Block]:
     found = facts.speed
     if found is None:
         return []
-    return [
-        f"speed ({JOBS:,} jobs that do nothing, until the last is done; median of {ROUNDS} interleaved rounds)",
-        f"  {facts.before.name}: {found.before * 1000:.1f} ms; {facts.after.name}: {found.after * 1000:.1f} ms; "
+    lines = (
+        f"{facts.before.name}: {found.before * 1000:.1f} ms; {facts.after.name}: {found.after * 1000:.1f} ms; "
         f"that is {found.ratio:.2f} times as long",
-        "  This is what the queue itself costs. Workers pay where a job waits, as for a partner's answer.",
-    ]
-
-
-def as_html(facts: Facts) -> str:
-    """Return the same facts as HTML."""
-    counts = table(["file", facts.before.name, facts.after.name, "change"], _line_rows(facts)).html
-    parts = [f"<p><b>Code lines ({_CODE_LINES})</b></p>{counts}", _parts_html(facts), _promises_html(facts)]
-    if facts.problems:
-        items = "".join(f"<li>{escape(problem)}</li>" for problem in facts.problems)
-        parts.insert(0, f"<p><b>Cannot be read, so not compared</b></p><ul>{items}</ul>")
-    if speed := _speed(facts):
-        said = "".join(f"<p>{escape(line.strip())}</p>" for line in speed)
-        parts.append(f"<p><b>Speed</b></p>{said}")
-    return f'<div style="{_PAPER}"><p><b>{escape(_title(facts))}</b></p>{"".join(parts)}</div>'
-
-
-def _parts_html(facts: Facts) -> str:
-    rows = []
-    for whole, inside in _by_file(facts.changes):
-        names = {mark: ", ".join(found) for mark, found in inside}
-        rows.append([f"{whole.mark} {whole.file}", *(names.get(mark, "") for mark in _MARKS)])
-    shown = table(["file", *_MARKS.values()], rows).html if rows else ""
-    return f"<p><b>Parts ({_LEGEND})</b></p><p>{escape(_counted(facts))}</p>{shown}"
-
-
-def _promises_html(facts: Facts) -> str:
-    parts = [f"<p><b>Promises</b></p><p>{escape(_promise_head(facts))}</p>"]
-    parts += [f"<p>{escape(line)}</p>" for line in facts.untried]
-    for head, found in _promise_groups(facts):
-        items = "".join(
-            f"<li>{escape(sentence)}{f'<br><small>{escape(said)}</small>' if said else ''}</li>"
-            for sentence, said in found
-        )
-        parts.append(f"<p><b>{escape(head)}</b></p><ul>{items}</ul>")
-    return "".join(parts)
+        "This is what the queue itself costs. Workers pay where a job waits, as for a partner's answer.",
+    )
+    head = f"speed ({JOBS:,} jobs that do nothing, until the last is done; median of {ROUNDS} interleaved rounds)"
+    return [_head(head), *(paragraph(f"  {said}", said) for said in lines)]

@@ -1,4 +1,4 @@
-"""What a learner works with: predictions, exercises, a version of her own, and what she has done so far."""
+"""What a learner works with: predictions, exercises, a version of their own, and the log of what they have done."""
 
 from .exercise_check import check
 from .exercise_view import exercise

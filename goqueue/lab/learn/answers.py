@@ -1,12 +1,12 @@
-"""The source of an answer: what she wrote, and what that uses, taken from the notebook's cells, oldest first.
+"""The source of an answer: what the learner wrote and what that uses, taken from the notebook's cells.
 
     In[3]  v9 = load(9)            <─┐ used
     In[5]  sent = []               <─┤ used
     In[7]  queue = v9.Queue()        │ not used: left out
     In[9]  def send_catalogue(…): ───┘ the answer
 
-So an answer can be run in another process, from nothing. Only statements that bind a name are taken: a call such as
-`queue.register_handler(…)`, in a cell of its own, is not.
+An answer can then run in another process that has nothing else. Only statements that bind a name are taken; a call
+such as `queue.register_handler(…)` in a cell of its own is left out.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from .ipython import shell
+from .prompt import shell
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement at the top level of a cell: what it binds, reads at once, and what its functions read later."""
+    """A statement at the top level of a cell: what it binds, what it reads now, and what its functions read later."""
 
     text: str
     binds: frozenset[str]
@@ -34,7 +34,7 @@ class Statement:
 
 
 def source_of(answer: object, name: str, given: str = "") -> str:
-    """Return a program that defines `answer` under `name`. What `given` binds is there already, and not taken again.
+    """Return a program that defines `answer` under `name`, without what the code `given` binds already.
 
     Raises ValueError if its source cannot be found.
     """
@@ -56,7 +56,7 @@ def source_of(answer: object, name: str, given: str = "") -> str:
 
 
 def statements(cells: Iterable[str]) -> list[Statement]:
-    """Return the top-level statements of some cells. A cell that is no Python, such as a magic's, is passed over.
+    """Return the top-level statements of some cells. Cells that are not Python, such as magics, are left out.
 
     >>> [sorted(found.binds) for found in statements(["a = 1", "%%time", "def f(): return a"])]
     [['a'], ['f']]
@@ -82,7 +82,7 @@ def _statement(text: str) -> Statement:
     later: set[str] = set()
     pending = [(child, child.get_type() == "class") for child in table.get_children()]
     while pending:
-        inner, at_once = pending.pop()  # a class's body runs at once, a function's later
+        inner, at_once = pending.pop()  # a class's body runs now, a function's later
         globals_ = {one.get_name() for one in inner.get_symbols() if one.is_global()}
         (reads if at_once else later).update(globals_)
         pending += [(child, at_once and child.get_type() == "class") for child in inner.get_children()]
@@ -90,7 +90,7 @@ def _statement(text: str) -> Statement:
 
 
 def sliced(all_of_them: Sequence[Statement], name: str, known: set[str]) -> str:
-    """Return the statements that `name` needs, in their order. Names in `known`, and Python's own, need none.
+    """Return the statements that `name` needs, in their order. Names in `known` and Python's own need none.
 
     >>> sliced(statements(["stock = 3", "other = 4", "def sell(): return stock"]), "sell", set())
     'stock = 3\\ndef sell(): return stock'

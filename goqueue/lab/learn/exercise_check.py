@@ -1,4 +1,4 @@
-"""check(…): one word for both questions. Does a version keep its promises? Is this the answer to an exercise?"""
+"""check(…) answers two questions. Does a version keep its promises? Is this the answer to an exercise?"""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def check(what: str, *names: object, step: int | None = None) -> Checks | Graded
 def check(what: int | str | Path, *names: object, step: int | None = None) -> Checks | Graded:
     """check(12, "no_handler") tries promises on a version; check("12.2", Buffer) an answer to an exercise.
 
-    Of a version: a step, a counterexample or a folder; the promises named, else all; with `step`, those of that step.
-    Raises LookupError for what there is not.
+    A version is a step, a counterexample or a folder. The promises named are tried, or those that `step` keeps, or all.
+    Raises LookupError for an unknown version, promise or exercise.
 
     >>> check(12, "graceful_stop")
     ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice

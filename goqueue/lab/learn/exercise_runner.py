@@ -1,6 +1,6 @@
-"""Trying an answer, in a process of its own: her code is run, then each check and promise in a further copy.
+"""Trying an answer, in a subprocess: the learner's code is run, then each check and promise in a further copy.
 
-notebook ── ask ──> interpreter: imports all that is needed ──┬── copy: does the code run at all?
+notebook ── call ─> interpreter: imports all that is needed ──┬── copy: does the code run at all?
                                                               ├── copy: check 1 ──> kept, or what came instead
                                                               └── copy: check 2 ──> …
 """
@@ -23,39 +23,36 @@ from .exercises import Exercise, find
 if TYPE_CHECKING:
     from ..races import Result
 
-SECONDS = 10.0  # for one check; its own waits are in virtual time
 FILE = "answer.py"
 
 
 def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
-    """Return, for each of some programs, what came of each check of an exercise."""
+    """Return what came of each check of an exercise, for each of some programs."""
     exercise = find(question["exercise"])
     checks(exercise)  # imports what is needed, once
-    return [_try(exercise, program) for program in question["programs"]]
+    return [_try(exercise, program, question["seconds"]) for program in question["programs"]]
 
 
-def _try(exercise: Exercise, program: str) -> list[dict[str, str]]:
-    """Return what came of each check; or, of code that does not run at all, only that."""
+def _try(exercise: Exercise, program: str, seconds: float) -> list[dict[str, str]]:
+    """Return what came of each check; of code that does not run at all, only that."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, FILE)
         file.write_text(program, encoding="utf-8")
-        first = outcomes(exercise, file, [""])
-        return [one for one in first if one["outcome"] != KEPT] or outcomes(exercise, file, [*checks(exercise)])
+        first = outcomes(exercise, file, [""], seconds)
+        broken = [one for one in first if one["outcome"] != KEPT]
+        return broken or outcomes(exercise, file, [*checks(exercise)], seconds)
 
 
-def outcomes(exercise: Exercise, file: Path, names: list[str]) -> list[dict[str, str]]:
+def outcomes(exercise: Exercise, file: Path, names: list[str], seconds: float) -> list[dict[str, str]]:
     """Try each of `names` in a copy of this process. After one that never ended, the rest is not tried."""
     came: list[dict[str, str]] = []
-    for at, name in enumerate(names):
-        (found,) = map_in_subprocesses(partial(_outcome, exercise.id, file), [name], seconds=SECONDS)
-        if not isinstance(found, Died):
-            came.append(found)
-            continue
-        came.append({"name": name, "outcome": ERROR, "message": str(found)})
+    for name in names:
+        (found,) = map_in_subprocesses(partial(_outcome, exercise.id, file), [name], seconds=seconds)
+        died = isinstance(found, Died)
+        came.append({"name": name, "outcome": ERROR, "message": str(found)} if died else found)
         if isinstance(found, TimedOut):
-            came += [{"name": rest, "outcome": NOT_TRIED, "message": ""} for rest in names[at + 1 :]]
             break
-    return came
+    return came + [{"name": name, "outcome": NOT_TRIED, "message": ""} for name in names[len(came) :]]
 
 
 def checks(exercise: Exercise) -> dict[str, Any]:
@@ -77,16 +74,16 @@ def _outcome(number: str, file: Path, name: str) -> dict[str, str]:
             found = checks(exercise)[name]
             found.run(answer, version) if hasattr(found, "run") else found.check(version)
     except Broken as err:
-        # Without the lines that say how to replay it: here the run itself is shown.
+        # The lines that say how to replay it are left out, because here the run itself is shown.
         message = "\n".join(line for line in str(err).splitlines() if "replay(" not in line)
         return {"name": name, "outcome": BROKEN, "message": message, **_steps(err.run)}
-    except BaseException as err:  # her code may raise anything
+    except BaseException as err:  # a learner's code may raise anything
         return {"name": name, "outcome": ERROR, "message": _said(err, file)}
     return {"name": name, "outcome": KEPT, "message": ""}
 
 
 def _steps(run: Result | None) -> dict[str, str]:
-    """Return the run that shows what is broken, if an order of threads did it, to step through."""
+    """Return the run that shows what is broken, to step through, if it takes an order of threads to break it."""
     if run is None:
         return {}
     from ..views.stepper import stepper
@@ -96,11 +93,11 @@ def _steps(run: Result | None) -> dict[str, str]:
 
 
 def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
-    """Run her program. Return the step's version, which may have it as one of its modules, and what it defines."""
+    """Run a program. Return the step's version, which may have it as one of its modules, and the answer it defines."""
     if exercise.module:
         version = load(exercise.step, replace=(exercise.module, file))
         return version, getattr(getattr(version, exercise.module), exercise.name)
-    module = ModuleType("steps.answer")  # a module of the course, by its name: the race lab watches it then
+    module = ModuleType("steps.answer")  # a name of the course, so that the race lab watches it
     vars(module).update(__file__=str(file))
     sys.modules[module.__name__] = module
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
@@ -111,7 +108,7 @@ def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
 
 
 def _said(err: BaseException, file: Path) -> str:
-    """Return an error in a line, and which of her lines it came from."""
+    """Return an error in one line, with the line of the learner's code that it came from."""
     if isinstance(err, SyntaxError):
         return f"{type(err).__name__}: {err.msg}, in line {err.lineno} of your code: {(err.text or '').strip()}"
     try:

@@ -6,17 +6,20 @@ The buttons are added by a small script; without it she reads the letters and ty
 from __future__ import annotations
 
 import re
-from html import escape
+from textwrap import indent
 
+from ..views.document import Block, code, document, fold, paragraph
+from ..views.markup import Markup, cell, element, grid, joined
+from ..views.style import LINES, OKABE_ITO, PLAIN, WORD, box
 from ..views.view import View, content_id
 from .exercises import Exercise, find
 
-_BOX = "border:1px solid #767676;border-left:6px solid #007a5a;background:#ffffff;color:#222222;padding:0.5em 1em"
-_CODE = "background:#f4f4f4;color:#222222;padding:0.5em;margin:0.4em 0;white-space:pre-wrap;font-family:monospace"
-_LINE = (
-    "text-align:left;font-family:monospace;white-space:pre-wrap;color:#222222;background:#f4f4f4;padding:0.2em 0.6em"
-)
-_LETTER = "padding:0.2em 0.8em;color:#222222;background:#ffffff;text-align:left"
+_LINE = f"{LINES};background:{PLAIN}"
+_INLINE = {  # what may be in a line of prose, as HTML
+    r"`([^`]+)`": rf'<code style="{WORD}">\1</code>',
+    r"\*\*([^*]+)\*\*": r"<b>\1</b>",
+    r"\B\*(\w[^*]*)\*\B": r"<em>\1</em>",
+}
 
 # Once for each puzzle on the page that has no buttons yet. It moves rows of a table and says the call to type.
 _SCRIPT = """<script>
@@ -43,7 +46,6 @@ _SCRIPT = """<script>
     };
     for (const row of body.rows) {
       const cell = row.insertCell(), name = "line " + letter(row);
-      cell.style.background = "#ffffff";
       row.buttons = ["Use", "Up", "Down"].map(text => Object.assign(document.createElement("button"),
         { type: "button", style: look, textContent: text }));
       row.buttons[1].ariaLabel = "Move up: " + name; row.buttons[2].ariaLabel = "Move down: " + name;
@@ -68,7 +70,7 @@ class ExerciseView(View):
 
     def __init__(self, exercise: Exercise) -> None:
         object.__setattr__(self, "exercise", exercise)
-        super().__init__(_text(exercise), _html(exercise))
+        super().__init__(*document(*_blocks(exercise), box=box(OKABE_ITO["green"])))
 
     def hint(self, number: int = 1) -> View:
         """Show one hint; each says more than the one before. Raises LookupError if there is no such one."""
@@ -81,7 +83,7 @@ class ExerciseView(View):
     def solution(self) -> View:
         """One right answer, and why it is right."""
         exercise = self.exercise
-        return View(f"{exercise.solution}\n\n{exercise.why}", f"{_code(exercise.solution)}{_prose(exercise.why)}")
+        return View(*document(code(exercise.solution), Block(""), _prose(exercise.why)))
 
 
 def exercise(number: str) -> ExerciseView:
@@ -103,66 +105,53 @@ def blocks(exercise: Exercise) -> dict[str, str]:
     return {letter: "\n".join(line[indent:] for line in block) for letter, block in shown.items()}
 
 
-def _text(exercise: Exercise) -> str:
-    title = f"Exercise {exercise.id}: {exercise.title} ({exercise.kind}, about {exercise.minutes} minutes)"
-    lines = [
-        f"  {letter if not at else ' '}  {line}"
-        for letter, block in blocks(exercise).items()
-        for at, line in enumerate(block.splitlines())
-    ]
-    shown = f'exercise("{exercise.id}")'
+def _blocks(exercise: Exercise) -> list[Block]:
+    title, kind = f"{exercise.id}. {exercise.title}", f" ({exercise.kind}, about {exercise.minutes} minutes)"
+    shown, checked = f'exercise("{exercise.id}")', call(exercise)
     hints = f"Hints: {shown}.hint(1) to hint({len(exercise.hints)}). A solution: {shown}.solution"
-    return "\n".join(
-        [title, "", exercise.task, *([""] * bool(lines)), *lines, "", hints, f"To check: {call(exercise)}"]
-    )
+    return [
+        paragraph(f"Exercise {exercise.id}: {exercise.title}{kind}\n", element("b", f"Exercise {title}"), kind),
+        _prose(exercise.task),
+        *_puzzle(exercise),
+        paragraph(f"\n{hints}\nTo check: {checked}", "To check: ", element("code", checked, style=WORD)),
+        *(fold(f"Hint {at}", _prose(hint)) for at, hint in enumerate(exercise.hints, start=1)),
+        fold("A solution", code(exercise.solution), _prose(exercise.why)),
+    ]
 
 
-def _html(exercise: Exercise) -> str:
-    hints = [_folded(f"Hint {at}", _prose(hint)) for at, hint in enumerate(exercise.hints, start=1)]
-    solution = _folded("A solution", _code(exercise.solution) + _prose(exercise.why))
-    head = (
-        f"<b>Exercise {exercise.id}. {escape(exercise.title)}</b> ({exercise.kind}, about {exercise.minutes} minutes)"
-    )
-    last = f"<p>To check: <code>{escape(call(exercise))}</code></p>"
-    parts = [f"<p>{head}</p>", _prose(exercise.task), _puzzle(exercise), last, *hints, solution]
-    return f'<div style="{_BOX}">{"".join(parts)}</div>'
-
-
-def _puzzle(exercise: Exercise) -> str:
-    if not exercise.blocks:
-        return ""
+def _puzzle(exercise: Exercise) -> list[Block]:
+    shown = blocks(exercise)
+    if not shown:
+        return []
     key = content_id(exercise.id, *exercise.blocks.values())
-    rows = "".join(
-        f'<tr><th scope="row" style="{_LETTER}">{letter}</th>'
-        f'<td id="{key}-{letter}" style="{_LINE}">{escape(line)}</td></tr>'
-        for letter, line in blocks(exercise).items()
+    rows = (
+        (cell(letter, scope="row"), cell(line, id=f"{key}-{letter}", style=_LINE)) for letter, line in shown.items()
     )
-    spoken = escape(f'check("{exercise.id}", "LETTERS")', quote=True)
-    caption = '<caption style="color:#222222">The lines</caption>'
-    table = f'<table style="border-collapse:collapse">{caption}<tbody>{rows}</tbody></table>'
-    return f'<div class="{key}" data-call="{spoken}">{table}</div>' + _SCRIPT.replace("CONTENT_ID", key)
+    table = grid([], rows, "The lines")
+    html = element("div", table, class_=key, data_call=f'check("{exercise.id}", "LETTERS")')
+    text = "".join(f"\n{indent(line, '     ').replace('     ', f'  {letter}  ', 1)}" for letter, line in shown.items())
+    return [Block(text, html + Markup(_SCRIPT.replace("CONTENT_ID", key)))]
 
 
-def _folded(title: str, body: str) -> str:
-    return f'<details style="margin:0.3em 0"><summary>{title}</summary>{body}</details>'
-
-
-def _code(text: str) -> str:
-    return f'<pre style="{_CODE}">{escape(text)}</pre>'
-
-
-def _prose(text: str) -> str:
-    """Paragraphs, `code` and blocks of ```code```, as HTML: all that a task or a hint may hold."""
-    parts = re.split(r"```(?:python|text)?\n(.*?)```", text.strip(), flags=re.DOTALL)
+def _prose(text: str) -> Block:
+    """Paragraphs, lists of "- " lines, `code` and blocks of ```code```: all that a task or a hint may hold."""
     made = []
-    for at, part in enumerate(parts):
+    for at, part in enumerate(re.split(r"```(?:python|text)?\n(.*?)```", text.strip(), flags=re.DOTALL)):
         if at % 2:
-            made.append(_code(part.rstrip("\n")))
+            made.append(code(part.rstrip("\n")).html)
         else:
-            made += [f"<p>{_inline(paragraph)}</p>" for paragraph in re.split(r"\n\s*\n", part.strip()) if paragraph]
-    return "".join(made)
+            made += map(_paragraph, filter(None, re.split(r"\n\s*\n", part.strip())))
+    return Block(text, "".join(made))
 
 
-def _inline(text: str) -> str:
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
-    return re.sub(r"\*\*([^*]+)\*\*", r"<b>\1</b>", marked)
+def _paragraph(text: str) -> Markup:
+    first, *items = re.split(r"^- ", text, flags=re.MULTILINE)
+    listed = [element("ul", *(element("li", _inline(item)) for item in items))] if items else []
+    return joined([*([element("p", _inline(first))] if first else []), *listed])
+
+
+def _inline(text: str) -> Markup:
+    made: str = joined([text])
+    for marked, markup in _INLINE.items():
+        made = re.sub(marked, markup, made)
+    return Markup(made)

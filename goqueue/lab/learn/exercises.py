@@ -1,15 +1,15 @@
-"""Exercises: what steps/exercises/*.toml says of each, and how an answer is put together to be run.
+"""Exercises: what steps/exercises/*.toml says about each, and the program that an answer makes.
 
 12_2_bounded_buffer.toml     exercise 12.2
   title, kind, minutes, task     kind is "modify", "make" or "parsons" (put lines in order)
   hints                          from a nudge to nearly the answer
   given                          code that stands before every answer: imports, what the notebook had already
-  start                          what the notebook holds before she begins; it must not pass
-  name                           what her answer defines; check("12.2", name)
+  start                          what the notebook holds before the learner begins; it must not pass
+  name                           what an answer defines; check("12.2", name)
   solution, why                  one right answer, and why it is right
   blocks                         parsons: letter -> line. An answer is letters: "c a b"
-  module, promises               her code takes the place of this module in the step's version, and these promises
-                                 are tried, beside the checks of steps/exercises/stepNN.py
+  module, promises               an answer replaces this module of the step's version, and these promises are tried
+                                 besides the checks of steps/exercises/stepNN.py
   wrong                          seeded wrong answers: `name`, `breaks` (the first check that must catch it), and
                                  `answer`, whole, or `change`: pairs [old, new] in the solution
 """
@@ -32,7 +32,7 @@ _FILE = re.compile(r"(\d\d)_(\d)_(\w+)")
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong answer, to prove that the grader finds it, by the check that one would expect."""
+    """A wrong answer. It proves that the grader finds it, by the check that one expects."""
 
     name: str
     breaks: str
@@ -71,9 +71,9 @@ class Exercise:
         return entry(self.step).folder.removeprefix("step")
 
     def program(self, answer: str) -> str:
-        """Return the module that an answer makes: what is given, then her code. Of letters, the lines they name.
+        """Return the program that an answer makes: what is given, then the answer, or the lines its letters name.
 
-        Raises ValueError for letters that there are not, or that come twice.
+        Raises ValueError for unknown letters, and for letters that come twice.
         """
         body = self._lines(answer) if self.kind == "parsons" else answer
         return f"{self.given}\n\n{body}\n"
@@ -97,7 +97,7 @@ def exercises() -> dict[str, Exercise]:
 
 
 def find(number: str) -> Exercise:
-    """Return one exercise. Raises LookupError, naming those there are.
+    """Return one exercise. Raises LookupError for an unknown one, naming those that exist.
 
     >>> find("9.9")
     Traceback (most recent call last):

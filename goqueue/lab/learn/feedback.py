@@ -1,4 +1,4 @@
-"""What to say to a wrong prediction: steps/predictions/*.toml, by the question."""
+"""The replies to wrong predictions, from steps/predictions/*.toml, by their question."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from ..versions.course import course_root
 
 @dataclass(frozen=True)
 class Reply:
-    """What belongs to one question: a sentence for each wrong choice; what it is a sign of; what refutes it."""
+    """A sentence for each wrong choice of one question, the misconception behind it, and what refutes that."""
 
     question: str
     notebook: str  # 11_locked_storage
     to: Mapping[str, str] = field(default_factory=dict)
     misconception: str = ""
-    refuted_by: str = ""  # a call of check(…) or explore(…), as it may be typed into the notebook
+    refuted_by: str = ""  # a call of check(…) or explore(…), to be typed into the notebook
 
 
 NO_REPLY = Reply("", "")
@@ -24,7 +24,7 @@ NO_REPLY = Reply("", "")
 
 @cache
 def replies() -> dict[str, Reply]:
-    """Return all replies by their question. Raises ValueError if two have the same one."""
+    """Return all replies by their question. Raises ValueError if two have the same question."""
     found: dict[str, Reply] = {}
     for file in sorted((course_root() / "steps" / "predictions").glob("*.toml")):
         for row in tomllib.loads(file.read_text(encoding="utf-8")).get("prediction", []):

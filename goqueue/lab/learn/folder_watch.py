@@ -1,7 +1,7 @@
-"""`goqueue watch my_queue`: at each save, try a step's promises; show the first that is not kept.
+"""`goqueue watch my_queue`: at each save, try a step's promises and show the first one that is not kept.
 
-look at the files ──> changed? ──> as they were a moment ago? ──> try, show ──┐
-      └─────────────────────────── a moment later <──────────────────────────┘
+look at the files ──> changed? ──> the same as a moment ago? ──> try, show ──┐
+      └─────────────────────────── a moment later <─────────────────────────┘
 """
 
 import os
@@ -35,7 +35,7 @@ def watch_command(folder: Path, named: str | None, once: bool) -> int:
             return 0 if kept else 1
         watch(folder, step)
     except KeyboardInterrupt:
-        return 130 if once else 0  # whoever ends a watch has what she wanted
+        return 130 if once else 0  # Ctrl-C is how a watch is meant to end
     return 0
 
 
@@ -46,9 +46,9 @@ def watch(
     show: Callable[[str], None] | None = None,
     pause: Callable[[], None] = lambda: time.sleep(MOMENT),
 ) -> None:
-    """Try a step's promises on a folder now and whenever a file of it changes, until Ctrl-C.
+    """Try a step's promises on a folder, now and whenever one of its files changes, until Ctrl-C.
 
-    `show` gets what there is to show each time; `pause` waits for a moment. The folder may vanish, and come back.
+    `show` receives the text of each try, and `pause` waits for a moment. The folder may vanish and come back.
     """
     show = show or show_on_screen
     tried: Files | None = None  # what was tried last
@@ -65,29 +65,29 @@ def watch(
 
 
 def try_once(folder: Path, step: int) -> tuple[bool, str]:
-    """Try a step's promises once; return whether all are kept, and what to show."""
+    """Try a step's promises once. Return whether all are kept, and the text to show."""
     try:
         checks = check(folder, step=step)
-    except OSError as err:  # it vanished just now
+    except OSError as err:  # the folder has just vanished
         return False, str(err)
     note_kept(checks, step)
     return checks.kept, next_to_keep(checks, step, folder.as_posix()) + (f"\n{bar(checks)}" if _is_terminal() else "")
 
 
 def look(folder: Path) -> Files:
-    """Return the Python files of a folder as they are now; nothing of what cannot be read."""
+    """Return the Python files of a folder as they are now, without those that cannot be read."""
     found: Files = {}
     for file in sorted(folder.glob("*.py")):
         try:
             facts = file.stat()
-        except OSError:  # gone, or half renamed: a later look will tell
+        except OSError:  # gone, or being renamed: a later look will tell
             continue
         found[file.name] = (facts.st_mtime_ns, facts.st_size)
     return found
 
 
 def show_on_screen(text: str) -> None:
-    """Print it; on a terminal, on an empty screen."""
+    """Print a text. Clear the screen first if it is a terminal."""
     if _is_terminal() and os.environ.get("TERM") != "dumb":
         if sys.platform == "win32":
             os.system("cls")
@@ -97,7 +97,7 @@ def show_on_screen(text: str) -> None:
 
 
 def _settled(folder: Path, files: Files, pause: Callable[[], None]) -> Files:
-    """Wait until the files stay as they are: an editor writes in several steps."""
+    """Wait until the files stay the same, because an editor writes in several steps."""
     while True:
         pause()
         later = look(folder)

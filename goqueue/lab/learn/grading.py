@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 from ..subprocesses import Died, call_in_subprocess
 from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED
+from ..views.document import Block, bold, bullets, document, paragraph
+from ..views.markup import Markup, element, joined
+from ..views.style import LIST
 from ..views.view import View
 from . import progress_log
 from .answers import source_of
 from .exercise_runner import checks
 from .exercises import Exercise, find
 
-SECONDS = 60.0  # for all checks together
-_ITEM = "margin:0.2em 0"
+CHECK_SECONDS = 10.0  # for one check; its own waits are in virtual time
+SECONDS = 60.0  # for all checks of an answer together
 
 
 @dataclass(frozen=True)
 class Found:
-    """What came of one check: kept, broken, error or not tried. `text` and `html` are the failing run of a race."""
+    """The result of one check: kept, broken, error or not tried. `text` and `html` show the failing run of a race."""
 
     name: str
     outcome: str
@@ -31,7 +33,7 @@ class Found:
 
 
 class Graded(View):
-    """What came of an answer; `passed` if all of its checks hold. Of several races, the first is shown step by step."""
+    """The result of an answer, which has `passed` if all checks hold. The first race found is shown step by step."""
 
     exercise: Exercise
     results: tuple[Found, ...]
@@ -39,7 +41,7 @@ class Graded(View):
     def __init__(self, exercise: Exercise, results: tuple[Found, ...]) -> None:
         object.__setattr__(self, "exercise", exercise)
         object.__setattr__(self, "results", tuple(_with_one_run(results)))
-        super().__init__("\n".join(_lines(self)), _html(self))
+        super().__init__(*document(*_blocks(self), box="padding:0.5em"))
 
     @property
     def passed(self) -> bool:
@@ -53,7 +55,7 @@ class Graded(View):
 
 
 def _with_one_run(results: tuple[Found, ...]) -> Iterator[Found]:
-    """Yield the results, with the steps of the first race only: one run is enough to look at."""
+    """Yield the results with the steps of the first race only, because one run is enough to look at."""
     first = next((found for found in results if found.html), None)
     for found in results:
         yield found if found is first else replace(found, text="", html="")
@@ -77,16 +79,17 @@ def check_answer(number: str, answer: object) -> Graded:
 
 
 def grade(exercise: Exercise, answer: str) -> Graded:
-    """Run the checks of an exercise on the text of an answer, in another process, in bounded time.
+    """Run the checks of an exercise on the text of an answer, in a subprocess and in bounded time.
 
-    Raises ValueError for letters that the puzzle has not.
+    Raises ValueError for letters that the puzzle does not have.
     """
     return grade_many(exercise, [answer])[0]
 
 
 def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
-    """Do the same for several answers, in one process: what it imports, it imports once."""
-    question = {"exercise": exercise.id, "programs": [exercise.program(answer) for answer in answers]}
+    """Do the same for several answers in one subprocess, which imports what it needs once."""
+    programs = [exercise.program(answer) for answer in answers]
+    question = {"exercise": exercise.id, "programs": programs, "seconds": CHECK_SECONDS}
     try:
         came: list[list[dict[str, Any]]] = call_in_subprocess(
             "goqueue.lab.learn.exercise_runner:try_answers", question, seconds=SECONDS * len(answers)
@@ -118,26 +121,19 @@ def _details(graded: Graded, found: Found) -> list[str]:
     return lines
 
 
-def _lines(graded: Graded) -> list[str]:
-    lines = [_headline(graded)]
-    for found in graded.results:
-        lines.append(f"  {_line(graded.exercise, found)}")
-        lines += [f"      {line}" for line in _details(graded, found)]
-        lines += [f"      {line}" if line else "" for line in found.text.splitlines()]
-    return [*lines, _last(graded)]
+def _blocks(graded: Graded) -> list[Block]:
+    items = (_item(graded, found) for found in graded.results)
+    return [bold(_headline(graded)), bullets(items, LIST), paragraph(_last(graded))]
+
+
+def _item(graded: Graded, found: Found) -> Block:
+    head, details = _line(graded.exercise, found), _details(graded, found)
+    lines = [f"  {head}", *(f"      {line}" for line in details)]
+    lines += [f"      {line}" if line else "" for line in found.text.splitlines()]
+    told = (element("div", line, style="margin-left:1.5em") for line in details)
+    return Block("\n".join(lines), joined([head, *told, Markup(found.html)]))
 
 
 def _last(graded: Graded) -> str:
     exercise = graded.exercise
     return exercise.why if graded.passed else f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
-
-
-def _html(graded: Graded) -> str:
-    items = []
-    for found in graded.results:
-        details = "".join(f'<div style="margin-left:1.5em">{escape(line)}</div>' for line in _details(graded, found))
-        items.append(f'<li style="{_ITEM}">{escape(_line(graded.exercise, found))}{details}{found.html}</li>')
-    return (
-        f'<div style="background:#ffffff;color:#222222;padding:0.5em"><p><b>{escape(_headline(graded))}</b></p>'
-        f'<ul style="list-style:none;padding-left:1em">{"".join(items)}</ul><p>{escape(_last(graded))}</p></div>'
-    )

@@ -1,4 +1,4 @@
-"""A version of her own: `goqueue new my_queue --from 11` copies one into a folder, to be built on.
+"""A learner's own version: `goqueue new my_queue --from 11` copies version 11 into a folder, to build on.
 
 my_queue/  *.py          version 11, as it is
            README.md     what step 12 asks for: the problem, the files, the promises to gain
@@ -21,8 +21,8 @@ NOTE = "goqueue.toml"
 def new(folder: Path, step: int | str) -> Path:
     """Copy the version of a step into a new `folder`, and return it.
 
-    Raises LookupError for an unknown step or for a name that no package can have, FileExistsError if there is
-    something already: a learner's work is never overwritten.
+    Raises LookupError for an unknown step or for a name that no package can have, FileExistsError if the folder
+    holds something already, because a learner's work is never overwritten.
     """
     found = entry(step)
     folder = folder.absolute()
@@ -35,7 +35,7 @@ def new(folder: Path, step: int | str) -> Path:
     try:
         _fill(folder, found)
     except OSError:
-        shutil.rmtree(folder, ignore_errors=True)  # it was empty, or not there
+        shutil.rmtree(folder, ignore_errors=True)  # it was empty or did not exist
         if was_there:
             folder.mkdir()
         raise
@@ -43,7 +43,7 @@ def new(folder: Path, step: int | str) -> Path:
 
 
 def next_commands(folder: Path, step: int | str) -> str:
-    """Return what to do with a new folder, named as she named it."""
+    """Return what to do next with a new folder, under the name that the learner gave it."""
     came_from, called = entry(step).step, folder.as_posix()
     after = next_step(came_from)
     lines = [f"{called} is a copy of version {came_from}. It is yours."]
@@ -55,7 +55,7 @@ def next_commands(folder: Path, step: int | str) -> str:
 
 
 def check_name(name: str) -> None:
-    """Raises LookupError, with the remedy, if no package can have this name."""
+    """Raise LookupError, with the remedy, if no package can have this name."""
     if not name.isidentifier() or keyword.iskeyword(name):
         better = re.sub(r"\W+", "_", name).strip("_")
         if not better.isidentifier() or keyword.iskeyword(better):
@@ -66,18 +66,18 @@ def check_name(name: str) -> None:
 
 
 def next_step(step: int) -> int:
-    """Return the step after this one; of the last one, itself."""
+    """Return the step after this one, or the last step after the last one."""
     return min([found.step for found in catalogue() if found.step > step], default=step)
 
 
 def step_to_work_on(folder: Path) -> int:
-    """Return the step after the one that `new` says the folder came from; else the one after the last it keeps whole.
+    """Return the step after the one that the folder came from, as `new` has noted there.
 
-    To find that out, all promises are tried.
+    Without such a note, all promises are tried, and the answer is the step after the last one that is kept whole.
     """
     try:
         came_from = entry(tomllib.loads((folder / NOTE).read_text(encoding="utf-8"))["came_from"])
-    except (OSError, ValueError, LookupError):  # no such file, or edited to something else
+    except (OSError, ValueError, LookupError):  # the note is missing, or somebody has edited it
         kept = {result.name for result in check(folder) if result.outcome == KEPT}
         whole = [found.step for found in catalogue() if kept.issuperset(kept_by(found.step))]
         return next_step(whole[-1]) if whole else catalogue()[0].step
@@ -89,7 +89,7 @@ def _fill(folder: Path, found: Entry) -> None:
     for file in sorted(found.path.glob("*.py")):
         shutil.copyfile(file, folder / file.name)
     (folder / "README.md").write_text(_readme(folder.name, found), encoding="utf-8")
-    note = f"# `goqueue watch` reads here which step comes next.\ncame_from = {found.step}\n"
+    note = f"# Here `goqueue watch` reads which step comes next.\ncame_from = {found.step}\n"
     (folder / NOTE).write_text(note, encoding="utf-8")
 
 
@@ -115,8 +115,8 @@ These change in the course's own answer; yours may differ.
 
 {files}
 
-Names that others shall use are listed in `__init__.py`, too. The promises call the classes and functions by the
-names of the course: `goqueue compare {found.step} {step}` lists those that are new.
+List the names that others use in `__init__.py`, too. The promises call classes and functions by the names of the
+course; `goqueue compare {found.step} {step}` lists those that are new.
 
 ## Promises to gain
 

@@ -1,7 +1,7 @@
 """Predictions: say what will happen before it does, then compare it with what the code computed.
 
     guess = predict("How many chunks are sent?", choices=[1, 5])      asks, or takes answer=…, and keeps it
-    guess.reveal(len(sent))                                           what came, and what a wrong choice is a sign of
+    guess.reveal(len(sent))                                           what came, and what a wrong choice suggests
 
 The right answer is stored nowhere: `reveal` is given what the cell has just computed. What to say to a wrong choice is
 in steps/predictions/, not in the notebook, where it would give the answer away.
@@ -13,15 +13,17 @@ output is the same on every run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
+from ..views.document import Block, bold, bullets, document, line, paragraph
+from ..views.markup import element
+from ..views.style import LIST, OKABE_ITO, WORD, box
 from ..views.view import View
 from . import progress_log
 from .feedback import NO_REPLY, replies
 from .prompt import ask, can_ask
 
 SURE = {1: "a guess", 2: "not sure", 3: "fairly sure", 4: "certain"}
-_BOX = "border:1px solid #767676;border-left:6px solid #0072B2;background:#ffffff;color:#222222;padding:0.5em 1em"
+_BOX = box(OKABE_ITO["blue"])
 
 
 class Prediction(View):
@@ -37,7 +39,7 @@ class Prediction(View):
             "question": question, "choices": choices, "answer": answer, "confidence": confidence,
         }.items():  # fmt: skip
             object.__setattr__(self, name, value)
-        super().__init__(_text(self), _html(self))
+        super().__init__(*document(*_blocks(self), box=_BOX))
 
     def reveal(self, came: object) -> View:
         """Show what came, beside what was predicted. `came` must be what the code has just computed.
@@ -118,9 +120,14 @@ def _why(question: str, answer: str) -> list[str]:
     return lines
 
 
-def _text(made: Prediction) -> str:
-    lines = [f"  {chr(ord('a') + at)}  {choice}" for at, choice in enumerate(made.choices)]
-    return "\n".join([f"Predict: {made.question}", *lines, _state(made)])
+def _blocks(made: Prediction) -> list[Block]:
+    # The letters are written out: Jupyter's own style turns the letters of a list into numbers.
+    lettered = ((chr(ord("a") + at), choice) for at, choice in enumerate(made.choices))
+    choices = (
+        line(f"  {letter}  {choice}", element("code", letter, style=WORD), f" {choice}") for letter, choice in lettered
+    )
+    asked = paragraph(f"Predict: {made.question}", element("b", "Predict."), f" {made.question}")
+    return [asked, bullets(choices, LIST), paragraph(_state(made))]
 
 
 def _state(made: Prediction) -> str:
@@ -132,19 +139,5 @@ def _state(made: Prediction) -> str:
     return f"You say: {made.answer}" + ("" if made.confidence is None else f" ({SURE[made.confidence]})")
 
 
-def _html(made: Prediction) -> str:
-    # The letters are written out: Jupyter's own style turns the letters of a list into numbers.
-    items = "".join(
-        f"<li><code>{chr(ord('a') + at)}</code> {escape(choice)}</li>" for at, choice in enumerate(made.choices)
-    )
-    return (
-        f'<div style="{_BOX}"><p style="margin:0.3em 0"><b>Predict.</b> {escape(made.question)}</p>'
-        f'<ul style="margin:0.3em 0;list-style:none;padding-left:1em">{items}</ul>'
-        f'<p style="margin:0.3em 0">{escape(_state(made))}</p></div>'
-    )
-
-
 def _result(first: str, rest: list[str]) -> View:
-    body = "".join(f'<p style="margin:0.3em 0">{escape(line)}</p>' for line in rest)
-    html = f'<div style="{_BOX}"><p style="margin:0.3em 0"><b>{escape(first)}</b></p>{body}</div>'
-    return View("\n".join([first, *rest]), html)
+    return View(*document(bold(first), *map(paragraph, rest), box=_BOX))

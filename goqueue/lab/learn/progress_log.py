@@ -1,6 +1,6 @@
-"""What a learner has done, in one plain file that she may delete: a line of JSON for each thing done.
+"""What a learner has done, in one plain file that may be deleted: a line of JSON for each thing done.
 
-Lines are only ever added, each in one write: two notebooks may do so at the same time. Whoever reads folds them.
+Lines are only added, each in one write, so two notebooks may do so at the same time.
 """
 
 import json
@@ -18,7 +18,7 @@ VARIABLE = "GOQUEUE_PROGRESS"  # another file; empty: nothing is kept, and nothi
 def path() -> Path | None:
     """Return the file, which need not exist, or None where nothing is kept.
 
-    It is in the folder of the course; beside a wheel's own copy nothing is written, so then in the working directory.
+    It is in the folder of the course, or in the working directory if the course is the copy inside a wheel.
     """
     named = os.environ.get(VARIABLE)
     if named is not None:
@@ -28,9 +28,9 @@ def path() -> Path | None:
 
 
 def note(kind: str, name: str, **facts: Any) -> None:
-    """Write down that something was done: a "prediction", an "exercise", a "promise". Any thread may call this.
+    """Write down that a "prediction", an "exercise" or a "promise" was done. Any thread may call this.
 
-    A file that cannot be written is no reason to stop: a line on stderr says so, and the work goes on.
+    If the file cannot be written, a line on stderr reports it, and the learner can go on.
     """
     file = path()
     if file is None:
@@ -46,7 +46,7 @@ def note(kind: str, name: str, **facts: Any) -> None:
 
 
 def entries(kind: str) -> list[dict[str, Any]]:
-    """Return what was noted of one kind, oldest first. A line that is no such entry is passed over: she may edit it."""
+    """Return what was noted of one kind, oldest first. Other lines are skipped, because learners may edit the file."""
     file = path()
     if file is None or not file.is_file():
         return []

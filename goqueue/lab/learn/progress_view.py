@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from html import escape
 
 from ..versions.trial import promises
+from ..views.document import Block, document, paragraph
 from ..views.table import table
 from ..views.view import View
 from . import progress_log
@@ -24,7 +24,7 @@ def progress() -> View:
     rows = [_row(name, first, solved) for name in sorted(names)]
     shown = table(["notebook", "predicted", "right", "exercises solved"], rows)
     notes = [*_sure(first), *_own_versions(), _where()]
-    return View("\n".join([shown.text, "", *notes]), shown.html + "".join(f"<p>{escape(line)}</p>" for line in notes))
+    return View(*document(shown, Block(""), *map(paragraph, notes)))
 
 
 def _row(notebook: str, first: dict[str, dict[str, object]], solved: set[str]) -> list[str]:

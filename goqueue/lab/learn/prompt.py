@@ -1,20 +1,25 @@
-"""Asking the learner something in the middle of a cell, where somebody can answer: no widgets, only `input`."""
+"""The notebook that runs us, and asking a learner something in the middle of a cell: no widgets, only `input`."""
 
 import os
 import sys
-
-from .ipython import shell
+from typing import Any
 
 VARIABLE = "GOQUEUE_ASK"  # "no": never ask. For "Run All", and for scripts that run notebooks
 
 
+def shell() -> Any:
+    """Return IPython's shell, or None in a plain Python. IPython is never imported for this."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython is not None else None
+
+
 def can_ask() -> bool:
-    """Whether there is somebody to ask: a notebook that is being used, or a terminal. A run by a test has nobody."""
+    """Whether there is somebody to ask: a notebook that is being used, or a terminal. A test run has nobody."""
     if os.environ.get(VARIABLE, "").lower() in ("no", "0", "false"):
         return False
     here = shell()
     if here is None:
-        return False  # a script, a doctest: whoever runs it did not come to be asked
+        return False  # a script or a doctest, whose user does not expect a question
     kernel = getattr(here, "kernel", None)
     return bool(kernel._allow_stdin) if kernel is not None else sys.stdin.isatty()
 

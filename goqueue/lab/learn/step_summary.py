@@ -1,4 +1,4 @@
-"""How a version of her own stands: which promises of a step it keeps, in text that can be read aloud."""
+"""Which promises of a step a learner's own version keeps, in text that can be read aloud."""
 
 from ..versions.course import entry
 from ..versions.trial import KEPT, MARKS, NOT_TRIED, Checks, Result, promises
@@ -9,9 +9,9 @@ REPLAY = "to see it: replay("
 
 
 def summary(checks: Checks, step: int, called: str) -> str:
-    """Return a line for each promise that was tried: the first that is not kept with all that is known of it.
+    """Return a line for each promise that was tried, with all details of the first one that is not kept.
 
-    What could not be tried is one line. `called` is the folder, as it is to be named in a command.
+    Promises that could not be tried share one line for each reason. `called` is the folder's name in commands.
     """
     tried = [result for result in checks if result.outcome != NOT_TRIED]
     first = next((result for result in tried if result.outcome != KEPT), None)
@@ -21,7 +21,7 @@ def summary(checks: Checks, step: int, called: str) -> str:
 
 
 def next_to_keep(checks: Checks, step: int, called: str) -> str:
-    """Return the first promise that is not kept, with all that is known of it, and how many are kept."""
+    """Return the first promise that is not kept, with all its details, and how many are kept."""
     first = next((result for result in checks if result.outcome != KEPT), None)
     lines = []
     if first is not None:
@@ -32,7 +32,7 @@ def next_to_keep(checks: Checks, step: int, called: str) -> str:
 
 
 def standing(checks: Checks, step: int, called: str) -> list[str]:
-    """Return how many promises of a step are kept; if all: what comes next."""
+    """Return how many promises of a step are kept, and what comes next if all are."""
     kept, count = sum(result.outcome == KEPT for result in checks), len(checks.results)
     tried = any(result.outcome != NOT_TRIED for result in checks)
     lines = [f"Step {step}, {entry(step).title}: " + (f"kept {kept} of {count}" if tried else "no promise was tried")]
@@ -47,13 +47,13 @@ def standing(checks: Checks, step: int, called: str) -> list[str]:
 
 
 def bar(checks: Checks) -> str:
-    """Return a picture of how many are kept, for a terminal: the text beside it says the same."""
+    """Return a bar of how many promises are kept, for a terminal; the text beside it has the numbers."""
     kept = sum(result.outcome == KEPT for result in checks)
     return "[" + "#" * kept + "." * (len(checks.results) - kept) + "]"
 
 
 def note_kept(checks: Checks, step: int) -> None:
-    """Write down the promises that are kept, each once for a version and a step."""
+    """Note the promises that are kept, each once for a version and a step."""
     known = {(one.get("version"), one.get("step"), one["name"]) for one in progress_log.entries("promise")}
     for result in checks:
         if result.outcome == KEPT and (result.version, step, result.name) not in known:

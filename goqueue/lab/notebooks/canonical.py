@@ -1,8 +1,7 @@
 """The canonical form of a notebook: one text for one content, on every machine and after every run.
 
-What is kept: the cells, their tags, their outputs and prompt numbers. What is not: ids that were drawn by lot (they
-are made from the content instead), timings, the kernel's version, the paths in tracebacks, and whatever a front end
-likes to note.
+It keeps the cells, their tags, their outputs and prompt numbers. It drops random ids (ids are made from the content
+instead), timings, the kernel's version, the paths in tracebacks, and whatever else a front end adds.
 """
 
 from __future__ import annotations

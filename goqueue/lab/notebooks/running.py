@@ -9,7 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-CELL_SECONDS = 60  # a cell that takes longer is taken to be deadlocked
+CELL_SECONDS = 60  # a cell that takes longer is considered deadlocked
 
 
 def run(notebook: Any, folder: Path, cell_seconds: int = CELL_SECONDS) -> Any:

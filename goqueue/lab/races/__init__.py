@@ -5,20 +5,20 @@ Read in this order:
     exploring          explore, detect, replay; timing: virtual_time
     exploration        one model in all its runs          concluding: from there to a result
     search             which schedules to try
-    scheduler          one run: the baton, steps, the clock          tasks: threads, and what carries them
+    scheduler          one run: the baton, steps, the clock          tasks: threads, and their carriers
 
-    locks, waits, threads, clock        what stands in for threading and time
-    staging            what is replaced meanwhile          factories, replacements, outside_world
+    locks, waits, threads, clock        the replacements for threading and time
+    staging            what is replaced during a run          factories, replacements, outside_world
 
-    watching           swap the code of some modules          functions: which
+    watching           swap the code of some modules          functions: of which ones
     rewriting          each access goes through a hook          rewriting_base, rewriting_reads, scopes
     hooks              what a hook does          attributes, containers, copying; places: how a run knows them
 
     happens_before     clocks, and the races they show
-    recorder, trace    one run, written down          naming, sources: what things are called
-    report, result     what it says; schedules: a run as a short string
+    recorder, trace    one run, recorded          naming, sources: what things are called
+    report, result     what the user sees; schedules: a run as a short string
 
-Each run is decided by who goes on at each step, and by nothing else; so a schedule is enough to have it again.
+A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.
 """
 
 from .exploring import detect, explore, replay

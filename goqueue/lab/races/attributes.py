@@ -1,4 +1,4 @@
-"""Hooks for attributes: reading, writing and deleting one; and for what must not have been made outside."""
+"""Hooks for attributes: reading, writing and deleting one; and the check that locks and events were made in the run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .scheduler import Active, Run, here
 
 REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
 
-# What threads wait for: how to call it, and where it keeps its lock, or what it is built on.
+# What threads wait for: its name in a message, and the attribute that holds its lock or what it is built on.
 WAITED_FOR: dict[Any, tuple[str, str]] = {
     **dict.fromkeys((*REAL_LOCKS, Lock, RLock), ("a lock", "")),
     queue.SimpleQueue: ("a SimpleQueue", ""),
@@ -32,15 +32,15 @@ WAITED_FOR: dict[Any, tuple[str, str]] = {
     threading.local: ("", ""),
 }
 
-# Attributes of these need a second look, even if they hold no data.
+# The attributes of these kinds need a second look, even when they hold no data.
 SPECIAL = frozenset(WAITED_FOR) | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
 
-# Whether an attribute of a class holds data. Filled as code runs, and emptied now and then: it keeps classes alive.
+# Whether an attribute of a class holds data. Filled as code runs. Emptied now and then, because it keeps classes alive.
 DATA: dict[tuple[type, str], bool] = {}
 
 
 def holds_data(thing: Any, name: str) -> bool:
-    """Whether `thing.name` is data of its own: not a method, a property, or what a class or module defines."""
+    """Whether `thing.name` is the object's own data: not a method, a property, or what a class or module defines."""
     kind = type(thing)
     known = DATA.get((kind, name))
     if known is None:
@@ -63,10 +63,10 @@ def _holds_data(kind: type, name: str) -> bool:
 
 
 def holder_of(thing: Any, name: str) -> Any:
-    """Return what `thing.name` is read from: the thing itself, or the class that has it, if the thing does not."""
+    """Return the owner of `thing.name`: the thing itself or, if it has no such attribute, the class that has one."""
     kind = type(thing)
     try:
-        own: Any = object.__getattribute__(thing, "__dict__")  # past the model's own code
+        own: Any = object.__getattribute__(thing, "__dict__")  # without running the model's own code
     except AttributeError:
         own = ()
     if name not in own:
@@ -77,7 +77,7 @@ def holder_of(thing: Any, name: str) -> Any:
 
 
 def read(run: Run, thing: Any, name: str, site: int) -> Place:
-    """`thing.name` is about to be read; and that of its class, where the thing has none of its own."""
+    """`thing.name` is about to be read. If the thing has no such attribute, its class's is read."""
     place = place_of(run, thing)
     run.access(place, "r", name, "plain", site, "." + name)
     holder = holder_of(thing, name)
@@ -88,15 +88,15 @@ def read(run: Run, thing: Any, name: str, site: int) -> Place:
 
 def load(thing: Any, name: str, site: int) -> Any:
     """thing.name"""
-    run = Active.run  # half of all that watched code does is this, so here() is written out, and methods come first
+    run = Active.run  # half of all hook calls come here, so here() is inlined and methods come first
     kind = type(thing)
     if run is None or run.ident != get_ident() or (DATA.get((kind, name)) is False and kind not in SPECIAL):
         return getattr(thing, name)
     if not holds_data(thing, name):
         if kind in SPECIAL and name in METHODS - {"keys", "values", "items"} and is_container(thing):
-            from .containers import method  # it is built on this file
+            from .containers import method  # imported here, because containers imports this file
 
-            return functools.partial(method, thing, name, "", site)  # called by others, it is a step as well
+            return functools.partial(method, thing, name, "", site)  # a call from elsewhere is a step as well
         if kind in WAITED_FOR:
             check_made_here(run, thing)
         return getattr(thing, name)
@@ -140,7 +140,7 @@ def enter(thing: Any) -> Any:
 
 
 def check_made_here(run: Run, thing: Any) -> None:
-    """Raise Outside for something that threads wait for, if this run does not control it."""
+    """Raise Outside if threads can wait for `thing` and this run does not control it."""
     if type(thing) is threading.local:
         run.retire_carrier()
         return

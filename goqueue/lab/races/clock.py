@@ -1,7 +1,7 @@
-"""Virtual time: what `time` and `datetime` answer to a controlled thread.
+"""Virtual time: what `time` and `datetime` return to a controlled thread.
 
-It starts at 0 seconds (for time.time(): at the first moment of 2026, UTC), stands still while any thread can go on,
-and jumps to the next deadline when all wait.
+The clock starts at 0 seconds (time.time() starts at the beginning of 2026, UTC). It stands still while any thread can
+go on, and jumps to the next deadline when all threads wait.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 from .scheduler import Run, here
 
 EPOCH = 1_767_225_600.0  # 2026-01-01T00:00:00 UTC
-PATIENT = 10_000  # looks at the clock in a row, after which a thread is said to wait for it to move by itself
+PATIENT = 10_000  # reads of the clock in a row, after which a thread is considered to spin until the clock moves
 
 
 def sleep(real: Callable[..., Any], seconds: float) -> None:
-    """Sleep; of those that are due at one instant, any may go on first."""
+    """Sleep. Of the threads that wake at the same instant, any may go on first."""
     run = here()
     if run is None:
         real(seconds)
@@ -55,7 +55,7 @@ def reader(scale: float, start: float) -> Callable[..., Any]:
 
 
 def spin(run: Run) -> None:
-    """A thread that looks at the clock again and again, and never sleeps, would wait for ever."""
+    """Yield for a thread that reads the clock in a loop and never sleeps: it would wait for ever."""
     run.position += 1
     run.spin += 1
     if run.position in run.forced or run.spin > PATIENT:
@@ -64,7 +64,7 @@ def spin(run: Run) -> None:
 
 
 class VirtualDatetime(datetime):
-    """Stands in for `datetime` in the watched modules: now() and utcnow() are virtual."""
+    """Replaces `datetime` in the watched modules: now() and utcnow() are virtual."""
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Any:

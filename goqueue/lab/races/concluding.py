@@ -1,4 +1,4 @@
-"""From what an exploration found to a result: the run that is shown is run once more, and written down."""
+"""Turns what an exploration found into a result: the run to be shown is repeated and recorded."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .result import PASSED, Result
 from .scheduler import Run
 from .schedules import Choices, write_out
 
-MOST_RACES = 20  # that a report shows
+MOST_RACES = 20  # in one report
 
 
 def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
-    """Run what is to be shown once more, writing it down: a failure, a race, or, if there is none, an ordinary run."""
+    """Repeat and record the run to be shown: a failure, a race or, if there is neither, an ordinary run."""
     exhausted = exhausted and not exploration.unfair
     verdict, choices = "exhausted" if exhausted else "budget spent", cast(Choices, ())
     racing = bool(exploration.races) and (detecting or exploration.failure is None)
@@ -34,7 +34,7 @@ def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Resu
 
 
 def besides(exploration: Exploration) -> str:
-    """Say whether something failed, besides the races."""
+    """Say whether anything failed besides the races."""
     if exploration.failure is None:
         return "In no schedule tried did anything fail."
     return f"And something fails, in some schedule: {exploration.failure[0]}. explore() shows it."
@@ -52,7 +52,7 @@ def effort(exploration: Exploration) -> str:
 
 
 def all_races(exploration: Exploration) -> tuple[Race, ...]:
-    """Return the races of all runs, with their stacks: each run that showed one is run once more, written down."""
+    """Return the races of all runs, with their stacks. Each run that showed a race is repeated and recorded."""
     found: dict[tuple[str, int, int], Race] = {}
     for key, (_, choices) in list(exploration.races.items())[:MOST_RACES]:
         if key not in found:

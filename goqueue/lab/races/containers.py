@@ -1,7 +1,7 @@
-"""Hooks for whole containers: their methods, loops over them, and functions that are handed one.
+"""Hooks for whole containers: their methods, loops over them, and functions that receive one.
 
-One call of a container's method is one step, since that is what it is in Python. A loop is a step for each item. A
-function of a library is one step too, in which it may change what it is given.
+One call of a container's method is one step, because it is atomic in Python. A loop takes a step for each item. A call
+of a library function is also one step, in which the function may change its arguments.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ READS |= {"most_common", "elements", "total"}
 
 READING = {"math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools", "pprint"}
 
-NEITHER = {"keys", "values", "items"}  # a view is made; nothing is read yet
+NEITHER = {"keys", "values", "items"}  # these make a view; nothing is read yet
 
 
 def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options: Any) -> Any:
-    """thing.name(…), one step if it is a container's"""
+    """thing.name(…): one step if `thing` is a container"""
     run = here()
     if thing is copy or thing is dataclasses:
         return call(getattr(thing, name), "", site, *args, **options)
@@ -51,7 +51,7 @@ def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options
 
 
 def library(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
-    """A call that may hand a container to code that is not watched: one step, which may change the container"""
+    """A call that may pass a container to unwatched code: one step, which may change the container"""
     run = here()
     if run is None or not is_library(function):
         return function(*args, **options)
@@ -72,7 +72,7 @@ def library(function: Callable[..., Any], text: str, site: int, /, *args: Any, *
 
 
 def is_library(function: Any) -> bool:
-    """Whether a function is not watched: one in C, or of a module that is not."""
+    """Whether a function is not watched: it is written in C, or its module is not watched."""
     kind = type(function)
     if kind is types.FunctionType:
         return function.__code__.co_filename not in WATCHED
@@ -82,7 +82,7 @@ def is_library(function: Any) -> bool:
 
 
 def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
-    """A builtin that looks at whole containers, in one step; or that walks over them, in many; or a copy."""
+    """A builtin that reads whole containers in one step, or iterates over them in many, or a copy"""
     run = here()
     if run is None:
         return function(*args, **options)
@@ -92,7 +92,7 @@ def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **op
         return None
     if function is copy.copy and len(args) == 1 and is_plain(args[0]):
         place = place_of(run, args[0])
-        run.access(place, "r", None, "plain", site, "")  # all fields in one step
+        run.access(place, "r", None, "plain", site, "")  # all fields, in one step
         if run.recorder is not None:
             run.recorder.note(run, f"copies {place.label}")
         return function(*args)
@@ -124,7 +124,7 @@ COPIERS: tuple[Any, ...] = (dataclasses.replace, dataclasses.asdict)
 
 
 def by_name(run: Run, function: Callable[..., Any], args: tuple[Any, ...], site: int) -> Any:
-    """getattr(thing, name), and its like"""
+    """getattr(thing, name), and likewise hasattr, setattr and delattr"""
     thing, name, *rest = args
     if function is setattr and len(rest) == 1:
         store(rest[0], thing, name, site)
@@ -137,7 +137,7 @@ def by_name(run: Run, function: Callable[..., Any], args: tuple[Any, ...], site:
 
 
 def truth(thing: Any, text: str, site: int) -> Any:
-    """if thing: … looks whether a container is empty"""
+    """if thing: … checks whether a container is empty"""
     run = here()
     if run is not None and is_container(thing):
         place = place_of(run, thing, name_of(text))
@@ -148,7 +148,7 @@ def truth(thing: Any, text: str, site: int) -> Any:
 
 
 def spread(thing: Any, text: str, site: int) -> Any:
-    """[*thing], f(**thing), thing + other, one, two = thing: all of a container, in one step"""
+    """[*thing], f(**thing), thing + other, one, two = thing: reads all of a container in one step"""
     container = container_of(thing)
     run = here() if container is not None else None
     if run is not None:
@@ -160,7 +160,7 @@ def spread(thing: Any, text: str, site: int) -> Any:
 
 
 def change(value: Any, thing: Any, text: str, site: int) -> Any:
-    """thing += value: a change in place, if it is a container"""
+    """thing += value: changes a container in place"""
     run = here() if is_container(thing) else None
     if run is not None:
         place = place_of(run, thing, name_of(text))
@@ -177,13 +177,13 @@ def walk(thing: Any, text: str, site: int) -> Any:
     if run is None or container is None:
         return thing
     place = place_of(run, container, name_of(text))
-    if type(container) is not list:  # the others tell it if they change after this
+    if type(container) is not list:  # the other kinds notice a change after this
         run.access(place, "r", None, "iteration", site, "")
     return items(iter(thing), container, site)
 
 
 def items(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
-    """Yield what `source` yields, and tell the run before each."""
+    """Yield what `source` yields, and tell the run before each item."""
     while True:
         run = here()
         if run is not None:

@@ -1,4 +1,4 @@
-"""What copy.deepcopy does, in steps: it reads the fields of an object one after the other, and so do we."""
+"""copy.deepcopy in steps: like the real one, it reads the fields of an object one after the other."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .scheduler import Run
 
 
 def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
-    """Return what copy.deepcopy would: it reads the fields of an object one after the other, and so do we."""
+    """Return what copy.deepcopy would, reading the fields of an object one after the other."""
     if id(thing) in seen:
         return seen[id(thing)]
     kind = type(thing)
     if kind is tuple:
         parts = tuple([deep(run, part, site, seen) for part in thing])
         same = all(part is old for part, old in zip(parts, thing, strict=True))
-        return thing if same else seen.setdefault(id(thing), parts)  # seen: it holds itself
+        return thing if same else seen.setdefault(id(thing), parts)  # already seen: it contains itself
     if kind not in (dict, list) and not is_plain(thing):
         return copy.deepcopy(thing, seen)
-    seen.setdefault(id(seen), []).append(thing)  # as copy does: kept alive, so that its id is not used again
+    seen.setdefault(id(seen), []).append(thing)  # kept alive, as in copy.py, so that its id is not reused
     if kind is list or kind is dict:
         return deep_container(run, thing, site, seen)
     made = seen[id(thing)] = object.__new__(kind)
@@ -56,19 +56,19 @@ COPYING = ("__copy__", "__deepcopy__", "__setstate__", "__getnewargs__", "__getn
 
 
 def is_plain(thing: Any) -> bool:
-    """Whether an object is copied field by field: its class says nothing else."""
+    """Whether an object is copied field by field, because its class defines no other way."""
     kind = type(thing)
     return (
         kind not in copyreg.dispatch_table
         and all(getattr(kind, name) is getattr(object, name) for name in OBJECTS_OWN)
         and not any(hasattr(kind, name) for name in COPYING)
-        and not hasattr(kind, "__getattr__")  # it may answer for those, too
+        and not hasattr(kind, "__getattr__")  # it may answer for the names above, too
         and "__deepcopy__" not in getattr(thing, "__dict__", ())
     )
 
 
 def fields_of(thing: Any) -> list[str]:
-    """Return the names of all that an object holds, slots included."""
+    """Return the names of all fields of an object, including slots."""
     slots = [
         name
         for base in type(thing).__mro__
@@ -79,7 +79,7 @@ def fields_of(thing: Any) -> list[str]:
 
 
 def read_field(run: Run, thing: Any, name: str, site: int) -> Any:
-    """Return a field as a copy reads it: past a property of the same name."""
+    """Return a field as a copy reads it: ignoring a property of the same name."""
     own = getattr(thing, "__dict__", {})
     if name not in own or holds_data(thing, name):
         return load(thing, name, site)

@@ -1,4 +1,4 @@
-"""One model in all the runs of one exploration: until one fails, nothing is left to try, or the budget is spent."""
+"""The runs of one exploration: until one fails, until nothing is left to try, or until the budget is spent."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .tasks import Carrier, Misfit, Task
 
 FAILURES = ("failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock")
 
-SIMPLER = 1_000  # schedules that may be spent on finding a failure with fewer preemptions
+SIMPLER = 1_000  # schedules that may be spent on looking for a failure with fewer preemptions
 
 Model = Callable[[], object]
 
 
 class Search(Protocol):
-    """What chooses the schedules."""
+    """Chooses the schedules."""
 
     def pick(self, run: Run, able: list[Task]) -> Task:
-        """Choose who goes on."""
+        """Choose which task goes on."""
 
     def plan(self, run: Run) -> bool:
         """Go to the next schedule. False if none is left."""
@@ -44,16 +44,16 @@ class Exploration:
     runs: int = 0
     schedules: int = 0
     hot: frozenset[Any] = frozenset()
-    # What was found, each with the preemptions and the choices of the simplest run that showed it.
+    # Each finding has the preemptions and the choices of the simplest run that showed it.
     races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[str, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
-    unfair: bool = False  # a run was given up in which one thread ran on and on, and another could have, and never did
-    bound: int | None = None  # every schedule with at most so many preemptions was tried
+    unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    bound: int | None = None  # every schedule with at most this many preemptions was tried
 
     @property
     def filename(self) -> str:
-        """The file that the model is in."""
+        """The file that holds the model."""
         return function_of(self.model).__code__.co_filename
 
     @property
@@ -81,7 +81,7 @@ class Exploration:
         return run
 
     def search(self, budget: int, keep_going: bool = False) -> bool:
-        """Try one schedule of each kind, from where it stopped before. Return whether nothing is left to try."""
+        """Try one schedule of each kind, continuing an earlier search. Return whether nothing is left to try."""
         while self.schedules < budget:
             search = self.reduction
             run = self.run(search.pick, hot=self.hot)
@@ -97,7 +97,7 @@ class Exploration:
         return False
 
     def note(self, run: Run) -> None:
-        """Keep what this run showed, if nothing simpler did."""
+        """Keep what this run showed, unless a simpler run showed the same."""
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
@@ -131,8 +131,8 @@ class Exploration:
 def search_both_ways(exploration: Exploration, budget: int) -> bool:
     """Look for a failure, then for one with fewer preemptions. Return whether nothing is left to try.
 
-    The reduction goes into the depth, so it may be long before it changes what comes early in a run. If it has not
-    come to its end after half of the budget, all schedules with few preemptions come first.
+    The reduction searches depth first, so it may take long to change an early step of a run. If it has not finished
+    after half of the budget, all schedules with few preemptions come next.
     """
     exhausted = exploration.search(max(1, budget // 2))
     if exploration.failure is None and not exhausted:
@@ -145,7 +145,7 @@ def search_both_ways(exploration: Exploration, budget: int) -> bool:
 
 
 def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tuple[Run, Recorder]:
-    """Run a schedule, writing it down. Raises Misfit if it names a task that cannot go on."""
+    """Run a schedule and record it. Raises Misfit if the schedule names a task that cannot go on."""
     recorder = Recorder()
     run = exploration.run(plainly, forced=dict(choices), recorder=recorder)
     if run.verdict == "misfit":
@@ -157,5 +157,5 @@ def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tu
 
 
 def plainly(run: Run, able: list[Task]) -> Task:
-    """Let the current task go on, else the first: what a schedule says nothing about."""
+    """Let the current task go on, or else the first: the choice wherever a schedule names none."""
     return run.current if run.current in able else able[0]

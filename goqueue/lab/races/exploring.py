@@ -27,14 +27,14 @@ Modules = Iterable[ModuleType] | None
 def explore(model: Model, *, modules: Modules = None, schedules: int = 10_000, steps: int = 5_000) -> Result:
     """Run `model` in every order of its threads that can matter, until one fails.
 
-    `model` takes no arguments, makes all that it needs, starts threads, and asserts something. Watched is the code of
-    its own module, of the course's modules that it uses, and of `modules` (given: of those instead of the course's).
-    At most `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered.
-    Raises TypeError or OSError if the model cannot be watched, Outside if it waits for something outside.
+    `model` takes no arguments, makes everything it needs, starts threads, and asserts something. The lab watches the
+    code of the model's module and of the course's modules that it uses; `modules` replaces the latter. It makes at most
+    `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered. Raises
+    TypeError or OSError if the model cannot be watched, and Outside if it waits for something outside.
 
-    Not seen are: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of `match`,
-    and what code outside of the watched modules does, except with locks, events and waits, and to a container that it
-    is handed. Not tried is a timer that fires while some thread can still go on.
+    The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
+    `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a
+    container that is passed to it. The lab does not try a timer that fires while some thread can still go on.
 
     >>> explore(lambda: None).verdict
     'exhausted'
@@ -53,7 +53,7 @@ def detect(model: Model, *, modules: Modules = None, schedules: int = 10_000, st
 def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int = 5_000) -> Result:
     """Run `model` once, in the order of a schedule that `explore` returned.
 
-    Raises Misfit if the schedule does not fit the model: its code has changed since.
+    Raises Misfit if the schedule does not fit the model, because its code has changed since.
     """
     choices, checksum = parse(schedule)
     with stage() as (replaced, idle):

@@ -1,4 +1,4 @@
-"""What stands in for threading.Lock, queue.SimpleQueue and the like: each asks first which thread calls."""
+"""Replacements for threading.Lock, queue.SimpleQueue and the like. Each checks first which thread calls."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def make_rlock() -> Any:
 
 
 class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]
-    """What queue.SimpleQueue() returns to a controlled thread: the library's, whose put() is not one step."""
+    """What queue.SimpleQueue() returns to a controlled thread: the library's, in Python, so put() is several steps."""
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        """Put an item in, and wake one who waits for it."""
+        """Put an item in, and wake one waiting thread."""
         with self._count._cond:
             self._queue.append(item)
             self._count._value += 1
@@ -51,12 +51,12 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]
             return len(self._queue)
 
     def empty(self) -> bool:
-        """Whether none is."""
+        """Whether the queue is empty."""
         return self.qsize() == 0
 
 
 class SimpleQueues:
-    """Stands in for queue.SimpleQueue, for any thread. The real one waits in C, where nobody can be chosen."""
+    """Replaces queue.SimpleQueue, for any thread. The real one waits in C, where the lab cannot choose who goes on."""
 
     def __call__(self) -> Any:
         return REAL_SIMPLE_QUEUE() if here() is None else SimpleQueue()
@@ -78,7 +78,7 @@ def main_thread() -> threading.Thread:
 
 
 class GlobalExecutorLock:
-    """Stands in for the one lock that all executors share: one a run, instead of one for ever."""
+    """Replaces the lock that all executors of a process share: each run has its own."""
 
     def __enter__(self) -> Any:
         run = here()
@@ -100,7 +100,7 @@ REAL_EXECUTOR_LOCK = executors._global_shutdown_lock
 
 CLOCK = {real: functools.partial(clock.FUNCTIONS[name], real) for name, real in clock.REAL.items()}
 
-# What a watched module may have imported by its own name: `from threading import Lock`.
+# What a watched module may have imported by name: `from threading import Lock`.
 BY_VALUE: dict[int, Any] = {
     id(REAL_LOCK): make_lock,
     id(_thread.allocate_lock): make_lock,
@@ -113,7 +113,7 @@ BY_VALUE: dict[int, Any] = {
 
 
 class Dangling(weakref.WeakSet[Any]):
-    """Stands in for the set in which threading keeps all threads: those of thousands of runs would fill it."""
+    """Replaces the set in which threading keeps all threads: thousands of runs would fill it."""
 
     def add(self, item: Any) -> None:
         """Keep a real thread."""
@@ -127,9 +127,9 @@ MAIN._started._flag = True  # type: ignore[attr-defined]
 
 
 def log_record(real: Callable[..., Any], self: Any, record: Any) -> None:
-    """Write a controlled thread's log record into the trace: a handler would get those of all runs."""
+    """Write a controlled thread's log record into the trace: a handler would receive the records of all runs."""
     run = here()
-    if run is None or run.guest is not None:  # in virtual_time() there is one run, so its records go their way
+    if run is None or run.guest is not None:  # virtual_time() makes one run, so its records go to the handlers
         real(self, record)
     elif run.recorder is not None and not run.over:
         run.recorder.note(run, f"logs {record.getMessage()}")

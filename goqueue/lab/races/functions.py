@@ -10,7 +10,7 @@ from typing import Any
 
 
 def named_spaces(modules: Iterable[ModuleType]) -> list[dict[str, Any]]:
-    """Return the globals of modules that the caller names. Raises TypeError if one is no module."""
+    """Return the globals of the modules that the caller names. Raises TypeError if one of them is not a module."""
     for module in modules:
         if not isinstance(module, ModuleType):
             raise TypeError(f"modules holds {module!r}: it must hold modules, such as [shop.stock]")
@@ -18,7 +18,7 @@ def named_spaces(modules: Iterable[ModuleType]) -> list[dict[str, Any]]:
 
 
 def functions_of(space: dict[str, Any]) -> list[FunctionType]:
-    """Return the functions that a module defines, those of its classes and closures included."""
+    """Return the functions that a module defines, including those in its classes and closures."""
     found = Functions(str(space.get("__name__")))
     for value in list(space.values()):
         found.add(value)
@@ -26,14 +26,14 @@ def functions_of(space: dict[str, Any]) -> list[FunctionType]:
 
 
 def reachable(function: FunctionType) -> list[FunctionType]:
-    """Return a function, and those of its module in its closure."""
+    """Return a function, and the functions of its module that its closure holds."""
     found = Functions(str(function.__globals__.get("__name__")))
     found.add(function)
     return found.functions
 
 
 class Functions:
-    """Gathers the functions of one module from what holds them."""
+    """Gathers the functions of one module from the objects that hold them."""
 
     def __init__(self, module: str) -> None:
         self.functions: list[FunctionType] = []
@@ -41,12 +41,12 @@ class Functions:
         self._seen: set[int] = set()
 
     def add(self, value: Any) -> None:
-        """Add what is in a function, a class, a property or a wrapper, if it belongs to the module."""
+        """Add the functions in a function, a class, a property or a wrapper, if they belong to the module."""
         if id(value) in self._seen:
             return
         self._seen.add(id(value))
         if isinstance(value, FunctionType):
-            # Not __module__: a wrapper that a library made has copied that.
+            # Not __module__, because functools.wraps copies that to a wrapper.
             if value.__globals__.get("__name__") == self._module:
                 self.functions.append(value)
             for cell in value.__closure__ or ():
@@ -77,9 +77,9 @@ def course_spaces(model: FunctionType) -> list[dict[str, Any]]:
 
 
 def add_spaces(value: Any, found: dict[int, dict[str, Any]]) -> None:
-    """Add the globals behind a value, if it belongs to the course: of a module, or of where its class was defined.
+    """Add the globals of a value of the course: of the module itself, or of the module that defines its class.
 
-    And of what they use in turn. Not by way of sys.modules: a version that was loaded afresh is another one.
+    Also add the globals of what that module uses in turn. Not through sys.modules, because load() makes a new module.
     """
     if isinstance(value, ModuleType):
         spaces = [vars(value)] if is_course(value.__name__) else []
@@ -101,7 +101,7 @@ def add_spaces(value: Any, found: dict[int, dict[str, Any]]) -> None:
 
 
 def names_in(code: CodeType) -> Iterator[str]:
-    """Yield the names that a function and those inside of it use."""
+    """Yield the names that a function and its inner functions use."""
     yield from code.co_names
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -109,7 +109,7 @@ def names_in(code: CodeType) -> Iterator[str]:
 
 
 def with_parts(package: ModuleType) -> list[dict[str, Any]]:
-    """Return the globals of a module, and of those in it, if it is a package."""
+    """Return the globals of a module and, if it is a package, of the modules in it."""
     parts = [
         part
         for part in list(vars(package).values())
@@ -125,7 +125,7 @@ def is_course(name: str) -> bool:
 
 
 def function_of(model: Callable[..., object]) -> FunctionType:
-    """Return the function behind a callable: a method's, a partial's, an object's."""
+    """Return the function behind a callable: a method, a partial, or an object with `__call__`."""
     if isinstance(model, FunctionType):
         return model
     for name in ("__func__", "func", "__wrapped__"):

@@ -1,15 +1,15 @@
 """Happens-before: which of two accesses could have known of the other.
 
-    main      w ──────── start ─────────────── join ── r          every thread counts its own moments, and carries
+    main      w ──────── start ─────────────── join ── r          each thread counts its own moments, and carries
     worker-1               └──> r ── release     ↑                 what it has heard of the others' counts: its clock
     worker-2                 acquire <──┘ ── w ──┘
 
-What a thread did before it released a lock, started a thread, ended, or set an event is known to whoever acquires the
-lock, begins, joins, or sees the event afterwards. Two accesses of which neither is known to the other's thread are
-*concurrent*; if they meet, and one of them writes, that is a race, even in a run in which nothing went wrong.
+What a thread did before it released a lock, started a thread, ended, or set an event is known to the thread that
+afterwards acquires the lock, begins, joins, or sees the event. Two accesses are *concurrent* if neither is known to the
+other's thread. If both touch one location and at least one writes, that is a race, even if nothing went wrong.
 
-Such a location becomes *hot*: from then on a thread may be preempted before it touches it. The others need no step of
-their own: where locks order all accesses, the order of the locks is the order of the accesses.
+Such a location becomes *hot*: from then on a thread may be preempted before it touches the location. Other locations
+need no step of their own: where locks order all accesses, the order of the locks is the order of the accesses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .scheduler import Run
     from .tasks import Task
 
-Clock = list[int]  # how much is known of each task, by its index; what is missing is 0
+Clock = list[int]  # how much is known of each task, by its index; a missing entry is 0
 Access = tuple[int, str, int, int]  # task, mode, site, position in the run
 
 SEVERAL = -1
@@ -43,12 +43,12 @@ def join(clock: Clock, other: Clock) -> None:
 
 
 def knows(clock: Clock, task: int, moment: int) -> bool:
-    """Whether a thread with this clock knows of that moment of a task."""
+    """Whether a thread with this clock knows that moment of a task."""
     return task < len(clock) and clock[task] >= moment
 
 
 class Place:
-    """An object whose accesses are watched. `by_key`: its keys are locations of their own (attributes, names)."""
+    """An object whose accesses are watched. `by_key`: each key (attribute, name) is a location of its own."""
 
     __slots__ = ("accesses", "by_key", "kind", "label", "serial", "sole", "what")
 
@@ -69,15 +69,15 @@ class Found:
 
 
 class Races:
-    """Finds concurrent accesses in one run. Called by whoever holds the baton."""
+    """Finds concurrent accesses in one run. Called by the thread that holds the baton."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self.found: dict[tuple[str, int, int], Found] = {}  # (location without numbers, site, site) -> the first one
 
     def note(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
-        """Compare one access with the earlier ones of the others, and remember it."""
-        if place.sole != task.index:  # not the only one who ever touched it
+        """Compare one access with the earlier accesses of other tasks, and remember it."""
+        if place.sole != task.index:  # another task has touched it too
             place.sole = task.index if place.sole is None else SEVERAL
         if place.sole == SEVERAL:
             met = place.accesses if key is None else (key, None)
@@ -86,11 +86,11 @@ class Races:
                     index, their_mode, their_sort, their_shown = access
                     if index == task.index or (mode == "r" and their_mode == "r") or knows(task.clock, index, moment):
                         continue
-                    # Both, or the search would not see that the order of the two matters.
+                    # Both become hot, or the search would not see that the order of the two matters.
                     self._run.wanted |= {(place.kind, met if place.by_key else None) for met in (key, other_key)}
                     if reported(mode, sort, shown, their_mode, their_sort, their_shown):
                         first = (index, their_mode, their_site, position)
-                        one = shown if shown == their_shown else ""  # an item, or the whole container
+                        one = shown if shown == their_shown else ""  # one item, or else the whole container
                         self._report(place, one, first, (task.index, mode, site, self._run.position))
         where = place.accesses.setdefault(key, {})
         where[task.index, mode, sort, shown] = (task.clock[task.index], site, self._run.position)
@@ -104,8 +104,8 @@ class Races:
 def reported(mode: str, sort: str, shown: str, their_mode: str, their_sort: str, their_shown: str) -> bool:
     """Whether two concurrent accesses are a data race, or an order that Python allows.
 
-    "plain" reads or replaces what has a name, "insert" adds it, a "call" of a container's method is one step in
-    Python, so two of them are no race. An "iteration" is many steps.
+    "plain" reads or replaces a named value, and "insert" adds one. A "call" of a container's method is atomic in
+    Python, so two calls are no race. An "iteration" is many steps.
 
     >>> reported("w", "plain", ".status", "r", "plain", ".status")
     True

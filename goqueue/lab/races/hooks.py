@@ -1,7 +1,7 @@
-"""What watched code calls at each access: tell the run, let it choose who goes on, then do what the code asked for.
+"""What watched code calls at each access: tell the run, let it choose a thread, then do what the code asked for.
 
-Each hook does exactly what the plain code would do, and in other threads nothing else. One call of a container's
-method is one step, since that is what it is in Python; a loop over a container is a step for each item.
+Each hook does exactly what the plain code would do; in uncontrolled threads it does nothing else. One call of a
+container's method is one step, because it is atomic in Python. A loop over a container takes a step for each item.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .scheduler import here
 
 
 def scope() -> Scope:
-    """A function begins whose variables are captured."""
+    """Begin a function that has captured variables."""
     return Scope()
 
 
@@ -65,7 +65,7 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
     if run is None or not is_container(thing):
         return thing[key]
     again = True
-    while again:  # until nobody has come between that would make it another item
+    while again:  # until no other thread has changed which item it is
         place, compared, shown = spot(run, thing, key, text)
         makes = type(thing) is defaultdict and not dict.__contains__(thing, key)
         mode, sort = ("w", "call") if makes else ("r", "call" if type(key) is slice else "plain")
@@ -87,7 +87,7 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
         thing[key] = value
         return
     again = True
-    while again:  # until nobody has come between that would make it another item
+    while again:  # until no other thread has changed which item it is
         place, compared, shown = spot(run, thing, key, text)
         is_new = issubclass(type(thing), dict) and (compared is None or not dict.__contains__(thing, compared))
         sort = "insert" if is_new else "call" if type(key) is slice else "plain"
@@ -128,7 +128,7 @@ def contains(key: Any, thing: Any, text: str, site: int) -> bool:
 
 
 def explain(left: Any, symbol: str, right: Any) -> str:
-    """assert left == right: what the assertion says when it fails"""
+    """assert left == right: the message of an assertion that fails"""
     run = here()
     return f"{short(run, left)} {symbol} {short(run, right)}" if run is not None else f"{left!r} {symbol} {right!r}"
 
@@ -145,9 +145,9 @@ HOOKS["slice"] = slice
 
 
 def install() -> None:
-    """Put the hooks among the builtins, before any code is swapped; and leave them there.
+    """Put the hooks among the builtins, before any code is swapped, and leave them there.
 
-    Watched code may outlive its exploration: in a thread of the caller's own, in a generator, in a finaliser. Outside
-    of a run each hook does what the plain code does.
+    Watched code may outlive its exploration: in a thread of the caller, in a generator, in a finaliser. Outside of a
+    run each hook does what the plain code does.
     """
     vars(builtins).update({HOOK.format(name): function for name, function in HOOKS.items()})

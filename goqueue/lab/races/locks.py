@@ -1,7 +1,7 @@
 """Lock and RLock, for controlled threads.
 
-A lock belongs to one run. In other hands, or after its run, it does nothing: a finaliser of an earlier run may still
-touch it. The owner is known, so a report can say who waits for whom.
+A lock belongs to one run. Outside of its run, or after it, the lock does nothing, because a finaliser of an earlier
+run may still touch it. The lock knows its owner, so a report can say which thread waits for which.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Lock:
         return True
 
     def release(self) -> None:
-        """Give the lock back; any thread may, as with threading.Lock."""
+        """Release the lock. Any thread may do so, as with threading.Lock."""
         run = here()
         if run is None or run is not self._run or run.over:
             self.owner = None
@@ -94,14 +94,14 @@ class Lock:
             run.recorder.gives(run, self.name, what)
 
     def belongs_to(self, run: Run) -> bool:
-        """Whether it was made in this run."""
+        """Whether the lock was made in this run."""
         return self._run is run
 
     def __reduce__(self) -> Any:
-        raise TypeError(f"cannot pickle {self._real!r} object")  # nor copy it: as with a real one
+        raise TypeError(f"cannot pickle {self._real!r} object")  # nor can it be copied, like a real one
 
     def locked(self) -> bool:
-        """Whether somebody has it."""
+        """Whether a thread holds the lock."""
         run = here()
         if run is self._run and run is not None:
             run.wanted.add(POLLED)
@@ -115,18 +115,18 @@ class Lock:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    # What Condition asks of a lock.
+    # The methods that Condition calls.
 
     def _is_owned(self) -> bool:
         return self.owner is not None
 
     def give_all(self, run: Run, what: str) -> int:
-        """Give it back before a wait; return how often it was taken."""
+        """Release the lock before a wait; return how often it was taken."""
         self._give(run, what)
         return 1
 
     def take_back(self, run: Run, times: int) -> None:
-        """Take it again after a wait."""
+        """Take the lock again after a wait."""
         self._take(run)
 
 
@@ -149,7 +149,7 @@ class RLock(Lock):
         return taken
 
     def release(self) -> None:
-        """Give the lock back once. Raises RuntimeError if the caller does not have it."""
+        """Release the lock once. Raises RuntimeError if the caller does not hold it."""
         if here() is self._run and not self._run.over:
             if self.owner is not self._run.current:
                 raise RuntimeError("cannot release un-acquired lock")
@@ -162,19 +162,19 @@ class RLock(Lock):
         return here() is self._run and self.owner is self._run.current
 
     def give_all(self, run: Run, what: str) -> int:
-        """Give it back before a wait; return how often it was taken."""
+        """Release the lock before a wait; return how often it was taken."""
         times, self._times = self._times, 0
         self._give(run, what)
         return times
 
     def take_back(self, run: Run, times: int) -> None:
-        """Take it again, as often as before the wait."""
+        """Take the lock again, as often as before the wait."""
         self._take(run)
         self._times = times
 
 
 def check_acquire(blocking: bool, timeout: float) -> None:
-    """Raise what a real lock raises for unfit arguments."""
+    """Raise what a real lock raises for invalid arguments."""
     if not blocking and timeout != -1:
         raise ValueError("can't specify a timeout for a non-blocking call")
     if timeout < 0 and timeout != -1:
@@ -184,7 +184,7 @@ def check_acquire(blocking: bool, timeout: float) -> None:
 
 
 def outside(what: str) -> Outside:
-    """Return the error for something made before the run. It ends the run, even if the model swallows it."""
+    """Return the error for an object made before the run. It ends the run, even if the model swallows it."""
     where, line = place_of_frame(sys._getframe(2))
     error = Outside(
         f"{what} in {where} ({line}) was made before the run began, so the lab does not control it; "
@@ -199,8 +199,8 @@ def outside(what: str) -> Outside:
 def run_of(lock: Any, what: str) -> Run | None:
     """Return the run, if the caller is in one and the lock is controlled.
 
-    Raises Outside if the lock is a real one. In virtual_time() it is let pass: the caller's thread may use it for
-    something else, such as showing what it finds.
+    Raises Outside if the lock is a real one. virtual_time() allows real locks, because the caller's thread may use them
+    for something else, such as showing what it finds.
     """
     run = here()
     if run is None or isinstance(lock, Lock):

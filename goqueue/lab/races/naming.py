@@ -1,4 +1,4 @@
-"""What reports call a lock, an event, an object: by the name the model gave it where it was made."""
+"""How reports name a lock, an event or an object: by the variable that the model assigned it to."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TARGETS = re.compile(r"\s*([\w.]+(?:\s*,\s*[\w.]+)*)\s*(?::[^=]+)?=(?!=)")
 
 
 def creation_name(run: Run, kind: str) -> str:
-    """Return the name under which the line that is running keeps what it makes: "stock_lock", "Pool._lock"."""
+    """Return the name that the running line assigns its new object to: "stock_lock", "Pool._lock"."""
     inner = outside_engine(sys._getframe(1))
     frame = watched_frame(inner)
     name = assigned_name(frame) if frame is not None else ""
@@ -32,7 +32,7 @@ def creation_name(run: Run, kind: str) -> str:
 
 
 def assigned_name(frame: FrameType) -> str:
-    """Return what the line of a frame assigns to what is being made."""
+    """Return the name that a frame's current line assigns its new object to."""
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
     match = _TARGETS.match(source)
     if match is None:
@@ -44,13 +44,13 @@ def assigned_name(frame: FrameType) -> str:
 
 
 def column_of(frame: FrameType) -> int:
-    """Return the column of the call that a frame is in the middle of."""
+    """Return the column of the call that a frame is executing."""
     positions = list(frame.f_code.co_positions())
     return positions[frame.f_lasti // 2][2] or 0
 
 
 def which(source: str, column: int) -> int:
-    """Return which of several values on the right of an assignment stands at a column.
+    """Return which of several values on the right of an assignment is at a column.
 
     >>> which("left, right = Lock(), Lock()", 22)
     1
@@ -65,11 +65,11 @@ def which(source: str, column: int) -> int:
 
 
 def handle(thing: object) -> int:
-    """Return the key under which a run keeps what it knows of a thread or event. Its attributes are under its id()."""
+    """Return the key under which a run keeps its data on a thread or event. Attributes are kept under the id()."""
     return ~id(thing)
 
 
 def numbered(run: Run, name: str, kind: str) -> str:
-    """Return `name`, with a number if there is a thing of that kind and name already."""
+    """Return `name`, with a number if an object of that kind and name exists already."""
     count = run.names[name, kind] = run.names.get((name, kind), 0) + 1
     return name if count == 1 else f"{name}#{count}"

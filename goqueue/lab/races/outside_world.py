@@ -1,4 +1,4 @@
-"""Files, sockets, processes: a controlled thread that asks for one is told so, by name and at once."""
+"""Files, sockets and processes: a controlled thread that uses one gets an error that names it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORBIDDEN = (
 
 
 def audit(event: str, args: tuple[Any, ...]) -> None:
-    """Refuse real input and output to a controlled thread: it may wait, and it differs from run to run."""
+    """Refuse real input and output to a controlled thread, because it may wait and differs from run to run."""
     run = Active.run
     if run is None or not event.startswith(FORBIDDEN) or run.over or run.guest is not None or here() is not run:
         return
@@ -31,12 +31,12 @@ def audit(event: str, args: tuple[Any, ...]) -> None:
         f"{run.current.name} does real input or output in {where} ({line}): {what}; a model must not wait for the "
         "outside world, so hand it a stand-in"
     )
-    run.fail(error, run.current)  # so that it is told, even if the model swallows it
+    run.fail(error, run.current)  # so that it is reported, even if the model swallows it
     raise error
 
 
 def shown(argument: Any) -> Any:
-    """Return what is opened, without its folder, which differs from machine to machine."""
+    """Return the name of what is opened, without its folder, which differs from machine to machine."""
     return PurePath(argument).name if isinstance(argument, str) else argument
 
 
@@ -54,5 +54,5 @@ def is_import(frame: Any) -> bool:
 
 @functools.cache
 def listen_to_audit() -> None:
-    """Install the hook, once: Python has no way to take it away. Outside of explorations it does nothing."""
+    """Install the hook once: Python cannot remove it. Outside of explorations it does nothing."""
     sys.addaudithook(audit)

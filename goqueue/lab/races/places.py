@@ -1,4 +1,4 @@
-"""Where watched code reads and writes: objects, containers and variables, as one run knows and names them."""
+"""Where watched code reads and writes: the objects, containers and variables of one run, and their names."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ KEYS = (str, int, bool, float, bytes, type(None))
 
 
 def place_of(run: Run, thing: Any, name: str = "") -> Place:
-    """Return the place of an object, a container or a scope; make it at the first access."""
+    """Return the place of an object, a container or a scope. It is made at the first access."""
     found = run.made.get(id(thing))
     if type(found) is Place:
         return found
     kind = type(thing)
-    if kind is str:  # the variables of a module, or of a scope that began before
+    if kind is str:  # the variables of a module, or of a scope that began before the run
         place = Place(run.serial(), thing, "", thing, True)
     elif kind is Scope:
         place = Place(run.serial(), "variables", "", thing, True)
@@ -44,12 +44,12 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
 
 
 def label_of(run: Run, thing: Any) -> str:
-    """Return what reports call an object, without keeping it alive."""
+    """Return the name of an object in reports, without keeping the object alive."""
     known = run.labels.get(id(thing))
     if known is not None and known[0]() is thing:
         return known[1]
     label = numbered(run, type(thing).__name__)
-    with contextlib.suppress(TypeError):  # some can have no weak reference: such a one may get another name later
+    with contextlib.suppress(TypeError):  # not weakly referenceable: it may get another name later
         run.labels[id(thing)] = (weakref.ref(thing), label)
     return label
 
@@ -61,13 +61,13 @@ def numbered(run: Run, kind: str) -> str:
 
 
 class Scope:
-    """One call of a function whose variables an inner function captures."""
+    """One call of a function that has captured variables."""
 
     __slots__ = ()
 
 
 def key_of(key: Any) -> Any:
-    """Return what tells one key from another, or None: all of the container."""
+    """Return what identifies a key, or None: the access counts for the whole container."""
     if issubclass(type(key), Enum):
         return key_of(key.value)
     if type(key) is tuple and all(type(item) in KEYS for item in key):
@@ -76,7 +76,7 @@ def key_of(key: Any) -> Any:
 
 
 def record(run: Run, place: Place, mode: str, shown: str, value: Any) -> None:
-    """Write an access down, where somebody will read it."""
+    """Record an access, if this run is recorded."""
     if run.recorder is not None:
         if place.by_key:
             run.recorder.access(run, place.label + shown, mode, value, f"one value {place.label}{shown}")
@@ -85,7 +85,7 @@ def record(run: Run, place: Place, mode: str, shown: str, value: Any) -> None:
 
 
 def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
-    """Return the place of a container, its key as the engine compares it, and as a report shows it."""
+    """Return the place of a container, and its key: as the engine compares it, and as a report shows it."""
     if type(thing) in (list, deque) and type(key) is int and key < 0:
         key += len(thing)
     compared = key_of(key)
@@ -94,12 +94,12 @@ def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
 
 
 def name_of(text: str) -> str:
-    """Return the source text of a container if it is a plain name: else its kind is a better name."""
+    """Return the source text of a container if it is a plain name, or "", because then its kind is a better name."""
     return text if text.isidentifier() else ""
 
 
 def is_container(thing: Any) -> bool:
-    """Whether its items are watched. Not isinstance, which may run the model's own code."""
+    """Whether the items of `thing` are watched. Avoids isinstance, which may run the model's own code."""
     return issubclass(type(thing), CONTAINERS)
 
 

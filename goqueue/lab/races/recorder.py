@@ -1,4 +1,4 @@
-"""Writes down what a run does, in words: only the run that is shown pays for it."""
+"""Records what a run does, in words. Only the run that is shown is recorded, because recording is slow."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ class Entry:
     line: str
     what: str
     time: float
-    preempted: str  # who was, for this
-    group: str = ""  # the lock, or the location or container, that decides whether it is told
+    preempted: str  # the task that was preempted for this one
+    group: str = ""  # the lock, location or container that decides whether the entry is shown
     mode: str = ""  # "r", "w" or LOCK
     state: tuple[str, str] | None = None  # name and value of what was touched
 
 
 class Recorder:
-    """Collects what one run does. Called by whoever holds the baton."""
+    """Collects what one run does. Called by the thread that holds the baton."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
-        self.stacks: dict[int, tuple[Site, ...]] = {}  # position of an access -> where it was made
+        self.stacks: dict[int, tuple[Site, ...]] = {}  # position of an access -> its stack
         self.held: dict[int, tuple[str, ...]] = {}  # position of an access -> the locks held there
-        self.files: set[str] = set()  # in which something was done
-        self.waiting: list[str] = []  # who waited for what when nobody could go on
+        self.files: set[str] = set()  # the files in which something was done
+        self.waiting: list[str] = []  # which task waited for what, when none could go on
         self._locks: dict[int, list[str]] = {}  # task -> names of the locks it holds
         self._preempted = ""
 
     def preempted(self, task: Task) -> None:
-        """Note that `task` could have gone on, and was made to wait."""
+        """Note that `task` could have gone on but had to wait."""
         self._preempted = self._preempted or task.name
 
     def note(self, run: Run, what: str, group: str = "", mode: str = "", state: tuple[str, str] | None = None) -> None:
-        """Note what the current task does, at the line where it stands."""
+        """Note what the current task does, and at which line."""
         task = run.current
         site = site_of(sys._getframe(1))
         where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
@@ -80,30 +80,30 @@ class Recorder:
         self.note(run, f"{label}.{name}({given}){came}", label, mode, (label, short(run, thing)))
 
     def whole(self, run: Run, what: str, label: str, thing: Any, mode: str = "r") -> None:
-        """Note that the current task looks at a container, or changes it in place."""
+        """Note that the current task reads a whole container, or changes it in place."""
         self.note(run, what, label, mode, (label, short(run, thing)))
 
     def at(self, run: Run) -> None:
-        """Keep where the access at this position is made, and under which locks."""
+        """Keep the stack of the access at this position, and the locks held there."""
         stack = self.stacks[run.position] = stack_of(sys._getframe(1))
         self.files |= {site.filename for site in stack}
         self.held[run.position] = tuple(self._locks.get(run.current.index, ()))
 
     def takes(self, run: Run, name: str) -> None:
-        """Note that the current task has a lock."""
+        """Note that the current task has taken a lock."""
         self._locks.setdefault(run.current.index, []).append(name)
         self.note(run, f"takes {name}", name, LOCK)
 
     def gives(self, run: Run, name: str, what: str) -> None:
-        """Note that the current task gives a lock back."""
+        """Note that the current task releases a lock."""
         for held in [self._locks.get(run.current.index, []), *self._locks.values()]:
-            if name in held:  # its own, or one that another took
+            if name in held:  # its own lock, or one that another task took
                 held.remove(name)
                 break
         self.note(run, what, name, LOCK)
 
     def end(self, run: Run) -> None:
-        """Note who waits for ever, and where, before everybody is unwound."""
+        """Note which tasks wait for ever, and where, before all are unwound."""
         frames = sys._current_frames()
         for task in run.left if run.verdict in ("deadlock", "lost wake-up") else ():
             if task.gate is not None and task.carrier is not None:
@@ -120,7 +120,7 @@ class Recorder:
         preempted = ""
         for at, entry in enumerate(self.entries):
             preempted = preempted or entry.preempted
-            preempted = "" if preempted == run.tasks[entry.task].name else preempted  # it is its turn again
+            preempted = "" if preempted == run.tasks[entry.task].name else preempted  # it goes on itself
             if entry.group and entry.group not in shared:
                 continue
             if entry.state and (entry.mode == "w" or entry.state[0] not in known):
@@ -137,9 +137,9 @@ class Recorder:
         return Trace(tuple(dict.fromkeys(task.name for task in run.tasks)), tuple(steps), ending)
 
     def _shared(self) -> set[str]:
-        """Return the locks that two threads take, and what two threads touch and one changes.
+        """Return the locks that two threads take, and the locations that two threads touch and one changes.
 
-        That the main thread makes a thing, before anybody else sees it, is no change.
+        An object's creation by the main thread, before another thread sees it, is no change.
         """
         users: dict[str, set[int]] = {}
         changes: set[str] = set()
@@ -152,7 +152,7 @@ class Recorder:
 
     @property
     def checksum(self) -> int:
-        """A number that tells whether a schedule still fits: what the threads did to each other, and in which order."""
+        """A number that tells whether a schedule still fits. It covers what threads did to each other, in order."""
         shared, number = self._shared(), 0
         for entry in self.entries:
             if not entry.group or entry.group in shared:
@@ -161,7 +161,7 @@ class Recorder:
 
 
 def short(run: Run, value: Any, depth: int = 2) -> str:
-    """Return a value as a report shows it: without running the model's code, and without addresses."""
+    """Return a value as a report shows it, without addresses and without running the model's code."""
     kind = type(value)
     if isinstance(value, Enum):
         return f"{kind.__name__}.{value.name}"
@@ -179,13 +179,13 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
     if label and isinstance(label, str):
         return label
     if isinstance(getattr(value, "__dict__", None), dict) and is_own(kind):
-        return label_of(run, value)  # named now, so that it has one name in all of the trace
+        return label_of(run, value)  # named now, so that it keeps one name throughout the trace
     name = getattr(value, "__name__", "")
     return name if callable(value) and isinstance(name, str) and name else f"a {kind.__name__}"
 
 
 def is_own(kind: type) -> bool:
-    """Whether a class is the model's, or a module's that it uses, and not the standard library's."""
+    """Whether a class belongs to the model or to a module that it uses, and not to the standard library."""
     return kind.__module__.partition(".")[0] not in sys.stdlib_module_names and not issubclass(kind, type)
 
 

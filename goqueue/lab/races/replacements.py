@@ -1,4 +1,4 @@
-"""Replacing things for a while, and putting all of them back; and Ctrl-C, which must not come in between."""
+"""Replaces things for a while and restores all of them. Ctrl-C must not interrupt the restoring."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .scheduler import Active
 
 
 class Interrupts:
-    """Ctrl-C, kept back while the stage is set: half of it put back would be worse than a moment's delay.
+    """Ctrl-C, deferred while the stage is set: a stage that is half restored would be worse than a short delay.
 
-    The run that is going on ends at its next step, and `fresh_run` begins no other. Only the main thread hears Ctrl-C.
+    The current run ends at its next step, and `fresh_run` begins no other. Only the main thread receives Ctrl-C.
     """
 
     came = False
@@ -24,7 +24,7 @@ class Interrupts:
         self._usual: Any = None
 
     def hold(self) -> None:
-        """From now on, take a note instead of raising KeyboardInterrupt."""
+        """From now on, note Ctrl-C instead of raising KeyboardInterrupt."""
         Interrupts.came = False
         if threading.current_thread() is threading.main_thread():
             self._usual = signal.getsignal(signal.SIGINT)
@@ -34,10 +34,10 @@ class Interrupts:
     def _note(self, *_: object) -> None:
         Interrupts.came = True
         if Active.run is not None:
-            Active.run.over = True  # whoever runs comes to a step soon, unwinds, and stops the run
+            Active.run.over = True  # the running task soon comes to a step, unwinds, and stops the run
 
     def let_go(self) -> None:
-        """Let Ctrl-C do what it did before; if it came, now."""
+        """Restore what Ctrl-C did before. If Ctrl-C came meanwhile, do that now."""
         if callable(self._usual):
             signal.signal(signal.SIGINT, self._usual)
             if Interrupts.came:
@@ -45,7 +45,7 @@ class Interrupts:
 
 
 class Replacements:
-    """A pile of replacements, taken back in the opposite order."""
+    """A stack of replacements, undone in the opposite order."""
 
     def __init__(self) -> None:
         self._back: list[Callable[[], object]] = []
@@ -76,17 +76,17 @@ class Replacements:
         self._back.append(lambda: setattr(function, "__code__", old))
 
     def later(self, undo: Callable[[], object]) -> None:
-        """Do something when all is taken back."""
+        """Call something when all is restored."""
         self._back.append(undo)
 
     def take_back(self) -> None:
-        """Take everything back."""
+        """Restore everything."""
         while self._back:
             self._back.pop()()
 
 
 def method(replacement: Callable[..., Any], real: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a method that hands the real one to its replacement."""
+    """Return a method that passes the real one to its replacement."""
 
     @functools.wraps(real)
     def call(self: Any, *args: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What an exploration says in text: the verdict, who waits for whom, the races in the layout of Go's."""
+"""What an exploration reports as text: the verdict, which threads wait for which, and races in Go's layout."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ HEADLINES = {
 
 @dataclass(frozen=True)
 class Side:
-    """One of two accesses: who made it, where, and which locks were held."""
+    """One of two accesses: which thread made it, where, and which locks it held."""
 
     thread: str
     mode: str  # "Read" or "Write"
@@ -42,7 +42,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Race:
-    """Two accesses to one location, at least one a write, that nothing orders. `repr` has the layout of Go's report."""
+    """Two unordered accesses to one location, at least one of them a write. `repr` has the layout of Go's report."""
 
     location: str
     first: Side
@@ -74,7 +74,7 @@ class Race:
 
 
 def races_of(run: Run, recorder: Recorder) -> dict[tuple[str, int, int], Race]:
-    """Return the races of a run that was written down."""
+    """Return the races of a recorded run."""
     return {key: race_of(run, recorder, found) for key, found in run.races.found.items()}
 
 
@@ -116,7 +116,7 @@ def failure(error: BaseException, task: Task) -> str:
 
 
 def waiting(run: Run, task: Task) -> str:
-    """Return what a task waits for that is never going to happen."""
+    """Return what a task waits for in vain."""
     what, thing = task.waits_for
     reasons: dict[str, Callable[[], str]] = {
         "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
@@ -129,7 +129,7 @@ def waiting(run: Run, task: Task) -> str:
 
 
 def owner(task: Task | None, asking: Task) -> str:
-    """Say who has a lock."""
+    """Say which thread holds a lock."""
     if task is asking:
         return "which it has itself"
     if task is None:
@@ -138,7 +138,7 @@ def owner(task: Task | None, asking: Task) -> str:
 
 
 def condition(thing: object) -> str:
-    """Return how reports call a condition."""
+    """Return the name of a condition in reports."""
     return str(getattr(thing, "_goqueue_name", "a condition"))
 
 

@@ -1,4 +1,4 @@
-"""What an exploration found: a verdict, the schedule that shows it, and a view to step through."""
+"""What an exploration found: a verdict, the schedule that shows it, and a view to step through it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Result:
 
     `verdict` is "failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock", "data race",
     "exhausted" (every order that can matter was tried), "budget spent" (no claim), or, of a replay, "passed".
-    `schedules` is how many runs it took. `schedule` is what replay() needs, and `trace` what happened in that run: the
-    simplest that fails or, if none does, an ordinary one.
+    `schedules` is the number of runs made. `schedule` is what replay() needs, and `trace` is what happened in that run:
+    the simplest one that fails or, if none does, an ordinary one.
     """
 
     verdict: str
@@ -30,7 +30,7 @@ class Result:
     schedule: str
     races: tuple[Race, ...]
     trace: Trace
-    summary: str  # what was found, in words, without the steps
+    summary: str  # the finding in words, without the steps
 
     @property
     def failed(self) -> bool:
@@ -38,7 +38,7 @@ class Result:
         return self.verdict not in PASSED
 
     def only(self, *files: str) -> Result:
-        """Return the same result, with the steps of some files only: only("storage.py", "In").
+        """Return the same result with only the steps of some files: only("storage.py", "In").
 
         "In" means all cells of a notebook. Raises ValueError if no step is in them.
         """
@@ -47,7 +47,7 @@ class Result:
         preempted = ""
         for step in self.trace.steps:
             preempted = preempted or step.preempted
-            preempted = "" if preempted == step.thread else preempted  # it is its turn again
+            preempted = "" if preempted == step.thread else preempted  # it goes on itself
             name = step.where.rpartition(":")[0]
             if name in labels or (name.startswith("In[") and "In" in labels):
                 steps.append(replace(step, preempted=preempted))
@@ -60,17 +60,18 @@ class Result:
     @property
     def view(self) -> View:
         """What a notebook shows."""
+        from goqueue.lab.views.document import Block, code, document
         from goqueue.lab.views.stepper import stepper
+        from goqueue.lab.views.style import PAGE
         from goqueue.lab.views.view import View
 
         if self.verdict in ("exhausted", "budget spent"):
-            return View(self.summary, _preformatted(self.summary))
-        steps = stepper(self.trace, self.title)
-        return View(f"{self.summary}\n\n{steps.text}", _preformatted(self.summary) + steps.html)
+            return View(*document(code(self.summary, PAGE)))
+        return View(*document(code(self.summary, PAGE), Block(""), stepper(self.trace, self.title)))
 
     @property
     def title(self) -> str:
-        """One line: the verdict, and how the run can be had again."""
+        """One line: the verdict, and the schedule that repeats the run."""
         return f"{self.verdict}: schedule {self.schedule}"
 
     def __repr__(self) -> str:
@@ -81,13 +82,7 @@ class Result:
 
 
 def side_by_side(bad: Result, good: Result) -> View:
-    """Show two runs next to each other: one that fails, one that does not."""
+    """Show two runs next to each other: one that fails and one that does not."""
     from goqueue.lab.views.stepper import side_by_side as views_side_by_side
 
     return views_side_by_side(bad.trace, good.trace, (bad.title, good.title))
-
-
-def _preformatted(text: str) -> str:
-    from html import escape
-
-    return f'<pre style="background:#ffffff;color:#222222;margin:0;padding:0.5em">{escape(text)}</pre>'

@@ -1,4 +1,4 @@
-"""Watched code: the syntax tree of a file, in which each access that threads may share goes through a hook.
+"""Watched code: the syntax tree of a file, in which each access to what threads may share goes through a hook.
 
     job.attempts += 1         becomes     box = job; value = load(box, "attempts", 7); value += 1
                                           store(value, box, "attempts", 7)
@@ -20,7 +20,7 @@ class Rewriter(Reads, ast.NodeTransformer):
     """Rewrites one file: reads, and here writes."""
 
     def visit_For(self, node: ast.For) -> Any:
-        """Walk over a container, item by item."""
+        """Iterate over a container, item by item."""
         text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
         node.iter = self._hook("walk", self.visit(node.iter), text, site, at=node.iter)
         node.target, stores = self._received(node.target)
@@ -29,9 +29,9 @@ class Rewriter(Reads, ast.NodeTransformer):
         return node
 
     def visit_With(self, node: ast.With) -> Any:
-        """Enter what is watched for: a lock that was made outside would stop everything."""
+        """Call a hook that checks the manager: a lock that was made outside would block everything."""
         first, *rest = node.items
-        if rest:  # what the first one gives must be known to the second
+        if rest:  # the second may use what the first one returns
             node.items, node.body = [first], [place(ast.With(rest, node.body), rest[0].context_expr)]
         stores: list[ast.stmt] = []
         first.context_expr = self._hook("enter", self.visit(first.context_expr), at=first.context_expr)
@@ -41,7 +41,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         return node
 
     def visit_Assign(self, node: ast.Assign) -> Any:
-        """Write: to each target in turn, from the left."""
+        """Write to each target in turn, from the left."""
         if len(node.targets) == 1:
             return self._assign(node.targets[0], node.value, node)
         text, value = ast.unparse(node.value), self.visit(node.value)
@@ -56,7 +56,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         return [*made, self._forget([name], node)]
 
     def _assign(self, target: Any, value: ast.expr, at: ast.AST) -> list[ast.stmt]:
-        """Return what writes the value of an expression, yet to be rewritten, to one target."""
+        """Return statements that write the value of an expression, not rewritten yet, to one target."""
         if isinstance(target, ast.Tuple | ast.List):
             value = self.visit(value) if isinstance(value, ast.Tuple | ast.List) else self._spread(value)
             target, stores = self._received(target)
@@ -88,7 +88,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         return self.visit_Assign(place(ast.Assign([node.target], node.value), node))
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        """Read, change, write: three steps, between which another thread may come."""
+        """Read, change, write: three steps, between which another thread may run."""
         if not self._is_shared(node.target):
             node.value = self.visit(node.value)
             if isinstance(node.target, ast.Name):
@@ -125,7 +125,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         return made
 
     def _is_shared(self, target: ast.expr) -> bool:
-        """Whether threads may share what is written to. Not in the body of a class: temporaries would stay in it."""
+        """Whether threads may share the target. Not in a class body, where temporaries would become attributes."""
         if isinstance(target, ast.Tuple | ast.List):
             return any(self._is_shared(item) for item in target.elts)
         if isinstance(target, ast.Starred):
@@ -135,7 +135,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         return self._scope.is_function
 
     def _received(self, target: Any) -> tuple[Any, list[ast.stmt]]:
-        """Return a target that is safe to assign to, and the statements that hand the value on to the real one."""
+        """Return a target that is safe to assign to, and the statements that pass the value on to the real target."""
         if not self._is_shared(target):
             return self._plain(target), []
         names: list[str] = []
@@ -156,7 +156,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         return place(ast.Name(names[-1], ast.Store()), target), [store]
 
     def _fixed(self, target: Any) -> tuple[list[Any], Any, Any]:
-        """Return statements that evaluate the parts of a target once, and then how to read and to write it."""
+        """Return statements that evaluate the parts of a target once, and expressions that read and write it."""
         if isinstance(target, ast.Name):
             return [], place(ast.Name(target.id, ast.Load()), target), target
         before: list[Any] = []

@@ -1,4 +1,4 @@
-"""What all rewriting shares: sites, hooks, temporary names, and which scope a line is in."""
+"""What all rewriting shares: sites, hooks, temporary names, and the scope of a line."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Node = TypeVar("Node", bound=ast.AST)
 
 
 class Base(ast.NodeTransformer):
-    """Rewrites the scopes of one file. Those in `frozen` ran before watching began: their variables go by name."""
+    """Rewrites the scopes of one file. Those in `frozen` ran before watching began; their variables go by name."""
 
     def __init__(self, filename: str, module: str, scopes: Scopes, frozen: frozenset[int]) -> None:
         self._filename, self._module, self._scopes, self._frozen = filename, module, scopes, frozen
         self._scope: Scope = next(iter(scopes.of.values()))
-        self._names: list[str] = []  # of the functions and classes around
+        self._names: list[str] = []  # of the enclosing functions and classes
         self._temporaries = 0
-        self._stands_for: dict[str, str] = {}  # a temporary -> the source text it stands for
+        self._stands_for: dict[str, str] = {}  # a temporary -> the source text that it replaces
 
     # -- building blocks ------------------------------------------------------------------------------
 
@@ -33,7 +33,7 @@ class Base(ast.NodeTransformer):
         return place(call, at)
 
     def _expression(self, node: ast.expr) -> ast.expr:
-        """Rewrite an expression, which stays one."""
+        """Rewrite an expression. The result is an expression, too."""
         made: ast.expr = self.visit(node)
         return made
 
@@ -42,12 +42,12 @@ class Base(ast.NodeTransformer):
         return f"__goqueue_{self._temporaries}__"
 
     def _text(self, node: ast.expr) -> ast.expr:
-        """Return the source text of a container, by which reports may call it."""
+        """Return the source text of a container, which reports may use as its name."""
         text = ast.unparse(node)
         return ast.Constant(self._stands_for.get(text, text))
 
     def _mangled(self, attr: str) -> str:
-        """Return a private name as the compiler knows it: self.__jobs in class Pool is _Pool__jobs."""
+        """Return a private name as the compiler mangles it: self.__jobs in class Pool is _Pool__jobs."""
         if not attr.startswith("__") or attr.endswith("__"):
             return attr
         names = [scope.node.name.lstrip("_") for scope in self._around() if isinstance(scope.node, ast.ClassDef)]
@@ -73,17 +73,17 @@ class Base(ast.NodeTransformer):
         return ast.Name(f"__goqueue_scope_{owner.number}__", ast.Load())
 
     def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:
-        """Return what tells of a value on its way into a variable."""
+        """Return a call that reports a value and passes it on to a variable."""
         return self._hook("write", value, token, ast.Constant(name.id), self._site(name), at=name)
 
     def _forget(self, names: list[str], at: ast.AST) -> ast.stmt:
-        """Return what deletes temporaries: they would keep objects alive."""
+        """Return a statement that deletes temporaries, which would keep objects alive."""
         return place(ast.Delete([ast.Name(name, ast.Del()) for name in names]), at)
 
     # -- scopes ---------------------------------------------------------------------------------------
 
     def _enter(self, node: Any) -> Any:
-        """Rewrite a definition: what is around it first, then its body in its own scope."""
+        """Rewrite a definition: first its decorators and defaults, then its body in its own scope."""
         if hasattr(node, "decorator_list"):
             node.decorator_list = [self.visit(item) for item in node.decorator_list]
         if hasattr(node, "args"):
@@ -131,13 +131,13 @@ class Base(ast.NodeTransformer):
 
 
 def place(node: Node, at: ast.AST) -> Node:
-    """Return `node`, and all in it that has no place, at the place of another."""
+    """Give `node`, and each node in it that has no line number, the position of another node."""
     ast.copy_location(node, at)
     return ast.fix_missing_locations(node)
 
 
 def walked(iterable: ast.expr) -> str:
-    """Return the source text of what is walked over: of orders.items(), orders."""
+    """Return the source text of the container that is iterated over: of orders.items(), "orders"."""
     if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and not iterable.args:
         return ast.unparse(iterable.func.value)
     return ast.unparse(iterable)

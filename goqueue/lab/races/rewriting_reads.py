@@ -1,4 +1,4 @@
-"""Rewriting what reads: names, attributes, items, calls, comparisons, conditions."""
+"""Rewriting of reads: names, attributes, items, calls, comparisons, conditions."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ SYMBOLS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.Is: "is", ast.IsNot: "is not",
 }  # fmt: skip
-# Builtins that look at a whole container, or walk over it; and deepcopy, which reads field after field.
+# Builtins that read a whole container, or iterate over it; and deepcopy, which reads field after field.
 WHOLE = {"len", "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "bool"}
 WHOLE |= {"reversed", "str", "repr"}
-# They look at the frame that calls them, so nothing may come between; or they look at no container.
+# These look at the frame of their caller, so no hook may come between; or they look at no container.
 CALLERS_FRAME = {
     "eval", "exec", "vars", "locals", "globals", "dir", "super", "namedtuple", "TypeVar", "NewType", "warn",
     "isinstance", "issubclass", "type", "id", "hash", "callable", "range", "int", "float",
 }  # fmt: skip
-PRINTS = {"print"}  # into the trace: a model is run thousands of times
+PRINTS = {"print"}  # output goes to the trace, because a model runs thousands of times
 WALKS = {"iter", "enumerate", "zip", "map", "filter"}
 COPIES = {"copy", "deepcopy", "replace", "asdict"}
 BY_NAME = {"getattr", "setattr", "delattr", "hasattr"}
-# Methods of dict, list, set and deque. Objects of other kinds may have methods of these names: a hook tells.
+# Methods of dict, list, set and deque. Objects of other kinds may have methods of these names; the hook checks.
 METHODS = {
     name for kind in (dict, list, set) for name in dir(kind) if not name.startswith("_")
 } | {
@@ -35,7 +35,7 @@ class Reads(Base, ast.NodeTransformer):
     """Rewrites reads."""
 
     def visit_Name(self, node: ast.Name) -> Any:
-        """Read a variable: tell of it, then read it."""
+        """Read a variable: report it, then read it."""
         token = self._token(node.id) if isinstance(node.ctx, ast.Load) else None
         if token is None:
             return node
@@ -48,7 +48,7 @@ class Reads(Base, ast.NodeTransformer):
             return self.generic_visit(node)
         value = self.visit(node.value)
         load = self._hook("load", value, ast.Constant(self._mangled(node.attr)), self._site(node), at=node)
-        load.lineno = node.end_lineno or node.lineno  # of several lines, a traceback shows the one with the attribute
+        load.lineno = node.end_lineno or node.lineno  # a traceback shows the attribute's line
         load.col_offset = (node.end_col_offset or 0) - len(node.attr.encode())
         return load
 
@@ -60,7 +60,7 @@ class Reads(Base, ast.NodeTransformer):
         return self._hook("item", self.visit(node.value), self._index(node.slice), text, site, at=node)
 
     def _index(self, index: ast.expr) -> ast.expr:
-        """Rewrite an index, a slice among them: 1:2 becomes slice(1, 2, None), which may stand anywhere."""
+        """Rewrite an index. A slice such as 1:2 becomes slice(1, 2, None), which is allowed anywhere."""
         if isinstance(index, ast.Tuple):
             index.elts = [self._index(item) for item in index.elts]
             return index
@@ -78,19 +78,19 @@ class Reads(Base, ast.NodeTransformer):
         return node
 
     def visit_Starred(self, node: ast.Starred) -> Any:
-        """Look at a whole container: [*orders]."""
+        """Read a whole container: [*orders]."""
         if isinstance(node.ctx, ast.Load):
             node.value = self._spread(node.value)
             return node
         return self.generic_visit(node)
 
     def visit_keyword(self, node: ast.keyword) -> Any:
-        """Look at a whole container: f(**orders)."""
+        """Read a whole container: f(**orders)."""
         node.value = self.visit(node.value) if node.arg else self._spread(node.value)
         return node
 
     def visit_Dict(self, node: ast.Dict) -> Any:
-        """Look at a whole container: {**orders}."""
+        """Read a whole container: {**orders}."""
         for index, key in enumerate(node.keys):
             node.keys[index] = key and self.visit(key)
             node.values[index] = self.visit(node.values[index]) if key else self._spread(node.values[index])
@@ -116,29 +116,29 @@ class Reads(Base, ast.NodeTransformer):
         return call if isinstance(node.ops[0], ast.In) else place(ast.UnaryOp(ast.Not(), call), node)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
-        """Look at two whole containers: orders + more."""
+        """Read two whole containers: orders + more."""
         node.left, node.right = self._operand(node.left), self._operand(node.right)
         return node
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
-        """Look at a whole container: f"{orders}"."""
+        """Read a whole container: f"{orders}"."""
         node.value, node.format_spec = self._operand(node.value), node.format_spec and self.visit(node.format_spec)
         return node
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
-        """Walk over a container, item by item."""
+        """Iterate over a container, item by item."""
         text, site = ast.Constant(walked(node.value)), self._site(node.value)
         node.value = self._hook("walk", self.visit(node.value), text, site, at=node.value)
         return node
 
     def _operand(self, value: ast.expr) -> ast.expr:
-        """Rewrite what may be a container, of which all is looked at."""
+        """Rewrite an operand that may be a container, all of which is read."""
         if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
             return self._spread(value)
         return self._expression(value)
 
     def visit_Call(self, node: ast.Call) -> Any:
-        """Call a method of a container, or a builtin that looks at one."""
+        """Call a method of a container, or a builtin that reads one."""
         called = node.func
         if isinstance(called, ast.Attribute) and called.attr == "join":  # ", ".join(orders)
             node.func, node.args = self.visit(called), [self._operand(arg) for arg in node.args]
@@ -162,14 +162,14 @@ class Reads(Base, ast.NodeTransformer):
         return self.generic_visit(node)
 
     def _truth(self, test: ast.expr) -> ast.expr:
-        """Rewrite what is only asked whether it is true: a container, if it is a plain name."""
+        """Rewrite an expression that is only tested for truth: a plain name may be a container."""
         if not isinstance(test, ast.Name | ast.Attribute):
             return self._expression(test)
         text, site = self._text(test), self._site(test)
         return self._hook("truth", self.visit(test), text, site, at=test)
 
     def visit_If(self, node: Any) -> Any:
-        """Decide."""
+        """Test a condition."""
         node.test = self._truth(node.test)
         if isinstance(node.body, list):
             node.body, node.orelse = self._block(node.body), self._block(node.orelse)
@@ -180,17 +180,17 @@ class Reads(Base, ast.NodeTransformer):
     visit_While = visit_IfExp = visit_If  # noqa: N815
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
-        """Decide, by several things in turn."""
+        """Test several conditions in turn."""
         node.values = [self._truth(value) for value in node.values]
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        """Decide, the other way round."""
+        """Test the opposite of a condition."""
         node.operand = self._truth(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
         return node
 
     def visit_Assert(self, node: ast.Assert) -> Any:
-        """Decide whether all is well."""
+        """Test an assertion."""
         test = node.test
         if node.msg is None and isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in SYMBOLS:
             return self._explained(node, test)
@@ -198,7 +198,7 @@ class Reads(Base, ast.NodeTransformer):
         return node
 
     def _explained(self, node: ast.Assert, test: ast.Compare) -> list[ast.stmt]:
-        """Let an assertion that fails say which two values it compared."""
+        """Let a failing assertion name the two values that it compared."""
         names = [self._temporary(), self._temporary()]
         sides = zip(names, (test.left, test.comparators[0]), strict=True)
         before = [place(ast.Assign([ast.Name(name, ast.Store())], self._operand(side)), side) for name, side in sides]
@@ -211,21 +211,21 @@ class Reads(Base, ast.NodeTransformer):
         return [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
 
     def visit_comprehension(self, node: ast.comprehension) -> Any:
-        """Walk over a container, item by item."""
+        """Iterate over a container, item by item."""
         text = ast.Constant(walked(node.iter))
         self.generic_visit(node)
         node.iter = self._hook("walk", node.iter, text, self._site(node.iter), at=node.iter)
         return node
 
     def visit_match_case(self, node: ast.match_case) -> Any:
-        """Leave the pattern as it is: it must stay a pattern."""
+        """Rewrite all but the pattern, which must stay a pattern."""
         node.guard = node.guard and self.visit(node.guard)
         node.body = self._block(node.body)
         return node
 
 
 def may_touch(node: ast.Call) -> bool:
-    """Whether a call may hand a container to a function of a library: `heappush(orders, 17)`, `heapq.heappush(…)`."""
+    """Whether a call may pass a container to a library function: `heappush(orders, 17)`, `heapq.heappush(…)`."""
     called = node.func.value if isinstance(node.func, ast.Attribute) else node.func
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     given = any(isinstance(arg, ast.Name | ast.Attribute) for arg in node.args)

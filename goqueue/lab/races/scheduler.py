@@ -6,10 +6,10 @@
     worker-2               <──────baton─────┘
 
 A *step* is one visible operation (take a lock, wait, sleep, join, touch a racing location) and everything the thread
-does until its next one. Between steps no other controlled thread moves, so a run is decided by who is chosen at each
-step, and by nothing else: not by the machine, its load, or the interpreter's lock. The engine's own state is touched
-only by the holder of the baton, so it needs no lock; the baton is a real lock, which also publishes it from thread to
-thread on builds without a GIL.
+does until its next one. Between steps no other controlled thread moves. A run is therefore decided only by which
+thread is chosen at each step, and not by the machine, its load, or the interpreter's lock. Only the holder of the baton
+touches the engine's state, so that state needs no lock. The baton is a real lock, which also publishes the state from
+thread to thread on builds without a GIL.
 
 Time is virtual: it stands still while any thread can go on, and then jumps to the next deadline.
 """
@@ -28,19 +28,19 @@ from .recorder import Recorder
 from .sources import place_of_frame
 from .tasks import Abort, Carrier, Gate, Guest, Misfit, Op, Outside, Task
 
-POLLED = ("a lock is polled", None)  # hot: somebody looks at locks without waiting, so a release is a step of its own
-ENDS_SEEN = ("a thread's end is polled", None)  # hot: the same for the end of a thread
-HANDED_OVER = ("a lock is given back by another", None)  # hot: who gives it back may come before who takes it
-PULSED = ("an event is cleared", None)  # hot: to begin a wait is a step of its own, since a set may come and go
-CUT_OFF_BY = ("", "failed assertion", "exception in a thread")  # verdicts of runs that end while some could go on
-ENDLESS = -1  # in a schedule, instead of a task: here the search gave up
-# threading's own list of threads, by real thread: where current_thread() looks. It has no public name.
+POLLED = ("a lock is polled", None)  # hot: a task checks locks without waiting, so a release is a step of its own
+ENDS_SEEN = ("a thread's end is polled", None)  # hot: likewise, the end of a thread is a step of its own
+HANDED_OVER = ("a lock is given back by another", None)  # hot: the release may come before the taking
+PULSED = ("an event is cleared", None)  # hot: the start of a wait is a step of its own, because a set may come and go
+CUT_OFF_BY = ("", "failed assertion", "exception in a thread")  # verdicts of runs that end while some tasks could go on
+ENDLESS = -1  # in a schedule, instead of a task: the search gave up here
+# threading's own list of threads, by real thread, which current_thread() reads. It has no public name.
 KNOWN_THREADS: dict[int, Any] = threading._active  # type: ignore[attr-defined]
-SPIN = 200  # accesses in a row, or steps of one thread while others wait for their turn: then it is the others' turn
+SPIN = 200  # accesses in a row, or steps of one thread while others could go on, after which the others are chosen
 
 
 class Run:
-    """One run of `body`. `pick(run, able)` chooses who goes on; `able` is never empty. Not reusable."""
+    """One run of `body`. `pick(run, able)` chooses the task that goes on; `able` is never empty. Not reusable."""
 
     def __init__(
         self,
@@ -56,42 +56,42 @@ class Run:
         self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
         self.idle: list[Carrier] = [] if idle is None else idle
         self.tasks: list[Task] = []
-        self.ident = 0  # of the real thread that holds the baton; 0 while none does
+        self.ident = 0  # of the real thread that holds the baton; 0 if none does
         self.now = 0.0
         self.ticks = 0
-        self.position = 0  # counts what might be a step, so that it does not depend on what is hot
+        self.position = 0  # counts possible steps, so that it does not depend on what is hot
         self.steps = 0
         self.streak = 0  # steps in a row by one task, while others could go on
-        self.starved = 0  # the most steps in a row in which a task could go on, and others did
+        self.starved = 0  # the most steps in a row for which a task could go on but others did
         self.spin = 0  # accesses in a row without a step
-        self.events: list[tuple[int, Op, int]] = []  # (task, what it does, ticks before)
+        self.events: list[tuple[int, Op, int]] = []  # (task, operation, ticks before)
         self.releases: dict[int, int] = {}  # serial of a lock -> index of the event in which it was last released
         self.released_at: dict[int, int] = {}  # index of an acquiring event -> that of the release before it
         self.woken: set[int] = set()  # indices of the events that a deadline let happen
-        self.enabled_by: dict[int, int] = {}  # index of the event in which a wait ended -> that which made it end
+        self.enabled_by: dict[int, int] = {}  # index of the event in which a wait ended -> of the event that ended it
         self.parents: dict[int, int] = {}  # task -> index of the event that started it
         self.joined: dict[int, int] = {}  # index of a joining event -> the task
-        self.choices: list[tuple[int, int]] = []  # (position, task): where it was not simply "go on, else the first"
+        self.choices: list[tuple[int, int]] = []  # (position, task): exceptions from "go on, else the first"
         self.preemptions = 0
         self.over = self.stopped = False
-        self.cut_off: list[int] = []  # who could have gone on, to do nobody knows what
-        self.pending: list[tuple[int, Op]] = []  # what those who had not ended were about to do
+        self.cut_off: list[int] = []  # tasks that could have gone on; what they would have done is unknown
+        self.pending: list[tuple[int, Op]] = []  # the next operation of each task that had not ended
         self.verdict = ""
         self.error: BaseException | None = None
         self.culprit: Task | None = None
         self.races = Races(self)
         self.wanted: set[Any] = set()  # what should be hot in the next run
-        self.notified: dict[int, set[int]] = {}  # conditions by id -> who notified them
-        self.left: list[Task] = []  # who had not ended when the run did
+        self.notified: dict[int, set[int]] = {}  # conditions by id -> the tasks that notified them
+        self.left: list[Task] = []  # tasks that had not ended when the run did
         self.serials = 0
-        self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference, and what it is called
-        self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many things have it
-        self.executor_lock: Any = None  # the one that all executors of a run share
+        self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
+        self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
+        self.executor_lock: Any = None  # all executors of a run share it
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
-        self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is used twice in a run
+        self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
         self.done = _thread.allocate_lock()
         self.done.acquire()
-        self.current: Task = None  # type: ignore[assignment]  # set before anything moves
+        self.current: Task = None  # type: ignore[assignment]  # set before any task moves
 
     # -- naming things --------------------------------------------------------------------------------
 
@@ -101,26 +101,26 @@ class Run:
         return self.serials
 
     def took(self, serial: int) -> None:
-        """The current step has taken a lock: it comes after the step that gave it back."""
+        """The current step has taken a lock, so it comes after the step that released it."""
         if serial in self.releases:
             self.released_at[len(self.events) - 1] = self.releases[serial]
 
     def was_enabled_by(self, index: int) -> None:
-        """The current step could not have come before the one with this index, which notified it."""
+        """The current step could not have come before the step with this index, which notified it."""
         self.enabled_by[len(self.events) - 1] = index
 
     def gave(self, serial: int) -> None:
-        """The current step has given a lock back."""
+        """The current step has released a lock."""
         self.releases[serial] = len(self.events) - 1
 
     def publish(self, clock: Clock) -> None:
-        """Let whoever meets `clock` know all that the current task knows."""
+        """Add all that the current task knows to `clock`."""
         task = self.current
         join(clock, task.clock)
         task.clock[task.index] += 1
 
     def sees_end(self, task: Task) -> None:
-        """The current task knows all that `task` knew, if that has ended."""
+        """If `task` has ended, the current task knows all that it knew."""
         if task.finished:
             join(self.current.clock, task.end_clock)
             self.joined[len(self.events) - 1] = task.index
@@ -128,7 +128,7 @@ class Run:
     # -- threads --------------------------------------------------------------------------------------
 
     def add(self, name: str, body: Callable[[], object], thread: Any = None) -> Task:
-        """Make a task that can go on. The caller holds the baton, or nothing has moved yet."""
+        """Make a task that can go on. The caller holds the baton, or no task has moved yet."""
         index = len(self.tasks)
         clock = [0] * (index + 1)
         if self.tasks:
@@ -142,7 +142,7 @@ class Run:
         return task
 
     def ends(self, task: Task) -> None:
-        """A task has done all it does: a step of its own, if somebody looks whether threads are alive."""
+        """A task has finished. This is a step of its own if a task checks whether threads are alive."""
         self.position += 1
         if ENDS_SEEN in self.hot or self.position in self.forced:
             self.step((task.serial, "w", None))
@@ -163,7 +163,7 @@ class Run:
             self.pass_baton(following)
 
     def retire_carrier(self) -> None:
-        """The current task uses a thread-local, which stays in its real thread: let no other task run there."""
+        """The current task uses a thread-local, which stays in its real thread, so let no other task run there."""
         if isinstance(self.current.carrier, Carrier):
             self.current.carrier.retired = True
 
@@ -175,7 +175,7 @@ class Run:
     # -- steps ----------------------------------------------------------------------------------------
 
     def step(self, op: Op, gate: Gate | None = None, deadline: float | None = None) -> None:
-        """Let the search choose who goes on; return when the caller is chosen and `gate` lets it pass."""
+        """Let the search choose the next task; return when the caller is chosen and `gate` lets it pass."""
         if self.over:
             self.unwinding(waits=True)
         task = self.current
@@ -186,13 +186,13 @@ class Run:
                 self.stop()
             else:
                 self.pass_baton(following)
-            task.carrier.baton.acquire()  # type: ignore[union-attr]  # it runs, so it has one
+            task.carrier.baton.acquire()  # type: ignore[union-attr]  # a running task has a carrier
             if self.over:
                 self.unwinding(waits=True)
         task.gate = task.deadline = None
 
     def choose(self) -> Task | None:
-        """Choose who goes on, and note it. None if the run is over."""
+        """Choose the task that goes on, and note it. None if the run is over."""
         while not (able := [task for task in self.tasks if task.can_go_on()]):
             if not self.tick():
                 self.end("deadlock")
@@ -250,7 +250,7 @@ class Run:
         task.carrier.baton.release()
 
     def tick(self) -> bool:
-        """Nobody can go on: let the clock jump to the next deadline. False if nobody has one."""
+        """No task can go on: let the clock jump to the next deadline. False if there is none."""
         due = [task.deadline for task in self.tasks if not task.finished and task.deadline is not None]
         due = [when for when in due if when > self.now]
         if not due:
@@ -262,13 +262,13 @@ class Run:
     def deadline(self, timeout: float | None) -> float | None:
         """Return when a wait of `timeout` seconds ends, or None: never.
 
-        In whole nanoseconds, so that 0.1 + 0.2 and 0.3 are one instant; and never too early, or who waits for the rest
-        of a time would wait again and again for no time at all.
+        It is rounded to whole nanoseconds, so that 0.1 + 0.2 and 0.3 are one instant. It is never too early: a thread
+        that waits for the rest of a time would otherwise wait for zero seconds again and again.
         """
         if timeout is None:
             return None
         exact = (self.now + timeout) * 1e9
-        when = math.ceil(exact - max(1e-4, exact * 4e-16)) / 1e9  # after hours, a float is no longer so exact
+        when = math.ceil(exact - max(1e-4, exact * 4e-16)) / 1e9  # after hours, a float is less exact
         return when if when > self.now or timeout <= 0 else self.now + 1e-9
 
     # -- accesses -------------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ class Run:
                 self.end("exception in a thread")
 
     def end(self, verdict: str) -> None:
-        """The run is over; everybody who comes to a step unwinds."""
+        """The run is over; each task that comes to a step unwinds."""
         if not self.over:
             self.over, self.verdict = True, verdict
             self.left = [task for task in self.tasks if not task.finished]
@@ -316,14 +316,14 @@ class Run:
     def unwinding(self, waits: bool = False) -> None:
         """The run is over, and the current task came to a step: raise Abort, so that it ends.
 
-        It has heard of it then, so what it does on its way out is let pass, unless it would wait.
+        After that, the task's steps on its way out are let pass, unless it would wait.
         """
         self.current.aborts += 1
         if waits or self.current.aborts == 1 or self.current.aborts > SPIN:
             raise Abort
 
     def stop(self) -> None:
-        """Wake whoever started the run."""
+        """Wake the thread that started the run."""
         if not self.stopped:
             self.stopped = True
             left = [task for task in self.tasks if not task.finished]
@@ -331,15 +331,15 @@ class Run:
             if self.verdict in CUT_OFF_BY:
                 self.cut_off = [task.index for task in left if task.can_go_on()]
             if self.cut_off:
-                self.wanted.add(ENDS_SEEN)  # so that there is a step, before the end, at which they can go on
+                self.wanted.add(ENDS_SEEN)  # so that there is a step, before the end, at which these tasks can go on
         self.over = True
         self.ident = 0
         self.done.release()
 
     def begin(self, body: Callable[[], object], thread: Any) -> None:
-        """Run `body` as the first task, up to the end of the run, then unwind whatever is left.
+        """Run `body` as the first task, up to the end of the run, then unwind the tasks that are left.
 
-        Called in a thread that is not controlled. An exception in it (Ctrl-C) ends the run, and is raised again.
+        Called in an uncontrolled thread. An exception in that thread (Ctrl-C) ends the run and is raised again.
         """
         main = self.add("main", body, thread)
         self.current = main
@@ -348,9 +348,9 @@ class Run:
             self.pass_baton(main)
             self.wait_for_the_end()
         except BaseException:
-            self.over = True  # whoever runs comes to a step soon, unwinds, and stops the run
+            self.over = True  # the running task soon comes to a step, unwinds, and stops the run
             if self.ident and not self.done.acquire(timeout=1.0):
-                lost = self.current  # it waits for something real, perhaps for one of the others
+                lost = self.current  # it waits for something real, perhaps for another task
             raise
         finally:
             self.unwind(lost)
@@ -365,7 +365,7 @@ class Run:
         self.current, self.ident = main, main.carrier.ident
 
     def leave(self, wait: bool) -> None:
-        """End the calling thread's part. If it is to `wait`, the others go on until all but daemons have ended."""
+        """End the calling thread's part. With `wait`, the others go on until all but daemons have ended."""
         main = self.tasks[0]
         main.finished, main.end_clock = True, list(main.clock)
         if wait and not self.over and not all(task.finished or task.daemon for task in self.tasks):
@@ -377,7 +377,7 @@ class Run:
         self.unwind()
 
     def wait_for_the_end(self) -> None:
-        """Wait; if nothing moves for a while, say what it waits for."""
+        """Wait for the end of the run. If nothing moves for a while, say what the current task waits for."""
         seen, silent = -1, 0
         while not self.done.acquire(timeout=PATIENCE):
             silent = silent + 1 if self.position == seen else 0
@@ -392,17 +392,17 @@ class Run:
                 self.current, self.ident = task, task.carrier.ident
                 task.carrier.baton.release()
                 if not self.done.acquire(timeout=UNWINDING) and not self.interrupt(task):
-                    self.forget_thread(task)  # it swallows Abort without end, or waits for something real
+                    self.forget_thread(task)  # it swallows every Abort, or waits for something real
             task.finished = True
             if task.thread is not None:
-                task.thread._is_stopped = True  # what 3.11 and 3.12 ask, after the run
+                task.thread._is_stopped = True  # 3.11 and 3.12 read this after the run
         if lost is not None and not self.done.acquire(timeout=UNWINDING) and not self.interrupt(lost):
             self.forget_thread(lost)
         self.ident = 0
 
     def interrupt(self, task: Task) -> bool:
-        """Raise Abort in a thread that does not come to a step. Return whether that has ended it."""
-        import ctypes  # only here: a model that loops for ever is rare
+        """Raise Abort in a thread that comes to no step. Return whether the thread has ended."""
+        import ctypes  # imported only here, because a model that loops for ever is rare
 
         ident = task.carrier.ident if task.carrier is not None else 0
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Abort))
@@ -410,7 +410,7 @@ class Run:
 
 
 def waits_in_a_circle(task: Task) -> bool:
-    """Whether a task waits for a lock whose owner waits for a lock, and so on, round to where it began."""
+    """Whether a task waits for a lock whose owner waits for a lock, and so on, in a circle."""
     met: list[Task] = []
     while task.gate is not None and task.waits_for[0] == "lock" and task.waits_for[1].owner is not None:
         met.append(task)
@@ -421,18 +421,18 @@ def waits_in_a_circle(task: Task) -> bool:
 
 
 def is_deaf(run: Run, task: Task) -> bool:
-    """Whether a task waits for what has been given: a notification too early, or to the wrong one; an event cleared."""
+    """Whether a task missed what it waits for: a notification came early or woke another; an event was cleared."""
     what, thing = task.waits_for
     others = run.notified.get(id(thing), set()) - {task.index}
     return (what == "condition" and bool(others)) or (what == "event" and bool(thing.clock))
 
 
-UNWINDING = 2.0  # seconds of real time; only a thread that waits for something outside lets us wait so long
-PATIENCE = 5.0  # seconds of real time without a step, after which a run is said to wait for something outside
+UNWINDING = 2.0  # seconds of real time; only a thread that waits for something outside takes so long
+PATIENCE = 5.0  # seconds of real time without a step, after which a run is considered to wait for something outside
 
 
 def stuck(task: Task) -> str:
-    """Say where a task stands, in its own code."""
+    """Say at which line of its own code a task is."""
     frame = sys._current_frames().get(task.carrier.ident if task.carrier else 0)
     where, line = place_of_frame(frame)
     return (
@@ -443,12 +443,12 @@ def stuck(task: Task) -> str:
 
 
 class Active:
-    """The run that is going on, if any. `run.ident` tells which real thread may act for it."""
+    """The current run, if any. `run.ident` is the real thread that may act for it."""
 
     run: Run | None = None
 
 
 def here() -> Run | None:
-    """Return the run that the calling thread belongs to, or None: the threads of a kernel or a test runner do not."""
+    """Return the run that the calling thread belongs to, or None: a thread of a kernel or a test runner has none."""
     run = Active.run
     return run if run is not None and run.ident == _thread.get_ident() else None

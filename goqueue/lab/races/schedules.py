@@ -1,7 +1,7 @@
-"""A schedule as a short string: where a thread other than the usual one went on, and a checksum of the whole run.
+"""A schedule as a short string: where a thread other than the default one went on, and a checksum of the run.
 
-"23.1-41.0-a3f1c2": at position 23 of the run thread 1 went on, at position 41 thread 0. Everywhere else the thread
-that was running went on, or, where it could not, the first that could. "x" instead of a thread: the run was cut off.
+"23.1-41.0-a3f1c2": thread 1 went on at position 23 of the run, and thread 0 at position 41. Everywhere else the running
+thread went on or, if it could not, the first thread that could. "x" instead of a thread: the run was cut off.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def write_out(choices: Choices, checksum: int) -> str:
 
 
 def parse(schedule: object) -> tuple[Choices, int]:
-    """Return what `write_out` was given. Raises ValueError if it is no schedule.
+    """Return what `write_out` was given. Raises ValueError if the string is not a schedule.
 
     >>> parse("23.1-41.0-a3f1c2")
     (((23, 1), (41, 0)), 10744258)

@@ -12,7 +12,7 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 @dataclass(eq=False)
 class Scope:
-    """A function, a class, or the file. Comprehensions belong to what is around them: the same thread runs them."""
+    """A function, a class, or the file. A comprehension belongs to the scope around it: the same thread runs it."""
 
     number: int
     node: ast.AST
@@ -20,8 +20,8 @@ class Scope:
     bound: set[str] = field(default_factory=set)  # names that get a value here, parameters included
     outer: set[str] = field(default_factory=set)  # declared nonlocal
     globals: set[str] = field(default_factory=set)  # declared global
-    hidden: set[str] = field(default_factory=set)  # targets of comprehensions: no names of the function
-    captured: set[str] = field(default_factory=set)  # names that an inner function uses too
+    hidden: set[str] = field(default_factory=set)  # targets of comprehensions, which are not names of the function
+    captured: set[str] = field(default_factory=set)  # names that an inner function also uses
 
     @property
     def is_function(self) -> bool:
@@ -34,7 +34,7 @@ class Scopes:
 
     def __init__(self, tree: ast.Module) -> None:
         self.of: dict[ast.AST, Scope] = {}
-        self.changed_globals: set[str] = set()  # a notebook adds those of the other cells
+        self.changed_globals: set[str] = set()  # a notebook adds the globals that other cells change
         self._uses: list[tuple[Scope, str]] = []
         self._add(tree, None)
         for scope, name in self._uses:
@@ -105,13 +105,13 @@ def parameters(args: ast.arguments) -> Iterator[ast.arg]:
 
 
 def body_of(node: ast.AST) -> list[ast.AST]:
-    """Return what runs inside of a scope."""
+    """Return what runs inside a scope."""
     body = getattr(node, "body", [])
     return list(body) if isinstance(body, list) else [body]
 
 
 def around(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield what a definition evaluates outside of its own scope: decorators, defaults, bases."""
+    """Yield what a definition evaluates outside its own scope: decorators, defaults, bases."""
     yield from getattr(node, "decorator_list", [])
     if isinstance(node, Function):
         yield from node.args.defaults

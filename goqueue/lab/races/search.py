@@ -1,12 +1,12 @@
 """Which schedules to try.
 
-`Reduction` claims: dynamic partial-order reduction with source sets and sleep sets (Abdulla and others, 2014). After
-each run it looks for pairs of steps that depend on each other and could have come in the other order, and plans to try
-that order. Schedules that differ only in the order of independent steps are tried once.
+`Reduction` is what the claim "exhausted" rests on: dynamic partial-order reduction with source sets and sleep sets
+(Abdulla and others, 2014). After each run it looks for pairs of steps that depend on each other and could have come in
+the other order, and plans to try that order. It tries schedules that differ only in independent steps once.
 
-`Bounded` shows: every schedule with at most so many preemptions. The first failure it finds is the simplest.
+`Bounded` tries every schedule with at most so many preemptions, so the first failure that it finds is the simplest.
 
-Both are asked at each step: who goes on? Each keeps a stack of nodes, one a step, to come back to.
+Both choose the task that goes on at each step. Each keeps a stack of nodes, one per step, to return to.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from .happens_before import Clock, join, knows
 from .scheduler import SPIN, Run
 from .tasks import Op, Task
 
-# Plan to turn a pair of steps round: (the earlier one, who could go first, the later one's task) -> whether it can be.
+# Plan to reverse a pair of steps: (the earlier one, the tasks that could go first, the later one's task) -> possible?
 TurnRound = Callable[[int, list[int], int], bool]
 
 
 def carry_on(run: Run, able: list[Task]) -> Task:
-    """Let the current task go on. If it cannot, says that it waits, or has had its share, it is the next one's turn."""
+    """Let the current task go on. If it cannot, has yielded, or has had its share, choose the next one."""
     current = run.current
     if current in able and not current.yielded and run.streak < SPIN:
         return current
@@ -40,30 +40,30 @@ def dependent(one: Op, other: Op) -> bool:
     >>> dependent((7, "w", "status"), (7, "w", "error")), dependent((7, "w", None), (7, "w", "error"))
     (False, True)
 
-    Who waits for a lock cannot take it before it is given back: there is no other order of these two.
+    A task that waits for a lock cannot take it before its release, so these two have only one order.
 
     >>> dependent((7, "lock", None), (7, "unlock", None)), dependent((7, "try", None), (7, "unlock", None))
     (False, True)
     """
     if one is None or other is None or one[0] != other[0] or (one[1] == "r" and other[1] == "r"):
         return False
-    if one[1] + other[1] in ("lockunlock", "unlocklock"):  # but not "give": by another than who has it
+    if one[1] + other[1] in ("lockunlock", "unlocklock"):  # but not "give": a release by a task that does not hold it
         return False
     return one[2] is None or other[2] is None or bool(one[2] == other[2])
 
 
 @dataclass(slots=True)
 class Node:
-    """A moment at which a task is chosen."""
+    """A point at which a task is chosen."""
 
-    able: dict[int, Op]  # who can go on, and what each would do
+    able: dict[int, Op]  # the tasks that can go on, and what each would do
     chosen: int
-    sleep: dict[int, Op]  # whose turn here would lead to what was tried before
-    backtrack: set[int] = field(default_factory=set)  # whose turn here is to be tried
+    sleep: dict[int, Op]  # tasks that would only lead to what was tried before
+    backtrack: set[int] = field(default_factory=set)  # tasks that are still to be tried
 
 
 def again(run: Run, able: list[Task], index: int) -> Task:
-    """Return the task that was chosen here before. If it cannot go on, the model is not the same in every run."""
+    """Return the task that was chosen here before. If it cannot go on, the model differs from run to run."""
     for task in able:
         if task.index == index:
             return task
@@ -80,7 +80,7 @@ class Reduction:
         self._history = History()
 
     def pick(self, run: Run, able: list[Task]) -> Task:
-        """Choose who goes on."""
+        """Choose the task that goes on."""
         depth = self._depth
         self._depth += 1
         if depth < len(self._stack):
@@ -95,7 +95,7 @@ class Reduction:
         return task
 
     def _asleep(self) -> dict[int, Op]:
-        """Return who still sleeps after the last step: who does something that does not depend on it."""
+        """Return the tasks that still sleep after the last step, because their operations do not depend on it."""
         if not self._stack:
             return {}
         node = self._stack[-1]
@@ -105,7 +105,7 @@ class Reduction:
         return {index: op for index, op in node.sleep.items() if index != node.chosen and not dependent(op, done)}
 
     def plan(self, run: Run) -> bool:
-        """Plan what to try instead of this run, and go there. False if nothing is left."""
+        """Plan what to try after this run. False if nothing is left."""
         self._look_for_races(run)
         self._depth = 0
         while self._stack:
@@ -121,15 +121,15 @@ class Reduction:
 
     def _look_for_races(self, run: Run) -> None:
         self._history.follow(run, self._turn_round)
-        # What a task was about to do counts too, though it never came to it: it may wait in a deadlock.
+        # What a task was about to do counts too, even if it never did it: it may wait in a deadlock.
         for task, op in run.pending:
             self._history.pending(task, op, self._turn_round)
-        # The end of the run cut daemons off, and what one would have done next is not known: so let it, before the end.
+        # The end of the run cut off daemons. What they would have done is unknown, so let them go on before the end.
         for task in run.cut_off if run.events else ():
             self._turn_round(len(run.events) - 1, [task], task)
 
     def _turn_round(self, earlier: int, first: list[int], task: int) -> bool:
-        """Plan to let one of `first` go on at the step `earlier`, so that `task` comes before it. False if none can."""
+        """Plan to let one of `first` go on at the step `earlier`, so that `task` precedes it. False if none can."""
         if earlier >= len(self._stack):
             return True  # the run was cut off there
         node = self._stack[earlier]
@@ -142,17 +142,17 @@ class Reduction:
 
 
 class History:
-    """Which step of a run had to come after which: clocks, as in `happens_before`, but over dependent steps.
+    """Which steps of a run had to come after which: clocks, as in `happens_before`, but over dependent steps.
 
-    The next run shares its beginning with the last one, so only what is new is looked at.
+    The next run begins like the last one, so only its new steps are examined.
     """
 
     def __init__(self) -> None:
         self._events: list[tuple[int, Op, int]] = []
         self._clocks: list[Clock] = []
         self._steps: dict[int, list[int]] = {}  # task -> its steps
-        self._touched: dict[int, list[int]] = {}  # object -> the steps that met it
-        self._bases: list[Clock] = [[]]  # by ticks: whoever wakes at a tick knows all that came before it
+        self._touched: dict[int, list[int]] = {}  # object -> the steps that touched it
+        self._bases: list[Clock] = [[]]  # by ticks: a task that wakes at a tick knows all that came before
         self._run: Run
 
     def rewind(self, length: int) -> None:
@@ -167,7 +167,7 @@ class History:
         del self._bases[ticks + 1 :]
 
     def follow(self, run: Run, turn_round: TurnRound) -> None:
-        """Add the new steps of a run; have each pair turned round that could have come in the other order."""
+        """Add the new steps of a run. Plan to reverse each pair that could have come in the other order."""
         self._run = run
         for index in range(len(self._events), len(run.events)):
             task, op, ticks = run.events[index]
@@ -177,7 +177,7 @@ class History:
                 join(clock, self._clocks[enabled])
             self._events.append(run.events[index])
             clock = self._races(index, task, op, clock, turn_round)
-            if ended is not None:  # only now: who polls for the end could have come before it
+            if ended is not None:  # only now, because a task that polls for the end could have come before it
                 join(clock, self._last(ended))
             released = run.released_at.get(index)
             if released is not None:
@@ -199,7 +199,7 @@ class History:
         return self._clocks[steps[-1]] if steps else []
 
     def _before(self, task: int, ticks: int, woken: bool) -> Clock:
-        """Return what a task knows before its next step."""
+        """Return the clock of a task before its next step."""
         while len(self._bases) <= ticks:
             base = list(self._bases[-1])
             for other in self._steps:
@@ -214,10 +214,10 @@ class History:
         return clock
 
     def _races(self, index: int, task: int, op: Op, clock: Clock, turn_round: TurnRound) -> Clock:
-        """Look for earlier steps that this one depends on, and does not know of. Return what it knows with them all.
+        """Look for earlier steps that this one depends on and does not know. Return its clock with all of them.
 
-        The latest comes first: an earlier one that it knows through a later one needs no turning round of its own.
-        Unless the later one cannot be turned round, since it made this one possible.
+        The latest comes first: an earlier step that is known through a later one need not be reversed itself, unless
+        the later one cannot be reversed, because it made this step possible.
         """
         known = list(clock)
         for earlier in reversed(self._touched.get(op[0], ()) if op is not None else ()):
@@ -231,7 +231,7 @@ class History:
         return known
 
     def _first(self, earlier: int, index: int, task: int, clock: Clock) -> list[int]:
-        """Return who could go on first, of those that take part in what does not depend on `earlier`."""
+        """Return the tasks that could go first among those whose steps do not depend on `earlier`."""
         other = self._events[earlier][0]
         begun: dict[int, int] = {}  # task -> its first step among these
         first: list[int] = []
@@ -249,7 +249,7 @@ class History:
 
 @dataclass(slots=True)
 class Branch:
-    """A step at which several may go on."""
+    """A step at which several tasks may go on."""
 
     choices: list[int]
     at: int = 0
@@ -264,7 +264,7 @@ class Bounded:
         self._depth = 0
 
     def pick(self, run: Run, able: list[Task]) -> Task:
-        """Choose who goes on."""
+        """Choose the task that goes on."""
         depth = self._depth
         self._depth += 1
         if depth < len(self._stack):

@@ -1,4 +1,4 @@
-"""Source lines, and how reports call them: "storage.py:41", "In[3]:2". Never a path, which differs between machines."""
+"""Source lines and their names in reports: "storage.py:41", "In[3]:2". Never a path, which differs between machines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Site:
 
     @property
     def where(self) -> str:
-        """The file and line, as reports call them."""
+        """The file and line, as reports show them."""
         return f"{file_label(self.filename)}:{self.line}"
 
     @property
@@ -29,7 +29,7 @@ class Site:
 
 
 ENGINE = __name__.rpartition(".")[0] + "."
-LONGEST = 20  # letters of a file's name that reports show
+LONGEST = 20  # characters of a file's name that reports show
 SITES: list[Site] = []  # watched code holds indices into it; it grows when a file is watched for the first time
 WATCHED: set[str] = set()  # the names of the files that are watched now
 
@@ -54,19 +54,19 @@ def watched_frame(frame: FrameType | None) -> FrameType | None:
 
 
 def outside_engine(frame: FrameType | None) -> FrameType | None:
-    """Return the nearest frame that is not the engine's own, from `frame` outwards."""
+    """Return the nearest frame outside the engine, from `frame` outwards."""
     while frame is not None and str(frame.f_globals.get("__name__")).startswith(ENGINE):
         frame = frame.f_back
     return frame
 
 
 def site_in(frame: FrameType) -> Site:
-    """Return where a frame stands."""
+    """Return the site of a frame."""
     return Site(frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_qualname)
 
 
 def site_of(frame: FrameType | None) -> Site | None:
-    """Return where the nearest frame of watched code stands."""
+    """Return the site of the nearest frame of watched code."""
     frame = watched_frame(frame)
     return None if frame is None else site_in(frame)
 
@@ -82,9 +82,9 @@ def stack_of(frame: FrameType | None) -> tuple[Site, ...]:
 
 
 def place_of_frame(frame: FrameType | None) -> tuple[str, str]:
-    """Return where a frame stands, and its line; of watched code, if there is some below it."""
+    """Return the place and the line of a frame: those of watched code, if a frame outwards runs some."""
     site = site_of(frame)
-    outer = outside_engine(frame)  # a library waits: say where in the library
+    outer = outside_engine(frame)  # a library waits: name the place in the library
     if site is None and outer is not None:
         site = site_in(outer)
     return (site.where, site.text) if site else ("code that cannot be seen", "no source")

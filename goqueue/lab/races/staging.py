@@ -1,11 +1,11 @@
-"""The stage of an exploration: what is replaced while it lasts, and put back afterwards, whatever happens.
+"""The stage of an exploration: what is replaced while it lasts and restored afterwards, whatever happens.
 
-Replaced are the factories of locks, the functions of the clock, a few methods of threading's classes, and the numbers
-and random choices that would differ from run to run. Each replacement asks which thread calls, so the threads of a
-kernel or a test runner go on with the real ones.
+It replaces the factories of locks, the functions of the clock, a few methods of threading's classes, and the numbers
+and random choices that would differ from run to run. Each replacement checks which thread calls, so the threads of a
+kernel or a test runner still get the real ones.
 
-The controlled threads are kept on one processor. Only one of them moves at a time, and handing the baton on is several
-times cheaper there.
+The controlled threads stay on one processor. Only one of them moves at a time, and passing the baton is several times
+cheaper there.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from .scheduler import Active, here
 from .tasks import Carrier
 from .threads import METHODS
 
-# Guards everything here: one exploration at a time. It is the outermost lock of the lab.
+# Guards everything here: one exploration at a time. This is the outermost lock of the lab.
 _stage = threading.Lock()
 
 
 @contextlib.contextmanager
 def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Carrier]]]:
-    """Set the stage; yield what else may be replaced, and the carriers at rest. One caller at a time."""
+    """Set the stage. Yield the replacements, to add more, and the idle carriers. One caller at a time."""
     if here() is not None:
         raise RuntimeError("a model cannot be explored inside a model; call explore() outside")
     with _stage:
@@ -89,18 +89,18 @@ def replace_all(replaced: Replacements) -> None:
     replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
-    # A collection runs finalisers, at a moment that differs from run to run. So it is left to `fresh_run`; and it has
-    # little to do, since what was there before is set aside.
+    # A collection runs finalisers at a moment that differs from run to run, so `fresh_run` collects instead. It has
+    # little to do, because the objects that existed before are frozen.
     gc.disable()
     replaced.later(lambda: gc.enable() if enabled else None)
-    if not gc.get_freeze_count():  # else somebody has his own reasons
+    if not gc.get_freeze_count():  # otherwise the caller has frozen objects
         gc.freeze()
         replaced.later(gc.unfreeze)
     pin(replaced)
 
 
 def fresh_run(number: int, forget: Callable[[], object]) -> None:
-    """Begin all numbers and random choices anew, before each run; now and then, collect what the last ones left."""
+    """Reset all numbers and random choices before a run. Now and then, collect what earlier runs left."""
     if Interrupts.came:
         raise KeyboardInterrupt
     if number % 250 == 0:
@@ -112,7 +112,7 @@ def fresh_run(number: int, forget: Callable[[], object]) -> None:
 
 
 def pin(replaced: Replacements) -> None:
-    """Keep the threads that will be started on one processor, where the system knows how."""
+    """Keep the threads that will be started on one processor, where the system supports that."""
     if not hasattr(os, "sched_setaffinity"):
         return
     with contextlib.suppress(OSError):

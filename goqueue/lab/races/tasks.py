@@ -1,8 +1,8 @@
 """Controlled threads, and the real ones that carry them.
 
 Task     a thread of the model in one run: what it is about to do, what it waits for, what it knows
-Carrier  a real thread that runs one task after the other, and holds still until it is handed the baton
-Guest    the caller's own thread, where it takes part itself: in virtual_time()
+Carrier  a real thread that runs one task after the other, and waits until it gets the baton
+Guest    the caller's own thread, when it takes part itself: in virtual_time()
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from .scheduler import Run
 
 # What a step does, as the search sees it: (serial of the object, mode, key). Two operations depend on each other if
-# they meet on one object, unless both read, or the keys differ. None depends on nothing.
+# they touch the same object, unless both read or the keys differ. None depends on nothing.
 Op = tuple[int, str, Any] | None
 Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given whether its deadline has come
 
 
 class Abort(BaseException):
-    """Unwinds a controlled thread: the run is over. It is never seen outside of the engine."""
+    """Unwinds a controlled thread, because the run is over. It never leaves the engine."""
 
 
 class Outside(Exception):
@@ -35,17 +35,17 @@ class Outside(Exception):
 
 
 class Misfit(Exception):
-    """A schedule names a thread that cannot go on here: the code has changed since."""
+    """A schedule names a thread that cannot go on here, because the code has changed since."""
 
 
 class Carrier:
-    """A real thread that runs controlled threads, one after the other, run after run: starting threads is slow."""
+    """A real thread that runs controlled threads one after the other, because starting threads is slow."""
 
     def __init__(self, idle: list[Carrier]) -> None:
         self.baton = _thread.allocate_lock()
         self.task: Task | None = None
         self.ident = 0
-        self.retired = False  # a thread-local was used in it: another task must not find that
+        self.retired = False  # a thread-local was used in it, which another task must not see
         self._idle = idle
         self._up = _thread.allocate_lock()
         self.gone = _thread.allocate_lock()
@@ -68,19 +68,19 @@ class Carrier:
         self.gone.release()
 
     def rest(self) -> None:
-        """Be free for another task. The caller is this carrier, with the baton in hand."""
+        """Become free for another task. The caller is this carrier, and holds the baton."""
         self.task = None
         if not self.retired:
             self._idle.append(self)
 
     def dismiss(self) -> None:
-        """End the real thread, which is at rest. Returns when it is gone."""
+        """End the real thread, which is idle. Returns when it has ended."""
         self.baton.release()
         self.gone.acquire()
 
 
 class Guest:
-    """Stands in for a carrier where the caller's own thread is a task: in virtual_time()."""
+    """Replaces a carrier when the caller's own thread is a task: in virtual_time()."""
 
     def __init__(self) -> None:
         self.ident = _thread.get_ident()
@@ -99,29 +99,29 @@ class Task:
         self.op: Op = None
         self.gate: Gate | None = None
         self.deadline: float | None = None
-        self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", it), ("condition", it), …
+        self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
         self.carrier: Carrier | Guest | None = None
         self.finished = False
-        self.aborts = 0  # how often it was told that the run is over
-        self.yielded = False  # it said so: sleep(0)
+        self.aborts = 0  # how often it came to a step after the run was over
+        self.yielded = False  # it called sleep(0)
         self.serial = 0
-        self.passed_over = 0  # steps in a row in which it could go on, and another did
-        self.origin: tuple[str, ...] = ()  # who started it, and where
+        self.passed_over = 0  # steps in a row for which it could go on but another task did
+        self.origin: tuple[str, ...] = ()  # the task that started it, and where
 
     def can_go_on(self) -> bool:
-        """Whether it may be chosen now."""
+        """Whether the task may be chosen now."""
         if self.finished:
             return False
         return self.gate is None or self.gate(self.deadline is not None and self.deadline <= self.run.now)
 
     def run_body(self) -> None:
-        """Run the model's function. It begins with no context variables, as any thread does."""
-        with contextlib.suppress(SystemExit):  # as in any thread: it ends, silently
+        """Run the model's function. Like any thread, it begins with no context variables."""
+        with contextlib.suppress(SystemExit):  # as in any thread, which ends silently
             contextvars.Context().run(self.body)
         self.run.ends(self)
 
     def run_in(self, carrier: Carrier) -> None:
-        """Run to the end, in the carrier's real thread, which has just been handed the baton."""
+        """Run to the end, in the carrier's real thread, which has just received the baton."""
         trace = threading.gettrace()  # a debugger's, or coverage's
         if trace is not None:
             sys.settrace(trace)

@@ -1,4 +1,4 @@
-"""The methods of threading.Thread, for controlled threads; and which methods are replaced in all."""
+"""The methods of threading.Thread, for controlled threads; and a list of all replaced methods."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .waits import (
 
 
 def thread_start(real: Callable[..., Any], self: Any) -> None:
-    """Start a controlled thread: it can go on, when it is chosen."""
+    """Start a controlled thread: it can go on once it is chosen."""
     run = here()
     if run is None:
         real(self)
@@ -69,7 +69,7 @@ def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = Non
 
 
 def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
-    """Whether a controlled thread has begun and not ended."""
+    """Whether a controlled thread has been started and has not ended."""
     run = here()
     if run is None or (run.guest is not None and handle(self) not in run.made and self._started._flag):
         return bool(real(self))
@@ -87,13 +87,13 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
 
 
 def look_at_start(run: Run, thread: Any) -> None:
-    """The current task asks for a thread that another may be about to start."""
+    """The current task asks about a thread that another task may be about to start."""
     if thread is not run.tasks[0].thread:
         run.access(place_in(run, thread, "the start of a thread"), "r", None, "call", 0, "")
 
 
 def task_of(run: Run, thread: Any) -> Task:
-    """Return the controlled thread. Raises RuntimeError if it was not started, Outside if it was, but not here."""
+    """Return the controlled thread. Raises RuntimeError if it was not started, Outside if it was started elsewhere."""
     found = run.made.get(handle(thread))
     if isinstance(found, Task):
         return found

@@ -32,7 +32,7 @@ class VirtualClock:
 
     @property
     def now(self) -> float:
-        """Seconds since the clock was started, on the virtual clock. Any thread may ask."""
+        """Virtual seconds since the clock was started. Any thread may ask."""
         return self._run.now
 
     def __repr__(self) -> str:
@@ -41,14 +41,14 @@ class VirtualClock:
 
 @contextlib.contextmanager
 def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
-    """Let time jump: whatever waits in the `with` block, and in the threads it starts, waits in virtual time.
+    """Let time jump: all waits in the `with` block, and in the threads that it starts, use virtual time.
 
     One thread moves at a time. When all wait, the clock jumps to the next deadline, so ten minutes take no time, and
-    the same things happen at the same moments in every run; the `random` module begins with the same seed each time.
-    The end of the block waits for all threads but daemons. `modules` are those that say `from time import sleep`, or
-    `datetime.now()`: their names are made virtual too.
+    the same things happen at the same moments in every run. The `random` module begins with the same seed each time.
+    The end of the block waits for all threads but daemons. `modules` lists the modules with `from time import sleep` or
+    `datetime.now()`, whose names must become virtual too.
 
-    Raises RuntimeError if nobody can go on any more, and what a thread raised, if one did.
+    Raises RuntimeError if no thread can go on, or the exception that a thread raised.
 
     >>> import time
     >>> with virtual_time() as clock:
@@ -77,7 +77,7 @@ def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
 
 
 def told(run: Run) -> BaseException:
-    """Return what to raise for a run that did not end well."""
+    """Return the exception for a run that failed."""
     if run.error is not None:
         return run.error
     waiting = "; ".join(f"{task.name} waits for {WAITS.get(task.waits_for[0], 'something')}" for task in run.left)

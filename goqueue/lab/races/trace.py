@@ -1,7 +1,7 @@
-"""What one run did, step by step: the data that reports and views are made of.
+"""What one run did, step by step: the data behind reports and views.
 
-A `Step` is what one thread did between two moments at which another could have been chosen: the line, and what
-happened there, in words. Nothing in it changes from machine to machine: no address, thread id or absolute path.
+A `Step` is what one thread did between two points at which another could have been chosen: the line, and what happened
+there, in words. Nothing in it differs between machines: no address, thread id or absolute path.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 class Step:
     """One thread's move. `state` is the shared state after it: (name, value) pairs, in the order they were first seen.
 
-    `preempted` is the thread that could have gone on, and was made to wait for this step; "" if none was.
+    `preempted` is the thread that could have gone on but had to wait for this step, or "".
     """
 
     thread: str

@@ -1,8 +1,8 @@
 """The methods of threading.Condition and threading.Event, for controlled threads.
 
-The real classes stay; while an exploration runs, `staging` gives them these methods. Each asks first whether the lock
-inside is a controlled one. If not, the real method does its work. Semaphore, Barrier, Queue, Timer and the executors
-are the standard library's own: they are built on these.
+The real classes stay. While an exploration runs, `staging` gives them these methods. Each checks first whether the lock
+inside is a controlled one; if not, it calls the real method. Semaphore, Barrier, Queue, Timer and the executors are the
+standard library's own, because they are built on these two.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class Ticket:
         self.at = -1  # the step in which it was notified
 
     def release(self) -> None:
-        """Do nothing: a real notify(), of an uncontrolled thread, calls this."""
+        """Do nothing. A real notify(), in an uncontrolled thread, calls this."""
 
 
 def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
-    """Give the lock back, wait for a notification, take it again."""
+    """Release the lock, wait for a notification, take the lock again."""
     lock = self._lock
     run = run_of(lock, "a Condition")
     if run is None:
@@ -45,7 +45,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     self._waiters.append(ticket)
     name = condition_name(run, self)
     times = lock.give_all(run, f"waits on {name}, and gives back {lock.name}")
-    caller = sys._getframe(2).f_code  # a library's own loop looks again, so no wake-up is lost there
+    caller = sys._getframe(2).f_code  # a library's loop checks again, so no wake-up is lost there
     own = caller.co_filename in WATCHED or caller.co_name == "wait_for"
     run.current.waits_for = ("condition" if own else "library", self)
     run.position += 1
@@ -53,7 +53,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     run.step((lock.serial, "lock", None), lambda due: due or (lock.owner is None and ticket.notified), deadline)
     if deadline is None or (run.now < deadline):
         run.was_enabled_by(ticket.at)
-    else:  # the time is up: first it leaves those that wait, even if somebody has the lock; then it wants the lock
+    else:  # the time is up: first it stops waiting, even if the lock is taken; then it takes the lock
         if not ticket.notified:
             run.access(waiters_of(run, self), "w", None, "call", 0, "")
         if not ticket.notified:
@@ -67,7 +67,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
 
 
 def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
-    """Wake the first `n` that wait."""
+    """Wake the first `n` waiting threads."""
     run = run_of(self._lock, "a Condition")
     if run is None:
         real(self, n)
@@ -88,12 +88,12 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
 
 
 def waiters_of(run: Run, condition: Any) -> Place:
-    """Return the place that stands for those who wait: one may leave, its time up, while another notifies."""
+    """Return the place that represents the waiting threads: one may time out while another notifies."""
     return place_in(run, condition, "who waits on a condition")
 
 
 def place_in(run: Run, thing: Any, kind: str) -> Place:
-    """Return a place for what is not data: steps that meet there come in every order, and are no data race."""
+    """Return a place for what is not data: steps that touch it are tried in every order, but are no data race."""
     found = thing.__dict__.get("_goqueue_place")
     if found is None or found[0] is not run:
         found = thing._goqueue_place = (run, Place(run.serial(), kind, kind, thing, False))
@@ -108,14 +108,14 @@ def condition_enter(real: Callable[..., Any], self: Any) -> Any:
 
 
 def condition_name(run: Run, condition: Any) -> str:
-    """Return how reports call a condition."""
+    """Return the name of a condition in reports."""
     if run.recorder is None:
         return ""
     return getattr(condition, "_goqueue_name", None) or f"the condition of {condition._lock.name}"
 
 
 def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> None:
-    """Remember the name under which the model keeps it."""
+    """Remember the name that the model gives the condition."""
     run = here()
     if run is not None and lock is None:
         lock = RLock(run)
@@ -125,10 +125,10 @@ def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> Non
 
 
 class Flag:
-    """What a run knows of an event."""
+    """A run's own data on an event."""
 
     def __init__(self, run: Run, event: Any) -> None:
-        self.event = event  # kept alive, so that its id is not used again
+        self.event = event  # kept alive, so that its id is not reused
         self.serial: int = event._cond._lock.serial
         self.clock: Clock = []
         self.name: str = event._cond._lock.name
@@ -136,7 +136,7 @@ class Flag:
 
 
 def flag_of(run: Run, event: Any) -> Flag:
-    """Return what the run knows of an event."""
+    """Return the run's own data on an event."""
     found = run.made.get(handle(event))
     if found is None:
         found = run.made[handle(event)] = Flag(run, event)
@@ -144,12 +144,12 @@ def flag_of(run: Run, event: Any) -> Flag:
     return found
 
 
-# A Thread looks whether it was started.
+# A Thread checks whether it was started.
 THREADS_OWN = (threading.Thread.__repr__.__code__, threading.Thread.daemon.fset.__code__)  # type: ignore[attr-defined]
 
 
 def event_is_set(real: Callable[..., Any], self: Any) -> bool:
-    """Look at the flag: a step, since a thread may poll it."""
+    """Read the flag. This is a step, because a thread may poll it."""
     run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self._cond._lock, "an Event")
     if run is None:
         return bool(real(self))
@@ -164,17 +164,17 @@ def event_is_set(real: Callable[..., Any], self: Any) -> bool:
 
 
 def event_set(real: Callable[..., Any], self: Any) -> None:
-    """Set the flag; all that wait can go on."""
+    """Set the flag, so that all waiting threads can go on."""
     change_event(real, self, True)
 
 
 def event_clear(real: Callable[..., Any], self: Any) -> None:
-    """Take the flag down."""
+    """Clear the flag."""
     change_event(real, self, False)
 
 
 def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
-    """Set the flag or take it down."""
+    """Set or clear the flag."""
     run = run_of(event._cond._lock, "an Event")
     if run is None:
         real(event)

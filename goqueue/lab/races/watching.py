@@ -1,10 +1,10 @@
-"""Watch the code of some modules for the length of an exploration: swap the code of their functions, then put it back.
+"""Watch the code of some modules during an exploration: swap the code of their functions, then restore it.
 
     module ── functions, methods, properties ── by file ── source ── syntax tree ── rewritten ── compiled
                     └── function.__code__ = the rewritten one
 
-Nothing is imported again, so classes, functions and objects stay the same ones. A notebook cell is a file, whose
-source IPython keeps. Functions that are made while the model runs come from rewritten code already.
+Nothing is imported again, so classes, functions and objects keep their identity. A notebook cell counts as a file,
+because IPython keeps its source. Functions that are made while the model runs come from rewritten code already.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
     replaced.later(WATCHED.clear)
     replaced.later(attributes.DATA.clear)
     hooks.install()
-    for function, code in watched:  # now that all is compiled: from here on, watched code runs
+    for function, code in watched:  # after all is compiled, because from here on watched code runs
         for cell in function.__closure__ or ():
             swap_cell(cell, replaced)
         if code is not None:
@@ -57,7 +57,7 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
 
 
 def source_of(filename: str) -> str:
-    """Return the source of a file or notebook cell as it is now, or ""."""
+    """Return the current source of a file or notebook cell, or ""."""
     linecache.checkcache(filename)
     return "".join(linecache.getlines(filename))
 
@@ -74,7 +74,7 @@ def changed_globals(functions: Iterable[FunctionType]) -> dict[str, set[str]]:
 
 @functools.lru_cache(maxsize=256)
 def parsed(source: str) -> tuple[ast.Module, Scopes]:
-    """Return the syntax tree of a source and its scopes. They are only read."""
+    """Return the syntax tree of a source and its scopes. Callers must not change them."""
     tree = ast.parse(source)
     return tree, Scopes(tree)
 
@@ -94,7 +94,7 @@ def watched_code(function: FunctionType, changed: dict[str, set[str]]) -> CodeTy
 
 
 def swap_cell(cell: Any, replaced: Replacements) -> None:
-    """Replace a real lock factory, or clock, that a closure holds: the fields of a dataclass do."""
+    """Replace a real lock factory or clock that a closure holds, as that of a dataclass's `__init__` does."""
     with contextlib.suppress(ValueError):  # not set yet
         value = cell.cell_contents
         if id(value) in BY_VALUE:
@@ -110,7 +110,7 @@ def use_virtual_names(space: dict[str, Any], replaced: Replacements) -> None:
 
 @functools.lru_cache(maxsize=1024)
 def around(source: str, key: Key) -> frozenset[int]:
-    """Return the numbers of the scopes around a function: they began before it was watched."""
+    """Return the numbers of the scopes around a function, which began before it was watched."""
     for scope in parsed(source)[1].of.values():
         if key_of(scope.node) == key[1] and scope.is_function and qualified(scope) == key[0]:
             numbers, outer = set(), scope.parent
@@ -122,7 +122,7 @@ def around(source: str, key: Key) -> frozenset[int]:
 
 
 def key_of(node: ast.AST) -> int:
-    """Return the first line of a definition, as its code knows it: the first decorator's."""
+    """Return the first line of a definition as its code knows it: the line of its first decorator."""
     decorators = getattr(node, "decorator_list", [])
     return int(min([getattr(node, "lineno", 0), *(item.lineno for item in decorators)]))
 

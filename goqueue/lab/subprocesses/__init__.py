@@ -1,16 +1,18 @@
 """Run a function in another process: bounded in time and memory, with one clear line for whatever goes wrong.
 
-    caller ── ask ──> a new interpreter, which imports what is needed, once
-                        │
-                        ├── map_in_subprocesses ──> a copy of it: function(item 1) ──> what it returned
-                        └── map_in_subprocesses ──> a copy of it: function(item 2) ──> Died: "no answer within 10 s: …"
+    caller ── call_in_subprocess ──> an interpreter, which imports what is needed, once
+                                       │
+                                       ├── map_in_subprocesses ──> a copy of it: function(item 1) ──> an answer
+                                       └── map_in_subprocesses ──> a copy of it: function(item 2) ──> Died: no answer …
 
-Importing takes longer than most questions, so a copy (a fork) costs little; where a system cannot do that, the copy
-is one more interpreter. Each process leads a group of its own; when it has answered or its time is up, the whole group
-is killed: threads and child processes that were left running end there. What they print goes nowhere.
+Importing takes longer than most calls, so a copy (a fork) is cheap. Where a system cannot fork, each copy is one more
+interpreter. Each process leads a process group of its own. When it has ended or its time is up, the whole group is
+killed, with all threads and child processes that it left running. What they print is thrown away.
 
-Questions and answers are lines of JSON. An interpreter also says which copies it started and ended: so a caller that
-kills it knows which groups are left. This bounds accidents. It is no sandbox: code that wants to do harm, can.
+A process answers with a line of JSON in a temporary file, which is read when the process has ended: so no reader has
+to keep up with a writer. An interpreter also writes down which copies it started and which ended, so that a caller
+that kills the interpreter knows which groups are left. All of this bounds accidents. It is no sandbox: code that wants
+to do harm can.
 """
 
 from .caller import call_in_subprocess, call_in_subprocesses

@@ -1,4 +1,4 @@
-"""What processes say to each other, a line each: an answer, or in one clear line why there is none."""
+"""The lines that processes write: an answer, or in one clear line why there is none."""
 
 import contextlib
 import json
@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 Item = TypeVar("Item")
 
 LONGEST = 200  # characters of an error's own message
+LONGEST_ANSWER = 1 << 26  # bytes
 _MEMORY = "MemoryError: it asked for more memory than it may have"
 _MEMORY_LINE = json.dumps({"died": _MEMORY}).encode() + b"\n"  # made now: later there may be no memory for it
 
@@ -39,6 +40,8 @@ def one_line(err: BaseException) -> str:
         return f"the code ended the process: it called exit({message})"
     if isinstance(err, MemoryError):
         return _MEMORY
+    if isinstance(err, Died):
+        return message
     shown = message if len(message) <= LONGEST else message[:LONGEST] + " …"
     return f"{name}: {shown}" if shown else name
 
@@ -47,11 +50,7 @@ def answer_line(function: Callable[[Item], object], item: Item) -> bytes:
     """Return the line that says what `function(item)` returned or raised."""
     try:
         try:
-            found = {"answer": function(item)}
-            try:
-                return json.dumps(found).encode() + b"\n"
-            except (TypeError, ValueError, RecursionError) as err:
-                raise TypeError(f"what it returned cannot be written as JSON: {err}") from None
+            return _encoded(function(item))
         except MemoryError:
             raise
         except BaseException as err:
@@ -60,22 +59,30 @@ def answer_line(function: Callable[[Item], object], item: Item) -> bytes:
         return _MEMORY_LINE
 
 
+def _encoded(found: object) -> bytes:
+    try:
+        line = json.dumps({"answer": found}).encode() + b"\n"
+    except (TypeError, ValueError, RecursionError) as err:
+        raise TypeError(f"what it returned cannot be written as JSON: {err}") from None
+    if len(line) > LONGEST_ANSWER:
+        raise ValueError(f"what it returned is longer than {LONGEST_ANSWER:,} bytes")
+    return line
+
+
 def unpack(said: bytes, died: Died) -> Any:
-    """Return the answer that a process wrote. Raises Died with its own words, or `died` if it wrote none."""
+    """Return the answer that a process wrote; or Died, with its own words if it wrote some, else `died`."""
     *_, last, rest = (b"\n" + said).rsplit(b"\n", 2)
     if rest or not last.startswith(b"{"):  # the last line is not whole, or no answer
-        raise died
+        return died
     try:
         found = json.loads(last)
     except ValueError:
-        raise died from None
-    if "died" in found:
-        raise Died(found["died"])
-    return found["answer"]
+        return died
+    return Died(found["died"]) if "died" in found else found["answer"]
 
 
-def how_it_ended(status: int, complaints: bytes = b"") -> str:
-    """Return what an exit status means, and the last line that the process wrote to its stderr."""
+def how_it_ended(status: int, written: bytes = b"") -> str:
+    """Return what an exit status means, and the last line that the process wrote."""
     if status < 0:
         name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
         usually = {
@@ -83,7 +90,7 @@ def how_it_ended(status: int, complaints: bytes = b"") -> str:
             "SIGKILL": ": by its own hand, or since it took too much memory",
         }.get(name, "")
         return f"the process was killed by {name}{usually}"
-    said = complaints.decode("utf-8", "replace").strip().splitlines()
+    said = written.decode("utf-8", "replace").strip().splitlines()
     return f"the process ended with status {status} before it had answered: {said[-1] if said else 'os._exit, perhaps'}"
 
 

@@ -1,7 +1,7 @@
-"""Where the course's files are, and what steps.toml says of each version.
+"""Where the course's files are, and what steps.toml says about each version.
 
-The nearest course counts: a folder `steps` at or above the working directory, else the one that goqueue came with
-(beside it in a checkout, inside it in an installed wheel).
+The nearest course counts: a folder `steps` in or above the working directory, or else the one that goqueue came with,
+which is beside it in a checkout and inside it in an installed wheel.
 """
 
 import shutil
@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2]
-FINISHED = "goqueue"  # what the finished queue is called, where the name of a version is asked for
+FINISHED = "goqueue"  # the name of the finished queue where a version can be named
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What steps.toml says of one version."""
+    """What steps.toml says about one version."""
 
     step: int
     folder: str
@@ -36,11 +36,11 @@ class Entry:
 
     @property
     def label(self) -> str:
-        """How it is called: its number and its title."""
+        """Its number and its title."""
         return f"{self.step:02} {self.title}"
 
     def file(self, name: str) -> Path:
-        """Return where a file of that name is, or would be."""
+        """Return the path that a file of that name has, or would have."""
         return self.path / name
 
     def names(self) -> list[str]:
@@ -52,13 +52,13 @@ class Entry:
         return self.file(name).relative_to(self.path).as_posix()
 
     def compares(self, name: str) -> bool:
-        """Return whether a file of that name, of any version, can be compared with one of this."""
+        """Return whether files of that name can be compared with those of this version."""
         return name.endswith((".py", ".md"))
 
 
 @cache
 def course_root() -> Path:
-    """Return the folder that holds `steps`. Raises FileNotFoundError if there is none. Decided once a process."""
+    """Return the folder that holds `steps`, found once in each process. Raises FileNotFoundError if there is none."""
     here = Path.cwd()
     for folder in (here, *here.parents, PACKAGE.parent, PACKAGE / "_course"):
         if (folder / "steps" / "steps.toml").is_file():
@@ -78,7 +78,7 @@ def catalogue() -> tuple[Entry, ...]:
 
 
 def entry(step: int | str) -> Entry:
-    """Return the entry of one version. Raises LookupError, naming the versions there are.
+    """Return the entry of one version. Raises LookupError for an unknown one, naming those that exist.
 
     >>> entry(12).folder, entry("09").title
     ('step12_worker_pool', 'Context')
@@ -95,7 +95,7 @@ def entry(step: int | str) -> Entry:
 def unpack(folder: Path) -> Path:
     """Copy the course, its steps and notebooks, into a new `folder`, and return it.
 
-    Raises FileExistsError if the folder holds anything already: a learner's work is never overwritten.
+    Raises FileExistsError if the folder holds anything, because a learner's work is never overwritten.
     """
     if folder.exists() and any(folder.iterdir()):
         raise FileExistsError(f"{folder} is not empty: name a new folder, so that no work of yours is overwritten")

@@ -6,10 +6,13 @@ The reasons come from steps.toml, the promises from their own declarations, the 
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 
+from ..views.document import Block, code, document, fold
+from ..views.markup import element, grid
+from ..views.style import BAD, GOOD, HEAD, LINES, PAGE, TABLE
 from ..views.view import View
 from .course import Entry, catalogue
 from .finished import Finished, comparable
@@ -17,12 +20,9 @@ from .show import known_name
 from .trial import gained, lost
 
 _HALF = 74  # characters a side
-_TABLE = (
-    "border-collapse:collapse;table-layout:fixed;width:100%;background:#ffffff;color:#222222;"
-    "font-family:monospace;font-size:0.8em"
-)
-_LINE = "white-space:pre-wrap;word-break:normal;text-align:left;vertical-align:top;padding:0 0.5em"
-_COLOURS = {" ": "#ffffff", "-": "#f9d5b5", "+": "#d5eef7"}
+_TABLE = f"{TABLE};table-layout:fixed;width:100%;font-size:0.8em"
+_LINE = f"{LINES};text-align:left;vertical-align:top;padding:0 0.5em"
+_COLOURS = {" ": "", "-": f";background:{BAD}", "+": f";background:{GOOD}"}
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,19 @@ class Part:
     before: tuple[str, ...]
     after: tuple[str, ...]
 
+    @cached_property
+    def _matcher(self) -> difflib.SequenceMatcher[str]:
+        return difflib.SequenceMatcher(None, self.before, self.after, autojunk=False)
+
     @property
     def added(self) -> int:
         """How many lines are new."""
-        return sum(line.startswith("+ ") for line in difflib.ndiff(self.before, self.after))
+        return sum(j2 - j1 for tag, _, _, j1, j2 in self._matcher.get_opcodes() if tag != "equal")
 
     @property
     def removed(self) -> int:
         """How many lines are gone."""
-        return sum(line.startswith("- ") for line in difflib.ndiff(self.before, self.after))
+        return sum(i2 - i1 for tag, i1, i2, _, _ in self._matcher.get_opcodes() if tag != "equal")
 
     def unified(self) -> list[str]:
         """Return the change as `diff -u` would."""
@@ -51,8 +55,7 @@ class Part:
 
     def side_by_side(self) -> Iterator[tuple[str, str, str]]:
         """Yield (mark, left, right) rows, the unchanged ones near a change only."""
-        matcher = difflib.SequenceMatcher(None, self.before, self.after, autojunk=False)
-        for group in matcher.get_grouped_opcodes(2):
+        for group in self._matcher.get_grouped_opcodes(2):
             for tag, i1, i2, j1, j2 in group:
                 mark = " " if tag == "equal" else "-+"
                 for left, right in zip_longest(self.before[i1:i2], self.after[j1:j2], fillvalue=""):
@@ -67,10 +70,8 @@ class Diff(View):
 
     def __init__(self, head: list[str], parts: Sequence[Part], side_by_side: bool) -> None:
         object.__setattr__(self, "parts", tuple(parts))
-        lines = list(head)
-        for part in self.parts:
-            lines += ["", f"== {part.name}", *(_columns(part) if side_by_side else part.unified())]
-        super().__init__("\n".join(lines), _html(head, self.parts))
+        tables = (_table(part, opened=len(self.parts) == 1, side_by_side=side_by_side) for part in self.parts)
+        super().__init__(*document(code("\n".join(head), PAGE), *tables))
 
 
 def diff(before: int | str, after: int | str, file: str | None = None, *, side_by_side: bool = False) -> Diff:
@@ -140,24 +141,18 @@ def _columns(part: Part) -> list[str]:
     ]
 
 
-def _html(head: list[str], parts: Sequence[Part]) -> str:
-    style = "background:#ffffff;color:#222222;white-space:pre-wrap;word-break:normal"
-    top = f'<pre style="{style}">{escape(chr(10).join(head))}</pre>'
-    return top + "".join(
-        f"<details{' open' if len(parts) == 1 else ''}><summary>{part.name}: {part.added} lines added, "
-        f"{part.removed} removed</summary>"
-        f'<table style="{_TABLE}">{_heads(part)}<tbody>{"".join(map(_row, _rows(part)))}</tbody></table></details>'
-        for part in parts
-    )
+def _table(part: Part, opened: bool, side_by_side: bool) -> Block:
+    summary = f"{part.name}: {part.added} lines added, {part.removed} removed"
+    heads = [element("th", head, scope="col", style=f"{_LINE};{HEAD}") for head in _heads(part)]
+    shown = Block("", grid(heads, map(_row, _rows(part)), style=_TABLE))
+    lines = _columns(part) if side_by_side else part.unified()
+    return fold(summary, shown, opened=opened, text="\n".join(["", f"== {part.name}", *lines]))
 
 
-def _heads(part: Part) -> str:
+def _heads(part: Part) -> list[str]:
     if part.before and part.after:
-        heads = ["before", "after"]
-    else:
-        heads = ["after: a new file"] if part.after else ["before: the file is gone"]
-    cells = "".join(f'<th scope="col" style="{_LINE};background:#eeeeee">{head}</th>' for head in heads)
-    return f"<thead><tr>{cells}</tr></thead>"
+        return ["before", "after"]
+    return ["after: a new file"] if part.after else ["before: the file is gone"]
 
 
 def _rows(part: Part) -> Iterator[tuple[str, str, str]]:
@@ -167,15 +162,14 @@ def _rows(part: Part) -> Iterator[tuple[str, str, str]]:
     return ((mark, line, "") for line in part.after or part.before)
 
 
-def _row(row: tuple[str, str, str]) -> str:
+def _row(row: tuple[str, str, str]) -> list[str]:
     mark, left, right = row
     if not mark:
-        return f'<tr><td colspan="2" style="{_LINE}">…</td></tr>'
+        return [element("td", "…", colspan="2", style=_LINE)]
     if mark in ("-", "+"):
-        return f"<tr>{_half(left, mark)}</tr>"
-    changed = mark == "-+"
-    return f"<tr>{_half(left, '-' if changed and left else ' ')}{_half(right, '+' if changed and right else ' ')}</tr>"
+        return [_half(left, mark)]
+    return [_half(line, sign if mark == "-+" and line else " ") for line, sign in ((left, "-"), (right, "+"))]
 
 
 def _half(line: str, mark: str) -> str:
-    return f'<td style="{_LINE};background:{_COLOURS[mark]}">{mark} {escape(line)}</td>'
+    return element("td", f"{mark} {line}", style=f"{_LINE}{_COLOURS[mark]}")

@@ -23,7 +23,7 @@ def what_and_where(err: BaseException, folder: Path) -> str:
 
 
 def unreadable(folder: Path) -> str:
-    """Return what keeps a folder's files from being a package, in one line; "" if nothing does."""
+    """Return in one line why a folder's files are no package that can be imported, or "" if they are one."""
     if not (folder / "__init__.py").is_file():
         return "it has no __init__.py, so it is no package: add one, with `from .queue import Queue`"
     for file in sorted(folder.glob("*.py")):
@@ -38,9 +38,9 @@ def unreadable(folder: Path) -> str:
 
 
 def where_it_was(stacks: Iterable[Sequence[Place]], folder: Path) -> str:
-    """Return where a process was that took too long, and that line; "" if it was not in the folder's code.
+    """Return the place and the line where a process was when its time was up, or "" if that is not in the folder.
 
-    Of several threads, one counts that was running this code, before one that waited in a call.
+    A thread that was running the folder's code comes before one that waited in a call.
     """
     known = [stack for stack in stacks if stack]
     innermost = [stack[0] for stack in known]

@@ -1,7 +1,7 @@
-"""The finished queue as something to compare with a step: `diff(13, "goqueue")`, `show("goqueue")`.
+"""The finished queue, to be shown and compared like a step: `diff(13, "goqueue")`, `show("goqueue")`.
 
-Its files are the modules of `goqueue` itself, without what is of the course. Step 13's storage.py became a folder: its
-memory storage is compared with storage/memory.py, and the other files of that folder are new ones.
+Its files are the modules of `goqueue` itself, without those for the course. Step 13's storage.py became a folder, so
+it is compared with storage/memory.py, and the other files of that folder count as new.
 """
 
 import tomllib
@@ -27,7 +27,7 @@ class Finished(Entry):
 
     @property
     def label(self) -> str:
-        """How it is called."""
+        """Its name and its title."""
         return f"{FINISHED}: {self.title}"
 
     def file(self, name: str) -> Path:
@@ -42,12 +42,12 @@ class Finished(Entry):
         return [moved.get(name, name) for name in found if self.compares(name)]
 
     def compares(self, name: str) -> bool:
-        """Return whether it is a module of a queue: not a page, and not what the package has for the course."""
+        """Return whether it is a module of the queue, which pages and the modules for the course are not."""
         return name.endswith(".py") and name not in _OF_THE_COURSE
 
 
 def finished() -> Finished:
-    """Return what steps.toml says of the finished queue. Raises LookupError if it is of a course before that."""
+    """Return what steps.toml says about the finished queue. Raises LookupError if the course is older than that."""
     root = course_root()
     data = tomllib.loads((root / "steps" / "steps.toml").read_text(encoding="utf-8")).get("finished")
     if data is None:
@@ -59,7 +59,7 @@ def finished() -> Finished:
 
 
 def comparable(version: int | str) -> Entry:
-    """Return the entry of a version, or of the finished queue. Raises LookupError, naming what there is."""
+    """Return the entry of a version or of the finished queue. Raises LookupError, naming those that exist."""
     if version == FINISHED:
         return finished()
     try:

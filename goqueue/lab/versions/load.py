@@ -1,11 +1,11 @@
-"""Import a version afresh: new modules at each call, so that the globals of 08 to 10 start empty.
+"""Import a version afresh, with new modules at each call, so that the globals of 08 to 10 start empty.
 
     load(12)                                      the version after step 12
     load("step12_channel_has_no_bound")           the same, with one module replaced
     load(Path("my_queue"))                        any folder laid out like a version
 
 A counterexample, a module of steps/counterexamples/, replaces a module *before* the modules that use it are imported.
-What it does not define itself, it takes from the module it replaces.
+It takes from that module what it does not define itself.
 """
 
 import importlib
@@ -28,8 +28,8 @@ _loading = threading.Lock()  # guards sys.modules while a version is taken out o
 def load(version: int | str | Path, *, replace: tuple[str, Path] | None = None) -> ModuleType:
     """Return a version's package, freshly imported, its modules as attributes. Any thread may call this.
 
-    `replace` is (module, file): of a step, that file takes the place of that module, as a counterexample does.
-    Raises LookupError for a step or a counterexample that there is not, FileNotFoundError for such a folder.
+    With `replace`, a (module, file) pair, that file replaces that module of a step, as a counterexample does.
+    Raises LookupError for an unknown step or counterexample, FileNotFoundError if the folder does not exist.
 
     >>> v = load(12)
     >>> v.job.Job("job-1", "webhook", {}).status

@@ -2,15 +2,17 @@
 
 import textwrap
 from collections.abc import Sequence
-from html import escape
 
+from ..views.document import Block, bullets, document, fold, line
+from ..views.markup import Markup, cell, element, grid
+from ..views.style import BAD, GOOD, ODD
+from ..views.table import columns
 from ..views.view import View
 from .course import catalogue
 from .trial import BROKEN, ERROR, KEPT, MARKS, NOT_YET, Result, check_many, known_names, promises
 
-_COLOURS = {KEPT: "#d5eef7", BROKEN: "#f9d5b5", NOT_YET: "#ffffff", ERROR: "#e0b8d4"}
-_CAPTION = '<caption style="text-align:left;font-weight:bold">Which version keeps which promise</caption>'
-_CELL = "border:1px solid #999999;padding:0.2em 0.6em;color:#222222"
+_COLOURS = {KEPT: f"background:{GOOD}", BROKEN: f"background:{BAD}", ERROR: f"background:{ODD}"}
+_CAPTION = "Which version keeps which promise"
 
 
 class Matrix(View):
@@ -27,7 +29,7 @@ class Matrix(View):
 
     def __init__(self, results: Sequence[Result]) -> None:
         object.__setattr__(self, "results", tuple(results))
-        super().__init__(_text(self.results), _html(self.results))
+        super().__init__(*document(_table(self.results), _legend(self.results), *_why(self.results)))
 
     @property
     def as_declared(self) -> bool:
@@ -57,7 +59,30 @@ def _rows(results: Sequence[Result]) -> tuple[list[str], dict[str, list[Result]]
     return versions, rows
 
 
-def _legend(results: Sequence[Result]) -> str:
+def _table(results: Sequence[Result]) -> Block:
+    versions, rows = _rows(results)
+    sentences = {name: promises()[name].sentence for name in rows}
+    lines = [
+        ["promise", *versions],
+        *([sentences[name], *(MARKS[one.outcome] for one in row)] for name, row in rows.items()),
+    ]
+    body = [
+        [cell(sentences[name], scope="row", style="font-weight:normal"), *map(_cell, row)] for name, row in rows.items()
+    ]
+    text = columns(lines, [False, *[True] * len(versions)], least=2)
+    return Block("\n".join(text), grid(["promise", *versions], body, _CAPTION))
+
+
+def _cell(found: Result) -> Markup:
+    title = f"{found.outcome}: {_first_line(found.message)}" if found.message else found.outcome
+    return cell(MARKS[found.outcome], title=title, style=f"text-align:center;{_COLOURS.get(found.outcome, '')}")
+
+
+def _first_line(message: str) -> str:
+    return message.partition("\n")[0]  # check() shows how to see it again
+
+
+def _legend(results: Sequence[Result]) -> Block:
     shown = {found.outcome for found in results}
     parts = [f"{MARKS[outcome]} {outcome}" for outcome in (KEPT, BROKEN, NOT_YET, ERROR) if outcome in shown]
     lacking: dict[str, list[str]] = {}  # part -> the versions without it
@@ -66,49 +91,11 @@ def _legend(results: Sequence[Result]) -> str:
         if found.outcome == NOT_YET and found.version not in lacking.setdefault(part, []):
             lacking[part].append(found.version)
     want = "; ".join(f"{part} in {', '.join(versions)}" for part, versions in lacking.items())
-    return "  ".join(parts) + (f", for want of {want}" if want else "")
+    said = "  ".join(parts) + (f", for want of {want}" if want else "")
+    width = max(60, *(len(promises()[found.name].sentence) for found in results))
+    return Block(textwrap.fill(said, width, break_long_words=False), element("p", said))
 
 
-def _text(results: Sequence[Result]) -> str:
-    versions, rows = _rows(results)
-    known = promises()
-    wide = max(len(known[name].sentence) for name in rows)
-    lines = [f"{'promise':<{wide}}" + "".join(f"{version:>4}" for version in versions)]
-    for name, row in rows.items():
-        marks = "".join(f"{MARKS[found.outcome]:>4}" for found in row)
-        lines.append(f"{known[name].sentence:<{wide}}{marks}")
-    return "\n".join([*lines, textwrap.fill(_legend(results), max(wide, 60), break_long_words=False)])
-
-
-def _html(results: Sequence[Result]) -> str:
-    versions, rows = _rows(results)
-    heads = "".join(f'<th scope="col" style="{_CELL};background:#eeeeee">{version}</th>' for version in versions)
-    body = []
-    for name, row in rows.items():
-        sentence = escape(promises()[name].sentence)
-        cells = "".join(_cell(found) for found in row)
-        head = f'<th scope="row" style="{_CELL};background:#ffffff;text-align:left;font-weight:normal">{sentence}</th>'
-        body.append(f"<tr>{head}{cells}</tr>")
-    table = (
-        f'<table style="border-collapse:collapse">{_CAPTION}<thead><tr><th scope="col" style="{_CELL};'
-        f'background:#eeeeee;text-align:left">promise</th>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table>'
-    )
-    return f"{table}<p>{escape(_legend(results))}</p>{_why(results)}"
-
-
-def _first_line(message: str) -> str:
-    return message.partition("\n")[0]  # check() shows how to see it again
-
-
-def _cell(found: Result) -> str:
-    title = escape(f"{found.outcome}: {_first_line(found.message)}" if found.message else found.outcome)
-    style = f"{_CELL};background:{_COLOURS[found.outcome]};text-align:center"
-    return f'<td style="{style}" title="{title}">{MARKS[found.outcome]}</td>'
-
-
-def _why(results: Sequence[Result]) -> str:
-    broken = [escape(_first_line(str(found))) for found in results if found.outcome in (BROKEN, ERROR)]
-    if not broken:
-        return ""
-    items = "".join(f"<li>{line}</li>" for line in broken)
-    return f"<details><summary>What was seen where a promise is broken</summary><ul>{items}</ul></details>"
+def _why(results: Sequence[Result]) -> list[Block]:
+    broken = [_first_line(str(found)) for found in results if found.outcome in (BROKEN, ERROR)]
+    return [fold("What was seen where a promise is broken", bullets(map(line, broken)))] if broken else []

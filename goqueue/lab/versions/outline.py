@@ -11,7 +11,7 @@ _NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, to
 
 @dataclass(frozen=True)
 class Outline:
-    """One file: `code_lines` counts no docstrings, comments or blank lines."""
+    """One file. Its `code_lines` are all but docstrings, comments and blank lines."""
 
     name: str
     purpose: str

@@ -1,15 +1,14 @@
 """Show one version on one page, or one of its files."""
 
-from html import escape
 from pathlib import PurePath
 
+from ..views.document import code, document
+from ..views.style import PAGE
 from ..views.view import View
 from .course import Entry, course_root
 from .finished import Finished, comparable
 from .outline import outline
 from .trial import gained, lost
-
-_PRE = "background:#ffffff;color:#222222;line-height:1.25;white-space:pre-wrap;word-break:normal"
 
 
 def show(step: int | str, file: str | None = None) -> View:
@@ -51,7 +50,7 @@ def _files(found: Entry) -> list[str]:
 
 
 def _page(text: str) -> View:
-    return View(text, f'<pre style="{_PRE}">{escape(text)}</pre>')
+    return View(*document(code(text, PAGE)))
 
 
 def known_name(name: str, *versions: Entry) -> str:

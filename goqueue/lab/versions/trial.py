@@ -5,7 +5,7 @@
                 └── another one   └── …
 
 Each interpreter imports what is needed once, for its share. A learner's folder is never imported in the calling
-process; whether it can be imported at all is tried first, so that a slip is told once, not with each promise.
+process. Whether it can be imported at all is tried first, so that a slip is reported once, not with each promise.
 """
 
 import os
@@ -37,10 +37,10 @@ Version = int | str | Path  # a step, a counterexample, or a folder laid out lik
 
 @dataclass(frozen=True)
 class Result:
-    """What came of one promise on one version.
+    """The result of one promise on one version.
 
-    The outcome is kept, broken, not yet (a part is missing), error (a crash), or, of a folder, not tried: what has
-    to be mended first, which the message says, is the same for all of these.
+    The outcome is kept, broken, not yet (a part is missing) or error (a crash). Of a folder it may be not tried,
+    because something must be mended first: the message is then the same for all such promises.
     """
 
     version: str
@@ -61,7 +61,7 @@ def promises() -> "dict[str, Promise]":
 
 
 def gained(step: int, before: int | None = None) -> "tuple[Promise, ...]":
-    """Return the promises that this step keeps and another one, `before` (if not named: the step before), does not.
+    """Return the promises that this step keeps and `before` does not (default: the step before this one).
 
     >>> [promise.name for promise in gained(10)][:2]
     ['remembers', 'exactly_max_retry']
@@ -71,7 +71,7 @@ def gained(step: int, before: int | None = None) -> "tuple[Promise, ...]":
 
 
 def lost(step: int, before: int | None = None) -> "tuple[Promise, ...]":
-    """Return the promises that another one, `before` (if not named: the step before), keeps and this step does not.
+    """Return the promises that `before` keeps (default: the step before this one) and this step does not.
 
     >>> [promise.name for promise in lost(12)]
     ['handler_submits', 'no_handler']
@@ -80,7 +80,7 @@ def lost(step: int, before: int | None = None) -> "tuple[Promise, ...]":
 
 
 class Checks(View):
-    """What came of several promises; a view of `results`, a line each."""
+    """The results of several promises, a line each; a view of `results`."""
 
     results: tuple[Result, ...]
 
@@ -110,7 +110,7 @@ def _line(found: Result, sentence: str) -> str:
 
 
 def check(version: Version, *names: str, step: int | str | None = None) -> Checks:
-    """Try promises on a version and return what came of each: those named, those that `step` keeps, or all.
+    """Try promises on a version and return their results: those named, those that `step` keeps, or all.
 
     Raises LookupError for an unknown version, promise or step, or if both names and a step are given,
     NotADirectoryError for a path that is no folder.
@@ -127,7 +127,7 @@ def check(version: Version, *names: str, step: int | str | None = None) -> Check
         if not version.is_dir():
             raise NotADirectoryError(f"{version.name} is no folder: name a step, such as 12, or a version's folder")
     else:
-        load(version)  # an unknown one is an error here, not in each process
+        load(version)  # an unknown version is an error now, not in each subprocess
     return Checks(check_many([(version, name) for name in wanted]))
 
 
@@ -137,9 +137,9 @@ def kept_by(step: int | str) -> list[str]:
 
 
 def known_names(names: Sequence[str]) -> Sequence[str]:
-    """Return the names of promises that are meant: these, or all if there are none.
+    """Return these names of promises, or all names if there are none here.
 
-    Raises LookupError for an unknown one, naming those there are.
+    Raises LookupError for an unknown one, naming those that exist.
     """
     known = promises()
     for name in names:
@@ -191,10 +191,10 @@ def try_here(version: Version, name: str) -> Result:
 
 
 def said(err: BaseException, version: Version) -> str:
-    """Return an error in one line; of a folder, with the line of its code that led to it."""
+    """Return an error in one line, with the line of code that led to it if the version is a folder."""
     return what_and_where(err, version.resolve()) if isinstance(version, Path) else one_line(err)
 
 
 def label(version: Version) -> str:
-    """Return what results call a version: never by a path."""
+    """Return the name that results give to a version, which is never a path."""
     return version.resolve().name if isinstance(version, Path) else str(version)

@@ -1,6 +1,6 @@
-"""Try a share of (version, promise) pairs; this runs in an interpreter of its own, and each pair in a copy of that.
+"""Try a share of (version, promise) pairs. This runs in an interpreter of its own, and each pair in a copy of that.
 
-A folder is a learner's: whether it can be imported is tried first, and what hangs twice is given up.
+A folder is a learner's. Whether it can be imported is tried first, and a folder that hangs twice is given up.
 """
 
 import logging
@@ -16,12 +16,12 @@ from .trial import BROKEN, ERROR, KEPT, NOT_TRIED, Result, Version, label, promi
 
 Question = tuple[bool, str, str, float]
 
-MOST_LATE = 2  # so many promises of a share took too long: others would too, and minutes would pass
+MOST_LATE = 2  # promises of a share that took too long: after these, others would too, and minutes would pass
 
 
 def try_share(share: list[Question]) -> list[dict[str, str]]:
-    """Try each of a share: (is it a folder?, version, promise, seconds)."""
-    promises()  # imports what they need, once
+    """Try each pair of a share, given as (is it a folder?, version, promise, seconds)."""
+    promises()  # imports what the promises need, once
     learners: dict[str, _Folder] = {}
     tried = []
     for is_folder, version, name, seconds in share:
@@ -32,7 +32,7 @@ def try_share(share: list[Question]) -> list[dict[str, str]]:
 
 
 class _Folder:
-    """A learner's folder, and why there is no point in trying it further, if so."""
+    """A learner's folder, with the problem, if there is one, that makes it useless to try more promises."""
 
     def __init__(self, path: Path, seconds: float) -> None:
         self.path, self.seconds = path, seconds
@@ -50,7 +50,7 @@ class _Folder:
 
 
 def _in_a_copy(version: Version, name: str, seconds: float) -> tuple[Result, bool]:
-    """Return what came of it, and whether it took too long."""
+    """Return the result of one pair, and whether it took too long."""
     [found] = map_in_subprocesses(_try_pair, [(version, name)], seconds=seconds)
     if not isinstance(found, Died):
         return Result(**found), False
@@ -62,9 +62,9 @@ def _in_a_copy(version: Version, name: str, seconds: float) -> tuple[Result, boo
 
 
 def _try_pair(pair: tuple[Version, str]) -> dict[str, str]:
-    """Try a promise; with no name: whether a folder can be imported at all."""
+    """Try a promise. Without a name, try whether a folder can be imported at all."""
     version, name = pair
-    sys.dont_write_bytecode = isinstance(version, Path)  # two edits within a second would find the first one's bytecode
+    sys.dont_write_bytecode = isinstance(version, Path)  # else an edit may run old bytecode
     logged = _Logged()
     logging.getLogger().addHandler(logged)
     try:
@@ -77,7 +77,7 @@ def _try_pair(pair: tuple[Version, str]) -> dict[str, str]:
 
 
 class _Logged(logging.Handler):
-    """Keeps the last exception that was logged: a worker which swallows one says only there what is wrong."""
+    """Keeps the last exception that was logged, because a worker that swallows an exception reports it only there."""
 
     error: BaseException | None = None
 

@@ -1,7 +1,7 @@
 """What the notebooks show. Each view is text first: see `view.py`.
 
-`lanes`, `timeline` and `curve` draw pictures, `table` compares a few things. None prints; each returns a `View`, which
-a notebook shows when it is the last line of a cell. Importing this imports no matplotlib.
+`lanes`, `timeline` and `curve` draw pictures, and `table` compares a few things. None prints. Each returns a `View`,
+which a notebook shows when it is the last line of a cell. Importing this package imports no matplotlib.
 """
 
 from goqueue.lab.views.curve import curve

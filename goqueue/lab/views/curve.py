@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from goqueue.lab.views.drawing import NARROW, canvas, drawing
 from goqueue.lab.views.figure import Figure
-from goqueue.lab.views.style import NARROW, OKABE_ITO, canvas, drawing
+from goqueue.lab.views.style import OKABE_ITO
 from goqueue.lab.views.wording import check_finite, number, one_line
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ _LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
 _MARKERS = ("o", "s", "^", "D", "v", "x")
 
 
-def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, steps: bool = False) -> Figure:
+def curve(
+    series: Mapping[str, Points], title: str, x_label: str, y_label: str, steps: bool = False, from_zero: bool = False
+) -> Figure:
     """Plot each named series of (x, y) points, in order of x.
 
-    `steps` holds each value until the next point, as a buffer's depth does. The text lists every point of a short
-    series; of a long one it says that it is a summary. Thread-safe. Raises ValueError when there is nothing to plot,
-    a coordinate is not finite, x goes backwards, or there are more series than a reader can tell apart.
+    `steps` holds each value until the next point, as a buffer's depth does. With `from_zero`, the y axis begins at 0,
+    so that heights can be compared. The text lists every point of a short series; of a long one it says that it is a
+    summary. Thread-safe. Raises ValueError when there is nothing to plot, a coordinate is not finite, x goes backwards,
+    or there are more series than a reader can tell apart.
 
     >>> curve({"with a cap": [(1, 1), (2, 2), (3, 4)]}, "Backoff", "attempt", "wait in s")
     Backoff
@@ -35,7 +39,7 @@ def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, 
     with a cap (3 points): (1, 1) (2, 2) (3, 4)
     """
     _check(series)
-    lines = [title, f"x: {x_label}; y: {y_label}"]
+    lines = [title, f"x: {x_label}; y: {y_label}{', from 0' if from_zero else ''}"]
     lines += [_in_words(one_line(name), points) for name, points in series.items()]
     with drawing():
         figure, axes = canvas(height=3.6, width=NARROW)
@@ -43,6 +47,8 @@ def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, 
         axes.set_title(one_line(title, 90), loc="left", fontweight="bold")
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
+        if from_zero:
+            axes.set_ylim(bottom=0)
         return Figure(figure, "\n".join(lines), _alt(series, title, x_label, y_label))
 
 

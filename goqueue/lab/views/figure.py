@@ -6,21 +6,21 @@ from base64 import b64encode
 from html import escape
 from typing import TYPE_CHECKING
 
-from goqueue.lab.views.style import svg
+from goqueue.lab.views.document import Block, code, document, fold
+from goqueue.lab.views.drawing import svg
+from goqueue.lab.views.markup import Markup
 from goqueue.lab.views.view import View
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
-
-_PAPER = "background:#ffffff;color:#222222"
 
 
 class Figure(View):
     """A matplotlib drawing as a view: the picture, and under it the data, folded away.
 
     `text` must state the plotted data, since nobody compares pictures; `alt` says in a sentence what the picture
-    shows, and is read aloud in its place. Rendered at once: changing `drawing` later changes nothing. Thread-safe.
-    Raises ValueError when `alt` is empty.
+    shows, and a screen reader reads it aloud. The picture is rendered here, so changing `drawing` later changes
+    nothing. Thread-safe. Raises ValueError when `alt` is empty.
 
     >>> from matplotlib.figure import Figure as Drawing
     >>> drawing = Drawing(figsize=(2, 1))
@@ -36,9 +36,5 @@ class Figure(View):
                 "say in a sentence what the picture shows"
             )
         source = "data:image/svg+xml;base64," + b64encode(svg(drawing)).decode()
-        html = (
-            f'<img src="{source}" alt="{escape(alt)}" style="max-width:100%;background:#ffffff">'
-            f"<details><summary>The same as text</summary>"
-            f'<pre style="{_PAPER};padding:0.5em;overflow-x:auto;line-height:1.25">{escape(text)}</pre></details>'
-        )
-        super().__init__(text, html)
+        picture = Markup(f'<img src="{source}" alt="{escape(alt)}" style="max-width:100%;background:#ffffff">')
+        super().__init__(*document(Block(text, picture), fold("The same as text", code(text))))

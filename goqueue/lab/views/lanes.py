@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from goqueue.lab.views.drawing import WIDTH, canvas, drawing, text_width
 from goqueue.lab.views.figure import Figure
-from goqueue.lab.views.style import INK, WIDTH, canvas, drawing, looks, text_width
-from goqueue.lab.views.wording import CharacterChart, check_apart, check_span, number, one_line
+from goqueue.lab.views.style import INK, looks
+from goqueue.lab.views.wording import CharacterChart, check_no_overlap, check_span, number, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +72,7 @@ def _by_lane(spans: Iterable[Span]) -> dict[str, list[Span]]:
         raise ValueError("lanes of no spans: there is nothing to show; pass at least one Span(lane, start, end, label)")
     for lane, bars in found.items():
         bars.sort(key=lambda bar: (bar.start, bar.end))
-        check_apart(f"lane {lane!r}", ((bar.start, bar.end, repr(bar.label)) for bar in bars))
+        check_no_overlap(f"lane {lane!r}", ((bar.start, bar.end, repr(bar.label)) for bar in bars))
     return found
 
 

@@ -6,23 +6,23 @@ and the state so far; it touches nothing but its own view. The text form is in `
 
 from __future__ import annotations
 
-from html import escape
+from collections.abc import Iterator
+from itertools import starmap
 
 from goqueue.lab.races.trace import Step, Trace
+from goqueue.lab.views.markup import Markup, cell, element, grid
+from goqueue.lab.views.style import GOOD, HEAD, LINES, NOTE, PLAIN, TABLE
 from goqueue.lab.views.trace_text import as_text, changes, ending, has_columns, notes, threads
 from goqueue.lab.views.view import View, content_id
 
-_PAPER = "background:#ffffff;color:#222222;padding:0.5em"
-_BOX = "overflow:auto;max-height:42em"  # in ems, so that a page of a static book stays readable too
+_BOX = "overflow:auto;max-height:42em;border:1px solid #808080"  # in ems: a page of a static book stays readable too
 # As wide as the page, the rest of a long name on a line of its own: nothing is out of sight.
-_TABLE = "border-collapse:collapse;table-layout:fixed;width:100%;min-width:30em;margin:0;font-size:"
-_CELL = "border:1px solid #999999;padding:0.3em 0.5em;text-align:left;vertical-align:top;color:#222222;"
-_CELL += "overflow-wrap:break-word;background:"
-_STEP = ";width:3em"
-_WIDTHS = {"step": _STEP, "thread": ";width:5em", "change of shared state": ";width:28%"}  # what it does has the rest
+_TABLE = f"{TABLE};table-layout:fixed;width:100%;min-width:30em;margin:0;font-size:"
+_CELL = "overflow-wrap:break-word"
+_STEP = "width:3em"
+_WIDTHS = {"step": _STEP, "thread": "width:5em", "change of shared state": "width:28%"}  # what it does has the rest
 _HALF = "display:inline-block;vertical-align:top;width:49%;min-width:24em"
 _MOST_INDENTS = 8  # ems
-_CODE = "font-family:monospace;white-space:pre-wrap;color:#222222;background:"
 
 # Once for each view of this content on the page which has no buttons yet: a view may be shown twice.
 _SCRIPT = """<script>
@@ -94,62 +94,49 @@ def side_by_side(left: Trace, right: Trace, titles: tuple[str, str]) -> View:
     The text has one trace after the other, each under its title.
     """
     both = list(zip((left, right), titles, strict=True))
-    html = "".join(
-        f'<div style="{_HALF}">{_as_html(trace, title, "11px", columns=False)}</div>' for trace, title in both
-    )
-    text = "\n\n".join(as_text(trace, title) for trace, title in both)
-    return View(text, f'<div style="background:#ffffff">{html}</div>')
+    halves = [element("div", _as_html(trace, title, "11px", columns=False), style=_HALF) for trace, title in both]
+    return View("\n\n".join(as_text(trace, title) for trace, title in both), element("div", *halves))
 
 
-def _as_html(trace: Trace, title: str, size: str, columns: bool) -> str:
+def _as_html(trace: Trace, title: str, size: str, columns: bool) -> Markup:
     names = threads(trace) if columns else ["thread", "what it does"]
-    heads = ["step", *names, "change of shared state"]
     widths = {"step": _STEP} if columns else _WIDTHS
-    head = "".join(
-        f'<th scope="col" style="{_CELL}#eeeeee{widths.get(name, "")}">{escape(name)}</th>' for name in heads
-    )
-    rows = [_rows(trace, number, names, columns) for number in range(len(trace.steps))]
-    body = "".join(rows) + _wide_row(ending(trace), len(heads), "#eeeeee")
-    caption = f'<caption style="text-align:left;font-weight:bold;color:#222222">{escape(title)}</caption>'
-    table = f'<table style="{_TABLE}{size}">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    heads = [
+        cell(name, scope="col", style=f"{HEAD};{_CELL};{widths.get(name, '')}")
+        for name in ("step", *names, "change of shared state")
+    ]
+    rows = [row for number in range(len(trace.steps)) for row in _rows(trace, number, names, columns)]
+    rows.append([_wide(ending(trace), len(heads), PLAIN)])
+    table = grid(heads, rows, title, _TABLE + size)
     name = content_id(table)
-    script = _SCRIPT.replace("CONTENT_ID", name) if trace.steps else ""
-    return f'<div class="{name}" style="{_PAPER}"><div style="{_BOX}">{table}</div>{script}</div>'
+    script = [Markup(_SCRIPT.replace("CONTENT_ID", name))] if trace.steps else []
+    return element("div", element("div", table, style=_BOX), *script, class_=name)
 
 
-def _rows(trace: Trace, number: int, names: list[str], columns: bool) -> str:
-    """The row of a step, and before it those with what the reader must know."""
+def _rows(trace: Trace, number: int, names: list[str], columns: bool) -> Iterator[list[Markup]]:
+    """Yield the row of a step, and before it those with what the reader must know."""
     step, before = trace.steps[number], trace.steps[number - 1] if number else None
-    above = "".join(_wide_row(note, len(names) + 2, "#fff3d6") for note in notes(step, before))
-    first = _row_head(str(number + 1))
+    for note in notes(step, before):
+        yield [_wide(note, len(names) + 2, NOTE)]
+    state = cell(*starmap(_change, changes(step, before)), style=_CELL)
     if columns:
-        cells = "".join(_cell(_what(step) if step.thread == name else "") for name in names)
+        middle = [cell(*(_what(step) if step.thread == name else ()), style=_CELL) for name in names]
     else:
         indent = min(threads(trace).index(step.thread), _MOST_INDENTS)
-        cells = _row_head(step.thread) + _cell(f'<div style="padding:0 0 0 {indent}em">{_what(step)}</div>')
-    state = _cell("".join(map(_change, changes(step, before))))
-    return f"{above}<tr>{first}{cells}{state}</tr>"
+        what = element("div", *_what(step), style=f"padding:0 0 0 {indent}em")
+        middle = [cell(step.thread, scope="row", style=_CELL), cell(what, style=_CELL)]
+    yield [cell(str(number + 1), scope="row", style=_CELL), *middle, state]
 
 
-def _row_head(text: str) -> str:
-    return f'<th scope="row" style="{_CELL}#eeeeee">{escape(text)}</th>'
+def _wide(text: str, columns: int, background: str) -> Markup:
+    style = f"{_CELL};font-weight:bold;white-space:pre-wrap;background:{background}"
+    return cell(text, colspan=str(columns), style=style)
 
 
-def _cell(html: str) -> str:
-    return f'<td style="{_CELL}#ffffff">{html}</td>'
+def _what(step: Step) -> list[Markup]:
+    line = element("div", step.line, style=f"{LINES};background:{GOOD};font-weight:bold")
+    return [element("div", step.where), line, *(element("div", words, style=LINES) for words in step.what)]
 
 
-def _wide_row(text: str, columns: int, background: str) -> str:
-    style = f"{_CELL}{background};font-weight:bold;white-space:pre-wrap"
-    return f'<tr><td colspan="{columns}" style="{style}">{escape(text)}</td></tr>'
-
-
-def _what(step: Step) -> str:
-    line = f'<div style="{_CODE}#e3eef7;font-weight:bold">{escape(step.line)}</div>'
-    told = "".join(f'<div style="{_CODE}#ffffff">{escape(words)}</div>' for words in step.what)
-    return f'<div style="color:#555555">{escape(step.where)}</div>{line}{told}'
-
-
-def _change(change: tuple[str, str]) -> str:
-    name, became = map(escape, change)
-    return f'<div style="{_CODE}#ffffff"><span>{name}</span> <b>{became}</b></div>'
+def _change(name: str, became: str) -> Markup:
+    return element("div", element("span", name), " ", element("b", became), style=LINES)

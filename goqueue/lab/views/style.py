@@ -1,25 +1,16 @@
-"""How the pictures look: one place for colours, hatches, fonts, and for drawing the same bytes each time.
+"""How the views look: one place for colours, hatches, characters, and the styles of their HTML.
 
-The colours are Okabe and Ito's, which people with any colour vision tell apart. Colour never carries a meaning alone:
-each one comes with a hatch, a marker or a line style, and a character for the text form. The background is always
-white, so that a picture reads the same in a dark theme.
+The strong colours are Okabe and Ito's, which people with any colour vision tell apart. Colour never carries a meaning
+alone: each one comes with a hatch, a marker or a line style, and a character for the text form.
 
-matplotlib keeps its settings in one global object. `drawing()` swaps in matplotlib's defaults and ours while a picture
-is made, under a lock, so views may be made in any thread and a reader's own matplotlibrc changes nothing.
+HTML is shown on the page's own background, light or dark, in the page's own colour of text. So a background here is
+either a tint, of which the page shines through and on which both are readable, or it comes with a colour of its own
+text. A picture has a white background in every theme.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Drawing
 
 OKABE_ITO = {
     "blue": "#0072B2",
@@ -33,25 +24,36 @@ OKABE_ITO = {
 }
 GREY = "#8C8C8C"
 INK = "#222222"
-WIDTH = 9.0  # inches of axes: about the width of a notebook cell
-NARROW = 7.0  # the same, where something is written to the right of the axes
 
-_SETTINGS: dict[str, Any] = {
-    "svg.hashsalt": "goqueue",  # without it, each run draws different ids
-    # Letters as outlines: the picture looks the same where the font is missing, and labels keep the size they were
-    # measured with. Inside <img> nobody could select them as text anyway.
-    "svg.fonttype": "path",
-    "text.parse_math": False,  # a "$" in a payload is a dollar
-    "font.family": "DejaVu Sans",
-    "font.size": 11,
-    "hatch.linewidth": 0.7,
-    "axes.edgecolor": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
+# -- HTML: values of style="…". The last two digits of a tint are how opaque it is. --------------------------------
 
-# Guards matplotlib's global settings while ours are in place. Reentrant: a view draws, then renders, under one hold.
-_settings_lock = threading.RLock()
+GOOD, BAD, ODD, NOTE, PLAIN = "#0072b233", "#d55e0066", "#f0e44259", "#e69f0033", "#80808026"
+# A theme may give some elements a colour of its own, made for its own background. JupyterLab's sanitiser drops
+# "inherit" from an untrusted notebook; JupyterLab itself needs it nowhere.
+PAGE_INK = "color:inherit"
+
+TABLE = "border-collapse:collapse"
+CAPTION = f"text-align:left;padding:0.3em;font-weight:bold;{PAGE_INK}"
+CELL = "border:1px solid #808080;padding:0.25em 0.7em;text-align:left;vertical-align:top"
+HEAD = "background:#5c5c5c;color:#ffffff"
+LINES = "font-family:monospace;white-space:pre-wrap;word-break:normal"
+CODE = f"{LINES};{PAGE_INK};background:{PLAIN};margin:0.4em 0;padding:0.3em 0.6em;line-height:1.25"
+PAGE = f"{LINES};{PAGE_INK};background:transparent;line-height:1.25"
+WORD = f"{PAGE_INK};background:{PLAIN}"  # code within a line
+FOLD = "margin:0.3em 0"
+LIST = "list-style:none;padding-left:1em;margin:0.3em 0"
+
+
+def box(colour: str) -> str:
+    """The style of a box whose left edge has this colour.
+
+    >>> box("#0072B2")
+    'border:1px solid #808080;border-left:6px solid #0072B2;padding:0.5em 1em'
+    """
+    return f"border:1px solid #808080;border-left:6px solid {colour};padding:0.5em 1em"
+
+
+# -- Bars and marks ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -95,49 +97,3 @@ def looks(kinds: list[str]) -> dict[str, Look]:
         )
     spare = dict(zip(unknown, _SPARE, strict=False))
     return {kind: LOOKS.get(kind) or spare[kind] for kind in dict.fromkeys(kinds)}
-
-
-@contextmanager
-def drawing() -> Iterator[None]:
-    """Draw under this: our settings on top of matplotlib's defaults, for one thread at a time.
-
-    Raises ModuleNotFoundError, with the remedy, when matplotlib is not installed.
-    """
-    try:
-        from matplotlib import style
-    except ModuleNotFoundError as missing:
-        raise ModuleNotFoundError(
-            f"pictures need matplotlib ({missing}); install it with: pip install 'goqueue[lab]'"
-        ) from missing
-    with _settings_lock, style.context(["default", _SETTINGS]):
-        yield
-
-
-def canvas(height: float, width: float = WIDTH) -> tuple[Drawing, Axes]:
-    """An empty drawing whose axes are `width` by `height` inches; call it, and draw on it, under `drawing()`.
-
-    The axes fill the drawing, and what is written around them (names, title, legend) widens the picture when it is
-    saved: so nothing is ever cut off, and a bar's width in points is known before it is drawn.
-    """
-    from matplotlib.figure import Figure as Drawing
-
-    figure = Drawing(figsize=(width, height))
-    return figure, figure.add_axes((0.0, 0.0, 1.0, 1.0))
-
-
-def text_width(text: str, size: float) -> float:
-    """How wide `text` is, in points, in our font."""
-    from matplotlib.font_manager import FontProperties
-    from matplotlib.textpath import TextPath
-
-    prop = FontProperties(family=_SETTINGS["font.family"])
-    return float(TextPath((0, 0), text, size=size, prop=prop, usetex=False).get_extents().width) if text.strip() else 0
-
-
-def svg(figure: Drawing) -> bytes:
-    """The drawing as SVG, the same bytes for the same drawing: no date, no version, no random ids."""
-    page = BytesIO()
-    anonymous = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with drawing():
-        figure.savefig(page, format="svg", metadata=anonymous, facecolor="white", bbox_inches="tight", pad_inches=0.12)
-    return page.getvalue()

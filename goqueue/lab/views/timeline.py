@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from goqueue.lab.views.drawing import NARROW, canvas, drawing
 from goqueue.lab.views.figure import Figure
-from goqueue.lab.views.style import GREY, INK, LOOKS, NARROW, canvas, drawing
-from goqueue.lab.views.wording import CharacterChart, check_apart, check_span, number, one_line
+from goqueue.lab.views.style import GREY, INK, LOOKS
+from goqueue.lab.views.wording import CharacterChart, check_no_overlap, check_span, number, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +86,7 @@ def _by_job(attempts: Iterable[Attempt]) -> dict[str, list[Attempt]]:
         raise ValueError("a timeline of no attempts: there is nothing to show; pass at least one Attempt")
     for job, tries in found.items():
         tries.sort(key=lambda attempt: (attempt.start, attempt.number))
-        check_apart(f"job {job!r}", ((one.start, one.end, f"attempt {one.number}") for one in tries))
+        check_no_overlap(f"job {job!r}", ((one.start, one.end, f"attempt {one.number}") for one in tries))
     return found
 
 

@@ -8,7 +8,7 @@
           ── worker-1 is preempted: worker-2 goes on ──
        2                            job.py:31  attempts += 1
 
-Lines are at most 120 characters long. Long source lines are cut; what happened and the state never are.
+Lines are at most 120 characters long. Long source lines are cut, but never what happened, nor the state.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """A view: what a notebook cell shows, as text first.
 
-A `View` holds one truth in two forms. Its `text` states all the data: it is what `repr` and a terminal show, and what
-the tests compare. Its `html`, when there is one, shows the same data with colour and shape. It is written so that it
-works wherever a notebook is read, also in JupyterLab before the notebook is trusted, and as a static page without a
-network: inline styles, tables, `<details>`, and pictures as `<img src="data:…">` with an alt text.
+A `View` holds the same data in two forms. Its `text` states all of it: `repr` and a terminal show the text, and tests
+compare it. Its `html`, if there is any, adds colour and shape. It works wherever a notebook is read: in JupyterLab
+before the notebook is trusted, in a dark theme, and as a static page without a network. So it consists of inline
+styles, tables, `<details>`, and pictures as `<img src="data:…">` with an alt text. `document.py` builds both forms.
 
 A view never prints and never changes: any thread may make one and hand it over.
 """
@@ -15,8 +15,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-# JupyterLab garbles an inline <svg> until the notebook is trusted, and drops the others; a `src` that is not data
-# needs a network.
+# Until a notebook is trusted, JupyterLab garbles an inline <svg> and drops the other elements. A `src` that holds no
+# data needs a network.
 _UNSAFE = re.compile(r"<(?:svg|iframe|object|embed|link)\b|<[^>]*\ssrc\s*=\s*(?![\"']?data:)", re.IGNORECASE)
 
 

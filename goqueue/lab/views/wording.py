@@ -46,7 +46,7 @@ def check_span(what: str, start: float, end: float) -> None:
         )
 
 
-def check_apart(where: str, spans: Iterable[tuple[float, float, str]]) -> None:
+def check_no_overlap(where: str, spans: Iterable[tuple[float, float, str]]) -> None:
     """Raises ValueError when two of the spans (start, end, name), in order of start, overlap.
 
     Ends may pass the next start by the rounding of a sum such as 0.1 + 0.2.

@@ -1,9 +1,14 @@
-"""Folders as learners hand them in: version 12, whole or spoiled."""
+"""Folders as learners hand them in: version 12, whole or spoiled; and a course of few promises, to grade them soon."""
 
 import shutil
 from pathlib import Path
 
+import pytest
+
 from goqueue.lab.versions.course import entry
+from goqueue.lab.versions.trial import promises
+
+FEW = ["legal_moves", "graceful_stop"]
 
 
 def hand_in(folder: Path, step: int = 12, *, file: str = "", old: str = "", new: str = "", add: str = "") -> Path:
@@ -25,6 +30,13 @@ def no_join(folder: Path) -> Path:
 def no_parse(folder: Path) -> Path:
     """One whose pool.py is no Python."""
     return hand_in(folder, file="pool.py", add="\ndef start(self\n")
+
+
+def few_promises(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let only FEW count, for tests that are not about the promises."""
+    known = promises()
+    monkeypatch.setattr("goqueue.lab.instructor.grades.kept_by", lambda step: FEW)
+    monkeypatch.setattr("goqueue.lab.instructor.comparison_facts.promises", lambda: {name: known[name] for name in FEW})
 
 
 _LINES = (entry(12).path / "pool.py").read_text(encoding="utf-8").splitlines()

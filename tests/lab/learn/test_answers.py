@@ -6,54 +6,56 @@ import pytest
 
 from goqueue.lab.learn.answers import sliced, source_of, statements
 
+# the cells before the answer, the answer, and whether each of these cells is needed
+CELLS = {
+    "what is not used is left out": (["stock = 1"], "def deliver(ctx): return ctx", [False]),
+    "what it uses comes along in the order of the cells": (
+        ["import threading", "lock = threading.Lock()"],
+        "def deliver(ctx):\n    with lock:\n        pass",
+        [True, True],
+    ),
+    "a statement that reads its own name needs the one before": (
+        ["count = 1", "count = count + 1"],
+        "def deliver(): return count",
+        [True, True],
+    ),
+    "the names of a function itself are not the notebook's": (
+        ["job = boom()"],
+        "def deliver(ctx):\n    job = 1\n    return job",
+        [False],
+    ),
+    "bases, decorators and defaults are followed": (
+        ["import functools", "class Base: pass", "limit = 3", "word = 'late'", "def helper(): return 1"],
+        "class deliver(Base):\n    most = limit\n    @functools.cache\n    def why(self, said=word): return helper()",
+        [True, True, True, True, True],
+    ),
+    "decorators come along": (
+        ["import functools", "limit = 1"],
+        "@functools.cache\ndef deliver(): return limit",
+        [True, True],
+    ),
+    "magics, broken cells and known names are passed over": (
+        ["%matplotlib inline", "def broken(:", "v12 = load(12)"],
+        "def deliver(): return v12, print, len",
+        [False, False, False],
+    ),
+}
 
-def needed(*cells: str, name: str = "deliver", known: tuple[str, ...] = ()) -> list[str]:
-    return sliced(statements(cells), name, set(known)).splitlines()
 
-
-def test_what_is_not_used_is_left_out() -> None:
-    assert needed("stock = 1", "def deliver(ctx): return ctx") == ["def deliver(ctx): return ctx"]
-
-
-def test_what_it_uses_comes_along_in_the_order_of_the_cells() -> None:
-    cells = "import threading", "lock = threading.Lock()", "def deliver(ctx):\n    with lock:\n        pass"
-    assert needed(*cells) == "\n".join(cells).splitlines()
+@pytest.mark.parametrize(("cells", "answer", "used"), CELLS.values(), ids=CELLS)
+def test_an_answer_comes_with_what_it_uses(cells: list[str], answer: str, used: list[bool]) -> None:
+    wanted = [cell for cell, is_used in zip(cells, used, strict=True) if is_used]
+    assert sliced(statements([*cells, answer]), "deliver", {"v12", "load"}) == "\n".join([*wanted, answer])
 
 
 def test_the_last_definition_counts_and_a_later_one_is_seen_by_a_function() -> None:
     cells = "def deliver(): return limit", "limit = 1", "limit = 2"
-    assert needed(*cells) == ["def deliver(): return limit", "limit = 2"]
+    assert sliced(statements(cells), "deliver", set()).splitlines() == [cells[0], cells[2]]
 
 
-def test_a_statement_that_reads_its_own_name_needs_the_one_before() -> None:
-    cells = "count = 1", "count = count + 1", "def deliver(): return count"
-    assert needed(*cells) == list(cells)
-
-
-def test_the_own_names_of_a_function_are_not_taken_for_the_notebooks() -> None:
-    assert needed("job = boom()", "def deliver(ctx):\n    job = 1\n    return job")[0] == "def deliver(ctx):"
-
-
-def test_classes_bases_decorators_defaults_and_methods_are_followed() -> None:
-    cells = (
-        "import functools",
-        "class Base: pass",
-        "limit = 3",
-        "word = 'late'",
-        "class deliver(Base):\n    most = limit\n    @functools.cache\n    def why(self, said=word): return helper()",
-        "def helper(): return 1",
-    )
-    assert needed(*cells) == "\n".join(cells).splitlines()
-
-
-def test_decorated_functions_and_shared_lines_come_whole_and_once() -> None:
-    cells = "import functools; limit = 1", "@functools.cache\ndef deliver(): return limit"
-    assert needed(*cells) == ["import functools", "limit = 1", "@functools.cache", "def deliver(): return limit"]
-
-
-def test_magics_and_broken_cells_are_passed_over_and_known_names_are_not_taken() -> None:
-    cells = "%matplotlib inline", "def broken(:", "v12 = load(12)", "def deliver(): return v12, print, len"
-    assert needed(*cells, known=("v12", "load")) == ["def deliver(): return v12, print, len"]
+def test_statements_of_one_line_come_apart() -> None:
+    found = sliced(statements(["import functools; limit = 1", "def deliver(): return limit"]), "deliver", set())
+    assert found == "limit = 1\ndef deliver(): return limit"
 
 
 def test_a_value_is_written_down() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from goqueue.lab import check, exercise
-from goqueue.lab.learn import exercise_runner
+from goqueue.lab.learn import grading
+from goqueue.lab.learn.exercise_runner import checks
 from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import find
 from goqueue.lab.learn.grading import check_answer, grade
@@ -30,6 +31,13 @@ MISBEHAVING = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine no answer is too late, unless a test wants that."""
+    monkeypatch.setattr(grading, "CHECK_SECONDS", 300.0)
+    monkeypatch.setattr(grading, "SECONDS", 600.0)
+
+
 @pytest.mark.parametrize(("answer", "words"), MISBEHAVING.values(), ids=MISBEHAVING.keys())
 def test_it_is_told_in_a_line(answer: str, words: str) -> None:
     found = grade(find("09.1"), answer)
@@ -38,16 +46,14 @@ def test_it_is_told_in_a_line(answer: str, words: str) -> None:
     assert len(found.text) < 2_000
 
 
-def test_what_never_ends_is_ended() -> None:
-    found = grade(find("09.1"), "while True: pass")  # at import, so that all is over after one wait
+def test_what_never_ends_is_ended_and_the_rest_is_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grading, "CHECK_SECONDS", 1.0)
+    found = grade(find("09.1"), "while True: pass")
     assert "the code does not run" in found.text
-    assert f"{exercise_runner.SECONDS:g} s" in found.text
-
-
-def test_after_a_check_that_never_ends_the_rest_is_not_tried() -> None:
+    assert "no answer within 1 s" in found.text
     found = grade(find("09.1"), HEAD + "while True: pass")
     assert [one.outcome for one in found.results] == ["error", *["not tried"] * (len(found.results) - 1)]
-    assert "! when the caller gives up, no further chunk is started (not tried)" in found.text
+    assert f"! {checks(find('09.1'))[found.results[-1].name].sentence} (not tried)" in found.text
 
 
 def test_threads_that_are_left_running_do_no_harm() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,14 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "done.jsonl"
     monkeypatch.setenv("GOQUEUE_PROGRESS", str(file))
     return file
+
+
+def types(monkeypatch: pytest.MonkeyPatch, *words: str) -> Iterator[str]:
+    """Let somebody type some words where they are asked; return those not yet typed."""
+    typed = iter(words)
+    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    return typed
 
 
 @pytest.fixture(autouse=True)
@@ -70,20 +79,18 @@ def test_what_makes_no_sense_is_refused(arguments: dict[str, object], words: str
         predict("How many?", **arguments)  # type: ignore[arg-type]
 
 
-def test_where_somebody_can_answer_she_is_asked_until_she_says_one_of_the_choices(
-    kept: Path, monkeypatch: pytest.MonkeyPatch
+def test_where_somebody_can_answer_she_is_asked_until_she_names_a_choice_and_once(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    typed = iter(["x", "B ", "9", "3"])
-    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
+    left = types(monkeypatch, "x", "B ", "9", "3")
     guess = predict(WAIT, choices=[10, 60, 70])
     assert (guess.answer, guess.confidence) == ("60", 3)
-    assert list(typed) == []
+    assert [*left] == []
+    assert predict(WAIT, choices=[10, 60, 70]).text == guess.text  # the cell may run again
 
 
 def test_an_empty_answer_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda prompt: "")
+    types(monkeypatch, "")
     assert predict(WAIT, choices=[10, 60]).answer is None
 
 
@@ -115,12 +122,3 @@ def test_where_nothing_is_kept_progress_says_so(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("GOQUEUE_PROGRESS", "")
     progress_log.note("exercise", "09.1", passed=True)
     assert "Nothing is kept here" in progress().text
-
-
-def test_what_was_answered_stands_when_the_cell_runs_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    typed = iter(["c", "2"])
-    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
-    first = predict(WAIT, choices=[10, 60, 70])
-    assert predict(WAIT, choices=[10, 60, 70]).text == first.text
-    assert (first.answer, first.confidence) == ("70", 2)

@@ -1,11 +1,10 @@
-"""All ways to give a name, an attribute or an item a value."""
+"""All ways to assign to a name, an attribute or an item."""
 
 ASSIGNING = {
     "a chain, from the left, its value evaluated once": """
         log = []
         class Shelf:
-            def __setattr__(self, name, value):
-                log.append((name, value))
+            def __setattr__(self, name, value): log.append((name, value))
         def stock():
             log.append("stock")
             return 7
@@ -29,8 +28,7 @@ ASSIGNING = {
         one, two, three = Node(), Node(), Node()
         one.next, two.next, three.next = two, three, None
         before, node = None, one
-        while node:
-            before, node.next, node = node, before, node.next
+        while node: before, node.next, node = node, before, node.next
         jobs = [0, 0, 0]
         at, jobs[at] = 2, "here"
         return before is three, three.next is two, two.next is one, one.next, jobs
@@ -46,20 +44,16 @@ ASSIGNING = {
     "a target that fails leaves the earlier ones": """
         class Box: pass
         box, nothing = Box(), None
-        try:
-            box.first, nothing.second, box.third = 1, 2, 3
-        except AttributeError as error:
-            return vars(box), str(error)
+        try: box.first, nothing.second, box.third = 1, 2, 3
+        except AttributeError as error: return vars(box), str(error)
     """,
     "too many, too few": """
         told = []
         class Box: pass
         box = Box()
         for values in ([1], [1, 2, 3], 5):
-            try:
-                box.one, box.two = values
-            except (TypeError, ValueError) as error:
-                told.append(str(error))
+            try: box.one, box.two = values
+            except (TypeError, ValueError) as error: told.append(str(error))
         return told, vars(box)
     """,
     "the value before its target": """
@@ -121,18 +115,14 @@ ASSIGNING = {
     """,
     "augmented: what a tuple holds changes, and the error comes": """
         holder = ([1],)
-        try:
-            holder[0] += [2]
-        except TypeError as error:
-            return holder, str(error)
+        try: holder[0] += [2]
+        except TypeError as error: return holder, str(error)
     """,
     "augmented: of a name without a value": """
         def count():
             total += 1
             def use(): return total
-        try:
-            count()
-        except UnboundLocalError as error:
-            return str(error)
+        try: count()
+        except UnboundLocalError as error: return str(error)
     """,
 }

@@ -1,4 +1,4 @@
-"""Functions, generators, calls, and what they are made of."""
+"""Functions, generators, calls and expressions."""
 
 CALLING = {
     "iterators": """
@@ -17,10 +17,8 @@ CALLING = {
                 got = yield 1
                 log.append(got)
                 got = yield [*(yield from more()), got]
-            except ValueError as error:
-                yield str(error)
-            finally:
-                log.append("closed")
+            except ValueError as error: yield str(error)
+            finally: log.append("closed")
         def more():
             yield from [2, 3]
             return "r"
@@ -35,10 +33,8 @@ CALLING = {
         shop = {}
         shop.update(name=1, text=2, thing=3, site=4, self=5)
         made = dict(function=1, text=2, site=3, args=4)
-        return (
-            take(1), take(*orders, *"ab", **options, y=1), take(1, c=0), shop, made, {**shop, "name": 0},
-            [*orders, *shop]
-        )
+        return (take(1), take(*orders, *"ab", **options, y=1), take(1, c=0), shop, made, {**shop, "name": 0},
+                [*orders, *shop])
     """,
     "decorators, defaults, annotations": """
         log = []
@@ -61,8 +57,7 @@ CALLING = {
         return ways["double"](5), ways["square"](5), [f() for f in nothing]
     """,
     "f-strings": """
-        class Job:
-            name, size = "job-1", 3.14159
+        class Job: name, size = "job-1", 3.14159
         job, width, orders = Job(), 8, {"a": [1]}
         return f"{job.name!r:>{width}} {job.size:.{orders['a'][0]}f} {orders} {job.name=} {{}} {', '.join(orders)}"
     """,
@@ -85,8 +80,7 @@ CALLING = {
         def drive(coroutine):
             try:
                 while True: coroutine.send(None)
-            except StopIteration as stop:
-                return stop.value
+            except StopIteration as stop: return stop.value
         class Later:
             def __await__(self):
                 yield

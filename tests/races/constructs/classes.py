@@ -1,4 +1,4 @@
-"""Classes, and the hooks that objects have into the language."""
+"""Classes, and the special methods that the language calls."""
 
 CLASSES = {
     "attributes that objects answer for themselves": """
@@ -59,32 +59,25 @@ CLASSES = {
         job.size, job.state = 4, "running"
         job.size += 1
         del job.__dict__["label"]
-        try:
-            del job.state
-        except AttributeError as error:
-            return before, vars(job), job.state, job.label, Job.kind(), str(error)
+        try: del job.state
+        except AttributeError as error: return before, vars(job), job.state, job.label, Job.kind(), str(error)
     """,
     "slots": """
         class Base:
             __slots__ = ("one", "__two", "__weakref__")
             def __init__(self): self.one, self.__two = 1, 2
             def both(self): return self.one, self.__two
-        class More(Base):
-            __slots__ = ("three",)
+        class More(Base): __slots__ = ("three",)
         thing = More()
         thing.three = 3
         thing.one += 1
         del thing.three
         told = [thing.both()]
         for name in ("three", "four"):
-            try:
-                told.append(getattr(thing, name))
-            except AttributeError as error:
-                told.append(str(error))
-        try:
-            thing.four = 1
-        except AttributeError as error:
-            told.append(str(error))
+            try: told.append(getattr(thing, name))
+            except AttributeError as error: told.append(str(error))
+        try: thing.four = 1
+        except AttributeError as error: told.append(str(error))
         return told
     """,
     "private names": """
@@ -112,18 +105,15 @@ CLASSES = {
             orders["made"] = size
             orders["made"] += 1
             names = [n for n in "ab"]
-            for n in names:
-                pass
+            for n in names: pass
             class Inner:
                 size = 5
                 def read(self): return base
             def reader(self): return base, __class__.__name__
             first, *rest = [1, 2, 3]
             assert size == 11
-        return (
-            sorted(n for n in vars(Outer) if not n.startswith("__") or "goqueue" in n), Outer().reader(),
-            Outer.Inner().read(), orders
-        )
+        return (sorted(n for n in vars(Outer) if not n.startswith("__") or "goqueue" in n), Outer().reader(),
+                Outer.Inner().read(), orders)
     """,
     "super, and classes with several parents": """
         class Base:

@@ -1,4 +1,4 @@
-"""deepcopy, and copies of other depths."""
+"""Deep copies, and shallow ones."""
 
 COPYING = {
     "cycles and shared references": """
@@ -20,10 +20,8 @@ COPYING = {
         twice = [deep, deep]
         loop = ([],); loop[0].append(loop)
         made = copy.deepcopy(deep), copy.deepcopy(twice), copy.deepcopy(loop)
-        return (
-            copy.deepcopy(plain) is plain, made[0], made[0][0] is deep[0], made[1][0] is made[1][1],
-            made[2][0][0] is made[2]
-        )
+        return (copy.deepcopy(plain) is plain, made[0], made[0][0] is deep[0], made[1][0] is made[1][1],
+                made[2][0][0] is made[2])
     """,
     "objects that say how": """
         import copy
@@ -59,14 +57,10 @@ COPYING = {
         told = []
         for what in (Store(), threading.Lock(), [threading.RLock()]):
             for way in (copy.deepcopy, copy.copy if not isinstance(what, Store) else copy.deepcopy, pickle.dumps):
-                try:
-                    told.append(type(way(what)).__name__)
-                except (TypeError, AttributeError) as error:
-                    told.append(type(error).__name__)
-        try:
-            copy.deepcopy(threading.Lock())
-        except TypeError as error:
-            told.append(str(error))
+                try: told.append(type(way(what)).__name__)
+                except (TypeError, AttributeError, pickle.PicklingError) as error: told.append(type(error).__name__)
+        try: copy.deepcopy(threading.Lock())
+        except TypeError as error: told.append(str(error))
         return told
     """,
     "containers and their subclasses": """
@@ -85,10 +79,8 @@ COPYING = {
                   ValueError("v", [1]), bytearray(b"b"), range(3), 1.5, None,
                   len, int, Ledger(), print, slice(1, 2)]
         made = copy.deepcopy(things)
-        return (
-            [repr(thing) for thing in made], [type(thing).__name__ for thing in made], made[7].at is things[7].at,
-            copy.deepcopy(names).owner, copy.deepcopy(names)[0] is names[0]
-        )
+        return ([repr(thing) for thing in made], [type(thing).__name__ for thing in made], made[7].at is things[7].at,
+                copy.deepcopy(names).owner, copy.deepcopy(names)[0] is names[0])
     """,
     "keys are copied too": """
         import copy
@@ -115,10 +107,8 @@ COPYING = {
         slotted.a = [1]
         both.a, both.c = [1], [2]
         made = [copy.deepcopy(thing) for thing in (slotted, both, private, Frozen([1]))]
-        return (
-            made[0].a, hasattr(made[0], "b"), made[0].a is slotted.a, made[1].a, vars(made[1]), made[2].x(),
-            made[2].x() is private.x(), made[3].items
-        )
+        return (made[0].a, hasattr(made[0], "b"), made[0].a is slotted.a, made[1].a, vars(made[1]), made[2].x(),
+                made[2].x() is private.x(), made[3].items)
     """,
     "past a property of the same name": """
         import copy

@@ -1,4 +1,4 @@
-"""What decides, repeats and fails."""
+"""Conditions, loops and exceptions."""
 
 FLOW = {
     "with: each manager known to the next, left in the opposite order": """
@@ -7,12 +7,9 @@ FLOW = {
         @contextlib.contextmanager
         def shelf(name):
             log.append(f"+{name}")
-            try:
-                yield name
-            finally:
-                log.append(f"-{name}")
-        with shelf("a") as one, shelf(one + "b") as two, shelf(two + "c"):
-            log.append((lambda: one + two)())
+            try: yield name
+            finally: log.append(f"-{name}")
+        with shelf("a") as one, shelf(one + "b") as two, shelf(two + "c"): log.append((lambda: one + two)())
         return log
     """,
     "with: an exception swallowed, and one that is not": """
@@ -22,13 +19,10 @@ FLOW = {
             def __exit__(self, kind, error, trace):
                 self.seen = kind
                 return kind is not None and issubclass(kind, self.kind)
-        with Swallow(ValueError) as one:
-            raise ValueError
+        with Swallow(ValueError) as one: raise ValueError
         try:
-            with Swallow(ValueError) as two, Swallow(OSError) as three:
-                raise KeyError("k")
-        except KeyError as error:
-            return one.seen, two.seen, three.seen, error.args
+            with Swallow(ValueError) as two, Swallow(OSError) as three: raise KeyError("k")
+        except KeyError as error: return one.seen, two.seen, three.seen, error.args
     """,
     "try, else, finally": """
         log = []
@@ -40,37 +34,27 @@ FLOW = {
             except ValueError as error:
                 log.append(str(error))
                 return "failed"
-            else:
-                log.append("else")
-            finally:
-                log.append("finally")
+            else: log.append("else")
+            finally: log.append("finally")
             return "done"
         return [deliver(what) for what in ("", "fail", "return")], log
     """,
     "except*": """
         log = []
-        try:
-            raise ExceptionGroup("both", [ValueError(1), KeyError(2), OSError(3)])
-        except* ValueError as group:
-            log.append([error.args for error in group.exceptions])
-        except* (KeyError, OSError) as group:
-            log.append(len(group.exceptions))
+        try: raise ExceptionGroup("both", [ValueError(1), KeyError(2), OSError(3)])
+        except* ValueError as group: log.append([error.args for error in group.exceptions])
+        except* (KeyError, OSError) as group: log.append(len(group.exceptions))
         return log
     """,
     "chained exceptions": """
         class Box: pass
         try:
-            try:
-                Box().missing
-            except AttributeError as error:
-                raise ValueError("no such shelf") from error
-        except ValueError as error:
-            found = error
+            try: Box().missing
+            except AttributeError as error: raise ValueError("no such shelf") from error
+        except ValueError as error: found = error
         try:
-            try:
-                {}["k"]
-            except KeyError:
-                raise OSError
+            try: {}["k"]
+            except KeyError: raise OSError
         except OSError as error:
             return type(found.__cause__), str(found.__cause__), type(error.__context__), error.__suppress_context__
     """,
@@ -96,17 +80,14 @@ FLOW = {
             return [(frame.name, frame.lineno) for frame in frames if frame.filename == __file__], str(error)
     """,
     "what is not there": """
-        class Box:
-            __slots__ = ("n",)
+        class Box: __slots__ = ("n",)
         told, five = [], 5
         for attempt in (
             lambda: Box().n, lambda: Box().m, lambda: {}["k"], lambda: [][3], lambda: five["k"], lambda: None.x,
                         lambda: 5 in five, lambda: no_such_name, lambda: len(five), lambda: [].pop(),
                         lambda: {}.pop("k")):
-            try:
-                attempt()
-            except Exception as error:
-                told.append((type(error), str(error)))
+            try: attempt()
+            except Exception as error: told.append((type(error), str(error)))
         return told
     """,
     "match": """
@@ -139,19 +120,16 @@ FLOW = {
         for n in [1, 2, 3]:
             if n == 2: continue
             log.append(n)
-        else:
-            log.append("else")
+        else: log.append("else")
         growing = [1]
         for n in growing:
             if n < 5: growing.append(n + 1)
             if n == 4: break
-        else:
-            log.append("never")
+        else: log.append("never")
         shrinking = {"a": 1, "b": 2}
         try:
             for key in shrinking: del shrinking[key]
-        except RuntimeError as error:
-            log.append(str(error))
+        except RuntimeError as error: log.append(str(error))
         while growing:
             growing.pop()
             if len(growing) == 1: break

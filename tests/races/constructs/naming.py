@@ -1,4 +1,4 @@
-"""Other ways to change what a name, an attribute or an item is."""
+"""Other ways to bind or delete a name, an attribute or an item."""
 
 NAMING = {
     "slices": """
@@ -21,19 +21,15 @@ NAMING = {
         box.one = box.two = 1
         del box.one, orders["a"], (orders["b"])
         del name
-        try:
-            name
-        except UnboundLocalError as error:
-            return vars(box), orders, str(error)
+        try: name
+        except UnboundLocalError as error: return vars(box), orders, str(error)
     """,
     "the walrus": """
         total = 0
         def use(): return total
-        if (total := 5) > 3:
-            found = [total := total + n for n in range(3)]
+        if (total := 5) > 3: found = [total := total + n for n in range(3)]
         class Box: pass
-        while (step := use()) < 10:
-            total += 1
+        while (step := use()) < 10: total += 1
         return found, total, step, use()
     """,
     "with annotations": """
@@ -43,10 +39,8 @@ NAMING = {
         box.size: "no such name" = count
         later: int
         def use(): return count
-        try:
-            later
-        except UnboundLocalError as error:
-            return use(), box.size, str(error)
+        try: later
+        except UnboundLocalError as error: return use(), box.size, str(error)
     """,
     "globals": """
         global sold
@@ -90,12 +84,10 @@ NAMING = {
         import contextlib
         class Box: pass
         box, orders = Box(), {}
-        for box.at, orders["last"] in [(1, "a"), (2, "b")]:
-            pass
+        for box.at, orders["last"] in [(1, "a"), (2, "b")]: pass
         for n in range(2):
             def use(): return n
-        with contextlib.nullcontext((3, 4)) as (box.left, orders["right"]):
-            pass
+        with contextlib.nullcontext((3, 4)) as (box.left, orders["right"]): pass
         return vars(box), orders, use()
     """,
 }

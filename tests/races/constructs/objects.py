@@ -1,4 +1,4 @@
-"""Classes that the library makes, and objects with operators of their own."""
+"""Classes from the library, and objects with their own operators."""
 
 OBJECTS = {
     "dataclasses": """
@@ -12,15 +12,11 @@ OBJECTS = {
         @dataclasses.dataclass(frozen=True, slots=True)
         class Key: one: int; two: tuple = ()
         job = Job("a")
-        try:
-            Key(1).one = 2
-        except dataclasses.FrozenInstanceError as error:
-            told = str(error)
+        try: Key(1).one = 2
+        except dataclasses.FrozenInstanceError as error: told = str(error)
         other = dataclasses.replace(job, name="b", tags=[])
-        return (
-            repr(job), repr(other), job < other, dataclasses.asdict(job), told, {Key(1): 2}[Key(1)],
-            dataclasses.astuple(Key(1))
-        )
+        return (repr(job), repr(other), job < other, dataclasses.asdict(job), told, {Key(1): 2}[Key(1)],
+                dataclasses.astuple(Key(1)))
     """,
     "enumerations": """
         import enum
@@ -32,10 +28,8 @@ OBJECTS = {
         class Flag(enum.Flag): A = 1; B = 2; AB = A | B
         counts = {Status.PENDING: 1}
         counts["pending"] += 1
-        return (
-            list(Status), Status("completed").ended, counts, Flag.AB & Flag.A, Status.DONE.value,
-            [s.name for s in Flag], Status.PENDING in counts
-        )
+        return (list(Status), Status("completed").ended, counts, Flag.AB & Flag.A, Status.DONE.value,
+                [s.name for s in Flag], Status.PENDING in counts)
     """,
     "named tuples": """
         import typing, collections
@@ -45,10 +39,8 @@ OBJECTS = {
             def length(self): return self.end - self.start
         Point = collections.namedtuple("Point", "x y")
         start, end = Span(2)
-        return (
-            Span(2).length(), Span(2)._replace(start=3), start, end, Point(1, y=2).x, Span(2) == (2, 5),
-            Span(2).index(5), Point.__module__ == __name__
-        )
+        return (Span(2).length(), Span(2)._replace(start=3), start, end, Point(1, y=2).x, Span(2) == (2, 5),
+                Span(2).index(5), Point.__module__ == __name__)
     """,
     "containers with methods of their own": """
         import collections
@@ -79,10 +71,8 @@ OBJECTS = {
         recent = collections.deque([1, 2, 3], maxlen=3); recent.append(4); recent[-1] += 1; recent.rotate(1)
         names = {"x"} | {"y"}; names -= {"x"}; names ^= {"z"}
         frozen = frozenset(names) & {"y"}
-        return (
-            groups, counts, list(ordered.items()), [k for k in ordered], recent, recent[0], names, frozen,
-            counts.most_common(1), "c" in groups
-        )
+        return (groups, counts, list(ordered.items()), [k for k in ordered], recent, recent[0], names, frozen,
+                counts.most_common(1), "c" in groups)
     """,
     "operators of one's own": """
         class Money:
@@ -100,10 +90,8 @@ OBJECTS = {
             def __iter__(self): yield from range(self.n)
         a = b = Money(2)
         a += Money(1)
-        return (
-            b.n, (a + b).n, a == Money(3), a == 3, not a, a(1, x=2), 9 in a, len(a), list(a), [10, 11, 12, 13][a],
-            f"{a:!}", {a: 1}[Money(3)], [*a]
-        )
+        return (b.n, (a + b).n, a == Money(3), a == 3, not a, a(1, x=2), 9 in a, len(a), list(a), [10, 11, 12, 13][a],
+                f"{a:!}", {a: 1}[Money(3)], [*a])
     """,
     "objects die when nothing names them": """
         import weakref

@@ -2,7 +2,7 @@
 
 from threading import Lock
 
-from tests.races.litmus.litmus import Litmus, run
+from tests.races.litmus.litmus import lock_if, program, run
 
 
 class Shop:
@@ -10,21 +10,10 @@ class Shop:
         self.stock = 1
 
 
-def last_piece_broken() -> None:
+@program("the last piece sold twice", "failed assertion")
+def last_piece(right: bool) -> None:
     """Both see the last piece, and both sell it."""
-    shop = Shop()
-
-    def sell() -> None:
-        if shop.stock > 0:
-            shop.stock -= 1
-
-    run(sell, sell)
-    assert shop.stock == 0
-
-
-def last_piece_right() -> None:
-    """Nobody sells between the check and the sale."""
-    shop, lock = Shop(), Lock()
+    shop, lock = Shop(), lock_if(right)  # nobody sells between the check and the sale
 
     def sell() -> None:
         with lock:
@@ -35,14 +24,17 @@ def last_piece_right() -> None:
     assert shop.stock == 0
 
 
-def two_sections_broken() -> None:
+@program("check and act in two locked sections", "failed assertion")
+def two_sections(right: bool) -> None:
     """The check is locked and the act is locked, but between them the lock is free. No data race."""
     shop, lock = Shop(), Lock()
 
     def sell() -> None:
         with lock:
             in_stock = shop.stock > 0
-        if in_stock:
+            if right and in_stock:
+                shop.stock -= 1
+        if not right and in_stock:
             with lock:
                 shop.stock -= 1
 
@@ -50,63 +42,27 @@ def two_sections_broken() -> None:
     assert shop.stock == 0
 
 
-def two_sections_right() -> None:
-    """The lock is held from the check to the end of the act."""
-    shop, lock = Shop(), Lock()
-
-    def sell() -> None:
-        with lock:
-            in_stock = shop.stock > 0
-            if in_stock:
-                shop.stock -= 1
-
-    run(sell, sell)
-    assert shop.stock == 0
-
-
-def gone_broken() -> None:
+@program("an entry gone between look and take", "exception in a thread")
+def gone(right: bool) -> None:
     """Both see the job; the second finds it gone, and dies of a KeyError."""
-    jobs = {"job-1": "webhook"}
-    taken: list[str] = []
+    jobs, taken = {"job-1": "webhook"}, list[str]()
 
     def take() -> None:
-        if "job-1" in jobs:
+        if right:
+            job = jobs.pop("job-1", None)  # looks and takes in one step
+            if job is not None:
+                taken.append(job)
+        elif "job-1" in jobs:
             taken.append(jobs.pop("job-1"))
 
     run(take, take)
     assert taken == ["webhook"]
 
 
-def gone_right() -> None:
-    """`pop` looks and takes in one step."""
-    jobs = {"job-1": "webhook"}
-    taken: list[str] = []
-
-    def take() -> None:
-        job = jobs.pop("job-1", None)
-        if job is not None:
-            taken.append(job)
-
-    run(take, take)
-    assert taken == ["webhook"]
-
-
-def numbered_by_length_broken() -> None:
+@program("a number made of a length", "failed assertion")
+def numbered_by_length(right: bool) -> None:
     """Both count the same orders: two of them get one number."""
-    orders: list[int] = []
-
-    def order() -> None:
-        number = len(orders) + 1
-        orders.append(number)
-
-    run(order, order)
-    assert orders == [1, 2]
-
-
-def numbered_by_length_right() -> None:
-    """Nobody orders between the count and the `append`."""
-    orders: list[int] = []
-    lock = Lock()
+    orders, lock = list[int](), lock_if(right)  # nobody orders between the count and the `append`
 
     def order() -> None:
         with lock:
@@ -117,16 +73,19 @@ def numbered_by_length_right() -> None:
     assert orders == [1, 2]
 
 
-def moved_broken() -> None:
+@program("a move in two locked sections", "failed assertion")
+def moved(right: bool) -> None:
     """Between taking and giving, the auditor finds a piece missing. Every access is locked."""
-    stock, lock = {"shelf": 1, "van": 0}, Lock()
-    found: list[int] = []
+    stock, lock, found = {"shelf": 1, "van": 0}, Lock(), list[int]()
 
     def load() -> None:
         with lock:
             stock["shelf"] -= 1
-        with lock:
-            stock["van"] += 1
+            if right:
+                stock["van"] += 1
+        if not right:
+            with lock:
+                stock["van"] += 1
 
     def audit() -> None:
         with lock:
@@ -134,30 +93,3 @@ def moved_broken() -> None:
 
     run(load, audit)
     assert found == [1]
-
-
-def moved_right() -> None:
-    """One locked section takes and gives."""
-    stock, lock = {"shelf": 1, "van": 0}, Lock()
-    found: list[int] = []
-
-    def load() -> None:
-        with lock:
-            stock["shelf"] -= 1
-            stock["van"] += 1
-
-    def audit() -> None:
-        with lock:
-            found.append(stock["shelf"] + stock["van"])
-
-    run(load, audit)
-    assert found == [1]
-
-
-PROGRAMS = [
-    Litmus("the last piece sold twice", "failed assertion", last_piece_broken, last_piece_right),
-    Litmus("check and act in two locked sections", "failed assertion", two_sections_broken, two_sections_right),
-    Litmus("an entry gone between look and take", "exception in a thread", gone_broken, gone_right),
-    Litmus("a number made of a length", "failed assertion", numbered_by_length_broken, numbered_by_length_right),
-    Litmus("a move in two locked sections", "failed assertion", moved_broken, moved_right),
-]

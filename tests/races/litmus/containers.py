@@ -1,95 +1,47 @@
 """Containers: one method call is one step, a walk over them is many, and two calls are two."""
 
 from collections import deque
-from threading import Lock
+from heapq import heappush
 
-from tests.races.litmus.litmus import Litmus, run
+from tests.races.litmus.litmus import lock_if, program, run
 
 
-def walk_dict_broken() -> None:
+@program("a dict changed during a walk", "exception in a thread")
+def walk_dict(right: bool) -> None:
     """A job is added while another thread walks over the dict: RuntimeError."""
-    jobs = {"job-1": "webhook"}
-    listed: list[str] = []
+    jobs, listed = {"job-1": "webhook"}, list[str]()
 
     def add() -> None:
         jobs["job-2"] = "webhook"
 
     def show() -> None:
-        for job in jobs:
+        for job in list(jobs) if right else jobs:  # `list` copies the keys in one step
             listed.append(job)
 
     run(add, show)
     assert "job-1" in listed
 
 
-def walk_dict_right() -> None:
-    """`list` copies the keys in one step, and the walk is over the copy."""
-    jobs = {"job-1": "webhook"}
-    listed: list[str] = []
-
-    def add() -> None:
-        jobs["job-2"] = "webhook"
-
-    def show() -> None:
-        for job in list(jobs):
-            listed.append(job)
-
-    run(add, show)
-    assert "job-1" in listed
-
-
-def walk_set_broken() -> None:
+@program("a set changed during a walk", "exception in a thread")
+def walk_set(right: bool) -> None:
     """An order is added while another thread walks over the set: RuntimeError."""
-    orders = {1}
-    listed: list[int] = []
+    orders, listed = {1}, list[int]()
 
     def add() -> None:
         orders.add(2)
 
     def show() -> None:
-        for order in orders:
+        for order in orders.copy() if right else orders:  # `copy` is one step
             listed.append(order)
 
     run(add, show)
     assert 1 in listed
 
 
-def walk_set_right() -> None:
-    """`copy` is one step, and the walk is over the copy."""
-    orders = {1}
-    listed: list[int] = []
-
-    def add() -> None:
-        orders.add(2)
-
-    def show() -> None:
-        for order in orders.copy():
-            listed.append(order)
-
-    run(add, show)
-    assert 1 in listed
-
-
-def walk_list_broken() -> None:
+@program("a list changed during a walk", "failed assertion")
+def walk_list(right: bool) -> None:
     """An order is removed during the walk; the rest move up, and one is passed over. Nothing raises."""
-    orders = [1, 2, 3]
-    sent: list[int] = []
-
-    def cancel() -> None:
-        orders.remove(1)
-
-    def send() -> None:
-        for order in orders:
-            sent.append(order)
-
-    run(cancel, send)
-    assert 2 in sent
-
-
-def walk_list_right() -> None:
-    """The lock is held for the whole walk."""
-    orders, lock = [1, 2, 3], Lock()
-    sent: list[int] = []
+    orders, sent, lock = [1, 2, 3], list[int](), lock_if(right)  # held for the whole walk
 
     def cancel() -> None:
         with lock:
@@ -104,26 +56,10 @@ def walk_list_right() -> None:
     assert 2 in sent
 
 
-def walk_deque_broken() -> None:
+@program("a deque changed during a walk", "exception in a thread")
+def walk_deque(right: bool) -> None:
     """An order is taken while another thread walks over the waiting line: RuntimeError."""
-    waiting = deque([1, 2])
-    listed: list[int] = []
-
-    def take() -> None:
-        waiting.popleft()
-
-    def show() -> None:
-        for order in waiting:
-            listed.append(order)
-
-    run(take, show)
-    assert waiting == deque([2])
-
-
-def walk_deque_right() -> None:
-    """The lock is held for the whole walk."""
-    waiting, lock = deque([1, 2]), Lock()
-    listed: list[int] = []
+    waiting, listed, lock = deque([1, 2]), list[int](), lock_if(right)  # held for the whole walk
 
     def take() -> None:
         with lock:
@@ -138,23 +74,10 @@ def walk_deque_right() -> None:
     assert waiting == deque([2])
 
 
-def ring_broken() -> None:
+@program("a ring buffer emptied twice", "exception in a thread")
+def ring(right: bool) -> None:
     """Both see one order waiting; the second finds the deque empty, and dies of an IndexError."""
-    waiting = deque([1])
-    taken: list[int] = []
-
-    def take() -> None:
-        if waiting:
-            taken.append(waiting.popleft())
-
-    run(take, take)
-    assert taken == [1]
-
-
-def ring_right() -> None:
-    """Nobody takes between the look and the `popleft`."""
-    waiting, lock = deque([1]), Lock()
-    taken: list[int] = []
+    waiting, taken, lock = deque([1]), list[int](), lock_if(right)  # nobody takes between the look and the `popleft`
 
     def take() -> None:
         with lock:
@@ -165,21 +88,10 @@ def ring_right() -> None:
     assert taken == [1]
 
 
-def count_broken() -> None:
+@program("a count in a dict", "failed assertion")
+def count(right: bool) -> None:
     """`get` and the assignment are two steps: one of two failures is not counted."""
-    failures: dict[str, int] = {}
-
-    def fail() -> None:
-        failures["tea house"] = failures.get("tea house", 0) + 1
-
-    run(fail, fail)
-    assert failures["tea house"] == 2
-
-
-def count_right() -> None:
-    """One lock makes them one step."""
-    failures: dict[str, int] = {}
-    lock = Lock()
+    failures, lock = dict[str, int](), lock_if(right)  # makes them one step
 
     def fail() -> None:
         with lock:
@@ -189,11 +101,16 @@ def count_right() -> None:
     assert failures["tea house"] == 2
 
 
-PROGRAMS = [
-    Litmus("a dict changed during a walk", "exception in a thread", walk_dict_broken, walk_dict_right),
-    Litmus("a set changed during a walk", "exception in a thread", walk_set_broken, walk_set_right),
-    Litmus("a list changed during a walk", "failed assertion", walk_list_broken, walk_list_right),
-    Litmus("a deque changed during a walk", "exception in a thread", walk_deque_broken, walk_deque_right),
-    Litmus("a ring buffer emptied twice", "exception in a thread", ring_broken, ring_right),
-    Litmus("a count in a dict", "failed assertion", count_broken, count_right),
-]
+@program("a heap looked at, then filled", "failed assertion")
+def heap(right: bool) -> None:
+    """Both see that no retry waits, and each believes that its retry is the first."""
+    retries, firsts, lock = list[int](), list[int](), lock_if(right)  # nobody pushes between the look and the push
+
+    def park_at(when: int) -> None:
+        with lock:
+            if not retries:
+                firsts.append(when)
+            heappush(retries, when)
+
+    run(lambda: park_at(60), lambda: park_at(1))
+    assert (len(retries), len(firsts)) == (2, 1)

@@ -2,14 +2,9 @@
 
 from threading import Event, Lock
 from time import sleep
+from types import SimpleNamespace
 
-from tests.races.litmus.litmus import Litmus, run
-
-
-class Order:
-    def __init__(self) -> None:
-        self.paid = False
-        self.shipped = False
+from tests.races.litmus.litmus import lock_if, program, run
 
 
 class Room:
@@ -17,7 +12,6 @@ class Room:
 
     def __init__(self) -> None:
         self.free = Lock()
-        self.door = Lock()  # only the right form uses it: a writer that waits closes it
         self._lock = Lock()  # guards _readers
         self._readers = 0
 
@@ -35,7 +29,7 @@ class Room:
 
 
 def try_both(mine: Lock, other: Lock) -> bool:
-    """Hold `mine` for two seconds, and look whether `other` can be had as well."""
+    """Hold `mine` for two seconds, and try to take `other` as well."""
     with mine:
         sleep(1)
         taken = other.acquire(blocking=False)
@@ -45,7 +39,8 @@ def try_both(mine: Lock, other: Lock) -> bool:
         return taken
 
 
-def after_you_broken() -> None:
+@program("each waits for the other to begin", "livelock")
+def after_you(right: bool) -> None:
     """The seller ships when the order is paid, the buyer pays when it is shipped; both ask every second."""
     paid, shipped = Event(), Event()
 
@@ -55,40 +50,36 @@ def after_you_broken() -> None:
         shipped.set()
 
     def buy() -> None:
+        if right:
+            paid.set()  # the buyer pays first
         while not shipped.is_set():
             sleep(1)
-        paid.set()
+        if not right:
+            paid.set()
 
     run(sell, buy)
 
 
-def after_you_right() -> None:
-    """The buyer pays first."""
+@program("each spins on the other's flag", "livelock")
+def spinning(right: bool) -> None:
+    """Like the program above, without a pause: two loops read what no thread ever writes."""
     paid, shipped = Event(), Event()
+    order = SimpleNamespace(paid=False, shipped=False)
 
     def sell() -> None:
-        while not paid.is_set():
-            sleep(1)
-        shipped.set()
-
-    def buy() -> None:
-        paid.set()
-        while not shipped.is_set():
-            sleep(1)
-
-    run(sell, buy)
-
-
-def spinning_broken() -> None:
-    """As before, without a pause: two loops that read what nobody ever writes."""
-    order = Order()
-
-    def sell() -> None:
+        if right:
+            paid.wait()  # an event waits, it does not spin
+            shipped.set()
+            return
         while not order.paid:
             pass
         order.shipped = True
 
     def buy() -> None:
+        if right:
+            paid.set()  # the buyer pays first
+            shipped.wait()
+            return
         while not order.shipped:
             pass
         order.paid = True
@@ -96,24 +87,11 @@ def spinning_broken() -> None:
     run(sell, buy)
 
 
-def spinning_right() -> None:
-    """The buyer pays first; events wait, they do not spin."""
-    paid, shipped = Event(), Event()
-
-    def sell() -> None:
-        paid.wait()
-        shipped.set()
-
-    def buy() -> None:
-        paid.set()
-        shipped.wait()
-
-    run(sell, buy)
-
-
-def polite_broken() -> None:
+@program("two polite threads", "livelock")
+def polite(right: bool) -> None:
     """Both take a lock, find the other one taken, give up, and try again after the same pause: in step, for ever."""
     stock, orders = Lock(), Lock()
+    pause = 6 if right else 1  # with 6, one has done its work before the other comes back
 
     def pack() -> None:
         while not try_both(stock, orders):
@@ -121,55 +99,20 @@ def polite_broken() -> None:
 
     def refund() -> None:
         while not try_both(orders, stock):
-            sleep(1)
+            sleep(pause)
 
     run(pack, refund)
 
 
-def polite_right() -> None:
-    """The pauses differ: one has done its work before the other comes back."""
-    stock, orders = Lock(), Lock()
-
-    def pack() -> None:
-        while not try_both(stock, orders):
-            sleep(1)
-
-    def refund() -> None:
-        while not try_both(orders, stock):
-            sleep(6)
-
-    run(pack, refund)
-
-
-def starved_writer_broken() -> None:
-    """Two readers, each back before the other leaves: the room is never free, and the price never new."""
+@program("a writer starved by readers", "livelock")
+def starved_writer(right: bool) -> None:
+    """Two readers, each back before the other leaves: the room is never free for the writer."""
     room, written = Room(), Event()
+    door = lock_if(right)  # the waiting writer closes it: no reader goes in before the writer
 
     def read() -> None:
         while not written.is_set():
-            room.enter()
-            sleep(2)
-            room.leave()
-
-    def read_later() -> None:
-        sleep(1)
-        read()
-
-    def write() -> None:
-        sleep(0.5)
-        with room.free:
-            written.set()
-
-    run(read, read_later, write)
-
-
-def starved_writer_right() -> None:
-    """The waiting writer closes the door: no reader goes in before it."""
-    room, written = Room(), Event()
-
-    def read() -> None:
-        while not written.is_set():
-            with room.door:
+            with door:
                 room.enter()
             sleep(2)
             room.leave()
@@ -180,15 +123,7 @@ def starved_writer_right() -> None:
 
     def write() -> None:
         sleep(0.5)
-        with room.door, room.free:
+        with door, room.free:
             written.set()
 
     run(read, read_later, write)
-
-
-PROGRAMS = [
-    Litmus("each waits for the other to begin", "livelock", after_you_broken, after_you_right),
-    Litmus("each spins on the other's flag", "livelock", spinning_broken, spinning_right),
-    Litmus("two polite threads", "livelock", polite_broken, polite_right),
-    Litmus("a writer starved by readers", "livelock", starved_writer_broken, starved_writer_right),
-]

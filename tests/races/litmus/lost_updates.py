@@ -1,15 +1,8 @@
 """Lost updates: two threads add to the same number, wherever it is kept. `x += 1` is a read and a write."""
 
-from threading import Lock
-
-from tests.races.litmus.litmus import Litmus, run
+from tests.races.litmus.litmus import Job, lock_if, program, run
 
 sold = 0
-
-
-class Job:
-    def __init__(self) -> None:
-        self.attempts = 0
 
 
 class SlottedJob:
@@ -19,20 +12,10 @@ class SlottedJob:
         self.attempts = 0
 
 
-def attribute_broken() -> None:
+@program("lost update on an attribute", "failed assertion")
+def attribute(right: bool) -> None:
     """Both threads read the same attempts, and one addition is lost."""
-    job = Job()
-
-    def attempt() -> None:
-        job.attempts += 1
-
-    run(attempt, attempt)
-    assert job.attempts == 2
-
-
-def attribute_right() -> None:
-    """One lock makes the read and the write one step."""
-    job, lock = Job(), Lock()
+    job, lock = Job(), lock_if(right)  # makes the read and the write one step
 
     def attempt() -> None:
         with lock:
@@ -42,20 +25,10 @@ def attribute_right() -> None:
     assert job.attempts == 2
 
 
-def slot_broken() -> None:
-    """As with an ordinary attribute: a slot is shared too."""
-    job = SlottedJob()
-
-    def attempt() -> None:
-        job.attempts += 1
-
-    run(attempt, attempt)
-    assert job.attempts == 2
-
-
-def slot_right() -> None:
-    """One lock makes the read and the write one step."""
-    job, lock = SlottedJob(), Lock()
+@program("lost update on a slot", "failed assertion")
+def slot(right: bool) -> None:
+    """A slot is shared like an ordinary attribute."""
+    job, lock = SlottedJob(), lock_if(right)
 
     def attempt() -> None:
         with lock:
@@ -65,20 +38,10 @@ def slot_right() -> None:
     assert job.attempts == 2
 
 
-def item_broken() -> None:
+@program("lost update on an item of a dict", "failed assertion")
+def item(right: bool) -> None:
     """Both sales read the same stock, and one is not counted."""
-    stock = {"tea": 2}
-
-    def sell() -> None:
-        stock["tea"] -= 1
-
-    run(sell, sell)
-    assert stock["tea"] == 0
-
-
-def item_right() -> None:
-    """One lock makes the read and the write one step."""
-    stock, lock = {"tea": 2}, Lock()
+    stock, lock = {"tea": 2}, lock_if(right)
 
     def sell() -> None:
         with lock:
@@ -88,20 +51,10 @@ def item_right() -> None:
     assert stock["tea"] == 0
 
 
-def list_broken() -> None:
+@program("lost update on an item of a list", "failed assertion")
+def list_(right: bool) -> None:
     """A list of one counter is no safer than a number."""
-    failures = [0]
-
-    def fail() -> None:
-        failures[0] += 1
-
-    run(fail, fail)
-    assert failures == [2]
-
-
-def list_right() -> None:
-    """One lock makes the read and the write one step."""
-    failures, lock = [0], Lock()
+    failures, lock = [0], lock_if(right)
 
     def fail() -> None:
         with lock:
@@ -111,24 +64,11 @@ def list_right() -> None:
     assert failures == [2]
 
 
-def global_broken() -> None:
+@program("lost update on a global", "failed assertion")
+def global_(right: bool) -> None:
     """Both sales read the same global, and one is not counted."""
     global sold
-    sold = 0
-
-    def sell() -> None:
-        global sold
-        sold += 1
-
-    run(sell, sell)
-    assert sold == 2
-
-
-def global_right() -> None:
-    """One lock makes the read and the write one step."""
-    global sold
-    sold = 0
-    lock = Lock()
+    sold, lock = 0, lock_if(right)
 
     def sell() -> None:
         global sold
@@ -139,22 +79,10 @@ def global_right() -> None:
     assert sold == 2
 
 
-def closure_broken() -> None:
+@program("lost update on a closure variable", "failed assertion")
+def closure(right: bool) -> None:
     """Both threads read the same variable of the function around them, and one addition is lost."""
-    sent = 0
-
-    def send() -> None:
-        nonlocal sent
-        sent += 1
-
-    run(send, send)
-    assert sent == 2
-
-
-def closure_right() -> None:
-    """One lock makes the read and the write one step."""
-    sent = 0
-    lock = Lock()
+    sent, lock = 0, lock_if(right)
 
     def send() -> None:
         nonlocal sent
@@ -163,13 +91,3 @@ def closure_right() -> None:
 
     run(send, send)
     assert sent == 2
-
-
-PROGRAMS = [
-    Litmus("lost update on an attribute", "failed assertion", attribute_broken, attribute_right),
-    Litmus("lost update on a slot", "failed assertion", slot_broken, slot_right),
-    Litmus("lost update on an item of a dict", "failed assertion", item_broken, item_right),
-    Litmus("lost update on an item of a list", "failed assertion", list_broken, list_right),
-    Litmus("lost update on a global", "failed assertion", global_broken, global_right),
-    Litmus("lost update on a closure variable", "failed assertion", closure_broken, closure_right),
-]

@@ -1,47 +1,13 @@
-"""All litmus programs, in one list."""
+"""All litmus programs, in one list and by name."""
 
-from tests.races.litmus import (
-    barriers,
-    checking,
-    conditions,
-    containers,
-    deadlocks,
-    handing,
-    heaps,
-    holding,
-    initialising,
-    livelocks,
-    locking,
-    lost_updates,
-    pools,
-    queues,
-    semaphores,
-    sharing,
-    stopping,
-    timers,
-    waits,
-    wakeups,
-)
+from importlib import import_module
 
-LITMUS = [
-    *lost_updates.PROGRAMS,
-    *locking.PROGRAMS,
-    *checking.PROGRAMS,
-    *initialising.PROGRAMS,
-    *containers.PROGRAMS,
-    *sharing.PROGRAMS,
-    *heaps.PROGRAMS,
-    *handing.PROGRAMS,
-    *deadlocks.PROGRAMS,
-    *holding.PROGRAMS,
-    *wakeups.PROGRAMS,
-    *conditions.PROGRAMS,
-    *semaphores.PROGRAMS,
-    *barriers.PROGRAMS,
-    *queues.PROGRAMS,
-    *waits.PROGRAMS,
-    *timers.PROGRAMS,
-    *stopping.PROGRAMS,
-    *pools.PROGRAMS,
-    *livelocks.PROGRAMS,
-]
+from tests.races.litmus.litmus import BY_MODULE
+
+FILES = """
+lost_updates locking checking initialising containers sharing deadlocks conditions semaphores queues waits
+stopping pools livelocks
+"""
+MODULES = [import_module(f"tests.races.litmus.{file}").__name__ for file in FILES.split()]
+LITMUS = [litmus for module in MODULES for litmus in BY_MODULE[module]]
+NAMED = {litmus.name: litmus for litmus in LITMUS}

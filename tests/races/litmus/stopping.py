@@ -2,14 +2,10 @@
 
 from contextlib import suppress
 from queue import Empty, Queue
-from threading import Event, Lock, Thread
+from threading import Event, Thread
+from types import SimpleNamespace
 
-from tests.races.litmus.litmus import Litmus, run
-
-
-class Client:
-    def __init__(self) -> None:
-        self.session: list[str] | None = []
+from tests.races.litmus.litmus import lock_if, program, run
 
 
 class Intake:
@@ -18,95 +14,52 @@ class Intake:
         self.waiting: list[str] = []
 
 
-def queue_dropped_broken() -> None:
-    """The flag is seen first, and the job in the queue is dropped."""
+@program("a queue dropped at stop", "failed assertion")
+def queue_dropped(right: bool) -> None:
+    """The worker sees the flag first, and drops the job in the queue."""
     jobs: Queue[str] = Queue()
     jobs.put("job-1")
-    stopping = Event()
-    sent: list[str] = []
+    stopping, sent = Event(), list[str]()
 
     def work() -> None:
-        while not stopping.is_set():
+        while right and (job := jobs.get()) != "stop":
+            sent.append(job)
+        while not right and not stopping.is_set():
             with suppress(Empty):
                 sent.append(jobs.get(timeout=1))
 
-    run(work, stopping.set)
-    assert sent == ["job-1"]
-
-
-def queue_dropped_right() -> None:
-    """The order to stop stands in line behind the jobs."""
-    jobs: Queue[str] = Queue()
-    jobs.put("job-1")
-    sent: list[str] = []
-
-    def work() -> None:
-        while (job := jobs.get()) != "stop":
-            sent.append(job)
-
     def stop() -> None:
-        jobs.put("stop")
+        if right:
+            jobs.put("stop")  # waits in line behind the jobs
+        else:
+            stopping.set()
 
     run(work, stop)
     assert sent == ["job-1"]
 
 
-def in_flight_dropped_broken() -> None:
-    """The worker has taken the job when it sees the flag: the job is in no queue any more, and is not sent."""
+@program("a job in flight dropped at stop", "failed assertion")
+def in_flight_dropped(right: bool) -> None:
+    """The worker has taken the job when it sees the flag: the job is in no queue any more, and is lost."""
     jobs: Queue[str] = Queue()
     jobs.put("job-1")
-    stopping = Event()
-    sent: list[str] = []
-    left: list[str] = []
+    stopping, sent, left = Event(), list[str](), list[str]()
 
     def work() -> None:
         job = jobs.get()
-        if stopping.is_set():
-            return
-        sent.append(job)
-
-    run(work, stopping.set)
-    assert sent + left == ["job-1"]
-
-
-def in_flight_dropped_right() -> None:
-    """What was not sent is named as left."""
-    jobs: Queue[str] = Queue()
-    jobs.put("job-1")
-    stopping = Event()
-    sent: list[str] = []
-    left: list[str] = []
-
-    def work() -> None:
-        job = jobs.get()
-        if stopping.is_set():
+        if not stopping.is_set():
+            sent.append(job)
+        elif right:
             left.append(job)
-            return
-        sent.append(job)
 
     run(work, stopping.set)
     assert sent + left == ["job-1"]
 
 
-def submitted_late_broken() -> None:
+@program("a job submitted too late", "failed assertion")
+def submitted_late(right: bool) -> None:
     """The job comes in after the check and after the last look into the queue."""
-    intake = Intake()
-
-    def submit() -> None:
-        if not intake.stopped:
-            intake.waiting.append("job-1")
-
-    def stop() -> None:
-        intake.stopped = True
-        intake.waiting.clear()
-
-    run(submit, stop)
-    assert intake.waiting == []
-
-
-def submitted_late_right() -> None:
-    """The check and the append are one step, the flag and the last look another."""
-    intake, lock = Intake(), Lock()
+    intake, lock = Intake(), lock_if(right)  # the check and the append are one step, the flag and the last look another
 
     def submit() -> None:
         with lock:
@@ -122,23 +75,10 @@ def submitted_late_right() -> None:
     assert intake.waiting == []
 
 
-def used_after_stop_broken() -> None:
+@program("a session used after stop", "exception in a thread")
+def used_after_stop(right: bool) -> None:
     """The session is closed between the check and its use: AttributeError."""
-    client = Client()
-
-    def send() -> None:
-        if client.session is not None:
-            client.session.append("order-1")
-
-    def stop() -> None:
-        client.session = None
-
-    run(send, stop)
-
-
-def used_after_stop_right() -> None:
-    """Nobody closes the session while it is in use."""
-    client, lock = Client(), Lock()
+    client, lock = SimpleNamespace(session=[]), lock_if(right)  # nobody closes the session while it is in use
 
     def send() -> None:
         with lock:
@@ -152,19 +92,9 @@ def used_after_stop_right() -> None:
     run(send, stop)
 
 
-def daemon_lost_broken() -> None:
+@program("a daemon thread nobody waits for", "failed assertion")
+def daemon_lost(right: bool) -> None:
     """Nobody waits for the daemon thread: the program ends, and the order is not saved."""
-    saved: list[str] = []
-
-    def save() -> None:
-        saved.append("order-1")
-
-    Thread(target=save, name="saver", daemon=True).start()
-    assert saved == ["order-1"]
-
-
-def daemon_lost_right() -> None:
-    """Who starts a thread waits for it."""
     saved: list[str] = []
 
     def save() -> None:
@@ -172,14 +102,6 @@ def daemon_lost_right() -> None:
 
     saver = Thread(target=save, name="saver", daemon=True)
     saver.start()
-    saver.join()
+    if right:
+        saver.join()
     assert saved == ["order-1"]
-
-
-PROGRAMS = [
-    Litmus("a queue dropped at stop", "failed assertion", queue_dropped_broken, queue_dropped_right),
-    Litmus("a job in flight dropped at stop", "failed assertion", in_flight_dropped_broken, in_flight_dropped_right),
-    Litmus("a job submitted too late", "failed assertion", submitted_late_broken, submitted_late_right),
-    Litmus("a session used after stop", "exception in a thread", used_after_stop_broken, used_after_stop_right),
-    Litmus("a daemon thread nobody waits for", "failed assertion", daemon_lost_broken, daemon_lost_right),
-]

@@ -1,0 +1,116 @@
+"""One HTML page for each learner, and one that lists them: what is kept, what is broken, what to look at next."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from ..versions.course import entry
+from ..versions.trial import KEPT, Result, promises
+from ..views.markup import cell, element, grid
+from .grades import HEADS, WARNING, Grade, Grades, marks, row
+from .safe_output import MADE_BY, check_own, page, write_own
+
+BY = "goqueue grade"
+MARK = MADE_BY.format(BY)
+_LONGEST_NAME = 50  # characters; each may take four bytes, and a file's name may have 255
+
+
+def report_names(learners: Sequence[str]) -> list[str]:
+    """Return a file name for each learner, all different, even where upper and lower case count as the same.
+
+    >>> report_names(["Ann Miller", "ann miller", "../Zoë", "index"])
+    ['report-Ann_Miller.html', 'report-ann_miller-2.html', 'report-_Zoë.html', 'report-index.html']
+    """
+    names, taken = [], set()
+    for learner in learners:
+        stem = re.sub(r"[^\w-]+", "_", unicodedata.normalize("NFC", learner))[:_LONGEST_NAME]
+        name, number = stem, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{stem}-{number}"
+        taken.add(name.casefold())
+        names.append(f"report-{name}.html")
+    return names
+
+
+def check_reports(folder: Path, learners: Sequence[str]) -> None:
+    """Raise FileExistsError if a report would overwrite another file, NotADirectoryError if `folder` is a file."""
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(f"{folder} is a file: name a folder for the reports")
+    for name in ["index.html", *report_names(learners)]:
+        check_own(folder / name, MARK)
+
+
+def write_reports(folder: Path, found: Grades) -> Path:
+    """Write a page for each learner and the index, and return the index. Raises as `check_reports` does."""
+    names = report_names([one.learner for one in found.grades])
+    check_reports(folder, [one.learner for one in found.grades])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, one in zip(names, found.grades, strict=True):
+        write_own(folder / name, report(found, one), MARK)
+    write_own(folder / "index.html", index(found, names), MARK)
+    return folder / "index.html"
+
+
+def index(found: Grades, names: Sequence[str]) -> str:
+    """Return the page that lists all learners."""
+    rows = []
+    for name, one in zip(names, found.grades, strict=True):
+        learner, *rest = row(one)
+        rows.append([cell(element("a", learner, href=name)), *rest])
+    return page(found.title, element("div", grid(HEADS, rows), class_="scroll") + element("p", WARNING), BY)
+
+
+def report(found: Grades, one: Grade) -> str:
+    """Return one learner's page."""
+    kept = [result for result in one.results if result.outcome == KEPT]
+    parts = [f"<p>{escape(found.title)}. <b>Kept: {marks(one)}.</b></p>"]
+    if one.problems:
+        parts.append(_section("Mend this first", [f"<code>{escape(problem)}</code>" for problem in one.problems]))
+    parts.append(_section("Broken", [_broken(result) for result in one.broken]))
+    parts.append(_section("What to look at next", _next(found, one)))
+    parts.append(_section("Kept", [f"✓ {escape(_sentence(result))}" for result in kept]))
+    return page(one.learner, "".join(parts) + f"<p>{WARNING}</p>", BY)
+
+
+def _section(heading: str, items: Sequence[str]) -> str:
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    return f"<h2>{heading}</h2><ul>{listed}</ul>" if items else ""
+
+
+def _sentence(result: Result) -> str:
+    return promises()[result.name].sentence
+
+
+def _broken(result: Result) -> str:
+    """A promise with what came of it: the call, what came back, what was expected; of a race, how to see it again."""
+    first, *rest = result.message.splitlines() or [""]
+    more = "".join(f"<br><code>{escape(line)}</code>" for line in rest)
+    return f"✗ <b>{escape(_sentence(result))}</b> (<code>{result.name}</code>)<br>{escape(first)}{more}"
+
+
+def _next(found: Grades, one: Grade) -> list[str]:
+    if not one.graded:
+        return ["Hand in one folder, laid out like a version: an <code>__init__.py</code>, and the modules beside it."]
+    if not one.broken:
+        return [] if one.problems else ["Nothing is broken. <code>goqueue compare</code> sets yours beside another's."]
+    promise = promises()[one.broken[0].name]
+    notebook = "00_start" if promise.since == 8 else entry(promise.since).folder.removeprefix("step")
+    items = [
+        "Take the first broken one first; those behind it often follow.",
+        f"It comes from step {promise.since:02}: notebook <code>{notebook}</code>.",
+        f"Try it alone: <code>goqueue check my_queue {promise.name}</code>, with your folder's name.",
+    ]
+    if any("replay(" in result.message for result in one.broken):
+        items.append(
+            "A line that begins with “to see it” shows a race step by step, in a notebook. Before it: <code>"
+            "from pathlib import Path; from goqueue.lab import load, replay; version = load(Path('my_queue')); "
+            "import steps.promises.models</code>"
+        )
+    if counterexample := next((name for name in promise.counterexamples if isinstance(name, str)), ""):
+        items.append(
+            f"Here is other code that breaks it: <code>goqueue show {counterexample}</code>. Is yours like that?"
+        )
+    return items

@@ -1,0 +1,97 @@
+"""How fast the finished queue is beside its peers, and how fast the race lab is: `python tests/benchmarks/run.py`
+
+A run of everything writes goqueue/lab/benchmark_figures.json, docs/performance.md, and the README's marked figures.
+With --quick or --only, figures are only printed. Peers come with `pip install -e '.[bench]'`. One that is not installed
+is left out, and named.
+"""
+
+import argparse
+import datetime
+import importlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).parents[2])  # instead of this folder
+
+from goqueue.lab.benchmark_figures import FILE
+from goqueue.lab.subprocesses import call_in_subprocess
+from tests.benchmarks.harness import Comparison, Contender, Figures
+from tests.benchmarks.machine import machine
+from tests.benchmarks.page import section, write_pages
+
+ROOT = Path(__file__).parents[2]
+LIMIT = 300.0  # seconds for one measurement
+NAMES = {
+    "queue": "in_memory one_by_one weights lateness each_commit group_commit importing growth",
+    "races": "two_threads access pools mistakes breakdown",
+}
+COMPARISONS: dict[str, Comparison] = {
+    name: importlib.import_module(f"tests.benchmarks.{group}.{name}").COMPARISON
+    for group, names in NAMES.items()
+    for name in names.split()
+}
+TEXTS = {name: comparison.text or "" for name, comparison in COMPARISONS.items()}
+
+
+def answer(question: list[Any]) -> Figures:
+    """Measure here: what a process that was started by measure() does."""
+    name, contender, size, folder = question
+    [found] = [one for one in COMPARISONS[name].contenders if one.name == contender]
+    os.chdir(folder)
+    return found.measure(size)
+
+
+def measure(name: str, contender: Contender, size: int, folder: Path) -> Figures:
+    """Measure one contender once, in a new process: no other's threads, garbage or modules are there."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix="benchmark-") as empty:
+        question = [name, contender.name, size, empty]
+        found: Figures = call_in_subprocess("tests.benchmarks.run:answer", question, seconds=LIMIT)
+        return found
+
+
+def compare(name: str, asked: argparse.Namespace) -> Figures:
+    """Measure one comparison, print its table, and return what the file holds of it."""
+    comparison = COMPARISONS[name]
+    size = comparison.quick if asked.quick else comparison.size
+    rounds = asked.rounds or (1 if asked.quick else comparison.rounds)
+    found = {"size": size, **comparison.compare(rounds, lambda one: measure(name, one, size, asked.folder))}
+    print(*section(TEXTS[name], found), sep="\n", flush=True)
+    return found
+
+
+def options() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add, names, there = parser.add_argument, [*NAMES, *COMPARISONS], Path(tempfile.gettempdir())
+    add("--quick", action="store_true", help="one round of tiny sizes, to see that all works")
+    add("--only", action="append", choices=names, help="these comparisons only (may be repeated)")
+    add("--rounds", type=int, choices=range(1, 21), metavar="N", help="instead of each comparison's own number")
+    add("--folder", type=Path, default=there, help="where SQLite files are made, and the sync is timed")
+    add("--page", action="store_true", help="measure nothing: write what depends on the data file again")
+    asked = parser.parse_args()
+    if not asked.folder.is_dir():
+        parser.error(f"--folder {asked.folder}: there is no such folder")
+    return asked
+
+
+def main() -> None:
+    """Measure, print, and write what a whole run is to write."""
+    asked = options()
+    if not asked.page:
+        wanted = " ".join(NAMES.get(name, name) for name in asked.only or NAMES).split()
+        command = "python tests/benchmarks/run.py" + (f" --rounds {asked.rounds}" if asked.rounds else "")
+        about = {"command": command, "date": str(datetime.date.today()), "machine": machine(asked.folder)}
+        figures = {**about, "comparisons": {name: compare(name, asked) for name in wanted}}
+        if asked.quick or asked.only:
+            return
+        FILE.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
+    write_pages(ROOT, TEXTS)
+
+
+if __name__ == "__main__":
+    main()
