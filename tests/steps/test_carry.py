@@ -292,6 +292,7 @@ CHANGE = ("MAX_BACKOFF = 60.0\n", "MAX_BACKOFF = 30.0\n")
         (("raise E('it cannot be done')\n", "raise E('it is late')\n"), "E: it cannot be done\nit is late", [1]),
         (("def backoff_duration(): pass\n", "def backoff(): pass\n"), "job.backoff_duration()", [1]),
         (("", CHANGE[0]), "the backoff is 60", []),
+        (("backoff = 60\nlimit = 60\n", "backoff = 30\nlimit = 60\n"), "the backoff is 60", []),
     ],
 )
 def test_what_still_says_what_is_gone(change: tuple[str, str], passage: str, found: list[int]) -> None:
