@@ -5,7 +5,7 @@
 
 `answer` is what the learner's code defines under the exercise's `name`, `version` a fresh copy of the step's version,
 in which her code may replace a module. A check raises Broken, which says which call was made, what came back and what
-was expected. What depends on the order of threads is `explored` in every order.
+was expected. What depends on the order of threads is tried `in_every_order`.
 """
 
 from __future__ import annotations
