@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from html import escape
 
 INK, GREY, RULE = "#222222", "#595959", "#999999"
-BLUE, ORANGE, VERMILLION = "#0072b2", "#e69f00", "#d55e00"  # of Okabe and Ito
+BLUE, ORANGE = "#0072b2", "#e69f00"  # of Okabe and Ito
 MONO = "'DejaVu Sans Mono', Menlo, Consolas, monospace"
 SANS = "'DejaVu Sans', Verdana, 'Helvetica Neue', Arial, sans-serif"
 

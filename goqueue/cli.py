@@ -39,8 +39,8 @@ def _run(arguments: list[str]) -> int:
 
         return race(arguments[1:])
     options = _parser().parse_args(arguments)
-    command: Callable[[argparse.Namespace], int] = options.command
-    return command(options)
+    command: Callable[[argparse.Namespace], int | None] = options.command
+    return command(options) or 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -159,12 +159,11 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if checks.kept else 1
 
 
-def _new(options: argparse.Namespace) -> int:
+def _new(options: argparse.Namespace) -> None:
     from .lab.learn.own_version import new, next_commands
 
     new(options.folder, options.step)
     print(next_commands(options.folder, options.step))
-    return 0
 
 
 def _watch(options: argparse.Namespace) -> int:
@@ -173,18 +172,16 @@ def _watch(options: argparse.Namespace) -> int:
     return watch_command(options.folder, options.step, options.once)
 
 
-def _progress(options: argparse.Namespace) -> int:
+def _progress(options: argparse.Namespace) -> None:
     from .lab import progress
 
     print(progress())
-    return 0
 
 
-def _diff(options: argparse.Namespace) -> int:
+def _diff(options: argparse.Namespace) -> None:
     from .lab import diff
 
     print(diff(options.before, options.after, options.file, side_by_side=options.side_by_side))
-    return 0
 
 
 def _carry(options: argparse.Namespace) -> int:
@@ -193,11 +190,10 @@ def _carry(options: argparse.Namespace) -> int:
     return carry_command(options.files, options.base, options.pin)
 
 
-def _show(options: argparse.Namespace) -> int:
+def _show(options: argparse.Namespace) -> None:
     from .lab import show
 
     print(show(options.version, options.file))
-    return 0
 
 
 def _compare(options: argparse.Namespace) -> int:
@@ -212,11 +208,10 @@ def _grade(options: argparse.Namespace) -> int:
     return run_grade(options)
 
 
-def _course(options: argparse.Namespace) -> int:
+def _course(options: argparse.Namespace) -> None:
     from .lab.versions.course import unpack
 
     print(f"the course is in {unpack(options.folder)}: open its notebooks, 00_start first")
-    return 0
 
 
 def _notebooks(options: argparse.Namespace) -> int:

@@ -96,14 +96,11 @@ def test_the_race_lab_is_of_the_standard_library_and_knows_nothing_of_the_course
         assert own or shown or name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
 
 
-def test_importing_the_lab_costs_nothing_heavy() -> None:
-    code = f"import sys, goqueue.lab; print([name for name in {HEAVY} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.strip() == "[]"
-
-
-def test_importing_goqueue_imports_only_the_queue() -> None:
-    unwanted = ("goqueue.lab", "goqueue.testing", "goqueue.cli", "steps", "sqlite3")
-    code = f"import sys, goqueue; print([name for name in sys.modules if name.startswith({unwanted})])"
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [("goqueue.lab", HEAVY), ("goqueue", ("goqueue.lab", "goqueue.testing", "goqueue.cli", "steps", "sqlite3"))],
+)
+def test_importing_imports_nothing_heavy_and_nothing_else_of_goqueue(module: str, unwanted: tuple[str, ...]) -> None:
+    code = f"import sys, {module}; print([name for name in sys.modules if name.startswith({unwanted})])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "[]"

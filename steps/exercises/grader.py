@@ -5,7 +5,7 @@
 
 `answer` is what the learner's code defines under the exercise's `name`, `version` a fresh copy of the step's version,
 in which her code may replace a module. A check raises Broken, which says which call was made, what came back and what
-was expected. What depends on the order of threads is `explored` in every order.
+was expected. What depends on the order of threads is tried `in_every_order`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ __all__ = [
     "expect",
     "expect_at_most",
     "explored",
+    "in_every_order",
     "in_virtual_time",
+    "raises",
     "together",
 ]
 
@@ -70,6 +72,23 @@ def in_virtual_time(run: CheckFunction) -> CheckFunction:
     return checked
 
 
+def in_every_order(
+    call: str, expected: str, first: Callable[[Any, ModuleType], object] | None = None
+) -> Callable[[CheckFunction], CheckFunction]:
+    """Make a check run in every order of the threads that it starts. `first` is tried before, without threads."""
+
+    def make(run: CheckFunction) -> CheckFunction:
+        @functools.wraps(run)
+        def checked(answer: Any, version: ModuleType) -> None:
+            if first is not None:
+                first(answer, version)
+            explored(lambda: run(answer, version), call, expected)
+
+        return checked
+
+    return make
+
+
 def explored(model: Model, call: str, expected: str) -> None:
     """Try `model` in every order of its threads that can matter. Raise Broken, with the simplest run, if one fails.
 
@@ -80,3 +99,14 @@ def explored(model: Model, call: str, expected: str) -> None:
         raise RuntimeError(f"{call}: nothing failed in {result.schedules} orders, and not all were tried")
     if result.failed:
         raise Broken(call, seen(result), expected, run=result)
+
+
+def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
+    """Raise Broken unless `do` raises an error of this kind."""
+    try:
+        got = repr(do())
+    except kind:
+        return
+    except Exception as err:
+        got = f"{type(err).__name__}: {err}"
+    raise Broken(call, got, kind.__name__)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from .grader import Broken, check, expect, explored, in_virtual_time, together
+from .grader import check, expect, explored, in_every_order, in_virtual_time, raises, together
 
 MOVES = ["looks", "takes the money", "writes the name"]
 
@@ -117,46 +117,37 @@ def registries_share_nothing(answer: Any, version: ModuleType) -> None:
 
 
 @check("11.2", "after a refusal the next registration works", right_if="nobody ever registered a type twice")
+@in_every_order("one thread registers webhook, webhook once more, and catalogue", "the return of all three calls")
 def goes_on_after_a_refusal(answer: Any, version: ModuleType) -> None:
     """A type is registered twice, then another one."""
-
-    def model() -> None:
-        registry = answer()
+    registry = answer()
+    registry.register_handler("webhook", print)
+    with contextlib.suppress(ValueError):
         registry.register_handler("webhook", print)
-        with contextlib.suppress(ValueError):
-            registry.register_handler("webhook", print)
-        registry.register_handler("catalogue", print)
-
-    explored(model, "one thread registers webhook, webhook once more, and catalogue", "the return of all three calls")
+    registry.register_handler("catalogue", print)
 
 
 @check("11.2", "a refused registration changes nothing", right_if="the last registration were the one that counts")
+@in_every_order("the handler in the registry, after two registrations of one type", "the first")
 def a_refused_one_leaves_no_trace(answer: Any, version: ModuleType) -> None:
     """A type is registered twice. Wherever the registry keeps its handlers, the second must not be among them."""
-
-    def model() -> None:
-        registry = answer()
-        for handler in (sorted, reversed):
-            with contextlib.suppress(ValueError):
-                registry.register_handler("webhook", handler)
-        kept = [value for field in vars(registry).values() if isinstance(field, dict) for value in field.values()]
-        assert reversed not in kept, "the second"
-
-    explored(model, "the handler in the registry, after two registrations of one type", "the first")
+    registry = answer()
+    for handler in (sorted, reversed):
+        with contextlib.suppress(ValueError):
+            registry.register_handler("webhook", handler)
+    kept = [value for field in vars(registry).values() if isinstance(field, dict) for value in field.values()]
+    assert reversed not in kept, "the second"
 
 
 @check("11.2", "two types registered at the same time both get in", right_if="there were only one type")
+@in_every_order("what happens to two threads that register webhook and catalogue", "both finish")
 def two_types_both_get_in(answer: Any, version: ModuleType) -> None:
     """A thread that finds the lock taken must wait, because that says nothing about the type."""
-
-    def model() -> None:
-        registry = answer()
-        together(
-            ann=lambda: registry.register_handler("webhook", print),
-            bob=lambda: registry.register_handler("catalogue", print),
-        )
-
-    explored(model, "what happens to two threads that register webhook and catalogue", "both finish")
+    registry = answer()
+    together(
+        ann=lambda: registry.register_handler("webhook", print),
+        bob=lambda: registry.register_handler("catalogue", print),
+    )
 
 
 def shelf_with_a_job(answer: Any, version: ModuleType) -> tuple[Any, Any]:
@@ -188,17 +179,6 @@ def keeps_jobs(answer: Any, version: ModuleType) -> None:
     expect("count('pending'), after save(job) was refused", shelf.count("pending"), 1)
 
 
-def raises(call: str, do: Callable[[], object], kind: type[Exception]) -> None:
-    """Raise Broken unless `do` raises an error of this kind."""
-    try:
-        got = repr(do())
-    except kind:
-        return
-    except Exception as err:
-        got = f"{type(err).__name__}: {err}"
-    raise Broken(call, got, kind.__name__)
-
-
 @check("11.3", "each shelf has its own lock and dict", right_if="a program had only one shelf")
 def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
     """A lock of the class, or of the module, makes all shelves wait for each other."""
@@ -212,43 +192,33 @@ def shelves_share_nothing(answer: Any, version: ModuleType) -> None:
 )
 def save_takes_a_copy(answer: Any, version: ModuleType) -> None:
     """The owner's delivery fails while the board reads."""
+    reads_what_was_saved(answer, version, "while the owner marks its job as failed", lambda shelf, job: fails(job))
+
+
+@check(
+    "11.3", "if a reader changes its job, neither the shelf nor another reader sees it", right_if="readers only read"
+)
+def get_gives_a_copy(answer: Any, version: ModuleType) -> None:
+    """A worker gets the job and works on it while the board reads."""
+    when = "while a worker marks the job it got as failed"
+    reads_what_was_saved(answer, version, when, lambda shelf, job: fails(shelf.get("job-1")))
+
+
+def reads_what_was_saved(answer: Any, version: ModuleType, when: str, work: Callable[[Any, Any], None]) -> None:
+    """Read the job's row while a worker works on its own. Nothing was saved again, so the row must be as it was."""
     shelf_with_a_job(answer, version)  # first without threads
 
     def model() -> None:
         shelf, job = shelf_with_a_job(answer, version)
-        reading_while(shelf, lambda: fails(job))
 
-    explored(model, "(status, error) that the board reads, while the owner marks its job as failed", NOT_TOUCHED)
+        def board() -> None:
+            row = shelf.get("job-1")
+            seen = (str(row.status), row.error)
+            assert seen == ("pending", ""), seen
 
+        together(worker=lambda: work(shelf, job), board=board)
 
-@check(
-    "11.3",
-    "if a reader changes its job, neither the shelf nor another reader sees it",
-    right_if="readers only read",
-)
-def get_gives_a_copy(answer: Any, version: ModuleType) -> None:
-    """A worker gets the job and works on it while the board reads."""
-    shelf_with_a_job(answer, version)  # first without threads
-
-    def model() -> None:
-        shelf, _ = shelf_with_a_job(answer, version)
-        reading_while(shelf, lambda: fails(shelf.get("job-1")))
-
-    explored(model, "(status, error) that the board reads, while a worker marks the job it got as failed", NOT_TOUCHED)
-
-
-NOT_TOUCHED = "('pending', ''), as it was saved"
-
-
-def reading_while(shelf: Any, work: Callable[[], None]) -> None:
-    """Read the job's row while a worker works on its own. Nothing was saved again, so the row must be as it was."""
-
-    def board() -> None:
-        row = shelf.get("job-1")
-        seen = (str(row.status), row.error)
-        assert seen == ("pending", ""), seen
-
-    together(worker=work, board=board)
+    explored(model, f"(status, error) that the board reads, {when}", "('pending', ''), as it was saved")
 
 
 def fails(job: Any) -> None:
@@ -277,44 +247,38 @@ def lines(shelf: Any) -> Any:
     "of two jobs with one id, saved at once, exactly one is refused",
     right_if="one of them always began after the other was done",
 )
+@in_every_order("jobs refused, of two with the same id", "1", first=shelf_with_a_job)
 def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
     """The second one is saved before, after, or between the check and the write of the first."""
-    shelf_with_a_job(answer, version)  # first without threads
+    shelf, refused = answer(), []
 
-    def model() -> None:
-        shelf, refused = answer(), []
+    def save(order: Any) -> None:
+        try:
+            shelf.save(order)
+        except ValueError:
+            refused.append(order)
 
-        def save(order: Any) -> None:
-            try:
-                shelf.save(order)
-            except ValueError:
-                refused.append(order)
-
-        orders = [an_order(version, 1) for _ in range(2)]
-        together(ann=lambda: save(orders[0]), bob=lambda: save(orders[1]))
-        assert len(refused) == 1, len(refused)
-
-    explored(model, "jobs refused, of two with the same id", "1")
+    orders = [an_order(version, 1) for _ in range(2)]
+    together(ann=lambda: save(orders[0]), bob=lambda: save(orders[1]))
+    assert len(refused) == 1, len(refused)
 
 
 @check(
-    "11.3",
-    "reading the shelf does no harm while others save",
-    right_if="no thread ever saved while the board reads",
+    "11.3", "reading the shelf does no harm while others save", right_if="no thread ever saved while the board reads"
+)
+@in_every_order(
+    "count('pending') and get('job-1'), while job-1 is saved",
+    "0 or 1, and the job or LookupError",
+    first=shelf_with_a_job,
 )
 def reads_while_others_save(answer: Any, version: ModuleType) -> None:
     """An order is saved before, after, or in the middle of what a board does."""
-    shelf_with_a_job(answer, version)  # first without threads
+    shelf, order = answer(), an_order(version, 1)
 
-    def model() -> None:
-        shelf, order = answer(), an_order(version, 1)
+    def board() -> None:
+        waiting = shelf.count("pending")
+        assert waiting in (0, 1), waiting
+        with contextlib.suppress(LookupError):  # it is not there yet
+            shelf.get("job-1")
 
-        def board() -> None:
-            waiting = shelf.count("pending")
-            assert waiting in (0, 1), waiting
-            with contextlib.suppress(LookupError):  # it is not there yet
-                shelf.get("job-1")
-
-        together(board=board, orders=lambda: shelf.save(order))
-
-    explored(model, "count('pending') and get('job-1'), while job-1 is saved", "0 or 1, and the job or LookupError")
+    together(board=board, orders=lambda: shelf.save(order))

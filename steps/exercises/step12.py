@@ -7,21 +7,18 @@ from collections.abc import Sized
 from types import ModuleType
 from typing import Any
 
-from .grader import HOUR, Bench, Broken, check, expect, explored, in_virtual_time, together
+from .grader import HOUR, Bench, Broken, check, expect, explored, in_every_order, in_virtual_time, together
 
 
 @check("12.1", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
+@in_every_order("get() from a closed channel that holds order 17", "None, and [17] is left")
 def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
     """One order is in it when it is closed. A worker that still waits is in a deadlock."""
-
-    def model() -> None:
-        channel = answer(2)
-        channel.put(version.Context(), 17)
-        channel.close()
-        came = channel.get()
-        assert (came, list(channel._items)) == (None, [17]), f"{came}, and {list(channel._items)} is left"
-
-    explored(model, "get() from a closed channel that holds order 17", "None, and [17] is left")
+    channel = answer(2)
+    channel.put(version.Context(), 17)
+    channel.close()
+    came = channel.get()
+    assert (came, list(channel._items)) == (None, [17]), f"{came}, and {list(channel._items)} is left"
 
 
 @check(
@@ -90,14 +87,15 @@ def counts_the_workers(answer: Any, version: ModuleType) -> None:
     )
 
 
+def refuse(payload: dict[str, Any]) -> None:
+    """Send to a partner that is down."""
+    raise ConnectionError("503 Service Unavailable")
+
+
 @check("12.2", "a delivery that fails is counted out too", right_if="no partner were ever down")
 def counts_failures_out(answer: Any, version: ModuleType) -> None:
     """The partner is down."""
-
-    def send(payload: dict[str, Any]) -> None:
-        raise ConnectionError("503 Service Unavailable")
-
-    meter = answer(send)
+    meter = answer(refuse)
     with contextlib.suppress(ConnectionError):
         meter.deliver(version.Context(), {"order": 17})
     expect("running, after a delivery that raised ConnectionError", meter.running, 0)
@@ -106,45 +104,35 @@ def counts_failures_out(answer: Any, version: ModuleType) -> None:
 @check("12.2", "the worker learns that a delivery failed", right_if="a failed delivery were as good as a sent one")
 def lets_the_error_out(answer: Any, version: ModuleType) -> None:
     """An answer that swallows the error turns a failed job into a completed one."""
-
-    def send(payload: dict[str, Any]) -> None:
-        raise ConnectionError("503 Service Unavailable")
-
     try:
-        answer(send).deliver(version.Context(), {"order": 17})
+        answer(refuse).deliver(version.Context(), {"order": 17})
     except ConnectionError:
         return
     raise Broken("meter.deliver(ctx, payload), if send raises ConnectionError", "no error", "the ConnectionError")
 
 
 @check("12.2", "no count is lost, whatever the order of the workers", right_if="only one worker counted at a time")
+@in_every_order("running, when two deliveries at once have ended", "0")
 def loses_no_count(answer: Any, version: ModuleType) -> None:
     """Two workers deliver at once."""
+    meter = answer(lambda payload: None)
 
-    def model() -> None:
-        meter = answer(lambda payload: None)
+    def deliver() -> None:
+        meter.deliver(version.Context(), {"order": 17})
 
-        def deliver() -> None:
-            meter.deliver(version.Context(), {"order": 17})
-
-        together(worker_1=deliver, worker_2=deliver)
-        assert meter.running == 0, meter.running
-
-    explored(model, "running, when two deliveries at once have ended", "0")
+    together(worker_1=deliver, worker_2=deliver)
+    assert meter.running == 0, meter.running
 
 
 @check("12.3", "the oldest item comes out first", right_if="the order of the orders did not matter")
+@in_every_order("what get() returns, three times, after 17, 18 and 19 were put", "[17, 18, 19]")
 def first_in_first_out(answer: Any, version: ModuleType) -> None:
     """No thread has to wait here. One that still waits is in a deadlock."""
-
-    def model() -> None:
-        channel = answer(3)
-        for order in (17, 18, 19):
-            channel.put(version.Context(), order)
-        came = [channel.get() for _ in range(3)]
-        assert came == [17, 18, 19], came
-
-    explored(model, "what get() returns, three times, after 17, 18 and 19 were put", "[17, 18, 19]")
+    channel = answer(3)
+    for order in (17, 18, 19):
+        channel.put(version.Context(), order)
+    came = [channel.get() for _ in range(3)]
+    assert came == [17, 18, 19], came
 
 
 @check(
@@ -152,30 +140,24 @@ def first_in_first_out(answer: Any, version: ModuleType) -> None:
     "a thread that can go on is woken, whether it waits for room or for an item",
     right_if="none of them ever had to wait for another",
 )
+@in_every_order("what happens to a shop and two workers, with room for one order", "all of them finish")
 def wakes_the_right_one(answer: Any, version: ModuleType) -> None:
     """Two workers take one order each, and a shop sends two, with room for one."""
+    channel = answer(1)
 
-    def model() -> None:
-        channel = answer(1)
+    def shop() -> None:
+        for order in (17, 18):
+            channel.put(version.Context(), order)
 
-        def shop() -> None:
-            for order in (17, 18):
-                channel.put(version.Context(), order)
-
-        together(shop=shop, worker_1=channel.get, worker_2=channel.get)
-
-    explored(model, "what happens to a shop and two workers, with room for one order", "all of them finish")
+    together(shop=shop, worker_1=channel.get, worker_2=channel.get)
 
 
 @check("12.3", "a close wakes all waiting threads", right_if="only one thread ever waited")
+@in_every_order("what happens to two workers that wait when the channel is closed", "both finish")
 def close_wakes_all(answer: Any, version: ModuleType) -> None:
     """Two workers wait for an order, or are about to, when the channel is closed."""
-
-    def model() -> None:
-        channel = answer(1)
-        together(worker_1=channel.get, worker_2=channel.get, owner=channel.close)
-
-    explored(model, "what happens to two workers that wait when the channel is closed", "both finish")
+    channel = answer(1)
+    together(worker_1=channel.get, worker_2=channel.get, owner=channel.close)
 
 
 @check("12.3", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
@@ -192,21 +174,19 @@ def closed_gives_none(answer: Any, version: ModuleType) -> None:
 
 
 @check("12.3", "an order whose put gave up is not in the channel", right_if="the caller still wanted it sent")
+@in_every_order(
+    "what get() returns, twice, if put of 18 gave up while 17 filled the channel, and 19 came later", "[17, 19]"
+)
 def given_up_is_not_in(answer: Any, version: ModuleType) -> None:
     """There is room for one. The shop gives up on order 18 after a second. Then 17 is taken, and 19 is put."""
-
-    def model() -> None:
-        channel, came = answer(1), []
-        channel.put(version.Context(), 17)
-        with contextlib.suppress(version.context.ContextDone), version.Context().with_timeout(1.0) as ctx:
-            channel.put(ctx, 18)
-        came.append(channel.get())
-        channel.put(version.Context(), 19)
-        came.append(channel.get())
-        assert came == [17, 19], came
-
-    call = "what get() returns, twice, if put of 18 gave up while 17 filled the channel, and 19 came later"
-    explored(model, call, "[17, 19]")
+    channel, came = answer(1), []
+    channel.put(version.Context(), 17)
+    with contextlib.suppress(version.context.ContextDone), version.Context().with_timeout(1.0) as ctx:
+        channel.put(ctx, 18)
+    came.append(channel.get())
+    channel.put(version.Context(), 19)
+    came.append(channel.get())
+    assert came == [17, 19], came
 
 
 @check("12.3", "after a put, nothing listens to ctx", right_if="memory were endless")
@@ -219,11 +199,16 @@ def stops_listening(answer: Any, version: ModuleType) -> None:
     expect("functions that still listen to ctx after a hundred puts", len(ctx._told), 0)
 
 
-@check(
-    "12.4",
-    "when start() has returned, no delivery is running",
-    right_if="every delivery were over by then",
-)
+def stopped(bench: Bench, stop: Any) -> float:
+    """Stop a queue that runs; return when start() returned, in seconds. Its channel is closed if it is open still."""
+    stop.cancel("deploy at noon")
+    bench.returns_within(HOUR)
+    over = time.monotonic()
+    bench.queue.pool._channel.close()  # so that no thread waits for ever
+    return over
+
+
+@check("12.4", "when start() has returned, no delivery is running", right_if="every delivery were over by then")
 @in_virtual_time
 def leaves_none_running(answer: Any, version: ModuleType) -> None:
     """A delivery takes a minute. A start() that never returns is found by another check."""
@@ -232,10 +217,8 @@ def leaves_none_running(answer: Any, version: ModuleType) -> None:
     bench.submit()
     with bench.running() as stop:
         time.sleep(1.0)
-        stop.cancel("deploy at noon")
-        bench.returns_within(HOUR)
+        stopped(bench, stop)
         running = [job.id for job in bench.store("list_by_status", "running")]
-        bench.queue.pool._channel.close()  # so that no thread waits for ever
     expect("the jobs that run when start() has returned, if a delivery takes 60 s", running, [])
 
 
@@ -259,10 +242,7 @@ def takes_until_the_stop(answer: Any, version: ModuleType) -> None:
         except RuntimeError as err:
             raise Broken("submit_job at 15 s, before any stop", f"RuntimeError: {err}", "a job") from err
         time.sleep(1.0)
-        stop.cancel("deploy at noon")
-        bench.returns_within(HOUR)
-        over = time.monotonic()
-        bench.queue.pool._channel.close()  # so that no thread waits for ever
+        over = stopped(bench, stop)
     call = "(when deliveries began, when start() returned), of three orders at 15 s and a stop at 16 s, in seconds"
     expect(call, (began, over), ([15.0, 15.0], 20.0))
 
@@ -274,8 +254,5 @@ def stops_at_once(answer: Any, version: ModuleType) -> None:
     bench = Bench(version, workers=2)
     with bench.running() as stop:
         time.sleep(1.0)
-        stop.cancel("deploy at noon")
-        bench.returns_within(HOUR)
-        over = time.monotonic()
-        bench.queue.pool._channel.close()  # so that no thread waits for ever
+        over = stopped(bench, stop)
     expect("when start() returned, in seconds, if no order came and the stop comes at 1 s", over, 1.0)

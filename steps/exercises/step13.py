@@ -7,7 +7,18 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from .grader import HOUR, Bench, Broken, check, expect, expect_at_most, explored, in_virtual_time, together
+from .grader import (
+    HOUR,
+    Bench,
+    Broken,
+    check,
+    expect,
+    expect_at_most,
+    explored,
+    in_every_order,
+    in_virtual_time,
+    together,
+)
 
 SLOW = "Slow & Sons"
 DRAWS = 1000  # about 100 of them fall into each tenth of the range, and never 200
@@ -189,38 +200,32 @@ def gives_without_the_lock(answer: Any, version: ModuleType) -> None:
 
 
 @check("13.2", "close ends the timer's sleep, and gives nothing", right_if="a stop had time for all waiting items")
+@in_every_order("how long run() ran on after close(), and what it gave, if 17 waits for an hour", "0 s, []")
 def close_ends_the_sleep(answer: Any, version: ModuleType) -> None:
     """An order waits for an hour; the shop closes before, or while the timer sleeps."""
-
-    def model() -> None:
-        given: list[int] = []
-        timer = answer(given.append)
-        timer.park(17, HOUR)
-        thread = in_a_thread(timer.run)
-        timer.close()
-        thread.join()
-        late = time.monotonic()
-        assert (late, given) == (0.0, []), f"{late:g} s, {given}"
-
-    explored(model, "how long run() ran on after close(), and what it gave, if 17 waits for an hour", "0 s, []")
+    given: list[int] = []
+    timer = answer(given.append)
+    timer.park(17, HOUR)
+    thread = in_a_thread(timer.run)
+    timer.close()
+    thread.join()
+    late = time.monotonic()
+    assert (late, given) == (0.0, []), f"{late:g} s, {given}"
 
 
 @check("13.2", "a sleeping timer wakes for an item due earlier", right_if="nothing were parked while the timer sleeps")
+@in_every_order("what was given, and when, of park(17, 6) and park(18, 1)", "[(18, 1.0), (17, 6.0)]")
 def hears_of_an_earlier_one(answer: Any, version: ModuleType) -> None:
     """Order 17 waits for six seconds. Before, or while the timer sleeps, order 18 is parked for a second."""
-
-    def model() -> None:
-        came: list[tuple[int, float]] = []
-        timer = answer(lambda order: came.append((order, time.monotonic())))
-        timer.park(17, 6.0)
-        thread = in_a_thread(timer.run)
-        timer.park(18, 1.0)
-        time.sleep(7.0)
-        timer.close()
-        thread.join()
-        assert came == [(18, 1.0), (17, 6.0)], came
-
-    explored(model, "what was given, and when, of park(17, 6) and park(18, 1)", "[(18, 1.0), (17, 6.0)]")
+    came: list[tuple[int, float]] = []
+    timer = answer(lambda order: came.append((order, time.monotonic())))
+    timer.park(17, 6.0)
+    thread = in_a_thread(timer.run)
+    timer.park(18, 1.0)
+    time.sleep(7.0)
+    timer.close()
+    thread.join()
+    assert came == [(18, 1.0), (17, 6.0)], came
 
 
 @check("13.2", "at a stop, each item is given or kept, never lost", right_if="no job waited at a stop")
@@ -242,16 +247,13 @@ def loses_none(answer: Any, version: ModuleType) -> None:
 
 
 @check("13.2", "two workers may park at the same time", right_if="only one job failed at a time")
+@in_every_order("what drain() returns, after 17 and 18 were parked by two workers at once", "[17, 18]")
 def two_may_park(answer: Any, version: ModuleType) -> None:
     """Two workers park an order each."""
-
-    def model() -> None:
-        timer = answer(lambda order: None)
-        together(worker_1=lambda: timer.park(17, HOUR), worker_2=lambda: timer.park(18, HOUR))
-        left = sorted(timer.drain())
-        assert left == [17, 18], left
-
-    explored(model, "what drain() returns, after 17 and 18 were parked by two workers at once", "[17, 18]")
+    timer = answer(lambda order: None)
+    together(worker_1=lambda: timer.park(17, HOUR), worker_2=lambda: timer.park(18, HOUR))
+    left = sorted(timer.drain())
+    assert left == [17, 18], left
 
 
 @check("13.2", "after close nothing is given, not even a due item", right_if="a stop had time for all due items")
@@ -277,27 +279,24 @@ def gives_nothing_after_close(answer: Any, version: ModuleType) -> None:
 
 
 @check("13.3", "the job is written before another thread can get it", right_if="no retry were due before it is written")
+@in_every_order("(status, attempts) in the storage, once the next worker runs the job", "('running', 2)")
 def written_before_it_is_parked(answer: Any, version: ModuleType) -> None:
     """The backoff takes no time: the other worker gets the job as soon as it is parked."""
+    pool, storage, job = failed_job(answer, version)
+    pool._timer.park = lambda item, seconds: pool._channel.put_back(item)  # due now
 
-    def model() -> None:
-        pool, storage, job = failed_job(answer, version)
-        pool._timer.park = lambda item, seconds: pool._channel.put_back(item)  # due now
+    def next_worker() -> None:
+        _, mine = pool._channel.get()
+        mine.mark_running()
+        storage.update_job(version.Context(), mine)
 
-        def next_worker() -> None:
-            _, mine = pool._channel.get()
-            mine.mark_running()
-            storage.update_job(version.Context(), mine)
+    def worker() -> None:
+        pool.requeue(version.Context(), version.Context(), job, ConnectionError("503"))
 
-        def worker() -> None:
-            pool.requeue(version.Context(), version.Context(), job, ConnectionError("503"))
-
-        together(worker=worker, next_worker=next_worker)
-        kept = storage.get_job(version.Context(), job.id)
-        row = (str(kept.status), kept.attempts)
-        assert row == ("running", 2), row
-
-    explored(model, "(status, attempts) in the storage, once the next worker runs the job", "('running', 2)")
+    together(worker=worker, next_worker=next_worker)
+    kept = storage.get_job(version.Context(), job.id)
+    row = (str(kept.status), kept.attempts)
+    assert row == ("running", 2), row
 
 
 @check("13.3", "a job that failed for good does not come back", right_if="there were always one more attempt")

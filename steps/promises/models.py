@@ -5,8 +5,10 @@ A model makes all objects that it uses. Each thread gets its own context, so tha
 """
 
 import contextlib
+import functools
 import threading
 import time
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -14,17 +16,28 @@ from .bench import HOUR
 from .explored import Model, together
 
 
-def closing(version: ModuleType) -> Model:
+def model(run: Callable[[ModuleType], None]) -> Callable[[ModuleType], Model]:
+    """Make a function that returns a model of a version: it calls `run` with the version."""
+
+    @functools.wraps(run)
+    def make(version: ModuleType) -> Model:
+        def model() -> None:
+            run(version)
+
+        model.__qualname__ = f"{run.__name__}.model"  # for the line that says how to replay it
+        return model
+
+    return make
+
+
+@model
+def closing(version: ModuleType) -> None:
     """A delivery waits for up to an hour while the shop closes."""
-
-    def model() -> None:
-        shop = version.Context()
-        delivery = shop.with_timeout(HOUR)
-        together(waiter=delivery.wait, owner=lambda: shop.cancel("closing time"))
-        late = time.monotonic()
-        assert late == 0.0, f"{late:g} s"
-
-    return model
+    shop = version.Context()
+    delivery = shop.with_timeout(HOUR)
+    together(waiter=delivery.wait, owner=lambda: shop.cancel("closing time"))
+    late = time.monotonic()
+    assert late == 0.0, f"{late:g} s"
 
 
 def shelf(version: ModuleType) -> Any:
@@ -35,167 +48,143 @@ def shelf(version: ModuleType) -> Any:
     return storage
 
 
-def listing(version: ModuleType) -> Model:
+@model
+def listing(version: ModuleType) -> None:
     """An order comes in while the status board lists the jobs."""
+    storage = shelf(version)
 
-    def model() -> None:
-        storage = shelf(version)
+    def order() -> None:
+        storage.save_job(version.Context(), version.job.Job("job-2", "webhook", {"order": 18}))
 
-        def order() -> None:
-            storage.save_job(version.Context(), version.job.Job("job-2", "webhook", {"order": 18}))
+    def board() -> None:
+        storage.list_by_status(version.Context(), "pending")
 
-        def board() -> None:
-            storage.list_by_status(version.Context(), "pending")
-
-        together(order=order, board=board)
-
-    return model
+    together(order=order, board=board)
 
 
-def clearing(version: ModuleType) -> Model:
+@model
+def clearing(version: ModuleType) -> None:
     """A worker updates its job while the storage is cleared."""
+    storage = shelf(version)
+    job = storage.get_job(version.Context(), "job-1")
 
-    def model() -> None:
-        storage = shelf(version)
-        job = storage.get_job(version.Context(), "job-1")
+    def worker() -> None:
+        with contextlib.suppress(LookupError):  # it was cleared before
+            storage.update_job(version.Context(), job)
 
-        def worker() -> None:
-            with contextlib.suppress(LookupError):  # it was cleared before
-                storage.update_job(version.Context(), job)
-
-        together(worker=worker, owner=storage.clear_storage)
-        left = len(storage.list_by_status(version.Context(), "pending"))
-        assert left == 0, left
-
-    return model
+    together(worker=worker, owner=storage.clear_storage)
+    left = len(storage.list_by_status(version.Context(), "pending"))
+    assert left == 0, left
 
 
-def reading(version: ModuleType) -> Model:
+@model
+def reading(version: ModuleType) -> None:
     """A delivery fails while the status board reads its row, twice."""
     whole = (("pending", ""), ("running", ""), ("failed", "ConnectionError: 503"))
+    storage = shelf(version)
 
-    def model() -> None:
-        storage = shelf(version)
+    def worker() -> None:
+        job = storage.get_job(version.Context(), "job-1")
+        job.mark_running()
+        storage.update_job(version.Context(), job)
+        job.mark_failed(ConnectionError("503"))
+        storage.update_job(version.Context(), job)
 
-        def worker() -> None:
-            job = storage.get_job(version.Context(), "job-1")
-            job.mark_running()
-            storage.update_job(version.Context(), job)
-            job.mark_failed(ConnectionError("503"))
-            storage.update_job(version.Context(), job)
+    def board() -> None:
+        row = storage.get_job(version.Context(), "job-1")
+        seen = (str(row.status), row.error)
+        assert seen in whole, seen
+        later = (str(row.status), row.error)
+        assert later == seen, f"{seen}, and {later} later in the same row"
 
-        def board() -> None:
-            row = storage.get_job(version.Context(), "job-1")
-            seen = (str(row.status), row.error)
-            assert seen in whole, seen
-            later = (str(row.status), row.error)
-            assert later == seen, f"{seen}, and {later} later in the same row"
-
-        together(worker=worker, board=board)
-
-    return model
+    together(worker=worker, board=board)
 
 
-def registering(version: ModuleType) -> Model:
+@model
+def registering(version: ModuleType) -> None:
     """Two threads register the same type."""
+    registry = version.registry.Registry()
+    refused: list[str] = []
 
-    def model() -> None:
-        registry = version.registry.Registry()
-        refused: list[str] = []
+    def register() -> None:
+        try:
+            registry.register_handler("webhook", print)
+        except ValueError as err:
+            refused.append(str(err))
 
-        def register() -> None:
-            try:
-                registry.register_handler("webhook", print)
-            except ValueError as err:
-                refused.append(str(err))
-
-        together(first=register, second=register)
-        assert len(refused) == 1, len(refused)
-
-    return model
+    together(first=register, second=register)
+    assert len(refused) == 1, len(refused)
 
 
-def sharing(version: ModuleType) -> Model:
+@model
+def sharing(version: ModuleType) -> None:
     """A shop hands out two jobs, and each of two workers takes one."""
+    channel = version.channel.Channel(2)
+    taken: list[int] = []
 
-    def model() -> None:
-        channel = version.channel.Channel(2)
-        taken: list[int] = []
+    def shop() -> None:
+        for order in (17, 18):
+            channel.put(version.Context(), order)
 
-        def shop() -> None:
+    def worker() -> None:
+        taken.append(channel.get())
+
+    together(shop=shop, worker_1=worker, worker_2=worker)
+    assert sorted(taken) == [17, 18], sorted(taken)
+
+
+@model
+def stopping(version: ModuleType) -> None:
+    """A shop fills a channel with room for one, a worker empties it, and its owner closes it."""
+    channel = version.channel.Channel(1)
+
+    def shop() -> None:
+        with contextlib.suppress(RuntimeError):  # it is closed
             for order in (17, 18):
                 channel.put(version.Context(), order)
 
-        def worker() -> None:
-            taken.append(channel.get())
-
-        together(shop=shop, worker_1=worker, worker_2=worker)
-        assert sorted(taken) == [17, 18], sorted(taken)
-
-    return model
-
-
-def stopping(version: ModuleType) -> Model:
-    """A shop fills a channel with room for one, a worker empties it, and its owner closes it."""
-
-    def model() -> None:
-        channel = version.channel.Channel(1)
-
-        def shop() -> None:
-            with contextlib.suppress(RuntimeError):  # it is closed
-                for order in (17, 18):
-                    channel.put(version.Context(), order)
-
-        def worker() -> None:
-            channel.get()
-
-        together(shop=shop, worker=worker, owner=channel.close)
-
-    return model
-
-
-def giving_up(version: ModuleType) -> Model:
-    """Two customers wait for room in a full channel. One of them leaves at the moment when there is room."""
-
-    def model() -> None:
-        channel = version.channel.Channel(1)
-        channel.put(version.Context(), 16)
-        leaves, came = version.Context(), []
-
-        def hasty() -> None:
-            with contextlib.suppress(version.context.ContextDone):
-                channel.put(leaves, 17)
-                came.append(17)
-
-        bodies = {"hasty": hasty, "patient": lambda: channel.put(version.Context(), 18), "door": leaves.cancel}
-        threads = {name: threading.Thread(target=body, name=name) for name, body in bodies.items()}
-        for thread in threads.values():
-            thread.start()
+    def worker() -> None:
         channel.get()
-        threads["hasty"].join()
-        if came:
-            channel.get()
-        threads["patient"].join()
 
-    return model
+    together(shop=shop, worker=worker, owner=channel.close)
 
 
-def interrupting(version: ModuleType) -> Model:
+@model
+def giving_up(version: ModuleType) -> None:
+    """Two customers wait for room in a full channel. One of them leaves at the moment when there is room."""
+    channel = version.channel.Channel(1)
+    channel.put(version.Context(), 16)
+    leaves, came = version.Context(), []
+
+    def hasty() -> None:
+        with contextlib.suppress(version.context.ContextDone):
+            channel.put(leaves, 17)
+            came.append(17)
+
+    bodies = {"hasty": hasty, "patient": lambda: channel.put(version.Context(), 18), "door": leaves.cancel}
+    threads = {name: threading.Thread(target=body, name=name) for name, body in bodies.items()}
+    for thread in threads.values():
+        thread.start()
+    channel.get()
+    threads["hasty"].join()
+    if came:
+        channel.get()
+    threads["patient"].join()
+
+
+@model
+def interrupting(version: ModuleType) -> None:
     """A delivery that checks its context runs while that context is cancelled."""
+    storage = version.storage.MemoryStorage()
+    job = version.job.Job("job-1", "webhook", {"order": 17})
+    storage.save_job(version.Context(), job)
+    pool = version.Context()
 
-    def model() -> None:
-        storage = version.storage.MemoryStorage()
-        job = version.job.Job("job-1", "webhook", {"order": 17})
-        storage.save_job(version.Context(), job)
-        pool = version.Context()
+    def worker() -> None:
+        with pool.with_cancel() as ctx:
+            version.processor.Processor(storage).process_job(ctx, job, lambda ctx, payload: ctx.raise_if_done())
 
-        def worker() -> None:
-            with pool.with_cancel() as ctx:
-                version.processor.Processor(storage).process_job(ctx, job, lambda ctx, payload: ctx.raise_if_done())
-
-        together(worker=worker, deploy=lambda: pool.cancel("deploy at noon"))
-        kept = storage.get_job(version.Context(), "job-1")
-        outcome = (str(kept.status), kept.attempts)
-        assert outcome in (("completed", 1), ("pending", 0)), outcome
-
-    return model
+    together(worker=worker, deploy=lambda: pool.cancel("deploy at noon"))
+    kept = storage.get_job(version.Context(), "job-1")
+    outcome = (str(kept.status), kept.attempts)
+    assert outcome in (("completed", 1), ("pending", 0)), outcome

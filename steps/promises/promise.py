@@ -56,14 +56,17 @@ class Promise:
 def promise(
     sentence: str,
     *,
-    since: int,
     counterexamples: tuple[int | str, ...],
     needs: tuple[str, ...] = (),
     except_in: tuple[int, ...] = (),
 ) -> Callable[[Callable[[ModuleType], None]], Promise]:
-    """Make a promise of the function below. `needs` names parts: 'pool', 'job.Job.attempts', 'queue.Queue(backoff)'."""
+    """Make a promise of the function below, since the step that its file is named after.
+
+    `needs` names parts: 'pool', 'job.Job.attempts', 'queue.Queue(backoff)'.
+    """
 
     def make(check: Callable[[ModuleType], None]) -> Promise:
+        since = int(check.__module__.removeprefix(f"{__package__}.step"))
         return Promise(check.__name__, sentence, since, except_in, needs, counterexamples, check)
 
     return make

@@ -20,9 +20,7 @@ def refuses(call: str, do: Any, named: str) -> None:
         raise Broken(call, repr(got), "an error")
 
 
-@promise(
-    "a job makes no move that its state machine does not have", since=8, counterexamples=("step08_job_makes_any_move",)
-)
+@promise("a job makes no move that its state machine does not have", counterexamples=("step08_job_makes_any_move",))
 def legal_moves(version: ModuleType) -> None:
     """A completed job does not start again."""
     job = Bench(version).new_job()
@@ -32,11 +30,7 @@ def legal_moves(version: ModuleType) -> None:
     expect("job.status afterwards", job.status, "completed")
 
 
-@promise(
-    "a handler that raises fails its own job, and no other",
-    since=8,
-    counterexamples=("step08_processor_lets_errors_out",),
-)
+@promise("a handler that raises fails its own job, and no other", counterexamples=("step08_processor_lets_errors_out",))
 @in_virtual_time
 def failure_stays(version: ModuleType) -> None:
     """The order that the partner refuses fails; the next one is delivered."""
@@ -58,7 +52,6 @@ def failure_stays(version: ModuleType) -> None:
 
 @promise(
     "bad input is refused with an error that names it, and changes nothing",
-    since=8,
     counterexamples=("step08_job_takes_anything", "step08_registry_replaces_handlers"),
 )
 def refuses_bad_input(version: ModuleType) -> None:
@@ -81,12 +74,7 @@ def refuses_bad_input(version: ModuleType) -> None:
         expect("the pending jobs afterwards", bench.store("list_by_status", "pending"), [])
 
 
-@promise(
-    "a handler may submit further jobs, even when the buffer is full",
-    since=8,
-    except_in=(12,),
-    counterexamples=(12,),
-)
+@promise("a handler may submit further jobs, even when the buffer is full", except_in=(12,), counterexamples=(12,))
 @in_virtual_time
 def handler_submits(version: ModuleType) -> None:
     """Each order submits three deliveries, into a buffer with room for one, from the only worker."""
@@ -106,12 +94,7 @@ def handler_submits(version: ModuleType) -> None:
     expect("deliveries", len(delivered), 3)
 
 
-@promise(
-    "a job whose type has no handler fails at once, with a clear error",
-    since=8,
-    except_in=(12,),
-    counterexamples=(12,),
-)
+@promise("a job whose type has no handler fails at once, with a clear error", except_in=(12,), counterexamples=(12,))
 @in_virtual_time
 def no_handler(version: ModuleType) -> None:
     """Either submit refuses the job, or the job is failed with an error that names the type."""

@@ -31,7 +31,7 @@ def chunks_sent(bench: Bench, ctx: Any, after_the_first: Callable[[Any], object]
     return len(sent)
 
 
-@promise("a handler hears that its job was cancelled, or is out of time", since=9, counterexamples=(8,))
+@promise("a handler hears that its job was cancelled, or is out of time", counterexamples=(8,))
 @in_virtual_time
 def hears_the_end(version: ModuleType) -> None:
     """The catalogue is not wanted any more after its first chunk was sent."""
@@ -44,7 +44,7 @@ def hears_the_end(version: ModuleType) -> None:
     expect(f"chunks sent, of {CHUNKS}, when the time is up after one", sent, 1)
 
 
-@promise("a job whose context is already done never starts", since=9, counterexamples=(8,))
+@promise("a job whose context is already done never starts", counterexamples=(8,))
 def done_never_starts(version: ModuleType) -> None:
     """The caller has given up before its job is processed."""
     bench = Bench(version)
@@ -60,7 +60,6 @@ def done_never_starts(version: ModuleType) -> None:
 
 @promise(
     "a job whose context ends while it runs is not left `running`",
-    since=9,
     needs=("context",),
     counterexamples=("step09_processor_writes_under_ended_context",),
 )
@@ -79,7 +78,6 @@ def never_left_running(version: ModuleType) -> None:
 
 @promise(
     "an end reaches every child of a context, and no parent; a value reaches children too",
-    since=9,
     needs=("context",),
     counterexamples=("step09_context_keeps_ends_from_children",),
 )
@@ -101,7 +99,6 @@ def ends_travel_down(version: ModuleType) -> None:
 
 @promise(
     "a deadline costs no thread, and a wait ends with the context",
-    since=9,
     needs=("context",),
     counterexamples=("step09_context_starts_timer_threads", "step09_context_looks_before_it_listens"),
 )

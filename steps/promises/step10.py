@@ -16,7 +16,6 @@ def refuse(ctx: Any, payload: dict[str, Any]) -> None:
 
 @promise(
     "a job remembers how often it ran, and why it failed",
-    since=10,
     needs=("job.Job.attempts",),
     counterexamples=("step10_job_counts_once",),
 )
@@ -38,11 +37,7 @@ def remembers(version: ModuleType) -> None:
     expect("(attempts, error) after a third that works", (job.attempts, job.error), (3, ""))
 
 
-@promise(
-    "a job fails for good after exactly `max_retry` attempts",
-    since=10,
-    counterexamples=(9, "step10_job_is_off_by_one"),
-)
+@promise("a job fails for good after exactly `max_retry` attempts", counterexamples=(9, "step10_job_is_off_by_one"))
 def exactly_max_retry(version: ModuleType) -> None:
     """Three mean three; zero and one both mean one."""
     for max_retry, expected in ((3, 3), (1, 1), (0, 1)):
@@ -58,7 +53,6 @@ def exactly_max_retry(version: ModuleType) -> None:
 
 @promise(
     f"backoff doubles from one second, and never passes its cap of {CAP}",
-    since=10,
     needs=("job.Job.backoff_duration",),
     counterexamples=("step10_job_squares_without_cap",),
 )
@@ -73,7 +67,7 @@ def backoff_doubles(version: ModuleType) -> None:
     expect("backoff_duration() after 1, 2 … 8 and 5000 attempts", waits, expected)
 
 
-@promise("updating a job that nobody saved is an error", since=10, counterexamples=(9,))
+@promise("updating a job that nobody saved is an error", counterexamples=(9,))
 def updates_only_what_is_saved(version: ModuleType) -> None:
     """In versions without update_job, save_job updates a job."""
     bench = Bench(version)
@@ -88,7 +82,6 @@ def updates_only_what_is_saved(version: ModuleType) -> None:
 
 @promise(
     "the storage lists jobs by their status",
-    since=10,
     needs=("storage.MemoryStorage.list_by_status",),
     counterexamples=("step10_storage_lists_everything",),
 )

@@ -11,7 +11,6 @@ from .promise import Broken, expect, promise
 
 @promise(
     "listing jobs while others save never raises",
-    since=11,
     needs=("storage.MemoryStorage.list_by_status",),
     counterexamples=(10,),
 )
@@ -23,7 +22,6 @@ def listing_never_raises(version: ModuleType) -> None:
 
 @promise(
     "an update does not bring back a job that was cleared meanwhile",
-    since=11,
     needs=("storage.MemoryStorage.update_job",),
     counterexamples=(10, "step11_storage_has_no_lock"),
 )
@@ -34,7 +32,6 @@ def brings_nothing_back(version: ModuleType) -> None:
 
 @promise(
     "a reader never sees half a change",
-    since=11,
     needs=("job.Job.mark_failed",),
     counterexamples=(10, "step11_storage_hands_out_live_jobs", "step11_storage_takes_in_live_jobs"),
 )
@@ -50,7 +47,6 @@ def no_half_change(version: ModuleType) -> None:
 
 @promise(
     "later edits of the caller's payload do not reach the job",
-    since=11,
     counterexamples=(10, "step11_queue_keeps_the_callers_payload"),
 )
 @in_virtual_time
@@ -74,7 +70,7 @@ def payload_is_copied(version: ModuleType) -> None:
     expect("what the handler got", arrived, [["tea"]])
 
 
-@promise("two queues do not see each other's jobs", since=11, counterexamples=(10,))
+@promise("two queues do not see each other's jobs", counterexamples=(10,))
 def queues_are_apart(version: ModuleType) -> None:
     """One for the shop's partners, one for its customers."""
     partners, customers = Bench(version), Bench(version)
@@ -89,7 +85,6 @@ def queues_are_apart(version: ModuleType) -> None:
 
 @promise(
     "of two registrations of one type exactly one succeeds, and the other raises",
-    since=11,
     counterexamples=(10, "step11_registry_locks_each_line"),
 )
 def one_registration_wins(version: ModuleType) -> None:

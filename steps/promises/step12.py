@@ -11,7 +11,7 @@ from .models import giving_up, interrupting, sharing, stopping
 from .promise import Broken, expect, promise
 
 
-@promise("submit returns before the job runs, and N workers run N jobs at once", since=12, counterexamples=(11,))
+@promise("submit returns before the job runs, and N workers run N jobs at once", counterexamples=(11,))
 @in_virtual_time
 def runs_at_once(version: ModuleType) -> None:
     """Three handlers and the thread that submitted their jobs meet, which needs all four at the same time."""
@@ -30,7 +30,6 @@ def runs_at_once(version: ModuleType) -> None:
 
 @promise(
     "a full buffer makes submit wait, and its context can end the wait",
-    since=12,
     needs=("pool",),
     counterexamples=(
         "step12_channel_ignores_the_context",
@@ -68,7 +67,6 @@ def back_pressure(version: ModuleType) -> None:
 
 @promise(
     "each job is taken by exactly one worker, in every order",
-    since=12,
     needs=("channel.Channel",),
     counterexamples=("step12_channel_waits_without_a_loop",),
 )
@@ -79,7 +77,6 @@ def taken_once(version: ModuleType) -> None:
 
 @promise(
     "room is not left unused while a producer waits for it, even if another gives up",
-    since=12,
     needs=("channel.Channel",),
     counterexamples=("step12_channel_wakes_one_for_room",),
 )
@@ -90,7 +87,6 @@ def room_is_used(version: ModuleType) -> None:
 
 @promise(
     "a submission's values travel with its job; its end does not",
-    since=12,
     needs=("pool",),
     counterexamples=("step12_pool_ends_with_the_request", "step12_pool_drops_values"),
 )
@@ -110,7 +106,6 @@ def outlives_the_request(version: ModuleType) -> None:
 
 @promise(
     "stop lets running jobs finish, joins every thread, and may be called twice",
-    since=12,
     needs=("pool",),
     counterexamples=("step12_pool_closes_like_the_plan", "step12_pool_does_not_join"),
 )
@@ -135,7 +130,6 @@ def graceful_stop(version: ModuleType) -> None:
 
 @promise(
     "a stop ends every wait: for room, and for work",
-    since=12,
     needs=("channel.Channel",),
     counterexamples=("step12_channel_looks_before_it_locks",),
 )
@@ -146,7 +140,6 @@ def stop_ends_waits(version: ModuleType) -> None:
 
 @promise(
     "stop spends no attempt of the job that it interrupts",
-    since=12,
     needs=("pool",),
     counterexamples=("step12_processor_spends_the_attempt",),
 )
@@ -183,7 +176,6 @@ class Unreadable(BaseException):
 
 @promise(
     "a handler that raises anything, even SystemExit, costs no worker",
-    since=12,
     needs=("pool",),
     counterexamples=("step12_processor_lets_exits_out",),
 )
@@ -207,7 +199,6 @@ def survives_handlers(version: ModuleType) -> None:
 
 @promise(
     "submit after stop is a clear error, and keeps no job",
-    since=12,
     needs=("pool",),
     counterexamples=("step12_channel_takes_jobs_when_closed",),
 )

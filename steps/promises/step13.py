@@ -15,7 +15,6 @@ from .step10 import CAP, refuse
 
 @promise(
     "a failed job runs again, after its backoff",
-    since=13,
     needs=("job.Job.max_retry",),
     counterexamples=(12, "step13_retry_comes_at_once"),
 )
@@ -39,7 +38,6 @@ def comes_back(version: ModuleType) -> None:
 
 @promise(
     "a handler that always fails, with max_retry 3, ends `failed` with 3 attempts",
-    since=13,
     needs=("job.Job.max_retry",),
     counterexamples=(12,),
 )
@@ -57,7 +55,6 @@ def plans_own_test(version: ModuleType) -> None:
 
 @promise(
     "a waiting retry holds no worker, and no thread of its own",
-    since=13,
     needs=("queue.Queue(backoff)",),
     counterexamples=("step13_retry_takes_a_thread_each", "step13_retry_sleeps_in_the_worker"),
 )
@@ -79,7 +76,6 @@ def waiting_is_cheap(version: ModuleType) -> None:
 
 @promise(
     "retries do not come back in one instant, nor later than the cap",
-    since=13,
     needs=("queue.Queue(backoff)",),
     counterexamples=("step13_retry_has_no_jitter", "step13_retry_has_no_cap"),
 )
@@ -99,7 +95,6 @@ def spreads_out(version: ModuleType) -> None:
 
 @promise(
     "stop loses nothing: what has not run is pending in the storage, and named in the report",
-    since=13,
     needs=("pool",),
     counterexamples=(12, "step13_retry_forgets_who_waits"),
 )
@@ -123,9 +118,7 @@ def stop_names_what_is_left(version: ModuleType) -> None:
     expect("jobs named by what start(ctx) returned", named, [job.id for job in jobs])
 
 
-@promise(
-    "each attempt is logged, with its worker, its job and its number", since=13, needs=("pool",), counterexamples=(12,)
-)
+@promise("each attempt is logged, with its worker, its job and its number", needs=("pool",), counterexamples=(12,))
 @in_virtual_time
 def logs_attempts(version: ModuleType) -> None:
     """Two attempts of one job, by the only worker."""
@@ -152,7 +145,7 @@ def logs_attempts(version: ModuleType) -> None:
     expect("log lines", lines, expected)
 
 
-@promise("not-found errors can be caught by their names", since=13, counterexamples=(12,))
+@promise("not-found errors can be caught by their names", counterexamples=(12,))
 def errors_have_names(version: ModuleType) -> None:
     """They are LookupErrors too, for code that catches those."""
     bench = Bench(version)

@@ -48,9 +48,7 @@ def read(file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def test_it_builds_without_a_warning_and_says_where_it_is(
-    built: tuple[subprocess.CompletedProcess[str], Path],
-) -> None:
+def test_it_builds_without_a_warning_and_says_where_it_is(built: tuple[subprocess.CompletedProcess[str], Path]) -> None:
     done, folder = built
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"The book is there. Open it in a browser: {folder / 'index.html'}\n"

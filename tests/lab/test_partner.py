@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from goqueue.lab.partner import Answer, DeliveryFailed, Partner, deliver, down, flaky, healthy, server, slow
+from goqueue.lab.partner import Answer, DeliveryFailed, Partner, Script, deliver, down, flaky, healthy, server, slow
 
 ORDER_1 = b"POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\n" + b'{"order": 1}'
 
@@ -77,15 +77,6 @@ def test_a_slow_partner_is_slow_and_says_when_each_delivery_arrived() -> None:
     assert second.at - first.at >= 0.04  # the second left after the first was answered
 
 
-def test_a_script_that_raises_answers_500_and_names_the_error() -> None:
-    def script(order: int, attempt: int) -> Answer:
-        raise KeyError(order)
-
-    with Partner(script) as partner, pytest.raises(DeliveryFailed, match=r"500 .*KeyError"):
-        deliver(partner.url, 1)
-    assert [d.status for d in partner.deliveries] == [500]
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -105,20 +96,26 @@ def test_what_is_none_is_refused(call: Callable[[], object], message: str) -> No
 # -- deliver
 
 
-def test_a_refusal_names_the_order_and_the_status() -> None:
-    with Partner(down()) as partner, pytest.raises(DeliveryFailed) as caught:
-        deliver(partner.url, 17)
-    assert (caught.value.order, caught.value.status) == (17, 503)
-    assert str(caught.value) == "order 17: the partner answered 503 Service Unavailable"
-    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+def raising(order: int, attempt: int) -> Answer:
+    raise KeyError(order)
 
 
-def test_no_answer_in_time_fails_and_the_delivery_is_still_written_down() -> None:
-    with Partner(slow(60)) as partner, pytest.raises(DeliveryFailed) as caught:
-        deliver(partner.url, 17, timeout=0.05)
-    assert caught.value.status is None
-    assert str(caught.value) == "order 17: no answer from the partner: timed out after 0.05 s"
-    assert [d.order for d in partner.deliveries] == [17]
+@pytest.mark.parametrize(
+    ("script", "timeout", "status", "message"),
+    [
+        (down(), 5.0, 503, "the partner answered 503 Service Unavailable"),
+        (raising, 5.0, 500, "the partner answered 500 the script raised KeyError"),
+        (slow(60), 0.05, None, "no answer from the partner: timed out after 0.05 s"),
+    ],
+)
+def test_a_failure_names_the_order_and_the_reason_and_is_written_down(
+    script: Script, timeout: float, status: int | None, message: str
+) -> None:
+    with Partner(script) as partner, pytest.raises(DeliveryFailed) as caught:
+        deliver(partner.url, 17, timeout=timeout)
+    assert (caught.value.order, caught.value.status) == (17, status)
+    assert str(caught.value) == str(pickle.loads(pickle.dumps(caught.value))) == f"order 17: {message}"
+    assert [(d.order, d.status) for d in partner.deliveries] == [(17, status or 200)]
 
 
 def test_nobody_there() -> None:
@@ -131,18 +128,16 @@ def test_nobody_there() -> None:
 # -- the wire
 
 
-@pytest.mark.parametrize("body", ["", "{", "[]", "{}", '{"order": "17"}', '{"order": true}', '{"order": 1.5}', "\xff"])
-def test_a_body_that_names_no_order_is_refused_and_not_written_down(body: str) -> None:
+LENGTHS = ["-1", "x", "99999999", "²"]
+BODIES = ["", "{", "[]", "{}", '{"order": "17"}', '{"order": true}', '{"order": 1.5}', "\xff"]
+
+
+@pytest.mark.parametrize(("body", "length"), [*((one, None) for one in BODIES), *(("", one) for one in LENGTHS)])
+def test_what_names_no_order_is_refused_and_not_written_down(body: str, length: str | None) -> None:
     with Partner() as partner:
-        assert post(partner, body) == 400
+        assert post(partner, body, length) == 400
         deliver(partner.url, 1)  # and it still serves
     assert [d.order for d in partner.deliveries] == [1]
-
-
-@pytest.mark.parametrize("length", ["-1", "x", "99999999", "²"])
-def test_a_length_that_is_none_is_refused(length: str) -> None:
-    with Partner() as partner:
-        assert post(partner, "", length) == 400
 
 
 def test_a_client_that_hangs_up_harms_nobody(capfd: pytest.CaptureFixture[str]) -> None:

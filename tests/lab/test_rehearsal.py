@@ -38,15 +38,13 @@ def test_a_rehearsal_is_the_same_every_time_and_leaves_no_thread(step: int) -> N
     assert set(threading.enumerate()) == before
 
 
-@pytest.mark.parametrize("step", [8, 9, 10, 11])
-def test_a_version_without_workers_has_one_lane(step: int) -> None:
-    spans = rehearse(load(step), (0.1, 0.3), workers=4)
-    assert spans == tuple(_lane("caller", (1, 0, 0.1), (2, 0.1, 0.4)))
+ONE_LANE = _lane("caller", (1, 0, 0.1), (2, 0.1, 0.4))
+TWO_LANES = [*_lane("worker-1", (1, 0, 0.1)), *_lane("worker-2", (2, 0, 0.3))]
 
 
-def test_more_workers_than_jobs_are_no_trouble() -> None:
-    spans = rehearse(load(12), (0.1, 0.3), workers=4)
-    assert spans == (*_lane("worker-1", (1, 0, 0.1)), *_lane("worker-2", (2, 0, 0.3)))
+@pytest.mark.parametrize(("step", "lanes"), [*((step, ONE_LANE) for step in (8, 9, 10, 11)), (12, TWO_LANES)])
+def test_each_busy_worker_has_a_lane_and_a_version_without_workers_has_one(step: int, lanes: list[Span]) -> None:
+    assert list(rehearse(load(step), (0.1, 0.3), workers=4)) == lanes
 
 
 def test_a_version_with_fewer_workers_than_it_was_told_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:

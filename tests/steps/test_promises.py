@@ -1,15 +1,13 @@
 """Each promise, both ways: kept by the versions that declare it, broken by its counterexamples, kept by nobody else."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import steps.counterexamples
-from goqueue.lab.versions.trial import BROKEN, KEPT, NOT_YET, Result
+from goqueue.lab.versions.trial import BROKEN, KEPT, NOT_YET
 from steps.promises import PROMISES, STEPS
-
-Outcome = Callable[[int | str, str], Result]
+from tests.steps.outcomes import outcome
 
 CELLS = [(step, name) for name in PROMISES for step in STEPS]
 COUNTEREXAMPLES = [
@@ -19,7 +17,7 @@ FAULTY = sorted(file.stem for file in Path(steps.counterexamples.__path__[0]).gl
 
 
 @pytest.mark.parametrize("pair", CELLS, ids=lambda pair: f"{pair[0]:02}-{pair[1]}")
-def test_a_version_keeps_just_the_promises_it_declares(pair: tuple[int, str], outcome: Outcome) -> None:
+def test_a_version_keeps_just_the_promises_it_declares(pair: tuple[int, str]) -> None:
     step, name = pair
     expected = (KEPT,) if step in PROMISES[name].kept_by else (BROKEN, NOT_YET)
     found = outcome(step, name)
@@ -27,7 +25,7 @@ def test_a_version_keeps_just_the_promises_it_declares(pair: tuple[int, str], ou
 
 
 @pytest.mark.parametrize("pair", COUNTEREXAMPLES, ids=lambda pair: f"{pair[1]}-by-{pair[0]}")
-def test_a_counterexample_breaks_its_promise(pair: tuple[int | str, str], outcome: Outcome) -> None:
+def test_a_counterexample_breaks_its_promise(pair: tuple[int | str, str]) -> None:
     # "not yet" proves nothing, and neither does an error: the promise itself must say what came back
     found = outcome(*pair)
     assert found.outcome == BROKEN, str(found)

@@ -1,7 +1,6 @@
 """What steps.toml says of the versions, held against their files."""
 
 import re
-from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,9 +10,7 @@ from goqueue.lab.versions import Entry, catalogue, lost
 from goqueue.lab.versions.course import course_root
 from goqueue.lab.versions.outline import outline
 from goqueue.lab.versions.pins import unpinned
-from goqueue.lab.versions.trial import Result
-
-Outcome = Callable[[int | str, str], Result]
+from tests.steps.outcomes import outcome
 
 ENTRIES = catalogue()
 PAIRS = list(pairwise(ENTRIES))
@@ -81,7 +78,7 @@ EXPECTED_ERRORS = {
 
 
 @pytest.mark.parametrize("pair", EXPECTED_ERRORS, ids=lambda pair: f"{pair[0]:02}-{pair[1]}")
-def test_the_expected_error_on_a_page_is_what_one_gets(pair: tuple[int, str], outcome: Outcome) -> None:
+def test_the_expected_error_on_a_page_is_what_one_gets(pair: tuple[int, str]) -> None:
     assert str(outcome(*pair)).splitlines()[0] == EXPECTED_ERRORS[pair]
 
 
@@ -92,7 +89,7 @@ def test_each_page_after_the_first_shows_an_expected_error() -> None:
 def test_the_faults_of_12_are_the_declared_three_and_13_has_none() -> None:
     faults = {entry.step: entry.faults for entry in ENTRIES}
     assert len(faults[12]) == 3
-    assert faults[13] == ()
+    assert not faults[13]
     assert [promise.name for promise in lost(12)] == ["handler_submits", "no_handler"]
     assert lost(13) == ()
 

@@ -111,18 +111,15 @@ def carry(change: Change, later: Sequence[Path], base: str) -> list[Step]:
 
 def write_all(contents: Mapping[Path, bytes]) -> None:
     """Write all files or, if one cannot be written, none."""
-    old = {path: path.read_bytes() for path in contents}
+    written = {path.with_name(f".{path.name}.carried"): path for path in contents}
     try:
-        for path, content in contents.items():
-            new = path.with_name(f".{path.name}.carried")
-            new.write_bytes(content)
+        for new, path in written.items():
+            new.write_bytes(contents[path])
+        for new, path in written.items():
             os.replace(new, path)
-    except OSError:
-        for path, content in old.items():
-            path.with_name(f".{path.name}.carried").unlink(missing_ok=True)
-            if path.read_bytes() != content:
-                path.write_bytes(content)
-        raise
+    finally:
+        for new in written:
+            new.unlink(missing_ok=True)
 
 
 def _repin(root: Path, name: str, change: Change, later: list[str]) -> str:

@@ -7,8 +7,8 @@ which is beside it in a checkout and inside it in an installed wheel.
 import shutil
 import sys
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -24,10 +24,10 @@ class Entry:
     folder: str
     title: str
     adds: str
-    changed: Mapping[str, str]  # file -> what changed in it, and why
-    faults: tuple[str, ...]
     minutes: int
-    misconceptions: tuple[str, ...]
+    changed: Mapping[str, str] = field(default_factory=dict)  # file -> what changed in it, and why
+    faults: Sequence[str] = ()
+    misconceptions: Sequence[str] = ()
 
     @property
     def path(self) -> Path:
@@ -74,19 +74,7 @@ def course_root() -> Path:
 def catalogue() -> tuple[Entry, ...]:
     """Return the entries of steps.toml, in the order of the course."""
     data = tomllib.loads((course_root() / "steps" / "steps.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Entry(
-            step=row["step"],
-            folder=row["folder"],
-            title=row["title"],
-            adds=row["adds"],
-            changed=row.get("changed", {}),
-            faults=tuple(row.get("faults", ())),
-            minutes=row["minutes"],
-            misconceptions=tuple(row.get("misconceptions", ())),
-        )
-        for row in data["version"]
-    )
+    return tuple(Entry(**row) for row in data["version"])
 
 
 def entry(step: int | str) -> Entry:

@@ -55,16 +55,7 @@ def finished() -> Finished:
             f"steps.toml in {root.name} is older than the finished queue: unpack this course with "
             "`goqueue course FOLDER`, and ask there"
         )
-    return Finished(
-        step=AFTER_ALL,
-        folder=FINISHED,
-        title=data["title"],
-        adds=data["adds"],
-        changed=data["changed"],
-        faults=(),
-        minutes=data["minutes"],
-        misconceptions=(),
-    )
+    return Finished(step=AFTER_ALL, folder=FINISHED, **data)
 
 
 def comparable(version: int | str) -> Entry:

@@ -3,11 +3,15 @@
 `git merge-file` needs no library, and no repository; a checkout is needed only to know what was there before.
 """
 
+import re
 import shutil
 import subprocess
 import tempfile
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+
+_CONFLICT = re.compile(r"^<{7} .*\n((?:.*\n)*?)\|{7} (?:.*\n)*?>{7} .*\n?", re.MULTILINE)  # ours, base, theirs
 
 
 @dataclass(frozen=True)
@@ -55,17 +59,9 @@ def committed(file: Path, base: str) -> bytes | None:
 
 
 def _conflicts(text: str, version: str) -> list[str]:
-    found: list[str] = []
-    line = 0  # of the later version's file
-    part = ""  # which of the three sides of a conflict this is
-    for one in text.splitlines():
-        mark = one[:7]
-        if mark in ("<<<<<<<", "|||||||", "=======", ">>>>>>>") and (mark == "<<<<<<<" or part):
-            if mark == "<<<<<<<":
-                found.append(f"line {line + 1}: {version} has other lines here than those that were changed")
-            part = "" if mark == ">>>>>>>" else mark
-            found[-1] += f"\n    {one}"
-        elif part:
-            found[-1] += f"\n    {one}"
-        line += part in ("", "<<<<<<<") and mark not in ("<<<<<<<", ">>>>>>>")
+    found = []
+    for conflict in _CONFLICT.finditer(text):
+        ours = _CONFLICT.sub(r"\1", text[: conflict.start()])  # the later version's file, up to here
+        place = f"line {ours.count(chr(10)) + 1}: {version} has other lines here than those that were changed"
+        found.append(f"{place}\n{textwrap.indent(conflict[0].rstrip(), '    ', lambda line: True)}")
     return found
