@@ -58,3 +58,12 @@ def state_of_the_process(*watched: ModuleType) -> dict[str, Any]:
 def threads() -> tuple[int, int, set[int]]:
     """Return how many threads there are, counted in three ways."""
     return threading.active_count(), _thread._count(), set(threading._active)  # type: ignore[attr-defined]
+
+
+def left_since(before: tuple[int, int, set[int]]) -> tuple[int, int, set[int]]:
+    """Return how many threads there are more than `before`. Threads of earlier tests may have ended since."""
+    now = threads()
+    return max(0, now[0] - before[0]), max(0, now[1] - before[1]), now[2] - before[2]
+
+
+NONE_LEFT: tuple[int, int, set[int]] = (0, 0, set())

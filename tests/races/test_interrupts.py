@@ -19,7 +19,7 @@ from goqueue.lab.races import scheduler
 from .litmus import lost_updates
 from .litmus.litmus import run
 from .litmus.programs import NAMED
-from .staged import state_of_the_process, threads
+from .staged import NONE_LEFT, left_since, state_of_the_process, threads
 
 HERE = sys.modules[__name__], lost_updates
 failing = NAMED["lost update on an attribute"].broken
@@ -44,7 +44,7 @@ def as_in_a_terminal() -> Iterator[None]:
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         assert explore(failing).verdict == "failed assertion"
         assert state_of_the_process(*HERE) == before
-        assert threads() == counted
+        assert left_since(counted) == NONE_LEFT
     finally:
         signal.signal(signal.SIGINT, usual)
 
@@ -80,7 +80,9 @@ def test_at_any_moment_it_leaves_everything_as_it_was() -> None:
     for moment in moments:
         with pytest.raises(KeyboardInterrupt):
             CtrlC(moment).explore()
-        assert (state_of_the_process(*HERE), threads()) == (before, counted), f"moment {moment} of {count.calls}"
+        assert (state_of_the_process(*HERE), left_since(counted)) == (before, NONE_LEFT), (
+            f"moment {moment} of {count.calls}"
+        )
 
 
 def endless(presses: int, after: int) -> Callable[[], None]:

@@ -19,7 +19,7 @@ from goqueue.lab.races import Outside
 from .litmus import deadlocks, lost_updates, pools
 from .litmus.litmus import run
 from .litmus.programs import NAMED
-from .staged import state_of_the_process, threads
+from .staged import NONE_LEFT, left_since, state_of_the_process, threads
 
 HERE = sys.modules[__name__]
 WATCHED = HERE, lost_updates, deadlocks, pools
@@ -95,7 +95,7 @@ def test_no_thread_is_left_after_many_explorations(rounds: int) -> None:
     before = threads()
     for model in [*MODELS.values()] * rounds:
         explored(model)
-    assert threads() == before
+    assert left_since(before) == NONE_LEFT
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -123,7 +123,7 @@ def test_everything_is_back_after_the_other_functions() -> None:
     with pytest.raises(KeyError), virtual_time([HERE]):
         raise KeyError
     assert state_of_the_process(*WATCHED) == before
-    assert threads() == counted
+    assert left_since(counted) == NONE_LEFT
 
 
 def test_a_collector_that_was_off_stays_off() -> None:
