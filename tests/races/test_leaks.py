@@ -90,6 +90,12 @@ def explored(model: Callable[[], None]) -> None:
         assert model is outside
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _hooks_are_installed() -> None:
+    """The first exploration of a process adds its hooks to the builtins, and leaves them there."""
+    explore(failure)
+
+
 @pytest.mark.parametrize("rounds", [10, pytest.param(91, marks=pytest.mark.slow)])
 def test_no_thread_is_left_after_many_explorations(rounds: int) -> None:
     before = threads()
