@@ -2,14 +2,14 @@
 """The one command of goqueue. Needs nothing but Python 3.11 or newer.
 
     python3 start.py            the tour: every version of the queue, on real work
-    python3 start.py lab        JupyterLab on the first notebook; further words go to jupyter-lab
-    python3 start.py book       the notebooks as a book, to read in a browser; it says where that is
-    python3 start.py test       the tests, without the slow ones; further words go to pytest
+    python3 start.py tour 12    one version of it; `tour --all` tells more
+    python3 start.py lab        JupyterLab, at the first notebook; further words go to jupyter-lab
+    python3 start.py book       notebooks and manuals as a book, to read in a browser; it says where that is
+    python3 start.py test       the quick tests, in minutes; further words go to pytest
     python3 start.py test --all every test
 
-The tour needs nothing else. The first run of each other one installs what it needs into .venv. A stamp there says for
-which Python, folder and pins that was done; while it holds, nothing is installed again. Whatever goes wrong is one
-line that says what to do.
+The tour installs nothing. Each other command installs what it needs into .venv the first time; after that it starts
+at once. If something fails, the last line says what to do.
 """
 # Type comments and `%`, so that an old Python, even 2.7, parses this file and can say that it is too old.
 
@@ -26,7 +26,9 @@ OLDEST = (3, 11)
 ROOT = os.path.dirname(os.path.realpath(__file__))
 BIN = os.path.join(ROOT, ".venv", "Scripts" if os.name == "nt" else "bin")
 LOG = os.path.join(".venv", "goqueue-install.log")  # the output of the last job; a .venv with this file was made here
-STAMP = os.path.join(".venv", "goqueue-stamp.txt")  # which Python and folder it is for, then each job done
+# For which Python and folder .venv was made, then each job done, with the files that it depends on. While a line holds,
+# its job is not done again.
+STAMP = os.path.join(".venv", "goqueue-stamp.txt")
 RUNS = {
     "tour": [sys.executable, "-m", "goqueue", "tour"],
     "lab": ["jupyter-lab", "--ServerApp.root_dir=notebooks", "--LabApp.default_url=/lab/tree/00_start.ipynb"],

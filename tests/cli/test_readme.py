@@ -38,7 +38,7 @@ def test_the_readme_has_fewer_than_1000_words_and_begins_with_the_start_commands
     text = README.read_text("utf-8")
     assert len(text.split()) < 1000
     starts = re.findall(r"^ {4}(python3 start\.py.*?)(?: +#.*)?$", text, re.MULTILINE)
-    assert starts == ["python3 start.py", *(f"python3 start.py {word}" for word in ("test", "lab", "book"))]
+    assert starts == ["python3 start.py", *(f"python3 start.py {word}" for word in ("lab", "book", "test"))]
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
@@ -77,7 +77,7 @@ def test_the_examples_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) 
 def run(command: str, folder: Path) -> str:
     """What a command writes, in a folder."""
     program, *words = shlex.split(command)
-    words = [*([] if program == "python" else ["-m", program]), *words]
+    words = [*([] if program in ("python", "python3") else ["-m", program]), *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
         [sys.executable, *words], cwd=folder, env=environment, capture_output=True, encoding="utf-8", check=False

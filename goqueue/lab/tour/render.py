@@ -58,8 +58,11 @@ def lines(told: Sequence[Chapter], orders: int, seconds: float, width: int, full
     """Yield the best first, then each chapter, the verdict, and what to do next."""
     if best := ", and ".join(chapter.scene.best for chapter in told if chapter.scene.best and chapter.holds):
         yield from (*textwrap.wrap(f"{best}.", width), "")
-    opening = f"A shop told its partner of {orders} orders by webhook, over HTTP on this machine, with each version of"
-    yield from textwrap.wrap(f"{opening} the queue: ✓ right, ✗ wrong. Every figure is from this run.", width)
+    opening = f"A shop sent its partner {orders} orders by webhook, over HTTP on this machine, with each version of the"
+    opening += (
+        " queue. A line names the version, and says what was right ✓ or wrong ✗; every figure is from this run. A"
+    )
+    yield from textwrap.wrap(f"{opening} promise is one sentence that a small program checks.", width)
     for chapter in told:
         yield from ("", *chapter_lines(chapter, width, full))
     claims = [claim for chapter in told for claim in chapter.claims]
@@ -68,7 +71,9 @@ def lines(told: Sequence[Chapter], orders: int, seconds: float, width: int, full
     if told and all(chapter.holds for chapter in told):
         verdict = f"✓ Each of {len(claims)} claims was checked in this run, and held."
     yield from ("", f"{verdict} {seconds:.1f} s in all.")
-    yield "Now: python3 start.py lab" + ("" if full else "     (more: python3 start.py tour --all)")
+    yield "Now: python3 start.py lab     (the course, in JupyterLab)"
+    if not full:
+        yield "More of this: python3 start.py tour --all"
 
 
 def chapter_lines(chapter: Chapter, width: int, full: bool) -> Iterator[str]:

@@ -112,7 +112,7 @@ def worker_pool(before: ModuleType, now: ModuleType, orders: int) -> Scene:
             Claim(f"{WORKERS} workers", f"{pooled}, {ratio:.1f} times as fast", fast),
             Claim("No customer waits for the partner", f"{new.wait * 1000:.2f} ms", new.wait < old.wait / 2),
         ),
-        best=f"{WORKERS} workers are {ratio:.1f} times as fast",
+        best=f"{WORKERS} workers (version 12) deliver {ratio:.1f} times as fast as one (11)",
         timeline=new.timeline(orders),  # the last order waits for all the others
     )
 
@@ -131,9 +131,13 @@ def requeue_backoff(before: ModuleType, now: ModuleType, orders: int) -> Scene:
         ),
         now=(
             Claim("Failed jobs come back", came, new.delivered == orders and saved == refused),
-            Claim("A stop says what it leaves", f"{len(new.report.pending)} jobs", not new.report.pending),
+            Claim(
+                "A stop says what it leaves",
+                f"{len(new.report.pending)} jobs, since all were delivered",
+                not new.report.pending,
+            ),
         ),
-        best=f"retries save {saved} of {refused} failed deliveries",
+        best=f"retries (13) save {saved} of {refused} failed deliveries",
         timeline=new.timeline(EVERY),
     )
 
