@@ -60,7 +60,7 @@ class Goal:
 class Comparison:
     """One kind of work, done by each of `contenders`. The text's first line is a title; the rest explains."""
 
-    text: str | None
+    text: str
     contenders: tuple[Contender, ...]
     size: int  # jobs, or whatever the work consists of
     quick: int  # the same, to see that all works
@@ -75,7 +75,7 @@ class Comparison:
         for number in range(rounds):
             for contender in self.turned(number):
                 if contender.name not in missing:
-                    show(str(self.text).splitlines()[0], number + 1, contender.name)
+                    show(self.text.splitlines()[0], number + 1, contender.name)
                     try:
                         figures = measure(contender)
                     except Died as err:
