@@ -51,7 +51,7 @@ def _error(evalue: str = "no room") -> Any:
 WORDS = "# Deliveries\n\nEach bar is a job."
 
 
-def _notebook(source: str, *outputs: Any, tags: tuple[str, ...] = (), count: int | None = 1, words: str = WORDS) -> Any:
+def _notebook(source: str, *outputs: Any, tags: tuple[str, ...] = (), count: int = 1, words: str = WORDS) -> Any:
     metadata = {"tags": list(tags)} if tags else {}
     cell = v4.new_code_cell(source, outputs=list(outputs), execution_count=count, metadata=metadata)
     return v4.new_notebook(cells=[v4.new_markdown_cell(words), cell])
@@ -80,10 +80,10 @@ def test_a_good_notebook_passes() -> None:
 @pytest.mark.parametrize(
     ("notebook", "words"),
     [
-        (_notebook("send()", count=7), "has the number 7, not 1"),
+        (_notebook("send()", count=7), "have the numbers [7]"),
         (_notebook("send()\n" * 15), "has 15 lines, more than 14"),
         (_notebook("send()\n" * 5), "the median of its code cells is 5 lines, more than 4"),
-        (_notebook("foo = 1"), "says 'foo'"),
+        (_notebook("bar = 1"), "says 'bar'"),
         (_notebook("send_foo(1)"), "says 'foo'"),
         (_notebook("send()", words="Let foo be a job."), "says 'foo'"),
         (_notebook("plot()", _shown(text_plain=STATED, image_png="AAAA")), "shows image/png"),
@@ -94,6 +94,7 @@ def test_a_good_notebook_passes() -> None:
         (_notebook("show()", v4.new_output("stream", text="in /tmp/x\n")), "a path of this machine"),
         (_notebook("x", _error("in /tmp/x"), tags=("raises-exception",)), "a path of this machine"),
         (_notebook("time.sleep(1)"), "sleeps 1 s"),
+        (_notebook("sleep(.25)"), "sleeps .25 s"),
         (_notebook("x", _error()), "shows an error without the tag"),
         (_notebook("x", tags=("raises-exception",)), "shows no error, and has the tag"),
         (_notebook("x", tags=("nbval-skip",)), "is marked nbval-skip"),
