@@ -73,7 +73,8 @@ class Comparison:
         missing: dict[str, str] = {}
         load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
         for number in range(rounds):
-            for contender in self.turned(number):
+            first = number % len(self.contenders)  # a slow minute of the machine hits all of them alike
+            for contender in self.contenders[first:] + self.contenders[:first]:
                 if contender.name not in missing:
                     show(self.text.splitlines()[0], number + 1, contender.name)
                     try:
@@ -83,11 +84,6 @@ class Comparison:
                     else:
                         found.setdefault(contender.name, []).append(figures)
         return {"rounds": rounds, "load": round(load, 1), **self.described(found, missing)}
-
-    def turned(self, by: int) -> tuple[Contender, ...]:
-        """Return the contenders, another one first: a slow minute of the machine hits all of them alike."""
-        start = by % len(self.contenders)
-        return self.contenders[start:] + self.contenders[:start]
 
     def described(self, found: dict[str, list[Figures]], missing: dict[str, str]) -> Figures:
         """Return contenders and goals as the file holds them."""
