@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -24,8 +25,13 @@ def test_what_goes_wrong_on_the_page_is_an_error(html: str, driver: str, words: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX")
-def test_a_browser_that_hangs_is_ended_with_all_that_it_started() -> None:
-    child = "import time; time.sleep(600)"
+def test_a_browser_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    os.mkfifo(fifo := tmp_path / "fifo")
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    child = f"import time; fifo = open({str(fifo)!r}, 'w'); time.sleep(30); fifo.write('alive')"
     hangs = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
-    with pytest.raises(TimeoutError, match=r"did not show .* in 1 s"):
-        page._run([sys.executable, "-c", hangs], 1)  # the child holds the pipe: it must go too
+    with pytest.raises(TimeoutError, match=r"did not show .* in 2 s"):
+        page._run([sys.executable, "-c", hangs], 2)
+    os.set_blocking(reader, True)
+    assert os.read(reader, 5) == b"", "the child of the browser lives on"  # a pipe ends when nobody can write to it
+    os.close(reader)
