@@ -60,7 +60,7 @@ class Goal:
 class Comparison:
     """One kind of work, done by each of `contenders`. The text's first line is a title; the rest explains."""
 
-    text: str | None
+    text: str
     contenders: tuple[Contender, ...]
     size: int  # jobs, or whatever the work consists of
     quick: int  # the same, to see that all works
@@ -73,9 +73,10 @@ class Comparison:
         missing: dict[str, str] = {}
         load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
         for number in range(rounds):
-            for contender in self.turned(number):
+            first = number % len(self.contenders)  # a slow minute of the machine hits all of them alike
+            for contender in self.contenders[first:] + self.contenders[:first]:
                 if contender.name not in missing:
-                    show(str(self.text).splitlines()[0], number + 1, contender.name)
+                    show(self.text.splitlines()[0], number + 1, contender.name)
                     try:
                         figures = measure(contender)
                     except Died as err:
@@ -83,11 +84,6 @@ class Comparison:
                     else:
                         found.setdefault(contender.name, []).append(figures)
         return {"rounds": rounds, "load": round(load, 1), **self.described(found, missing)}
-
-    def turned(self, by: int) -> tuple[Contender, ...]:
-        """Return the contenders, another one first: a slow minute of the machine hits all of them alike."""
-        start = by % len(self.contenders)
-        return self.contenders[start:] + self.contenders[:start]
 
     def described(self, found: dict[str, list[Figures]], missing: dict[str, str]) -> Figures:
         """Return contenders and goals as the file holds them."""

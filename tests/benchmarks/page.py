@@ -5,6 +5,7 @@ it; a fourth part, `| ThreadPoolExecutor`, makes it a ratio: how many times that
 """
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def section(text: str, found: Json) -> Iterator[str]:
     yield from ("", f"Size {found['size']:,}, rounds {found['rounds']}, load average {found['load']} at the start.")
     for why in dict.fromkeys(one["missing"] for one in told.values() if "missing" in one):
         yield f"Not measured ({why}): {'; '.join(name for name, one in told.items() if one.get('missing') == why)}."
-    yield from ("", text) if text else ()
+    yield from ("", textwrap.fill(" ".join(text.split()), 120, break_on_hyphens=False)) if text else ()
     if found["goals"]:
         yield from ("", line("goal", "measured ÷ goal or peer", "kept"), line(*["---"] * 3))
         for goal in found["goals"]:

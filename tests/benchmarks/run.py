@@ -7,7 +7,6 @@ is left out, and named.
 
 import argparse
 import datetime
-import importlib
 import json
 import os
 import sys
@@ -20,22 +19,17 @@ if __name__ == "__main__":
 
 from goqueue.lab.benchmark_figures import FILE
 from goqueue.lab.subprocesses import call_in_subprocess
-from tests.benchmarks.harness import Comparison, Contender, Figures
+from tests.benchmarks.harness import Contender, Figures
 from tests.benchmarks.machine import machine
 from tests.benchmarks.page import section, write_pages
+from tests.benchmarks.queue import comparisons as queue
+from tests.benchmarks.races import comparisons as races
 
 ROOT = Path(__file__).parents[2]
 LIMIT = 300.0  # seconds for one measurement
-NAMES = {
-    "queue": "in_memory one_by_one weights lateness each_commit group_commit importing growth",
-    "races": "two_threads access pools mistakes breakdown",
-}
-COMPARISONS: dict[str, Comparison] = {
-    name: importlib.import_module(f"tests.benchmarks.{group}.{name}").COMPARISON
-    for group, names in NAMES.items()
-    for name in names.split()
-}
-TEXTS = {name: comparison.text or "" for name, comparison in COMPARISONS.items()}
+GROUPS = {"queue": queue.COMPARISONS, "races": races.COMPARISONS}
+COMPARISONS = {**queue.COMPARISONS, **races.COMPARISONS}
+TEXTS = {name: comparison.text for name, comparison in COMPARISONS.items()}
 
 
 def answer(question: list[Any]) -> Figures:
@@ -67,7 +61,7 @@ def compare(name: str, asked: argparse.Namespace) -> Figures:
 def options() -> argparse.Namespace:
     """Return what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add, names, there = parser.add_argument, [*NAMES, *COMPARISONS], Path(tempfile.gettempdir())
+    add, names, there = parser.add_argument, [*GROUPS, *COMPARISONS], Path(tempfile.gettempdir())
     add("--quick", action="store_true", help="one round of tiny sizes, to see that all works")
     add("--only", action="append", choices=names, help="these comparisons only (may be repeated)")
     add("--rounds", type=int, choices=range(1, 21), metavar="N", help="instead of each comparison's own number")
@@ -83,7 +77,7 @@ def main() -> None:
     """Measure, print, and write what a whole run is to write."""
     asked = options()
     if not asked.page:
-        wanted = " ".join(NAMES.get(name, name) for name in asked.only or NAMES).split()
+        wanted = [name for asking in asked.only or GROUPS for name in GROUPS.get(asking, [asking])]
         command = "python tests/benchmarks/run.py" + (f" --rounds {asked.rounds}" if asked.rounds else "")
         about = {"command": command, "date": str(datetime.date.today()), "machine": machine(asked.folder)}
         figures = {**about, "comparisons": {name: compare(name, asked) for name in wanted}}

@@ -1,6 +1,5 @@
 """Each comparison runs, once and in tiny sizes. How fast anything is, is asserted nowhere."""
 
-import json
 import os
 import sys
 from itertools import pairwise
@@ -9,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from goqueue.lab.benchmark_figures import FILE, Json
+from goqueue.lab.benchmark_figures import FILE, figures
 from goqueue.lab.subprocesses import Died, call_in_subprocess
 
 from . import page, run
@@ -36,9 +35,9 @@ def test_a_comparison_runs_and_has_the_figures_that_its_goals_name(name: str, tm
     for goal in run.COMPARISONS[name].goals:
         assert goal.figure in found[goal.who]
         assert set(goal.of) <= set(found)
-    ours = [figures for contender, figures in found.items() if contender.startswith(OURS) or "explore()" in contender]
+    ours = [of for contender, of in found.items() if contender.startswith(OURS) or "explore()" in contender]
     assert None not in ours
-    assert name != "mistakes" or [figures["answer"] for figures in ours] == ["found"] * 10
+    assert name != "mistakes" or [of["answer"] for of in ours] == ["found"] * 10
 
 
 def test_what_cannot_be_measured_is_named_and_the_others_take_turns() -> None:
@@ -71,17 +70,11 @@ def test_a_run_of_a_part_prints_a_table_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_data_file_is_of_a_whole_run_and_says_what_it_depends_on() -> None:
-    data: Json = json.loads(FILE.read_text(encoding="utf-8"))
-    assert set(data["machine"]) == {"processor", "python", "sqlite", "system", "files"}
-    assert "cores" in data["machine"]["processor"]
-    for name, comparison in run.COMPARISONS.items():
-        told = data["comparisons"][name]
-        assert list(told["contenders"]) == [contender.name for contender in comparison.contenders]
-        assert told["size"] == comparison.size
-
-
-def test_the_page_is_as_the_data_file_has_it() -> None:
+def test_the_page_is_as_the_data_file_has_it_and_the_file_is_of_a_whole_run() -> None:
+    comparisons = figures()["comparisons"]
+    assert {name: (told["size"], list(told["contenders"])) for name, told in comparisons.items()} == {
+        name: (one.size, [contender.name for contender in one.contenders]) for name, one in run.COMPARISONS.items()
+    }
     lines = "\n".join(page.page(run.TEXTS)).splitlines()
     written = (run.ROOT / page.PAGE).read_text(encoding="utf-8").splitlines()
     assert written == lines, "write it again: python tests/benchmarks/run.py --page"

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import Exercise
@@ -43,45 +40,33 @@ return seen;
 """
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
+CALL = 'Your answer: check("12.9", "{}")'
+SEEN = {
+    "first": ["abc", "Use a line, then move it. No line is used yet."],
+    "moves": [
+        ["abc", CALL.format("a")],
+        ["abc", CALL.format("a b")],
+        ["bac", CALL.format("b a")],
+        ["bac", CALL.format("b a")],
+        ["bac", CALL.format("b a c")],
+        ["bac", CALL.format("b a c")],
+        ["bca", CALL.format("b c")],
+        ["cba", CALL.format("c b")],
+    ],
+    "focus": True,  # it stays on the button, so the keyboard is enough
+    "live": "polite",
+    "labels": ["Leave out", "Move up: line b", "Move down: line b"],
+    "tabs": [0] * 9,
+    "disabled": [True, True],
+    "white": [],
+}
+
+
+def test_lines_are_used_moved_and_left_out_and_the_call_is_said(tmp_path: Path) -> None:
     html = ExerciseView(PUZZLE).html
-    return see(html, DRIVE, tmp_path_factory.mktemp("puzzle"))
-
-
-def test_at_first_no_line_is_used(seen: Any) -> None:
-    assert seen["first"] == ["abc", "Use a line, then move it. No line is used yet."]
-
-
-def test_lines_are_used_moved_and_left_out_and_the_call_is_said(seen: Any) -> None:
-    call = 'Your answer: check("12.9", "{}")'
-    assert seen["moves"] == [
-        ["abc", call.format("a")],
-        ["abc", call.format("a b")],
-        ["bac", call.format("b a")],
-        ["bac", call.format("b a")],
-        ["bac", call.format("b a c")],
-        ["bac", call.format("b a c")],
-        ["bca", call.format("b c")],
-        ["cba", call.format("c b")],
-    ]
-
-
-def test_a_keyboard_and_a_screen_reader_are_enough(seen: Any) -> None:
-    assert seen["focus"]
-    assert seen["live"] == "polite"
-    assert seen["labels"] == ["Leave out", "Move up: line b", "Move down: line b"]
-    assert set(seen["tabs"]) == {0}
-    assert seen["disabled"] == [True, True]
-
-
-def test_nothing_is_white_in_a_dark_theme(seen: Any) -> None:
-    assert seen["white"] == []
+    assert see(html, DRIVE, tmp_path) == SEEN
 
 
 def test_a_puzzle_shown_twice_has_its_buttons_once(tmp_path: Path) -> None:
-    html = ExerciseView(PUZZLE).html
-    count = see(
-        html + html, "return [...document.querySelectorAll('tbody tr')].map(row => row.cells.length);", tmp_path
-    )
-    assert count == [3] * 6
+    cells = "return [...document.querySelectorAll('tbody tr')].map(row => row.cells.length);"
+    assert see(ExerciseView(PUZZLE).html * 2, cells, tmp_path) == [3] * 6

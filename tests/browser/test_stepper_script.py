@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
+from pathlib import Path
 
 from goqueue.lab.races.trace import Step, Trace
 from goqueue.lab.views.stepper import side_by_side, stepper
@@ -61,72 +59,56 @@ return found;
 """
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A page with a view, the same view again, and another."""
-    view = stepper(SALE, "Two clerks").html
-    return see(view + view + stepper(OTHER, "One").html, LOOK + DRIVE, tmp_path_factory.mktemp("stepper"))
+START = {
+    "said": "all 3 steps",
+    "live": "polite",
+    "state": "Shared state: stock = 9",
+    "marked": [],
+    "shown": 5,  # rows: a step, who is preempted, two steps, how it ended
+    "buttons": [["Back", 0], ["Next", 0], ["All", 0]],
+    "label": "Two clerks: step with the arrow keys",
+    "role": "group",
+    "tab": 0,
+    "bars": 3,
+    "outlined": -1,
+}
+FIRST = START | {
+    "said": "step 1 of 3: Ann",
+    "state": "Shared state: stock = 10",
+    "marked": ["▶ 1"],
+    "shown": 1,
+    "outlined": 0,
+}
+SECOND = START | {"said": "step 2 of 3: Bob", "marked": ["▶ 2"], "shown": 3, "outlined": 2}
+THIRD = START | {"said": "step 3 of 3: Ann", "marked": ["▶ 3"], "shown": 5, "outlined": 3}
+MOVES = [
+    ["ArrowRight", True, FIRST],
+    ["ArrowRight", True, SECOND],
+    ["ArrowLeft", True, FIRST],
+    ["End", True, THIRD],
+    ["ArrowRight", True, THIRD],
+    ["Home", True, START],
+    ["ArrowLeft", True, START],
+]
 
 
-def test_the_buttons_appear_and_the_keyboard_reaches_them(seen: Any) -> None:
-    assert seen["first"]["buttons"] == [["Back", 0], ["Next", 0], ["All", 0]]
-    assert seen["first"]["bars"] == 3
-    assert seen["first"]["tab"] == 0
-    assert seen["focused"]
+def test_buttons_and_keys_move_one_view_and_a_screen_reader_is_told(tmp_path: Path) -> None:
+    view = stepper(SALE, "Two clerks").html  # it, the same view again, and another
+    assert see(view + view + stepper(OTHER, "One").html, LOOK + DRIVE, tmp_path) == {
+        "first": START,
+        "focused": True,
+        "moves": MOVES,
+        "ignored": [False, False, False, "all 3 steps"],
+        "next": "step 2 of 3: Bob",
+        "back": "step 1 of 3: Ann",
+        "on_a_button": "step 3 of 3: Ann",
+        "all": "all 3 steps",
+        "white": [],
+        "each": ["all 3 steps", "step 1 of 3: Ann", "all 1 steps"],
+    }
 
 
-def test_a_screen_reader_is_told_what_it_is_and_each_step(seen: Any) -> None:
-    first = seen["first"]
-    assert (first["role"], first["live"]) == ("group", "polite")
-    assert first["label"] == "Two clerks: step with the arrow keys"
-    assert first["said"] == "all 3 steps"
-
-
-@pytest.mark.parametrize(
-    ("move", "key", "said", "shown", "state"),
-    [  # five rows: a step, who is preempted, two steps, how it ended
-        (0, "ArrowRight", "step 1 of 3: Ann", 1, "stock = 10"),
-        (1, "ArrowRight", "step 2 of 3: Bob", 3, "stock = 9"),
-        (2, "ArrowLeft", "step 1 of 3: Ann", 1, "stock = 10"),
-        (3, "End", "step 3 of 3: Ann", 5, "stock = 9"),
-        (4, "ArrowRight", "step 3 of 3: Ann", 5, "stock = 9"),
-        (5, "Home", "all 3 steps", 5, "stock = 9"),
-        (6, "ArrowLeft", "all 3 steps", 5, "stock = 9"),
-    ],
-)
-def test_a_key_moves_and_hides_what_is_to_come(
-    move: int, key: str, said: str, shown: int, state: str, seen: Any
-) -> None:
-    pressed, taken, look = seen["moves"][move]
-    assert (pressed, taken) == (key, True)
-    assert (look["said"], look["shown"], look["state"]) == (said, shown, f"Shared state: {state}")
-    number = said.split()[1] if said.startswith("step") else ""
-    assert look["marked"] == ([f"▶ {number}"] if number else [])
-    assert look["outlined"] == {"": -1, "1": 0, "2": 2, "3": 3}[number]
-
-
-def test_other_keys_are_left_to_the_browser(seen: Any) -> None:
-    assert seen["ignored"] == [False, False, False, "all 3 steps"]
-
-
-def test_the_buttons_do_what_they_say(seen: Any) -> None:
-    assert [seen[name] for name in ("next", "back", "on_a_button", "all")] == [
-        "step 2 of 3: Bob",
-        "step 1 of 3: Ann",
-        "step 3 of 3: Ann",
-        "all 3 steps",
-    ]
-
-
-def test_nothing_is_white_in_a_dark_theme(seen: Any) -> None:
-    assert seen["white"] == []
-
-
-def test_two_copies_of_a_view_do_not_disturb_each_other(seen: Any) -> None:
-    assert seen["each"] == ["all 3 steps", "step 1 of 3: Ann", "all 1 steps"]
-
-
-def test_side_by_side_each_run_has_its_own_buttons(tmp_path: Any) -> None:
+def test_side_by_side_each_run_has_its_own_buttons(tmp_path: Path) -> None:
     html = side_by_side(SALE, OTHER, ("Two clerks", "One")).html
     moved = "views[1].focus(); press('End'); return views.map(view => [look(view).bars, look(view).said]);"
     assert see(html, LOOK + moved, tmp_path) == [[3, "all 3 steps"], [3, "step 1 of 1: Ann"]]

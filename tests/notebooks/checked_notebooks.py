@@ -130,28 +130,20 @@ class CheckedCell(IPyNbCell):  # type: ignore[misc]  # nbval has no annotations
         self.parent.next_cell += 1
         self.parent.live.clear()
         super().runtest()
-        self._check_run()
-        self._check_live()
-        self._check_threads()
+        if trouble := self._trouble():
+            self.raise_cell_error(trouble)
 
-    def _check_run(self) -> None:
-        if self.cell.execution_count is None:
-            self.raise_cell_error(f"never run, so nothing is compared; run it: goqueue notebooks {self.path.stem}")
-
-    def _check_live(self) -> None:
-        if self.parent.live:
-            self.raise_cell_error(
-                f"{' and '.join(sorted(self.parent.live))}: nobody compares what was shown and replaced; show it once"
-            )
-
-    def _check_threads(self) -> None:
+    def _trouble(self) -> str:
+        """What nbval let pass, and what to do instead; "" if all is well."""
         alive, wrote = self.parent.ask("__import__('sys').stdout.after_cell()")
-        if wrote:
-            self.raise_cell_error(
-                f"thread {', '.join(wrote)} wrote output: its order is chance; record in the thread, and show the "
-                "sorted record after join()"
+        if self.cell.execution_count is None:
+            return f"never run, so nothing is compared; run it: goqueue notebooks {self.path.stem}"
+        if live := " and ".join(sorted(self.parent.live)):
+            return f"{live}: nobody compares what was shown and replaced; show it once"
+        if names := ", ".join(wrote):
+            return (
+                f"thread {names} wrote output: its order is chance; record in it, show the sorted record after join()"
             )
-        if alive:
-            self.raise_cell_error(
-                f"thread {', '.join(alive)} outlives the cell: what it writes lands anywhere; join it in this cell"
-            )
+        if names := ", ".join(alive):
+            return f"thread {names} outlives the cell: what it writes lands anywhere; join it in this cell"
+        return ""

@@ -57,6 +57,10 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def lightness(colour: Colour) -> float:
-    """How light the eye finds it, from 0 to 100: L* of CIELAB."""
+    """How light the eye finds it, from 0 to 100: L* of CIELAB.
+
+    >>> [round(lightness(grey), 1) for grey in ((0, 0, 0), (8, 8, 8), (119, 119, 119), (255, 255, 255))]
+    [0.0, 2.2, 50.0, 100.0]
+    """
     bright = luminance(colour)
     return 116 * bright ** (1 / 3) - 16 if bright > 0.008856 else 903.3 * bright

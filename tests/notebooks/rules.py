@@ -1,13 +1,14 @@
-"""What every notebook of the course keeps to, each rule a small function from one notebook to its breaches.
+"""What every notebook of the course keeps to: a table of what must not stand in a cell, and a few rules beside it.
 
-nbval runs the cells and compares what they show. These rules are about what it cannot see: whether the cells were run
-in order, whether a picture can be read without eyes, whether an output will be the same on another machine.
+nbval runs the cells and compares what they show. It finds what differs from run to run, such as a uuid or a timing, and
+a widget, which no test environment has. These rules are about what it cannot see: whether the cells were run in order,
+whether a picture can be read without eyes, whether an output names a path of one machine.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from statistics import median
 from typing import Any
 
@@ -16,159 +17,87 @@ from goqueue.lab.notebooks import canonical
 MOST_LINES = 14  # of a code cell
 USUAL_LINES = 4  # the median of a notebook's code cells is at most that
 LEAST_DATA = 60  # characters of text that a picture needs to state its data
-LONGEST_SLEEP = 0.2  # seconds
 
-IGNORED = "nbval-ignore-output"
-Rule = Callable[[Any], Iterator[str]]
-
-_PAYLOAD = re.compile(r"base64,[A-Za-z0-9+/=]+")
 _ROOTS = "home|root|Users|Volumes|tmp|private|var|usr|opt|mnt|srv|work|workspace|builds|content"
-_PATH = re.compile(rf"(?<![\w.:/])(?:/(?:{_ROOTS})/|[A-Za-z]:\\|~/)\S*")
-_CHANCE = {
-    "an address": re.compile(r"\b0x[0-9a-fA-F]{4,}\b"),
-    "a thread's number": re.compile(r"\bThread-\d+"),
-    "a uuid": re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b"),
-    "a port": re.compile(r"\b(?:127\.0\.0\.1|localhost):\d+"),
-    "a time of day": re.compile(r"\b\d\d:\d\d:\d\d\b"),
-}
-_STRANGERS = [  # a bar may be drawn, so only code cells must not have one
-    re.compile(r"(?<![a-z])(?:foo(?:bar)?|baz|task1)(?![a-z])", re.IGNORECASE),
-    re.compile(r"(?<![a-z])(?:foo(?:bar)?|baz|task1)(?![a-z])|\bbar\b", re.IGNORECASE),
-]
-_LIVE = re.compile(r"%{1,2}time(?:it)?\b|\bclear_output\b|\bdisplay_id\b|\btqdm\b|\buuid\d?\b|\bgetpid\b")
-_SLEEP = re.compile(r"(?<![\w.])(?:time\.)?sleep\(\s*([\d.][\d._]*(?:e\d+)?)\s*\)")
+_STRANGERS = "(?<![A-Za-z])(?i:foo(?:bar)?|baz|task1)(?![A-Za-z])"
+
+# Where, what must not stand there, and the breach in words, with what to do instead.
+FORBIDDEN = (
+    ("words", _STRANGERS, "says '{}': use the shop, its partners and their webhooks"),
+    ("code", rf"{_STRANGERS}|\bbar\b", "says '{}': use the shop, its partners and their webhooks"),  # drawn bars may be
+    (
+        "code",  # more than 0.2 seconds
+        r"(?<![\w.])(?:time\.)?sleep\(\s*(0?\.(?:[3-9]|2\d*[1-9])\d*|[1-9][\d._e]*)\s*\)",
+        "sleeps {} s: wait for what happens, or use the lab's virtual time",
+    ),
+    (
+        "marks",
+        r"nbval-skip|skip-execution|#\s*((?:NBVAL|PYTEST_VALIDATE)_\w+)",
+        "is marked {}: every cell is run; where outputs must differ, use the tag nbval-ignore-output",
+    ),
+    ("shown", rf"(?<![\w.:/])(?:/(?:{_ROOTS})/|[A-Za-z]:\\|~/)\S*", "shows a path of this machine: {}"),
+    ("kinds", r"image/\S+", "shows {}, which has no words and is never compared: show a view of goqueue.lab.views"),
+    ("html", "<svg", 'shows an inline {}>, garbled in an untrusted notebook: use <img src="data:…">'),
+)
 
 
 def problems(notebook: Any, text: str) -> list[str]:
     """All breaches in a notebook whose file holds `text`."""
-    found = [problem for rule in RULES for problem in rule(notebook)]
+    found = [f"cell {at} {breach}" for at, cell in enumerate(notebook["cells"], start=1) for breach in breaches(cell)]
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    numbers = [cell["execution_count"] for cell in code]
+    if numbers != list(range(1, len(code) + 1)):
+        found.append(f"its cells have the numbers {numbers}: run the notebook from the top")
+    if code and (usual := median(len(cell["source"].splitlines()) for cell in code)) > USUAL_LINES:
+        found.append(f"the median of its code cells is {usual:g} lines, more than {USUAL_LINES}: show less at a time")
     if canonical(notebook) != text:
         found.append("not in its canonical form (ids, metadata, layout): run `goqueue notebooks`")
     return found
 
 
-def _code(notebook: Any) -> Iterator[tuple[str, Any]]:
-    for index, cell in enumerate(notebook["cells"], start=1):
-        if cell["cell_type"] == "code":
-            first = (cell["source"].strip().splitlines() or ["empty"])[0]
-            yield f"cell {index} ({first})", cell
+def breaches(cell: Any) -> Iterator[str]:
+    """Yield the breaches in one cell, each as what follows the words "cell 3"."""
+    parts = _parts(cell)
+    for part, pattern, words in FORBIDDEN:
+        for found in re.finditer(pattern, parts.get(part, "")):
+            yield words.format(next(filter(None, found.groups()), found[0]))
+    if cell["cell_type"] == "code":
+        yield from _breaches_of_code(cell, cell["source"].splitlines())
 
 
-def _outputs(notebook: Any) -> Iterator[tuple[str, Any, dict[str, str]]]:
-    """Each output: where it is, the cell, and its texts by kind."""
-    for where, cell in _code(notebook):
-        for output in cell["outputs"]:
-            if output["output_type"] == "stream":
-                yield where, cell, {output["name"]: output["text"]}
-            elif output["output_type"] == "error":
-                yield where, cell, {"error": "\n".join([output["evalue"], *output["traceback"]])}
-            else:
-                yield where, cell, dict(output["data"])
+def _parts(cell: Any) -> dict[str, str]:
+    """The texts in which FORBIDDEN is looked for."""
+    if cell["cell_type"] != "code":
+        return {"words": cell["source"]}
+    shown = [_data(output) for output in cell["outputs"]]
+    texts = "\n".join(str(text) for data in shown for text in data.values())
+    return {
+        "code": cell["source"],
+        "marks": "\n".join([*cell["metadata"].get("tags", []), cell["source"]]),
+        "shown": re.sub(r"base64,[A-Za-z0-9+/=]+", "", texts),
+        "kinds": "\n".join(kind for data in shown for kind in data),
+        "html": "\n".join(data.get("text/html", "") for data in shown),
+    }
 
 
-def _ignored(cell: Any) -> bool:
-    return IGNORED in cell["metadata"].get("tags", [])
+def _data(output: Any) -> dict[str, str]:
+    """The texts of an output by kind."""
+    if output["output_type"] == "stream":
+        return {output["name"]: output["text"]}
+    if output["output_type"] == "error":
+        return {"error": "\n".join([output["evalue"], *output["traceback"]])}
+    return dict(output["data"])
 
 
-def run_in_order(notebook: Any) -> Iterator[str]:
-    for due, (where, cell) in enumerate(_code(notebook), start=1):
-        if cell["execution_count"] != due:
-            yield f"{where} has the number {cell['execution_count']}, not {due}: run the notebook from the top"
-
-
-def short(notebook: Any) -> Iterator[str]:
-    for where, cell in _code(notebook):
-        lines = len(cell["source"].splitlines())
-        if lines > MOST_LINES:
-            yield f"{where} has {lines} lines, more than {MOST_LINES}: move code into a module"
-
-
-def short_as_a_rule(notebook: Any) -> Iterator[str]:
-    lines = [len(cell["source"].splitlines()) for _, cell in _code(notebook)]
-    if lines and median(lines) > USUAL_LINES:
-        yield f"the median of its code cells is {median(lines):g} lines, more than {USUAL_LINES}: show less at a time"
-
-
-def named_for_the_story(notebook: Any) -> Iterator[str]:
-    for index, cell in enumerate(notebook["cells"], start=1):
-        strangers = _STRANGERS[cell["cell_type"] == "code"]
-        for word in strangers.findall(cell["source"]):
-            yield f"cell {index} says {word!r}: use the shop, its partners and their webhooks"
-
-
-def pictures_have_data(notebook: Any) -> Iterator[str]:
-    for where, _, data in _outputs(notebook):
-        raw = [kind for kind in data if kind.startswith("image/")]
-        if raw:
-            yield f"{where} shows {raw[0]}, which has no words and is never compared: show a view of goqueue.lab.views"
-        if "<img" in data.get("text/html", "") and len(data.get("text/plain", "")) <= LEAST_DATA:
-            yield f"{where} shows a picture and does not state its data in text/plain"
-        if "<svg" in data.get("text/html", ""):
-            yield f'{where} shows an inline <svg>, garbled in an untrusted notebook: use <img src="data:…">'
-
-
-def html_has_text(notebook: Any) -> Iterator[str]:
-    for where, _, data in _outputs(notebook):
-        if "text/html" in data and not data.get("text/plain", "").strip():
-            yield f"{where} shows text/html without text/plain: return a View"
-
-
-def the_same_everywhere(notebook: Any) -> Iterator[str]:
-    for where, cell, data in _outputs(notebook):
-        text = _PAYLOAD.sub("", "\n".join(str(part) for part in data.values()))
-        if path := _PATH.search(text):
-            yield f"{where} shows a path of this machine: {path.group()}"
-        for what, pattern in _CHANCE.items():
-            if not _ignored(cell) and (chance := pattern.search(text)):
-                yield f"{where} shows {what}: {chance.group()}"
-
-
-def nothing_live(notebook: Any) -> Iterator[str]:
-    for where, cell in _code(notebook):
-        if not _ignored(cell) and (live := _LIVE.search(cell["source"])):
-            yield f"{where} uses {live.group()}: its output differs from run to run, or is not compared"
-
-
-def no_widgets(notebook: Any) -> Iterator[str]:
-    for where, cell in _code(notebook):
-        kinds = [kind for output in cell["outputs"] for kind in output.get("data", {})]
-        if "ipywidgets" in cell["source"] or any("jupyter.widget" in kind for kind in kinds):
-            yield f"{where} uses widgets: blank in static HTML, and their text leaks; show a View"
-
-
-def no_hopeful_sleep(notebook: Any) -> Iterator[str]:
-    for where, cell in _code(notebook):
-        for seconds in _SLEEP.findall(cell["source"]):
-            if float(seconds) > LONGEST_SLEEP:
-                yield f"{where} sleeps {seconds} s: wait for what happens, or use the lab's virtual time"
-
-
-def errors_are_announced(notebook: Any) -> Iterator[str]:
-    for where, cell in _code(notebook):
-        shown = any(output["output_type"] == "error" for output in cell["outputs"])
-        announced = "raises-exception" in cell["metadata"].get("tags", [])
-        if shown != announced:
-            yield f"{where} {'shows an error without' if shown else 'shows no error, and has'} the tag raises-exception"
-
-
-def every_cell_is_run(notebook: Any) -> Iterator[str]:
-    for where, cell in _code(notebook):
-        tags = {"nbval-skip", "skip-execution"} & set(cell["metadata"].get("tags", []))
-        for mark in [*sorted(tags), *re.findall(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)", cell["source"])]:
-            yield f"{where} is marked {mark}: every cell is run; where outputs must differ, use the tag {IGNORED}"
-
-
-RULES: tuple[Rule, ...] = (
-    run_in_order,
-    short,
-    short_as_a_rule,
-    named_for_the_story,
-    pictures_have_data,
-    html_has_text,
-    the_same_everywhere,
-    nothing_live,
-    no_widgets,
-    no_hopeful_sleep,
-    errors_are_announced,
-    every_cell_is_run,
-)
+def _breaches_of_code(cell: Any, lines: list[str]) -> Iterator[str]:
+    if len(lines) > MOST_LINES:
+        yield f"has {len(lines)} lines, more than {MOST_LINES}: move code into a module"
+    for data in map(_data, cell["outputs"]):
+        html, plain = data.get("text/html", ""), data.get("text/plain", "")
+        if html and not plain.strip():
+            yield "shows text/html without text/plain: return a View"
+        if "<img" in html and len(plain) <= LEAST_DATA:
+            yield "shows a picture and does not state its data in text/plain"
+    shown = any(output["output_type"] == "error" for output in cell["outputs"])
+    if shown != ("raises-exception" in cell["metadata"].get("tags", [])):
+        yield f"{'shows an error without' if shown else 'shows no error, and has'} the tag raises-exception"

@@ -8,7 +8,6 @@ import pytest
 
 from goqueue.lab.notebooks.canonical import nbformat
 from tests.notebooks.accessibility import breaches, problems
-from tests.notebooks.colours import contrast, lightness, mixed, read
 
 v4 = nbformat().v4
 
@@ -24,6 +23,10 @@ def html_table(cells: str, head: str = '<th scope="col">job</th>', rows: int = 1
     return f"<table><tr>{head}</tr>{f'<tr>{cells}</tr>' * rows}</table>"
 
 
+def tinted(colour: str, words: str) -> str:
+    return f'<td style="background:{colour};color:#222222">{words}</td>'
+
+
 PAPER = "background:#ffffff;color:"
 GOOD = [
     '<img src="data:," alt="Two workers: job-1 takes 0.3 seconds, job-2 takes 0.1 seconds">',
@@ -34,36 +37,29 @@ GOOD = [
     '<textarea aria-label="Why"></textarea>',
     '<p tabindex="0">1</p><p tabindex="-1">2</p>',
     f'<p style="{PAPER}#222222">dark</p><div style="{PAPER}#222222"><p style="color:#0072b2">blue</p></div>',
-    html_table(
-        '<td style="background:#d5eef7;color:#222222">✓</td><td style="background:#f9d5b5;color:#222222">✗</td>'
-    ),
+    html_table(tinted("#d5eef7", "✓") + tinted("#f9d5b5", "✗")),
     f"<details><summary>Lines</summary>{html_table('<td>1</td>', rows=20)}</details>",
     f'<p style="{PAPER}#222222"><script>if (1 < 2) document.write("<img>");</script>said</p>',
 ]
 
 
-@pytest.mark.parametrize("html", GOOD)
-def test_a_good_page_passes(html: str) -> None:
-    assert breaches(html) == []
+def test_a_good_page_passes() -> None:
+    assert [breach for html in GOOD for breach in breaches(html)] == []
 
 
 @pytest.mark.parametrize(
     ("html", "words"),
     [
         ('<img src="data:,">', "states no data"),
-        ('<img src="data:," alt="Who is busy, and when">', "states no data"),
         ('<img src="data:," alt="A chart of some workers, and of when they are busy">', "states no data"),
         ("<h1>12</h1><h3>Stop</h3>", "'Stop' is of level 3, after one of level 1"),
         ("<h2>Stop</h2>", "'Stop' is of level 2, after one of level 0"),
         ("<h1>12</h1><h1>Stop</h1>", "'Stop' is a second title"),
         ('<a href="x.html">here</a>', "'here' does not say where it goes"),
-        ('<a href="x.html"><b>Read more.</b></a>', "'Read more.' does not say"),
         ('<a href="https://partner.example/">https://partner.example/</a>', "does not say where it goes"),
-        ('<a href="x.html"></a>', "'' does not say"),
         ("<button></button>", "a <button> without text"),
         ("<details><summary> </summary>Wait.</details>", "a <summary> without text"),
         ("<details>Wait.</details>", "does not begin with a <summary>"),
-        ("<details><p>Wait.</p><summary>Hint</summary></details>", "does not begin with a <summary>"),
         ("<input>", "a <input> without a label"),
         ('<label for="other">Sure</label><select id="sure"></select>', "a <select> without a label"),
         ('<p tabindex="1">1</p>', "a tabindex of 1"),
@@ -72,25 +68,13 @@ def test_a_good_page_passes(html: str) -> None:
         (html_table("<td>1</td>", rows=12), "is long and has no <caption>"),
         (f'<p style="{PAPER}#888888">grey</p>', "a contrast of 3.5, not 4.5"),
         ('<div style="background:#0072b2;color:#ffffff"><p style="color:#222222">blue</p></div>', "a contrast of 3.1"),
-        ('<p style="background:#ffffff">white</p>', "hard to read in the dark JupyterLab: a contrast of 1.3"),
         ('<p style="color:#222222">dark</p>', "hard to read in the dark JupyterLab: a contrast of 1.2"),
-        ('<p style="color:#ffffff">light</p>', "hard to read in JupyterLab: a contrast of 1.0"),
         ('<p style="background:#e69f00cc">dark</p>', "hard to read in the dark JupyterLab: a contrast of"),
         (f'<p style="{PAPER}var(--ink)">dark</p>', "write all colours as #rrggbb"),
         (f'<p style="{PAPER}#c00000">red</p>', "neither of Okabe and Ito's"),
         (html_table('<td style="background:#d5eef7"></td>'), "says nothing: add a mark or a word"),
-        (
-            html_table(
-                '<td style="background:#d5eef7;color:#222222">1</td><td style="background:#f9d5b5;color:#222222">1</td>'
-            ),
-            "only the colour tells them apart",
-        ),
-        (
-            html_table(
-                '<td style="background:#d5eef7;color:#222222">1</td><td style="background:#fbe3cf;color:#222222">2</td>'
-            ),
-            "are equally light",
-        ),
+        (html_table(tinted("#d5eef7", "1") + tinted("#f9d5b5", "1")), "only the colour tells them apart"),
+        (html_table(tinted("#d5eef7", "1") + tinted("#fbe3cf", "2")), "are equally light"),
     ],
 )
 def test_a_rule_finds_its_breach(html: str, words: str) -> None:
@@ -106,15 +90,3 @@ def test_all_of_a_notebook_is_read() -> None:
         "cell 2: a <button> without text: a screen reader has nothing to say",
         "the heading 'Stop' is of level 3, after one of level 1: skip none",
     ]
-
-
-def test_colours_are_mixed_and_measured_as_wcag_and_cielab_do() -> None:
-    white, black, grey = (255, 255, 255), (0, 0, 0), (119, 119, 119)
-    assert contrast(white, black) == pytest.approx(21)
-    assert contrast(grey, white) == pytest.approx(4.48, abs=0.005)
-    assert lightness(white) == pytest.approx(100, abs=0.01)
-    assert lightness(black) == pytest.approx(0)
-    assert read("#0072B2") == ((0, 114, 178), 1)
-    assert read("#ffffff33") == (white, 0.2)
-    assert read("rgb(0, 0, 0)") is None
-    assert mixed(white, 0.2, black) == (51, 51, 51)

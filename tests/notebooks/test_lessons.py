@@ -107,23 +107,17 @@ def test_a_lesson_says_its_parts_and_they_sum_to_its_minutes(entry: Entry) -> No
 
 
 @pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.folder)
-def test_a_lesson_holds_its_exercises_as_their_files_say(entry: Entry) -> None:
-    code = [cell.source for cell in cells(entry.folder.removeprefix("step")) if cell.cell_type == "code"]
+def test_a_lesson_holds_its_exercises_as_their_files_say_and_unsolved(entry: Entry) -> None:
+    code = [cell for cell in cells(entry.folder.removeprefix("step")) if cell.cell_type == "code"]
     for exercise in [one for one in exercises().values() if one.step == entry.step]:
-        (at,) = [at for at, cell in enumerate(code) if cell.splitlines()[-1:] == [f'exercise("{exercise.id}")']]
+        last = f'exercise("{exercise.id}")'
+        (at,) = [at for at, cell in enumerate(code) if cell.source.splitlines()[-1:] == [last]]
         if exercise.start:
-            assert code[at + 1].strip() == exercise.start.strip(), exercise.id
-        after = "\n".join(code[at + 1 :])
-        call = re.search(rf'check\("{exercise.id}", (.+)\)', after)
-        assert call is not None, exercise.id
+            assert code[at + 1].source.strip() == exercise.start.strip(), exercise.id
+        (check,) = [cell for cell in code[at + 1 :] if cell.source.startswith(f'check("{exercise.id}", ')]
+        assert shown(check).startswith("✗ "), exercise.id
+        answer = check.source.strip().removeprefix(f'check("{exercise.id}", ').removesuffix(")")
         if exercise.kind == "parsons":
-            assert ast.literal_eval(call[1]) != exercise.solution
+            assert ast.literal_eval(answer) != exercise.solution
         else:
-            assert call[1] == exercise.name
-
-
-@pytest.mark.parametrize("entry", LESSONS, ids=lambda entry: entry.folder)
-def test_a_lesson_shows_each_exercise_unsolved(entry: Entry) -> None:
-    found = [cell for cell in cells(entry.folder.removeprefix("step")) if re.match(r'check\("\d', cell.source)]
-    assert found
-    assert all(shown(cell).startswith("✗ ") for cell in found)
+            assert answer == exercise.name

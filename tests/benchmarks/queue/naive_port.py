@@ -11,15 +11,13 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+from functools import partial
 from typing import Any
 
-from .peers import WORKERS, Payload, Peer
+from .peers import WORKERS, Payload, Peer, start_threads
 
 Status = Enum("Status", "PENDING RUNNING COMPLETED FAILED")
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
+now = partial(datetime.now, UTC)
 
 
 @dataclass
@@ -60,17 +58,16 @@ class Naive(Peer):
     """goqueue.Queue and worker.Pool."""
 
     def __init__(self, workers: int = WORKERS) -> None:
-        super().__init__()
+        super().__init__(self.submit, self.end)
         self.storage, self.registry, self.stop = Map(), Map(), threading.Event()
         self.registry.save("webhook", lambda ctx, payload: None)
         self.channel: queue.Queue[Job] = queue.Queue(1024 if workers else 0)
-        self.start(self.work, workers)
+        start_threads([self.work] * workers)
 
-    def put(self, payload: Payload) -> Job:
+    def submit(self, payload: Payload) -> None:
         job = Job("webhook", payload)
         self.storage.save(job.id, job)
         self.channel.put(job)
-        return job
 
     def work(self) -> None:
         while not self.stop.is_set():
@@ -94,7 +91,7 @@ class Naive(Peer):
             job.mark(Status.COMPLETED)
         self.storage.save(job.id, job, is_new=False)
 
-    def finish(self, count: int) -> float:
+    def end(self, count: int) -> float:
         self.channel.join()
         moment = time.perf_counter()
         assert sum(job.status is Status.COMPLETED for job in self.storage.items.values()) == count

@@ -1,9 +1,4 @@
-"""Race lab: where the time of a schedule goes, in time of the processor.
-
-Set-up is what a run takes whose threads do nothing. What is left is locks, waits, who can go on, copies, the model
-itself, and the look at what turns out to be no data: methods, and objects that are no container. Hand-offs, accesses
-and the search are counted in explorations of their own, and multiplied by what one of each costs.
-"""
+"""Where the time of a schedule goes: what is counted in explorations of its own, times what one of each costs."""
 
 import time
 from collections.abc import Callable
@@ -11,15 +6,14 @@ from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
-from goqueue.lab import explore, load
+from goqueue.lab import explore
 from goqueue.lab.races.happens_before import Races
 from goqueue.lab.races.scheduler import Run
 from goqueue.lab.races.search import Bounded, Reduction
 
-from ..harness import Comparison, Contender, Figures
-from .cases import LOCKED_COUNTER, Case, Model, model_of, nothing
+from ..harness import Figures
+from .cases import Case, Model, model_of, nothing
 from .measuring import exploration, hand_off, many_runs, seconds, watched_access
-from .models import course_pool, pool
 
 COUNTED = {
     "hand-offs": ((Run, "pass_baton"),),
@@ -63,33 +57,21 @@ def set_up(threads: int, times: int, one_hand_off: float) -> float:
     return max(0.0, seconds(all_runs)[0] / times - counts["hand-offs"] * one_hand_off - counts["search"])
 
 
-def parts(name: str, threads: int, make: Callable[[], Model]) -> Contender:
-    def measure(size: int) -> Figures:
-        model, one_hand_off = make(), hand_off()
+def shares(model: Model, threads: int, size: int) -> Figures:
+    """Return what a schedule of a model takes, how often it does what, and the share of each part in its time."""
+    one_hand_off = hand_off()
 
-        def search() -> int:
-            return explore(model, schedules=size).schedules
+    def search() -> int:
+        return explore(model, schedules=size).schedules
 
-        counts, tried = count(search), search()
-        schedule = seconds(search)[0] / tried
-        shares = {
-            "handing on": counts["hand-offs"] * one_hand_off / schedule,
-            "watching": counts["accesses"] * watched_access(20 * size) / schedule,
-            "search": counts.pop("search") / schedule,
-            "set-up": set_up(threads, size, one_hand_off) / schedule,
-        }
-        shares["what is left"] = max(0.0, 1 - sum(shares.values()))
-        times = {"µs a schedule": schedule * 1e6, "in bare hand-offs": schedule / one_hand_off}
-        return {**times, **counts, **{f"{part}, %": share * 100 for part, share in shares.items()}}
-
-    return Contender(name, measure)
-
-
-CONTENDERS = (
-    parts("locked counter, 5 times each", 2, lambda: model_of(LOCKED_COUNTER, 5)),
-    parts("pool filled before, 3 × 2", 3, lambda: pool(3, 2, False)),
-    parts("pool filled meanwhile, 2 × 1", 2, lambda: pool(2, 1, True)),
-    parts("step 12, 1 × 1", 2, lambda: course_pool(load(12), 1, 1)),
-)
-
-COMPARISON = Comparison(__doc__, CONTENDERS, size=600, quick=10)
+    counts, tried = count(search), search()
+    schedule = seconds(search)[0] / tried
+    found = {
+        "handing on": counts["hand-offs"] * one_hand_off / schedule,
+        "watching": counts["accesses"] * watched_access(20 * size) / schedule,
+        "search": counts.pop("search") / schedule,
+        "set-up": set_up(threads, size, one_hand_off) / schedule,
+    }
+    found["what is left"] = max(0.0, 1 - sum(found.values()))
+    times = {"µs a schedule": schedule * 1e6, "in bare hand-offs": schedule / one_hand_off}
+    return {**times, **counts, **{f"{part}, %": share * 100 for part, share in found.items()}}

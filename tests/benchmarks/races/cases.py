@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import SimpleNamespace as State
 from typing import Any
 
@@ -35,7 +36,7 @@ def model_of(case: Case, times: int = 1) -> Model:
 
     def model() -> None:
         state = setup()
-        threads = [threading.Thread(target=repeated, args=(work, state), name=work.__name__) for work in workers]
+        threads = [threading.Thread(target=repeated, args=(work, state)) for work in workers]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -127,22 +128,10 @@ def sent(pool: Any) -> bool:
     return bool(pool.sent == ["job-1"])
 
 
-def register(handlers: Any, job_type: str) -> None:
+def register(job_type: str, handlers: Any) -> None:
     if handlers.registry is None:
         handlers.registry = {}
     handlers.registry[job_type] = True
-
-
-def register_webhook(handlers: Any) -> None:
-    register(handlers, "webhook")
-
-
-def register_mail(handlers: Any) -> None:
-    register(handlers, "mail")
-
-
-def locks() -> State:
-    return State(stock=threading.Lock(), orders=threading.Lock())
 
 
 def pack(locks: Any) -> None:
@@ -165,25 +154,26 @@ def pay(paid: Any) -> None:
         paid.notify()
 
 
-def jobs() -> State:
-    return State(by_id={"job-1": "pending"}, listed=[])
-
-
-def handlers() -> State:
-    return State(registry=None)
-
-
+LISTING = (list_all, add)
 WHOLE = (("running", ""), ("failed", "timed out"))
 BOTH = {"webhook": True, "mail": True}
+REGISTER = (partial(register, "webhook"), partial(register, "mail"))
 LOST_UPDATE = Case("lost update", lambda: State(attempts=0), (attempt, attempt), lambda job: job.attempts == 2)
-OPPOSITE_ORDER = Case("two locks in opposite order", locks, (pack, refund))
+OPPOSITE_ORDER = Case(
+    "two locks in opposite order", lambda: State(stock=threading.Lock(), orders=threading.Lock()), (pack, refund)
+)
 MISTAKES = (
     LOST_UPDATE,
     Case("check, then act", lambda: State(stock=1), (sell, sell), lambda shop: shop.stock == 0),
-    Case("dict changed size while listing", jobs, (list_all, add), lambda jobs: "job-1" in jobs.listed),
+    Case(
+        "dict changed size while listing",
+        lambda: State(by_id={"job-1": "pending"}, listed=[]),
+        LISTING,
+        lambda jobs: "job-1" in jobs.listed,
+    ),
     Case("locked map hands out the live job", storage, (fail_job, poll), lambda storage: storage.seen[0] in WHOLE),
     Case("pool drops queued jobs at stop", stopping, (work_until_stopped, stop), sent),
-    Case("registry initialised twice", handlers, (register_webhook, register_mail), lambda it: it.registry == BOTH),
+    Case("registry initialised twice", lambda: State(registry=None), REGISTER, lambda it: it.registry == BOTH),
     OPPOSITE_ORDER,
     Case("lost wake-up", threading.Condition, (ship, pay)),
     Case("backoff of minutes, retry dropped at stop", stopping, (retry_in_five_minutes, stop_in_two_minutes), sent),

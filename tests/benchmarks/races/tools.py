@@ -1,20 +1,16 @@
-"""Race lab: ten mistakes, schedules and seconds to the first failure.
+"""The tools that look for mistakes: each answers "found" or not, and says how many schedules it has tried.
 
-The seconds of explore() include the search for the simplest failure, and its run with a full record. frontrun, where it
-finds nothing, is asked again with the threads in the opposite order. Missed: the tool says that all is well.
+The seconds of explore() include the search for the simplest failure, and its run with a full record.
 """
 
 import importlib
 import os
-import statistics
-import time
 from collections.abc import Callable
 from typing import Any
 
 from goqueue.lab import explore
 
-from ..harness import Comparison, Contender, Figures
-from .cases import MISTAKES, Case, model_of
+from .cases import Case, model_of
 
 LIMIT = 8.0  # seconds that another tool has for one case
 Tool = Callable[[Case, int], tuple[str, int]]  # answers, and says how many schedules it has tried
@@ -59,20 +55,8 @@ def frontrun(case: Case, most: int) -> tuple[str, int]:
     return "missed" if all(answers) else "inconclusive", len(made)
 
 
-def asking(tool: Tool, case: Case, repeats: int) -> Contender:
-    def measure(size: int) -> Figures:
-        times = []
-        for _ in range(repeats):
-            start = time.perf_counter()
-            answer, schedules = tool(case, size)
-            times.append(time.perf_counter() - start)
-        return {"answer": answer, "schedules": schedules, "seconds": statistics.median(times)}
-
-    return Contender(f"{case.name}: {'explore()' if tool is ours else tool.__name__.replace('_', '-')}", measure)
-
-
-TOOLS: dict[Tool, int] = {ours: 3, interleave_test: 1, frontrun: 1}  # how often each is asked
-
-CONTENDERS = tuple(asking(tool, case, repeats) for case in MISTAKES for tool, repeats in TOOLS.items())
-
-COMPARISON = Comparison(__doc__, CONTENDERS, size=5_000, quick=1_000, rounds=1)
+TOOLS: dict[str, tuple[Tool, int]] = {  # how often each is asked
+    "explore()": (ours, 3),
+    "interleave-test": (interleave_test, 1),
+    "frontrun": (frontrun, 1),
+}
