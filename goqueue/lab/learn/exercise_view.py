@@ -6,61 +6,22 @@ The buttons are added by a small script; without it she reads the letters and ty
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from textwrap import indent
 
 from ..views.document import Block, code, document, fold, paragraph
-from ..views.markup import Markup, cell, element, grid, joined
+from ..views.markup import Markup, cell, element, grid, joined, script
 from ..views.style import LINES, OKABE_ITO, PLAIN, WORD, box
 from ..views.view import View, content_id
 from .exercises import Exercise, find
 
 _LINE = f"{LINES};background:{PLAIN}"
+_SCRIPT = Path(__file__).with_name("puzzle.js")  # moves the rows, and says the call to type
 _INLINE = {  # what may be in a line of prose, as HTML
     r"`([^`]+)`": rf'<code style="{WORD}">\1</code>',
     r"\*\*([^*]+)\*\*": r"<b>\1</b>",
     r"\B\*(\w[^*]*)\*\B": r"<em>\1</em>",
 }
-
-# Once for each puzzle on the page that has no buttons yet. It moves rows of a table and says the call to type.
-_SCRIPT = """<script>
-(() => {
-  const look = "background:#eeeeee;color:#222222;border:1px solid #767676;padding:0.1em 0.6em;margin-left:0.4em";
-  for (const root of document.querySelectorAll(".CONTENT_ID:not([data-ready])")) {
-    root.dataset.ready = "yes";
-    const body = root.querySelector("tbody"), said = document.createElement("p"), used = new Set();
-    const letter = row => row.cells[0].textContent.trim();
-    const say = () => {
-      const letters = [...body.rows].filter(row => used.has(row)).map(letter).join(" ");
-      said.textContent = letters ? "Your answer: " + root.dataset.call.replace("LETTERS", letters)
-        : "Use a line, then move it. No line is used yet.";
-    };
-    const settle = (row, button) => {
-      [...body.rows].filter(one => used.has(one)).concat([...body.rows].filter(one => !used.has(one)))
-        .forEach(one => body.append(one));
-      for (const one of body.rows) {
-        one.cells[1].style.borderLeft = used.has(one) ? "4px solid #0072b2" : "4px dashed #767676";
-        one.buttons[0].textContent = used.has(one) ? "Leave out" : "Use";
-        one.buttons[1].disabled = one.buttons[2].disabled = !used.has(one);
-      }
-      say(); button && (button.disabled ? row.buttons[0] : button).focus();
-    };
-    for (const row of body.rows) {
-      const cell = row.insertCell(), name = "line " + letter(row);
-      row.buttons = ["Use", "Up", "Down"].map(text => Object.assign(document.createElement("button"),
-        { type: "button", style: look, textContent: text }));
-      row.buttons[1].ariaLabel = "Move up: " + name; row.buttons[2].ariaLabel = "Move down: " + name;
-      row.buttons[0].setAttribute("aria-describedby", row.cells[1].id);
-      row.buttons[0].onclick = () => { used.has(row) ? used.delete(row) : used.add(row); settle(row, row.buttons[0]); };
-      row.buttons[1].onclick = () => { const to = row.previousElementSibling;
-        to && body.insertBefore(row, to); settle(row, row.buttons[1]); };
-      row.buttons[2].onclick = () => { const to = row.nextElementSibling;
-        to && used.has(to) && body.insertBefore(to, row); settle(row, row.buttons[2]); };
-      cell.append(...row.buttons);
-    }
-    said.setAttribute("aria-live", "polite"); said.style = "font-family:monospace"; root.append(said); settle();
-  }
-})();
-</script>"""
 
 
 class ExerciseView(View):
@@ -130,7 +91,7 @@ def _puzzle(exercise: Exercise) -> list[Block]:
     table = grid([], rows, "The lines")
     html = element("div", table, class_=key, data_call=f'check("{exercise.id}", "LETTERS")')
     text = "".join(f"\n{indent(line, '     ').replace('     ', f'  {letter}  ', 1)}" for letter, line in shown.items())
-    return [Block(text, html + Markup(_SCRIPT.replace("CONTENT_ID", key)))]
+    return [Block(text, joined([html, script(_SCRIPT, key)]))]
 
 
 def _prose(text: str) -> Block:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 
 from goqueue.lab.views.style import CAPTION, CELL, HEAD, TABLE
 
@@ -45,3 +46,9 @@ def grid(heads: Sequence[str], rows: Iterable[Iterable[str]], caption: str = "",
     parts = [element("caption", caption, style=CAPTION)] if caption else []
     parts += [element("thead", element("tr", *top))] if top else []
     return element("table", *parts, element("tbody", *body), style=style)
+
+
+def script(file: Path, content_id: str) -> Markup:
+    """Return the script in `file`, which acts once on each element whose class is `content_id`."""
+    source = file.read_text(encoding="utf-8").replace("CONTENT_ID", content_id)
+    return Markup(f"<script>\n{source}</script>")
