@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goqueue.lab.views.drawing import NARROW, canvas, drawing
-from goqueue.lab.views.figure import Figure
+from goqueue.lab.views.figure import NARROW, Figure, draw
 from goqueue.lab.views.style import OKABE_ITO
 from goqueue.lab.views.wording import check_finite, number, one_line
 
@@ -41,15 +40,21 @@ def curve(
     _check(series)
     lines = [title, f"x: {x_label}; y: {y_label}{', from 0' if from_zero else ''}"]
     lines += [_in_words(one_line(name), points) for name, points in series.items()]
-    with drawing():
-        figure, axes = canvas(height=3.6, width=NARROW)
+    ends = "; ".join(
+        f"{one_line(name)} goes from {number(points[0][1])} to {number(points[-1][1])}, "
+        f"at most {number(max(y for _, y in points))}"
+        for name, points in series.items()
+    )
+
+    def paint(axes: Axes) -> None:
         _draw(axes, series, steps)
         axes.set_title(one_line(title, 90), loc="left", fontweight="bold")
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         if from_zero:
             axes.set_ylim(bottom=0)
-        return Figure(figure, "\n".join(lines), _alt(series, title, x_label, y_label))
+
+    return draw(paint, "\n".join(lines), f"{title}: {y_label} against {x_label}. {ends}.", 3.6, NARROW)
 
 
 def _check(series: Mapping[str, Points]) -> None:
@@ -85,15 +90,6 @@ def _in_words(name: str, points: Points) -> str:
 
 def _listed(points: Points) -> str:
     return " ".join(f"({number(x)}, {number(y)})" for x, y in points)
-
-
-def _alt(series: Mapping[str, Points], title: str, x_label: str, y_label: str) -> str:
-    ends = "; ".join(
-        f"{one_line(name)} goes from {number(points[0][1])} to {number(points[-1][1])}, "
-        f"at most {number(max(y for _, y in points))}"
-        for name, points in series.items()
-    )
-    return f"{title}: {y_label} against {x_label}. {ends}."
 
 
 def _draw(axes: Axes, series: Mapping[str, Points], steps: bool) -> None:
