@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goqueue.lab.views.figure import NARROW, Figure, draw
 from goqueue.lab.views.style import GREY, INK, LOOKS
@@ -119,7 +119,7 @@ def _list(by_job: dict[str, list[Attempt]], wide: int) -> list[str]:
 
 def _draw(axes: Axes, by_job: dict[str, list[Attempt]], ends: dict[str, str], title: str, unit: str) -> None:
     length = write_axes(axes, by_job)
-    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     for row, (job, tries) in enumerate(by_job.items()):
         for last, one in pairwise(tries):
             axes.plot([last.end, one.start], [row, row], color=GREY, lw=1.5, ls=(0, (2, 2)), zorder=1)
