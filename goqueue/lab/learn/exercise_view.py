@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from textwrap import indent
+from textwrap import dedent, indent
 
 from ..views.document import Block, code, document, fold, paragraph
 from ..views.markup import Markup, cell, element, grid, joined, script
@@ -30,7 +30,7 @@ class ExerciseView(View):
     exercise: Exercise
 
     def __init__(self, exercise: Exercise) -> None:
-        object.__setattr__(self, "exercise", exercise)
+        vars(self).update(exercise=exercise)
         super().__init__(*document(*_blocks(exercise), box=box(OKABE_ITO["green"])))
 
     def hint(self, number: int = 1) -> View:
@@ -52,38 +52,27 @@ def exercise(number: str) -> ExerciseView:
     return ExerciseView(find(number))
 
 
-def call(exercise: Exercise) -> str:
-    """Return how an answer is checked: check("12.2", Buffer)."""
-    answer = '"b a …"' if exercise.kind == "parsons" else exercise.name
-    return f'check("{exercise.id}", {answer})'
-
-
-def blocks(exercise: Exercise) -> dict[str, str]:
-    """Return the lines of a puzzle, without the indent that all of them share."""
-    lines = [line for block in exercise.blocks.values() for line in block.splitlines() if line.strip()]
-    indent = min((len(line) - len(line.lstrip()) for line in lines), default=0)
-    shown = {letter: block.strip("\n").splitlines() for letter, block in exercise.blocks.items()}
-    return {letter: "\n".join(line[indent:] for line in block) for letter, block in shown.items()}
-
-
 def _blocks(exercise: Exercise) -> list[Block]:
-    title, kind = f"{exercise.id}. {exercise.title}", f" ({exercise.kind}, about {exercise.minutes} minutes)"
-    shown, checked = f'exercise("{exercise.id}")', call(exercise)
+    kind = f" ({exercise.kind}, about {exercise.minutes} minutes)"
+    shown = f'exercise("{exercise.id}")'
+    answer = '"b a …"' if exercise.kind == "parsons" else exercise.name
+    checked = f'check("{exercise.id}", {answer})'
     hints = f"Hints: {shown}.hint(1) to hint({len(exercise.hints)}). A solution: {shown}.solution"
+    title = element("b", f"Exercise {exercise.id}. {exercise.title}")
     return [
-        paragraph(f"Exercise {exercise.id}: {exercise.title}{kind}\n", element("b", f"Exercise {title}"), kind),
+        paragraph(f"Exercise {exercise.id}: {exercise.title}{kind}\n", title, kind),
         _prose(exercise.task),
-        *_puzzle(exercise),
+        *([_puzzle(exercise)] if exercise.blocks else []),
         paragraph(f"\n{hints}\nTo check: {checked}", "To check: ", element("code", checked, style=WORD)),
         *(fold(f"Hint {at}", _prose(hint)) for at, hint in enumerate(exercise.hints, start=1)),
         fold("A solution", code(exercise.solution), _prose(exercise.why)),
     ]
 
 
-def _puzzle(exercise: Exercise) -> list[Block]:
-    shown = blocks(exercise)
-    if not shown:
-        return []
+def _puzzle(exercise: Exercise) -> Block:
+    """The lines of a puzzle, without the indent that all of them share."""
+    lines = dedent("\n\n".join(block.strip("\n") for block in exercise.blocks.values())).split("\n\n")
+    shown = dict(zip(exercise.blocks, lines, strict=True))
     key = content_id(exercise.id, *exercise.blocks.values())
     rows = (
         (cell(letter, scope="row"), cell(line, id=f"{key}-{letter}", style=_LINE)) for letter, line in shown.items()
@@ -91,7 +80,7 @@ def _puzzle(exercise: Exercise) -> list[Block]:
     table = grid([], rows, "The lines")
     html = element("div", table, class_=key, data_call=f'check("{exercise.id}", "LETTERS")')
     text = "".join(f"\n{indent(line, '     ').replace('     ', f'  {letter}  ', 1)}" for letter, line in shown.items())
-    return [Block(text, joined([html, script(_SCRIPT, key)]))]
+    return Block(text, joined([html, script(_SCRIPT, key)]))
 
 
 def _prose(text: str) -> Block:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from textwrap import indent
 from typing import Any
 
 from ..subprocesses import Died, call_in_subprocess
@@ -39,9 +40,13 @@ class Graded(View):
     results: tuple[Found, ...]
 
     def __init__(self, exercise: Exercise, results: tuple[Found, ...]) -> None:
-        object.__setattr__(self, "exercise", exercise)
-        object.__setattr__(self, "results", tuple(_with_one_run(results)))
-        super().__init__(*document(*_blocks(self), box="padding:0.5em"))
+        first = next((found for found in results if found.html), None)  # one run is enough to look at
+        shown = tuple(found if found is first else replace(found, text="", html="") for found in results)
+        vars(self).update(exercise=exercise, results=shown)
+        hint = f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
+        items = bullets((_item(exercise, found) for found in shown), LIST)
+        last = paragraph(exercise.why if self.passed else hint)
+        super().__init__(*document(bold(_headline(self)), items, last, box="padding:0.5em"))
 
     @property
     def passed(self) -> bool:
@@ -52,13 +57,6 @@ class Graded(View):
     def first_broken(self) -> str:
         """The name of the first check that does not hold, or ""."""
         return next((found.name for found in self.results if found.outcome != KEPT), "")
-
-
-def _with_one_run(results: tuple[Found, ...]) -> Iterator[Found]:
-    """Yield the results with the steps of the first race only, because one run is enough to look at."""
-    first = next((found for found in results if found.html), None)
-    for found in results:
-        yield found if found is first else replace(found, text="", html="")
 
 
 def check_answer(number: str, answer: object) -> Graded:
@@ -102,38 +100,18 @@ def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
 def _headline(graded: Graded) -> str:
     kept, count = sum(found.outcome == KEPT for found in graded.results), len(graded.results)
     hold = f"all {count} hold" if graded.passed else f"{kept} of {count} hold"
-    runs = bool(graded.results[0].name)
-    return f"{'✓' if graded.passed else '✗'} {graded.exercise.id} {graded.exercise.title}: " + (
-        hold if runs else "the code does not run"
-    )
+    said = hold if graded.results[0].name else "the code does not run"
+    return f"{'✓' if graded.passed else '✗'} {graded.exercise.id} {graded.exercise.title}: {said}"
 
 
-def _line(exercise: Exercise, found: Found) -> str:
-    sentence = checks(exercise)[found.name].sentence if found.name else "the code runs"
-    return f"{MARKS[found.outcome]} {sentence}" + " (not tried)" * (found.outcome == NOT_TRIED)
-
-
-def _details(graded: Graded, found: Found) -> list[str]:
-    right_if = getattr(checks(graded.exercise).get(found.name), "right_if", "")
-    lines = found.message.splitlines()
+def _item(exercise: Exercise, found: Found) -> Block:
+    known = checks(exercise).get(found.name)
+    head = f"{MARKS[found.outcome]} {known.sentence if known else 'the code runs'}"
+    head += " (not tried)" * (found.outcome == NOT_TRIED)
+    details = found.message.splitlines()
+    right_if = getattr(known, "right_if", "")
     if found.outcome == BROKEN and right_if:
-        lines.append(f"It would be right if {right_if}.")
-    return lines
-
-
-def _blocks(graded: Graded) -> list[Block]:
-    items = (_item(graded, found) for found in graded.results)
-    return [bold(_headline(graded)), bullets(items, LIST), paragraph(_last(graded))]
-
-
-def _item(graded: Graded, found: Found) -> Block:
-    head, details = _line(graded.exercise, found), _details(graded, found)
-    lines = [f"  {head}", *(f"      {line}" for line in details)]
-    lines += [f"      {line}" if line else "" for line in found.text.splitlines()]
+        details.append(f"It would be right if {right_if}.")
     told = (element("div", line, style="margin-left:1.5em") for line in details)
-    return Block("\n".join(lines), joined([head, *told, Markup(found.html)]))
-
-
-def _last(graded: Graded) -> str:
-    exercise = graded.exercise
-    return exercise.why if graded.passed else f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
+    below = indent("\n".join([*details, *found.text.splitlines()]), " " * 6)
+    return Block(f"  {head}" + (below and f"\n{below}"), joined([head, *told, Markup(found.html)]))

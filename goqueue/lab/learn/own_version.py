@@ -101,7 +101,8 @@ def _readme(name: str, found: Entry) -> str:
     after = entry(step)
     page = (after.path / "README.md").read_text(encoding="utf-8")
     problem = page.partition("## Problem\n")[2].partition("\n## ")[0].strip()
-    files = "\n".join(_file_line(file, found) for file in after.changed if file != "__init__.py")
+    old = {file.name for file in found.path.iterdir()}
+    changed = (f"- `{file}`" + ", new" * (file not in old) for file in after.changed if file != "__init__.py")
     to_gain = "\n".join(f"- {one.sentence} (`{one.name}`)" for one in gained(step))
     may_lose = ", ".join(f"`{one.name}`" for one in lost(step))
     return f"""{begin}
@@ -113,7 +114,7 @@ def _readme(name: str, found: Entry) -> str:
 
 These change in the course's own answer; yours may differ.
 
-{files}
+{chr(10).join(changed)}
 
 List the names that others use in `__init__.py`, too. The promises call classes and functions by the names of the
 course; `goqueue compare {found.step} {step}` lists those that are new.
@@ -128,7 +129,3 @@ course; `goqueue compare {found.step} {step}` lists those that are new.
     goqueue check {name} --step {step}
     goqueue diff {found.step} {step}              # the course's own answer
 """
-
-
-def _file_line(file: str, found: Entry) -> str:
-    return f"- `{file}`" + ("" if (found.path / file).is_file() else ", new")
