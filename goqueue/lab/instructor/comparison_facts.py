@@ -17,19 +17,41 @@ from .version_folders import Side, sides, try_promises
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a comparison shows, before it has a form. `kept` names the promises that each side keeps."""
+    """All that a comparison shows, before it has a form."""
 
     before: Side
     after: Side
     lines: tuple[LineCount, ...]
     changes: tuple[Change, ...]
     names: tuple[str, ...]  # the promises that count
-    tried: bool  # whether promises were tried now, rather than taken as declared
-    kept: tuple[frozenset[str], ...]  # before, after
-    said: tuple[dict[str, str], ...]  # promise -> what came instead, where one was tried and is not kept
-    untried: tuple[str, ...]  # why promises could not be tried at all
+    results: tuple[tuple[Result, ...], ...]  # what came of them before and after
     problems: tuple[str, ...]
     speed: Speed | None
+
+    @property
+    def tried(self) -> bool:
+        """Whether promises were tried now, rather than taken as declared."""
+        return None in (self.before.step, self.after.step)
+
+    @property
+    def kept(self) -> list[set[str]]:
+        """The names of the promises that each side keeps."""
+        return [{one.name for one in results if one.outcome == KEPT} for results in self.results]
+
+    @property
+    def said(self) -> list[dict[str, str]]:
+        """For each side what came instead of the promises that were tried and are not kept."""
+        tried = [[one for one in results if one.outcome not in (KEPT, NOT_TRIED)] for results in self.results]
+        return [{one.name: plain(one.message.partition("\n")[0]) for one in results} for results in tried]
+
+    @property
+    def untried(self) -> list[str]:
+        """Why promises could not be tried at all."""
+        lines = []
+        for side, results in zip((self.before, self.after), self.results, strict=True):
+            counts = Counter(one.message for one in results if one.outcome == NOT_TRIED)
+            lines += [f"{side.name}: {plain(why)} ({number} not tried)" for why, number in counts.items()]
+        return lines
 
     def only(self, after: bool) -> list[str]:
         """Return the promises that only one side keeps."""
@@ -46,24 +68,12 @@ def find_facts(before: int | str | Path, after: int | str | Path, step: int | st
     for file in {*old_problems, *new_problems}:
         old.pop(file, None)
         new.pop(file, None)
+    problems = [f"{both[0].name}: {problem}" for problem in old_problems.values()]
+    problems += [f"{both[1].name}: {problem}" for problem in new_problems.values()]
     tried = None in (both[0].step, both[1].step)
-    results = [_results(side, names, tried) for side in both]
-    return Facts(
-        *both,
-        lines=tuple(line_counts(old, new)),
-        changes=tuple(changes(old, new)),
-        names=names,
-        tried=tried,
-        kept=tuple(frozenset(one.name for one in found if one.outcome == KEPT) for found in results),
-        said=tuple(map(_said, results)),
-        untried=tuple(line for side, found in zip(both, results, strict=True) for line in _untried(side, found)),
-        problems=tuple(
-            f"{side.name}: {problem}"
-            for side, found in zip(both, (old_problems, new_problems), strict=True)
-            for problem in found.values()
-        ),
-        speed=measure_speed(*both) if speed else None,
-    )
+    results = tuple(_results(side, names, tried) for side in both)
+    counts, changed = tuple(line_counts(old, new)), tuple(changes(old, new))
+    return Facts(*both, counts, changed, names, results, tuple(problems), measure_speed(*both) if speed else None)
 
 
 def _results(side: Side, names: tuple[str, ...], tried: bool) -> tuple[Result, ...]:
@@ -71,13 +81,3 @@ def _results(side: Side, names: tuple[str, ...], tried: bool) -> tuple[Result, .
         return try_promises(side.folder if side.step is None else side.step, names)
     kept = [side.step in promises()[name].kept_by for name in names]
     return tuple(Result(side.name, name, KEPT if keeps else BROKEN) for name, keeps in zip(names, kept, strict=True))
-
-
-def _said(results: tuple[Result, ...]) -> dict[str, str]:
-    tried = [found for found in results if found.outcome not in (KEPT, NOT_TRIED)]
-    return {found.name: plain(found.message.partition("\n")[0]) for found in tried}
-
-
-def _untried(side: Side, results: tuple[Result, ...]) -> list[str]:
-    counts = Counter(found.message for found in results if found.outcome == NOT_TRIED)
-    return [f"{side.name}: {plain(why)} ({number} not tried)" for why, number in counts.items()]

@@ -10,18 +10,13 @@ from pathlib import Path
 from textwrap import dedent, indent
 
 from ..views.document import Block, code, document, fold, paragraph
-from ..views.markup import Markup, cell, element, grid, joined, script
+from ..views.markup import Markup, cell, element, grid, joined, prose, script
 from ..views.style import LINES, OKABE_ITO, PLAIN, WORD, box
 from ..views.view import View, content_id
 from .exercises import Exercise, find
 
 _LINE = f"{LINES};background:{PLAIN}"
 _SCRIPT = Path(__file__).with_name("puzzle.js")  # moves the rows, and says the call to type
-_INLINE = {  # what may be in a line of prose, as HTML
-    r"`([^`]+)`": rf'<code style="{WORD}">\1</code>',
-    r"\*\*([^*]+)\*\*": r"<b>\1</b>",
-    r"\B\*(\w[^*]*)\*\B": r"<em>\1</em>",
-}
 
 
 class ExerciseView(View):
@@ -96,12 +91,5 @@ def _prose(text: str) -> Block:
 
 def _paragraph(text: str) -> Markup:
     first, *items = re.split(r"^- ", text, flags=re.MULTILINE)
-    listed = [element("ul", *(element("li", _inline(item)) for item in items))] if items else []
-    return joined([*([element("p", _inline(first))] if first else []), *listed])
-
-
-def _inline(text: str) -> Markup:
-    made: str = joined([text])
-    for marked, markup in _INLINE.items():
-        made = re.sub(marked, markup, made)
-    return Markup(made)
+    listed = [element("ul", *(element("li", prose(item)) for item in items))] if items else []
+    return joined([*([element("p", prose(first))] if first else []), *listed])
