@@ -1,14 +1,17 @@
-"""check("12.2", MyPool): an answer, graded by running it."""
+"""check("12.2", MyPool): an answer, graded by running it. check(12) tries the promises of a version instead."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import Any, overload
 
 from ..subprocesses import Died, call_in_subprocess
-from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED
+from ..versions import check as check_version
+from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED, Checks
 from ..views.document import Block, bold, bullets, document, paragraph
 from ..views.markup import Markup, element, joined
 from ..views.style import LIST
@@ -20,6 +23,7 @@ from .exercises import Exercise, find
 
 CHECK_SECONDS = 10.0  # for one check; its own waits are in virtual time
 SECONDS = 60.0  # for all checks of an answer together
+_EXERCISE = re.compile(r"\d?\d\.\d")
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,30 @@ class Graded(View):
     def first_broken(self) -> str:
         """The name of the first check that does not hold, or ""."""
         return next((found.name for found in self.results if found.outcome != KEPT), "")
+
+
+@overload
+def check(what: int | Path, *names: str, step: int | None = None) -> Checks: ...
+
+
+@overload
+def check(what: str, *names: object, step: int | None = None) -> Checks | Graded: ...
+
+
+def check(what: int | str | Path, *names: object, step: int | None = None) -> Checks | Graded:
+    """check(12, "no_handler") tries promises on a version; check("12.2", Buffer) an answer to an exercise.
+
+    A version is a step, a counterexample or a folder. The promises named are tried, or those that `step` keeps, or all.
+    Raises LookupError for an unknown version, promise or exercise.
+
+    >>> check(12, "graceful_stop")
+    ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice
+    """
+    if isinstance(what, str) and _EXERCISE.fullmatch(what):
+        if len(names) != 1:
+            raise TypeError(f"check({what!r}, answer) takes one answer, and {len(names)} came")
+        return check_answer(what, names[0])
+    return check_version(what, *map(str, names), step=step)
 
 
 def check_answer(number: str, answer: object) -> Graded:

@@ -12,15 +12,18 @@ output is the same on every run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from string import ascii_lowercase
 
+from ..versions.course import course_root
 from ..views.document import bold, bullets, document, line, paragraph
 from ..views.markup import element
 from ..views.style import LIST, OKABE_ITO, WORD, box
 from ..views.view import View
 from . import progress_log
-from .feedback import NO_REPLY, replies
 from .prompt import ask, can_ask
 
 SURE = {1: "a guess", 2: "not sure", 3: "fairly sure", 4: "certain"}
@@ -28,6 +31,34 @@ HOW_TO_ANSWER = (
     'To answer, run this cell and type a letter; or add to it: answer="a", confidence=1 (a guess) to 4 (certain).'
 )
 _BOX = box(OKABE_ITO["blue"])
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A sentence for each wrong choice of one question, the misconception behind it, and what refutes that."""
+
+    question: str
+    notebook: str  # 11_locked_storage
+    to: Mapping[str, str] = field(default_factory=dict)
+    misconception: str = ""
+    refuted_by: str = ""  # a call of check(…) or explore(…), to be typed into the notebook
+
+
+NO_REPLY = Reply("", "")
+
+
+@cache
+def replies() -> dict[str, Reply]:
+    """Return all replies by their question. Raises ValueError if two have the same question."""
+    found: dict[str, Reply] = {}
+    for file in sorted((course_root() / "steps" / "predictions").glob("*.toml")):
+        for row in tomllib.loads(file.read_text(encoding="utf-8")).get("prediction", []):
+            if row["question"] in found:
+                raise ValueError(
+                    f"{file.name} asks {row['question']!r}, as another one does: a question must be unique"
+                )
+            found[row["question"]] = Reply(notebook=file.stem, **row)
+    return found
 
 
 class Prediction(View):

@@ -10,7 +10,7 @@ from ..views.table import table
 from ..views.view import View
 from . import progress_log
 from .exercises import exercises
-from .feedback import replies
+from .prediction import replies
 
 
 def progress() -> View:
