@@ -27,7 +27,7 @@ class Comparison(View):
     facts: Facts
 
     def __init__(self, facts: Facts) -> None:
-        object.__setattr__(self, "facts", facts)
+        vars(self).update(facts=facts)
         sections = [_problems(facts), _lines(facts), _parts(facts), _promises(facts), _speed(facts)]
         spaced = [[Block(""), *section] for section in sections if section]
         super().__init__(*document(bold(f"{facts.before.title} -> {facts.after.title}"), *chain.from_iterable(spaced)))

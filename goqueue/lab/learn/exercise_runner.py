@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ..subprocesses import Died, TimedOut, map_in_subprocesses
+from ..subprocesses import Died, TimedOut, map_in_subprocesses, one_line
 from ..versions.load import load
 from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, promises
 from .exercises import Exercise, find
@@ -111,9 +111,5 @@ def _said(err: BaseException, file: Path) -> str:
     """Return an error in one line, with the line of the learner's code that it came from."""
     if isinstance(err, SyntaxError):
         return f"{type(err).__name__}: {err.msg}, in line {err.lineno} of your code: {(err.text or '').strip()}"
-    try:
-        said = f"{type(err).__name__}: {err}"
-    except Exception:
-        said = type(err).__name__
     lines = [frame for frame in traceback.extract_tb(err.__traceback__) if frame.filename == str(file)]
-    return said + (f", in this line of your code: {lines[-1].line}" if lines else "")
+    return one_line(err) + (f", in this line of your code: {lines[-1].line}" if lines else "")
