@@ -22,15 +22,12 @@ _LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
 _MARKERS = ("o", "s", "^", "D", "v", "x")
 
 
-def curve(
-    series: Mapping[str, Points], title: str, x_label: str, y_label: str, steps: bool = False, from_zero: bool = False
-) -> Figure:
+def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, from_zero: bool = False) -> Figure:
     """Plot each named series of (x, y) points, in order of x.
 
-    `steps` holds each value until the next point, as a buffer's depth does. With `from_zero`, the y axis begins at 0,
-    so that heights can be compared. The text lists every point of a short series; of a long one it says that it is a
-    summary. Thread-safe. Raises ValueError when there is nothing to plot, a coordinate is not finite, x goes backwards,
-    or there are more series than a reader can tell apart.
+    With `from_zero`, the y axis begins at 0, so that heights can be compared. The text lists every point of a short
+    series; of a long one it says that it is a summary. Thread-safe. Raises ValueError when there is nothing to plot, a
+    coordinate is not finite, x goes backwards, or there are more series than a reader can tell apart.
 
     >>> curve({"with a cap": [(1, 1), (2, 2), (3, 4)]}, "Backoff", "attempt", "wait in s")
     Backoff
@@ -47,7 +44,7 @@ def curve(
     )
 
     def paint(axes: Axes) -> None:
-        _draw(axes, series, steps)
+        _draw(axes, series)
         axes.set_title(one_line(title, 90), loc="left", fontweight="bold")
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
@@ -92,12 +89,11 @@ def _listed(points: Points) -> str:
     return " ".join(f"({number(x)}, {number(y)})" for x, y in points)
 
 
-def _draw(axes: Axes, series: Mapping[str, Points], steps: bool) -> None:
+def _draw(axes: Axes, series: Mapping[str, Points]) -> None:
     for index, (name, points) in enumerate(series.items()):
         axes.plot(
             [x for x, _ in points],
             [y for _, y in points],
-            drawstyle="steps-post" if steps else "default",
             color=OKABE_ITO[_COLOURS[index]],
             linestyle=_LINES[index],
             marker=_MARKERS[index],
