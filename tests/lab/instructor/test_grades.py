@@ -102,7 +102,8 @@ def test_a_report_shows_and_escapes_what_came(graded: Grades) -> None:
 
 
 def test_a_race_comes_with_its_replay() -> None:
-    said = 'orders taken: <b>IndexError came back, [17, 18] was expected\nto see it: replay(models.sharing(version), "16<i>")'
+    replay = 'to see it: replay(models.sharing(version), "16<i>")'
+    said = f"orders taken: <b>IndexError came back, [17, 18] was expected\n{replay}"
     one = Grade("Bob", (Result("Bob", "taken_once", "broken", said),))
     shown = report(Grades(12, [one]), one)
     assert 'to see it: replay(models.sharing(version), "16&lt;i&gt;")' in shown
