@@ -64,8 +64,13 @@ def check_own(file: Path, mark: str) -> None:
     """Raise FileExistsError if there is something at `file` that does not hold `mark` near its beginning."""
     if not os.path.lexists(file):
         return
-    if file.is_symlink() or not file.is_file() or mark.encode() not in file.read_bytes()[:600]:
+    if file.is_symlink() or not file.is_file() or mark not in _beginning(file):
         raise FileExistsError(f"{file} is there, and was not written by this command: name another")
+
+
+def _beginning(file: Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as text:
+        return text.read(600)
 
 
 def write_own(file: Path, text: str, mark: str) -> None:
