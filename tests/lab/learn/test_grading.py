@@ -23,7 +23,8 @@ MISBEHAVING = {
     ),
     "raises": (HEAD + "return 1 / 0", "ZeroDivisionError: division by zero, in this line of your code: return 1 / 0"),
     "unreadable error": (
-        "class Odd(Exception):\n    def __str__(self): return 1\n" + HEAD + "raise Odd", "Odd, in this line",
+        "class Odd(Exception):\n    def __str__(self): return 1\n" + HEAD + "raise Odd",
+        "Odd (its message cannot be read), in this line of your code: raise Odd",
     ),
     "exits": (HEAD + "import os; os._exit(7)", "7"),
     "kills": (HEAD + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", ""),
