@@ -10,7 +10,6 @@ from tests.browser.page import see
 
 PUZZLE = Exercise(
     "12.9",
-    "a_stop",
     "A stop",
     "parsons",
     5,

@@ -51,7 +51,7 @@ def run(name: str) -> Trace:
 
 def exercise(name: str, kind: str = "parsons") -> Exercise:
     blocks = {"a": f"{name}\n  1.25", "b": "two"}
-    return Exercise("12.9", "x", name, kind, 2, f"1.25 `{name}`", (name,), "b a", name, name="x", blocks=blocks)
+    return Exercise("12.9", name, kind, 2, f"1.25 `{name}`", (name,), "b a", name, name="x", blocks=blocks)
 
 
 def results(name: str) -> list[Result]:

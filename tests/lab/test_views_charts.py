@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from goqueue.lab.views import Attempt, Span, curve, lanes, timeline
-from goqueue.lab.views.wording import CHART_WIDTH, CharacterChart, number
+from goqueue.lab.views.time_chart import CHART_WIDTH, CharacterChart
+from goqueue.lab.views.wording import number
 
 NAN = math.nan
 

@@ -12,7 +12,7 @@ import pytest
 
 from goqueue import lab
 from goqueue.lab.learn.exercises import exercises
-from goqueue.lab.learn.feedback import Reply, replies
+from goqueue.lab.learn.prediction import Reply, replies
 from goqueue.lab.notebooks.canonical import nbformat
 from goqueue.lab.versions.course import Entry, catalogue
 from tests.notebooks.misconceptions import MISCONCEPTIONS

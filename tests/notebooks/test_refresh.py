@@ -12,7 +12,8 @@ import pytest
 
 from goqueue.lab.notebooks import canonical, refresh, refresh_command
 from goqueue.lab.notebooks.canonical import difference, nbformat, short_traceback
-from goqueue.lab.notebooks.refreshing import find, write
+from goqueue.lab.notebooks.refreshing import find
+from goqueue.lab.whole_file import write
 
 v4 = nbformat().v4
 

@@ -8,10 +8,9 @@ same: docstrings, comments and layout do not count.
 
 import ast
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeGuard
 
 from ..versions.outline import code_lines
 from .safe_output import plain
@@ -64,7 +63,8 @@ def _read(file: Path) -> Module:
         tree = ast.parse(source)
         lines = code_lines(source)
         for node in ast.walk(tree):
-            _drop_docstring(node)
+            if isinstance(node, ast.Module | ast.ClassDef | Function) and ast.get_docstring(node) is not None:
+                del node.body[0]
         code = ast.dump(tree)  # first: _definitions takes it apart
         return Module(plain(file.name), lines, code, {name: ast.dump(node) for name, node in _definitions(tree)})
     except SyntaxError as err:
@@ -79,26 +79,17 @@ def _read(file: Path) -> Module:
         raise ValueError(f" cannot be read: {err.strerror}") from err
 
 
-def _drop_docstring(node: ast.AST) -> None:
-    if isinstance(node, ast.Module | ast.ClassDef | Function) and ast.get_docstring(node) is not None:
-        del node.body[0]
-
-
 def _definitions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
     """Yield classes, functions and methods; a class stands for all of it that is no method."""
     for node in tree.body:
-        if _is_function(node):
+        if isinstance(node, Function):
             yield f"{node.name}()", node
         elif isinstance(node, ast.ClassDef):
-            methods = [part for part in node.body if _is_function(part)]
-            node.body = [part for part in node.body if not _is_function(part)]
+            methods = [part for part in node.body if isinstance(part, Function)]
+            node.body = [part for part in node.body if not isinstance(part, Function)]
             yield f"class {node.name}", node
             for method in methods:
                 yield f"{node.name}.{method.name}", method
-
-
-def _is_function(node: ast.AST) -> TypeGuard[Function]:
-    return isinstance(node, Function)
 
 
 @dataclass(frozen=True)
@@ -108,11 +99,6 @@ class LineCount:
     file: str
     before: int | None
     after: int | None
-
-    @property
-    def change(self) -> int:
-        """How many more there are."""
-        return (self.after or 0) - (self.before or 0)
 
 
 @dataclass(frozen=True)
@@ -135,23 +121,15 @@ def changes(before: Mapping[str, Module], after: Mapping[str, Module]) -> list[C
     """Return what was added, removed and changed, file by file, the file itself first."""
     found = []
     for file in sorted({*before, *after}):
-        old, new = before.get(file), after.get(file)
-        if mark := _mark(old.code if old else None, new.code if new else None):
-            found.append(Change(mark, "modules", file, file))
-            found += _inside(file, old.definitions if old else {}, new.definitions if new else {})
+        old, new = (
+            {file: side[file].code, **side[file].definitions} if file in side else {} for side in (before, after)
+        )
+        for name in dict.fromkeys([*new, *old]):
+            if old.get(name) != new.get(name):
+                mark = ADDED if name not in old else REMOVED if name not in new else CHANGED
+                kind = "modules" if name == file else "classes" if name.startswith("class ") else "functions"
+                found.append(Change(mark, kind, file, name))
     return found
-
-
-def _inside(file: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[Change]:
-    for name in dict.fromkeys([*new, *old]):
-        if mark := _mark(old.get(name), new.get(name)):
-            yield Change(mark, "classes" if name.startswith("class ") else "functions", file, name)
-
-
-def _mark(old: str | None, new: str | None) -> str:
-    if old == new:
-        return ""
-    return ADDED if old is None else REMOVED if new is None else CHANGED
 
 
 def count(found: Sequence[Change], kind: str) -> tuple[int, int, int]:

@@ -10,14 +10,15 @@ import sys
 from pathlib import Path
 
 from ..subprocesses import Died
-from .safe_output import plain
+from .comparison_view import compare
+from .grade_pages import check_reports, write_reports
+from .grades import CSV_MARK, as_csv, grade
+from .safe_output import MADE_BY, check_own, page, plain, write_own
+from .version_folders import submissions
 
 
 def run_compare(options: argparse.Namespace) -> int:
     """Print a comparison, and write its page if the options ask for one."""
-    from .comparison_view import compare
-    from .safe_output import MADE_BY, check_own, page, write_own
-
     mark = MADE_BY.format("goqueue compare")
     if options.html:
         check_own(options.html, mark)
@@ -41,11 +42,6 @@ def _version(named: str) -> str | Path:
 
 def run_grade(options: argparse.Namespace) -> int:
     """Print the table, and write the files asked for. Whatever is in the way is found before anything is tried."""
-    from .grade_pages import check_reports, write_reports
-    from .grades import CSV_MARK, as_csv, grade
-    from .safe_output import check_own, write_own
-    from .version_folders import submissions
-
     for target in filter(None, (options.csv, options.html)):
         if target.resolve().is_relative_to(options.folder.resolve()):
             raise FileExistsError(f"{target} is among the submissions: name a place outside of {options.folder}")

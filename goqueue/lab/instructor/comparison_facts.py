@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..versions.course import entry
-from ..versions.trial import KEPT, NOT_TRIED, Result, promises
+from ..versions.trial import BROKEN, KEPT, NOT_TRIED, Result, promises
 from .code_changes import Change, LineCount, changes, line_counts, read_modules
 from .queue_speed import Speed, measure_speed
 from .safe_output import plain
@@ -17,16 +17,14 @@ from .version_folders import Side, sides, try_promises
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a comparison shows, before it has a form. `kept` names the promises that each side keeps."""
+    """All that a comparison shows, before it has a form."""
 
     before: Side
     after: Side
     lines: tuple[LineCount, ...]
     changes: tuple[Change, ...]
     names: tuple[str, ...]  # the promises that count
-    kept: tuple[frozenset[str], frozenset[str]]
-    said: tuple[dict[str, str], dict[str, str]]  # promise -> what came instead, where one was tried and is not kept
-    untried: tuple[str, ...]  # why promises could not be tried at all
+    results: tuple[tuple[Result, ...], ...]  # what came of them before and after
     problems: tuple[str, ...]
     speed: Speed | None
 
@@ -35,10 +33,30 @@ class Facts:
         """Whether promises were tried now, rather than taken as declared."""
         return None in (self.before.step, self.after.step)
 
+    @property
+    def kept(self) -> list[set[str]]:
+        """The names of the promises that each side keeps."""
+        return [{one.name for one in results if one.outcome == KEPT} for results in self.results]
+
+    @property
+    def said(self) -> list[dict[str, str]]:
+        """For each side what came instead of the promises that were tried and are not kept."""
+        tried = [[one for one in results if one.outcome not in (KEPT, NOT_TRIED)] for results in self.results]
+        return [{one.name: plain(one.message.partition("\n")[0]) for one in results} for results in tried]
+
+    @property
+    def untried(self) -> list[str]:
+        """Why promises could not be tried at all."""
+        lines = []
+        for side, results in zip((self.before, self.after), self.results, strict=True):
+            counts = Counter(one.message for one in results if one.outcome == NOT_TRIED)
+            lines += [f"{side.name}: {plain(why)} ({number} not tried)" for why, number in counts.items()]
+        return lines
+
     def only(self, after: bool) -> list[str]:
         """Return the promises that only one side keeps."""
-        one, other = (self.kept[1], self.kept[0]) if after else (self.kept[0], self.kept[1])
-        return [name for name in self.names if name in one and name not in other]
+        one, other = self.kept[after], self.kept[not after]
+        return [name for name in self.names if name in one - other]
 
 
 def find_facts(before: int | str | Path, after: int | str | Path, step: int | str | None, speed: bool) -> Facts:
@@ -47,39 +65,19 @@ def find_facts(before: int | str | Path, after: int | str | Path, step: int | st
     number = None if step is None else entry(step).step
     names = tuple(name for name, found in promises().items() if number is None or number in found.kept_by)
     (old, old_problems), (new, new_problems) = (read_modules(side.folder) for side in both)
-    unread = {*old_problems, *new_problems}
-    old, new = ({file: one for file, one in found.items() if file not in unread} for found in (old, new))
-    declared = None not in (both[0].step, both[1].step)
-    results = [None if declared else _try(side, names) for side in both]
-    problems = [(both[0], old_problems), (both[1], new_problems)]
-    return Facts(
-        *both,
-        lines=tuple(line_counts(old, new)),
-        changes=tuple(changes(old, new)),
-        names=names,
-        kept=(_kept(both[0], names, results[0]), _kept(both[1], names, results[1])),
-        said=(_said(results[0]), _said(results[1])),
-        untried=tuple(line for side, found in zip(both, results, strict=True) for line in _untried(side, found)),
-        problems=tuple(f"{side.name}: {problem}" for side, found in problems for problem in found.values()),
-        speed=measure_speed(*both) if speed else None,
-    )
+    for file in {*old_problems, *new_problems}:
+        old.pop(file, None)
+        new.pop(file, None)
+    problems = [f"{both[0].name}: {problem}" for problem in old_problems.values()]
+    problems += [f"{both[1].name}: {problem}" for problem in new_problems.values()]
+    tried = None in (both[0].step, both[1].step)
+    results = tuple(_results(side, names, tried) for side in both)
+    counts, changed = tuple(line_counts(old, new)), tuple(changes(old, new))
+    return Facts(*both, counts, changed, names, results, tuple(problems), measure_speed(*both) if speed else None)
 
 
-def _try(side: Side, names: tuple[str, ...]) -> tuple[Result, ...]:
-    return try_promises(side.folder if side.step is None else side.step, names)
-
-
-def _kept(side: Side, names: tuple[str, ...], results: tuple[Result, ...] | None) -> frozenset[str]:
-    if results is None:
-        return frozenset(name for name in names if side.step in promises()[name].kept_by)
-    return frozenset(found.name for found in results if found.outcome == KEPT)
-
-
-def _said(results: tuple[Result, ...] | None) -> dict[str, str]:
-    tried = [found for found in results or () if found.outcome not in (KEPT, NOT_TRIED)]
-    return {found.name: plain(found.message.partition("\n")[0]) for found in tried}
-
-
-def _untried(side: Side, results: tuple[Result, ...] | None) -> list[str]:
-    counts = Counter(found.message for found in results or () if found.outcome == NOT_TRIED)
-    return [f"{side.name}: {plain(why)} ({number} not tried)" for why, number in counts.items()]
+def _results(side: Side, names: tuple[str, ...], tried: bool) -> tuple[Result, ...]:
+    if tried:
+        return try_promises(side.folder if side.step is None else side.step, names)
+    kept = [side.step in promises()[name].kept_by for name in names]
+    return tuple(Result(side.name, name, KEPT if keeps else BROKEN) for name, keeps in zip(names, kept, strict=True))

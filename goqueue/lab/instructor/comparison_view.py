@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain, groupby, starmap
+from itertools import chain, groupby
 from pathlib import Path
 from textwrap import indent, wrap
 
@@ -11,7 +11,7 @@ from ..views.document import Block, bold, bullets, document, line, paragraph
 from ..views.markup import Markup, element
 from ..views.table import columns, table
 from ..views.view import View
-from .code_changes import ADDED, CHANGED, KINDS, REMOVED, Change, count
+from .code_changes import ADDED, CHANGED, KINDS, REMOVED, Change, LineCount, count
 from .comparison_facts import Facts, find_facts
 from .queue_speed import JOBS, ROUNDS
 
@@ -27,8 +27,10 @@ class Comparison(View):
     facts: Facts
 
     def __init__(self, facts: Facts) -> None:
-        object.__setattr__(self, "facts", facts)
-        super().__init__(*comparison(facts))
+        vars(self).update(facts=facts)
+        sections = [_problems(facts), _lines(facts), _parts(facts), _promises(facts), _speed(facts)]
+        spaced = [[Block(""), *section] for section in sections if section]
+        super().__init__(*document(bold(f"{facts.before.title} -> {facts.after.title}"), *chain.from_iterable(spaced)))
 
 
 def compare(
@@ -49,13 +51,6 @@ def compare(
     return Comparison(find_facts(before, after, step, speed))
 
 
-def comparison(facts: Facts) -> tuple[str, str]:
-    """Return all facts, a section each: their text, and their HTML."""
-    sections = [_problems(facts), _lines(facts), _parts(facts), _promises(facts), _speed(facts)]
-    spaced = [[Block(""), *section] for section in sections if section]
-    return document(bold(f"{facts.before.title} -> {facts.after.title}"), *chain.from_iterable(spaced))
-
-
 def _head(words: str) -> Block:
     return paragraph(words, element("b", words[0].upper() + words[1:]))
 
@@ -65,102 +60,75 @@ def _problems(facts: Facts) -> list[Block]:
     return [_head("cannot be read, so not compared:"), listed] if facts.problems else []
 
 
-def _line_rows(facts: Facts) -> list[list[str]]:
-    before, after = sum(row.before or 0 for row in facts.lines), sum(row.after or 0 for row in facts.lines)
-    rows = [[row.file, _or_dash(row.before), _or_dash(row.after), _signed(row.change)] for row in facts.lines]
-    return [*rows, ["in all", str(before), str(after), _signed(after - before)]]
-
-
-def _or_dash(number: int | None) -> str:
-    return "–" if number is None else str(number)
-
-
-def _signed(number: int) -> str:
-    return f"{number:+}" if number else "0"
-
-
 def _lines(facts: Facts) -> list[Block]:
-    heads, rows = [facts.before.name, facts.after.name, "change"], _line_rows(facts)
+    heads = [facts.before.name, facts.after.name, "change"]
+    before, after = sum(row.before or 0 for row in facts.lines), sum(row.after or 0 for row in facts.lines)
+    rows = [_line_row(row) for row in [*facts.lines, LineCount("in all", before, after)]]
     lines = columns([["", *heads], *rows], right=[False, True, True, True])
     shown = Block(indent("\n".join(lines), "  "), table(["file", *heads], rows).html)
     return [_head(f"code lines ({_CODE_LINES})"), shown]
 
 
-def _counted(facts: Facts) -> str:
+def _line_row(row: LineCount) -> list[str]:
+    change = (row.after or 0) - (row.before or 0)
+    counts = ("–" if one is None else str(one) for one in (row.before, row.after))
+    return [row.file, *counts, f"{change:+}" if change else "0"]
+
+
+def _parts(facts: Facts) -> list[Block]:
     pieces = []
     for kind in KINDS:
         counts = zip(count(facts.changes, kind), _MARKS.values(), strict=True)
         said = [f"{number} {word}" for number, word in counts if number]
         pieces.append(f"{kind}: {', '.join(said) or 'the same'}")
-    return "; ".join(pieces)
+    counted = "; ".join(pieces)
+    return [_head(f"parts ({_LEGEND})"), paragraph(f"  {counted}", counted), *_changed_files(facts.changes)]
 
 
-def _parts(facts: Facts) -> list[Block]:
-    counted = _counted(facts)
+def _changed_files(changes: tuple[Change, ...]) -> list[Block]:
+    """Each file with its names by mark."""
     lines, rows = [], []
-    for whole, inside in _by_file(facts.changes):
-        lines.append(f"  {whole.mark} {whole.file}")
-        names = {mark: ", ".join(found) for mark, found in inside}
-        for mark, said in names.items():
-            lines += wrap(f"{mark} {said}", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
-        rows.append([f"{whole.mark} {whole.file}", *(names.get(mark, "") for mark in _MARKS)])
-    shown = [Block("\n".join(lines), table(["file", *_MARKS.values()], rows).html)] if rows else []
-    return [_head(f"parts ({_LEGEND})"), paragraph(f"  {counted}", counted), *shown]
-
-
-def _by_file(changes: tuple[Change, ...]) -> list[tuple[Change, list[tuple[str, list[str]]]]]:
-    """Each file with its names by mark. Of a class that is new or gone, the methods are in brackets behind it."""
-    found = []
     for _, group in groupby(changes, lambda change: change.file):
         whole, *parts = group
-        by_mark = [(mark, _names([one for one in parts if one.mark == mark])) for mark in _MARKS]
-        found.append((whole, [(mark, names) for mark, names in by_mark if names]))
-    return found
+        names = {mark: ", ".join(_names([one for one in parts if one.mark == mark])) for mark in _MARKS}
+        lines.append(f"  {whole.mark} {whole.file}")
+        for mark, said in names.items():
+            if said:
+                lines += wrap(f"{mark} {said}", _WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 8)
+        rows.append([f"{whole.mark} {whole.file}", *names.values()])
+    return [Block("\n".join(lines), table(["file", *_MARKS.values()], rows).html)] if rows else []
 
 
 def _names(parts: list[Change]) -> list[str]:
+    """The names of the parts. Of a class that is new or gone, the methods are in brackets behind it."""
     names = [part.name for part in parts]
+    classes = {name.removeprefix("class "): name for name in names if name.startswith("class ")}
     if not parts or parts[0].mark == CHANGED:
         return names
-    classes = {name.removeprefix("class ") for name in names if name.startswith("class ")}
-    found = []
+    methods: dict[str, list[str]] = {name: [] for name in names if name.partition(".")[0] not in classes}
     for name in names:
-        methods = [other.partition(".")[2] for other in names if other.startswith(f"{name.removeprefix('class ')}.")]
-        if name.startswith("class "):
-            found.append(f"{name} ({', '.join(methods)})" if methods else name)
-        elif name.partition(".")[0] not in classes:
-            found.append(name)
-    return found
-
-
-def _promise_head(facts: Facts) -> str:
-    how = "tried now, each in a process of its own" if facts.tried else "as declared; `goqueue matrix` tries them"
-    sides = zip((facts.before, facts.after), facts.kept, strict=True)
-    numbers = ", ".join(f"{side.name} keeps {len(kept)} of {len(facts.names)}" for side, kept in sides)
-    return f"promises ({how}): {numbers}"
-
-
-def _promise_groups(facts: Facts) -> list[tuple[str, list[tuple[str, str]]]]:
-    """(heading, [(sentence, what came where it is not kept)]) for each group that has any."""
-    before, after = facts.before.name, facts.after.name
-    neither = [name for name in facts.names if name not in facts.kept[0] | facts.kept[1]]
-    groups = [
-        (f"{ADDED} kept by {after} only", facts.only(after=True), facts.said[0]),
-        (f"{REMOVED} kept by {before} only", facts.only(after=False), facts.said[1]),
-        ("kept by neither", neither, facts.said[1]),
-    ]
-    known = promises()
-    if facts.untried:
-        return []  # one side's promises are unknown: there is nothing to set beside the other's
-    return [
-        (head, [(known[one].sentence, said.get(one, "")) for one in names]) for head, names, said in groups if names
-    ]
+        owner, _, method = name.partition(".")
+        if owner in classes:
+            methods[classes[owner]].append(method)
+    return [f"{name} ({', '.join(inside)})" if inside else name for name, inside in methods.items()]
 
 
 def _promises(facts: Facts) -> list[Block]:
-    made = [_head(_promise_head(facts)), *(paragraph(f"  {untried}", untried) for untried in facts.untried)]
-    for head, found in _promise_groups(facts):
-        made += [paragraph(f"  {head}:", element("b", head)), bullets(starmap(_sentence, found))]
+    how = "tried now, each in a process of its own" if facts.tried else "as declared; `goqueue matrix` tries them"
+    sides = zip((facts.before, facts.after), facts.kept, strict=True)
+    numbers = ", ".join(f"{side.name} keeps {len(kept)} of {len(facts.names)}" for side, kept in sides)
+    made = [_head(f"promises ({how}): {numbers}")]
+    if facts.untried:  # one side's promises are unknown: there is nothing to set beside the other's
+        return [*made, *(paragraph(f"  {untried}", untried) for untried in facts.untried)]
+    neither = [name for name in facts.names if name not in facts.kept[0] | facts.kept[1]]
+    for head, names, said in (
+        (f"{ADDED} kept by {facts.after.name} only", facts.only(after=True), facts.said[0]),
+        (f"{REMOVED} kept by {facts.before.name} only", facts.only(after=False), facts.said[1]),
+        ("kept by neither", neither, facts.said[1]),
+    ):
+        if names:
+            sentences = [_sentence(promises()[name].sentence, said.get(name, "")) for name in names]
+            made += [paragraph(f"  {head}:", element("b", head)), bullets(sentences)]
     return made
 
 

@@ -3,12 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from ..versions.course import entry
 from ..versions.trial import KEPT, Result, promises
-from ..views.markup import cell, element, grid
+from ..views.markup import Markup, cell, element, grid, joined, prose
 from .grades import HEADS, WARNING, Grade, Grades, marks, row
 from .safe_output import MADE_BY, check_own, page, write_own
 
@@ -60,57 +59,53 @@ def index(found: Grades, names: Sequence[str]) -> str:
     for name, one in zip(names, found.grades, strict=True):
         learner, *rest = row(one)
         rows.append([cell(element("a", learner, href=name)), *rest])
-    return page(found.title, element("div", grid(HEADS, rows), class_="scroll") + element("p", WARNING), BY)
+    return page(found.title, joined([element("div", grid(HEADS, rows), class_="scroll"), element("p", WARNING)]), BY)
 
 
 def report(found: Grades, one: Grade) -> str:
     """Return one learner's page."""
-    kept = [result for result in one.results if result.outcome == KEPT]
-    parts = [f"<p>{escape(found.title)}. <b>Kept: {marks(one)}.</b></p>"]
-    if one.problems:
-        parts.append(_section("Mend this first", [f"<code>{escape(problem)}</code>" for problem in one.problems]))
-    parts.append(_section("Broken", [_broken(result) for result in one.broken]))
-    parts.append(_section("What to look at next", _next(found, one)))
-    parts.append(_section("Kept", [f"✓ {escape(_sentence(result))}" for result in kept]))
-    return page(one.learner, "".join(parts) + f"<p>{WARNING}</p>", BY)
+    kept = [f"✓ {promises()[result.name].sentence}" for result in one.results if result.outcome == KEPT]
+    sections: dict[str, Sequence[str]] = {
+        "Mend this first": [element("code", problem) for problem in one.problems],
+        "Broken": [_broken(result) for result in one.broken],
+        "What to look at next": [prose(advice) for advice in _next(found, one)],
+        "Kept": kept,
+    }
+    parts = [element("p", f"{found.title}. ", element("b", f"Kept: {marks(one)}."))]
+    for heading, items in sections.items():
+        if items:
+            parts += [element("h2", heading), element("ul", *(element("li", item) for item in items))]
+    return page(one.learner, joined([*parts, element("p", WARNING)]), BY)
 
 
-def _section(heading: str, items: Sequence[str]) -> str:
-    listed = "".join(f"<li>{item}</li>" for item in items)
-    return f"<h2>{heading}</h2><ul>{listed}</ul>" if items else ""
-
-
-def _sentence(result: Result) -> str:
-    return promises()[result.name].sentence
-
-
-def _broken(result: Result) -> str:
+def _broken(result: Result) -> Markup:
     """A promise with what came of it: the call, what came back, what was expected; of a race, how to see it again."""
     first, *rest = result.message.splitlines() or [""]
-    more = "".join(f"<br><code>{escape(line)}</code>" for line in rest)
-    return f"✗ <b>{escape(_sentence(result))}</b> (<code>{result.name}</code>)<br>{escape(first)}{more}"
+    lines = [Markup("<br>"), first]
+    for line in rest:
+        lines += [Markup("<br>"), element("code", line)]
+    sentence = element("b", promises()[result.name].sentence)
+    return joined(["✗ ", sentence, " (", element("code", result.name), ")", *lines])
 
 
 def _next(found: Grades, one: Grade) -> list[str]:
     if not one.graded:
-        return ["Hand in one folder, laid out like a version: an <code>__init__.py</code>, and the modules beside it."]
+        return ["Hand in one folder, laid out like a version: an `__init__.py`, and the modules beside it."]
     if not one.broken:
-        return [] if one.problems else ["Nothing is broken. <code>goqueue compare</code> sets yours beside another's."]
+        return [] if one.problems else ["Nothing is broken. `goqueue compare` sets yours beside another's."]
     promise = promises()[one.broken[0].name]
     notebook = "00_start" if promise.since == 8 else entry(promise.since).folder.removeprefix("step")
-    items = [
+    advice = [
         "Take the first broken one first; those behind it often follow.",
-        f"It comes from step {promise.since:02}: notebook <code>{notebook}</code>.",
-        f"Try it alone: <code>goqueue check my_queue {promise.name}</code>, with your folder's name.",
+        f"It comes from step {promise.since:02}: notebook `{notebook}`.",
+        f"Try it alone: `goqueue check my_queue {promise.name}`, with your folder's name.",
     ]
     if any("replay(" in result.message for result in one.broken):
-        items.append(
-            "A line that begins with “to see it” shows a race step by step, in a notebook. Before it: <code>"
+        advice.append(
+            "A line that begins with “to see it” shows a race step by step, in a notebook. Before it: `"
             "from pathlib import Path; from goqueue.lab import load, replay; version = load(Path('my_queue')); "
-            "import steps.promises.models</code>"
+            "import steps.promises.models`"
         )
     if counterexample := next((name for name in promise.counterexamples if isinstance(name, str)), ""):
-        items.append(
-            f"Here is other code that breaks it: <code>goqueue show {counterexample}</code>. Is yours like that?"
-        )
-    return items
+        advice.append(f"Here is other code that breaks it: `goqueue show {counterexample}`. Is yours like that?")
+    return advice

@@ -64,8 +64,7 @@ class Grades(View):
     grades: tuple[Grade, ...]
 
     def __init__(self, step: int, grades: Sequence[Grade]) -> None:
-        object.__setattr__(self, "step", step)
-        object.__setattr__(self, "grades", tuple(grades))
+        vars(self).update(step=step, grades=tuple(grades))
         shown = table(HEADS, map(row, grades), self.title)
         super().__init__(*document(shown, paragraph(textwrap.fill(WARNING, _WIDEST), WARNING)))
 

@@ -5,9 +5,10 @@ that the file names, the promise that it names is broken.
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, groupby
 from pathlib import Path
 
 from ..versions.course import entry
@@ -60,29 +61,17 @@ def lines_that_matter(before: int | str, after: int | str, file: str | None = No
     if not found:
         where = f" in {file}" if file else ""
         raise LookupError(f"no lines are called out{where} from {first} to {last}: see the whole with diff()")
-    return View(*document(*_blocks(found)))
+    return View(
+        *document(*chain.from_iterable(_file(*one) for one in groupby(found, lambda line: (line.step, line.file))))
+    )
 
 
-def _by_file(found: list[Line]) -> dict[tuple[int, str], list[Line]]:
-    files: dict[tuple[int, str], list[Line]] = {}
-    for line in found:
-        files.setdefault((line.step, line.file), []).append(line)
-    return files
-
-
-def _head(step: int, file: str) -> tuple[str, str]:
-    return f"{step:02} {file}", entry(step).changed.get(file, "")
-
-
-def _breaks(line: Line) -> str:
-    return f"With `{line.instead}` in its place this is broken: {promises()[line.breaks].sentence} ({line.breaks})"
-
-
-def _blocks(found: list[Line]) -> Iterator[Block]:
-    for (step, file), group in _by_file(found).items():
-        head, why = _head(step, file)
-        yield paragraph(f"{head}\n  {why}", element("b", head), f" {why}")
-        for line in group:
-            yield Block(f"  {line.number:>3}  {line.line}", code(f"{line.number}  {line.line}").html)
-            ask, breaks = f" {line.ask}", _breaks(line)
-            yield paragraph(f"       Ask:{ask}\n       {breaks}", element("b", "Ask:"), ask, Markup("<br>"), breaks)
+def _file(where: tuple[int, str], lines: Iterable[Line]) -> Iterator[Block]:
+    step, file = where
+    head, why = f"{step:02} {file}", entry(step).changed.get(file, "")
+    yield paragraph(f"{head}\n  {why}", element("b", head), f" {why}")
+    for line in lines:
+        yield Block(f"  {line.number:>3}  {line.line}", code(f"{line.number}  {line.line}").html)
+        broken = f"{promises()[line.breaks].sentence} ({line.breaks})"
+        ask, breaks = f" {line.ask}", f"With `{line.instead}` in its place this is broken: {broken}"
+        yield paragraph(f"       Ask:{ask}\n       {breaks}", element("b", "Ask:"), ask, Markup("<br>"), breaks)

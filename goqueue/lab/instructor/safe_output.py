@@ -5,10 +5,11 @@ forbids itself scripts and requests besides. A file is written whole or not at a
 """
 
 import os
-import tempfile
 import unicodedata
 from html import escape
 from pathlib import Path
+
+from ..whole_file import write
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 MADE_BY = '<meta name="generator" content="{}">'
@@ -75,12 +76,4 @@ def _beginning(file: Path) -> str:
 def write_own(file: Path, text: str, mark: str) -> None:
     """Write `text` to `file`, whole or not at all. Raises FileExistsError for a file that is none of ours."""
     check_own(file, mark)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".goqueue-")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        os.chmod(name, 0o644)  # mkstemp's own mode lets nobody else read it
-        os.replace(name, file)
-    except BaseException:
-        os.unlink(name)
-        raise
+    write(file, text)

@@ -1,7 +1,7 @@
 """What a learner works with: predictions, exercises, a version of their own, and the log of what they have done."""
 
-from .exercise_check import check
 from .exercise_view import exercise
+from .grading import check
 from .prediction import predict
 from .progress_view import progress
 

@@ -18,7 +18,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Any
 
 from .prompt import shell
 
@@ -40,16 +39,19 @@ def source_of(answer: object, name: str, given: str = "") -> str:
     """
     if isinstance(answer, str | int | float | list | tuple | dict | set):
         return f"{name} = {answer!r}"
-    spaces, cells = _notebook()
+    here = shell()
+    space = here.user_ns if here else vars(sys.modules["__main__"])
+    cells = list(here.history_manager.input_hist_parsed) if here else []
     module = getattr(answer, "__module__", None)
     if module not in (None, "__main__", "builtins") and isinstance(answer, type | FunctionType):
         return f"from {module} import {answer.__qualname__} as {name}"
-    own = _own_name(answer, name, spaces)
-    if own is None or not cells:
+    names = [known for known, value in space.items() if value is answer and not known.startswith("_")]
+    if not names or not cells:
         raise ValueError(
             f"the source of {answer!r} cannot be found: define it in a cell, under a name such as {name}, "
             f"and hand over that name"
         )
+    own = name if name in names else names[0]
     known = set().union(*(statement.binds for statement in statements([given])))
     text = sliced(statements(cells), own, known)
     return text if own == name else f"{text}\n\n{name} = {own}"
@@ -95,6 +97,7 @@ def sliced(all_of_them: Sequence[Statement], name: str, known: set[str]) -> str:
     >>> sliced(statements(["stock = 3", "other = 4", "def sell(): return stock"]), "sell", set())
     'stock = 3\\ndef sell(): return stock'
     """
+    given = known.union(dir(builtins))
     needed: set[int] = set()
     pending = [(name, len(all_of_them))]
     while pending:
@@ -104,25 +107,6 @@ def sliced(all_of_them: Sequence[Statement], name: str, known: set[str]) -> str:
         if at is None or at in needed:
             continue
         needed.add(at)
-        one = all_of_them[at]
-        pending += [(read, at) for read in one.reads if _is_needed(read, known)]
-        pending += [(read, len(all_of_them)) for read in one.reads_later if _is_needed(read, known)]
+        pending += [(read, at) for read in all_of_them[at].reads - given]
+        pending += [(read, len(all_of_them)) for read in all_of_them[at].reads_later - given]
     return "\n".join(all_of_them[at].text for at in sorted(needed))
-
-
-def _is_needed(name: str, known: set[str]) -> bool:
-    return name not in known and not hasattr(builtins, name)
-
-
-def _notebook() -> tuple[dict[str, Any], list[str]]:
-    """Return the notebook's names and its executed cells; or those of the running script, and no cells."""
-    here = shell()
-    if here is None:
-        return vars(sys.modules["__main__"]), []
-    return here.user_ns, list(here.history_manager.input_hist_parsed)
-
-
-def _own_name(answer: object, name: str, space: dict[str, Any]) -> str | None:
-    if space.get(name) is answer:
-        return name
-    return next((known for known, value in space.items() if value is answer and not known.startswith("_")), None)

@@ -5,25 +5,18 @@ notebook ── call ─> interpreter: imports all that is needed ──┬─�
                                                               └── copy: check 2 ──> …
 """
 
-from __future__ import annotations
-
 import sys
 import tempfile
 import traceback
 from functools import partial
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..subprocesses import Died, TimedOut, map_in_subprocesses
+from ..subprocesses import Died, TimedOut, map_in_subprocesses, one_line
 from ..versions.load import load
 from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, promises
 from .exercises import Exercise, find
-
-if TYPE_CHECKING:
-    from ..races import Result
-
-FILE = "answer.py"
 
 
 def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
@@ -36,7 +29,7 @@ def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
 def _try(exercise: Exercise, program: str, seconds: float) -> list[dict[str, str]]:
     """Return what came of each check; of code that does not run at all, only that."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, FILE)
+        file = Path(folder, "answer.py")
         file.write_text(program, encoding="utf-8")
         first = outcomes(exercise, file, [""], seconds)
         broken = [one for one in first if one["outcome"] != KEPT]
@@ -74,22 +67,15 @@ def _outcome(number: str, file: Path, name: str) -> dict[str, str]:
             found = checks(exercise)[name]
             found.run(answer, version) if hasattr(found, "run") else found.check(version)
     except Broken as err:
+        from ..views.stepper import stepper
+
         # The lines that say how to replay it are left out, because here the run itself is shown.
         message = "\n".join(line for line in str(err).splitlines() if "replay(" not in line)
-        return {"name": name, "outcome": BROKEN, "message": message, **_steps(err.run)}
+        found = {"name": name, "outcome": BROKEN, "message": message}
+        return {**found, **vars(stepper(err.run.trace, err.run.title))} if err.run else found
     except BaseException as err:  # a learner's code may raise anything
         return {"name": name, "outcome": ERROR, "message": _said(err, file)}
     return {"name": name, "outcome": KEPT, "message": ""}
-
-
-def _steps(run: Result | None) -> dict[str, str]:
-    """Return the run that shows what is broken, to step through, if it takes an order of threads to break it."""
-    if run is None:
-        return {}
-    from ..views.stepper import stepper
-
-    shown = stepper(run.trace, run.title)
-    return {"text": shown.text, "html": shown.html}
 
 
 def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
@@ -111,9 +97,5 @@ def _said(err: BaseException, file: Path) -> str:
     """Return an error in one line, with the line of the learner's code that it came from."""
     if isinstance(err, SyntaxError):
         return f"{type(err).__name__}: {err.msg}, in line {err.lineno} of your code: {(err.text or '').strip()}"
-    try:
-        said = f"{type(err).__name__}: {err}"
-    except Exception:
-        said = type(err).__name__
     lines = [frame for frame in traceback.extract_tb(err.__traceback__) if frame.filename == str(file)]
-    return said + (f", in this line of your code: {lines[-1].line}" if lines else "")
+    return one_line(err) + (f", in this line of your code: {lines[-1].line}" if lines else "")

@@ -1,13 +1,17 @@
-"""check("12.2", MyPool): an answer, graded by running it."""
+"""check("12.2", MyPool): an answer, graded by running it. check(12) tries the promises of a version instead."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from textwrap import indent
+from typing import Any, overload
 
 from ..subprocesses import Died, call_in_subprocess
-from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED
+from ..versions import check as check_version
+from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED, Checks
 from ..views.document import Block, bold, bullets, document, paragraph
 from ..views.markup import Markup, element, joined
 from ..views.style import LIST
@@ -19,6 +23,7 @@ from .exercises import Exercise, find
 
 CHECK_SECONDS = 10.0  # for one check; its own waits are in virtual time
 SECONDS = 60.0  # for all checks of an answer together
+_EXERCISE = re.compile(r"\d?\d\.\d")
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,13 @@ class Graded(View):
     results: tuple[Found, ...]
 
     def __init__(self, exercise: Exercise, results: tuple[Found, ...]) -> None:
-        object.__setattr__(self, "exercise", exercise)
-        object.__setattr__(self, "results", tuple(_with_one_run(results)))
-        super().__init__(*document(*_blocks(self), box="padding:0.5em"))
+        first = next((found for found in results if found.html), None)  # one run is enough to look at
+        shown = tuple(found if found is first else replace(found, text="", html="") for found in results)
+        vars(self).update(exercise=exercise, results=shown)
+        hint = f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
+        items = bullets((_item(exercise, found) for found in shown), LIST)
+        last = paragraph(exercise.why if self.passed else hint)
+        super().__init__(*document(bold(_headline(self)), items, last, box="padding:0.5em"))
 
     @property
     def passed(self) -> bool:
@@ -54,11 +63,28 @@ class Graded(View):
         return next((found.name for found in self.results if found.outcome != KEPT), "")
 
 
-def _with_one_run(results: tuple[Found, ...]) -> Iterator[Found]:
-    """Yield the results with the steps of the first race only, because one run is enough to look at."""
-    first = next((found for found in results if found.html), None)
-    for found in results:
-        yield found if found is first else replace(found, text="", html="")
+@overload
+def check(what: int | Path, *names: str, step: int | None = None) -> Checks: ...
+
+
+@overload
+def check(what: str, *names: object, step: int | None = None) -> Checks | Graded: ...
+
+
+def check(what: int | str | Path, *names: object, step: int | None = None) -> Checks | Graded:
+    """check(12, "no_handler") tries promises on a version; check("12.2", Buffer) an answer to an exercise.
+
+    A version is a step, a counterexample or a folder. The promises named are tried, or those that `step` keeps, or all.
+    Raises LookupError for an unknown version, promise or exercise.
+
+    >>> check(12, "graceful_stop")
+    ✓ 12 stop lets running jobs finish, joins every thread, and may be called twice
+    """
+    if isinstance(what, str) and _EXERCISE.fullmatch(what):
+        if len(names) != 1:
+            raise TypeError(f"check({what!r}, answer) takes one answer, and {len(names)} came")
+        return check_answer(what, names[0])
+    return check_version(what, *map(str, names), step=step)
 
 
 def check_answer(number: str, answer: object) -> Graded:
@@ -102,38 +128,18 @@ def grade_many(exercise: Exercise, answers: Sequence[str]) -> list[Graded]:
 def _headline(graded: Graded) -> str:
     kept, count = sum(found.outcome == KEPT for found in graded.results), len(graded.results)
     hold = f"all {count} hold" if graded.passed else f"{kept} of {count} hold"
-    runs = bool(graded.results[0].name)
-    return f"{'✓' if graded.passed else '✗'} {graded.exercise.id} {graded.exercise.title}: " + (
-        hold if runs else "the code does not run"
-    )
+    said = hold if graded.results[0].name else "the code does not run"
+    return f"{'✓' if graded.passed else '✗'} {graded.exercise.id} {graded.exercise.title}: {said}"
 
 
-def _line(exercise: Exercise, found: Found) -> str:
-    sentence = checks(exercise)[found.name].sentence if found.name else "the code runs"
-    return f"{MARKS[found.outcome]} {sentence}" + " (not tried)" * (found.outcome == NOT_TRIED)
-
-
-def _details(graded: Graded, found: Found) -> list[str]:
-    right_if = getattr(checks(graded.exercise).get(found.name), "right_if", "")
-    lines = found.message.splitlines()
+def _item(exercise: Exercise, found: Found) -> Block:
+    known = checks(exercise).get(found.name)
+    head = f"{MARKS[found.outcome]} {known.sentence if known else 'the code runs'}"
+    head += " (not tried)" * (found.outcome == NOT_TRIED)
+    details = found.message.splitlines()
+    right_if = getattr(known, "right_if", "")
     if found.outcome == BROKEN and right_if:
-        lines.append(f"It would be right if {right_if}.")
-    return lines
-
-
-def _blocks(graded: Graded) -> list[Block]:
-    items = (_item(graded, found) for found in graded.results)
-    return [bold(_headline(graded)), bullets(items, LIST), paragraph(_last(graded))]
-
-
-def _item(graded: Graded, found: Found) -> Block:
-    head, details = _line(graded.exercise, found), _details(graded, found)
-    lines = [f"  {head}", *(f"      {line}" for line in details)]
-    lines += [f"      {line}" if line else "" for line in found.text.splitlines()]
+        details.append(f"It would be right if {right_if}.")
     told = (element("div", line, style="margin-left:1.5em") for line in details)
-    return Block("\n".join(lines), joined([head, *told, Markup(found.html)]))
-
-
-def _last(graded: Graded) -> str:
-    exercise = graded.exercise
-    return exercise.why if graded.passed else f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
+    below = indent("\n".join([*details, *found.text.splitlines()]), " " * 6)
+    return Block(f"  {head}" + (below and f"\n{below}"), joined([head, *told, Markup(found.html)]))

@@ -11,11 +11,13 @@ import shutil
 import sys
 import tomllib
 from pathlib import Path
+from string import Template
 
 from ..versions.course import Entry, catalogue, entry
 from ..versions.trial import KEPT, check, gained, kept_by, lost
 
 NOTE = "goqueue.toml"
+_README = Path(__file__).with_name("own_version_readme.md")
 
 
 def new(folder: Path, step: int | str) -> Path:
@@ -101,34 +103,14 @@ def _readme(name: str, found: Entry) -> str:
     after = entry(step)
     page = (after.path / "README.md").read_text(encoding="utf-8")
     problem = page.partition("## Problem\n")[2].partition("\n## ")[0].strip()
-    files = "\n".join(_file_line(file, found) for file in after.changed if file != "__init__.py")
-    to_gain = "\n".join(f"- {one.sentence} (`{one.name}`)" for one in gained(step))
+    old = {file.name for file in found.path.iterdir()}
+    changed = (f"- `{file}`" + ", new" * (file not in old) for file in after.changed if file != "__init__.py")
+    to_gain = (f"- {one.sentence} (`{one.name}`)" for one in gained(step))
     may_lose = ", ".join(f"`{one.name}`" for one in lost(step))
-    return f"""{begin}
-## What step {step} asks for: {after.title}
-
-{problem}
-
-## Files
-
-These change in the course's own answer; yours may differ.
-
-{files}
-
-List the names that others use in `__init__.py`, too. The promises call classes and functions by the names of the
-course; `goqueue compare {found.step} {step}` lists those that are new.
-
-## Promises to gain
-
-{to_gain}
-{may_lose and f"{chr(10)}The course's version {step} breaks for a while: {may_lose}. Yours may keep them.{chr(10)}"}
-## How to work
-
-    goqueue watch {name}           # at each save, the first promise that is not kept
-    goqueue check {name} --step {step}
-    goqueue diff {found.step} {step}              # the course's own answer
-"""
-
-
-def _file_line(file: str, found: Entry) -> str:
-    return f"- `{file}`" + ("" if (found.path / file).is_file() else ", new")
+    words = {"name": name, "title": after.title, "before": found.step, "step": step, "problem": problem}
+    return begin + Template(_README.read_text(encoding="utf-8")).substitute(
+        words,
+        files="\n".join(changed),
+        to_gain="\n".join(to_gain),
+        may_lose=may_lose and f"\nThe course's version {step} breaks for a while: {may_lose}. Yours may keep them.\n",
+    )

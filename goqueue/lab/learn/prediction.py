@@ -12,18 +12,53 @@ output is the same on every run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from string import ascii_lowercase
 
-from ..views.document import Block, bold, bullets, document, line, paragraph
+from ..versions.course import course_root
+from ..views.document import bold, bullets, document, line, paragraph
 from ..views.markup import element
 from ..views.style import LIST, OKABE_ITO, WORD, box
 from ..views.view import View
 from . import progress_log
-from .feedback import NO_REPLY, replies
 from .prompt import ask, can_ask
 
 SURE = {1: "a guess", 2: "not sure", 3: "fairly sure", 4: "certain"}
+HOW_TO_ANSWER = (
+    'To answer, run this cell and type a letter; or add to it: answer="a", confidence=1 (a guess) to 4 (certain).'
+)
 _BOX = box(OKABE_ITO["blue"])
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A sentence for each wrong choice of one question, the misconception behind it, and what refutes that."""
+
+    question: str
+    notebook: str  # 11_locked_storage
+    to: Mapping[str, str] = field(default_factory=dict)
+    misconception: str = ""
+    refuted_by: str = ""  # a call of check(…) or explore(…), to be typed into the notebook
+
+
+NO_REPLY = Reply("", "")
+
+
+@cache
+def replies() -> dict[str, Reply]:
+    """Return all replies by their question. Raises ValueError if two have the same question."""
+    found: dict[str, Reply] = {}
+    for file in sorted((course_root() / "steps" / "predictions").glob("*.toml")):
+        for row in tomllib.loads(file.read_text(encoding="utf-8")).get("prediction", []):
+            if row["question"] in found:
+                raise ValueError(
+                    f"{file.name} asks {row['question']!r}, as another one does: a question must be unique"
+                )
+            found[row["question"]] = Reply(notebook=file.stem, **row)
+    return found
 
 
 class Prediction(View):
@@ -35,11 +70,15 @@ class Prediction(View):
     confidence: int | None
 
     def __init__(self, question: str, choices: tuple[str, ...], answer: str | None, confidence: int | None) -> None:
-        for name, value in {
-            "question": question, "choices": choices, "answer": answer, "confidence": confidence,
-        }.items():  # fmt: skip
-            object.__setattr__(self, name, value)
-        super().__init__(*document(*_blocks(self), box=_BOX))
+        vars(self).update(question=question, choices=choices, answer=answer, confidence=confidence)
+        # The letters are written out: Jupyter's own style turns the letters of a list into numbers.
+        lettered = [
+            line(f"  {letter}  {choice}", element("code", letter, style=WORD), f" {choice}")
+            for letter, choice in zip(ascii_lowercase, choices, strict=False)
+        ]
+        asked = paragraph(f"Predict: {question}", element("b", "Predict."), f" {question}")
+        said = HOW_TO_ANSWER if answer is None else f"You say: {answer}{_sure(confidence)}"
+        super().__init__(*document(asked, bullets(lettered, LIST), paragraph(said), box=_BOX))
 
     def reveal(self, came: object) -> View:
         """Show what came, beside what was predicted. `came` must be what the code has just computed.
@@ -50,14 +89,16 @@ class Prediction(View):
         if said not in self.choices:
             raise ValueError(f"{said!r} came, which is none of the choices: {', '.join(self.choices)}")
         if self.answer is None:
-            return _result(f"It is: {said}", ["(No prediction was made.)"])
+            return _result(f"It is: {said}", "(No prediction was made.)")
         right = self.answer == said
         facts = {"answer": self.answer, "came": said, "right": right, "confidence": self.confidence}
         progress_log.note("prediction", self.question, **facts)
-        how = "" if self.confidence is None else f" ({SURE[self.confidence]})"
+        how = _sure(self.confidence)
         if right:
-            return _result(f"✓ It is: {said}", [f"You said so{how}."])
-        return _result(f"✗ It is: {said}", [f"You said: {self.answer}{how}.", *_why(self.question, self.answer)])
+            return _result(f"✓ It is: {said}", f"You said so{how}.")
+        reply = replies().get(self.question, NO_REPLY)
+        see = f"See for yourself: {reply.refuted_by}" if reply.refuted_by else ""
+        return _result(f"✗ It is: {said}", f"You said: {self.answer}{how}.", reply.to.get(self.answer, ""), see)
 
 
 def predict(
@@ -80,7 +121,7 @@ def predict(
     named = tuple(str(choice) for choice in choices)
     if len(named) < 2 or len(set(named)) < len(named):
         raise ValueError(f"the choices are {', '.join(named) or 'none'}: there must be two at least, all different")
-    letters = {chr(ord("a") + at): choice for at, choice in enumerate(named)}
+    letters = dict(zip(ascii_lowercase, named, strict=False))
     if confidence is not None and confidence not in SURE:
         raise ValueError(f"confidence={confidence!r}: it is 1 (a guess), 2, 3 or 4 (certain)")
     if answer is None:
@@ -112,32 +153,9 @@ def _ask(question: str, letters: dict[str, str]) -> tuple[str | None, int | None
     return _answered[question]
 
 
-def _why(question: str, answer: str) -> list[str]:
-    found = replies().get(question, NO_REPLY)
-    lines = [found.to[answer]] if answer in found.to else []
-    if found.refuted_by:
-        lines.append(f"See for yourself: {found.refuted_by}")
-    return lines
+def _sure(confidence: int | None) -> str:
+    return "" if confidence is None else f" ({SURE[confidence]})"
 
 
-def _blocks(made: Prediction) -> list[Block]:
-    # The letters are written out: Jupyter's own style turns the letters of a list into numbers.
-    lettered = ((chr(ord("a") + at), choice) for at, choice in enumerate(made.choices))
-    choices = (
-        line(f"  {letter}  {choice}", element("code", letter, style=WORD), f" {choice}") for letter, choice in lettered
-    )
-    asked = paragraph(f"Predict: {made.question}", element("b", "Predict."), f" {made.question}")
-    return [asked, bullets(choices, LIST), paragraph(_state(made))]
-
-
-def _state(made: Prediction) -> str:
-    if made.answer is None:
-        return (
-            "To answer, run this cell and type a letter; or add to it: "
-            'answer="a", confidence=1 (a guess) to 4 (certain).'
-        )
-    return f"You say: {made.answer}" + ("" if made.confidence is None else f" ({SURE[made.confidence]})")
-
-
-def _result(first: str, rest: list[str]) -> View:
-    return View(*document(bold(first), *map(paragraph, rest), box=_BOX))
+def _result(first: str, *rest: str) -> View:
+    return View(*document(bold(first), *map(paragraph, filter(None, rest)), box=_BOX))

@@ -10,7 +10,7 @@ from ..views.table import table
 from ..views.view import View
 from . import progress_log
 from .exercises import exercises
-from .feedback import replies
+from .prediction import replies
 
 
 def progress() -> View:
@@ -23,7 +23,9 @@ def progress() -> View:
     names = {one.notebook for one in replies().values()} | {one.notebook for one in exercises().values()}
     rows = [_row(name, first, solved) for name in sorted(names)]
     shown = table(["notebook", "predicted", "right", "exercises solved"], rows)
-    notes = [*_sure(first), *_own_versions(), _where()]
+    # Where she was certain, and wrong, is what to look at again.
+    missed = [name for name, one in first.items() if one.get("confidence") == 4 and one.get("right") is False]
+    notes = [*(f"Certain, and it came otherwise: {question}" for question in missed), *_own_versions(), _where()]
     return View(*document(shown, Block(""), *map(paragraph, notes)))
 
 
@@ -35,25 +37,14 @@ def _row(notebook: str, first: dict[str, dict[str, object]], solved: set[str]) -
     return [notebook, f"{len(made)} of {len(asked)}", str(right), f"{len(solved & set(own))} of {len(own)}"]
 
 
-def _sure(first: dict[str, dict[str, object]]) -> list[str]:
-    """Say how often she was certain, and wrong: that is what to look at again."""
-    missed = [name for name, one in first.items() if one.get("confidence") == 4 and one.get("right") is False]
-    return [f"Certain, and it came otherwise: {question}" for question in missed]
-
-
 def _own_versions() -> list[str]:
-    kept: Counter[tuple[str, int]] = Counter()
-    step_of: dict[str, int] = {}
-    for version, step, name in {
-        (str(one.get("version")), one.get("step"), one["name"]) for one in progress_log.entries("promise")
-    }:
-        if isinstance(step, int) and name in promises():
-            kept[version, step] += 1
-            step_of[version] = max(step, step_of.get(version, 0))
+    noted = {(str(one.get("version")), one.get("step"), one["name"]) for one in progress_log.entries("promise")}
+    kept = Counter((version, step) for version, step, name in noted if isinstance(step, int) and name in promises())
     asked = Counter(step for found in promises().values() for step in found.kept_by)
+    last = dict(sorted(kept))  # the last step of each version
     return [
         f"Your version {version}: {kept[version, step]} of {asked[step]} promises of step {step} have been kept"
-        for version, step in sorted(step_of.items())
+        for version, step in last.items()
     ]
 
 

@@ -15,7 +15,7 @@ def summary(checks: Checks, step: int, called: str) -> str:
     """
     tried = [result for result in checks if result.outcome != NOT_TRIED]
     first = next((result for result in tried if result.outcome != KEPT), None)
-    lines = [_in_full(one, called) if one is first else _in_short(one) for one in tried]
+    lines = [_in_full(one, called) if one is first else _line(one, one.message.partition("\n")[0]) for one in tried]
     lines += [f"{MARKS[NOT_TRIED]} {why}" for why in checks.not_tried]
     return "\n".join([*lines, "", *standing(checks, step, called)])
 
@@ -60,14 +60,13 @@ def note_kept(checks: Checks, step: int) -> None:
             progress_log.note("promise", result.name, version=result.version, step=step)
 
 
-def _in_short(result: Result) -> str:
-    first = "" if result.outcome == KEPT else result.message.partition("\n")[0]
-    return f"{MARKS[result.outcome]} {result.name}" + (first and f": {first}")
+def _line(result: Result, said: str) -> str:
+    return f"{MARKS[result.outcome]} {result.name}" + (said and f": {said}")
 
 
 def _in_full(result: Result, called: str) -> str:
     sentence = promises()[result.name].sentence
-    lines = [f"{MARKS[result.outcome]} {result.name}: {sentence}", *result.message.splitlines()]
+    lines = [_line(result, sentence), *result.message.splitlines()]
     if result.outcome not in (KEPT, "broken"):
         lines[0] += f" ({result.outcome})"
     if any(line.startswith(REPLAY) for line in lines):

@@ -48,7 +48,10 @@ def canonical(notebook: Any) -> str:
         metadata = {key: cell["metadata"][key] for key in CELL_METADATA if cell["metadata"].get(key)}
         plain = {**cell, "id": cell_id, "metadata": metadata}
         if "outputs" in cell:
-            plain["outputs"] = [_output(output) for output in cell["outputs"]]
+            plain["outputs"] = [
+                {**output, "traceback": short_traceback(output)} if output["output_type"] == "error" else output
+                for output in cell["outputs"]
+            ]
         cells.append(plain)
     whole = nbformat().from_dict({"cells": cells, "metadata": METADATA, "nbformat": 4, "nbformat_minor": 5})
     nbformat().validate(whole)
@@ -64,10 +67,6 @@ def cell_ids(notebook: Any) -> list[str]:
         seen[digest] = seen.get(digest, 0) + 1
         ids.append(digest if seen[digest] == 1 else f"{digest}-{seen[digest]}")
     return ids
-
-
-def _output(output: Any) -> Any:
-    return {**output, "traceback": short_traceback(output)} if output["output_type"] == "error" else output
 
 
 def short_traceback(error: Any) -> list[str]:
@@ -117,10 +116,9 @@ def difference(name: str, stored: str, fresh: str) -> str:
     return "\n".join(lines) or f"{name} has another layout (indentation, order of keys)"
 
 
-def _unified(where: str, old: Any, new: Any) -> list[str]:
-    before, after = (_lines(side) for side in (old, new))
+def _unified(where: str, *sides: Any) -> list[str]:
+    before, after = (
+        [] if side is None else json.dumps(side, indent=1, ensure_ascii=False, sort_keys=True).splitlines()
+        for side in sides
+    )
     return list(difflib.unified_diff(before, after, f"{where} (stored)", f"{where} (run)", lineterm=""))
-
-
-def _lines(part: Any) -> list[str]:
-    return [] if part is None else json.dumps(part, indent=1, ensure_ascii=False, sort_keys=True).splitlines()

@@ -7,9 +7,6 @@ A file is replaced in one step, and only after every cell has run, so nobody eve
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +14,7 @@ from typing import Any
 
 from goqueue.lab.notebooks.canonical import canonical, cell_ids, difference, nbformat
 from goqueue.lab.notebooks.running import run
+from goqueue.lab.whole_file import write
 
 NOT_COMPARED = "nbval-ignore-output"  # the tag of a cell whose outputs differ from run to run
 
@@ -67,19 +65,6 @@ def _keep_ignored(stored: Any, fresh: Any) -> Any:
                 if "execution_count" in output:
                     output["execution_count"] = new["execution_count"]
     return fresh
-
-
-def write(path: Path, text: str) -> None:
-    """Replace the file in one step: a reader, or a crash, finds the old notebook or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-        shutil.copymode(path, name)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def refresh_command(names: list[str], check: bool) -> int:

@@ -12,11 +12,11 @@ from typing import Any
 CELL_SECONDS = 60  # a cell that takes longer is considered deadlocked
 
 
-def run(notebook: Any, folder: Path, cell_seconds: int = CELL_SECONDS) -> Any:
+def run(notebook: Any, folder: Path) -> Any:
     """A copy of `notebook` with the outputs of a run in `folder`.
 
     Raises RuntimeError, naming the cell, when one raises without the tag raises-exception, takes longer than
-    `cell_seconds`, or ends the kernel; ModuleNotFoundError when nbclient or ipykernel is not installed.
+    `CELL_SECONDS`, or ends the kernel; ModuleNotFoundError when nbclient or ipykernel is not installed.
     """
     try:
         from nbclient import NotebookClient
@@ -29,7 +29,7 @@ def run(notebook: Any, folder: Path, cell_seconds: int = CELL_SECONDS) -> Any:
     client = NotebookClient(
         deepcopy(notebook),
         kernel_manager_class=manager,
-        timeout=cell_seconds,
+        timeout=CELL_SECONDS,
         coalesce_streams=True,  # in how many pieces an output arrives is chance
         store_widget_state=False,
         resources={"metadata": {"path": str(folder.resolve())}},

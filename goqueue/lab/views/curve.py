@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goqueue.lab.views.drawing import NARROW, canvas, drawing
-from goqueue.lab.views.figure import Figure
+from goqueue.lab.views.figure import NARROW, Figure, draw
 from goqueue.lab.views.style import OKABE_ITO
 from goqueue.lab.views.wording import check_finite, number, one_line
 
@@ -23,15 +22,12 @@ _LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
 _MARKERS = ("o", "s", "^", "D", "v", "x")
 
 
-def curve(
-    series: Mapping[str, Points], title: str, x_label: str, y_label: str, steps: bool = False, from_zero: bool = False
-) -> Figure:
+def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, from_zero: bool = False) -> Figure:
     """Plot each named series of (x, y) points, in order of x.
 
-    `steps` holds each value until the next point, as a buffer's depth does. With `from_zero`, the y axis begins at 0,
-    so that heights can be compared. The text lists every point of a short series; of a long one it says that it is a
-    summary. Thread-safe. Raises ValueError when there is nothing to plot, a coordinate is not finite, x goes backwards,
-    or there are more series than a reader can tell apart.
+    With `from_zero`, the y axis begins at 0, so that heights can be compared. The text lists every point of a short
+    series; of a long one it says that it is a summary. Thread-safe. Raises ValueError when there is nothing to plot, a
+    coordinate is not finite, x goes backwards, or there are more series than a reader can tell apart.
 
     >>> curve({"with a cap": [(1, 1), (2, 2), (3, 4)]}, "Backoff", "attempt", "wait in s")
     Backoff
@@ -41,15 +37,21 @@ def curve(
     _check(series)
     lines = [title, f"x: {x_label}; y: {y_label}{', from 0' if from_zero else ''}"]
     lines += [_in_words(one_line(name), points) for name, points in series.items()]
-    with drawing():
-        figure, axes = canvas(height=3.6, width=NARROW)
-        _draw(axes, series, steps)
+    ends = "; ".join(
+        f"{one_line(name)} goes from {number(points[0][1])} to {number(points[-1][1])}, "
+        f"at most {number(max(y for _, y in points))}"
+        for name, points in series.items()
+    )
+
+    def paint(axes: Axes) -> None:
+        _draw(axes, series)
         axes.set_title(one_line(title, 90), loc="left", fontweight="bold")
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         if from_zero:
             axes.set_ylim(bottom=0)
-        return Figure(figure, "\n".join(lines), _alt(series, title, x_label, y_label))
+
+    return draw(paint, "\n".join(lines), f"{title}: {y_label} against {x_label}. {ends}.", 3.6, NARROW)
 
 
 def _check(series: Mapping[str, Points]) -> None:
@@ -87,21 +89,11 @@ def _listed(points: Points) -> str:
     return " ".join(f"({number(x)}, {number(y)})" for x, y in points)
 
 
-def _alt(series: Mapping[str, Points], title: str, x_label: str, y_label: str) -> str:
-    ends = "; ".join(
-        f"{one_line(name)} goes from {number(points[0][1])} to {number(points[-1][1])}, "
-        f"at most {number(max(y for _, y in points))}"
-        for name, points in series.items()
-    )
-    return f"{title}: {y_label} against {x_label}. {ends}."
-
-
-def _draw(axes: Axes, series: Mapping[str, Points], steps: bool) -> None:
+def _draw(axes: Axes, series: Mapping[str, Points]) -> None:
     for index, (name, points) in enumerate(series.items()):
         axes.plot(
             [x for x, _ in points],
             [y for _, y in points],
-            drawstyle="steps-post" if steps else "default",
             color=OKABE_ITO[_COLOURS[index]],
             linestyle=_LINES[index],
             marker=_MARKERS[index],

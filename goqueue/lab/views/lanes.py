@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from goqueue.lab.views.drawing import WIDTH, canvas, drawing, text_width
-from goqueue.lab.views.figure import Figure
-from goqueue.lab.views.style import INK, looks
-from goqueue.lab.views.wording import CharacterChart, check_no_overlap, check_span, number, one_line
+from goqueue.lab.views.figure import WIDTH, Figure, draw, text_width
+from goqueue.lab.views.style import INK, Look, looks
+from goqueue.lab.views.time_chart import CharacterChart, check_span, in_rows, reach, write_axes
+from goqueue.lab.views.wording import number, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,78 +56,46 @@ def lanes(spans: Iterable[Span], title: str = "Who is busy, and when", unit: str
     worker-1: job-1 0 to 0.1, job-3 0.1 to 0.3
     worker-2: job-2 0 to 0.15
     """
-    by_lane = _by_lane(spans)
-    text = _text(by_lane, title, unit)
-    with drawing():
-        figure, axes = canvas(height=(0.42 if len(by_lane) <= 12 else 0.28) * len(by_lane) + 0.1)
-        _draw(axes, by_lane, title, unit)
-        return Figure(figure, text, _alt(by_lane, title, unit))
-
-
-def _by_lane(spans: Iterable[Span]) -> dict[str, list[Span]]:
-    found: dict[str, list[Span]] = {}
-    for span in spans:
-        found.setdefault(one_line(span.lane), []).append(span)
-    if not found:
+    by_lane = in_rows(spans, "lane", "end", "{0.label!r}")
+    if not by_lane:
         raise ValueError("lanes of no spans: there is nothing to show; pass at least one Span(lane, start, end, label)")
-    for lane, bars in found.items():
-        bars.sort(key=lambda bar: (bar.start, bar.end))
-        check_no_overlap(f"lane {lane!r}", ((bar.start, bar.end, repr(bar.label)) for bar in bars))
-    return found
+    look = looks([bar.kind for bars in by_lane.values() for bar in bars])
+    count = sum(map(len, by_lane.values()))
+    first, last = map(number, reach(by_lane))
+    alt = (
+        f"{title}: a chart of {len(by_lane)} lane{'s' * (len(by_lane) > 1)} with {count} bar{'s' * (count > 1)}, "
+        f"from {first} to {last} {unit}. The text below it lists every bar."
+    )
+    height = (0.42 if len(by_lane) <= 12 else 0.28) * len(by_lane) + 0.1
+    text = "\n".join([title, *_in_words(by_lane, look, unit)])
+    return draw(lambda axes: _draw(axes, by_lane, look, title, unit), text, alt, height)
 
 
-def _ends(by_lane: dict[str, list[Span]]) -> tuple[float, float]:
-    every = [bar for bars in by_lane.values() for bar in bars]
-    return min(bar.start for bar in every), max(bar.end for bar in every)
-
-
-def _kinds(by_lane: dict[str, list[Span]]) -> list[str]:
-    return list(dict.fromkeys(bar.kind for bars in by_lane.values() for bar in bars))
-
-
-def _text(by_lane: dict[str, list[Span]], title: str, unit: str) -> str:
-    start, end = _ends(by_lane)
-    chart = CharacterChart(start, end)
-    look = looks(_kinds(by_lane))
+def _in_words(by_lane: dict[str, list[Span]], look: dict[str, Look], unit: str) -> list[str]:
+    chart = CharacterChart(*reach(by_lane))
     wide = max(map(len, by_lane))
-    lines = [title, f"from {number(start)} to {number(end)} {unit}; one character is {number(chart.step)} {unit}"]
+    lines, numbers = [chart.scale(unit)], []
     for lane, bars in by_lane.items():
         marks = [(bar.start, bar.end, "[", look[bar.kind].character, look[bar.kind].character) for bar in bars]
         lines.append(f"{lane:<{wide}} {chart.row(marks)}")
+        said = (
+            f"{one_line(bar.label)} {number(bar.start)} to {number(bar.end)}" + f" ({bar.kind})" * (len(look) > 1)
+            for bar in bars
+        )
+        numbers.append(f"{lane}: {', '.join(said)}")
     if len(look) > 1:
         lines.append("kinds: " + ", ".join(f"{one.character} {kind}" for kind, one in look.items()))
-    for lane, bars in by_lane.items():
-        lines.append(f"{lane}: " + ", ".join(_in_numbers(bar, len(look) > 1) for bar in bars))
-    return "\n".join(lines)
+    return lines + numbers
 
 
-def _in_numbers(bar: Span, with_kind: bool) -> str:
-    kind = f" ({bar.kind})" if with_kind else ""
-    return f"{one_line(bar.label)} {number(bar.start)} to {number(bar.end)}{kind}"
-
-
-def _alt(by_lane: dict[str, list[Span]], title: str, unit: str) -> str:
-    start, end = _ends(by_lane)
-    bars = sum(map(len, by_lane.values()))
-    return (
-        f"{title}: a chart of {len(by_lane)} lane{'s' * (len(by_lane) > 1)} with {bars} bar{'s' * (bars > 1)}, "
-        f"from {number(start)} to {number(end)} {unit}. The text below it lists every bar."
-    )
-
-
-def _draw(axes: Axes, by_lane: dict[str, list[Span]], title: str, unit: str) -> None:
-    start, end = _ends(by_lane)
-    length = end - start or 1.0
-    look = looks(_kinds(by_lane))
+def _draw(axes: Axes, by_lane: dict[str, list[Span]], look: dict[str, Look], title: str, unit: str) -> None:
+    length = write_axes(axes, by_lane)
     for row, bars in enumerate(by_lane.values()):
         for bar in bars:
             one = look[bar.kind]
             axes.barh(row, bar.end - bar.start, 0.72, bar.start, fc=one.colour, hatch=one.hatch, ec=INK, lw=0.8)
             _write_label(axes, bar, row, WIDTH * 72 / length, hatched=bool(one.hatch))
-    axes.set_xlim(start, start + length)
     axes.set_ylim(len(by_lane) - 0.5, -0.5)
-    axes.set_yticks(range(len(by_lane)), [one_line(lane, 28) for lane in by_lane])
-    axes.tick_params(axis="y", length=0)
     axes.set_xlabel(f"time in {unit}", loc="left")
     axes.set_title(one_line(title, 90), loc="left", fontweight="bold")
     if len(look) > 1:

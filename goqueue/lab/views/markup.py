@@ -5,10 +5,18 @@ A plain string is text and is escaped. A `Markup` is HTML already, such as what 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 
-from goqueue.lab.views.style import CAPTION, CELL, HEAD, TABLE
+from goqueue.lab.views.style import CAPTION, CELL, HEAD, TABLE, WORD
+
+_MARKS = {
+    r"`([^`]+)`": rf'<code style="{WORD}">\1</code>',
+    r"\*\*([^*]+)\*\*": r"<b>\1</b>",
+    r"\B\*(\w[^*]*)\*\B": r"<em>\1</em>",
+}
 
 
 class Markup(str):
@@ -45,3 +53,21 @@ def grid(heads: Sequence[str], rows: Iterable[Iterable[str]], caption: str = "",
     parts = [element("caption", caption, style=CAPTION)] if caption else []
     parts += [element("thead", element("tr", *top))] if top else []
     return element("table", *parts, element("tbody", *body), style=style)
+
+
+def prose(text: str) -> Markup:
+    """Return a line in which `code`, **bold** and *emphasis* are marked as in Markdown.
+
+    >>> prose("*No* <b>")
+    '<em>No</em> &lt;b&gt;'
+    """
+    made: str = joined([text])
+    for marked, markup in _MARKS.items():
+        made = re.sub(marked, markup, made)
+    return Markup(made)
+
+
+def script(file: Path, content_id: str) -> Markup:
+    """Return the script in `file`, which acts once on each element whose class is `content_id`."""
+    source = file.read_text(encoding="utf-8").replace("CONTENT_ID", content_id)
+    return Markup(f"<script>\n{source}</script>")

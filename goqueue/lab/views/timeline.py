@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from goqueue.lab.views.drawing import NARROW, canvas, drawing
-from goqueue.lab.views.figure import Figure
+from goqueue.lab.views.figure import NARROW, Figure, draw
 from goqueue.lab.views.style import GREY, INK, LOOKS
-from goqueue.lab.views.wording import CharacterChart, check_no_overlap, check_span, number, one_line
+from goqueue.lab.views.time_chart import CharacterChart, check_span, in_rows, reach, write_axes
+from goqueue.lab.views.wording import number, one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,25 +69,16 @@ def timeline(
     job-1  attempt 1  0 to 1  failed       then a wait of 2
     job-1  attempt 2  3 to 4  completed
     """
-    by_job = _by_job(jobs)
-    ends = _outcomes(by_job, outcomes or {})
-    text = _text(by_job, ends, title, unit)
-    with drawing():
-        figure, axes = canvas(height=(0.48 if len(by_job) <= 12 else 0.34) * len(by_job) + 0.1, width=NARROW)
-        _draw(axes, by_job, ends, title, unit)
-        return Figure(figure, text, _alt(by_job, ends, title))
-
-
-def _by_job(attempts: Iterable[Attempt]) -> dict[str, list[Attempt]]:
-    found: dict[str, list[Attempt]] = {}
-    for attempt in attempts:
-        found.setdefault(one_line(attempt.job), []).append(attempt)
-    if not found:
+    by_job = in_rows(jobs, "job", "number", "attempt {0.number}")
+    if not by_job:
         raise ValueError("a timeline of no attempts: there is nothing to show; pass at least one Attempt")
-    for job, tries in found.items():
-        tries.sort(key=lambda attempt: (attempt.start, attempt.number))
-        check_no_overlap(f"job {job!r}", ((one.start, one.end, f"attempt {one.number}") for one in tries))
-    return found
+    ends = _outcomes(by_job, outcomes or {})
+    said = "; ".join(f"{job} {end}" for job, end in list(ends.items())[:6])
+    more = f"; and {len(ends) - 6} more jobs" if len(ends) > 6 else ""
+    alt = f"{title}: the attempts of {len(by_job)} job{'s' * (len(by_job) > 1)} over time. {said}{more}."
+    height = (0.48 if len(by_job) <= 12 else 0.34) * len(by_job) + 0.1
+    text = "\n".join([title, *_in_words(by_job, ends, unit)])
+    return draw(lambda axes: _draw(axes, by_job, ends, title, unit), text, alt, height, NARROW)
 
 
 def _outcomes(by_job: dict[str, list[Attempt]], said: Mapping[str, str]) -> dict[str, str]:
@@ -101,22 +92,16 @@ def _outcomes(by_job: dict[str, list[Attempt]], said: Mapping[str, str]) -> dict
     return ends
 
 
-def _text(by_job: dict[str, list[Attempt]], ends: dict[str, str], title: str, unit: str) -> str:
-    start, end = _reach(by_job)
-    chart = CharacterChart(start, end)
+def _in_words(by_job: dict[str, list[Attempt]], ends: dict[str, str], unit: str) -> list[str]:
+    chart = CharacterChart(*reach(by_job))
     wide = max(map(len, by_job))
     legend = ", ".join(f"{LOOKS[outcome].character} {outcome}" for outcome in ("failed", "completed", "interrupted"))
-    lines = [
-        title,
-        f"from {number(start)} to {number(end)} {unit}; one character is {number(chart.step)} {unit}; {legend}, . wait",
-    ]
-    lines += [f"{job:<{wide}} {chart.row(_marks(tries))} {ends[job]}" for job, tries in by_job.items()]
-    return "\n".join(lines + _list(by_job, wide))
-
-
-def _marks(tries: list[Attempt]) -> list[tuple[float, float, str, str, str]]:
-    waits = [(before.end, after.start, ".", ".", ".") for before, after in pairwise(tries) if after.start > before.end]
-    return waits + [(one.start, one.end, "=", "=", LOOKS[one.outcome].character) for one in tries]
+    lines = [f"{chart.scale(unit)}; {legend}, . wait"]
+    for job, tries in by_job.items():
+        waits = [(last.end, one.start, ".", ".", ".") for last, one in pairwise(tries) if one.start > last.end]
+        runs = [(one.start, one.end, "=", "=", LOOKS[one.outcome].character) for one in tries]
+        lines.append(f"{job:<{wide}} {chart.row(waits + runs)} {ends[job]}")
+    return lines + _list(by_job, wide)
 
 
 def _list(by_job: dict[str, list[Attempt]], wide: int) -> list[str]:
@@ -132,36 +117,16 @@ def _list(by_job: dict[str, list[Attempt]], wide: int) -> list[str]:
     return lines
 
 
-def _reach(by_job: dict[str, list[Attempt]]) -> tuple[float, float]:
-    every = [one for tries in by_job.values() for one in tries]
-    return min(one.start for one in every), max(one.end for one in every)
-
-
-def _alt(by_job: dict[str, list[Attempt]], ends: dict[str, str], title: str) -> str:
-    said = "; ".join(f"{job} {end}" for job, end in list(ends.items())[:6])
-    more = f"; and {len(ends) - 6} more jobs" if len(ends) > 6 else ""
-    return f"{title}: the attempts of {len(by_job)} job{'s' * (len(by_job) > 1)} over time. {said}{more}."
-
-
 def _draw(axes: Axes, by_job: dict[str, list[Attempt]], ends: dict[str, str], title: str, unit: str) -> None:
-    start, end = _reach(by_job)
-    length = end - start or 1.0
+    length = write_axes(axes, by_job)
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     for row, (job, tries) in enumerate(by_job.items()):
-        for before, after in pairwise(tries):
-            axes.plot([before.end, after.start], [row, row], color=GREY, lw=1.5, ls=(0, (2, 2)), zorder=1)
+        for last, one in pairwise(tries):
+            axes.plot([last.end, one.start], [row, row], color=GREY, lw=1.5, ls=(0, (2, 2)), zorder=1)
         _draw_attempts(axes, tries, row, NARROW * 72 / length)
-        axes.annotate(
-            one_line(ends[job], 40),
-            (1, row),
-            (14, 0),
-            ("axes fraction", "data"),
-            textcoords="offset points",
-            va="center",
-        )
-    axes.set_xlim(start, start + length)
+        axes.annotate(one_line(ends[job], 40), (1, row), (14, 0), **beside)
     axes.set_ylim(len(by_job) - 0.4, -0.7)
-    axes.set_yticks(range(len(by_job)), [one_line(job, 28) for job in by_job])
-    axes.tick_params(axis="y", length=0, pad=10)
+    axes.tick_params(axis="y", pad=10)
     axes.set_xlabel(f"time in {unit}; the small number is the attempt, the dotted line a wait")
     axes.set_title(one_line(title, 60), loc="left", fontweight="bold")
     _legend(axes, [one.outcome for tries in by_job.values() for one in tries])

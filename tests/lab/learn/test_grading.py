@@ -17,10 +17,14 @@ HEAD = "def send_catalogue(ctx, send):\n    "
 MISBEHAVING = {
     "no Python": ("def send_catalogue(ctx, send)\n    pass", "SyntaxError: expected ':', in line"),
     "another name": ("def send_catalog(ctx, send): pass", "the code defines no send_catalogue"),
-    "raises at once": ("raise SystemExit(3)", "SystemExit: 3, in this line of your code: raise SystemExit(3)"),
+    "raises at once": (
+        "raise SystemExit(3)",
+        "the code ended the process: it called exit(3), in this line of your code: raise SystemExit(3)",
+    ),
     "raises": (HEAD + "return 1 / 0", "ZeroDivisionError: division by zero, in this line of your code: return 1 / 0"),
     "unreadable error": (
-        "class Odd(Exception):\n    def __str__(self): return 1\n" + HEAD + "raise Odd", "Odd, in this line",
+        "class Odd(Exception):\n    def __str__(self): return 1\n" + HEAD + "raise Odd",
+        "Odd (its message cannot be read), in this line of your code: raise Odd",
     ),
     "exits": (HEAD + "import os; os._exit(7)", "7"),
     "kills": (HEAD + "import os, signal; os.kill(os.getpid(), signal.SIGKILL)", ""),

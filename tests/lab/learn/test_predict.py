@@ -10,7 +10,7 @@ import pytest
 
 from goqueue.lab import predict, progress
 from goqueue.lab.learn import progress_log, prompt
-from goqueue.lab.learn.feedback import replies
+from goqueue.lab.learn.prediction import replies
 
 WAIT = "A child asks for 60 seconds, and its parent has 10 left. How many does the child get?"
 
