@@ -9,9 +9,8 @@ from bs4 import BeautifulSoup
 
 from goqueue.lab.views import View, content_id, table
 from goqueue.lab.views.document import Block, bold, code, document, fold, paragraph
-from goqueue.lab.views.markup import Markup, cell, element, grid
-from goqueue.lab.views.style import BAD, GOOD, LOOKS, ODD, OKABE_ITO, looks
-from tests.notebooks.accessibility import breaches
+from goqueue.lab.views.markup import element
+from goqueue.lab.views.style import LOOKS, OKABE_ITO, looks
 
 
 def test_a_view_shows_its_text_and_when_it_has_some_its_html_and_never_changes() -> None:
@@ -53,25 +52,6 @@ def test_an_id_depends_on_the_content_and_on_nothing_else() -> None:
 # -- documents and their markup --------------------------------------------------------------------------------------
 
 
-def test_text_is_escaped_once_in_elements_and_in_attributes() -> None:
-    inner = element("b", "1 < 2 & 3")
-    assert inner == "<b>1 &lt; 2 &amp; 3</b>"
-    assert element("p", inner, " <", class_="x", data_call='say("<")', title="") == (
-        '<p class="x" data-call="say(&quot;&lt;&quot;)"><b>1 &lt; 2 &amp; 3</b> &lt;</p>'
-    )
-
-
-def test_a_grid_names_its_columns_and_keeps_cells_that_are_made_already() -> None:
-    page = BeautifulSoup(grid(["job", "ms"], [[cell("a", scope="row"), "7"]], "Jobs"), "html.parser")
-    assert [(head.get_text(), head["scope"]) for head in page.select("th")] == [
-        ("job", "col"),
-        ("ms", "col"),
-        ("a", "row"),
-    ]
-    assert [tag.get_text() for tag in page.select("caption, td")] == ["Jobs", "7"]
-    assert "thead" not in grid([], [["7"]])
-
-
 def test_a_document_says_in_html_what_it_says_in_text_and_folds_the_rest() -> None:
     blocks: list[Block | View] = [
         bold("Two <jobs>"),
@@ -89,12 +69,6 @@ def test_a_document_says_in_html_what_it_says_in_text_and_folds_the_rest() -> No
         "More",
     ]
     assert [fold.has_attr("open") for fold in page.select("details")] == [True, False]
-
-
-def test_every_tint_can_be_read_and_told_apart_in_every_theme() -> None:
-    cells = [cell(colour, style=f"background:{colour}") for colour in (GOOD, BAD, ODD)]
-    assert breaches(grid(["kept", "broken", "error"], [cells])) == []
-    assert isinstance(cells[0], Markup)
 
 
 def test_no_two_kinds_differ_by_colour_alone() -> None:
