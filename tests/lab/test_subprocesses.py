@@ -1,6 +1,7 @@
 """Whatever goes wrong in another process: one clear line comes back, in bounded time, and nothing is left running."""
 
 import ctypes
+import itertools
 import os
 import select
 import signal
@@ -35,18 +36,8 @@ def loop(_: object) -> None:
         pass
 
 
-def take_all_bit_by_bit(_: object) -> None:
-    taken = []
-    while True:
-        taken.append([0] * 100_000)
-
-
-def raise_unreadable(_: object) -> None:
-    raise Unreadable
-
-
-def raise_long(_: object) -> None:
-    raise ValueError("first line\n" + "and so on " * 1000)
+def throw(err: BaseException) -> None:
+    raise err
 
 
 def recurse(_: object) -> object:
@@ -57,11 +48,6 @@ def close_everything(_: object) -> None:
     for standard in (sys.stdin, sys.stdout, sys.stderr):
         standard.close()
     os.closerange(3, 256)
-
-
-def close_everything_and_loop(_: object) -> None:
-    close_everything(_)
-    loop(_)
 
 
 def print_for_ever(_: object) -> None:
@@ -130,7 +116,7 @@ def sorted_words(text: str) -> list[str]:
 CASES: list[tuple[Callable[[Any], object], str]] = [
     (loop, "no answer within 0.2 s: usually a loop that never ends, or a thread that waits for ever"),
     (time.sleep, "no answer within 0.2 s: usually a loop that never ends, or a thread that waits for ever"),
-    (close_everything_and_loop, "no answer within 0.2 s"),
+    (lambda _: (close_everything(_), loop(_)), "no answer within 0.2 s"),
     (print_for_ever, "no answer within 0.2 s: usually a loop that never ends, or a thread that waits for ever"),
     (sys.exit, "the code ended the process: it called exit(3600)"),
     (lambda _: os._exit(3), "the process ended with status 3 before it had answered"),
@@ -142,9 +128,9 @@ CASES: list[tuple[Callable[[Any], object], str]] = [
         "the process was killed by SIGSEGV: it crashed in C code, or called itself too often",
     ),
     (lambda _: len(bytearray(1 << 33)), "MemoryError: it asked for more memory than it may have"),
-    (take_all_bit_by_bit, "MemoryError: it asked for more memory than it may have"),
-    (raise_unreadable, "Unreadable (its message cannot be read)"),
-    (raise_long, "ValueError: first line and so on and so on"),
+    (lambda _: [[0] * 100_000 for _ in itertools.count()], "MemoryError: it asked for more memory than it may have"),
+    (lambda _: throw(Unreadable()), "Unreadable (its message cannot be read)"),
+    (lambda _: throw(ValueError("first line\n" + "and so on " * 1000)), "ValueError: first line and so on and so on"),
     (recurse, "RecursionError: maximum recursion depth exceeded"),
     (close_everything, "the process ended with status 0 before it had answered"),
     (lambda _: {"job": object()}, "TypeError: what it returned cannot be written as JSON: Object of type object"),

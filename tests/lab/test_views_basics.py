@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 
 from goqueue.lab.views import View, content_id, table
 from goqueue.lab.views.document import Block, bold, code, document, fold, paragraph
-from goqueue.lab.views.markup import element
+from goqueue.lab.views.markup import element, grid
 from goqueue.lab.views.style import LOOKS, OKABE_ITO, looks
 
 
@@ -50,6 +50,12 @@ def test_an_id_depends_on_the_content_and_on_nothing_else() -> None:
 
 
 # -- documents and their markup --------------------------------------------------------------------------------------
+
+
+def test_a_grid_names_its_columns_if_they_have_names() -> None:
+    named = BeautifulSoup(grid(["job", "ms"], [["a", "7"]]), "html.parser")
+    assert [(head.get_text(), head["scope"]) for head in named.select("thead th")] == [("job", "col"), ("ms", "col")]
+    assert "thead" not in grid([], [["7"]])
 
 
 def test_a_document_says_in_html_what_it_says_in_text_and_folds_the_rest() -> None:

@@ -123,11 +123,9 @@ def test_submissions_are_found(tmp_path: Path) -> None:
         "bob": ("my_queue", ""),
         "two": (None, "2 folders in it have an __init__.py (first, second): leave one"),
     }
-
-
-def test_nothing_to_grade_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
     with pytest.raises(LookupError, match="is empty: it must hold one folder for each learner"):
-        submissions(tmp_path)
+        submissions(tmp_path / "empty")
     with pytest.raises(NotADirectoryError, match="is no folder"):
         submissions(tmp_path / "nothing")
 

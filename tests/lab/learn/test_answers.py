@@ -26,7 +26,7 @@ CELLS = {
     ),
     "bases, decorators and defaults are followed": (
         ["import functools", "class Base: pass", "limit = 3", "word = 'late'", "def helper(): return 1"],
-        "@functools.total_ordering\nclass deliver(Base):\n    most = limit\n    @functools.cache\n    def why(self, said=word): return helper()",
+        "@functools.cache\nclass deliver(Base):\n    most = limit\n    def why(self, said=word): return helper()",
         [True, True, True, True, True],
     ),
     "magics, broken cells and known names are passed over": (
