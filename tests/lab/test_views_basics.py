@@ -67,13 +67,8 @@ def test_a_document_says_in_html_what_it_says_in_text_and_folds_the_rest() -> No
     text, html = document(*blocks, fold("Why", code("a  b"), opened=True), fold("More", text="1 more"), box="margin:0")
     assert text == "Two <jobs>\nkept: 2\nn\n-\n1\n1 more"
     page = BeautifulSoup(html, "html.parser")
-    assert [tag.get_text() for tag in page.select("div > p, pre, summary")] == [
-        "Two <jobs>",
-        "2 are kept",
-        "Why",
-        "a  b",
-        "More",
-    ]
+    told = [tag.get_text() for tag in page.select("div > p, pre, summary")]
+    assert told == ["Two <jobs>", "2 are kept", "Why", "a  b", "More"]
     assert [fold.has_attr("open") for fold in page.select("details")] == [True, False]
 
 
@@ -89,18 +84,12 @@ def test_no_two_kinds_differ_by_colour_alone() -> None:
 # -- tables ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_table_is_aligned_in_text() -> None:
+def test_a_table_is_aligned_in_text_says_if_it_has_no_rows_and_rows_must_fit() -> None:
     view = table(["promise", "kept"], [["<stop> joins", True], ["two\nlines", 2]], title="A & B")
     assert view.text == "A & B\npromise       kept\n------------  ----\n<stop> joins  True\ntwo lines     2"
-
-
-def test_a_table_without_rows_says_so() -> None:
-    view = table(["status", "jobs"], [])
-    assert view.text.splitlines()[-1] == "(no rows)"
-    assert "(no rows)" in view.html
-
-
-def test_rows_and_headers_must_fit() -> None:
+    empty = table(["status", "jobs"], [])
+    assert empty.text.splitlines()[-1] == "(no rows)"
+    assert "(no rows)" in empty.html
     with pytest.raises(ValueError, match=r"the row \['pending'\] has 1 cells under 2 headers \(status, jobs\)"):
         table(["status", "jobs"], [["failed", 1], ["pending"]])
     with pytest.raises(ValueError, match="without headers"):
