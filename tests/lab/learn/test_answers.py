@@ -44,8 +44,8 @@ def test_an_answer_comes_with_what_it_uses(cells: list[str], answer: str, used: 
 
 
 def test_the_last_definition_counts_a_later_one_is_seen_and_statements_of_one_line_come_apart() -> None:
-    cells = "def deliver(): return limit", "import functools; limit = 1", "limit = 2; other = 3"
-    assert sliced(statements(cells), "deliver", set()).splitlines() == [cells[0], "limit = 2"]
+    cells = "import functools; limit = 1", "def deliver(): return limit", "limit = 2; other = 3"
+    assert sliced(statements(cells), "deliver", set()).splitlines() == [cells[1], "limit = 2"]
 
 
 def test_an_answer_without_a_cell_is_a_value_or_of_a_module_or_it_is_said_what_to_do() -> None:
