@@ -11,49 +11,43 @@ import pytest
 from goqueue.cli import main
 
 SHOP = """
+from contextlib import nullcontext
 from threading import Lock, Thread
-import {beside}
+import race_beside
 
-REGISTRY = {{}}
+REGISTRY = {}
 OUTSIDE = Lock()
 
 
 class Job:
-    def __init__(self):
-        self.attempts = 0
+    attempts = 0
 
 
-def twice(function):
-    threads = [Thread(target=function) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def unordered():
+def raced(lock):
     job = Job()
-
-    def attempt():
-        job.attempts += 1
-
-    twice(attempt)
-    return job
-
-
-def lost():
-    assert unordered().attempts == 2
-
-
-def kept():
-    job, lock = Job(), Lock()
 
     def attempt():
         with lock:
             job.attempts += 1
 
-    twice(attempt)
-    assert job.attempts == 2
+    threads = [Thread(target=attempt) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return job.attempts
+
+
+def unordered():
+    raced(nullcontext())
+
+
+def lost():
+    assert raced(nullcontext()) == 2
+
+
+def kept():
+    assert raced(Lock()) == 2
 
 
 def takes_the_outside_lock():
@@ -66,30 +60,41 @@ NAMES = ("race_shop", "race_beside", "race_broken", "race_lacks")
 @pytest.fixture(autouse=True)
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A folder with a module, another beside it, and one that cannot be imported."""
-    (tmp_path / "race_shop.py").write_text(SHOP.format(beside="race_beside"))
-    (tmp_path / "race_beside.py").write_text("")
-    (tmp_path / "race_broken.py").write_text("1 / 0\n")
-    (tmp_path / "race_lacks.py").write_text("import race_nowhere\n")
-    (tmp_path / "queue.py").write_text("")
-    (tmp_path / "race_shop.txt").write_text("")
+    files = {"race_shop": SHOP, "race_broken": "1 / 0\n", "race_lacks": "import race_nowhere\n", "race_beside": ""}
+    for name, source in {**files, "queue": ""}.items():
+        (tmp_path / f"{name}.py").write_text(source)
+    (tmp_path / "race_shop.txt").touch()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", list(sys.path))
     yield
+    forget()
+
+
+def forget() -> None:
+    """Let the modules be imported again, as in a new process."""
     for name in NAMES:
         sys.modules.pop(name, None)
 
 
-@pytest.mark.parametrize("target", ["race_shop:lost", "race_shop.py:lost", "./race_shop.py:lost"])
-def test_a_race_is_reported_and_its_last_line_runs_it_again(target: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["race", target]) == 1
+@pytest.mark.parametrize(
+    "words",
+    [
+        "race_shop:lost",
+        "race_shop.py:lost",
+        "./race_shop.py:lost",
+        "race_shop:lost --steps 400 --modules race_shop,race_beside",
+    ],
+)
+def test_a_race_is_reported_and_its_last_line_runs_it_again(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["race", *words.split()]) == 1
     out = capsys.readouterr().out
-    assert "failed assertion" in out
     last = out.splitlines()[-1]
-    assert re.fullmatch(rf"goqueue race {re.escape(target)} --replay [\dx.-]+[0-9a-f]{{6}}", last)
-    for name in NAMES:
-        sys.modules.pop(name, None)
+    target, space, options = words.partition(" ")
+    assert re.fullmatch(rf"goqueue race {re.escape(target)} --replay [\dx.-]+[0-9a-f]{{6}}{space}{options}", last)
+    forget()
     assert main(shlex.split(last)[1:]) == 1
     again = capsys.readouterr().out
+    assert "failed assertion" in out
     assert "failed assertion" in again
     assert again.splitlines()[-1] == last
 
@@ -101,21 +106,6 @@ def test_a_file_elsewhere_finds_what_is_beside_it(
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert main(["race", "../race_shop.py:kept"]) == 0
     assert "exhausted" in capsys.readouterr().out.lower()
-
-
-def test_a_file_that_failed_can_be_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
-    said = []
-    for _ in range(2):
-        assert main(["race", "race_broken.py:lost"]) == 2
-        said.append(capsys.readouterr().err)
-    assert said[0] == said[1]
-
-
-def test_the_replay_line_keeps_what_decides_the_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["race", "race_shop:lost", "--modules", "race_shop,race_beside", "--steps", "400"]) == 1
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.endswith(" --steps 400 --modules race_shop,race_beside")
-    assert main(shlex.split(last)[1:]) == 1
 
 
 @pytest.mark.parametrize(
@@ -165,13 +155,17 @@ def test_help_says_what_each_exit_status_means(capsys: pytest.CaptureFixture[str
         ("race_shop:kept --replay 1.2-abcdef --schedules 5", "a replay is one run: leave out --schedules"),
     ],
 )
-def test_what_is_wrong_is_one_line(words: str, named: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_wrong_is_one_line_and_the_same_when_it_is_tried_again(
+    words: str, named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["race", *words.split()]) == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("goqueue: ")
-    assert named in err
-    assert err.count("\n") == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("goqueue: ")
+    assert named in said.err
+    assert said.err.count("\n") == 1
+    assert main(["race", *words.split()]) == 2
+    assert capsys.readouterr() == said
 
 
 @pytest.mark.parametrize("words", ["race_shop:lost --schedules many", "race_shop:lost --detect --replay 1-abcdef"])

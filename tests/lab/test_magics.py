@@ -25,6 +25,7 @@ def twice(function):
     threads = [Thread(target=function) for _ in range(2)]
     for thread in threads: thread.start()
     for thread in threads: thread.join()
+outside = Lock()
 """
 LOST = """\
 job = Job()
@@ -73,8 +74,10 @@ def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Notebo
     InteractiveShell.clear_instance()
 
 
-def test_race_finds_it_and_names_cells_and_lines(notebook: Notebook) -> None:
+def test_race_finds_it_names_cells_and_lines_and_leaves_no_variable_behind(notebook: Notebook) -> None:
+    before = set(notebook.shell.user_ns)
     result = notebook.race(LOST)
+    assert [name for name in notebook.shell.user_ns if name not in before and not name.startswith("_")] == []
     assert result.verdict == "failed assertion"
     assert result.trace is not None
     where = {(step.where, step.line) for step in result.trace.steps}
@@ -86,10 +89,6 @@ def test_race_finds_it_and_names_cells_and_lines(notebook: Notebook) -> None:
     assert "In[3]" not in repr(again)
 
 
-def test_race_exhausts_what_is_right(notebook: Notebook) -> None:
-    assert notebook.race(KEPT).verdict == "exhausted"
-
-
 def test_race_options(notebook: Notebook) -> None:
     found = notebook.race(LOST)
     assert notebook.race(LOST, f"--replay {found.schedule}").verdict == "failed assertion"
@@ -98,13 +97,6 @@ def test_race_options(notebook: Notebook) -> None:
     assert notebook.race(KEPT, "--schedules 1").verdict == "budget spent"
     notebook.run("from steps import step11_locked_storage as storage")
     assert notebook.race(KEPT, "--modules storage,json --steps 300").verdict == "exhausted"
-
-
-def test_what_the_body_assigns_is_gone_and_what_the_notebook_has_stays(notebook: Notebook) -> None:
-    before = set(notebook.shell.user_ns)
-    notebook.race(LOST)
-    new = {name for name in set(notebook.shell.user_ns) - before if not name.startswith("_")}
-    assert new == set()
 
 
 def test_strings_over_several_lines_stay_as_they_are(notebook: Notebook) -> None:
@@ -131,6 +123,7 @@ def test_a_syntax_error_has_its_line(notebook: Notebook) -> None:
         ("%%race 'one\ntwice(print)", "cannot be split into words: No closing quotation"),
         ("%%race\ndef model():\n    twice(print)", "the cell's body is the model, and this one runs nothing"),
         ("%%race\n# later", "this one runs nothing"),
+        ("%%race\nwith outside: pass", "made before the run began"),
         ("%stepdiff 11", "arguments are required: after. usage: %stepdiff "),
         ("%stepdiff 11 99", "no version '99': there are 8, "),
         ("%stepdiff 11 12 nope.py", "no file 'nope.py'"),
@@ -144,12 +137,6 @@ def test_a_wrong_word_is_a_usage_error(notebook: Notebook, cell: str, says: str)
     with pytest.raises(UsageError) as wrong:
         notebook.run(cell)
     assert says in str(wrong.value)
-
-
-def test_a_lock_of_the_notebook_is_refused(notebook: Notebook) -> None:
-    notebook.run("outside = Lock()")
-    with pytest.raises(UsageError, match="made before the run began"):
-        notebook.race("with outside: pass")
 
 
 def test_stepdiff_is_diff(notebook: Notebook) -> None:

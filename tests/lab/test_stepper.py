@@ -12,6 +12,7 @@ from goqueue.lab.views import View
 from goqueue.lab.views.stepper import side_by_side, stepper
 
 ATTEMPTS = "Job#1.attempts"
+WIDE = "a" * 57
 
 
 def count(thread: str, what: str, value: int, preempted: str = "") -> Step:
@@ -60,6 +61,11 @@ TRACES = {
     "nothing at all": Trace((), ()),
     "something deleted": Trace(("main",), (LOST_UPDATE.steps[0], Step("main", "app.py:2", "del job.attempts", ()))),
 }
+CHANGES = {
+    "lost update": [f"{ATTEMPTS} = 0", f"{ATTEMPTS} = 1"],
+    "five threads": [f"{ATTEMPTS} = 0"],
+    "something deleted": [f"{ATTEMPTS} = 0", f"{ATTEMPTS} is gone"],
+}
 
 
 def page(view: View) -> BeautifulSoup:
@@ -70,28 +76,6 @@ def page(view: View) -> BeautifulSoup:
 def said(view: View, selector: str) -> list[str]:
     """What each element that the selector finds says."""
     return [tag.get_text() for tag in page(view).select(selector)]
-
-
-def test_a_lost_update_as_text() -> None:
-    assert (
-        stepper(LOST_UPDATE, "Two workers count an attempt").text
-        == """\
-Two workers count an attempt
-step  worker-1                       worker-2
-----  -----------------------------  -----------------------------
-   1  job.py:31  self.attempts += 1
-        reads Job#1.attempts: 0
-      shared: Job#1.attempts = 0
-      ── worker-1 is preempted: worker-2 goes on ──
-   2                                 job.py:31  self.attempts += 1
-                                       reads Job#1.attempts: 0
-   3                                 job.py:31  self.attempts += 1
-                                       writes Job#1.attempts: 1
-      shared: Job#1.attempts = 1
-   4  job.py:31  self.attempts += 1
-        writes Job#1.attempts: 1
-failed assertion: 2 attempts were made, and 1 was counted"""
-    )
 
 
 def test_a_deadlock_as_text() -> None:
@@ -123,23 +107,15 @@ deadlock:
 
 
 @pytest.mark.parametrize("kind", TRACES)
-def test_the_html_says_all_that_the_trace_says(kind: str) -> None:
+def test_the_html_says_all_that_the_trace_says_and_the_same_changes_of_state_as_the_text(kind: str) -> None:
     trace, view = TRACES[kind], stepper(TRACES[kind], "The story")
     told = {"The story", *(part for step in trace.steps for part in (step.thread, step.where, step.line, *step.what))}
     told |= {f"── {note} ──" for note in re.findall("── (.*) ──", view.text)}
     assert told - set(page(view).stripped_strings) == set()
     assert trace.ending in page(view).get_text()
-
-
-@pytest.mark.parametrize("kind", TRACES)
-def test_the_text_and_the_html_tell_the_same_changes_of_state(kind: str) -> None:
-    view = stepper(TRACES[kind], "The story")
     in_text = [change for line in re.findall("shared: (.*)", view.text) for change in line.split("; ")]
     assert in_text == said(view, "tr > td:last-child > div:has(> span)")
-
-
-def test_state_that_went_away_is_told() -> None:
-    assert "shared: Job#1.attempts is gone" in stepper(TRACES["something deleted"], "Deleted").text
+    assert in_text == CHANGES.get(kind, [])
 
 
 def test_columns_and_rows_are_named_for_a_screen_reader() -> None:
@@ -159,19 +135,19 @@ def test_the_script_is_small_and_finds_its_own_view_only() -> None:
     assert said(stepper(TRACES["no steps"], "Nothing to step through"), "script") == []
 
 
-def test_five_threads_share_one_column() -> None:
-    lines = stepper(TRACES["five threads"], "Many").text.splitlines()
-    assert lines[1] == "step  thread    what it does"
-    assert "   5  worker-4  job.py:31  self.attempts += 1" in lines
-
-
-@pytest.mark.parametrize("part", ["thread", "where"])
-def test_a_name_too_wide_for_its_column_makes_one_column(part: str) -> None:
-    name = "a" * 57
-    step = Step(name if part == "thread" else "main", name if part == "where" else "app.py:1", "run()", ())
-    text = stepper(Trace(("main", "worker-1"), (step,)), "Wide").text
-    assert "what it does" in text
-    assert name in text
+@pytest.mark.parametrize(
+    ("trace", "line"),
+    [
+        (TRACES["five threads"], "   5  worker-4  job.py:31  self.attempts += 1"),
+        (Trace((WIDE, "main"), (Step(WIDE, "app.py:1", "run()", ()),)), f"   1  {WIDE}  app.py:1  run()"),
+        (Trace(("main", "Ann"), (Step("main", WIDE, "run()", ()),)), f"   1  main    {WIDE}  run()"),
+    ],
+    ids=["five threads", "a wide name", "a wide place"],
+)
+def test_what_is_too_wide_for_columns_shares_one(trace: Trace, line: str) -> None:
+    lines = stepper(trace, "Many").text.splitlines()
+    assert lines[1].endswith("  what it does")
+    assert line in lines
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 4, 5])
@@ -186,23 +162,21 @@ def test_no_line_is_longer_than_a_terminal_and_nothing_but_the_source_is_cut(thr
     assert all(f"Job#{n}.payload = {'y' * 30}" in " ".join(text.split()) for n in range(9))
 
 
-def test_a_long_beginning_is_folded_but_for_what_others_touch() -> None:
-    view = stepper(many(("main", "worker-1"), alone=50, together=25), "Long")
-    text = view.text
-    assert re.findall("… .* …", text) == ["… 46 steps by main …"]
-    assert f"writes {ATTEMPTS}: 0" in text, "worker-1 reads it later"
-    assert re.findall(r"^ *(\d+)  ", text, re.MULTILINE) == ["1", "2", "3", "4", *map(str, range(51, 76))]
-    assert len(said(view, "th[scope=row]")) == 75, "the HTML folds nothing"
-
-
-@pytest.mark.parametrize(("alone", "together", "folded"), [(40, 20, []), (41, 20, ["… 37 steps by main …"])])
-def test_only_a_run_of_more_than_sixty_steps_is_folded(alone: int, together: int, folded: list[str]) -> None:
-    assert re.findall("… .* …", stepper(many(("main", "worker-1"), alone, together), "Long").text) == folded
-
-
-def test_the_last_twenty_steps_are_never_folded() -> None:
-    steps = (Step("main", "app.py:1", "prepare()", ()),) * 70
-    assert re.findall("… .* …", stepper(Trace(("main",), steps), "Alone").text) == ["… 50 steps by main …"]
+@pytest.mark.parametrize(
+    ("threads", "alone", "together", "folded", "shown"),
+    [
+        (2, 40, 20, [], [*range(1, 61)]),  # sixty steps are not too many
+        (2, 41, 20, ["… 37 steps by main …"], [*range(1, 5), *range(42, 62)]),  # worker-1 reads what the fourth writes
+        (1, 70, 0, ["… 50 steps by main …"], [*range(51, 71)]),  # the last twenty are never folded
+    ],
+)
+def test_a_long_beginning_is_folded_but_for_what_others_touch(
+    threads: int, alone: int, together: int, folded: list[str], shown: list[int]
+) -> None:
+    view = stepper(many(("main", "worker-1")[:threads], alone, together), "Long")
+    assert re.findall("… .* …", view.text) == folded
+    assert re.findall(r"^ *(\d+)  ", view.text, re.MULTILINE) == [*map(str, shown)]
+    assert len(said(view, "th[scope=row]")) == alone + together, "the HTML folds nothing"
 
 
 def test_what_a_folded_stretch_changed_is_told() -> None:

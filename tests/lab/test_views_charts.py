@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 
 import pytest
@@ -14,50 +15,35 @@ from goqueue.lab.views.wording import number
 NAN = math.nan
 
 
-def _chart(line: str) -> str:
-    return line[line.index("|") :].partition("| ")[0].strip("|")
-
-
 # -- lanes -----------------------------------------------------------------------------------------------------------
 
 
-def test_lanes_keep_the_order_of_first_appearance_and_list_every_bar() -> None:
-    view = lanes(
-        [Span("worker-2", 0.5, 1, "job-2"), Span("worker-1", 0, 1, "job-1"), Span("worker-2", 0, 0.5, "job-0")]
-    )
-    assert view.text.splitlines()[1:] == [
-        "from 0 to 1 s; one character is 0.01667 s",
-        "worker-2 |[#############################[#############################|",
+def test_lanes_keep_the_order_of_first_appearance_and_list_every_bar_and_its_kind() -> None:
+    wait, late = Span("worker-2", 0, 0.5, "backoff", "wait"), Span("worker-2", 0.5, 1, "job-2")
+    assert lanes([late, Span("worker-1", 0, 1, "job-1"), wait], unit="min").text.splitlines()[1:] == [
+        "from 0 to 1 min; one character is 0.01667 min",
+        "worker-2 |[.............................[#############################|",
         "worker-1 |[###########################################################|",
-        "worker-2: job-0 0 to 0.5, job-2 0.5 to 1",
-        "worker-1: job-1 0 to 1",
+        "kinds: . wait, # run",
+        "worker-2: backoff 0 to 0.5 (wait), job-2 0.5 to 1 (run)",
+        "worker-1: job-1 0 to 1 (run)",
     ]
-
-
-def test_kinds_are_named_in_text() -> None:
-    text = lanes([Span("w", 0, 1, "job-1"), Span("w", 1, 2, "backoff", "wait")], unit="min").text
-    assert "from 0 to 2 min" in text
-    assert "kinds: # run, . wait" in text
-    assert "w: job-1 0 to 1 (run), backoff 1 to 2 (wait)" in text
-
-
-def test_every_chart_has_one_width_however_many_bars_there_are() -> None:
-    spans = [Span(f"worker-{n % 4}", n // 4 * 0.1, n // 4 * 0.1 + 0.1, f"job-{n}") for n in range(400)]
-    charts = [_chart(line) for line in lanes(spans).text.splitlines() if "|" in line]
-    assert [len(chart) for chart in charts] == [CHART_WIDTH] * 4
 
 
 def test_what_lasts_no_time_at_all_is_still_shown() -> None:
     assert "w |#" in lanes([Span("w", 3, 3, "job-1")]).text
 
 
-def test_forty_lanes_with_long_labels_can_be_drawn() -> None:
-    spans = [Span(f"worker-{n}", 0, 1, "a label longer than its bar" * 9) for n in range(40)]
-    assert lanes(spans, title="a title " * 40).text.count("|") == 80
-
-
 def test_bars_that_meet_may_differ_by_a_rounding() -> None:
     assert lanes([Span("w", 0, 0.1 + 0.2, "job-1"), Span("w", 0.3, 0.5, "job-2")]).text
+
+
+def test_forty_rows_with_long_labels_can_be_drawn_and_each_has_the_usual_width() -> None:
+    spans = [Span(f"worker-{n}", at, at + 1, "a label longer than its bar" * 9) for n in range(40) for at in range(3)]
+    text = lanes(spans, title="a title " * 40).text
+    assert [len(chart) for chart in re.findall(r" \|(.+)\|$", text, re.MULTILINE)] == [CHART_WIDTH] * 40
+    attempts = [Attempt(f"job-{n}", k, k * 2, k * 2 + 1, "failed") for n in range(40) for k in range(1, 4)]
+    assert timeline(attempts).text.count("failed after 3 attempts") == 40
 
 
 # -- timeline --------------------------------------------------------------------------------------------------------
@@ -70,11 +56,11 @@ FAILED_TWICE = [
 ]
 
 
-def test_a_timeline_lists_attempts_waits_and_outcomes() -> None:
-    assert timeline(FAILED_TWICE, title="Two jobs").text.splitlines() == [
-        "Two jobs",
+def test_a_timeline_lists_attempts_and_waits_and_outcomes_that_may_say_more_than_the_last_attempt() -> None:
+    view = timeline(FAILED_TWICE, outcomes={"job-1": "completed, and reported"})
+    assert view.text.splitlines()[1:] == [
         "from 0 to 6 s; one character is 0.1 s; ✗ failed, ✓ completed, ! interrupted, . wait",
-        "job-1  |=========✗..........=========✗....................=========✓| completed after 3 attempts",
+        "job-1  |=========✗..........=========✗....................=========✓| completed, and reported",
         "job-20 |===========================================================!| interrupted after 1 attempt",
         "job-1   attempt 1  0 to 1  failed       then a wait of 1",
         "job-1   attempt 2  2 to 3  failed       then a wait of 2",
@@ -83,31 +69,22 @@ def test_a_timeline_lists_attempts_waits_and_outcomes() -> None:
     ]
 
 
-def test_outcomes_may_say_more_than_the_last_attempt() -> None:
-    text = timeline(FAILED_TWICE, outcomes={"job-20": "pending, and named in the report"}).text
-    assert text.splitlines()[3].endswith("| pending, and named in the report")
-
-
-def test_forty_jobs_can_be_drawn() -> None:
-    attempts = [Attempt(f"job-{n}", k, k * 2, k * 2 + 1, "failed") for n in range(40) for k in range(1, 4)]
-    assert timeline(attempts).text.count("failed after 3 attempts") == 40
-
-
 # -- curve -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_short_series_is_listed_and_a_long_one_summarised() -> None:
-    text = curve(
-        {"few": [(1, 1), (2, 0.5)], "many": [(n, n % 64) for n in range(1000)]}, "Load", "time in s", "jobs"
-    ).text
-    assert text.splitlines() == [
-        "Load",
-        "x: time in s; y: jobs",
-        "few (2 points): (1, 1) (2, 0.5)",
+def test_a_long_series_is_summarised() -> None:
+    text = curve({"many": [(n, n % 64) for n in range(1000)]}, "Load", "time in s", "jobs").text
+    assert text.splitlines()[2:] == [
         "many (1,000 points, summarised): least (0, 0), greatest (63, 63), mean y 31.02; 12 of them, evenly chosen: "
         "(0, 0) (91, 27) (182, 54) (272, 16) (363, 43) (454, 6) (545, 33) (636, 60) (727, 23) (817, 49) (908, 12) "
-        "(999, 39)",
+        "(999, 39)"
     ]
+
+
+def test_the_y_axis_of_a_curve_can_begin_at_0() -> None:
+    cut, whole = (curve({"cost": [(1, 5), (2, 6)]}, "Cost", "jobs", "µs", from_zero=asked) for asked in (False, True))
+    assert "y: µs, from 0" in whole.text
+    assert cut.html.partition('" alt=')[0] != whole.html.partition('" alt=')[0]  # another picture
 
 
 # -- what cannot be drawn --------------------------------------------------------------------------------------------
@@ -152,12 +129,6 @@ def _curve(series: dict[str, list[tuple[float, float]]]) -> Callable[[], object]
 def test_what_cannot_be_drawn_is_refused_in_words(draw: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         draw()
-
-
-def test_the_y_axis_of_a_curve_can_begin_at_0() -> None:
-    cut, whole = (curve({"cost": [(1, 5), (2, 6)]}, "Cost", "jobs", "µs", from_zero=asked) for asked in (False, True))
-    assert "y: µs, from 0" in whole.text
-    assert cut.html.partition('" alt=')[0] != whole.html.partition('" alt=')[0]  # another picture
 
 
 # -- wording ---------------------------------------------------------------------------------------------------------

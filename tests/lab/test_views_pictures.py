@@ -39,25 +39,12 @@ def test_a_picture_without_an_alt_text_is_refused() -> None:
         Figure(Drawing(), "sent 1", " ")
 
 
-def _run(code: str, **environment: str) -> str:
-    path = os.pathsep.join(filter(None, sys.path))
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        check=True,
-        env={**os.environ, "PYTHONPATH": path, **environment},
-    )
-    return done.stdout.decode().strip()
-
-
-def test_importing_the_views_imports_no_matplotlib() -> None:
-    unwanted = {"matplotlib", "numpy", "IPython", "rich"}
-    assert _run(f"import sys, goqueue.lab.views; print({unwanted} & set(sys.modules))") == "set()"
-
-
 def test_a_picture_is_the_same_in_another_process() -> None:
     code = f"from goqueue.lab.views import Span, lanes\nprint(lanes({SPANS}).html)"
-    assert _run(code, PYTHONHASHSEED="7", TZ="Pacific/Auckland", PYTHONIOENCODING="utf-8") == lanes(SPANS).html
+    elsewhere = {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland", "PYTHONIOENCODING": "utf-8"}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **elsewhere}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=environment)
+    assert done.stdout.decode().strip() == lanes(SPANS).html
 
 
 def test_a_picture_names_no_date_no_version_and_no_font() -> None:
@@ -67,28 +54,20 @@ def test_a_picture_names_no_date_no_version_and_no_font() -> None:
     assert loaded == []
 
 
-def test_the_readers_settings_of_matplotlib_neither_matter_nor_change() -> None:
+def test_pictures_may_be_drawn_in_many_threads_and_the_readers_settings_neither_matter_nor_change() -> None:
     import matplotlib as mpl
-
-    before = picture(lanes(SPANS))
-    with mpl.rc_context({"font.size": 30, "svg.hashsalt": "another", "axes.facecolor": "black"}):
-        settings = dict(mpl.rcParams)
-        assert picture(lanes(SPANS)) == before
-        assert dict(mpl.rcParams) == settings
-
-
-def test_pictures_may_be_drawn_in_many_threads() -> None:
-    import matplotlib as mpl
-
-    settings = dict(mpl.rcParams)
 
     def draw(index: int) -> str:
         return lanes(SPANS).html if index % 2 == 0 else curve({"a": [(0, 1)]}, "one", "x", "y").html
 
     expected = [draw(0), draw(1)]
-    with ThreadPoolExecutor(4) as pool:
+    with (
+        ThreadPoolExecutor(4) as pool,
+        mpl.rc_context({"font.size": 30, "svg.hashsalt": "another", "axes.facecolor": "black"}),
+    ):
+        settings = dict(mpl.rcParams)
         assert list(pool.map(draw, range(12))) == expected * 6
-    assert dict(mpl.rcParams) == settings
+        assert dict(mpl.rcParams) == settings
 
 
 def test_without_matplotlib_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,13 +26,8 @@ CELLS = {
     ),
     "bases, decorators and defaults are followed": (
         ["import functools", "class Base: pass", "limit = 3", "word = 'late'", "def helper(): return 1"],
-        "class deliver(Base):\n    most = limit\n    @functools.cache\n    def why(self, said=word): return helper()",
+        "@functools.cache\nclass deliver(Base):\n    most = limit\n    def why(self, said=word): return helper()",
         [True, True, True, True, True],
-    ),
-    "decorators come along": (
-        ["import functools", "limit = 1"],
-        "@functools.cache\ndef deliver(): return limit",
-        [True, True],
     ),
     "magics, broken cells and known names are passed over": (
         ["%matplotlib inline", "def broken(:", "v12 = load(12)"],
@@ -48,24 +43,13 @@ def test_an_answer_comes_with_what_it_uses(cells: list[str], answer: str, used: 
     assert sliced(statements([*cells, answer]), "deliver", {"v12", "load"}) == "\n".join([*wanted, answer])
 
 
-def test_the_last_definition_counts_and_a_later_one_is_seen_by_a_function() -> None:
-    cells = "def deliver(): return limit", "limit = 1", "limit = 2"
-    assert sliced(statements(cells), "deliver", set()).splitlines() == [cells[0], cells[2]]
+def test_the_last_definition_counts_a_later_one_is_seen_and_statements_of_one_line_come_apart() -> None:
+    cells = "import functools; limit = 1", "def deliver(): return limit", "limit = 2; other = 3"
+    assert sliced(statements(cells), "deliver", set()).splitlines() == [cells[1], "limit = 2"]
 
 
-def test_statements_of_one_line_come_apart() -> None:
-    found = sliced(statements(["import functools; limit = 1", "def deliver(): return limit"]), "deliver", set())
-    assert found == "limit = 1\ndef deliver(): return limit"
-
-
-def test_a_value_is_written_down() -> None:
+def test_an_answer_without_a_cell_is_a_value_or_of_a_module_or_it_is_said_what_to_do() -> None:
     assert source_of([1, "b"], "order") == "order = [1, 'b']"
-
-
-def test_a_function_of_a_module_is_imported() -> None:
     assert source_of(statements, "deliver") == "from goqueue.lab.learn.answers import statements as deliver"
-
-
-def test_what_has_no_source_says_what_to_do() -> None:
     with pytest.raises(ValueError, match=r"cannot be found: define it in a cell, under a name such as deliver"):
         source_of(object(), "deliver")

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,45 +58,22 @@ def save(file: Path, text: str) -> Callable[[], object]:
     return lambda: file.write_text(text, "utf-8")
 
 
-def break_copying(folder: Path) -> Callable[[], object]:
-    file = folder / "storage.py"
-    return save(file, file.read_text("utf-8").replace("return deepcopy(job)\n", "return job\n"))
-
-
-def mend(folder: Path) -> Callable[[], object]:
-    return save(folder / "storage.py", (folder / "storage.py").read_text("utf-8"))
-
-
-def test_each_save_is_tried_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_save_is_tried_once_when_it_is_whole_even_of_a_folder_that_was_away(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     few(monkeypatch, "legal_moves", "queues_are_apart")
-    half = save(folder / "storage.py", "class Memory")
-    idle = [nothing] * 6
-    session = Session(folder, *idle, half, *idle, mend(folder), *idle)
-    good, broken, again = session.shown
+    file, away, idle = folder / "storage.py", folder.with_name("away"), [nothing] * 6
+    whole = file.read_text("utf-8")
+    mend = save(file, whole)
+    writing = [save(file, whole[:length]) for length in (0, 10, 200)]  # an editor may write in several steps
+    broken_off = [save(file, "class Memory"), *idle, mend]
+    moved = [lambda: folder.rename(away), *idle, lambda: away.rename(folder)]
+    session = Session(folder, *idle, *broken_off, *idle, *writing, mend, *idle, *moved, *idle)
+    good, broken, *others = session.shown
     assert "All promises of step 12 are kept." in good
     assert broken.splitlines()[0] == "! my_queue: storage.py, line 1: expected ':'"
     assert "no promise was tried" in broken
-    assert again == good
-
-
-def test_an_editor_may_write_in_several_steps(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few(monkeypatch, "legal_moves")
-    file = folder / "storage.py"
-    whole = file.read_text("utf-8")
-    writing = [save(file, whole[:length]) for length in (0, 10, 200)]
-    session = Session(folder, nothing, *writing, save(file, whole), nothing, nothing)
-    assert len(session.shown) == 2
-    assert session.shown[0] == session.shown[1]
-
-
-def test_the_folder_may_vanish_and_come_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few(monkeypatch, "legal_moves")
-    away = folder.with_name("away")
-    session = Session(
-        folder, nothing, lambda: folder.rename(away), nothing, nothing, lambda: away.rename(folder), nothing, nothing
-    )
-    assert session.shown[1] == "There is no Python file in my_queue: waiting for it."
-    assert session.shown[0] == session.shown[2]
+    assert others == [good, good, "There is no Python file in my_queue: waiting for it.", good]
 
 
 def test_it_may_vanish_while_it_is_tried(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,25 +89,32 @@ def test_a_file_that_cannot_be_read_is_passed_over(folder: Path) -> None:
     assert "lost.py" not in look(folder)
 
 
-def test_only_the_first_that_is_not_kept_is_shown(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_only_the_first_that_is_not_kept_is_shown_and_progress_is_noted_once(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    few(monkeypatch, "legal_moves", "runs_at_once", "back_pressure")
-    assert main(["watch", str(folder), "--once"]) == 1
+    few(monkeypatch, "legal_moves", "queues_are_apart", "runs_at_once", "back_pressure")
+    for _ in range(2):
+        assert main(["watch", str(folder), "--once"]) == 1
     out = capsys.readouterr().out
     assert "✗ runs_at_once: submit returns before the job runs, and N workers run N jobs at once" in out
     assert "not all four came back, all four was expected" in out
     assert "To try it alone: goqueue check my_queue runs_at_once" in out
-    assert "Step 12, Worker pool: kept 1 of 3" in out
+    assert "Step 12, Worker pool: kept 2 of 4" in out
     assert "back_pressure" not in out
     assert "\x1b" not in out
+    noted = [json.loads(line) for line in (tmp_path / "progress.jsonl").read_text("utf-8").splitlines()]
+    assert [(one["kind"], one["name"], one["version"], one["step"]) for one in noted] == [
+        ("promise", "legal_moves", "my_queue", 12),
+        ("promise", "queues_are_apart", "my_queue", 12),
+    ]
 
 
 def test_a_race_comes_with_what_replays_it(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few(monkeypatch, "no_half_change")
-    break_copying(folder)()
+    file = folder / "storage.py"
+    save(file, file.read_text("utf-8").replace("return deepcopy(job)\n", "return job\n"))()
     assert main(["watch", str(folder), "--once"]) == 1
     lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
     [replay] = [line.removeprefix("to see it: ") for line in lines if line.startswith("to see it: ")]
@@ -146,20 +130,6 @@ def test_when_all_are_kept_the_next_step_is_named(folder: Path, capsys: pytest.C
     out = capsys.readouterr().out
     assert "All promises of step 11 are kept." in out
     assert f"Next is step 12, {entry(12).title}: goqueue watch my_queue --step 12" in out
-
-
-def noted(tmp_path: Path) -> Iterator[tuple[str, str, int]]:
-    for line in (tmp_path / "progress.jsonl").read_text("utf-8").splitlines():
-        found = json.loads(line)
-        assert found["kind"] == "promise"
-        yield found["name"], found["version"], found["step"]
-
-
-def test_progress_is_noted_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few(monkeypatch, "legal_moves", "queues_are_apart", "runs_at_once")
-    for _ in range(2):
-        main(["watch", str(folder), "--once"])
-    assert [*noted(tmp_path)] == [("legal_moves", "my_queue", 12), ("queues_are_apart", "my_queue", 12)]
 
 
 def test_check_by_step_says_all_and_details_the_first(

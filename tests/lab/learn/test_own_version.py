@@ -3,6 +3,7 @@
 import importlib
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -39,11 +40,8 @@ def test_it_is_the_version_and_says_what_comes_next(entry: Entry, here: Path) ->
 def test_it_can_be_imported_from_where_it_is(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     new(here / "her_own_queue", 11)
     monkeypatch.syspath_prepend(str(here))
-    try:
+    with patch.dict(sys.modules):
         assert importlib.import_module("her_own_queue").Queue().submit_job
-    finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "her_own_queue"]:
-            del sys.modules[name]
 
 
 @pytest.mark.parametrize(
@@ -92,18 +90,14 @@ def test_the_command_says_what_to_do_next(here: Path, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(("step", "next_one"), [(8, 9), (12, 13)])
-def test_the_next_step_is_found_out_where_no_note_is(
+def test_the_next_step_is_found_out_where_no_note_is_and_what_keeps_nothing_begins_with_the_first(
     step: int, next_one: int, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (here / "empty").mkdir()
+    assert step_to_work_on(here / "empty") == 8
     folder = new(here / "my_queue", step)
     (folder / NOTE).write_text("came_from = [", "utf-8")
     if step > 8:  # 8 is tried for real
         kept = [Result("my_queue", name, KEPT) for name in kept_by(step)]
         monkeypatch.setattr(own_version, "check", lambda folder: kept)
     assert step_to_work_on(folder) == next_one
-
-
-def test_what_keeps_nothing_begins_with_the_first(here: Path) -> None:
-    folder = here / "my_queue"
-    folder.mkdir()
-    assert step_to_work_on(folder) == 8

@@ -35,11 +35,15 @@ def _nothing_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("goqueue.lab.learn.prediction._answered", {})
 
 
-def test_an_open_prediction_says_how_to_answer_and_the_reveal_shows_what_came(kept: Path) -> None:
+def test_an_open_prediction_says_how_to_answer_and_the_reveal_shows_what_came_and_refuses_what_no_choice_says(
+    kept: Path,
+) -> None:
     guess = predict(WAIT, choices=[10, 60, 70])
     assert guess.answer is None
     assert 'answer="a"' in guess.text
     assert guess.reveal(10).text.startswith("It is: 10\n")
+    with pytest.raises(ValueError, match="'11' came, which is none of the choices: 10, 60, 70"):
+        guess.reveal(11)
     assert not kept.exists()
 
 
@@ -52,17 +56,6 @@ def test_a_wrong_choice_is_answered_with_what_it_is_a_sign_of(kept: Path, answer
         replies()[WAIT].to["60"],
         f"See for yourself: {replies()[WAIT].refuted_by}",
     ]
-
-
-def test_a_right_choice_is_confirmed(kept: Path) -> None:
-    assert predict(WAIT, choices=[10, 60], answer=10).reveal(10).text == "✓ It is: 10\nYou said so."
-
-
-def test_the_reveal_takes_what_came_from_the_code_and_refuses_what_no_choice_says() -> None:
-    guess = predict(WAIT, choices=[10, 60], answer=10)
-    assert guess.reveal(60).text.startswith("✗ It is: 60")
-    with pytest.raises(ValueError, match="'11' came, which is none of the choices: 10, 60"):
-        guess.reveal(11)
 
 
 @pytest.mark.parametrize(
@@ -89,22 +82,18 @@ def test_where_somebody_can_answer_she_is_asked_until_she_names_a_choice_and_onc
     assert predict(WAIT, choices=[10, 60, 70]).text == guess.text  # the cell may run again
 
 
-def test_an_empty_answer_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_asked_in_a_script_and_an_empty_answer_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not prompt.can_ask()
     types(monkeypatch, "")
     assert predict(WAIT, choices=[10, 60]).answer is None
 
 
-def test_nobody_is_asked_in_a_script() -> None:
-    assert not prompt.can_ask()
-
-
 def test_what_was_revealed_is_written_down_and_the_first_answer_counts(kept: Path) -> None:
     predict(WAIT, choices=[10, 60], answer=60, confidence=4).reveal(10)
-    predict(WAIT, choices=[10, 60], answer=10).reveal(10)
+    assert predict(WAIT, choices=[10, 60], answer=10).reveal(10).text == "✓ It is: 10\nYou said so."
     lines = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
     assert [(line["name"], line["right"]) for line in lines] == [(WAIT, False), (WAIT, True)]
-    shown = progress().text
-    assert f"Certain, and it came otherwise: {WAIT}" in shown
+    assert f"Certain, and it came otherwise: {WAIT}" in progress().text
 
 
 def test_a_record_that_was_edited_or_cannot_be_written_stops_nobody(
