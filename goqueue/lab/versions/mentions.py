@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from keyword import kwlist
 from pathlib import Path
 
-_SHOWN = 8  # lines of one file
+_READ = (
+    "These lines still say what you changed. Edit those that mean the same thing, and read around each: a number",
+    'in words ("a minute") is not found, and the question of a prediction stands in a notebook and in a .toml:',
+)
+_SHOWN = 20  # lines of one file
 _AROUND = 45  # characters that are shown on each side of what is gone
 _NEAR = 4  # lines before and after
 _TEXTS = ("steps/**/*.py", "steps/**/*.toml", "steps/*/README.md", "goqueue/lab/**/*.toml", "docs/**/*.md", "README.md")
@@ -73,7 +77,7 @@ def follow_up(root: Path, file: Path, before: str, after: str) -> str:
         if sources or stale or step <= path.name[:2] <= "13":
             notebooks.add(re.sub(r"^(\d\d)_.*", r"\1", path.stem))
     pictures = any(taken.lines(path.read_text(encoding="utf-8")) for path in (root / "docs").glob("*.svg"))
-    lines = ["", "These lines still say what you changed. Edit those that mean the same thing:"] if texts else []
+    lines = ["", *_READ] if texts else []
     return "\n".join([*lines, *texts, "", "Then run, in this order:", *_commands(file.stem, notebooks, pictures)])
 
 

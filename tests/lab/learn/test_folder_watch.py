@@ -169,7 +169,11 @@ def test_an_interrupt_ends_it_cleanly(folder: Path, monkeypatch: pytest.MonkeyPa
 
 def started(folder: Path, *options: str) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    words = [sys.executable, "-P", "-m", "goqueue", "watch", str(folder), *options]
+    # As from a terminal: a shell that starts its jobs in the background has SIGINT ignored, and children inherit that.
+    start = (
+        "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler); runpy.run_module('goqueue')"
+    )
+    words = [sys.executable, "-P", "-c", start, "watch", str(folder), *options]
     return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
