@@ -6,6 +6,14 @@ subprocesses with a deadline: test_trial.py proves that both find the same.
 
 import functools
 
-from goqueue.lab.versions.trial import try_here
+from goqueue.lab.versions.trial import Result, check_many, try_here
 
-outcome = functools.cache(try_here)
+LEAVES_THREADS = ("step12_pool_is_an_executor",)  # its executors are collected later, in the middle of another test
+
+
+@functools.cache
+def outcome(version: int | str, name: str) -> Result:
+    """Try a promise on a version, each pair once."""
+    if version in LEAVES_THREADS:
+        return check_many([(version, name)])[0]
+    return try_here(version, name)

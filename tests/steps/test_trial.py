@@ -13,6 +13,7 @@ from goqueue.lab.subprocesses import forks
 from goqueue.lab.versions import catalogue, check, trial, trial_process
 from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, NOT_YET, kept_by
 from steps.promises import PROMISES, STEPS
+from tests.steps.outcomes import outcome
 
 MOVE = "        allowed = MOVES[self.status]\n"  # in Job.move_to
 
@@ -169,7 +170,7 @@ def test_where_processes_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_a_subprocess_finds_what_this_process_finds(names: list[str]) -> None:
     pairs = [(version, name) for name in names for version in (*STEPS, *PROMISES[name].counterexamples)]
-    assert trial.check_many(pairs) == tuple(trial.try_here(*pair) for pair in pairs)
+    assert trial.check_many(pairs) == tuple(outcome(*pair) for pair in pairs)
 
 
 def test_many_come_back_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,7 @@ ALLOWED = {
     "Worker.replaced": "False, then True forever; a worker that sees it late runs one job more",
     "Worker.completed": "read by stop() for the report, when the worker has ended, or is given up",
     "Keeper._wakes": "infinite before the keeper looks at what is due, so a thread that parks a job later wakes it",
+    "Record.key": "written by add, under the storage's lock, before a worker claims the record; never again",
     "Record.cancelling": "False, then True forever, for its readers; see Worker.now",
     "Context._err": "written once; a reader that sees None goes on and looks again",
     "Context._cause": "written before _err, and read only by threads that have seen _err",
@@ -59,6 +60,9 @@ ALLOWED = {
     "Registry._registrations": "the dict is never changed, only replaced by another",
     "Registry.types": "a tuple, replaced by another",
 }
+
+
+SEEN_IN_LONG_SEARCHES = {"Record.key"}  # only those marked slow come upon it
 
 
 def proof(model: Callable[..., None]) -> Callable[..., None]:

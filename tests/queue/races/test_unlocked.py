@@ -11,7 +11,7 @@ from goqueue.job import Status
 from goqueue.lab.races import detect
 
 from .parts import keeperless, whole
-from .proving import ALLOWED, WATCHED, Model, on_time, races, search, together
+from .proving import ALLOWED, SEEN_IN_LONG_SEARCHES, WATCHED, Model, on_time, races, search, together
 from .test_cancelling import one_attempt
 from .test_keeping import parks
 from .test_registry import registering
@@ -53,7 +53,7 @@ def test_what_is_read_without_a_lock_is_listed() -> None:
     models: tuple[Model, ...] = (one_attempt, parks, one_producer, stopping, registering, given_up, overrunning)
     found = set().union(*(races(detect(model, modules=WATCHED, schedules=80)) for model in models))
     assert found - set(ALLOWED) == set(), "a race that nobody has thought about"
-    assert set(ALLOWED) - found == set(), "it is read under a lock now: take it off the list"
+    assert set(ALLOWED) - found - SEEN_IN_LONG_SEARCHES == set(), "it is read under a lock now: take it off the list"
 
 
 @search
