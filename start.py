@@ -33,9 +33,7 @@ RUNS = {
     "tour": [sys.executable, "-m", "goqueue", "tour"],
     "lab": ["jupyter-lab", "--ServerApp.root_dir=notebooks", "--LabApp.default_url=/lab/tree/00_start.ipynb"],
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
-    # In parallel, one process more than processors, because some tests wait. The cells of a notebook stay together, and
-    # the long files come first (testpaths in pyproject.toml).
-    "test": ["pytest", "-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"],
+    "test": ["pytest", "-n", "auto", "--dist", "loadfile"],  # in parallel; the cells of a notebook stay together
 }
 # The list of files shows the lessons only. 00_start has a link to the notebook that is hidden here.
 RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]

@@ -38,6 +38,7 @@ def test_bars_that_meet_may_differ_by_a_rounding() -> None:
     assert lanes([Span("w", 0, 0.1 + 0.2, "job-1"), Span("w", 0.3, 0.5, "job-2")]).text
 
 
+@pytest.mark.slow
 def test_forty_rows_with_long_labels_can_be_drawn_and_each_has_the_usual_width() -> None:
     spans = [Span(f"worker-{n}", at, at + 1, "a label longer than its bar" * 9) for n in range(40) for at in range(3)]
     text = lanes(spans, title="a title " * 40).text

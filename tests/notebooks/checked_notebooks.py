@@ -30,6 +30,8 @@ from unittest import mock
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile  # type: ignore[import-untyped]
 
+SLOW = ("instructor",)  # it grades and compares for most of a minute; tests/lab/instructor does so on less
+
 # Runs in the kernel before the first cell, in a namespace of its own. It notes which of the cells' threads write, and
 # tells, after each cell, who wrote and who is still there. Half a second is for threads that are on their way out;
 # threads of the kernel itself may come at any time (pyzmq starts one for the first large output).
@@ -96,10 +98,13 @@ class CheckedNotebook(IPyNbFile):  # type: ignore[misc]  # nbval has no annotati
         self.profile.cleanup()
 
     def collect(self) -> Iterator[CheckedCell]:
-        for cell in super().collect():
-            yield CheckedCell.from_parent(
-                self, name=cell.name, cell_num=cell.cell_num, cell=cell.cell, options=cell.options
+        for one in super().collect():
+            cell = CheckedCell.from_parent(
+                self, name=one.name, cell_num=one.cell_num, cell=one.cell, options=one.options
             )
+            if self.path.stem in SLOW:
+                cell.add_marker("slow")
+            yield cell
 
     def get_kernel_message(self, timeout: float | None = None, stream: str = "iopub") -> Any:
         message = super().get_kernel_message(timeout, stream)

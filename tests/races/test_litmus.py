@@ -66,6 +66,7 @@ def test_the_same_bytes_in_twenty_runs_of_other_processes() -> None:
     assert found == {reports.digest()}
 
 
+@pytest.mark.slow  # the notebooks' stored runs show the same in every run of the tests
 def test_the_same_bytes_in_a_kernel() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tests.races.litmus.reports import digest\nprint(digest())"
