@@ -33,6 +33,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ignored = shutil.ignore_patterns("__pycache__", "exercises", "predictions")
     shutil.copytree(course_root() / "steps", folder / "steps", ignore=ignored)
     git(folder, "init", "-q", "--template=")
+    git(folder, "config", "maintenance.auto", "false")  # else a newer git tidies up while the folder is copied
     commit(folder)
     return folder
 
