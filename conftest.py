@@ -9,7 +9,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["goqueue.lab.pytest_plugin", "pytester"]
+pytest_plugins = ["goqueue.races.pytest_plugin", "pytester"]
 if importlib.util.find_spec("nbval"):  # a free-threaded Python may lack what nbval needs
     pytest_plugins.append("tests.notebooks.checked_notebooks")
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 import svg
 
-from goqueue.lab.races.trace import Step, Trace
-from goqueue.lab.views.trace_text import notes
+from goqueue.races.report.trace import Step, Trace
+from goqueue.races.report.trace_text import notes
 
 _SECONDS = 2.5  # for each step; the last picture has two steps' time
 _PLAYS = 3

@@ -35,7 +35,7 @@ def _run(arguments: list[str]) -> int:
 
         return tour(arguments[1:])
     if arguments[:1] == ["race"]:
-        from .lab.race_command import main as race
+        from .races.command import main as race
 
         return race(arguments[1:])
     options = _parser().parse_args(arguments)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+ROOMS = ["engine", "report", "doubles", "watch", "search"]
 HEAVY = ("matplotlib", "rich", "IPython", "numpy", "nbclient", "nbformat")
 
 
@@ -73,7 +74,7 @@ def test_only_promises_and_exercises_import_goqueue_and_only_the_race_lab() -> N
     for file, name, _ in names("steps"):
         if name.partition(".")[0] == "goqueue":
             assert file.parts[1] in ("promises", "exercises"), f"{file} imports {name}"
-            assert name == "goqueue.lab.races", f"{file} imports {name}"
+            assert name == "goqueue.races", f"{file} imports {name}"
 
 
 @pytest.mark.parametrize("folder", sorted(path.name for path in (ROOT / "steps").iterdir() if path.is_dir()))
@@ -90,16 +91,30 @@ def test_a_folder_of_steps_imports_only_what_it_may(folder: str) -> None:
 
 
 def test_the_race_lab_is_of_the_standard_library_and_knows_nothing_of_the_course() -> None:
-    for file, name, _ in names("goqueue/lab/races"):
-        own = name.startswith("goqueue.lab.races")
-        shown = name.startswith("goqueue.lab.views") and file.name == "result.py"
-        assert own or shown or name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
+    for file, name, _ in names("goqueue/races"):
+        own = name.startswith("goqueue.races")
+        pytest_own = file.name == "pytest_plugin.py" and name == "pytest"
+        assert own or pytest_own or name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
+
+
+def test_each_room_of_the_race_lab_imports_only_rooms_below() -> None:
+    assert {path.name for path in (ROOT / "goqueue/races").iterdir() if (path / "__init__.py").exists()} == set(ROOMS)
+    for file, name, _ in names("goqueue/races"):
+        if name.startswith("goqueue.races.") and len(file.parts) > 3:
+            room, used = file.parts[2], name.split(".")[2]
+            assert used in ROOMS[: ROOMS.index(room) + 1], f"{file} imports {name}, which stands above"
+
+
+def test_the_front_of_the_race_lab_is_imported_by_none_of_its_rooms() -> None:
+    for file, name, _ in names("goqueue/races"):
+        if len(file.parts) > 3:
+            assert name != "goqueue.races", f"{file} imports {name}"
 
 
 @pytest.mark.parametrize(
     ("modules", "unwanted"),
     [
-        ("goqueue.lab, goqueue.lab.pytest_plugin, goqueue.lab.views", HEAVY),
+        ("goqueue.lab, goqueue.races.pytest_plugin, goqueue.lab.views", HEAVY),
         ("goqueue", ("goqueue.lab", "goqueue.testing", "goqueue.cli", "steps", "sqlite3")),
     ],
 )

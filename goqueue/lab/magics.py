@@ -26,10 +26,10 @@ from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 
 from goqueue.lab import diff, matrix
-from goqueue.lab.race_command import REFUSALS, add_options, module_named, race
-from goqueue.lab.races import Result
 from goqueue.lab.versions.course import entry
 from goqueue.lab.views import Attempt, Span, View, lanes, timeline
+from goqueue.races import Result
+from goqueue.races.command import REFUSALS, add_options, module_named, race
 
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
 STRINGS = {getattr(tokenize, name, -1) for name in ("STRING", "FSTRING_MIDDLE", "TSTRING_MIDDLE")}

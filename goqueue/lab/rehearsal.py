@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .races import virtual_time
+from goqueue.races import virtual_time
+
 from .versions.course import course_root
 from .views.lanes import Span
 from .views.timeline import Attempt

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from goqueue.lab.races.timing import VirtualClock
+    from goqueue.races.timing import VirtualClock
 
 
 def virtual_time(modules: Iterable[ModuleType] = ()) -> "AbstractContextManager[VirtualClock]":
@@ -43,7 +43,7 @@ def virtual_time(modules: Iterable[ModuleType] = ()) -> "AbstractContextManager[
     ...     print(job.status, job.attempts, round(clock.now))
     completed 2 600
     """
-    from goqueue.lab.races import virtual_time as lab_time  # the lab is imported only when it is needed
+    from goqueue.races import virtual_time as lab_time  # the lab is imported only when it is needed
 
     caller = sys.modules.get(sys._getframe(1).f_globals.get("__name__", ""))
     return lab_time([*modules, *([] if caller is None else [caller])])

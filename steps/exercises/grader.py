@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from goqueue.lab.races import explore
+from goqueue.races import explore
 
 from ..promises.bench import HOUR, Bench, run_in_virtual_time
 from ..promises.explored import SCHEDULES, Model, seen, together

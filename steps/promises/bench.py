@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
-from goqueue.lab.races import Misfit, Outside, virtual_time
+from goqueue.races import Misfit, Outside, virtual_time
 
 from .promise import Broken
 

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from types import ModuleType
 
-from goqueue.lab.races import Result, explore
+from goqueue.races import Result, explore
 
 from .promise import Broken
 

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from goqueue.lab.races import Result
+    from goqueue.races import Result
 
 STEPS = (8, 9, 10, 11, 12, 13)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from goqueue.lab.races.trace import Step, Trace
 from goqueue.lab.views.stepper import side_by_side, stepper
+from goqueue.races.report.trace import Step, Trace
 from tests.browser.page import see
 
 BEFORE, AFTER = (("stock", "10"),), (("stock", "9"),)

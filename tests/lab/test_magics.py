@@ -13,8 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from goqueue.lab import diff
-from goqueue.lab.races import Result
 from goqueue.lab.views import Figure
+from goqueue.races import Result
 
 SHOP = """\
 from threading import Lock, Thread

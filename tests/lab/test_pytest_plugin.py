@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PLUGIN = "goqueue.lab.pytest_plugin"
+PLUGIN = "goqueue.races.pytest_plugin"
 XDIST, COVERAGE = ("-p", "xdist", "-n", "2"), ("-p", "pytest_cov", "--cov=test_shop")
 
 SHOP = """
@@ -151,7 +151,7 @@ def test_with_it_each_runs_under_the_engine_only_and_fails_with_the_report_and_n
     assert "goqueue/lab" not in done.stdout.str()
     done = shop.run("--race", f"-Werror::{PLUGIN}.BudgetSpent", "--full-trace", "-k", "spent or outside")
     done.assert_outcomes(failed=2, deselected=5)
-    done.stdout.fnmatch_lines(["*goqueue*lab*races*.py:*"])
+    done.stdout.fnmatch_lines(["*goqueue*races*.py:*"])
     done.stdout.no_fnmatch_line("*= race tests =*")  # without -v
 
 

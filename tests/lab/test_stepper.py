@@ -7,9 +7,9 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from goqueue.lab.races.trace import Step, Trace
 from goqueue.lab.views import View
 from goqueue.lab.views.stepper import side_by_side, stepper
+from goqueue.races.report.trace import Step, Trace
 
 ATTEMPTS = "Job#1.attempts"
 WIDE = "a" * 57

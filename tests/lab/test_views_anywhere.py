@@ -17,13 +17,13 @@ from goqueue.lab.learn.exercise_view import ExerciseView
 from goqueue.lab.learn.exercises import Exercise
 from goqueue.lab.learn.grading import Found, Graded
 from goqueue.lab.learn.prediction import predict
-from goqueue.lab.races.trace import Step, Trace
 from goqueue.lab.versions.diff import Diff, Part
 from goqueue.lab.versions.matrix import Matrix
 from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, NOT_YET, Result
 from goqueue.lab.views import Attempt, Span, View, curve, lanes, table, timeline
 from goqueue.lab.views.document import bold, bullets, code, document, fold, line, paragraph
 from goqueue.lab.views.stepper import side_by_side, stepper
+from goqueue.races.report.trace import Step, Trace
 from tests.notebooks.accessibility import breaches
 
 TAGS = {"img", "details", "summary", "pre", "table", "caption", "thead", "tbody", "tr", "th", "td"}

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from goqueue.lab.races import explore
+from goqueue.races import explore
 from goqueue.storage import SQLiteStorage, commits
 from goqueue.storage.commits import GroupCommit, Op, Ticket
 

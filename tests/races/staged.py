@@ -16,7 +16,7 @@ import time
 from types import ModuleType
 from typing import Any
 
-from goqueue.lab.races import scheduler, sources
+from goqueue.races.engine import active, sources
 
 OWNERS: tuple[Any, ...] = (
     threading,
@@ -50,7 +50,7 @@ def state_of_the_process(*watched: ModuleType) -> dict[str, Any]:
         "collector": (gc.isenabled(), gc.get_freeze_count(), gc.get_threshold()),
         "processors": os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None,
         "watched files": set(sources.WATCHED),
-        "run": scheduler.Active.run,
+        "run": active.Active.run,
         "trace": (sys.gettrace(), threading.gettrace()),
     }
 

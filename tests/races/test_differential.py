@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from goqueue.lab.races.exploration import Exploration
-from goqueue.lab.races.functions import function_of
-from goqueue.lab.races.scheduler import Run
-from goqueue.lab.races.search import Bounded, Reduction
-from goqueue.lab.races.staging import stage
-from goqueue.lab.races.tasks import Task
-from goqueue.lab.races.watching import watch
+from goqueue.races.doubles.staging import stage
+from goqueue.races.engine.run import Run
+from goqueue.races.engine.tasks import Task
+from goqueue.races.search.bounded import Bounded
+from goqueue.races.search.exploration import Exploration
+from goqueue.races.search.reduction import Reduction
+from goqueue.races.watch.functions import function_of
+from goqueue.races.watch.watching import watch
 
 from .random_programs import Program, model_of, outcome, random_program
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from goqueue.lab import explore, virtual_time
-from goqueue.lab.races import scheduler
+from goqueue.races.engine.run import Run
 
 from .litmus import lost_updates
 from .litmus.litmus import run
@@ -125,14 +125,14 @@ def test_between_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     def well() -> None:
         run(lambda: None, lambda: None)
 
-    begin, runs = scheduler.Run.begin, list[int]()
+    begin, runs = Run.begin, list[int]()
 
-    def interrupted(self: scheduler.Run, body: Callable[[], object], thread: Any) -> None:
+    def interrupted(self: Run, body: Callable[[], object], thread: Any) -> None:
         begin(self, body, thread)
         runs.append(1)
         press_ctrl_c()
 
-    monkeypatch.setattr(scheduler.Run, "begin", interrupted)
+    monkeypatch.setattr(Run, "begin", interrupted)
     with pytest.raises(KeyboardInterrupt):
         explore(well)
     monkeypatch.undo()

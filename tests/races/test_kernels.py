@@ -12,7 +12,7 @@ IN_A_KERNEL = """
 import sys, threading, time
 sys.path.insert(0, {root!r})
 from goqueue.lab import explore
-from goqueue.lab.races.scheduler import Active
+from goqueue.races.engine.active import Active
 
 def endless():
     while True:

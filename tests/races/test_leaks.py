@@ -14,7 +14,7 @@ from time import sleep
 import pytest
 
 from goqueue.lab import detect, explore, replay, virtual_time
-from goqueue.lab.races import Outside
+from goqueue.races import Outside
 
 from .litmus import deadlocks, lost_updates, pools
 from .litmus.litmus import run

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from goqueue.lab.races import replay
+from goqueue.races import replay
 
 from .litmus import reports
 from .litmus.litmus import Litmus

@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 
 from goqueue.lab import explore
-from goqueue.lab.races import Outside, scheduler
+from goqueue.races import Outside
+from goqueue.races.engine import ending
 
 from .litmus.litmus import run
 
@@ -89,8 +90,8 @@ def nothing_kept() -> None:
 def hang(match: str) -> Iterator[None]:
     """Expect the report of a hang, and only here after half a second: elsewhere a busy machine may take longer."""
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Outside, match=match):
-        patch.setattr(scheduler, "PATIENCE", 0.5)
-        patch.setattr(scheduler, "UNWINDING", 0.5)
+        patch.setattr(ending, "PATIENCE", 0.5)
+        patch.setattr(ending, "UNWINDING", 0.5)
         yield
 
 

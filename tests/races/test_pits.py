@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 
 from goqueue.lab import explore
-from goqueue.lab.races import Outside, scheduler, tasks
+from goqueue.races import Outside
+from goqueue.races.engine import tasks
+from goqueue.races.engine.run import Run
 
 from .litmus.litmus import run
 
@@ -90,7 +92,7 @@ def test_3_a_lock_of_an_earlier_run_does_nothing(capfd: pytest.CaptureFixture[st
 
 
 def test_4_other_threads_keep_getting_real_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, real_again, begin = type(LOCK), type(threading.RLock()), scheduler.Run.begin
+    real, real_again, begin = type(LOCK), type(threading.RLock()), Run.begin
 
     def use() -> None:
         seen.append((type(threading.Lock()), type(threading.RLock())) == (real, real_again))
@@ -100,7 +102,7 @@ def test_4_other_threads_keep_getting_real_locks(monkeypatch: pytest.MonkeyPatch
         seen.append((jobs.get(timeout=1), done.wait(1), type(jobs).__module__) == (1, True, "_queue"))
         seen.append(time.monotonic() > begun and time.time() > 1e9)
 
-    def meanwhile(self: scheduler.Run, body: Callable[[], object], thread: object) -> None:
+    def meanwhile(self: Run, body: Callable[[], object], thread: object) -> None:
         use()  # the caller's thread is not controlled either
         other = Thread(target=use)
         other.start()
@@ -108,7 +110,7 @@ def test_4_other_threads_keep_getting_real_locks(monkeypatch: pytest.MonkeyPatch
         begin(self, body, thread)
 
     begun = time.monotonic()
-    monkeypatch.setattr(scheduler.Run, "begin", meanwhile)
+    monkeypatch.setattr(Run, "begin", meanwhile)
     assert explore(lambda: run(lambda: None)).verdict == "exhausted"
     assert len(seen) >= 6
     assert all(seen)
@@ -140,7 +142,7 @@ def test_7_no_address_no_number_of_a_process_or_thread_no_path(monkeypatch: pyte
     found = explore(failing)
     with pytest.raises(Outside) as told:
         explore(io)
-    text = "\n".join([repr(found), found.view._repr_mimebundle_()["text/html"], str(told.value), repr(found.trace)])
+    text = "\n".join([repr(found), found._repr_mimebundle_()["text/html"], str(told.value), repr(found.trace)])
     assert "ValueError: " in text
     assert not re.search(r"0x[0-9a-f]{4,}", text)
     for number in {os.getpid(), *seen}:

@@ -11,8 +11,8 @@ from types import ModuleType
 import pytest
 
 from goqueue.lab import catalogue, load, replay
-from goqueue.lab.races import Outside
 from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, try_here
+from goqueue.races import Outside
 from steps.promises import PROMISES, Broken, explored
 from steps.promises.bench import HOUR, in_virtual_time
 from steps.promises.models import registering, sharing

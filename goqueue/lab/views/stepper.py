@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from itertools import starmap
 from pathlib import Path
 
-from goqueue.lab.races.trace import Step, Trace
 from goqueue.lab.views.markup import Markup, cell, element, grid, script
 from goqueue.lab.views.style import GOOD, HEAD, LINES, NOTE, PLAIN, TABLE
-from goqueue.lab.views.trace_text import as_text, changes, ending, has_columns, notes, threads
 from goqueue.lab.views.view import View, content_id
+from goqueue.races.report.trace import Step, Trace
+from goqueue.races.report.trace_text import as_text, changes, ending, has_columns, notes, threads
 
 _BOX = "overflow:auto;max-height:42em;border:1px solid #808080"  # in ems: a page of a static book stays readable too
 # As wide as the page, the rest of a long name on a line of its own: nothing is out of sight.

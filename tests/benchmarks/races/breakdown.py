@@ -7,9 +7,10 @@ from typing import Any
 from unittest.mock import patch
 
 from goqueue.lab import explore
-from goqueue.lab.races.happens_before import Races
-from goqueue.lab.races.scheduler import Run
-from goqueue.lab.races.search import Bounded, Reduction
+from goqueue.races.engine.happens_before import Races
+from goqueue.races.engine.run import Run
+from goqueue.races.search.bounded import Bounded
+from goqueue.races.search.reduction import Reduction
 
 from ..harness import Figures
 from .cases import Case, Model, model_of, nothing

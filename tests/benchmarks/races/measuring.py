@@ -9,13 +9,13 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 
-from goqueue.lab.races.exploration import Exploration
-from goqueue.lab.races.exploring import checked
-from goqueue.lab.races.outside_world import listen_to_audit
-from goqueue.lab.races.scheduler import Run
-from goqueue.lab.races.search import Bounded
-from goqueue.lab.races.staging import stage
-from goqueue.lab.races.watching import watch
+from goqueue.races.doubles.outside_world import listen_to_audit
+from goqueue.races.doubles.staging import stage
+from goqueue.races.engine.run import Run
+from goqueue.races.exploring import checked
+from goqueue.races.search.bounded import Bounded
+from goqueue.races.search.exploration import Exploration
+from goqueue.races.watch.watching import watch
 
 from .cases import Model
 from .models import accesses

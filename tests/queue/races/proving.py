@@ -28,7 +28,7 @@ from collections.abc import Callable
 import pytest
 
 import goqueue
-from goqueue.lab.races import Result, explore
+from goqueue.races import Result, explore
 
 Model = Callable[[], None]
 

@@ -8,7 +8,7 @@ import time
 
 from goqueue import Context, Queue
 from goqueue.job import Status
-from goqueue.lab.races import detect
+from goqueue.races import detect
 
 from .parts import keeperless, whole
 from .proving import ALLOWED, SEEN_IN_LONG_SEARCHES, WATCHED, Model, on_time, races, search, together

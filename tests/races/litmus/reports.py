@@ -15,7 +15,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from goqueue.lab.races import Result, explore
+from goqueue.races import Result, explore
 from tests.races.litmus.programs import LITMUS
 
 RECORD = Path(__file__).with_name("record.json")

@@ -1,0 +1,23 @@
+"""The race lab: run a model in every order of its threads that can matter, until one fails. Standard library only.
+
+Six rooms. A room imports only rooms to its left, so the engine stands alone:
+
+    engine <── report <── doubles <── watch <── search <── the front: exploring, timing, command, pytest_plugin
+
+    engine     one run: threads of which one moves at a time, steps, the clock, happens-before, what things are called
+    report     what the user sees: one run recorded, races in Go's layout, a result
+    doubles    what threading, queue and time are while a model runs
+    watch      the model's code, recompiled so that each access to shared state calls the engine
+    search     which orders to try, and what came of them
+    exploring  explore, detect and replay; timing: virtual_time
+
+A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.
+"""
+
+from .engine.tasks import Misfit, Outside
+from .engine.words import Verdict
+from .exploring import detect, explore, replay
+from .report.result import Result
+from .timing import virtual_time
+
+__all__ = ["Misfit", "Outside", "Result", "Verdict", "detect", "explore", "replay", "virtual_time"]

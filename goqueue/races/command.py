@@ -1,0 +1,161 @@
+"""`goqueue race MODULE:FUNCTION`: a function of a module, run in every order of its threads that can matter.
+
+    goqueue race tests.shop:last_item       a module that can be imported from here
+    goqueue race tests/shop.py:last_item    a file
+             └─> import ─> explore, detect or replay ─> print the result ─> exit status
+
+`%%race` in a notebook takes the same options, so they are defined here for both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from . import Misfit, Outside, Result, detect, explore, replay
+
+REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # raised if the engine refuses a model
+NO_CLAIM = 3
+_EPILOG = """\
+exit status:
+  0  no order fails ("exhausted"); or the replayed run passed
+  1  a run failed; the report says how, its last line runs it again
+  2  it was called wrongly, or the model cannot be explored
+  3  the budget is spent, and nothing failed so far: no claim either way
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run `goqueue race` and return its exit status. Raises LookupError if there is no such function or module."""
+    parser = argparse.ArgumentParser(
+        prog="goqueue race",
+        description="Run a function in every order of its threads that can matter, until one fails.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "target", metavar="MODULE:FUNCTION", help="such as tests.shop:last_item, or tests/shop.py:last_item"
+    )
+    add_options(parser)
+    options = parser.parse_args(arguments)
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())  # as `python -m` does
+    model = function_at(options.target)
+    modules = None if options.modules is None else [module_named(name) for name in options.modules.split(",")]
+    try:
+        result = race(model, options, modules)
+    except REFUSALS as refused:
+        print(f"goqueue: {options.target}: {refused}", file=sys.stderr)
+        return 2
+    print(repr(result))
+    if result.failed:
+        print(f"\nThe same run again:\n{replay_line(options, result)}")
+        return 1
+    return NO_CLAIM if result.verdict == "budget spent" else 0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that both the command and the cell magic take."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--detect", action="store_true", help="report data races, whether or not anything goes wrong")
+    what.add_argument("--replay", metavar="SCHEDULE", help="only the run that an earlier report names")
+    parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules")
+    parser.add_argument("--steps", metavar="N", type=int, help="call a run of more than N steps a livelock")
+    parser.add_argument(
+        "--modules", metavar="A,B", help="watch these modules, besides the function's own, instead of the course's"
+    )
+
+
+def race(model: Callable[[], object], options: argparse.Namespace, modules: list[ModuleType] | None) -> Result:
+    """Explore, detect or replay, as the options ask. Raises one of REFUSALS if the engine refuses the model."""
+    given: dict[str, Any] = {"modules": modules, "schedules": options.schedules, "steps": options.steps}
+    given = {name: value for name, value in given.items() if value is not None}
+    if options.replay is None:
+        return detect(model, **given) if options.detect else explore(model, **given)
+    if "schedules" in given:
+        raise ValueError("a replay is one run: leave out --schedules")
+    return replay(model, options.replay, **given)
+
+
+def replay_line(options: argparse.Namespace, result: Result) -> str:
+    """Return the command that runs a failing schedule once more."""
+    words = ["goqueue", "race", options.target, "--replay", result.schedule]
+    for name in ("steps", "modules"):
+        value = getattr(options, name)
+        words += [f"--{name}", str(value)] if value is not None else []
+    return shlex.join(words)
+
+
+def function_at(target: str) -> Callable[[], object]:
+    """Return the function that `MODULE:FUNCTION` names. Raises LookupError if there is none."""
+    place, colon, name = target.rpartition(":")
+    if not (place and colon and name):
+        raise LookupError(f"{target!r} names no function: it must be MODULE:FUNCTION, such as tests.shop:last_item")
+    is_file = place.endswith(".py") or "/" in place or os.sep in place
+    module = module_in(Path(place)) if is_file else module_named(place)
+    if not hasattr(module, name):
+        there = [key for key, value in vars(module).items() if is_model(value, module.__name__)]
+        raise LookupError(
+            f"no function {name!r} in {place}; of those there, these take no arguments: {', '.join(there) or 'none'}"
+        )
+    found: Callable[[], object] = getattr(module, name)
+    return found
+
+
+def is_model(value: object, module: str) -> bool:
+    """Whether a value is a function of this module that takes no arguments."""
+    if not isinstance(value, FunctionType) or value.__module__ != module:
+        return False
+    return value.__code__.co_argcount == len(value.__defaults__ or ())
+
+
+def module_named(name: str) -> ModuleType:
+    """Import a module by its full name. Raises LookupError if that fails."""
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise LookupError(
+            f"{name!r} is no module: it must be a name such as tests.shop, or a file such as tests/shop.py"
+        )
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as err:
+        if err.name is None or not f"{name}.".startswith(f"{err.name}."):
+            raise broken(name, err) from err
+        raise LookupError(
+            f"no module {err.name!r} can be imported from here: run this where `import {name}` works"
+        ) from err
+    except Exception as err:
+        raise broken(name, err) from err
+
+
+def module_in(path: Path) -> ModuleType:
+    """Import a file as `python FILE` would, so that it finds modules beside it. Raises LookupError if that fails."""
+    if not path.is_file():
+        raise LookupError(f"no file '{path.as_posix()}': name one that is there, or a module, such as tests.shop")
+    if path.stem in sys.modules or path.stem in sys.stdlib_module_names:
+        raise LookupError(
+            f"'{path.as_posix()}' has the name of a module that Python uses, {path.stem}: rename the file"
+        )
+    spec = importlib.util.spec_from_file_location(path.stem, path.resolve())
+    if spec is None or spec.loader is None:
+        raise LookupError(f"'{path.as_posix()}' is no Python file: its name must end in .py")
+    sys.path.insert(0, str(path.resolve().parent))
+    module = sys.modules[path.stem] = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as err:
+        del sys.modules[path.stem]
+        raise broken(path.as_posix(), err) from err
+    return module
+
+
+def broken(name: str, err: Exception) -> LookupError:
+    """Return the error for a module whose import failed."""
+    return LookupError(f"importing {name} failed: {type(err).__name__}: {err}; mend that first")

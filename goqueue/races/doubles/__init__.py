@@ -1,0 +1,6 @@
+"""Stand-ins for threading, queue and time. In a thread that no run controls, each does what the real one does.
+
+locks, waits, threads, clock      the replaced classes and functions
+factories, replacements, staging  who gets a stand-in; how everything is put back
+outside_world                     input and output, which a model must not do
+"""

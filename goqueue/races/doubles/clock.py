@@ -1,0 +1,92 @@
+"""Virtual time: what `time` and `datetime` return to a controlled thread.
+
+The clock starts at 0 seconds (time.time() starts at the beginning of 2026, UTC). It stands still while any thread can
+go on, and jumps to the next deadline when all threads wait.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from typing import Any
+
+from ..engine.active import here
+from ..engine.run import Run
+from ..engine.words import NEVER
+
+EPOCH = 1_767_225_600.0  # 2026-01-01T00:00:00 UTC
+PATIENT = 10_000  # reads of the clock in a row, after which a thread is considered to spin until the clock moves
+
+
+def sleep(real: Callable[..., Any], seconds: float) -> None:
+    """Sleep. Of the threads that wake at the same instant, any may go on first."""
+    run = here()
+    if run is None:
+        real(seconds)
+        return
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    run.current.waits_for = ("time", seconds)
+    if seconds == 0:
+        run.current.yielded = True
+        run.visible(None)
+    else:
+        run.visible(None, gate=_when_due, deadline=run.deadline(seconds))
+    if run.recorder is not None:
+        run.recorder.note(run, f"has slept {seconds:g} s")
+
+
+def _when_due(due: bool) -> bool:
+    return due
+
+
+def reader(scale: float, start: float) -> Callable[..., Any]:
+    """Return a function that reads the clock: `start` plus the virtual time, in units of 1/scale seconds."""
+
+    def read(real: Callable[..., Any]) -> float:
+        run = here()
+        if run is None:
+            return float(real()) if scale == 1 else real()
+        spin(run)
+        now = start + run.now
+        return now if scale == 1 else int(now * scale)
+
+    return read
+
+
+def spin(run: Run) -> None:
+    """Yield for a thread that reads the clock in a loop and never sleeps: it would wait for ever."""
+    run.unseen += 1
+    if run.unseen > PATIENT:
+        run.current.yielded = True
+        run.visible(None)
+    else:
+        run.visible(None, hot=NEVER)
+
+
+class VirtualDatetime(datetime):
+    """Replaces `datetime` in the watched modules: now() and utcnow() are virtual."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Any:
+        """Return the virtual time, as an ordinary datetime."""
+        run = here()
+        return datetime.now(tz) if run is None else datetime.fromtimestamp(EPOCH + run.now, tz)
+
+    @classmethod
+    def today(cls) -> Any:
+        """Return the virtual time, without a zone."""
+        return cls.now()
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "sleep": sleep,
+    "monotonic": reader(1, 0.0),
+    "perf_counter": reader(1, 0.0),
+    "time": reader(1, EPOCH),
+    "monotonic_ns": reader(1e9, 0.0),
+    "perf_counter_ns": reader(1e9, 0.0),
+    "time_ns": reader(1e9, EPOCH),
+}
+REAL = {name: getattr(time, name) for name in FUNCTIONS}

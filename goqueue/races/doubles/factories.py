@@ -1,0 +1,135 @@
+"""Replacements for threading.Lock, queue.SimpleQueue and the like. Each checks first which thread calls."""
+
+from __future__ import annotations
+
+import _thread
+import concurrent.futures.thread as executors
+import functools
+import queue
+import threading
+import weakref
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from ..engine.active import here
+from . import clock
+from .locks import Lock, RLock
+
+REAL_LOCK: Any = threading.Lock
+
+REAL_MAIN_THREAD = threading.main_thread
+
+REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
+
+
+def make_lock() -> Any:
+    """threading.Lock(), for any thread."""
+    run = here()
+    return REAL_LOCK() if run is None else Lock(run)
+
+
+def make_rlock() -> Any:
+    """threading.RLock(), for any thread."""
+    run = here()
+    return _thread.RLock() if run is None else RLock(run)
+
+
+class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]
+    """What queue.SimpleQueue() returns to a controlled thread: the library's, in Python, so put() is several steps."""
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        """Put an item in, and wake one waiting thread."""
+        with self._count._cond:
+            self._queue.append(item)
+            self._count._value += 1
+            self._count._cond.notify()
+
+    def qsize(self) -> int:
+        """How many items are in it."""
+        with self._count._cond:
+            return len(self._queue)
+
+    def empty(self) -> bool:
+        """Whether the queue is empty."""
+        return self.qsize() == 0
+
+
+class SimpleQueues:
+    """Replaces queue.SimpleQueue, for any thread. The real one waits in C, where the lab cannot choose who goes on."""
+
+    def __call__(self) -> Any:
+        return REAL_SIMPLE_QUEUE() if here() is None else SimpleQueue()
+
+    def __getitem__(self, kind: object) -> SimpleQueues:
+        return self
+
+    def __instancecheck__(self, thing: object) -> bool:
+        return isinstance(thing, (REAL_SIMPLE_QUEUE, queue._PySimpleQueue))  # type: ignore[attr-defined]
+
+
+make_simple_queue = SimpleQueues()
+
+
+def main_thread() -> threading.Thread:
+    """threading.main_thread(), for any thread."""
+    run = here()
+    return REAL_MAIN_THREAD() if run is None or run.guest is not None else MAIN
+
+
+class GlobalExecutorLock:
+    """Replaces the lock that all executors of a process share: each run has its own."""
+
+    def __enter__(self) -> Any:
+        run = here()
+        if run is None:
+            return REAL_EXECUTOR_LOCK.__enter__()
+        if run.executor_lock is None:
+            run.executor_lock = Lock(run)
+        return run.executor_lock.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        run = here()
+        if run is None:
+            REAL_EXECUTOR_LOCK.__exit__(*error)
+        elif run.executor_lock is not None:
+            run.executor_lock.release()
+
+
+REAL_EXECUTOR_LOCK = executors._global_shutdown_lock
+
+CLOCK = {real: functools.partial(clock.FUNCTIONS[name], real) for name, real in clock.REAL.items()}
+
+# What a watched module may have imported by name: `from threading import Lock`.
+BY_VALUE: dict[int, Any] = {
+    id(REAL_LOCK): make_lock,
+    id(_thread.allocate_lock): make_lock,
+    id(threading.RLock): make_rlock,
+    id(_thread.RLock): make_rlock,
+    id(REAL_SIMPLE_QUEUE): make_simple_queue,
+    id(datetime): clock.VirtualDatetime,
+    **{id(real): virtual for real, virtual in CLOCK.items()},
+}
+
+
+class Dangling(weakref.WeakSet[Any]):
+    """Replaces the set in which threading keeps all threads: thousands of runs would fill it."""
+
+    def add(self, item: Any) -> None:
+        """Keep a real thread."""
+        if here() is None:
+            super().add(item)
+
+
+MAIN = threading.Thread(name="main")  # what current_thread() is to the model itself; it is never started
+
+MAIN._started._flag = True  # type: ignore[attr-defined]
+
+
+def log_record(real: Callable[..., Any], self: Any, record: Any) -> None:
+    """Write a controlled thread's log record into the trace: a handler would receive the records of all runs."""
+    run = here()
+    if run is None or run.guest is not None:  # virtual_time() makes one run, so its records go to the handlers
+        real(self, record)
+    elif run.recorder is not None and not run.over:
+        run.recorder.note(run, f"logs {record.getMessage()}")

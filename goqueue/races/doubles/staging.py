@@ -1,0 +1,121 @@
+"""The stage of an exploration: what is replaced while it lasts and restored afterwards, whatever happens.
+
+It replaces the factories of locks, the functions of the clock, a few methods of threading's classes, and the numbers
+and random choices that would differ from run to run. Each replacement checks which thread calls, so the threads of a
+kernel or a test runner still get the real ones.
+
+The controlled threads stay on one processor. Only one of them moves at a time, and passing the baton is several times
+cheaper there.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures.thread as executors
+import contextlib
+import gc
+import itertools
+import logging
+import os
+import queue
+import random
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+
+from ..engine.active import Active, here
+from ..engine.tasks import Carrier
+from . import clock
+from .factories import (
+    CLOCK,
+    Dangling,
+    GlobalExecutorLock,
+    log_record,
+    main_thread,
+    make_lock,
+    make_rlock,
+    make_simple_queue,
+)
+from .replacements import Interrupts, Replacements, method
+from .threads import METHODS
+
+# Guards everything here: one exploration at a time. This is the outermost lock of the lab.
+_stage = threading.Lock()
+
+
+@contextlib.contextmanager
+def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Carrier]]]:
+    """Set the stage. Yield the replacements, to add more, and the idle carriers. One caller at a time."""
+    if here() is not None:
+        raise RuntimeError("a model cannot be explored inside a model; call explore() outside")
+    with _stage:
+        replaced, idle, interrupts = Replacements(), list[Carrier](), Interrupts()
+        interrupts.hold()
+        try:
+            replace_all(replaced)
+            if not hold_interrupts:
+                interrupts.let_go()
+            yield replaced, idle
+        finally:
+            if not hold_interrupts:
+                interrupts.hold()
+            Active.run = None
+            for carrier in idle:
+                carrier.dismiss()
+            replaced.take_back()
+            interrupts.let_go()
+
+
+def replace_all(replaced: Replacements) -> None:
+    """Replace what every exploration needs replaced."""
+    for name in ("Lock", "_allocate_lock"):
+        replaced.set(threading, name, make_lock)
+    for name in ("RLock", "_CRLock"):
+        replaced.set(threading, name, make_rlock)
+    replaced.set(queue, "SimpleQueue", make_simple_queue)
+    replaced.set(executors, "_global_shutdown_lock", GlobalExecutorLock())
+    replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run
+    replaced.set(threading, "_dangling", Dangling())
+    replaced.set(threading, "main_thread", main_thread)
+    replaced.set(threading, "_counter", itertools.count(1).__next__)
+    replaced.set(executors.ThreadPoolExecutor, "_counter", itertools.count().__next__)
+    for name, real in clock.REAL.items():
+        replaced.set(time, name, CLOCK[real])
+    replaced.set(threading, "_time", CLOCK[clock.REAL["monotonic"]])
+    replaced.set(queue, "time", CLOCK[clock.REAL["monotonic"]])
+    for owner, methods in METHODS.items():
+        for name, replacement in methods.items():
+            replaced.set(owner, name, method(replacement, getattr(owner, name)))
+    replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
+    state, enabled = random.getstate(), gc.isenabled()
+    replaced.later(lambda: random.setstate(state))
+    # A collection runs finalisers at a moment that differs from run to run, so `fresh_run` collects instead. It has
+    # little to do, because the objects that existed before are frozen.
+    gc.disable()
+    replaced.later(lambda: gc.enable() if enabled else None)
+    if not gc.get_freeze_count():  # otherwise the caller has frozen objects
+        gc.freeze()
+        replaced.later(gc.unfreeze)
+    pin(replaced)
+
+
+def fresh_run(number: int, forget: Callable[[], object]) -> None:
+    """Reset all numbers and random choices before a run. Now and then, collect what earlier runs left."""
+    if Interrupts.came:
+        raise KeyboardInterrupt
+    if number % 250 == 0:
+        forget()
+        gc.collect()
+    random.seed(0)
+    threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
+    executors.ThreadPoolExecutor._counter = itertools.count().__next__  # type: ignore[attr-defined]
+
+
+def pin(replaced: Replacements) -> None:
+    """Keep the threads that will be started on one processor, where the system supports that."""
+    if not hasattr(os, "sched_setaffinity"):
+        return
+    with contextlib.suppress(OSError):
+        allowed = os.sched_getaffinity(0)
+        os.sched_setaffinity(0, {sorted(allowed)[os.getpid() % len(allowed)]})
+        replaced.later(lambda: os.sched_setaffinity(0, allowed))

@@ -1,0 +1,133 @@
+"""The methods of threading.Thread, for controlled threads; and a list of all replaced methods."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..engine.active import here
+from ..engine.naming import handle
+from ..engine.run import Run
+from ..engine.sources import place_of_frame
+from ..engine.tasks import Task
+from ..engine.words import CALL, ENDS_SEEN, READ, WRITE
+from .locks import Lock, outside
+from .waits import (
+    condition_enter,
+    condition_init,
+    condition_notify,
+    condition_wait,
+    event_clear,
+    event_is_set,
+    event_set,
+    event_wait,
+    place_in,
+)
+
+
+def thread_start(real: Callable[..., Any], self: Any) -> None:
+    """Start a controlled thread: it can go on once it is chosen."""
+    run = here()
+    if run is None:
+        real(self)
+        return
+    lock = self._started._cond._lock
+    if run.guest is None and not (isinstance(lock, Lock) and lock.belongs_to(run)):
+        raise outside(f"the thread {self._name!r}")
+    run.access(place_in(run, self, "the start of a thread"), WRITE, None, CALL, 0, "")
+    if self._started._flag:
+        raise RuntimeError("threads can only be started once")
+    self._started._flag = True
+    task = run.add(self._name, self.run, self)
+    run.made[handle(self)] = task
+    site = place_of_frame(sys._getframe(1)) if run.recorder is not None else ("", "")
+    task.origin = (run.current.name, *site)
+    if run.recorder is not None:
+        run.recorder.note(run, f"starts {task.name}")
+
+
+def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
+    """Wait for a controlled thread to end."""
+    run = here()
+    if run is None or (run.guest is not None and self._started._flag and handle(self) not in run.made):
+        real(self, timeout)
+        return
+    look_at_start(run, self)
+    task = task_of(run, self)
+    if task is run.current:
+        raise RuntimeError("cannot join current thread")
+    run.current.waits_for = ("thread", task)
+    if timeout is None:
+        run.visible((task.serial, READ, None), gate=lambda due: task.finished)
+    else:
+        run.wanted.add(ENDS_SEEN)
+        deadline = run.deadline(timeout)
+        run.visible((task.serial, READ, None), gate=lambda due: task.finished or due, deadline=deadline)
+    run.sees_end(task)
+    if run.recorder is not None:
+        run.recorder.note(run, f"joins {task.name}" + ("" if task.finished else ": the time is up"))
+
+
+def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
+    """Whether a controlled thread has been started and has not ended."""
+    run = here()
+    if run is None or (run.guest is not None and handle(self) not in run.made and self._started._flag):
+        return bool(real(self))
+    look_at_start(run, self)
+    if not self._started._flag:
+        return False
+    task = task_of(run, self)
+    run.wanted.add(ENDS_SEEN)
+    run.visible((task.serial, READ, None))
+    run.sees_end(task)
+    if run.recorder is not None:
+        run.recorder.note(run, f"looks at {task.name}: {'ended' if task.finished else 'alive'}")
+    return not task.finished
+
+
+def look_at_start(run: Run, thread: Any) -> None:
+    """The current task asks about a thread that another task may be about to start."""
+    if thread is not run.tasks[0].thread:
+        run.access(place_in(run, thread, "the start of a thread"), READ, None, CALL, 0, "")
+
+
+def task_of(run: Run, thread: Any) -> Task:
+    """Return the controlled thread. Raises RuntimeError if it was not started, Outside if it was started elsewhere."""
+    found = run.made.get(handle(thread))
+    if isinstance(found, Task):
+        return found
+    if thread is run.tasks[0].thread:
+        return run.tasks[0]
+    if not thread._started._flag:
+        raise RuntimeError("cannot join thread before it is started")
+    raise outside(f"the thread {thread.name!r}")
+
+
+def thread_hash(real: Callable[..., Any], self: Any) -> int:
+    """Return a number by order of use in the run: executors join a *set* of threads, whose order must not change."""
+    run = here()
+    known = self.__dict__.get("_goqueue_hash")
+    if known is None and run is None:
+        return int(real(self))
+    if known is None:
+        known = self._goqueue_hash = run.serial()  # type: ignore[union-attr]  # checked above
+    return int(known)
+
+
+METHODS: dict[type, dict[str, Callable[..., Any]]] = {
+    threading.Condition: {
+        "__init__": condition_init,
+        "__enter__": condition_enter,
+        "wait": condition_wait,
+        "notify": condition_notify,
+    },
+    threading.Event: {"is_set": event_is_set, "set": event_set, "clear": event_clear, "wait": event_wait},
+    threading.Thread: {
+        "start": thread_start,
+        "join": thread_join,
+        "is_alive": thread_is_alive,
+        "__hash__": thread_hash,
+    },
+}

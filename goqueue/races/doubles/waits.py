@@ -1,0 +1,221 @@
+"""The methods of threading.Condition and threading.Event, for controlled threads.
+
+The real classes stay. While an exploration runs, `staging` gives them these methods. Each checks first whether the lock
+inside is a controlled one; if not, it calls the real method. Semaphore, Barrier, Queue, Timer and the executors are the
+standard library's own, because they are built on these two.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..engine.active import here
+from ..engine.happens_before import Clock, Place, join
+from ..engine.naming import creation_name, handle
+from ..engine.run import Run
+from ..engine.sources import WATCHED
+from ..engine.words import CALL, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
+from .locks import RLock, run_of
+
+
+class Ticket:
+    """One wait on a condition."""
+
+    def __init__(self) -> None:
+        self.notified = False
+        self.at = -1  # the step in which it was notified
+
+    def release(self) -> None:
+        """Do nothing. A real notify(), in an uncontrolled thread, calls this."""
+
+
+def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
+    """Release the lock, wait for a notification, take the lock again."""
+    lock = self._lock
+    run = run_of(lock, "a Condition")
+    if run is None:
+        return bool(real(self, timeout))
+    if not lock._is_owned():
+        raise RuntimeError("cannot wait on un-acquired lock")
+    run.visible((lock.serial, UNLOCK, None), hot=POLLED)
+    ticket = Ticket()
+    self._waiters.append(ticket)
+    name = condition_name(run, self)
+    times = lock.give_all(run, f"waits on {name}, and gives back {lock.name}")
+    caller = sys._getframe(2).f_code  # a library's loop checks again, so no wake-up is lost there
+    own = caller.co_filename in WATCHED or caller.co_name == "wait_for"
+    run.current.waits_for = ("condition" if own else "library", self)
+    deadline = run.deadline(timeout)
+    run.visible(
+        (lock.serial, LOCK, None),
+        gate=lambda due: due or (lock.owner is None and ticket.notified),
+        deadline=deadline,
+    )
+    if deadline is None or (run.now < deadline):
+        run.log.was_enabled_by(ticket.at)
+    else:  # the time is up: first it stops waiting, even if the lock is taken; then it takes the lock
+        if not ticket.notified:
+            run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
+        if not ticket.notified:
+            self._waiters.remove(ticket)
+        run.visible((lock.serial, LOCK, None), gate=lambda due: lock.owner is None)
+    if run.recorder is not None:
+        run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
+    lock.take_back(run, times)
+    return ticket.notified
+
+
+def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
+    """Wake the first `n` waiting threads."""
+    run = run_of(self._lock, "a Condition")
+    if run is None:
+        real(self, n)
+        return
+    if run.over:
+        return
+    if not self._lock._is_owned():
+        raise RuntimeError("cannot notify on un-acquired lock")
+    run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
+    woken = list(self._waiters)[:n]
+    for ticket in woken:
+        self._waiters.remove(ticket)
+        ticket.notified, ticket.at = True, run.log.now
+    run.notified.setdefault(id(self), set()).add(run.current.index)
+    if run.recorder is not None:
+        heard = "nobody waits" if not woken else f"wakes {len(woken)}"
+        run.recorder.note(run, f"notifies {condition_name(run, self)}: {heard}")
+
+
+def waiters_of(run: Run, condition: Any) -> Place:
+    """Return the place that represents the waiting threads: one may time out while another notifies."""
+    return place_in(run, condition, "who waits on a condition")
+
+
+def place_in(run: Run, thing: Any, kind: str) -> Place:
+    """Return a place for what is not data: steps that touch it are tried in every order, but are no data race."""
+    found = thing.__dict__.get("_goqueue_place")
+    if found is None or found[0] is not run:
+        found = thing._goqueue_place = (run, Place(run.serial(), kind, kind, thing, False))
+    place: Place = found[1]
+    return place
+
+
+def condition_enter(real: Callable[..., Any], self: Any) -> Any:
+    """Take the lock, which must be one of this run."""
+    run_of(self._lock, "a lock (of a Condition, Event, Semaphore or Queue)")
+    return real(self)
+
+
+def condition_name(run: Run, condition: Any) -> str:
+    """Return the name of a condition in reports."""
+    if run.recorder is None:
+        return ""
+    return getattr(condition, "_goqueue_name", None) or f"the condition of {condition._lock.name}"
+
+
+def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> None:
+    """Remember the name that the model gives the condition."""
+    run = here()
+    if run is not None and lock is None:
+        lock = RLock(run)
+    real(self, lock)
+    if run is not None and run.recorder is not None:
+        self._goqueue_name = creation_name(run, "Condition")
+
+
+class Flag:
+    """A run's own data on an event."""
+
+    def __init__(self, run: Run, event: Any) -> None:
+        self.event = event  # kept alive, so that its id is not reused
+        self.serial: int = event._cond._lock.serial
+        self.clock: Clock = []
+        self.name: str = event._cond._lock.name
+        self.waiting: list[Ticket] = []
+
+
+def flag_of(run: Run, event: Any) -> Flag:
+    """Return the run's own data on an event."""
+    found = run.made.get(handle(event))
+    if found is None:
+        found = run.made[handle(event)] = Flag(run, event)
+    assert isinstance(found, Flag)
+    return found
+
+
+# A Thread checks whether it was started.
+THREADS_OWN = (threading.Thread.__repr__.__code__, threading.Thread.daemon.fset.__code__)  # type: ignore[attr-defined]
+
+
+def event_is_set(real: Callable[..., Any], self: Any) -> bool:
+    """Read the flag. This is a step, because a thread may poll it."""
+    run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self._cond._lock, "an Event")
+    if run is None:
+        return bool(real(self))
+    flag = flag_of(run, self)
+    run.visible((flag.serial, READ, None))
+    if self._flag:
+        join(run.current.clock, flag.clock)
+    if run.recorder is not None:
+        run.recorder.note(run, f"looks at {flag.name}: {'set' if self._flag else 'not set'}")
+    return bool(self._flag)
+
+
+def event_set(real: Callable[..., Any], self: Any) -> None:
+    """Set the flag, so that all waiting threads can go on."""
+    change_event(real, self, True)
+
+
+def event_clear(real: Callable[..., Any], self: Any) -> None:
+    """Clear the flag."""
+    change_event(real, self, False)
+
+
+def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
+    """Set or clear the flag."""
+    run = run_of(event._cond._lock, "an Event")
+    if run is None:
+        real(event)
+        return
+    flag = flag_of(run, event)
+    if run.over:
+        return
+    run.visible((flag.serial, WRITE, None))
+    event._flag = to
+    if to:
+        run.publish(flag.clock)
+        for ticket in flag.waiting:
+            ticket.notified, ticket.at = True, run.log.now
+        flag.waiting.clear()
+    else:
+        run.wanted.add(PULSED)
+    if run.recorder is not None:
+        run.recorder.note(run, f"{'sets' if to else 'clears'} {flag.name}")
+
+
+def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
+    """Wait for the flag."""
+    run = run_of(self._cond._lock, "an Event")
+    if run is None:
+        return bool(real(self, timeout))
+    flag = flag_of(run, self)
+    deadline = run.deadline(timeout)
+    run.visible((flag.serial, READ, None), hot=PULSED)
+    ticket = Ticket()
+    ticket.notified = self._flag
+    if not ticket.notified:
+        flag.waiting.append(ticket)
+    run.current.waits_for = ("event", flag)
+    run.visible((flag.serial, READ, None), gate=lambda due: ticket.notified or due, deadline=deadline)
+    if ticket.notified:
+        join(run.current.clock, flag.clock)
+        if ticket.at >= 0 and (deadline is None or run.now < deadline):
+            run.log.was_enabled_by(ticket.at)
+    else:
+        flag.waiting.remove(ticket)
+    if run.recorder is not None:
+        run.recorder.note(run, f"waits for {flag.name}: {'set' if ticket.notified else 'the time is up'}")
+    return ticket.notified

@@ -1,0 +1,9 @@
+"""One run of a model, decided only by which thread goes on at each step. It imports no other room.
+
+run, tasks       the baton, steps, the clock; threads, and the real ones that carry them
+active, ending   which run is going on; how it ends
+log              what the search needs to know of a run          words: verdicts, operations
+happens_before   clocks, and the races they show
+places, naming, sources      what is accessed; what things and lines are called in reports
+observer         what a recorder is told
+"""

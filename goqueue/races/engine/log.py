@@ -1,0 +1,42 @@
+"""What one run did, as the search sees it: its steps, and which step made which other possible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# What a step does: (serial of the object, mode, key). Two operations depend on each other if they touch the same
+# object, unless both read or the keys differ. None depends on nothing.
+Op = tuple[int, str, Any] | None
+
+
+class Log:
+    """The steps of one run, each known by its index in `events`. Written by the thread that holds the baton."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[int, Op, int]] = []  # (task, operation, ticks before)
+        self.woken: set[int] = set()  # steps that a deadline let happen
+        self.released_at: dict[int, int] = {}  # a step that took a lock -> the step that had released it
+        self.enabled_by: dict[int, int] = {}  # the step in which a wait ended -> the step that ended it
+        self.joined: dict[int, int] = {}  # a step that saw the end of a task -> the task
+        self.parents: dict[int, int] = {}  # task -> the step that started it
+        self.pending: list[tuple[int, Op]] = []  # the next operation of each task that had not ended
+        self.cut_off: list[int] = []  # tasks that could have gone on; what they would have done is unknown
+        self._releases: dict[int, int] = {}  # serial of a lock -> the step that released it last
+
+    @property
+    def now(self) -> int:
+        """The index of the current step."""
+        return len(self.events) - 1
+
+    def took(self, serial: int) -> None:
+        """The current step has taken a lock, so it comes after the step that released the lock."""
+        if serial in self._releases:
+            self.released_at[self.now] = self._releases[serial]
+
+    def gave(self, serial: int) -> None:
+        """The current step has released a lock."""
+        self._releases[serial] = self.now
+
+    def was_enabled_by(self, index: int) -> None:
+        """The current step could not have come before the step with this index, which notified its task."""
+        self.enabled_by[self.now] = index

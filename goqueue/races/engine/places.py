@@ -1,0 +1,112 @@
+"""Where watched code reads and writes: the objects, containers and variables of one run, and their names."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import types
+import weakref
+from collections import OrderedDict, deque
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from .happens_before import Place
+
+if TYPE_CHECKING:
+    from .run import Run
+
+CONTAINERS = (dict, list, set, deque)
+
+VIEWS = {type(getattr(kind(), name)()) for kind in (dict, OrderedDict) for name in ("keys", "values", "items")}
+
+KEYS = (str, int, bool, float, bytes, type(None))
+
+
+def place_of(run: Run, thing: Any, name: str = "") -> Place:
+    """Return the place of an object, a container or a scope. It is made at the first access."""
+    found = run.made.get(id(thing))
+    if type(found) is Place:
+        return found
+    kind = type(thing)
+    if kind is str:  # the variables of a module, or of a scope that began before the run
+        place = Place(run.serial(), thing, "", thing, True)
+    elif kind is Scope:
+        place = Place(run.serial(), "variables", "", thing, True)
+    elif issubclass(kind, CONTAINERS):
+        place = Place(run.serial(), name or kind.__name__, name or numbered(run, kind.__name__), thing, False)
+    else:
+        named = issubclass(kind, type | types.ModuleType)
+        kind_name = thing.__name__ if named else kind.__name__
+        label = kind_name if named else label_of(run, thing)
+        place = Place(run.serial(), kind_name, label, thing, True)
+    run.made[id(thing)] = place
+    return place
+
+
+def label_of(run: Run, thing: Any) -> str:
+    """Return the name of an object in reports, without keeping the object alive."""
+    known = run.labels.get(id(thing))
+    if known is not None and known[0]() is thing:
+        return known[1]
+    label = numbered(run, type(thing).__name__)
+    with contextlib.suppress(TypeError):  # not weakly referenceable: it may get another name later
+        run.labels[id(thing)] = (weakref.ref(thing), label)
+    return label
+
+
+def numbered(run: Run, kind: str) -> str:
+    """Return "Job#2" for the second Job that was touched."""
+    count = run.names[kind, "object"] = run.names.get((kind, "object"), 0) + 1
+    return f"{kind}#{count}"
+
+
+class Scope:
+    """One call of a function that has captured variables."""
+
+    __slots__ = ()
+
+
+def key_of(key: Any) -> Any:
+    """Return what identifies a key, or None: the access counts for the whole container."""
+    if issubclass(type(key), Enum):
+        return key_of(key.value)
+    if type(key) is tuple and all(type(item) in KEYS for item in key):
+        return key
+    return key if type(key) in KEYS and key is not None else None
+
+
+def record(run: Run, place: Place, mode: str, shown: str, value: Any) -> None:
+    """Record an access, if this run is recorded."""
+    if run.recorder is not None:
+        if place.by_key:
+            run.recorder.access(run, place.label + shown, mode, value, f"one value {place.label}{shown}")
+        else:
+            run.recorder.item(run, place.label, shown, mode, value, place.what)
+
+
+def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
+    """Return the place of a container, and its key: as the engine compares it, and as a report shows it."""
+    if type(thing) in (list, deque) and type(key) is int and key < 0:
+        key += len(thing)
+    compared = key_of(key)
+    shown = f"[{compared!r}]" if compared is not None else "[:]" if type(key) is slice else "[…]"
+    return place_of(run, thing, name_of(text)), compared, shown
+
+
+def name_of(text: str) -> str:
+    """Return the source text of a container if it is a plain name, or "", because then its kind is a better name."""
+    return text if text.isidentifier() else ""
+
+
+def is_container(thing: Any) -> bool:
+    """Whether the items of `thing` are watched. Avoids isinstance, which may run the model's own code."""
+    return issubclass(type(thing), CONTAINERS)
+
+
+def container_of(thing: Any) -> Any:
+    """Return the container behind a container or a view of a dict, else None."""
+    if is_container(thing):
+        return thing
+    if type(thing) in VIEWS:
+        return gc.get_referents(thing)[0]
+    return None

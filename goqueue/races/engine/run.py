@@ -1,0 +1,352 @@
+"""One run of a model: real threads, of which one at a time holds the baton.
+
+    main ─────┐ step: "before I take the lock, who goes on?"
+              │        choose one of those that can go on
+    worker-1  └──baton──> goes on ── step ──┐
+    worker-2               <──────baton─────┘
+
+A *step* is one visible operation (take a lock, wait, sleep, join, touch a racing location) and everything the thread
+does until its next one. Between steps no other controlled thread moves. A run is therefore decided only by which
+thread is chosen at each step, and not by the machine, its load, or the interpreter's lock. Only the holder of the baton
+touches the engine's state, so that state needs no lock. The baton is a real lock, which also publishes the state from
+thread to thread on builds without a GIL.
+
+Time is virtual: it stands still while any thread can go on, and then jumps to the next deadline.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from . import ending
+from .happens_before import Clock, Place, Races, join
+from .log import Log, Op
+from .observer import Observer
+from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
+from .words import ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
+
+ENDLESS = -1  # in a schedule, instead of a task: the search gave up here
+UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
+FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
+POSITIONS = 20  # a run may have so many possible steps for each step that it may have
+MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
+
+
+class Run:
+    """One run of `body`. `pick(run, able)` chooses the task that goes on; `able` is never empty. Not reusable."""
+
+    def __init__(
+        self,
+        pick: Callable[[Run, list[Task]], Task],
+        *,
+        hot: frozenset[Any] = frozenset(),
+        forced: dict[int, int] | None = None,
+        limit: int = 5_000,
+        idle: list[Carrier] | None = None,
+        recorder: Observer | None = None,
+    ) -> None:
+        self.guest: Guest | None = None
+        self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
+        self.idle: list[Carrier] = [] if idle is None else idle
+        self.tasks: list[Task] = []
+        self.ident = 0  # of the real thread that holds the baton; 0 if none does
+        self.now = 0.0
+        self.ticks = 0
+        self.position = 0  # counts possible steps, so that it does not depend on what is hot
+        self.steps = 0
+        self.streak = 0  # steps in a row by one task, while others could go on
+        self.starved = 0  # the most steps in a row for which a task could go on but others did
+        self.unseen = 0  # accesses in a row that were no steps
+        self.log = Log()
+        self.choices: list[tuple[int, int]] = []  # (position, task): exceptions from "go on, else the first"
+        self.preemptions = 0
+        self.over = self.stopped = False
+        self.verdict = Verdict.WELL
+        self.error: BaseException | None = None
+        self.culprit: Task | None = None
+        self.races = Races(self)
+        self.wanted: set[Any] = set()  # what should be hot in the next run
+        self.notified: dict[int, set[int]] = {}  # conditions by id -> the tasks that notified them
+        self.left: list[Task] = []  # tasks that had not ended when the run did
+        self.serials = 0
+        self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
+        self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
+        self.executor_lock: Any = None  # all executors of a run share it
+        self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
+        self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
+        self.done = held_lock()
+        self.current: Task = None  # type: ignore[assignment]  # set before any task moves
+
+    # -- naming things --------------------------------------------------------------------------------
+
+    def serial(self) -> int:
+        """Return a number that no other object of this run has. Objects are numbered in the order of the run."""
+        self.serials += 1
+        return self.serials
+
+    def publish(self, clock: Clock) -> None:
+        """Add all that the current task knows to `clock`."""
+        task = self.current
+        join(clock, task.clock)
+        task.clock[task.index] += 1
+
+    def sees_end(self, task: Task) -> None:
+        """If `task` has ended, the current task knows all that it knew."""
+        if task.finished:
+            join(self.current.clock, task.end_clock)
+            self.log.joined[self.log.now] = task.index
+
+    # -- threads --------------------------------------------------------------------------------------
+
+    def add(self, name: str, body: Callable[[], object], thread: Any = None) -> Task:
+        """Make a task that can go on. The caller holds the baton, or no task has moved yet."""
+        index = len(self.tasks)
+        clock = [0] * (index + 1)
+        if self.tasks:
+            join(clock, self.current.clock)
+            self.log.parents[index] = self.log.now
+            self.current.clock[self.current.index] += 1
+        clock[index] = 1
+        task = Task(self, index, name, body, thread, clock)
+        task.serial = self.serial()
+        self.tasks.append(task)
+        return task
+
+    def ends(self, task: Task) -> None:
+        """A task has finished. This is a step of its own if a task checks whether threads are alive."""
+        self.visible((task.serial, WRITE, None), hot=ENDS_SEEN)
+
+    def finish(self, task: Task, carrier: Carrier) -> None:
+        """End a task and pass the baton on. Called in its own real thread, as the last thing."""
+        task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
+        self.forget_thread(task)
+        carrier.rest()
+        if self.over or all(other.finished or other.daemon for other in self.tasks):
+            self.stop()
+            return
+        self.position += 1
+        following = self.choose()
+        if following is None:
+            self.stop()
+        else:
+            self.pass_baton(following)
+
+    def retire_carrier(self) -> None:
+        """The current task uses a thread-local, which stays in its real thread, so let no other task run there."""
+        if isinstance(self.current.carrier, Carrier):
+            self.current.carrier.retired = True
+
+    def forget_thread(self, task: Task) -> None:
+        """Take a task out of threading's own list of threads."""
+        if task.carrier is not None and KNOWN_THREADS.get(task.carrier.ident) is task.thread:
+            del KNOWN_THREADS[task.carrier.ident]
+
+    # -- steps ----------------------------------------------------------------------------------------
+
+    def visible(self, op: Op, *, hot: Any = None, gate: Gate | None = None, deadline: float | None = None) -> None:
+        """Come to a possible step. It is one always, or only if what `hot` names is hot, or the schedule says so."""
+        self.position += 1
+        if hot is None or hot in self.hot or self.position in self.forced:
+            self.step(op, gate, deadline)
+
+    def step(self, op: Op, gate: Gate | None = None, deadline: float | None = None) -> None:
+        """Let the search choose the next task; return when the caller is chosen and `gate` lets it pass."""
+        if self.over:
+            self.unwinding(waits=True)
+        task = self.current
+        task.op, task.gate, task.deadline = op, gate, deadline
+        following = self.choose()
+        if following is not task:
+            if following is None:
+                self.stop()
+            else:
+                self.pass_baton(following)
+            task.carrier.baton.acquire()  # type: ignore[union-attr]  # a running task has a carrier
+            if self.over:
+                self.unwinding(waits=True)
+        task.gate = task.deadline = None
+
+    def choose(self) -> Task | None:
+        """Choose the task that goes on, and note it. None if the run is over."""
+        while not (able := [task for task in self.tasks if task.can_go_on()]):
+            if not self.tick():
+                self.end(Verdict.DEADLOCK)
+                return None
+        before = self.current
+        usual = before if before in able else able[0]
+        chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
+        if self.over:
+            return None
+        if chosen is not usual:
+            self.choices.append((self.position, chosen.index))
+            if usual is before and not before.yielded and self.streak < FAIR_SHARE:
+                self.preemptions += 1
+        self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
+        chosen.yielded = False
+        for task in able:
+            task.passed_over += 1
+            self.starved = max(self.starved, task.passed_over)
+        chosen.passed_over = 0
+        self.steps += 1
+        if self.steps > self.limit or self.position > POSITIONS * self.limit:
+            self.choices.append((self.position, ENDLESS))
+            patience = max(self.limit // 4, min(self.limit // 2, FAIR_SHARE))
+            self.end(Verdict.UNFAIR if self.starved > patience else Verdict.LIVELOCK)
+            return None
+        self.unseen = 0
+        if chosen.deadline is not None and chosen.gate is not None and not chosen.gate(False):
+            self.log.woken.add(self.log.now + 1)
+        self.log.events.append((chosen.index, chosen.op, self.ticks))
+        if self.recorder is not None and before is usual and chosen is not before:
+            self.recorder.preempted(before)
+        return chosen
+
+    def force(self, able: list[Task]) -> Task:
+        """Return the task that the schedule names. Ends the run if it cannot go on."""
+        if self.forced[self.position] == ENDLESS:
+            self.choices.append((self.position, ENDLESS))
+            self.end(Verdict.LIVELOCK)
+        for task in able:
+            if task.index == self.forced[self.position]:
+                return task
+        self.end(Verdict.MISFIT)
+        return able[0]
+
+    def pass_baton(self, task: Task) -> None:
+        """Let `task` go on. The caller must wait for its own baton, or end."""
+        if task.carrier is None:
+            task.carrier = carrier = self.idle.pop() if self.idle else Carrier(self.idle)
+            carrier.task = task
+            if task.thread is not None:
+                task.thread._ident = carrier.ident
+                KNOWN_THREADS[carrier.ident] = task.thread
+        self.current = task
+        self.ident = task.carrier.ident
+        task.carrier.baton.release()
+
+    def tick(self) -> bool:
+        """No task can go on: let the clock jump to the next deadline. False if there is none."""
+        due = [task.deadline for task in self.tasks if not task.finished and task.deadline is not None]
+        due = [when for when in due if when > self.now]
+        if not due:
+            return False
+        self.now = min(due)
+        self.ticks += 1
+        return True
+
+    def deadline(self, timeout: float | None) -> float | None:
+        """Return when a wait of `timeout` seconds ends, or None: never.
+
+        It is rounded to whole nanoseconds, so that 0.1 + 0.2 and 0.3 are one instant. It is never too early: a thread
+        that waits for the rest of a time would otherwise wait for zero seconds again and again.
+        """
+        if timeout is None:
+            return None
+        exact = (self.now + timeout) * 1e9
+        when = math.ceil(exact - max(1e-4, exact * 4e-16)) / 1e9  # after hours, a float is less exact
+        return when if when > self.now or timeout <= 0 else self.now + 1e-9
+
+    # -- accesses -------------------------------------------------------------------------------------
+
+    def access(self, place: Place, mode: Mode, key: Any, sort: Sort, site: int, shown: str) -> None:
+        """The current task is about to read or write `key` of a watched object (None: all of it)."""
+        if self.over:
+            self.unwinding()
+            return
+        self.position += 1
+        self.unseen += 1
+        if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
+            self.step((place.serial, mode, key))
+        elif self.unseen > UNSEEN:
+            self.current.yielded = True
+            self.step(None)
+        if self.recorder is not None:
+            self.recorder.at(self)
+        self.races.note(self.current, place, mode, key, sort, site, shown)
+
+    # -- the end --------------------------------------------------------------------------------------
+
+    def fail(self, error: BaseException, task: Task) -> None:
+        """An exception has left a task."""
+        if not self.over:
+            self.error, self.culprit = error, task
+            if isinstance(error, Outside | Misfit):
+                self.end(Verdict.OUTSIDE)
+            elif isinstance(error, AssertionError):
+                self.end(Verdict.FAILED_ASSERTION)
+            else:
+                self.end(Verdict.EXCEPTION)
+
+    def end(self, verdict: Verdict) -> None:
+        """The run is over; each task that comes to a step unwinds."""
+        if not self.over:
+            self.over, self.verdict = True, verdict
+            self.left = [task for task in self.tasks if not task.finished]
+            self.verdict = ending.named(self, verdict)
+            if self.recorder is not None:
+                self.recorder.end(self)
+
+    def unwinding(self, waits: bool = False) -> None:
+        """The run is over, and the current task came to a step: raise Abort, so that it ends.
+
+        After that, the task's steps on its way out are let pass, unless it would wait.
+        """
+        self.current.aborts += 1
+        if waits or self.current.aborts == 1 or self.current.aborts > MOST_ABORTS:
+            raise Abort
+
+    def stop(self) -> None:
+        """Wake the thread that started the run."""
+        if not self.stopped:
+            self.stopped = True
+            left = [task for task in self.tasks if not task.finished]
+            self.log.pending = [(task.index, task.op) for task in left if task.op is not None]
+            if self.verdict in SHORT_RUNS:
+                self.log.cut_off = [task.index for task in left if task.can_go_on()]
+            if self.log.cut_off:
+                self.wanted.add(ENDS_SEEN)  # so that there is a step, before the end, at which these tasks can go on
+        self.over = True
+        self.ident = 0
+        self.done.release()
+
+    def begin(self, body: Callable[[], object], thread: Any) -> None:
+        """Run `body` as the first task, up to the end of the run, then unwind the tasks that are left.
+
+        Called in an uncontrolled thread. An exception in that thread (Ctrl-C) ends the run and is raised again.
+        """
+        main = self.add("main", body, thread)
+        self.current = main
+        lost: Task | None = None
+        try:
+            self.pass_baton(main)
+            ending.wait_for_the_end(self)
+        except BaseException:
+            self.over = True  # the running task soon comes to a step, unwinds, and stops the run
+            if self.ident and not self.done.acquire(timeout=1.0):
+                lost = self.current  # it waits for something real, perhaps for another task
+            raise
+        finally:
+            ending.unwind(self, lost)
+
+    # -- a caller who takes part ----------------------------------------------------------------------
+
+    def enter(self) -> None:
+        """Make the calling thread the first task, with the baton in hand."""
+        main = self.add("main", lambda: None)
+        main.carrier = self.guest = Guest()
+        self.done = self.guest.baton
+        self.current, self.ident = main, main.carrier.ident
+
+    def leave(self, wait: bool) -> None:
+        """End the calling thread's part. With `wait`, the others go on until all but daemons have ended."""
+        main = self.tasks[0]
+        main.finished, main.end_clock = True, list(main.clock)
+        if wait and not self.over and not all(task.finished or task.daemon for task in self.tasks):
+            following = self.choose()
+            if following is not None:
+                self.pass_baton(following)
+                ending.wait_for_the_end(self)
+        self.over = True
+        ending.unwind(self)

@@ -1,0 +1,141 @@
+"""Controlled threads, and the real ones that carry them.
+
+Task     a thread of the model in one run: what it is about to do, what it waits for, what it knows
+Carrier  a real thread that runs one task after the other, and waits until it gets the baton
+Guest    the caller's own thread, when it takes part itself: in virtual_time()
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import contextvars
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .happens_before import Clock
+from .log import Op
+
+if TYPE_CHECKING:
+    from .run import Run
+
+Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given whether its deadline has come
+
+# threading's own list of threads, by real thread, which current_thread() reads. It has no public name.
+KNOWN_THREADS: dict[int, Any] = threading._active  # type: ignore[attr-defined]
+
+
+def held_lock() -> _thread.LockType:
+    """Return a real lock that somebody holds already: a baton, which the next release hands over."""
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    return lock
+
+
+class Abort(BaseException):
+    """Unwinds a controlled thread, because the run is over. It never leaves the engine."""
+
+
+class Outside(Exception):
+    """A model waits for something that the engine does not control: a lock made outside, a file, a socket."""
+
+
+class Misfit(Exception):
+    """A schedule names a thread that cannot go on here, because the code has changed since."""
+
+
+class Carrier:
+    """A real thread that runs controlled threads one after the other, because starting threads is slow."""
+
+    def __init__(self, idle: list[Carrier]) -> None:
+        self.baton = held_lock()
+        self.task: Task | None = None
+        self.ident = 0
+        self.retired = False  # a thread-local was used in it, which another task must not see
+        self._idle = idle
+        self._up, self.gone = held_lock(), held_lock()
+        _thread.start_new_thread(self._loop, ())
+        self._up.acquire()
+
+    def _loop(self) -> None:
+        self.ident = _thread.get_ident()
+        self._up.release()
+        while True:
+            self.baton.acquire()
+            if self.task is None:
+                break
+            self.task.run_in(self)
+            if self.retired:
+                break
+        self.gone.release()
+
+    def rest(self) -> None:
+        """Become free for another task. The caller is this carrier, and holds the baton."""
+        self.task = None
+        if not self.retired:
+            self._idle.append(self)
+
+    def dismiss(self) -> None:
+        """End the real thread, which is idle. Returns when it has ended."""
+        self.baton.release()
+        self.gone.acquire()
+
+
+class Guest:
+    """Replaces a carrier when the caller's own thread is a task: in virtual_time()."""
+
+    def __init__(self) -> None:
+        self.ident = _thread.get_ident()
+        self.baton = held_lock()
+
+
+class Task:
+    """A controlled thread of one run."""
+
+    def __init__(self, run: Run, index: int, name: str, body: Callable[[], object], thread: Any, clock: Clock) -> None:
+        self.run, self.index, self.name, self.body, self.thread = run, index, name, body, thread
+        self.daemon: bool = thread is not None and thread.daemon
+        self.clock = clock
+        self.end_clock: Clock = clock
+        self.op: Op = None
+        self.gate: Gate | None = None
+        self.deadline: float | None = None
+        self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
+        self.carrier: Carrier | Guest | None = None
+        self.finished = False
+        self.aborts = 0  # how often it came to a step after the run was over
+        self.yielded = False  # it called sleep(0)
+        self.serial = 0
+        self.passed_over = 0  # steps in a row for which it could go on but another task did
+        self.origin: tuple[str, ...] = ()  # the task that started it, and where
+
+    def can_go_on(self) -> bool:
+        """Whether the task may be chosen now."""
+        if self.finished:
+            return False
+        return self.gate is None or self.gate(self.deadline is not None and self.deadline <= self.run.now)
+
+    def run_body(self) -> None:
+        """Run the model's function. Like any thread, it begins with no context variables."""
+        with contextlib.suppress(SystemExit):  # as in any thread, which ends silently
+            contextvars.Context().run(self.body)
+        self.run.ends(self)
+
+    def run_in(self, carrier: Carrier) -> None:
+        """Run to the end, in the carrier's real thread, which has just received the baton."""
+        trace = threading.gettrace()  # a debugger's, or coverage's
+        if trace is not None:
+            sys.settrace(trace)
+        try:
+            if not self.run.over:
+                self.run_body()
+        except Abort:
+            pass
+        except BaseException as error:
+            self.run.fail(error, self)
+        finally:
+            if trace is not None:
+                sys.settrace(None)
+        self.run.finish(self, carrier)

@@ -1,0 +1,76 @@
+"""Turns what an exploration found into a result: the run to be shown is repeated and recorded."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from ..engine.run import Run
+from ..engine.words import Verdict
+from ..report.recorder import Recorder
+from ..report.result import PASSED, Result
+from ..report.text import HEADLINES, Race, covered, ending, races_of
+from .exploration import Exploration, record
+from .schedules import Choices, write_out
+
+MOST_RACES = 20  # in one report
+
+
+def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
+    """Repeat and record the run to be shown: a failure, a race or, if there is neither, an ordinary run."""
+    exhausted = exhausted and not exploration.unfair
+    verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
+    racing = bool(exploration.races) and (detecting or exploration.failure is None)
+    if racing:
+        verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
+    elif exploration.failure is not None:
+        verdict, choices = exploration.failure[0], exploration.failure[2]
+    run, recorder = record(exploration, choices)
+    if exploration.failure is not None and not racing:
+        told = effort(exploration)
+    else:
+        watched = recorder.files | {exploration.filename}
+        told = covered(exhausted, exploration.schedules, exploration.bound, watched)
+        told = f"{besides(exploration)}\n{told}" if racing else told
+    return make_result(exploration, verdict, run, recorder, all_races(exploration), told)
+
+
+def besides(exploration: Exploration) -> str:
+    """Say whether anything failed besides the races."""
+    if exploration.failure is None:
+        return "In no schedule tried did anything fail."
+    return f"And something fails, in some schedule: {exploration.failure[0]}. explore() shows it."
+
+
+def effort(exploration: Exploration) -> str:
+    """Say how a failure was found."""
+    assert exploration.failure is not None
+    preemptions = exploration.failure[1]
+    few = f"{preemptions or 'no'} preemption{'s' if preemptions != 1 else ''}"
+    if not exploration.simplified:
+        return f"Schedule {exploration.schedules} failed, with {few}."
+    more = f"{exploration.simplified} more {'was' if exploration.simplified == 1 else 'were'} tried"
+    return f"Schedule {exploration.schedules} failed; {more} to find the simplest failure: {few}."
+
+
+def all_races(exploration: Exploration) -> tuple[Race, ...]:
+    """Return the races of all runs, with their stacks. Each run that showed a race is repeated and recorded."""
+    found: dict[tuple[str, int, int], Race] = {}
+    for key, (_, choices) in list(exploration.races.items())[:MOST_RACES]:
+        if key not in found:
+            run, recorder = record(exploration, choices)
+            for other, race in races_of(run, recorder).items():
+                found.setdefault(other, race)
+    return tuple(found.values())
+
+
+def make_result(
+    exploration: Exploration, verdict: Verdict, run: Run, recorder: Recorder, races: tuple[Race, ...], told: str
+) -> Result:
+    """Return a result that shows one run."""
+    schedule = write_out(tuple(run.choices), recorder.checksum)
+    how = ending(verdict, run, recorder)
+    reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""
+    again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""
+    parts = [HEADLINES[verdict], reports.rstrip(), how, told, again]
+    summary = "\n".join(part for part in parts if part)
+    return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)

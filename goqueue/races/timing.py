@@ -1,0 +1,85 @@
+"""virtual_time: real threads, and a clock that jumps."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+
+from .doubles.staging import fresh_run, stage
+from .engine.active import Active
+from .engine.run import Run
+from .engine.tasks import Abort
+from .search.choosing import carry_on
+from .watch.functions import with_parts
+from .watch.watching import use_virtual_names
+
+ENDLESS = 1_000_000  # steps
+WAITS = {
+    "lock": "a lock",
+    "condition": "a notification",
+    "library": "a queue, semaphore, barrier or future",
+    "event": "an event",
+    "thread": "the end of a thread",
+    "time": "the clock",
+}
+
+
+class VirtualClock:
+    """What `virtual_time()` yields."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the clock was started. Any thread may ask."""
+        return self._run.now
+
+    def __repr__(self) -> str:
+        return f"<virtual clock at {self.now:g} s>"
+
+
+@contextlib.contextmanager
+def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
+    """Let time jump: all waits in the `with` block, and in the threads that it starts, use virtual time.
+
+    One thread moves at a time. When all wait, the clock jumps to the next deadline, so ten minutes take no time, and
+    the same things happen at the same moments in every run. The `random` module begins with the same seed each time.
+    The end of the block waits for all threads but daemons. `modules` lists the modules with `from time import sleep` or
+    `datetime.now()`, whose names must become virtual too.
+
+    Raises RuntimeError if no thread can go on, or the exception that a thread raised.
+
+    >>> import time
+    >>> with virtual_time() as clock:
+    ...     time.sleep(600)
+    ...     clock.now
+    600.0
+    """
+    with stage(hold_interrupts=False) as (replaced, idle):
+        for module in modules:
+            for space in with_parts(module):
+                use_virtual_names(space, replaced)
+        fresh_run(0, lambda: None)
+        run = Run(carry_on, limit=ENDLESS, idle=idle)
+        Active.run = run
+        run.enter()
+        try:
+            yield VirtualClock(run)
+        except BaseException as error:
+            run.leave(wait=False)
+            if isinstance(error, Abort):
+                raise told(run) from None
+            raise
+        run.leave(wait=True)
+        if run.verdict:
+            raise told(run)
+
+
+def told(run: Run) -> BaseException:
+    """Return the exception for a run that failed."""
+    if run.error is not None:
+        return run.error
+    waiting = "; ".join(f"{task.name} waits for {WAITS.get(task.waits_for[0], 'something')}" for task in run.left)
+    return RuntimeError(f"{run.verdict} in virtual time, at {run.now:g} s: nobody can go on; {waiting}")

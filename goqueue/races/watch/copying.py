@@ -1,0 +1,87 @@
+"""copy.deepcopy in steps: like the real one, it reads the fields of an object one after the other."""
+
+from __future__ import annotations
+
+import copy
+import copyreg
+import types
+from typing import Any
+
+from ..engine.places import place_of
+from ..engine.run import Run
+from ..engine.words import CALL, READ
+from .attributes import holds_data, load
+
+
+def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
+    """Return what copy.deepcopy would, reading the fields of an object one after the other."""
+    if id(thing) in seen:
+        return seen[id(thing)]
+    kind = type(thing)
+    if kind is tuple:
+        parts = tuple([deep(run, part, site, seen) for part in thing])
+        same = all(part is old for part, old in zip(parts, thing, strict=True))
+        return thing if same else seen.setdefault(id(thing), parts)  # already seen: it contains itself
+    if kind not in (dict, list) and not is_plain(thing):
+        return copy.deepcopy(thing, seen)
+    seen.setdefault(id(seen), []).append(thing)  # kept alive, as in copy.py, so that its id is not reused
+    if kind is list or kind is dict:
+        return deep_container(run, thing, site, seen)
+    made = seen[id(thing)] = object.__new__(kind)
+    for name in fields_of(thing):
+        value = deep(run, read_field(run, thing, name, site), site, seen)
+        if name in getattr(thing, "__dict__", ()):
+            made.__dict__[name] = value
+        else:
+            setattr(made, name, value)
+    return made
+
+
+def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
+    """Return a deep copy of a dict or list."""
+    run.access(place_of(run, thing), READ, None, CALL, site, "")
+    made: Any = type(thing)()
+    seen[id(thing)] = made
+    if type(thing) is list:
+        for value in list(thing):
+            made.append(deep(run, value, site, seen))
+    else:
+        for key, value in list(thing.items()):
+            made[deep(run, key, site, seen)] = deep(run, value, site, seen)
+    return made
+
+
+OBJECTS_OWN = ("__new__", "__reduce__", "__reduce_ex__", "__getstate__", "__getattribute__")
+
+COPYING = ("__copy__", "__deepcopy__", "__setstate__", "__getnewargs__", "__getnewargs_ex__")
+
+
+def is_plain(thing: Any) -> bool:
+    """Whether an object is copied field by field, because its class defines no other way."""
+    kind = type(thing)
+    return (
+        kind not in copyreg.dispatch_table
+        and all(getattr(kind, name) is getattr(object, name) for name in OBJECTS_OWN)
+        and not any(hasattr(kind, name) for name in COPYING)
+        and not hasattr(kind, "__getattr__")  # it may answer for the names above, too
+        and "__deepcopy__" not in getattr(thing, "__dict__", ())
+    )
+
+
+def fields_of(thing: Any) -> list[str]:
+    """Return the names of all fields of an object, including slots."""
+    slots = [
+        name
+        for base in type(thing).__mro__
+        for name, value in vars(base).items()
+        if isinstance(value, types.MemberDescriptorType) and hasattr(thing, name)
+    ]
+    return [*getattr(thing, "__dict__", ()), *slots]
+
+
+def read_field(run: Run, thing: Any, name: str, site: int) -> Any:
+    """Return a field as a copy reads it: ignoring a property of the same name."""
+    own = getattr(thing, "__dict__", {})
+    if name not in own or holds_data(thing, name):
+        return load(thing, name, site)
+    return own[name]
