@@ -30,7 +30,7 @@ exit status:
   0  no order fails ("exhausted"); or the replayed run passed
   1  a run failed; the report says how, its last line runs it again
   2  it was called wrongly, or the model cannot be explored
-  3  the budget is spent, and nothing failed so far: no claim either way
+  3  the budget is spent or a run was too long, and nothing failed so far: no claim either way
 """
 
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
     if result.failed:
         print(f"\nThe same run again:\n{replay_line(options, result)}")
         return 1
-    return NO_CLAIM if result.verdict == "budget spent" else 0
+    return NO_CLAIM if result.claims_nothing else 0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +72,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--races", choices=RACES, help="data races: list them (report, the default), fail for them, or list none (off)"
     )
     parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules")
-    parser.add_argument("--steps", metavar="N", type=int, help="call a run of more than N steps a livelock")
+    parser.add_argument(
+        "--steps", metavar="N", type=int, help="stop a run after N steps: it is a livelock, or too long"
+    )
     parser.add_argument(
         "--modules", metavar="A,B", help="watch these modules, besides the function's own, instead of the course's"
     )

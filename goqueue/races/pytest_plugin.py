@@ -56,8 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark."""
     config.addinivalue_line(
         "markers",
-        "race(modules=[…], races=…, schedules=…, steps=…, detect=False): a model that `--race` runs in every order of its "
-        "threads that can matter",
+        "race(modules=[…], races=…, schedules=…, steps=…, detect=False): a model that `--race` runs in every order of "
+        "its threads that can matter",
     )
     if config.getoption("race_replay") is not None and hasattr(config.option, "dist"):
         config.option.dist = "no"  # pytest-xdist: the one test runs here, where the tests are counted
@@ -153,7 +153,9 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
     if result.failed:
         again = f"pytest --race-replay={result.schedule} {shlex.quote(from_here(item))}"
         pytest.fail(f"{result!r}\n\nThe same run again:\n{again}", pytrace=False)
-    if result.verdict == "budget spent":
+    if result.verdict == "too long":
+        item.warn(BudgetSpent(f"too long: {result.summary.splitlines()[2]}"))
+    elif result.verdict == "budget spent":
         item.warn(
             BudgetSpent(
                 f"budget spent: {tried} were tried and none failed, but there are more, so nothing is claimed; give "

@@ -24,13 +24,15 @@ from . import ending
 from .happens_before import Clock, Place, Races, join
 from .log import Log, Op
 from .observer import Observer
+from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
 from .words import ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
 
-ENDLESS = -1  # in a schedule, instead of a task: the search gave up here
+ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
+STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
 UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
-POSITIONS = 20  # a run may have so many possible steps for each step that it may have
+
 MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
 
 
@@ -57,6 +59,8 @@ class Run:
         self.position = 0  # counts possible steps, so that it does not depend on what is hot
         self.steps = 0
         self.streak = 0  # steps in a row by one task, while others could go on
+        self.recurrence = Recurrence(self)
+        self.clock_reads = 0  # by watched code
         self.starved = 0  # the most steps in a row for which a task could go on but others did
         self.unseen = 0  # accesses in a row that were no steps
         self.log = Log()
@@ -174,6 +178,8 @@ class Run:
             if not self.tick():
                 self.end(Verdict.DEADLOCK)
                 return None
+        if self.steps >= self.recurrence.begins or self.position >= POSITIONS * self.recurrence.begins:
+            self.recurrence.look(able)
         before = self.current
         usual = before if before in able else able[0]
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
@@ -191,9 +197,7 @@ class Run:
         chosen.passed_over = 0
         self.steps += 1
         if self.steps > self.limit or self.position > POSITIONS * self.limit:
-            self.choices.append((self.position, ENDLESS))
-            patience = max(self.limit // 4, min(self.limit // 2, FAIR_SHARE))
-            self.end(Verdict.UNFAIR if self.starved > patience else Verdict.LIVELOCK)
+            self.give_up()
             return None
         self.unseen = 0
         if chosen.deadline is not None and chosen.gate is not None and not chosen.gate(False):
@@ -203,11 +207,19 @@ class Run:
             self.recorder.preempted(before)
         return chosen
 
+    def give_up(self) -> None:
+        """The run has reached the limit of steps."""
+        patience = max(self.limit // 4, min(self.limit // 2, FAIR_SHARE))
+        unfair = self.starved > patience
+        endless = self.recurrence.found and not unfair
+        self.choices.append((self.position, ENDLESS if endless else STOPPED))
+        self.end(Verdict.UNFAIR if unfair else Verdict.LIVELOCK if endless else Verdict.TOO_LONG)
+
     def force(self, able: list[Task]) -> Task:
         """Return the task that the schedule names. Ends the run if it cannot go on."""
-        if self.forced[self.position] == ENDLESS:
-            self.choices.append((self.position, ENDLESS))
-            self.end(Verdict.LIVELOCK)
+        if self.forced[self.position] in (ENDLESS, STOPPED):
+            self.choices.append((self.position, self.forced[self.position]))
+            self.end(Verdict.LIVELOCK if self.forced[self.position] == ENDLESS else Verdict.TOO_LONG)
         for task in able:
             if task.index == self.forced[self.position]:
                 return task

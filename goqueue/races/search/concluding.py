@@ -20,11 +20,11 @@ def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
 
     `races` says what a race counts for: "detect", or one of options.RACES.
     """
-    exhausted = exhausted and not exploration.unfair
+    exhausted = exhausted and not exploration.unfair and not exploration.too_long
     verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
-    racing = bool(exploration.races) and (
-        races == "detect" or (races == "fail" and exploration.failure is None)
-    )
+    if exploration.too_long:
+        verdict, choices = Verdict.TOO_LONG, exploration.too_long[0]
+    racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
         verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
     elif exploration.failure is not None:
@@ -37,6 +37,8 @@ def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
         told = covered(exhausted, exploration.schedules, exploration.bound, watched)
         if racing or (exploration.races and races == "report"):
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
+        if exploration.too_long:
+            told = f"{long_runs(exploration)}\n{told}"
     listed = () if races == "off" else all_races(exploration)
     return make_result(exploration, verdict, run, recorder, listed, told)
 
@@ -53,6 +55,15 @@ def seen(exploration: Exploration) -> str:
     if len(exploration.races) == 1:
         return "1 data race was seen, and it made nothing fail; detect() shows it."
     return f"{len(exploration.races)} data races were seen, and none made anything fail; detect() shows them."
+
+
+def long_runs(exploration: Exploration) -> str:
+    """Say how many runs were too long, and what helps."""
+    runs = len(exploration.too_long)
+    return (
+        f"{runs} of {exploration.schedules} schedules had not ended after {exploration.limit} steps. Allow longer runs "
+        f"(steps={10 * exploration.limit}), or make the model shorter."
+    )
 
 
 def effort(exploration: Exploration) -> str:

@@ -19,6 +19,7 @@ from .bounded import Bounded
 from .reduction import Reduction
 from .schedules import Choices
 
+MOST_TOO_LONG = 10  # runs, after which the search ends: each takes long, and nothing can be exhausted any more
 SIMPLER = 1_000  # schedules that may be spent on looking for a failure with fewer preemptions
 
 Model = Callable[[], object]
@@ -50,6 +51,7 @@ class Exploration:
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
 
     @property
@@ -88,7 +90,7 @@ class Exploration:
             run = self.run(search.pick, hot=self.hot)
             self.schedules += 1
             self.note(run)
-            if self.failure is not None and not keep_going:
+            if (self.failure is not None and not keep_going) or len(self.too_long) >= MOST_TOO_LONG:
                 return False
             if not run.wanted <= self.hot:
                 self.hot |= run.wanted
@@ -102,6 +104,8 @@ class Exploration:
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
+        if run.verdict is Verdict.TOO_LONG:
+            self.too_long.append(tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
@@ -112,7 +116,7 @@ class Exploration:
         for bound in bounds:
             search: Search = Bounded(bound)
             left = True
-            while left and tried < budget:
+            while left and tried < budget and len(self.too_long) < MOST_TOO_LONG:
                 run = self.run(search.pick, hot=self.hot)
                 tried += 1
                 self.note(run)

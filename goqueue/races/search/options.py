@@ -32,8 +32,8 @@ class Options:
         """Check each value."""
         if self.races not in RACES:
             raise ValueError(
-                f"races is {self.races!r}: it must be 'report' (races are listed, and fail nothing), 'fail' (a race is the "
-                "verdict if nothing else fails), or 'off' (no race is listed)"
+                f"races is {self.races!r}: it must be 'report' (races are listed, and fail nothing), 'fail' (a race is "
+                "the verdict if nothing else fails), or 'off' (no race is listed)"
             )
         if self.search not in SEARCHES:
             raise ValueError(f"search is {self.search!r}: it must be one of {', '.join(SEARCHES)}")
