@@ -23,6 +23,7 @@ from typing import Any
 from . import ending
 from .happens_before import Clock, Place, Races, join
 from .log import Log, Op
+from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
@@ -72,7 +73,7 @@ class Run:
         self.culprit: Task | None = None
         self.races = Races(self)
         self.wanted: set[Any] = set()  # what should be hot in the next run
-        self.notified: dict[int, set[int]] = {}  # conditions by id -> the tasks that notified them
+        self.notices: dict[int, Notices] = {}  # of conditions, by the serial of those who wait
         self.left: list[Task] = []  # tasks that had not ended when the run did
         self.serials = 0
         self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
