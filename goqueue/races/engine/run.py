@@ -67,6 +67,7 @@ class Run:
         self.log = Log()
         self.choices: list[tuple[int, int]] = []  # (position, task): exceptions from "go on, else the first"
         self.preemptions = 0
+        self.is_free = False  # to let another task go on now is no preemption: the current one waits or has yielded
         self.over = self.stopped = False
         self.verdict = Verdict.WELL
         self.error: BaseException | None = None
@@ -175,7 +176,9 @@ class Run:
 
     def choose(self) -> Task | None:
         """Choose the task that goes on, and note it. None if the run is over."""
+        self.is_free = False
         while not (able := [task for task in self.tasks if task.can_go_on()]):
+            self.is_free = True  # all waited
             if not self.tick():
                 self.end(Verdict.DEADLOCK)
                 return None
@@ -183,13 +186,13 @@ class Run:
             self.recurrence.look(able)
         before = self.current
         usual = before if before in able else able[0]
+        self.is_free |= usual is not before or before.yielded or self.streak >= FAIR_SHARE
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
         if self.over:
             return None
         if chosen is not usual:
             self.choices.append((self.position, chosen.index))
-            if usual is before and not before.yielded and self.streak < FAIR_SHARE:
-                self.preemptions += 1
+            self.preemptions += not self.is_free
         self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
         chosen.yielded = False
         for task in able:
@@ -204,7 +207,7 @@ class Run:
         if chosen.deadline is not None and chosen.gate is not None and not chosen.gate(False):
             self.log.woken.add(self.log.now + 1)
         self.log.events.append((chosen.index, chosen.op, self.ticks))
-        if self.recorder is not None and before is usual and chosen is not before:
+        if self.recorder is not None and not self.is_free and chosen is not before:
             self.recorder.preempted(before)
         return chosen
 

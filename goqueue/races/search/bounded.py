@@ -33,7 +33,7 @@ class Bounded:
             branch = self._stack[depth]
             return again(run, able, branch.choices[branch.at])
         usual = carry_on(run, able)
-        free = run.current not in able or run.preemptions < self._bound
+        free = run.is_free or run.preemptions < self._bound
         others = [task.index for task in able if task is not usual] if free else []
         self._stack.append(Branch([usual.index, *others]))
         return usual
