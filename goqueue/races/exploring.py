@@ -16,6 +16,7 @@ from .engine.tasks import Misfit
 from .engine.words import Verdict
 from .report.result import Result
 from .report.text import races_of
+from .search.chance import compare_first_runs
 from .search.concluding import conclude, make_result
 from .search.exploration import Exploration, Model, record, search_both_ways
 from .search.options import Options
@@ -89,6 +90,7 @@ def _explore(model: Model, modules: Modules, options: Options, detecting: bool) 
         listen_to_audit()
         watch(checked(model), modules, replaced)
         exploration = Exploration(model, options.steps, idle)
+        exploration.chance = compare_first_runs(exploration)
         if detecting:
             return conclude(exploration, exploration.search(options.schedules, keep_going=True), "detect")
         return conclude(exploration, search_both_ways(exploration, options.schedules), options.races)

@@ -72,6 +72,7 @@ class Run:
         self.verdict = Verdict.WELL
         self.error: BaseException | None = None
         self.culprit: Task | None = None
+        self.change = ""  # what differs from an earlier run that began in the same order
         self.races = Races(self)
         self.wanted: set[Any] = set()  # what should be hot in the next run
         self.notices: dict[int, Notices] = {}  # of conditions, by the serial of those who wait

@@ -37,6 +37,8 @@ def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
         told = covered(exhausted, exploration.schedules, exploration.bound, watched)
         if racing or (exploration.races and races == "report"):
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
+        if exploration.chance:
+            told = f"{exploration.chance}\n{told}"
         if exploration.too_long:
             told = f"{long_runs(exploration)}\n{told}"
     listed = () if races == "off" else all_races(exploration)

@@ -16,6 +16,7 @@ from ..report.recorder import Recorder
 from ..watch.attributes import DATA
 from ..watch.functions import function_of
 from .bounded import Bounded
+from .chance import ADVICE, ChanceError
 from .reduction import Reduction
 from .schedules import Choices
 
@@ -50,6 +51,7 @@ class Exploration:
     races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
+    chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
     too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
@@ -77,10 +79,7 @@ class Exploration:
         if run.verdict is Verdict.OUTSIDE:
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict is Verdict.CHANGED:
-            raise RuntimeError(
-                "the model did something else when it was run again in the same order: it must make all that it "
-                "uses, and use no random numbers, clocks or sets whose order changes from run to run"
-            )
+            raise ChanceError(f"the model differs from run to run: {run.change}; {ADVICE}")
         return run
 
     def search(self, budget: int, keep_going: bool = False) -> bool:
