@@ -82,8 +82,8 @@ def first_difference(one: list[Entry], other: list[Entry]) -> int | None:
 
 def told(one: list[Entry], other: list[Entry], at: int) -> str:
     """Say what the two runs did there."""
-    here, there = (said(entries[at]) if at < len(entries) else "nothing more" for entries in (one, other))
-    return f"{here}; in the next run: {there}"
+    both = [said(entries[at]) for entries in (one, other) if at < len(entries)]
+    return "; in another run: ".join([*both, "nothing more"][:2])
 
 
 def said(entry: Entry) -> str:
