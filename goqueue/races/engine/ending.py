@@ -40,8 +40,9 @@ def waits_in_a_circle(task: Task) -> bool:
     following: Task | None = task
     while following is not None and following not in met:
         met.append(following)
-        what, thing = following.waits_for if following.gate is not None else ("", None)
-        following = thing.owner if what == "lock" else thing if what == "thread" else None
+        what, thing = following.waits_for
+        waits = following.gate is not None
+        following = thing.owner if waits and what == "lock" else thing if waits and what == "thread" else None
     return following is not None
 
 
