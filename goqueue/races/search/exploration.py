@@ -13,7 +13,7 @@ from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
-from ..watch.attributes import DATA
+from ..watch.attributes import forget
 from ..watch.functions import function_of
 from .bounded import Bounded
 from .budget import Part
@@ -73,7 +73,7 @@ class Exploration:
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once."""
         self.runs += 1
-        fresh_run(self.runs, DATA.clear)
+        fresh_run(self.runs, forget)
         if self.look_on is not None:
             self.look_on(self.schedules)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
