@@ -79,9 +79,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", type=int, help="of the runs at random (0)")
     parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules (10000)")
-    parser.add_argument(
-        "--steps", metavar="N", type=int, help="stop a run after N steps (5000)"
-    )
+    parser.add_argument("--steps", metavar="N", type=int, help="stop a run after N steps (5000)")
     parser.add_argument("--seconds", metavar="S", type=float, help="stop after S seconds of real time")
     parser.add_argument("--jobs", metavar="N", type=int, help="share the runs at random among N processes (1)")
     parser.add_argument(

@@ -80,7 +80,7 @@ class Run:
         self.serials = 0
         self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
-        self.executor_lock: Any = None  # all executors of a run share it
+        self.stand_ins: dict[int, Any] = {}  # by the id of what was made before the run
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
         self.handovers = 0  # how often the baton went to another task
