@@ -20,7 +20,8 @@ from ..engine.run import Run
 from ..engine.sources import WATCHED
 from ..engine.tasks import Task
 from ..engine.words import CALL, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
-from .locks import RLock, run_of
+from .locks import RLock
+from .stand_ins import controlled, run_of
 
 
 class Ticket:
@@ -38,10 +39,10 @@ class Ticket:
 
 def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
     """Release the lock, wait for a notification, take the lock again."""
-    lock = self._lock
-    run = run_of(lock, "a Condition")
+    run = run_of(self, self._lock)
     if run is None:
         return bool(real(self, timeout))
+    lock = controlled(run, self._lock)
     if not lock._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     run.visible((lock.serial, UNLOCK, None), hot=POLLED)
@@ -78,13 +79,13 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
 
 def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     """Wake the first `n` waiting threads."""
-    run = run_of(self._lock, "a Condition")
+    run = run_of(self, self._lock)
     if run is None:
         real(self, n)
         return
     if run.over:
         return
-    if not self._lock._is_owned():
+    if not controlled(run, self._lock)._is_owned():
         raise RuntimeError("cannot notify on un-acquired lock")
     run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
     number = notices_of(run, self).give(run.current.index)
@@ -118,16 +119,22 @@ def place_in(run: Run, thing: Any, kind: str) -> Place:
 
 
 def condition_enter(real: Callable[..., Any], self: Any) -> Any:
-    """Take the lock, which must be one of this run."""
-    run_of(self._lock, "a lock (of a Condition, Event, Semaphore or Queue)")
-    return real(self)
+    """Take the lock."""
+    run = run_of(self, self._lock)
+    return real(self) if run is None else controlled(run, self._lock).__enter__()
+
+
+def condition_exit(real: Callable[..., Any], self: Any, *error: Any) -> Any:
+    """Release the lock."""
+    run = run_of(self, self._lock)
+    return real(self, *error) if run is None else controlled(run, self._lock).__exit__(*error)
 
 
 def condition_name(run: Run, condition: Any) -> str:
     """Return the name of a condition in reports."""
     if run.recorder is None:
         return ""
-    return getattr(condition, "_goqueue_name", None) or f"the condition of {condition._lock.name}"
+    return getattr(condition, "_goqueue_name", None) or f"the condition of {controlled(run, condition._lock).name}"
 
 
 def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> None:
@@ -145,9 +152,9 @@ class Flag:
 
     def __init__(self, run: Run, event: Any) -> None:
         self.event = event  # kept alive, so that its id is not reused
-        self.serial: int = event._cond._lock.serial
+        lock = controlled(run, event._cond._lock)
+        self.serial, self.name = lock.serial, lock.name
         self.clock: Clock = []
-        self.name: str = event._cond._lock.name
         self.waiting: list[Ticket] = []
         self.notices = Notices()
 
@@ -167,7 +174,7 @@ THREADS_OWN = (threading.Thread.__repr__.__code__, threading.Thread.daemon.fset.
 
 def event_is_set(real: Callable[..., Any], self: Any) -> bool:
     """Read the flag. This is a step, because a thread may poll it."""
-    run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self._cond._lock, "an Event")
+    run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self, self._cond._lock)
     if run is None:
         return bool(real(self))
     flag = flag_of(run, self)
@@ -192,7 +199,7 @@ def event_clear(real: Callable[..., Any], self: Any) -> None:
 
 def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
     """Set or clear the flag."""
-    run = run_of(event._cond._lock, "an Event")
+    run = run_of(event, event._cond._lock)
     if run is None:
         real(event)
         return
@@ -215,7 +222,7 @@ def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
 
 def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
     """Wait for the flag."""
-    run = run_of(self._cond._lock, "an Event")
+    run = run_of(self, self._cond._lock)
     if run is None:
         return bool(real(self, timeout))
     flag = flag_of(run, self)

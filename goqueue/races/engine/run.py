@@ -27,7 +27,7 @@ from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
-from .words import ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
+from .words import CALL, ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
 
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
 STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
@@ -80,9 +80,12 @@ class Run:
         self.serials = 0
         self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
-        self.executor_lock: Any = None  # all executors of a run share it
+        self.stand_ins: dict[int, Any] = {}  # by the id of what was made before the run
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
+        self.handovers = 0  # how often the baton went to another task
+        self.within: dict[int, list[tuple[Place, Mode]]] = {}  # task -> what its unfinished calls into C work on
+        self.opaque: dict[str, str] = {}  # kinds of objects that are not watched -> how a verdict names them
         self.done = held_lock()
         self.current: Task = None  # type: ignore[assignment]  # set before any task moves
 
@@ -170,6 +173,7 @@ class Run:
                 self.stop()
             else:
                 self.pass_baton(following)
+            self.handovers += 1
             task.carrier.baton.acquire()  # type: ignore[union-attr]  # a running task has a carrier
             if self.over:
                 self.unwinding(waits=True)
@@ -282,6 +286,22 @@ class Run:
         if self.recorder is not None:
             self.recorder.at(self)
         self.races.note(self.current, place, mode, key, sort, site, shown)
+
+    def together(self, touched: list[tuple[Place, Mode]], site: int) -> None:
+        """The current task is about to touch several objects at once, so no other may move between these accesses."""
+        moved = -1
+        while moved != self.handovers:
+            for number, (place, mode) in enumerate(touched):
+                self.access(place, mode, None, CALL, site, "")
+                if not number:
+                    moved = self.handovers
+            if len(touched) < 2:
+                return
+
+    def amid(self) -> None:
+        """A call into C has called back: what it works on is about to be touched once more."""
+        for place, mode in self.within.get(self.current.index, ()):
+            self.access(place, mode, None, CALL, 0, "")
 
     # -- the end --------------------------------------------------------------------------------------
 
