@@ -61,6 +61,11 @@ class Exploration:
     look_on: Callable[[int], object] | None = None  # is told, after each run, how many schedules have been tried
 
     @property
+    def hopeless(self) -> bool:
+        """Whether so many runs were too long that the search ends."""
+        return len(self.too_long) >= MOST_TOO_LONG
+
+    @property
     def filename(self) -> str:
         """The file that holds the model."""
         return function_of(self.model).__code__.co_filename
@@ -95,7 +100,7 @@ class Exploration:
             run = self.run(search.pick, hot=self.hot)
             self.schedules += 1
             self.note(run)
-            if (self.failure is not None and not keep_going) or len(self.too_long) >= MOST_TOO_LONG:
+            if (self.failure is not None and not keep_going) or self.hopeless:
                 return False
             if not self.heat(run.wanted) and not search.plan(run):
                 return True
@@ -126,7 +131,7 @@ class Exploration:
         for bound in bounds:
             search: Search = Bounded(bound)
             left = True
-            while left and not part.spent(tried) and len(self.too_long) < MOST_TOO_LONG:
+            while left and not part.spent(tried) and not self.hopeless:
                 run = self.run(search.pick, hot=self.hot)
                 tried += 1
                 self.note(run)
