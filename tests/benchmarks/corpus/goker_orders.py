@@ -75,7 +75,7 @@ def cockroach_7504(right: bool) -> Program:
 
 @kernel("cockroach_10214", "deadlock")
 def cockroach_10214(right: bool) -> Program:
-    """Sending heartbeats takes a replica's lock under the coalescing lock; a replica's tick takes them the other way."""
+    """Sending heartbeats takes a replica's lock under the coalescing lock; its tick takes them the other way."""
     coalescing, replica = threading.Lock(), threading.Lock()
     beats, sent = ["heartbeat"], list[str]()
 
