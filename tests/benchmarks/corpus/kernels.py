@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace as State
 from typing import Literal, cast
 
-__all__ = ["KERNELS", "NO_LOCK", "Kernel", "Program", "State", "Verdict", "kernel", "lock_if", "model", "program"]
+__all__ = ["NO_LOCK", "Kernel", "Program", "State", "Verdict", "kernel", "lock_if", "model", "program"]
 
 Verdict = Literal["failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock", "data race"]
 Thread = Callable[[], object]
@@ -42,16 +42,13 @@ class Kernel:
 
 
 BY_MODULE: dict[str, list[Kernel]] = defaultdict(list)
-KERNELS: dict[str, Kernel] = {}
 
 
 def kernel(name: str, *verdicts: Verdict) -> Callable[[Callable[[bool], Program]], Callable[[bool], Program]]:
     """Keep the decorated function as the kernel of this name."""
 
     def keep(make: Callable[[bool], Program]) -> Callable[[bool], Program]:
-        assert name not in KERNELS, f"two kernels are called {name}"
-        KERNELS[name] = Kernel(name, verdicts, make)
-        BY_MODULE[make.__module__].append(KERNELS[name])
+        BY_MODULE[make.__module__].append(Kernel(name, verdicts, make))
         return make
 
     return keep

@@ -1,11 +1,11 @@
-"""Python projects: look and then act, on caches, pools and singletons."""
+"""Python projects: look and then act, on caches and singletons."""
 
 import threading
 import time
 from collections import OrderedDict
 from typing import Any
 
-from .kernels import NO_LOCK, Program, State, kernel, lock_if, program
+from .kernels import Program, State, kernel, lock_if, program
 
 
 @kernel("python/cpython#114763", "exception in a thread")
@@ -72,98 +72,6 @@ def cpython_74197(right: bool) -> Program:
             seen.append(parser.entities["lt"])
 
     return program(parse, parse)
-
-
-@kernel("redis/redis-py#742", "exception in a thread")
-def redis_742(right: bool) -> Program:
-    """If there is a free connection, pop it: two look, and one finds nothing."""
-    free, lock, used = ["connection"], lock_if(right), list[str]()
-
-    def get() -> None:
-        with lock:
-            if free:
-                used.append(free.pop())
-
-    return program(get, get)
-
-
-@kernel("redis/redis-py#1138", "exception in a thread")
-def redis_1138(right: bool) -> Program:
-    """One connection is put back twice, so two threads get it; the second to put it back finds it missing."""
-    lock, free, used = threading.Lock(), list[str](), {"first"}
-
-    def release(connection: str) -> None:
-        with lock:
-            used.remove(connection)
-            free.append(connection)
-
-    def reader() -> None:
-        release("first")
-        if not right:
-            with lock:
-                free.append("first")
-
-    def user() -> None:
-        with lock:
-            connection = free.pop() if free else None
-            if connection:
-                used.add(connection)
-        if connection:
-            release(connection)
-
-    return program(reader, user, user)
-
-
-@kernel("redis/redis-py#3118", "failed assertion")
-def redis_3118(right: bool) -> Program:
-    """The pool's lock covers taking a connection, not its use: "one in use at most" does not follow."""
-    lock, pool = threading.Lock(), State(in_use=0, most=0)
-    limit = threading.Semaphore(1 if right else 2)
-
-    def use() -> None:
-        with limit:
-            with lock:
-                pool.in_use += 1
-                pool.most = max(pool.most, pool.in_use)
-            with lock:
-                pool.in_use -= 1
-
-    return program(use, use, use, holds=lambda: pool.most == 1)
-
-
-@kernel("urllib3/urllib3#1252", "exception in a thread")
-def urllib3_1252(right: bool) -> Program:
-    """A pool is evicted and closed between the look-up and its use, because another asks for a new host."""
-    lock, pools = threading.Lock(), OrderedDict[str, Any]()
-
-    def pool_for(host: str) -> Any:
-        with lock:
-            if host not in pools:
-                pools[host] = State(closed=False, users=0, lock=threading.Lock())
-            pool = pools[host]
-            pool.users += 1
-            while len(pools) > 1:
-                _, evicted = pools.popitem(last=False)
-                if not (right and evicted.users):
-                    with evicted.lock:
-                        evicted.closed = True
-            return pool
-
-    def request(host: str) -> None:
-        pool = pool_for(host)
-        with pool.lock:
-            if pool.closed:
-                raise ConnectionError("pool is closed")
-        with lock:
-            pool.users -= 1
-
-    def first() -> None:
-        request("a")
-
-    def second() -> None:
-        request("b")
-
-    return program(first, second)
 
 
 @kernel("tkem/cachetools#115", "exception in a thread")
@@ -244,102 +152,3 @@ def pyrate_limiter_7(right: bool) -> Program:
                 passed.append(now)
 
     return program(try_pass, try_pass, holds=lambda: len(passed) == 1)
-
-
-def walked(right: bool, *, copied: bool = False) -> Program:
-    """A loop over a dict while another thread adds a key. Right: a lock, or a copy where `copied` says so."""
-    lock, data, seen = lock_if(right and not copied), {"a": 1, "b": 2}, list[int]()
-
-    def walk() -> None:
-        with lock:
-            for value in list(data.values()) if right and copied else data.values():
-                seen.append(value)
-
-    def add() -> None:
-        with lock:
-            data["c"] = 3
-
-    return program(walk, add)
-
-
-@kernel("proxystore/proxystore#206", "exception in a thread")
-def proxystore_206(right: bool) -> Program:
-    """Statistics are walked while a wrapper adds a new name."""
-    return walked(right)
-
-
-@kernel("boxed/mutmut#410", "exception in a thread")
-def mutmut_410(right: bool) -> Program:
-    """A timeout checker walks the start times every second while jobs begin and end."""
-    lock, started, late = lock_if(right), {1: 0.0, 2: 0.0}, list[int]()
-
-    def check() -> None:
-        for _ in range(2):
-            time.sleep(1)
-            with lock:
-                for job, since in started.items():
-                    if time.monotonic() - since > 30:
-                        late.append(job)
-
-    def run_jobs() -> None:
-        time.sleep(1)
-        with lock:
-            started[3] = time.monotonic()
-
-    return program(check, run_jobs)
-
-
-@kernel("Grokzen/redis-py-cluster#353", "exception in a thread")
-def redis_py_cluster_353(right: bool) -> Program:
-    """A sum over a dict of counters while a connection to a new node adds a key."""
-    lock, counts, sums = lock_if(right), {"node-1": 1, "node-2": 1}, list[int]()
-
-    def count() -> None:
-        with lock:
-            sums.append(sum(number for number in counts.values()))
-
-    def connect() -> None:
-        with lock:
-            counts["node-3"] = 1
-
-    return program(count, connect)
-
-
-@kernel("coady/multimethod#73", "exception in a thread")
-def multimethod_73(right: bool) -> Program:
-    """A missing key is computed from all keys and stored, while others do the same."""
-    lock = lock_if(right)
-
-    class Methods(dict[str, int]):
-        def __missing__(self, key: str) -> int:
-            with lock:
-                best = max(len(known) for known in self)
-                self[key] = best
-                return best
-
-    methods = Methods(int=1, float=2)
-
-    def first() -> None:
-        assert methods["bool"] >= 4
-
-    def second() -> None:
-        assert methods["str"] >= 4
-
-    return program(first, second)
-
-
-@kernel("stucchio/Python-LRU-cache#9", "exception in a thread")
-def lru_cache_9(right: bool) -> Program:
-    """The cleaner walks the keys and reads each entry's time; another path deletes without the lock."""
-    lock, entries, times = threading.RLock(), {"a": 1.0, "b": 2.0}, list[float]()
-
-    def clean() -> None:
-        with lock:
-            for key in list(entries):
-                times.append(entries[key])
-
-    def delete() -> None:
-        with lock if right else NO_LOCK:
-            del entries["b"]
-
-    return program(clean, delete)
