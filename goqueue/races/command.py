@@ -32,7 +32,7 @@ exit status:
   0  no order fails ("exhausted"); or the replayed run passed
   1  a run failed; the report says how, its last line runs it again
   2  it was called wrongly, or the model cannot be explored
-  3  the budget is spent, and nothing failed so far: no claim either way
+  3  the budget is spent or a run was too long, and nothing failed so far: no claim either way
 """
 
 
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     if result.failed:
         print(f"\nThe same run again:\n{replay_line(options, result)}")
         return 1
-    return NO_CLAIM if result.verdict == "budget spent" else 0
+    return NO_CLAIM if result.claims_nothing else 0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +79,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", metavar="N", type=int, help="of the runs at random (0)")
     parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules (10000)")
-    parser.add_argument("--steps", metavar="N", type=int, help="call a run of more than N steps a livelock")
+    parser.add_argument("--steps", metavar="N", type=int, help="stop a run after N steps (5000)")
     parser.add_argument("--seconds", metavar="S", type=float, help="stop after S seconds of real time")
     parser.add_argument("--jobs", metavar="N", type=int, help="share the runs at random among N processes (1)")
     parser.add_argument(

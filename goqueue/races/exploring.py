@@ -16,6 +16,7 @@ from .engine.tasks import Misfit
 from .engine.words import Verdict
 from .report.result import Result
 from .report.text import races_of
+from .search.chance import compare_first_runs
 from .search.concluding import conclude, make_result
 from .search.exploration import Exploration, Model, record
 from .search.options import Options
@@ -128,6 +129,7 @@ def _explore(model: Model, modules: Modules, options: Options, races: str, progr
         listen_to_audit()
         watch(checked(model), modules, replaced)
         exploration = Exploration(model, options.steps, idle)
+        exploration.chance = compare_first_runs(exploration)
         plan = Plan(exploration, options, workers, keep_going=races == "detect")
         exploration.look_on = progress
         exhausted = plan.carry_out()

@@ -153,7 +153,9 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
     if result.failed:
         again = f"pytest --race-replay={result.schedule} {shlex.quote(from_here(item))}"
         pytest.fail(f"{result!r}\n\nThe same run again:\n{again}", pytrace=False)
-    if result.verdict == "budget spent":
+    if result.verdict == "too long":
+        item.warn(BudgetSpent(f"too long: {result.summary.splitlines()[2]}"))
+    elif result.verdict == "budget spent":
         item.warn(
             BudgetSpent(
                 f"budget spent: {tried} were tried and none failed, but there are more, so nothing is claimed; give "

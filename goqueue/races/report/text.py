@@ -23,6 +23,7 @@ HEADLINES = {
     Verdict.DEADLOCK: "DEADLOCK: nobody can go on",
     Verdict.LOST_WAKE_UP: "LOST WAKE-UP: somebody waits for a notification that has been given already",
     Verdict.LIVELOCK: "LIVELOCK: the threads run on and on, and come to no end",
+    Verdict.TOO_LONG: "TOO LONG: a run was stopped while its threads still made progress, so this claims nothing",
     Verdict.DATA_RACE: "DATA RACE: nothing orders these accesses",
     Verdict.EXHAUSTED: "EXHAUSTED: nothing failed, in any order that can matter",
     Verdict.BUDGET_SPENT: "BUDGET SPENT: nothing failed so far, and there is more to try, so this claims nothing",
@@ -99,7 +100,7 @@ def ending(verdict: Verdict, run: Run, recorder: Recorder) -> str:
         return failure(run.error, run.culprit)
     if recorder.waiting:
         return "\n".join(recorder.waiting)
-    if verdict is Verdict.LIVELOCK:
+    if verdict in (Verdict.LIVELOCK, Verdict.TOO_LONG):
         return f"stopped after {run.steps} steps" if run.steps else "stopped"
     return ""
 

@@ -20,8 +20,10 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
 
     `races` says what a race counts for: "detect", or one of options.RACES. `seconds` is the time, if that was spent.
     """
-    exhausted = exhausted and not exploration.unfair
+    exhausted = exhausted and not exploration.unfair and not exploration.too_long
     verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
+    if exploration.too_long:
+        verdict, choices = Verdict.TOO_LONG, exploration.too_long[0]
     racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
         verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
@@ -36,6 +38,10 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
         told = f"Stopped after {seconds:g} s.\n{told}" if seconds is not None else told
         if racing or (exploration.races and races == "report"):
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
+        if exploration.chance:
+            told = f"{exploration.chance}\n{told}"
+        if exploration.too_long:
+            told = f"{long_runs(exploration)}\n{told}"
     listed = () if races == "off" else all_races(exploration)
     return make_result(exploration, verdict, run, recorder, listed, told)
 
@@ -52,6 +58,15 @@ def seen(exploration: Exploration) -> str:
     if len(exploration.races) == 1:
         return "1 data race was seen, and it made nothing fail; detect() shows it."
     return f"{len(exploration.races)} data races were seen, and none made anything fail; detect() shows them."
+
+
+def long_runs(exploration: Exploration) -> str:
+    """Say how many runs were too long, and what helps."""
+    runs = len(exploration.too_long)
+    return (
+        f"{runs} of {exploration.schedules} schedules had not ended after {exploration.limit} steps. Allow longer runs "
+        f"(steps={10 * exploration.limit}), or make the model shorter."
+    )
 
 
 def how_chosen(exploration: Exploration, exhausted: bool) -> str:

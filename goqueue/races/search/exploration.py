@@ -13,12 +13,15 @@ from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
-from ..watch.attributes import DATA
+from ..watch.attributes import forget
 from ..watch.functions import function_of
 from .bounded import Bounded
 from .budget import Part
+from .chance import ADVICE, ChanceError
 from .reduction import Reduction
 from .schedules import Choices
+
+MOST_TOO_LONG = 10  # runs, after which the search ends: each takes long, and nothing can be exhausted any more
 
 Model = Callable[[], object]
 
@@ -48,7 +51,9 @@ class Exploration:
     races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
+    chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
     sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
     promised: str = ""  # the bound of PCT, in words
@@ -68,7 +73,7 @@ class Exploration:
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once."""
         self.runs += 1
-        fresh_run(self.runs, DATA.clear)
+        fresh_run(self.runs, forget)
         if self.look_on is not None:
             self.look_on(self.runs - 1)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
@@ -80,10 +85,7 @@ class Exploration:
         if run.verdict is Verdict.OUTSIDE:
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict is Verdict.CHANGED:
-            raise RuntimeError(
-                "the model did something else when it was run again in the same order: it must make all that it "
-                "uses, and use no random numbers, clocks or sets whose order changes from run to run"
-            )
+            raise ChanceError(f"the model differs from run to run: {run.change}; {ADVICE}")
         return run
 
     def search(self, part: Part, keep_going: bool = False) -> bool:
@@ -93,7 +95,7 @@ class Exploration:
             run = self.run(search.pick, hot=self.hot)
             self.schedules += 1
             self.note(run)
-            if self.failure is not None and not keep_going:
+            if (self.failure is not None and not keep_going) or len(self.too_long) >= MOST_TOO_LONG:
                 return False
             if not self.heat(run.wanted) and not search.plan(run):
                 return True
@@ -112,6 +114,8 @@ class Exploration:
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
+        if run.verdict is Verdict.TOO_LONG:
+            self.too_long.append(tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
@@ -122,7 +126,7 @@ class Exploration:
         for bound in bounds:
             search: Search = Bounded(bound)
             left = True
-            while left and not part.spent(tried):
+            while left and not part.spent(tried) and len(self.too_long) < MOST_TOO_LONG:
                 run = self.run(search.pick, hot=self.hot)
                 tried += 1
                 self.note(run)
