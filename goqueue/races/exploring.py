@@ -27,7 +27,7 @@ from .watch.functions import function_of
 from .watch.watching import watch
 
 Modules = Iterable[ModuleType] | None
-Progress = Callable[[int], object]  # is told, between runs, how many schedules have been tried
+Progress = Callable[[int], object]  # is told, before each run, how many there have been
 
 
 def explore(
@@ -62,7 +62,7 @@ def explore(
     `seconds` limits the real time. The lab looks at the clock between two runs, and may add a tenth to find the
     simplest failure. With `jobs`, that many processes share the runs at random, and the result is the same. This raises
     RuntimeError if the calling process has other threads. `progress` is called by the calling thread, before each run,
-    with the number of schedules that have been tried.
+    with the number of runs so far.
 
     The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
     `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a

@@ -58,7 +58,7 @@ class Exploration:
     sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
     promised: str = ""  # the bound of PCT, in words
     found_by: str = ""  # the strategy that found the failure, if it was one of those at random
-    look_on: Callable[[int], object] | None = None  # is told, after each run, how many schedules have been tried
+    look_on: Callable[[int], object] | None = None  # is told, before each run, how many there have been
 
     @property
     def hopeless(self) -> bool:
@@ -80,7 +80,7 @@ class Exploration:
         self.runs += 1
         fresh_run(self.runs, forget)
         if self.look_on is not None:
-            self.look_on(self.schedules)
+            self.look_on(self.runs - 1)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
