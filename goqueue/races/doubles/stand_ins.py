@@ -13,7 +13,7 @@ no run controls, these do what the real ones do.
 from __future__ import annotations
 
 import _thread
-import concurrent.futures
+import concurrent.futures.thread
 import gc
 import itertools
 import queue
@@ -26,6 +26,7 @@ from typing import Any
 from ..engine.active import here
 from ..engine.naming import numbered
 from ..engine.run import Run
+from ..engine.tasks import OWN_LOCKS
 from .locks import Lock, RLock
 from .references import replace_references
 from .replacements import Replacements
@@ -35,6 +36,7 @@ REAL_LOCK_TYPE: Any = type(_thread.allocate_lock())
 REAL_RLOCK_TYPE: Any = _thread.RLock
 REAL_LOCKS: tuple[Any, ...] = (REAL_LOCK_TYPE, REAL_RLOCK_TYPE)
 REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
+EXECUTORS_OWN: Any = concurrent.futures.thread._global_shutdown_lock  # `factories` replaces it by name
 EXECUTOR = concurrent.futures.ThreadPoolExecutor
 
 # What is built on a lock, and the attribute that leads to it.
@@ -172,13 +174,15 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
     Known.users = {}
     replaced.later(Known.users.clear)
     for thing in made_before():
+        if type(thing) is REAL_LOCK_TYPE and (thing in OWN_LOCKS or thing is EXECUTORS_OWN):
+            continue
         inner = innermost(thing)
         if type(thing) in STANDS_FOR:
             pairs.append((thing, STANDS_FOR[type(thing)](thing)))
         elif inner is not None:
             Known.users.setdefault(id(inner), []).append(thing)
-    del thing, inner
-    Known.names = replace_references([*pairs, *others.values()], replaced)
+    pairs += others.values()
+    Known.names = replace_references(iter(pairs), replaced)
     replaced.later(Snapshots.restore)
 
 
