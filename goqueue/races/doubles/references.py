@@ -28,9 +28,9 @@ from .replacements import Replacements
 # These keep the real things, because they run beside every model, and change nothing that a model shares.
 RUNNERS = frozenset(
     {
-        "_frozen_importlib", "_frozen_importlib_external", "_pytest", "_thread", "asyncio", "coverage", "debugpy",
+        "_frozen_importlib", "_frozen_importlib_external", "_pytest", "asyncio", "coverage", "debugpy",
         "execnet", "importlib", "ipykernel", "IPython", "jupyter_client", "multiprocessing", "pluggy", "pydevd",
-        "pytest", "threading", "tornado", "traitlets", "xdist", "zmq",
+        "pytest", "tornado", "traitlets", "xdist", "zmq",
     }
 )  # fmt: skip
 

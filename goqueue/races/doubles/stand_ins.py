@@ -55,8 +55,9 @@ MOMENT = 0.02  # seconds of real time, after which a lock counts as held: other 
 class Before:
     """Owns the locks that are held when a run begins, if no thread of the run does."""
 
-    name = "code outside of the run, since before the run began,"
+    name = "code outside of the run"
     gate = None
+    finished = False
     index = -1
 
 

@@ -97,7 +97,7 @@ def stuck(task: Task) -> str:
 def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]:
     """Return the real locks that are held and that a frame, or the nearest ones outwards, can name."""
     found: list[tuple[str, Any]] = []
-    while frame is not None and depth and not found:
+    while frame is not None and depth:
         known = {name: frame.f_globals.get(name) for name in frame.f_code.co_names} | dict(frame.f_locals)
         for name, value in list(known.items()):
             inner = getattr(value, "__dict__", None)
@@ -105,7 +105,8 @@ def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]
                 known.setdefault(f"{name}.{attribute}", inner.get(attribute))
             for at, item in enumerate(value) if type(value) in (tuple, list) and len(value) < 20 else ():
                 known[f"{name}[{at}]"] = item
-        found = [(name, value) for name, value in known.items() if type(value) in REAL_LOCKS and is_held(value)]
+        held = [(name, value) for name, value in known.items() if type(value) in REAL_LOCKS and is_held(value)]
+        found = held or found
         frame, depth = frame.f_back, depth - 1
     return found
 
@@ -127,8 +128,6 @@ def uses(frame: FrameType | None, lock: Any) -> bool:
 def unwind(run: Run, lost: Task | None = None) -> None:
     """Let every task that has begun and not ended raise Abort, one after the other. `lost` waits for something real."""
     until, left = monotonic() + UNWINDING, [lost] if lost is not None else []
-    if lost is not None:
-        send_abort(lost)  # it hears of this when it comes back to Python code
     for task in run.tasks:
         if isinstance(task.carrier, Carrier) and not task.finished and task is not lost:
             run.current, run.ident = task, task.carrier.ident
@@ -136,7 +135,9 @@ def unwind(run: Run, lost: Task | None = None) -> None:
             if not has_ended(run, task, until):
                 left.append(task)
     for task in left:
-        if not has_ended(run, task, until, aborting=True):
+        run.current, run.ident = task, task.carrier.ident  # type: ignore[union-attr]  # it has begun
+        # What it waited for may be free now, so it comes to a step by itself. Abort in between could leak a lock.
+        if not has_ended(run, task, monotonic() + GLANCE) and not has_ended(run, task, until, aborting=True):
             task.carrier.retired = True  # type: ignore[union-attr]  # if it ever comes back, its real thread ends
             run.forget_thread(task)
     for task in run.tasks:
