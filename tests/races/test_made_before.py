@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import queue
 import sys
@@ -213,3 +214,23 @@ def test_a_real_lock_that_cannot_be_replaced_is_refused_and_named(monkeypatch: p
     with pytest.raises(Outside, match=r"waits for the real lock HIDDEN\[0\], which \S+ holds; .*inside the model"):
         explore(lambda: run(unwatched.hidden(wait), unwatched.hidden(wait)), modules=[])
     assert explore(lambda: run(wait)).verdict == "exhausted"
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_raw_thread_is_controlled(locked: bool) -> None:
+    def model() -> None:
+        count, done = Count(), threading.Semaphore(0)
+        lock = threading.Lock()
+
+        def add() -> None:
+            with lock if locked else contextlib.nullcontext():
+                count.add()
+            done.release()
+
+        for _ in range(2):
+            _thread.start_new_thread(add, ())
+        done.acquire()
+        done.acquire()
+        assert count.value == 2
+
+    assert explore(model).failed is not locked

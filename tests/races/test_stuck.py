@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -91,10 +92,10 @@ print(explore(well).verdict)
 
 
 @pytest.mark.parametrize("name", ["steps", "loop", "swallow", "lock", "two"])
-def test_one_ctrl_c_ends_it(name: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, name], capture_output=True, text=True, timeout=120, check=False
-    )
+def test_one_ctrl_c_ends_it(name: str, tmp_path: Path) -> None:
+    script = tmp_path / "stuck.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script), name], capture_output=True, text=True, timeout=120, check=False)
     seconds, verdict = done.stdout.split() or ("", "")
     assert verdict == "exhausted", done.stderr
     assert float(seconds) < 30  # three seconds on an idle machine

@@ -100,10 +100,10 @@ def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]
     while frame is not None and depth:
         known = {name: frame.f_globals.get(name) for name in frame.f_code.co_names} | dict(frame.f_locals)
         for name, value in list(known.items()):
-            inner = getattr(value, "__dict__", None)
-            for attribute in frame.f_code.co_names if isinstance(inner, dict) else ():
+            inner: Any = getattr(value, "__dict__", None)
+            for attribute in frame.f_code.co_names if inner is not None else ():
                 known.setdefault(f"{name}.{attribute}", inner.get(attribute))
-            for at, item in enumerate(value) if type(value) in (tuple, list) and len(value) < 20 else ():
+            for at, item in enumerate(value[:20] if isinstance(value, tuple | list) else ()):
                 known[f"{name}[{at}]"] = item
         held = [(name, value) for name, value in known.items() if type(value) in REAL_LOCKS and is_held(value)]
         found = held or found
