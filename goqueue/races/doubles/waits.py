@@ -15,19 +15,23 @@ from typing import Any
 from ..engine.active import here
 from ..engine.happens_before import Clock, Place, join
 from ..engine.naming import creation_name, handle
+from ..engine.notices import Notices
 from ..engine.run import Run
 from ..engine.sources import WATCHED
+from ..engine.tasks import Task
 from ..engine.words import CALL, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
 from .locks import RLock
 from .stand_ins import controlled, run_of
 
 
 class Ticket:
-    """One wait on a condition."""
+    """One wait of a task on a condition."""
 
-    def __init__(self) -> None:
+    def __init__(self, task: Task) -> None:
+        self.task = task
         self.notified = False
         self.at = -1  # the step in which it was notified
+        self.number = 0  # of the notification
 
     def release(self) -> None:
         """Do nothing. A real notify(), in an uncontrolled thread, calls this."""
@@ -42,13 +46,14 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     if not lock._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     run.visible((lock.serial, UNLOCK, None), hot=POLLED)
-    ticket = Ticket()
+    ticket = Ticket(run.current)
     self._waiters.append(ticket)
     name = condition_name(run, self)
     times = lock.give_all(run, f"waits on {name}, and gives back {lock.name}")
     caller = sys._getframe(2).f_code  # a library's loop checks again, so no wake-up is lost there
     own = caller.co_filename in WATCHED or caller.co_name == "wait_for"
     run.current.waits_for = ("condition" if own else "library", self)
+    run.current.notices = notices = notices_of(run, self)
     deadline = run.deadline(timeout)
     run.visible(
         (lock.serial, LOCK, None),
@@ -62,7 +67,10 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
             run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
         if not ticket.notified:
             self._waiters.remove(ticket)
+        run.current.waits_for = ("lock", lock)
         run.visible((lock.serial, LOCK, None), gate=lambda due: lock.owner is None)
+    if ticket.notified:
+        notices.heard_by(run.current.index, ticket.number)
     if run.recorder is not None:
         run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
     lock.take_back(run, times)
@@ -80,14 +88,20 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     if not controlled(run, self._lock)._is_owned():
         raise RuntimeError("cannot notify on un-acquired lock")
     run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
+    number = notices_of(run, self).give(run.current.index)
     woken = list(self._waiters)[:n]
     for ticket in woken:
         self._waiters.remove(ticket)
-        ticket.notified, ticket.at = True, run.log.now
-    run.notified.setdefault(id(self), set()).add(run.current.index)
+        ticket.notified, ticket.at, ticket.number = True, run.log.now, number
+        ticket.task.waits_for = ("lock", self._lock)  # which it takes before it goes on
     if run.recorder is not None:
         heard = "nobody waits" if not woken else f"wakes {len(woken)}"
         run.recorder.note(run, f"notifies {condition_name(run, self)}: {heard}")
+
+
+def notices_of(run: Run, condition: Any) -> Notices:
+    """Return the notifications of a condition."""
+    return run.notices.setdefault(waiters_of(run, condition).serial, Notices())
 
 
 def waiters_of(run: Run, condition: Any) -> Place:
@@ -142,6 +156,7 @@ class Flag:
         self.serial, self.name = lock.serial, lock.name
         self.clock: Clock = []
         self.waiting: list[Ticket] = []
+        self.notices = Notices()
 
 
 def flag_of(run: Run, event: Any) -> Flag:
@@ -166,6 +181,7 @@ def event_is_set(real: Callable[..., Any], self: Any) -> bool:
     run.visible((flag.serial, READ, None))
     if self._flag:
         join(run.current.clock, flag.clock)
+        flag.notices.seen_by(run.current.index)
     if run.recorder is not None:
         run.recorder.note(run, f"looks at {flag.name}: {'set' if self._flag else 'not set'}")
     return bool(self._flag)
@@ -194,8 +210,9 @@ def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
     event._flag = to
     if to:
         run.publish(flag.clock)
+        number = flag.notices.give(run.current.index)
         for ticket in flag.waiting:
-            ticket.notified, ticket.at = True, run.log.now
+            ticket.notified, ticket.at, ticket.number = True, run.log.now, number
         flag.waiting.clear()
     else:
         run.wanted.add(PULSED)
@@ -211,14 +228,18 @@ def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None
     flag = flag_of(run, self)
     deadline = run.deadline(timeout)
     run.visible((flag.serial, READ, None), hot=PULSED)
-    ticket = Ticket()
+    ticket = Ticket(run.current)
     ticket.notified = self._flag
     if not ticket.notified:
         flag.waiting.append(ticket)
-    run.current.waits_for = ("event", flag)
+    run.current.waits_for, run.current.notices = ("event", flag), flag.notices
     run.visible((flag.serial, READ, None), gate=lambda due: ticket.notified or due, deadline=deadline)
     if ticket.notified:
         join(run.current.clock, flag.clock)
+        if ticket.number:
+            flag.notices.heard_by(run.current.index, ticket.number)
+        else:
+            flag.notices.seen_by(run.current.index)
         if ticket.at >= 0 and (deadline is None or run.now < deadline):
             run.log.was_enabled_by(ticket.at)
     else:

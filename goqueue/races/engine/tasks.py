@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .happens_before import Clock
 from .log import Op
+from .notices import Notices
 
 if TYPE_CHECKING:
     from .run import Run
@@ -108,6 +109,7 @@ class Task:
         self.gate: Gate | None = None
         self.deadline: float | None = None
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
+        self.notices: Notices | None = None  # of the condition or event that it waits for
         self.carrier: Carrier | Guest | None = None
         self.finished = False
         self.aborts = 0  # how often it came to a step after the run was over
