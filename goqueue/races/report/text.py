@@ -143,7 +143,7 @@ def condition(thing: object) -> str:
     return str(getattr(thing, "_goqueue_name", "a condition"))
 
 
-def covered(exhausted: bool, schedules: int, bound: int | None, watched: set[str]) -> str:
+def covered(exhausted: bool, schedules: int, bound: int | None, watched: set[str], remark: str = "") -> str:
     """Say how the schedules were chosen, and what they do not cover."""
     runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
     if exhausted:
@@ -157,7 +157,7 @@ def covered(exhausted: bool, schedules: int, bound: int | None, watched: set[str
     cells = {name for name in names if name.startswith("In[")}
     files = ", ".join([*(["this notebook"] if cells else []), *sorted(names - cells)])
     return (
-        f"{runs}, {method}.\n"
+        f"{remark or f'{runs}, {method}'}.\n"
         f"Watched: {files}.\n"
         "Not covered: a timer that fires while some thread can still go on; another order of notifying\n"
         "than first come, first served; what other modules do, except with locks, events and waits."

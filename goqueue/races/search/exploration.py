@@ -50,6 +50,7 @@ class Exploration:
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
     bound: int | None = None  # every schedule with at most this many preemptions was tried
 
     @property
@@ -61,6 +62,11 @@ class Exploration:
     def name(self) -> str:
         """What the caller calls the model."""
         return str(getattr(self.model, "__name__", "model"))
+
+    @property
+    def unwatched(self) -> tuple[str, ...]:
+        """The classes, not watched, of whose objects two threads made calls that nothing orders."""
+        return tuple(sorted(name for kind, name in self.opaque.items() if (kind, None) in self.hot))
 
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once."""
@@ -102,6 +108,7 @@ class Exploration:
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
+        self.opaque |= run.opaque
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))

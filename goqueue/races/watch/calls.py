@@ -141,7 +141,7 @@ def is_step_of_method(function: Any) -> bool:
     """Whether a method in Python is not watched, and its object has state."""
     if type(function.__func__) is CACHE:
         return True
-    return function.__self__ is not GLOBAL_RANDOM and how(type(function.__self__), function.__name__) is not PLAIN
+    return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
 
 
 def is_steppable(function: Any) -> bool:
@@ -172,7 +172,7 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return of_receiver(run, args[0], function.__name__, do, text, site, args[1:], options)
     if kind is types.MethodType and type(function.__func__) is not types.FunctionType:
         return perform(function.__func__, text, site, (function.__self__, *args), options)
-    if kind is types.MethodType:
+    if kind is types.MethodType and function.__self__ is not GLOBAL_RANDOM:
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind is functools.partial:
         inner = called(function.func, text, site)

@@ -150,7 +150,7 @@ def is_iterator(thing: Any) -> bool:
 
 def told(kind: type) -> str:
     """Return how a verdict names a class that is not watched: WeakValueDictionary (weakref)."""
-    return f"{kind.__name__} ({kind.__module__})"
+    return f"{kind.__name__.removeprefix('_').removesuffix('_wrapper')} ({kind.__module__.removeprefix('_')})"
 
 
 def is_named(kind: type) -> bool:
