@@ -67,6 +67,8 @@ def holds_data(thing: Any, name: str) -> bool:
 
 
 def _holds_data(kind: type, name: str) -> bool | str:
+    if name == "__dict__" or kinds.how_in_c(kind, name) is not kinds.PLAIN:
+        return ""  # not data, but it needs a second look each time
     if type(kind.__getattribute__) is types.FunctionType or not is_field(kind, name):
         return False
     return CACHED if type(getattr(kind, name, None)) is functools.cached_property else True

@@ -24,12 +24,12 @@ from ..engine.sources import WATCHED
 from . import attributes
 from .containers import of_container
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
-from .kinds import CALM, CONTAINER, GLOBAL_RANDOM, OPAQUE, PLAIN, how, is_library_function
+from .kinds import CALM, GLOBAL_RANDOM, IN_C, PLAIN, how, how_in_c, is_library_function
 from .opaque import of_opaque
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
 
-UNBOUND: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
+UNBOUND = IN_C
 
 CACHE: Any = type(functools.lru_cache(lambda: None))
 
@@ -133,7 +133,7 @@ def is_step(function: Any, direct: bool) -> bool:
     if owner is None or type(owner) is types.ModuleType:
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
     return owner is not GLOBAL_RANDOM and (
-        function.__name__ in ATTRIBUTES or how(type(owner), function.__name__) is not PLAIN
+        function.__name__ in ATTRIBUTES or how_in_c(type(owner), function.__name__) is not PLAIN
     )
 
 
@@ -192,8 +192,7 @@ def of_receiver(
         return attributes.by_object(run, thing, name, do, site, args)
     if is_container(thing):
         return of_container(run, thing, name, do, text, site, args, options)
-    way = how(type(thing), name)
-    if way is OPAQUE or way is CONTAINER:
+    if how(type(thing), name) is not PLAIN or how_in_c(type(thing), name) is not PLAIN:
         return of_opaque(run, thing, name, do, site, args, options)
     return generic(run, do, text, site, args, options)
 
