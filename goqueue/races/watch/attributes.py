@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import functools
 import queue
 import sys
@@ -13,7 +12,8 @@ from collections import Counter, OrderedDict, defaultdict
 from enum import Enum
 from typing import Any
 
-from ..doubles.locks import Lock, RLock, outside
+from ..doubles.locks import Lock, RLock
+from ..doubles.stand_ins import BUILT_ON, REAL_LOCKS, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
 from ..engine.active import Active, here
 from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, place_of, record
@@ -21,22 +21,15 @@ from ..engine.run import Run
 from ..engine.words import PLAIN, READ, WRITE
 from . import callbacks, generated, kinds
 
-REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
+LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
 
-# What threads wait for: its name in a message, and the attribute that holds its lock or what it is built on.
-WAITED_FOR: dict[Any, tuple[str, str]] = {
-    **dict.fromkeys((*REAL_LOCKS, Lock, RLock), ("a lock", "")),
-    queue.SimpleQueue: ("a SimpleQueue", ""),
-    **dict.fromkeys((queue.Queue, queue.LifoQueue, queue.PriorityQueue), ("a Queue", "mutex")),
-    threading.Condition: ("a Condition", "_lock"),
-    threading.Event: ("an Event", "_cond"),
-    **dict.fromkeys((threading.Semaphore, threading.BoundedSemaphore), ("a Semaphore", "_cond")),
-    threading.Barrier: ("a Barrier", "_cond"),
-    threading.local: ("", ""),
-}
+# What threads wait for.
+WAITED_FOR = frozenset({*LOCKS, *BUILT_ON, REAL_SIMPLE_QUEUE, threading.local}) | {
+    queue.LifoQueue, queue.PriorityQueue, threading.BoundedSemaphore
+}  # fmt: skip
 
 # The attributes of these kinds need a second look, even when they hold no data.
-SPECIAL = frozenset(WAITED_FOR) | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
+SPECIAL = WAITED_FOR | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
 
 # Whether an attribute of a class holds data. Filled as code runs. Emptied now and then, because it keeps classes alive.
 DATA: dict[tuple[type, str], bool | str] = {}
@@ -133,7 +126,9 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
     from .calls import stands_in  # imported here, because calls imports this file
 
     if type(thing) in WAITED_FOR:
-        check_made_here(run, thing)
+        thing = in_this_run(run, thing)
+        if type(thing) is threading.Condition and name in ("acquire", "release"):  # its own, of the real lock
+            thing = controlled(run, thing._lock)  # type: ignore[attr-defined]
     value = getattr(thing, name)
     if name == "__dict__" and type(value) is dict:
         run.made.setdefault(id(value), place_of(run, thing))  # its items are the attributes
@@ -195,19 +190,19 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
 def enter(thing: Any) -> Any:
     """with thing:"""
     run = here()
-    if run is not None and type(thing) in WAITED_FOR:
-        check_made_here(run, thing)
-    return thing
+    return in_this_run(run, thing) if run is not None and type(thing) in WAITED_FOR else thing
 
 
-def check_made_here(run: Run, thing: Any) -> None:
-    """Raise Outside if threads can wait for `thing` and this run does not control it."""
+def in_this_run(run: Run, thing: Any) -> Any:
+    """Return what stands in for something that threads wait for, in this run: most often the thing itself."""
     if type(thing) is threading.local:
         run.retire_carrier()
-        return
-    what, inner = WAITED_FOR[type(thing)]
-    while inner:
-        thing = getattr(thing, inner)
-        inner = WAITED_FOR[type(thing)][1] if type(thing) in WAITED_FOR else ""
-    if not (isinstance(thing, Lock) and thing.belongs_to(run)):
-        raise outside(what)
+        return thing
+    if type(thing) in LOCKS:
+        return controlled(run, thing)
+    if type(thing) is REAL_SIMPLE_QUEUE:
+        return queue_of(run, thing)
+    inner = innermost(thing)
+    if inner is not None and not (isinstance(inner, Lock) and inner.belongs_to(run)):
+        run_of(thing, inner)
+    return thing
