@@ -39,6 +39,10 @@ class BudgetSpent(pytest.PytestWarning):
     """A race test passed because its budget of schedules ran out, not because all schedules were tried."""
 
 
+class Unwatched(pytest.PytestWarning):
+    """A race test passed, but the lab saw less than its author may think: shared objects that it cannot look into."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the two switches."""
     group = parser.getgroup("race", "races (goqueue)")
@@ -153,6 +157,7 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
     if result.failed:
         again = f"pytest --race-replay={result.schedule} {shlex.quote(from_here(item))}"
         pytest.fail(f"{result!r}\n\nThe same run again:\n{again}", pytrace=False)
+    warn_of_what_was_not_seen(item, result)
     if result.verdict == "too long":
         item.warn(BudgetSpent(f"too long: {result.summary.splitlines()[2]}"))
     elif result.verdict == "budget spent":
@@ -160,6 +165,26 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
             BudgetSpent(
                 f"budget spent: {tried} were tried and none failed, but there are more, so nothing is claimed; give "
                 "the mark more schedules=… or seconds=…, or the test fewer threads or steps"
+            )
+        )
+
+
+def warn_of_what_was_not_seen(item: pytest.Function, result: Result) -> None:
+    """Warn if "exhausted" says less than it seems to."""
+    if result.verdict != "exhausted":
+        return
+    if result.unwatched:
+        item.warn(
+            Unwatched(
+                f"exhausted, except: {', '.join(result.unwatched)}; the test shares these between threads, and the "
+                "lab does not see what happens inside of their calls"
+            )
+        )
+    if result.remark:
+        item.warn(
+            Unwatched(
+                f"{result.remark}; if the test is meant to share something, name its modules in the mark: "
+                "@pytest.mark.race(modules=[…])"
             )
         )
 

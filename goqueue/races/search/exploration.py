@@ -53,6 +53,7 @@ class Exploration:
     simplified: int = 0
     chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
     too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
     sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
@@ -74,6 +75,11 @@ class Exploration:
     def name(self) -> str:
         """What the caller calls the model."""
         return str(getattr(self.model, "__name__", "model"))
+
+    @property
+    def unwatched(self) -> tuple[str, ...]:
+        """The classes, not watched, of whose objects two threads made calls that nothing orders."""
+        return tuple(sorted(name for kind, name in self.opaque.items() if (kind, None) in self.hot))
 
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once."""
@@ -119,6 +125,7 @@ class Exploration:
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
+        self.opaque |= run.opaque
         if run.verdict is Verdict.TOO_LONG:
             self.too_long.append(tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR

@@ -23,6 +23,7 @@ from .containers import change, follow, spread, truth, walk
 from .items import drop_item, find_item, read_item, write_item
 from .kinds import OPAQUE, how
 from .kinds import PLAIN as PLAIN_CODE
+from .matching import look
 from .opaque import of_opaque
 from .rewriting_base import HOOK
 
@@ -128,7 +129,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, scope, touch, write, item, put, drop, contains, bound, method, call, called,
-        value, truth, walk, follow, spread, change, answer, explain, enter
+        value, look, truth, walk, follow, spread, change, answer, explain, enter
     )
 }  # fmt: skip
 
