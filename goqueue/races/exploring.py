@@ -7,13 +7,14 @@ stage ─> watch the code ─> run, run, run …  ─> the simplest failing sche
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from types import FunctionType, ModuleType
+from types import FunctionType
 
 from .doubles.outside_world import listen_to_audit
 from .doubles.staging import stage
+from .engine.run import Run
 from .engine.tasks import Misfit
 from .engine.words import Verdict
+from .report.recorder import Recorder
 from .report.result import Result
 from .report.text import races_of
 from .search.concluding import conclude, make_result
@@ -21,9 +22,8 @@ from .search.exploration import Exploration, Model, record, search_both_ways
 from .search.options import Options
 from .search.schedules import parse
 from .watch.functions import function_of
-from .watch.watching import watch
-
-Modules = Iterable[ModuleType] | None
+from .watch.selection import Modules
+from .watch.watching import Watching, until_all_is_watched
 
 
 def explore(
@@ -35,10 +35,18 @@ def explore(
     is no failure: what detect() reports. With `races="report"`, the result lists the races that were seen. With
     "fail", they are the verdict if nothing else fails. With "off", none is listed.
 
-    `model` takes no arguments, makes everything it needs, starts threads, and asserts something. The lab watches the
-    code of the model's module and of the course's modules that it uses; `modules` replaces the latter. It makes at most
+    `model` takes no arguments, makes everything it needs, starts threads, and asserts something. It makes at most
     `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered. Raises
     TypeError or OSError if the model cannot be watched, and Outside if it waits for something outside.
+
+    The lab watches all Python code that the model runs through, outside of the standard library. Code that turns up in
+    a run is watched from the next one on, and the search begins anew. `modules` names what to watch besides the model's
+    own module instead: modules or their names, each with the modules in it. `[]` is none, `["queue"]` is one of the
+    standard library, and `...` in the list stands for what is watched by default: `[..., "queue"]`. Neither the lab nor
+    test runners and notebook kernels are watched.
+
+    State of these modules that a run changes is put back after it: globals, attributes of classes, objects and
+    containers in them, defaults, caches. Where that is impossible, the result names it.
 
     The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
     `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a
@@ -70,9 +78,13 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
     choices, checksum = parse(schedule)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model), modules, replaced)
-        exploration = Exploration(model, steps, idle)
-        run, recorder = record(exploration, choices, schedule)
+        watching = Watching(checked(model), modules, replaced)
+
+        def explored() -> tuple[Exploration, Run, Recorder]:
+            exploration = Exploration(model, steps, idle, watching)
+            return exploration, *record(exploration, choices, schedule)
+
+        exploration, run, recorder = until_all_is_watched(explored)
         if recorder.checksum & 0xFFFFFF != checksum:
             raise Misfit(
                 f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
@@ -87,11 +99,15 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
 def _explore(model: Model, modules: Modules, options: Options, detecting: bool) -> Result:
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model), modules, replaced)
-        exploration = Exploration(model, options.steps, idle)
-        if detecting:
-            return conclude(exploration, exploration.search(options.schedules, keep_going=True), "detect")
-        return conclude(exploration, search_both_ways(exploration, options.schedules), options.races)
+        watching = Watching(checked(model), modules, replaced)
+
+        def explored() -> Result:
+            exploration = Exploration(model, options.steps, idle, watching)
+            if detecting:
+                return conclude(exploration, exploration.search(options.schedules, keep_going=True), "detect")
+            return conclude(exploration, search_both_ways(exploration, options.schedules), options.races)
+
+        return until_all_is_watched(explored)
 
 
 def checked(model: Model) -> FunctionType:

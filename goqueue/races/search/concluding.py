@@ -22,9 +22,7 @@ def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
     """
     exhausted = exhausted and not exploration.unfair
     verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
-    racing = bool(exploration.races) and (
-        races == "detect" or (races == "fail" and exploration.failure is None)
-    )
+    racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
         verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
     elif exploration.failure is not None:
@@ -85,6 +83,9 @@ def make_result(
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""
     again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""
-    parts = [HEADLINES[verdict], reports.rstrip(), how, told, again]
+    headline = HEADLINES[verdict]
+    if verdict is Verdict.EXHAUSTED and exploration.exceptions:
+        headline = f"EXHAUSTED, EXCEPT: {', '.join(exploration.exceptions)}"
+    parts = [headline, reports.rstrip(), how, told, again]
     summary = "\n".join(part for part in parts if part)
     return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
 from ..watch.attributes import DATA
 from ..watch.functions import function_of
+from ..watch.watching import Watching
 from .bounded import Bounded
 from .reduction import Reduction
 from .schedules import Choices
@@ -41,6 +43,7 @@ class Exploration:
     model: Model
     limit: int
     idle: list[Carrier]
+    watching: Watching | None = None  # if given, code that turns up in a run is noticed
     reduction: Reduction = field(default_factory=Reduction)
     runs: int = 0
     schedules: int = 0
@@ -58,18 +61,26 @@ class Exploration:
         return function_of(self.model).__code__.co_filename
 
     @property
+    def exceptions(self) -> list[str]:
+        """What the exploration cannot answer for, so that "exhausted" alone would say too much."""
+        return self.watching.exceptions() if self.watching else []
+
+    @property
     def name(self) -> str:
         """What the caller calls the model."""
         return str(getattr(self.model, "__name__", "model"))
 
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
-        """Run the model once."""
+        """Run the model once. Raises More if that showed that there is more to watch."""
         self.runs += 1
         fresh_run(self.runs, DATA.clear)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
-            run.begin(self.model, MAIN)
+            shown = options.get("recorder") is not None
+            with self.watching.observed(self.runs, shown) if self.watching else nullcontext():
+                run.begin(self.model, MAIN)
+                Active.run = None
         finally:
             Active.run = None
         if run.verdict is Verdict.OUTSIDE:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.active import here
-from ..engine.places import Scope, is_container, place_of, record, spot
+from ..engine.places import is_container, place_of, record, spot
 from ..engine.words import CALL, INSERT, PLAIN, READ, WRITE
 from ..report.recorder import short
 from .attributes import enter, load, remove, store
@@ -20,16 +20,16 @@ from .containers import call, change, library, method, spread, truth, walk
 from .rewriting_base import HOOK
 
 
-def scope() -> Scope:
-    """Begin a function that has captured variables."""
-    return Scope()
+def holder(token: Any) -> Any:
+    """Return what holds a variable: the name of a module or, of a variable of a function, its cell."""
+    return token if type(token) is str else token.__closure__[0]
 
 
 def touch(token: Any, name: str, site: int) -> None:
     """A variable is about to be read. Returns None: the code says `touch(…) or name`."""
     run = here()
     if run is not None:
-        place = place_of(run, token)
+        place = place_of(run, holder(token))
         run.access(place, READ, name, PLAIN, site, name)
         if run.recorder is not None:
             value = run.values.get((place.serial, name), UNKNOWN)
@@ -40,7 +40,7 @@ def write(value: Any, token: Any, name: str, site: int) -> Any:
     """A variable is about to be written. Returns the value: the code says `name = write(value, …)`."""
     run = here()
     if run is not None:
-        place = place_of(run, token)
+        place = place_of(run, holder(token))
         run.access(place, WRITE, name, PLAIN, site, name)
         if run.recorder is not None:
             run.values[place.serial, name] = value
@@ -137,7 +137,7 @@ def explain(left: Any, symbol: str, right: Any) -> str:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, library, truth, walk,
+        load, store, remove, touch, write, item, put, drop, contains, method, call, library, truth, walk,
         spread, change, explain, enter
     )
 }  # fmt: skip
