@@ -22,6 +22,7 @@ from typing import Any
 
 from . import Misfit, Outside, Result, detect, explore, replay
 from .search.options import RACES
+from .watch.selection import Modules
 
 REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # raised if the engine refuses a model
 NO_CLAIM = 3
@@ -50,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # as `python -m` does
     model = function_at(options.target)
-    modules = None if options.modules is None else [module_named(name) for name in options.modules.split(",")]
+    modules = modules_in(options.modules, module_named)
     try:
         result = race(model, options, modules)
     except REFUSALS as refused:
@@ -74,22 +75,52 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules")
     parser.add_argument("--steps", metavar="N", type=int, help="call a run of more than N steps a livelock")
     parser.add_argument(
-        "--modules", metavar="A,B", help="watch these modules, besides the function's own, instead of the course's"
+        "--modules",
+        metavar="A,B",
+        help="watch only these modules, with the modules in them, besides the function's own; '' is none, and '...' "
+        "among them stands for all that the function runs through outside of the standard library, the default",
     )
 
 
-def race(model: Callable[[], object], options: argparse.Namespace, modules: list[ModuleType] | None) -> Result:
-    """Explore, detect or replay, as the options ask. Raises one of REFUSALS if the engine refuses the model."""
+def modules_in(text: str | None, find: Callable[[str], ModuleType]) -> Modules:
+    """Return what `--modules` names, as explore() takes it.
+
+    >>> modules_in("", module_named), modules_in("...", module_named)
+    ([], [Ellipsis])
+    """
+    if text is None:
+        return None
+    return [... if name == "..." else find(name) for name in text.split(",") if name]
+
+
+def options_of_mark(model: Callable[[], object], replaying: bool) -> dict[str, Any]:
+    """Return the options that `@pytest.mark.race(…)` gives a test, as far as they fit."""
+    marks = [mark for mark in getattr(model, "pytestmark", ()) if getattr(mark, "name", "") == "race"]
+    found: dict[str, Any] = {}
+    for mark in marks:
+        found |= mark.kwargs
+    return {name: found[name] for name in found if name in ("modules", "steps") or not replaying}
+
+
+def race(model: Callable[[], object], options: argparse.Namespace, modules: Modules) -> Result:
+    """Explore, detect or replay, as the options ask and, where they say nothing, the mark of a test.
+
+    Raises one of REFUSALS if the engine refuses the model.
+    """
+    marked = options_of_mark(model, options.replay is not None)
+    detecting = bool(marked.pop("detect", False)) or options.detect
     given: dict[str, Any] = {"modules": modules, "schedules": options.schedules, "steps": options.steps}
     given["races"] = options.races
     given = {name: value for name, value in given.items() if value is not None}
     if options.detect and "races" in given:
         raise ValueError("--detect reports every race: leave out --races")
     if options.replay is None:
-        return detect(model, **given) if options.detect else explore(model, **given)
+        if detecting:
+            marked.pop("races", None)
+        return (detect if detecting else explore)(model, **{**marked, **given})
     if "schedules" in given or "races" in given:
         raise ValueError("a replay is one run: leave out --schedules and --races")
-    return replay(model, options.replay, **given)
+    return replay(model, options.replay, **{**marked, **given})
 
 
 def replay_line(options: argparse.Namespace, result: Result) -> str:

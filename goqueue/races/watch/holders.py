@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import deque
+from collections import OrderedDict, deque
 from types import GeneratorType, MemberDescriptorType, ModuleType
 from typing import Any
 
@@ -50,12 +50,16 @@ class Mapping(Holder):
 
     def items(self) -> Items:
         """Keys and values."""
-        return list(dict.items(self.thing))
+        return list(self._base().items(self.thing))
 
     def restore(self) -> None:
         """In place."""
-        dict.clear(self.thing)
-        dict.update(self.thing, self.before)
+        self._base().clear(self.thing)
+        self._base().update(self.thing, self.before)
+
+    def _base(self) -> Any:
+        """Return the class whose methods are not the model's own."""
+        return OrderedDict if isinstance(self.thing, OrderedDict) else dict
 
 
 class Sequence(Holder):
@@ -205,7 +209,7 @@ class LruCache(Holder):
         if before[1]:
             self.before = self.items()
             raise CannotPutBack
-        changed = now.currsize > 0
+        changed = bool(now.currsize)
         self.thing.cache_clear()
         self.before = self.items()
         return changed

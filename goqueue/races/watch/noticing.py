@@ -45,9 +45,9 @@ class Noticing:
 
     def note(self, code: CodeType, space: Space) -> bool:
         """Note code that a controlled thread runs. Return whether it need not be seen again."""
-        if code.co_flags & inspect.CO_OPTIMIZED and not is_ours(code) and self._wants(code.co_filename, space):
-            if code not in self.known:
-                self.found[code] = space
+        is_plain = code.co_flags & inspect.CO_OPTIMIZED and not is_ours(code)
+        if is_plain and self._wants(code.co_filename, space) and code not in self.known:
+            self.found[code] = space
         return True
 
 

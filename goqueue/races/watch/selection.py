@@ -25,10 +25,22 @@ Modules = Iterable[ModuleType | str | EllipsisType] | None
 
 # Packages by the names that they have in site-packages.
 TOOLS = frozenset(
-    """_pytest pytest pluggy py xdist execnet pytest_cov pytest_timeout pytest_asyncio anyio_pytest coverage hypothesis
-    _hypothesis_pytestplugin _hypothesis_ftz_detector nose unittest2 doctest IPython ipykernel ipywidgets jupyter_client
-    jupyter_core traitlets tornado zmq comm debugpy pydevd _pydevd_bundle _pydev_bundle pydevd_plugins pdbpp bdb
-    frontrun setuptools pip _distutils_hack pkg_resources sitecustomize""".split()
+    {
+        *("pytest", "_pytest", "pluggy", "py", "xdist", "execnet", "pytest_cov", "pytest_timeout", "pytest_asyncio"),
+        *("coverage", "hypothesis", "_hypothesis_pytestplugin", "_hypothesis_ftz_detector", "nose", "frontrun"),
+        *(
+            "IPython",
+            "ipykernel",
+            "ipywidgets",
+            "jupyter_client",
+            "jupyter_core",
+            "traitlets",
+            "tornado",
+            "zmq",
+            "comm",
+        ),
+        *("debugpy", "pydevd", "_pydevd_bundle", "_pydev_bundle", "setuptools", "pip", "_distutils_hack"),
+    }
 )
 SITE = ("site-packages", "dist-packages")
 STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")})
