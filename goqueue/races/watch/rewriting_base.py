@@ -71,7 +71,7 @@ class Base(ast.NodeTransformer):
             return None
         owner = self._scopes.owner(self._scope, name)
         if owner is None:
-            return ast.Constant(self._module) if self._scopes.is_shared_global(self._scope, name) else None
+            return ast.Constant(sys.intern(self._module)) if self._scopes.is_shared_global(self._scope, name) else None
         if name not in owner.captured or isinstance(owner.node, ast.Lambda):
             return None
         parameters = ast.arguments([], [ast.arg(CELL)], None, [], [], None, [ast.Constant(None)])

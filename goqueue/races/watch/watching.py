@@ -32,7 +32,14 @@ Found = TypeVar("Found")
 
 
 class More(Exception):
-    """The run went through code that was not watched: watch it, and begin anew. Never leaves the lab."""
+    """The run went through code that was not watched: watch it, and begin anew. Never leaves the lab.
+
+    `files` are those that must be watched, because a copy of the process may have run the model.
+    """
+
+    def __init__(self, files: frozenset[str]) -> None:
+        super().__init__(files)
+        self.files = files
 
 
 class Watching:
@@ -51,7 +58,7 @@ class Watching:
         if self.selection.by_default:
             self.selection.files |= led_to(model)
         replaced.later(WATCHED.clear)
-        replaced.later(attributes.DATA.clear)
+        replaced.later(attributes.forget)
         hooks.install()
         self.noticing = noticing(self.selection.welcomes)
         self.noticing.begin()
@@ -73,10 +80,16 @@ class Watching:
             late = self.state.put_back(number, thoroughly)
         if self.noticing.found:
             late = self._extend() or late
-        if late:
-            self._rounds += 1
-            self.state.begin_anew(self._spaces.values())
-            raise More
+        if late and self._rounds < MOST_ROUNDS:
+            raise More(frozenset(self.selection.files))
+
+    def begin_anew(self, files: frozenset[str]) -> None:
+        """Watch these files too, and count the runs from 1 again."""
+        self._rounds += 1
+        if not files <= self.selection.files:
+            self.selection.files |= files
+            self._swap()
+        self.state.begin_anew(self._spaces.values())
 
     def exceptions(self) -> list[str]:
         """Return what the exploration cannot answer for: code that has no watched form, state that stays."""
@@ -128,11 +141,13 @@ class Watching:
             use_virtual_names(function.__globals__, self._replaced)
 
 
-def until_all_is_watched(attempt: Callable[[], Found]) -> Found:
+def until_all_is_watched(watching: Watching, attempt: Callable[[], Found]) -> Found:
     """Return what `attempt` does, once no run of it shows that there is more to watch."""
     while True:
-        with contextlib.suppress(More):
+        try:
             return attempt()
+        except More as more:
+            watching.begin_anew(more.files)
 
 
 def module_name(function: FunctionType) -> str:
