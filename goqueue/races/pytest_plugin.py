@@ -24,7 +24,7 @@ import inspect
 import os
 import shlex
 from pathlib import Path
-from types import ModuleType
+from types import EllipsisType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -113,9 +113,10 @@ def wrong_options(marker: pytest.Mark) -> str:
         return f"the mark has {unknown[0]}={marker.kwargs[unknown[0]]!r}: {takes}"
     modules = marker.kwargs.get("modules")
     if modules is not None and not (
-        isinstance(modules, list | tuple) and all(isinstance(module, ModuleType) for module in modules)
+        isinstance(modules, list | tuple)
+        and all(isinstance(module, ModuleType | str | EllipsisType) for module in modules)
     ):
-        return f"the mark has modules={modules!r}: it must be a list of imported modules, such as modules=[storage]"
+        return f"the mark has modules={modules!r}: it must be a list of modules or names, such as modules=['storage']"
     return ""
 
 
@@ -176,8 +177,8 @@ def warn_of_what_was_not_seen(item: pytest.Function, result: Result) -> None:
     if result.unwatched:
         item.warn(
             Unwatched(
-                f"exhausted, except: {', '.join(result.unwatched)}; the test shares these between threads, and the "
-                "lab does not see what happens inside of their calls"
+                f"exhausted, except: {', '.join(result.unwatched)}; the lab does not see what happens inside of "
+                "these, or cannot put them back before each run"
             )
         )
     if result.remark:

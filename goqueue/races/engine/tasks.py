@@ -132,9 +132,11 @@ class Task:
 
     def run_in(self, carrier: Carrier) -> None:
         """Run to the end, in the carrier's real thread, which has just received the baton."""
-        trace = threading.gettrace()  # a debugger's, or coverage's
+        trace, profile = threading.gettrace(), threading.getprofile()  # a debugger's, or coverage's
         if trace is not None:
             sys.settrace(trace)
+        if profile is not None:
+            sys.setprofile(profile)
         try:
             if not self.run.over:
                 self.run_body()
@@ -143,6 +145,8 @@ class Task:
         except BaseException as error:
             self.run.fail(error, self)
         finally:
+            if profile is not None:
+                sys.setprofile(None)
             if trace is not None:
                 sys.settrace(None)
         self.run.finish(self, carrier)

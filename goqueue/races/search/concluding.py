@@ -144,7 +144,8 @@ def make_result(
     headline = HEADLINES[verdict]
     if unwatched and verdict is Verdict.EXHAUSTED:
         headline = headline.replace("EXHAUSTED", f"EXHAUSTED, EXCEPT: {', '.join(unwatched)}", 1)
-        told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
+        if exploration.opaque_objects:
+            told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
     schedule = write_out(tuple(run.choices), recorder.checksum)
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
 from ..watch.attributes import forget
 from ..watch.functions import function_of
+from ..watch.watching import Watching
 from .bounded import Bounded
 from .budget import Part
 from .chance import ADVICE, ChanceError
@@ -43,6 +45,7 @@ class Exploration:
     model: Model
     limit: int
     idle: list[Carrier]
+    watching: Watching | None = None  # if given, code that turns up in a run is noticed
     reduction: Reduction = field(default_factory=Reduction)
     runs: int = 0
     schedules: int = 0
@@ -78,11 +81,16 @@ class Exploration:
 
     @property
     def unwatched(self) -> tuple[str, ...]:
+        """What the exploration cannot answer for, so that "exhausted" alone would say too much."""
+        return (*self.opaque_objects, *(self.watching.exceptions() if self.watching else ()))
+
+    @property
+    def opaque_objects(self) -> tuple[str, ...]:
         """The classes, not watched, of whose objects two threads made calls that nothing orders."""
         return tuple(sorted(name for kind, name in self.opaque.items() if (kind, None) in self.hot))
 
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
-        """Run the model once."""
+        """Run the model once. Raises More if that showed that there is more to watch."""
         self.runs += 1
         fresh_run(self.runs, forget)
         if self.look_on is not None:
@@ -90,7 +98,10 @@ class Exploration:
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
-            run.begin(self.model, MAIN)
+            shown = options.get("recorder") is not None
+            with self.watching.observed(self.runs, shown) if self.watching else nullcontext():
+                run.begin(self.model, MAIN)
+                Active.run = None
         finally:
             Active.run = None
         if run.verdict is Verdict.OUTSIDE:

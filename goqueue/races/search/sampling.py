@@ -23,7 +23,7 @@ from typing import Any
 
 from ..engine.run import Run
 from .budget import Part
-from .exploration import MOST_TOO_LONG, Exploration
+from .exploration import Exploration
 from .pct import Pct, depth_of
 from .pos import Pos
 from .random_walk import RandomWalk
@@ -69,12 +69,7 @@ class Sample:
                 return
 
     def _stops(self) -> bool:
-<<<<<<< HEAD
         return self.exploration.hopeless or (self.exploration.failure is not None and not self.keep_going)
-=======
-        failed = self.exploration.failure is not None and not self.keep_going
-        return failed or len(self.exploration.too_long) >= MOST_TOO_LONG
->>>>>>> strategies
 
     def _round(self, numbers: range, part: Part) -> int:
         """Make the runs of one round. Return how many there were, up to the first that failed."""
