@@ -247,10 +247,11 @@ def test_surw_makes_each_order_of_the_selected_steps_equally_likely() -> None:
     assert chi_square(orders, 21) < 45.3  # the 0.999 quantile, with 20 degrees of freedom
 
 
-def test_pos_draws_the_orders_of_two_dependent_steps_evenly() -> None:
-    orders = interleavings(walks(two_writers(1, 1), Pos, 1_000))
-    assert len(orders) == 2
-    assert chi_square(orders, 2) < 10.8  # the 0.999 quantile, with 1 degree of freedom
+def test_pos_draws_again_for_a_step_that_lost_against_one_that_it_depends_on() -> None:
+    orders = interleavings(walks(two_writers(1, 3), Pos, 600))
+    assert len(orders) == 4
+    # With these seeds, 0.26; 0.34 if a step kept the priority with which it has lost. A thread's start has one too.
+    assert orders["2221"] / 600 < 0.3
 
 
 def test_pct_finds_a_bug_at_least_as_often_as_it_promises() -> None:
