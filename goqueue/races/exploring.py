@@ -16,6 +16,7 @@ from .engine.run import Run
 from .engine.tasks import Misfit
 from .engine.words import Verdict
 from .report.recorder import Recorder
+from .replay_line import called, meaning
 from .report.result import Result
 from .report.text import races_of
 from .search.chance import compare_first_runs
@@ -25,7 +26,7 @@ from .search.options import Options
 from .search.planning import Plan
 from .search.schedules import parse
 from .search.workers import Workers
-from .watch.functions import function_of
+from .watch.functions import function_of, handed_to
 from .watch.selection import Modules
 from .watch.watching import Watching, until_all_is_watched
 
@@ -117,12 +118,13 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
     Raises Misfit if the schedule does not fit the model, because its code has changed since.
     """
     choices, checksum = parse(schedule)
+    name, options = called(model), meaning(modules, steps)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watching = Watching(checked(model), modules, replaced)
+        watching = Watching(checked(model), modules, replaced, handed_to(model))
 
         def explored() -> tuple[Exploration, Run, Recorder]:
-            exploration = Exploration(model, steps, idle, watching)
+            exploration = Exploration(model, steps, idle, watching, called=name, meaning=options)
             return exploration, *record(exploration, choices, schedule)
 
         exploration, run, recorder = until_all_is_watched(watching, explored)
@@ -138,13 +140,14 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
 
 
 def _explore(model: Model, modules: Modules, options: Options, races: str, progress: Progress | None) -> Result:
-    workers = Workers(options.jobs)
+    workers, name = Workers(options.jobs), called(model)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watching = Watching(checked(model), modules, replaced)
+        watching = Watching(checked(model), modules, replaced, handed_to(model))
 
         def explored() -> Result:
-            exploration = Exploration(model, options.steps, idle, watching)
+            exploration = Exploration(model, options.steps, idle, watching, called=name)
+            exploration.meaning = meaning(modules, options.steps)
             exploration.chance = compare_first_runs(exploration)
             plan = Plan(exploration, options, workers, keep_going=races == "detect")
             exploration.look_on = progress

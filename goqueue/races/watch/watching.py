@@ -48,7 +48,9 @@ class Watching:
     Raises OSError if the model's source cannot be found, TypeError or ValueError if `modules` names no modules.
     """
 
-    def __init__(self, model: FunctionType, modules: Modules, replaced: Replacements) -> None:
+    def __init__(
+        self, model: FunctionType, modules: Modules, replaced: Replacements, handed: dict[str, Any] | None = None
+    ) -> None:
         self.selection = Selection(model, modules)
         self.not_watched: set[str] = set()  # what ran and has no watched form, by name
         self._replaced, self._rounds = replaced, 0
@@ -65,7 +67,7 @@ class Watching:
         replaced.later(self.noticing.end)
         self._swap()
         reached = list(spaces_reached(model.__globals__)) if self.selection.by_default else []
-        self.state = State([*reached, *self._spaces.values()], [model])
+        self.state = State([*reached, *self._spaces.values()], [model], handed)
         replaced.later(self.state.end)
 
     @contextlib.contextmanager
