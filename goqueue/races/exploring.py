@@ -74,9 +74,10 @@ def explore(
     RuntimeError if the calling process has other threads. `progress` is called by the calling thread, before each run,
     with the number of runs so far.
 
-    The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
-    `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a
-    container that is passed to it. The lab does not try a timer that fires while some thread can still go on.
+    Of an object whose class is not watched, each call counts as one step; `unwatched` names such classes if threads
+    make calls that nothing orders. Of other code outside of the watched modules the lab sees what it does with locks,
+    events and waits, and to a container that is passed to it. The lab does not try a timer that fires while some
+    thread can still go on.
 
     >>> explore(lambda: None).verdict
     'exhausted'
