@@ -27,6 +27,7 @@ class Verdict(StrEnum):
     MISFIT = "misfit"  # the schedule names a thread that cannot go on
     OUTSIDE = "outside"  # the model waits for something that the engine does not control
 
+    __repr__ = str.__repr__  # what a notebook shows of `result.verdict`
     __hash__ = str.__hash__
 
 
