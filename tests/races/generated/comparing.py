@@ -23,7 +23,8 @@ from .programs import Program
 
 SCHEDULES = 600  # what the reduction may take
 RUNS = 120  # of the oracle
-STEPS = 1_000  # of one run
+STEPS = 1_000  # of one run of the reduction
+INSTRUCTIONS = 5_000  # of one run of the oracle
 
 _numbers = itertools.count(1)
 
@@ -81,9 +82,9 @@ def outcome(run: Run, kept: list[str]) -> str:
     return f"{run.verdict}{who}{''.join(kept)}"
 
 
-def collecting(model: FunctionType, idle: Any, kept: list[str]) -> Collecting:
+def collecting(model: FunctionType, idle: Any, kept: list[str], steps: int = STEPS) -> Collecting:
     """Return an exploration of a model."""
-    exploration = Collecting(model, STEPS, idle)
+    exploration = Collecting(model, steps, idle)
     exploration.kept, exploration.seen = kept, Seen()
     return exploration
 
@@ -101,7 +102,7 @@ def reduced(program: Program, schedules: int = SCHEDULES) -> Seen:
 def asked(program: Program, seed: int = 0, runs: int = RUNS, known: Callable[[str], bool] = lambda end: True) -> Seen:
     """Return the outcomes that the oracle reaches. It stops at the first one that is not known."""
     with module_of(program) as (model, kept), stage() as (_, idle):
-        oracle, exploration = Oracle(seed, runs), collecting(model, idle, kept)
+        oracle, exploration = Oracle(seed, runs), collecting(model, idle, kept, INSTRUCTIONS)
         going = True
         with oracle.tracing():
             while going:
@@ -114,9 +115,12 @@ def asked(program: Program, seed: int = 0, runs: int = RUNS, known: Callable[[st
 def missed(
     program: Program, seed: int = 0, runs: int = RUNS, schedules: int = SCHEDULES
 ) -> tuple[set[str], Seen, Seen]:
-    """Return the outcomes that only the oracle reaches, though the reduction says that it has tried all."""
+    """Return the outcomes that only the oracle reaches, though the reduction says that it has tried all.
+
+    An exception that leaves a thread ends a run, and the exploration with it, so nothing is said of other outcomes.
+    """
     few = reduced(program, schedules)
-    if not few.exhausted:
+    if not few.exhausted or any(end.startswith(Verdict.EXCEPTION) for end in few.outcomes):
         return set(), few, Seen()
     some = asked(program, seed, runs, few.outcomes.__contains__)
     return {end for end in some.outcomes if end not in few.outcomes}, few, some

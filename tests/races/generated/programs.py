@@ -34,7 +34,8 @@ class Program:
         for keyword, names in (("nonlocal", self.names - GLOBALS), ("global", GLOBALS)):
             if names & changed:
                 lines.append(f"    {keyword} {', '.join(sorted(names & changed))}")
-        return "\n".join(lines) + "\n" + textwrap.indent(body or "pass", "    ")
+        caught = ["    try:", textwrap.indent(body or "pass", " " * 8), "    except Exception as error:"]
+        return "\n".join([*lines, *caught, "        me.append(type(error).__name__)"])
 
     def source(self) -> str:
         """Return the program: a file that holds a function `model`, which returns how a run ended."""

@@ -1298,7 +1298,7 @@ len(state)
 state[0]
 time.monotonic()
 """,
-    "state",
+    "list(state)",
 )
 
 THEMES = (
