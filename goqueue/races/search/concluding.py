@@ -22,9 +22,7 @@ def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
     """
     exhausted = exhausted and not exploration.unfair
     verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
-    racing = bool(exploration.races) and (
-        races == "detect" or (races == "fail" and exploration.failure is None)
-    )
+    racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
         verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
     elif exploration.failure is not None:

@@ -14,7 +14,7 @@ from typing import Any
 from goqueue.races.doubles.staging import stage
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.words import Verdict
-from goqueue.races.search.exploration import Exploration
+from goqueue.races.search.exploration import Exploration, record
 from goqueue.races.search.oracle import Everything, Oracle
 from goqueue.races.watch.functions import function_of
 from goqueue.races.watch.watching import watch
@@ -22,8 +22,10 @@ from goqueue.races.watch.watching import watch
 from .programs import Program
 
 SCHEDULES = 600  # what the reduction may take
-RUNS = 120  # of the oracle
+RUNS = 100  # of the oracle
 STEPS = 1_000  # of one run of the reduction
+ENDLESS = 3  # runs of the oracle that did not end, after which it gives up, because they take long
+ENDS_NOT = "without end"
 INSTRUCTIONS = 5_000  # of one run of the oracle
 
 _numbers = itertools.count(1)
@@ -72,7 +74,7 @@ class Collecting(Exploration):
 def outcome(run: Run, kept: list[str]) -> str:
     """Return how a run ended: what it left, or how it failed and for whom."""
     if run.verdict in (Verdict.LIVELOCK, Verdict.UNFAIR, Verdict.TOO_LONG):
-        return "without end"
+        return ENDS_NOT
     if run.verdict in (
         Verdict.DEADLOCK,
         Verdict.LOST_WAKE_UP,
@@ -103,11 +105,13 @@ def asked(program: Program, seed: int = 0, runs: int = RUNS, known: Callable[[st
     """Return the outcomes that the oracle reaches. It stops at the first one that is not known."""
     with module_of(program) as (model, kept), stage() as (_, idle):
         oracle, exploration = Oracle(seed, runs), collecting(model, idle, kept, INSTRUCTIONS)
-        going = True
+        going, endless = True, 0
         with oracle.tracing():
-            while going:
-                exploration.note(exploration.run(oracle.pick, hot=Everything()))
-                going = oracle.plan(None) and all(map(known, exploration.seen.outcomes))  # type: ignore[arg-type]
+            while going and endless < ENDLESS:
+                run = exploration.run(oracle.pick, hot=Everything())
+                exploration.note(run)
+                endless += ENDS_NOT in exploration.seen.outcomes
+                going = oracle.plan(run) and all(map(known, exploration.seen.outcomes))
         exploration.seen.runs = exploration.runs
         return exploration.seen
 
@@ -136,3 +140,17 @@ def shrunk(program: Program, still_fails: Callable[[Program], bool]) -> Program:
         if fails:
             return shrunk(smaller, still_fails)
     return program
+
+
+def confirmed(program: Program, end: str, runs: int = 3_000) -> bool:
+    """Whether the oracle, too, reaches an end."""
+    return end in asked(program, seed=1, runs=runs, known=lambda other: other != end).outcomes
+
+
+def replayed(program: Program, choices: tuple[tuple[int, int], ...]) -> tuple[str, str]:
+    """Return how a schedule ends, and its whole trace."""
+    with module_of(program) as (model, kept), stage() as (replaced, idle):
+        watch(function_of(model), None, replaced)
+        exploration = Exploration(model, STEPS, idle)
+        run, recorder = record(exploration, choices)
+        return outcome(run, kept), str(recorder.trace(run, "")).replace(model.__module__, "generated")
