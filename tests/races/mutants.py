@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from goqueue.races.doubles import clock, locks, threads, waits
+from goqueue.races.doubles import clock, factories, locks, threads, waits
 from goqueue.races.engine.happens_before import Races
 from goqueue.races.engine.log import Log
 from goqueue.races.engine.run import Run
@@ -192,22 +192,6 @@ def ends_are_not_seen(patch: Patch) -> None:
     patch.setattr(Run, "sees_end", lambda self, task: None)
 
 
-@mutant
-def deadlines_wake_nobody(patch: Patch) -> None:
-    """A step after a jump of the clock could have come before it."""
-    real = Run.begin
-
-    def begin(self: Run, body: Any, thread: Any) -> None:
-        class Never(set[int]):
-            def add(self, item: int) -> None:
-                pass
-
-        self.log.woken = Never()
-        real(self, body, thread)
-
-    patch.setattr(Run, "begin", begin)
-
-
 # -- happens-before --------------------------------------------------------------------------------------
 
 
@@ -344,12 +328,6 @@ def an_event_wakes_only_one(patch: Patch) -> None:
 
 
 @mutant
-def an_event_tells_nothing(patch: Patch) -> None:
-    """What came before set() is not known after wait(): a false race, and more steps; no outcome changes."""
-    patch.setattr(waits, "join", lambda clock, other: None)
-
-
-@mutant
 def a_reentrant_lock_is_free_at_its_first_release(patch: Patch) -> None:
     """RLock.release() gives all of it back."""
     real = locks.RLock.release
@@ -364,7 +342,7 @@ def a_reentrant_lock_is_free_at_its_first_release(patch: Patch) -> None:
 @mutant
 def sleeping_takes_no_step(patch: Patch) -> None:
     """time.sleep() returns at once."""
-    patch.setitem(clock.FUNCTIONS, "sleep", lambda real, seconds: None)
+    patch.setitem(factories.CLOCK, clock.REAL["sleep"], lambda seconds: None)
 
 
 # -- the hooks -------------------------------------------------------------------------------------------

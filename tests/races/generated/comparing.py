@@ -22,7 +22,7 @@ from goqueue.races.watch.watching import watch
 from .programs import Program
 
 SCHEDULES = 600  # what the reduction may take
-RUNS = 100  # of the oracle
+RUNS = 70  # of the oracle
 STEPS = 1_000  # of one run of the reduction
 ENDLESS = 3  # runs of the oracle that did not end, after which it gives up, because they take long
 ENDS_NOT = "without end"

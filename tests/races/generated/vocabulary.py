@@ -54,7 +54,7 @@ for key, value in list(d.items()):
 
 d.update(b=«n»)
 
-d.setdefault('«k»', []) 
+d.setdefault('«k»', [])
 
 del d['«k»']
 
@@ -1310,16 +1310,20 @@ THEMES = (
 # oracle finds outcomes that an exhausted exploration misses. Delete a line once the lab sees it.
 HOLES = (
     # C functions and library code that call back, or iterate
-    "x for x in (5, 6)", "x for x in range(3)", "x + 1 for x in (1, 2)", "x for x in (4, 5)", "map(lambda x: x + len(r)",
+    "x for x in (5, 6)", "x for x in range(3)", "x + 1 for x in (1, 2)", "x for x in (4, 5)",
+    "map(lambda x: x + len(r)",
     "key=lambda x", "reduce(", "nlargest", "defaultdict(lambda", "h['", "iter(z.pop", "list(map(z.append",
     "for i in (1, 2)]", "key=z.index", "key=zd.get", "map(len", "re.sub", "min((z",
     # kinds of containers, and of iteration, that are not watched
-    "reversed(", "c.update", "c.subtract", "Counter('a')", "c + c", "ud", "b[0]", "b.append", "bytes(b)", "a[0]",
-    "a.append", "list(a)", "d.keys() &", "itertools.chain", "accumulate", "asdict", "astuple", "repr(p)", "p < ", "p == ", "match ",
+    "reversed(", "c.update", "c.subtract", "Counter('a')", "c + c", "ud", "b[0]", "b.append", "bytes(b)",
+    "a[0]",
+    "a.append", "list(a)", "d.keys() &", "itertools.chain", "accumulate", "asdict", "astuple", "repr(p)",
+    "p < ", "p == ", "match ",
     "deepcopy", "copy.copy", "insort", "shuffle", "heappush", "bisect.bisect", "json", "format(", "%s",
     # ways to touch an attribute or an item that are not the plain syntax
     "super(", "u.up", "u.refresh", "vars(x)", "__dict__", "__setattr__", "x['n']", "x.fluid", "attrgetter",
-    "getattr(z", "methodcaller", "operator.", "__setitem__", "__getitem__", "list.append", "dict.update", "list.__len__",
+    "getattr(z", "methodcaller", "operator.", "__setitem__", "__getitem__", "list.append", "dict.update",
+    "list.__len__",
     "dict.get", "globals()", "exec(", "eval(", "grow(", "put(«e»)",
     # functions that no plain name holds
     "REGISTRY", "handle(", "double(", "opened(", "fill(",
