@@ -142,18 +142,6 @@ def only_the_latest_pair_is_turned_round(patch: Patch) -> None:
 
 
 @mutant
-def what_cannot_be_turned_round_counts_as_turned(patch: Patch) -> None:
-    """A step that made the later one possible hides those before it."""
-    real = Reduction._turn_round
-
-    def turn_round(self: Any, *args: Any) -> bool:
-        real(self, *args)
-        return True
-
-    patch.setattr(Reduction, "_turn_round", turn_round)
-
-
-@mutant
 def the_wrong_task_goes_first(patch: Patch) -> None:
     """The later task itself is tried, although another must go before it."""
     patch.setattr(History, "_first", lambda self, earlier, index, task, clock: [task])

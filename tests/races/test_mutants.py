@@ -41,8 +41,6 @@ FIXED: list[tuple[Theme, tuple[str, ...]]] = [
     (CONDITIONS, (LATE.format(0, "me.append(cv.wait(9))"), LATE.format(1, "me.append(cv.wait(9))"),
                   LATE.format(2, "cv.notify()"))),
     (LOCKS, ("with la:\n    pass", "me.append(la.locked())")),
-    (CONDITIONS, ("with cv:\n    cv.notify()\nwith cv:\n    cv.wait()", "with cv:\n    cv.wait()\nwith cv:\n    cv.notify(2)")),
-    (CONDITIONS, ("with cv:\n    cv.wait()\n    me.append(1)", "with cv:\n    ready.append(1)\n    cv.notify()", "with cv:\n    cv.notify()")),
     (EVENTS, ("ev.wait()\nme.append(1)", "ev.set()\nev.clear()")),
     (EVENTS, ("ev.wait()", "ev.wait()", "ev.set()")),
     (THREADS, (HELPER.format(", daemon=True", "me.append(helper.is_alive())"), "state[0] += 1")),

@@ -78,7 +78,7 @@ def outcome(run: Run, kept: list[str]) -> str:
     if run.verdict in (
         Verdict.DEADLOCK,
         Verdict.LOST_WAKE_UP,
-    ):  # which of the two it is called is the report's business
+    ):
         return f"deadlock of {sorted(task.name for task in run.left)}"
     who = f"{type(run.error).__name__} in {run.culprit.name}" if run.error is not None and run.culprit else ""
     return f"{run.verdict}{who}{''.join(kept)}"
