@@ -7,13 +7,15 @@ program of the fixed list sees it.
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from goqueue.races.doubles import clock, factories, locks, threads, waits
-from goqueue.races.engine.happens_before import Races
+from goqueue.races.engine.active import here
+from goqueue.races.engine.happens_before import Races, join
 from goqueue.races.engine.log import Log
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.words import ENDS_SEEN, GIVE, HANDED_OVER, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
@@ -215,7 +217,6 @@ def the_count_stands_still_at_a_release(patch: Patch) -> None:
     """What a thread does after a release seems known to the one that took the lock."""
 
     def publish(self: Run, known: Any) -> None:
-        from goqueue.races.engine.happens_before import join
 
         join(known, self.current.clock)
 
@@ -288,7 +289,7 @@ def the_waiting_are_woken_last_first(patch: Patch) -> None:
         self._waiters.reverse()
         real(given, self, n)
 
-    patch.setitem(threads.METHODS[waits.threading.Condition], "notify", notify)
+    patch.setitem(threads.METHODS[threading.Condition], "notify", notify)
 
 
 @mutant
@@ -304,7 +305,8 @@ def an_event_wakes_only_one(patch: Patch) -> None:
     real = waits.change_event
 
     def change(given: Any, event: Any, to: bool) -> None:
-        flag = waits.flag_of(waits.here(), event) if waits.here() is not None else None
+        run = here()
+        flag = None if run is None else waits.flag_of(run, event)
         kept = flag.waiting[1:] if flag is not None and to else []
         if flag is not None and to:
             del flag.waiting[1:]

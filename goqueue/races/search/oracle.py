@@ -86,7 +86,7 @@ class Oracle:
         try:
             yield
         finally:
-            threading.settrace(before)  # type: ignore[arg-type]  # None means none
+            threading.settrace(before)
 
     def _call(self, frame: FrameType, event: str, arg: object) -> Any:
         """A function is called: trace its instructions, unless the engine or an import calls it."""

@@ -101,7 +101,7 @@ WATERTIGHT = tuple(map(without_holes, THEMES))
 def random_program(seed: int, themes: tuple[Theme, ...] = WATERTIGHT) -> Program:
     """Return the program with this number."""
     chance = random.Random(seed)
-    used = (themes[seed % len(themes)],)  # each theme in turn
+    used: tuple[Theme, ...] = (themes[seed % len(themes)],)  # each theme in turn
     if chance.random() < 0.4:
         used += tuple(theme for theme in [chance.choice(themes)] if theme not in used)
     few = [statement for theme in used for statement in chance.sample(theme.statements, min(4, len(theme.statements)))]
