@@ -24,7 +24,7 @@ import inspect
 import os
 import shlex
 from pathlib import Path
-from types import ModuleType
+from types import EllipsisType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,11 +32,15 @@ import pytest
 if TYPE_CHECKING:
     from . import Result
 
-TAKES = ("modules", "races", "schedules", "steps", "detect")
+TAKES = ("modules", "races", "search", "seed", "schedules", "steps", "seconds", "jobs", "detect")
 
 
 class BudgetSpent(pytest.PytestWarning):
     """A race test passed because its budget of schedules ran out, not because all schedules were tried."""
+
+
+class Unwatched(pytest.PytestWarning):
+    """A race test passed, but the lab saw less than its author may think: shared objects that it cannot look into."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,8 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark."""
     config.addinivalue_line(
         "markers",
-        "race(modules=[…], races=…, schedules=…, steps=…, detect=False): a model that `--race` runs in every order of its "
-        "threads that can matter",
+        f"race({', '.join(f'{name}=…' for name in TAKES)}): a model that `--race` runs in every order of its threads "
+        "that can matter",
     )
     if config.getoption("race_replay") is not None and hasattr(config.option, "dist"):
         config.option.dist = "no"  # pytest-xdist: the one test runs here, where the tests are counted
@@ -101,7 +105,7 @@ def wrong_test(item: pytest.Item) -> str:
 
 def wrong_options(marker: pytest.Mark) -> str:
     """Return which argument of the mark is wrong, or ""."""
-    takes = "@pytest.mark.race takes modules=[…], races=…, schedules=…, steps=…, detect=…, by name"
+    takes = f"@pytest.mark.race takes {', '.join(f'{name}=…' for name in TAKES)}, by name"
     if marker.args:
         return f"the mark has {marker.args[0]!r} without a name: {takes}"
     unknown = [name for name in marker.kwargs if name not in TAKES]
@@ -109,9 +113,10 @@ def wrong_options(marker: pytest.Mark) -> str:
         return f"the mark has {unknown[0]}={marker.kwargs[unknown[0]]!r}: {takes}"
     modules = marker.kwargs.get("modules")
     if modules is not None and not (
-        isinstance(modules, list | tuple) and all(isinstance(module, ModuleType) for module in modules)
+        isinstance(modules, list | tuple)
+        and all(isinstance(module, ModuleType | str | EllipsisType) for module in modules)
     ):
-        return f"the mark has modules={modules!r}: it must be a list of imported modules, such as modules=[storage]"
+        return f"the mark has modules={modules!r}: it must be a list of modules or names, such as modules=['storage']"
     return ""
 
 
@@ -134,11 +139,11 @@ def run(item: pytest.Function, options: dict[str, Any], schedule: str | None) ->
     model = functools.partial(item.obj, **{name: item.funcargs[name] for name in parameters if name in item.funcargs})
     search = detect if options.pop("detect", False) else explore
     try:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            options.pop("jobs", None)  # pytest-xdist has processes of its own, and the result is the same
         if schedule is None:
             return search(model, **options)
-        options.pop("schedules", None)
-        options.pop("races", None)
-        return replay(model, schedule, **options)
+        return replay(model, schedule, **{name: options[name] for name in ("modules", "steps") if name in options})
     except (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside) as error:
         if item.config.getoption("fulltrace"):
             raise
@@ -153,11 +158,34 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
     if result.failed:
         again = f"pytest --race-replay={result.schedule} {shlex.quote(from_here(item))}"
         pytest.fail(f"{result!r}\n\nThe same run again:\n{again}", pytrace=False)
-    if result.verdict == "budget spent":
+    warn_of_what_was_not_seen(item, result)
+    if result.verdict == "too long":
+        item.warn(BudgetSpent(f"too long: {result.summary.splitlines()[2]}"))
+    elif result.verdict == "budget spent":
         item.warn(
             BudgetSpent(
                 f"budget spent: {tried} were tried and none failed, but there are more, so nothing is claimed; give "
-                "the mark more schedules=…, or the test fewer threads or steps"
+                "the mark more schedules=… or seconds=…, or the test fewer threads or steps"
+            )
+        )
+
+
+def warn_of_what_was_not_seen(item: pytest.Function, result: Result) -> None:
+    """Warn if "exhausted" says less than it seems to."""
+    if result.verdict != "exhausted":
+        return
+    if result.unwatched:
+        item.warn(
+            Unwatched(
+                f"exhausted, except: {', '.join(result.unwatched)}; the lab does not see what happens inside of "
+                "these, or cannot put them back before each run"
+            )
+        )
+    if result.remark:
+        item.warn(
+            Unwatched(
+                f"{result.remark}; if the test is meant to share something, name its modules in the mark: "
+                "@pytest.mark.race(modules=[…])"
             )
         )
 

@@ -10,8 +10,10 @@ cheaper there.
 
 from __future__ import annotations
 
+import _thread
 import concurrent.futures.thread as executors
 import contextlib
+import functools
 import gc
 import itertools
 import logging
@@ -27,6 +29,7 @@ from ..engine.active import Active, here
 from ..engine.tasks import Carrier
 from . import clock
 from .factories import (
+    BY_NAME,
     CLOCK,
     Dangling,
     GlobalExecutorLock,
@@ -38,7 +41,9 @@ from .factories import (
 )
 from .fields import replace_fields
 from .replacements import Interrupts, Replacements, method
-from .threads import METHODS
+from .snapshots import Snapshots
+from .stand_ins import find_what_was_made_before
+from .threads import METHODS, start_new_thread
 
 # Guards everything here: one exploration at a time. This is the outermost lock of the lab.
 _stage = threading.Lock()
@@ -53,6 +58,8 @@ def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Car
         replaced, idle, interrupts = Replacements(), list[Carrier](), Interrupts()
         interrupts.hold()
         try:
+            if hold_interrupts:  # an exploration, and no virtual_time()
+                find_what_was_made_before(replaced, BY_NAME)
             replace_all(replaced)
             if not hold_interrupts:
                 interrupts.let_go()
@@ -73,6 +80,9 @@ def replace_all(replaced: Replacements) -> None:
         replaced.set(threading, name, make_lock)
     for name in ("RLock", "_CRLock"):
         replaced.set(threading, name, make_rlock)
+    starts = functools.partial(start_new_thread, _thread.start_new_thread)
+    for name in ("start_new_thread", "start_new"):
+        replaced.set(_thread, name, starts)
     replaced.set(queue, "SimpleQueue", make_simple_queue)
     replaced.set(executors, "_global_shutdown_lock", GlobalExecutorLock())
     replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run
@@ -108,6 +118,7 @@ def fresh_run(number: int, forget: Callable[[], object]) -> None:
     if number % 250 == 0:
         forget()
         gc.collect()
+    Snapshots.restore()
     random.seed(0)
     threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
     executors.ThreadPoolExecutor._counter = itertools.count().__next__  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from ..engine.words import CALL, ENDS_SEEN, READ, WRITE
 from .locks import Lock, outside
 from .waits import (
     condition_enter,
+    condition_exit,
     condition_init,
     condition_notify,
     condition_wait,
@@ -46,6 +47,16 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
     task.origin = (run.current.name, *site)
     if run.recorder is not None:
         run.recorder.note(run, f"starts {task.name}")
+
+
+def start_new_thread(real: Callable[..., Any], function: Any, args: Any, kwargs: Any = None, /) -> int:
+    """_thread.start_new_thread(), for any thread: a controlled daemon, because nobody can wait for it."""
+    run = here()
+    if run is None or run.guest is not None:
+        return int(real(function, args) if kwargs is None else real(function, args, kwargs))
+    thread = threading.Thread(target=function, args=args, kwargs=kwargs or {}, daemon=True)
+    thread.start()
+    return run.serials  # a number that no other thread of the run has
 
 
 def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
@@ -120,6 +131,7 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     threading.Condition: {
         "__init__": condition_init,
         "__enter__": condition_enter,
+        "__exit__": condition_exit,
         "wait": condition_wait,
         "notify": condition_notify,
     },

@@ -28,9 +28,9 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
     if type(found) is Place:
         return found
     kind = type(thing)
-    if kind is str:  # the variables of a module, or of a scope that began before the run
+    if kind is str:  # the variables of a module
         place = Place(run.serial(), thing, "", thing, True)
-    elif kind is Scope:
+    elif kind is types.CellType:  # a variable of a function
         place = Place(run.serial(), "variables", "", thing, True)
     elif issubclass(kind, CONTAINERS):
         place = Place(run.serial(), name or kind.__name__, name or numbered(run, kind.__name__), thing, False)
@@ -60,12 +60,6 @@ def numbered(run: Run, kind: str) -> str:
     return f"{kind}#{count}"
 
 
-class Scope:
-    """One call of a function that has captured variables."""
-
-    __slots__ = ()
-
-
 def key_of(key: Any) -> Any:
     """Return what identifies a key, or None: the access counts for the whole container."""
     if issubclass(type(key), Enum):
@@ -89,8 +83,11 @@ def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
     if type(thing) in (list, deque) and type(key) is int and key < 0:
         key += len(thing)
     compared = key_of(key)
+    place = place_of(run, thing, name_of(text))
+    if place.by_key and compared is not None:  # the __dict__ of an object
+        return place, compared, f".{compared}"
     shown = f"[{compared!r}]" if compared is not None else "[:]" if type(key) is slice else "[…]"
-    return place_of(run, thing, name_of(text)), compared, shown
+    return place, compared, shown
 
 
 def name_of(text: str) -> str:

@@ -7,16 +7,18 @@ Guest    the caller's own thread, when it takes part itself: in virtual_time()
 
 from __future__ import annotations
 
-import _thread
 import contextlib
 import contextvars
 import sys
 import threading
+import weakref
+from _thread import LockType, allocate_lock, get_ident, get_native_id, start_new_thread  # the real ones, by name
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .happens_before import Clock
 from .log import Op
+from .notices import Notices
 
 if TYPE_CHECKING:
     from .run import Run
@@ -27,10 +29,14 @@ Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given wheth
 KNOWN_THREADS: dict[int, Any] = threading._active  # type: ignore[attr-defined]
 
 
-def held_lock() -> _thread.LockType:
+OWN_LOCKS: weakref.WeakSet[LockType] = weakref.WeakSet()  # the engine's, which never get a stand-in
+
+
+def held_lock() -> LockType:
     """Return a real lock that somebody holds already: a baton, which the next release hands over."""
-    lock = _thread.allocate_lock()
+    lock = allocate_lock()
     lock.acquire()
+    OWN_LOCKS.add(lock)
     return lock
 
 
@@ -52,15 +58,15 @@ class Carrier:
     def __init__(self, idle: list[Carrier]) -> None:
         self.baton = held_lock()
         self.task: Task | None = None
-        self.ident = 0
+        self.ident = self.native_id = 0
         self.retired = False  # a thread-local was used in it, which another task must not see
         self._idle = idle
         self._up, self.gone = held_lock(), held_lock()
-        _thread.start_new_thread(self._loop, ())
+        start_new_thread(self._loop, ())
         self._up.acquire()
 
     def _loop(self) -> None:
-        self.ident = _thread.get_ident()
+        self.ident, self.native_id = get_ident(), get_native_id()
         self._up.release()
         while True:
             self.baton.acquire()
@@ -80,14 +86,14 @@ class Carrier:
     def dismiss(self) -> None:
         """End the real thread, which is idle. Returns when it has ended."""
         self.baton.release()
-        self.gone.acquire()
+        self.gone.acquire(timeout=1)  # it is idle, so this takes no time
 
 
 class Guest:
     """Replaces a carrier when the caller's own thread is a task: in virtual_time()."""
 
     def __init__(self) -> None:
-        self.ident = _thread.get_ident()
+        self.ident = get_ident()
         self.baton = held_lock()
 
 
@@ -103,6 +109,7 @@ class Task:
         self.gate: Gate | None = None
         self.deadline: float | None = None
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
+        self.notices: Notices | None = None  # of the condition or event that it waits for
         self.carrier: Carrier | Guest | None = None
         self.finished = False
         self.aborts = 0  # how often it came to a step after the run was over
@@ -125,9 +132,11 @@ class Task:
 
     def run_in(self, carrier: Carrier) -> None:
         """Run to the end, in the carrier's real thread, which has just received the baton."""
-        trace = threading.gettrace()  # a debugger's, or coverage's
+        trace, profile = threading.gettrace(), threading.getprofile()  # a debugger's, or coverage's
         if trace is not None:
             sys.settrace(trace)
+        if profile is not None:
+            sys.setprofile(profile)
         try:
             if not self.run.over:
                 self.run_body()
@@ -136,6 +145,8 @@ class Task:
         except BaseException as error:
             self.run.fail(error, self)
         finally:
+            if profile is not None:
+                sys.setprofile(None)
             if trace is not None:
                 sys.settrace(None)
         self.run.finish(self, carrier)

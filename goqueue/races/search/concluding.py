@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from ..engine.happens_before import SEVERAL, Place
 from ..engine.run import Run
 from ..engine.words import Verdict
 from ..report.recorder import Recorder
@@ -15,28 +16,50 @@ from .schedules import Choices, write_out
 MOST_RACES = 20  # in one report
 
 
-def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
+def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: float | None = None) -> Result:
     """Repeat and record the run to be shown: a failure, a race or, if there is neither, an ordinary run.
 
-    `races` says what a race counts for: "detect", or one of options.RACES.
+    `races` says what a race counts for: "detect", or one of options.RACES. `seconds` is the time, if that was spent.
     """
-    exhausted = exhausted and not exploration.unfair
+    exhausted = exhausted and not exploration.unfair and not exploration.too_long
     verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
+    if exploration.too_long:
+        verdict, choices = Verdict.TOO_LONG, exploration.too_long[0]
     racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
         verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
     elif exploration.failure is not None:
         verdict, choices = exploration.failure[0], exploration.failure[2]
     run, recorder = record(exploration, choices)
+    remark = ""
     if exploration.failure is not None and not racing:
         told = effort(exploration)
     else:
         watched = recorder.files | {exploration.filename}
-        told = covered(exhausted, exploration.schedules, exploration.bound, watched)
+        remark = only_schedule(run) if exhausted and exploration.schedules == 1 else ""
+        told = covered(f"{remark}." if remark else how_chosen(exploration, exhausted), watched)
+        told = f"Stopped after {seconds:g} s.\n{told}" if seconds is not None else told
         if racing or (exploration.races and races == "report"):
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
+        if exploration.chance:
+            told = f"{exploration.chance}\n{told}"
+        if exploration.too_long:
+            told = f"{long_runs(exploration)}\n{told}"
     listed = () if races == "off" else all_races(exploration)
-    return make_result(exploration, verdict, run, recorder, listed, told)
+    return make_result(exploration, verdict, run, recorder, listed, told, remark)
+
+
+def only_schedule(run: Run) -> str:
+    """Say why one schedule was all there was to try, because that is seldom what its author meant."""
+    threads = {task.serial for task in run.tasks}
+    users: dict[int, set[int]] = {}
+    for task, op, _ in run.log.events:
+        if op is not None and op[0] not in threads:
+            users.setdefault(op[0], set()).add(task)
+    places = [place for place in run.made.values() if isinstance(place, Place)]
+    if any(place.sole == SEVERAL for place in places) or any(len(tasks) > 1 for tasks in users.values()):
+        return "1 schedule: threads touched the same things, but only one after the other"
+    return "1 schedule: no two threads touched the same thing"
 
 
 def besides(exploration: Exploration) -> str:
@@ -53,15 +76,47 @@ def seen(exploration: Exploration) -> str:
     return f"{len(exploration.races)} data races were seen, and none made anything fail; detect() shows them."
 
 
+def long_runs(exploration: Exploration) -> str:
+    """Say how many runs were too long, and what helps."""
+    runs = len(exploration.too_long)
+    return (
+        f"{runs} of {exploration.schedules} schedules had not ended after {exploration.limit} steps. Allow longer runs "
+        f"(steps={10 * exploration.limit}), or make the model shorter."
+    )
+
+
+def how_chosen(exploration: Exploration, exhausted: bool) -> str:
+    """Say how many schedules were tried, how they were chosen, and what that covers."""
+    schedules, bound = exploration.schedules, exploration.bound
+    runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
+    some = "".join(f"{count} {how}, " for how, count in exploration.sampled.items())
+    few = "" if bound is None else "without a preemption" if bound == 0 else f"with at most {bound} preemption"
+    few += "s" * ((bound or 0) > 1)
+    if exhausted:
+        others = "the others " if some else ""
+        method = (
+            f"{some}{others}one of each kind (dynamic partial-order reduction: orders of independent steps count once)"
+        )
+    elif few:
+        method = f"{some}among them all {few}"
+    elif sum(exploration.sampled.values()) == schedules:
+        method = f"{', '.join(exploration.sampled)}; no kind of schedule is covered"
+    else:
+        others = "the others " if some else ""
+        method = f"{some}{others}chosen by dynamic partial-order reduction; no kind of schedule is covered"
+    return "\n".join(part for part in (f"{runs}, {method}.", exploration.promised) if part)
+
+
 def effort(exploration: Exploration) -> str:
     """Say how a failure was found."""
     assert exploration.failure is not None
     preemptions = exploration.failure[1]
     few = f"{preemptions or 'no'} preemption{'s' if preemptions != 1 else ''}"
+    found = f"Schedule {exploration.schedules} failed" + (f", {exploration.found_by}" if exploration.found_by else "")
     if not exploration.simplified:
-        return f"Schedule {exploration.schedules} failed, with {few}."
+        return f"{found}, with {few}."
     more = f"{exploration.simplified} more {'was' if exploration.simplified == 1 else 'were'} tried"
-    return f"Schedule {exploration.schedules} failed; {more} to find the simplest failure: {few}."
+    return f"{found}; {more} to find the simplest failure: {few}."
 
 
 def all_races(exploration: Exploration) -> tuple[Race, ...]:
@@ -76,13 +131,26 @@ def all_races(exploration: Exploration) -> tuple[Race, ...]:
 
 
 def make_result(
-    exploration: Exploration, verdict: Verdict, run: Run, recorder: Recorder, races: tuple[Race, ...], told: str
+    exploration: Exploration,
+    verdict: Verdict,
+    run: Run,
+    recorder: Recorder,
+    races: tuple[Race, ...],
+    told: str,
+    remark: str = "",
 ) -> Result:
     """Return a result that shows one run."""
+    unwatched = exploration.unwatched
+    headline = HEADLINES[verdict]
+    if unwatched and verdict is Verdict.EXHAUSTED:
+        headline = headline.replace("EXHAUSTED", f"EXHAUSTED, EXCEPT: {', '.join(unwatched)}", 1)
+        if exploration.opaque_objects:
+            told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
     schedule = write_out(tuple(run.choices), recorder.checksum)
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""
     again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""
-    parts = [HEADLINES[verdict], reports.rstrip(), how, told, again]
+    parts = [headline, reports.rstrip(), how, told, again]
     summary = "\n".join(part for part in parts if part)
-    return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)
+    trace = recorder.trace(run, how)
+    return Result(verdict, exploration.schedules, schedule, races, trace, summary, unwatched, remark)

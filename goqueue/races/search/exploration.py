@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -13,13 +14,16 @@ from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
-from ..watch.attributes import DATA
+from ..watch.attributes import forget
 from ..watch.functions import function_of
+from ..watch.watching import Watching
 from .bounded import Bounded
+from .budget import Part
+from .chance import ADVICE, ChanceError
 from .reduction import Reduction
 from .schedules import Choices
 
-SIMPLER = 1_000  # schedules that may be spent on looking for a failure with fewer preemptions
+MOST_TOO_LONG = 10  # runs, after which the search ends: each takes long, and nothing can be exhausted any more
 
 Model = Callable[[], object]
 
@@ -41,6 +45,7 @@ class Exploration:
     model: Model
     limit: int
     idle: list[Carrier]
+    watching: Watching | None = None  # if given, code that turns up in a run is noticed
     reduction: Reduction = field(default_factory=Reduction)
     runs: int = 0
     schedules: int = 0
@@ -49,8 +54,20 @@ class Exploration:
     races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
     simplified: int = 0
+    chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
+    too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
+    sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
+    promised: str = ""  # the bound of PCT, in words
+    found_by: str = ""  # the strategy that found the failure, if it was one of those at random
+    look_on: Callable[[int], object] | None = None  # is told, before each run, how many there have been
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether so many runs were too long that the search ends."""
+        return len(self.too_long) >= MOST_TOO_LONG
 
     @property
     def filename(self) -> str:
@@ -62,87 +79,90 @@ class Exploration:
         """What the caller calls the model."""
         return str(getattr(self.model, "__name__", "model"))
 
+    @property
+    def unwatched(self) -> tuple[str, ...]:
+        """What the exploration cannot answer for, so that "exhausted" alone would say too much."""
+        return (*self.opaque_objects, *(self.watching.exceptions() if self.watching else ()))
+
+    @property
+    def opaque_objects(self) -> tuple[str, ...]:
+        """The classes, not watched, of whose objects two threads made calls that nothing orders."""
+        return tuple(sorted(name for kind, name in self.opaque.items() if (kind, None) in self.hot))
+
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
-        """Run the model once."""
+        """Run the model once. Raises More if that showed that there is more to watch."""
         self.runs += 1
-        fresh_run(self.runs, DATA.clear)
+        fresh_run(self.runs, forget)
+        if self.look_on is not None:
+            self.look_on(self.runs - 1)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
-            run.begin(self.model, MAIN)
+            shown = options.get("recorder") is not None
+            with self.watching.observed(self.runs, shown) if self.watching else nullcontext():
+                run.begin(self.model, MAIN)
+                Active.run = None
         finally:
             Active.run = None
         if run.verdict is Verdict.OUTSIDE:
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict is Verdict.CHANGED:
-            raise RuntimeError(
-                "the model did something else when it was run again in the same order: it must make all that it "
-                "uses, and use no random numbers, clocks or sets whose order changes from run to run"
-            )
+            raise ChanceError(f"the model differs from run to run: {run.change}; {ADVICE}")
         return run
 
-    def search(self, budget: int, keep_going: bool = False) -> bool:
+    def search(self, part: Part, keep_going: bool = False) -> bool:
         """Try one schedule of each kind, continuing an earlier search. Return whether nothing is left to try."""
-        while self.schedules < budget:
+        while not part.spent(self.schedules):
             search = self.reduction
             run = self.run(search.pick, hot=self.hot)
             self.schedules += 1
             self.note(run)
-            if self.failure is not None and not keep_going:
+            if (self.failure is not None and not keep_going) or self.hopeless:
                 return False
-            if not run.wanted <= self.hot:
-                self.hot |= run.wanted
-                self.reduction = Reduction()
-            elif not search.plan(run):
+            if not self.heat(run.wanted) and not search.plan(run):
                 return True
         return False
+
+    def heat(self, wanted: set[Any]) -> bool:
+        """Make steps of the places that a run wants to be hot. If one is new, the reduction begins anew."""
+        if wanted <= self.hot:
+            return False
+        self.hot |= wanted
+        self.reduction = Reduction()
+        return True
 
     def note(self, run: Run) -> None:
         """Keep what this run showed, unless a simpler run showed the same."""
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
+        self.opaque |= run.opaque
+        if run.verdict is Verdict.TOO_LONG:
+            self.too_long.append(tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
 
-    def try_few_preemptions(self, bounds: Iterable[int], budget: int) -> int:
+    def try_few_preemptions(self, bounds: Iterable[int], part: Part) -> int:
         """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
         tried = 0
         for bound in bounds:
             search: Search = Bounded(bound)
             left = True
-            while left and tried < budget:
+            while left and not part.spent(tried) and not self.hopeless:
                 run = self.run(search.pick, hot=self.hot)
                 tried += 1
                 self.note(run)
                 if self.failure is not None and self.failure[1] <= bound:
                     return tried
-                if run.wanted <= self.hot:
+                if self.heat(run.wanted):  # there are more places for a preemption than was known
+                    search = Bounded(bound)
+                else:
                     left = search.plan(run)
-                else:  # there are more places for a preemption than was known
-                    self.hot |= run.wanted
-                    self.reduction, search = Reduction(), Bounded(bound)
             if left:
                 break
             self.bound = bound
         return tried
-
-
-def search_both_ways(exploration: Exploration, budget: int) -> bool:
-    """Look for a failure, then for one with fewer preemptions. Return whether nothing is left to try.
-
-    The reduction searches depth first, so it may take long to change an early step of a run. If it has not finished
-    after half of the budget, all schedules with few preemptions come next.
-    """
-    exhausted = exploration.search(max(1, budget // 2))
-    if exploration.failure is None and not exhausted:
-        exploration.schedules += exploration.try_few_preemptions(range(3), budget - exploration.schedules)
-        if exploration.failure is None:
-            exhausted = exploration.search(budget)
-    if exploration.failure is not None:
-        exploration.simplified = exploration.try_few_preemptions(range(exploration.failure[1]), SIMPLER)
-    return exhausted
 
 
 def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tuple[Run, Recorder]:

@@ -12,8 +12,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .rewriting_base import place, walked
-from .rewriting_reads import Reads
+from .rewriting_base import named, place, walked
+from .rewriting_reads import NAMES, Reads
 
 
 class Rewriter(Reads, ast.NodeTransformer):
@@ -22,7 +22,8 @@ class Rewriter(Reads, ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> Any:
         """Iterate over a container, item by item."""
         text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
-        node.iter = self._hook("walk", self.visit(node.iter), text, site, at=node.iter)
+        hook = "follow" if isinstance(node.iter, NAMES) else "walk"
+        node.iter = self._hook(hook, self.visit(node.iter), text, site, at=node.iter)
         node.target, stores = self._received(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)
@@ -44,7 +45,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         """Write to each target in turn, from the left."""
         if len(node.targets) == 1:
             return self._assign(node.targets[0], node.value, node)
-        text, value = ast.unparse(node.value), self.visit(node.value)
+        text, value = named(node.value), self.visit(node.value)
         if not any(self._is_shared(target) for target in node.targets):
             node.value, node.targets = value, [self._plain(target) for target in node.targets]
             return node
@@ -97,7 +98,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         before, read, write = self._fixed(node.target)
         name = self._temporary()
         fetch = place(ast.Assign([ast.Name(name, ast.Store())], self.visit(read)), node)
-        value = self._changes(name, ast.unparse(node.target), self.visit(node.value))
+        value = self._changes(name, named(node.target), self.visit(node.value))
         change = place(ast.AugAssign(ast.Name(name, ast.Store()), node.op, value), node)
         store = self._set(write, place(ast.Name(name, ast.Load()), node), node)
         parts = [target.id for each in before for target in each.targets]
@@ -163,7 +164,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         parts: list[str] = []
         for part in (target.value, *([target.slice] if isinstance(target, ast.Subscript) else [])):
             name = self._temporary()
-            self._stands_for[name] = ast.unparse(part)
+            self._stands_for[name] = named(part)
             parts.append(name)
             before.append(place(ast.Assign([ast.Name(name, ast.Store())], self._index(part)), target))
         made: list[ast.expr] = []
