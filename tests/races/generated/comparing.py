@@ -14,10 +14,11 @@ from typing import Any
 from goqueue.races.doubles.staging import stage
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.words import Verdict
+from goqueue.races.search.budget import Part
 from goqueue.races.search.exploration import Exploration, record
 from goqueue.races.search.oracle import Everything, Oracle
 from goqueue.races.watch.functions import function_of
-from goqueue.races.watch.watching import watch
+from goqueue.races.watch.watching import Watching
 
 from .programs import Program
 
@@ -94,9 +95,9 @@ def collecting(model: FunctionType, idle: Any, kept: list[str], steps: int = STE
 def reduced(program: Program, schedules: int = SCHEDULES) -> Seen:
     """Return the outcomes that the reduction reaches."""
     with module_of(program) as (model, kept), stage() as (replaced, idle):
-        watch(function_of(model), None, replaced)
+        Watching(function_of(model), None, replaced)
         exploration = collecting(model, idle, kept)
-        exploration.seen.exhausted = exploration.search(schedules, keep_going=True) and not exploration.unfair
+        exploration.seen.exhausted = exploration.search(Part(schedules), keep_going=True) and not exploration.unfair
         exploration.seen.runs = exploration.runs
         return exploration.seen
 
@@ -150,7 +151,7 @@ def confirmed(program: Program, end: str, runs: int = 3_000) -> bool:
 def replayed(program: Program, choices: tuple[tuple[int, int], ...]) -> tuple[str, str]:
     """Return how a schedule ends, and its whole trace."""
     with module_of(program) as (model, kept), stage() as (replaced, idle):
-        watch(function_of(model), None, replaced)
+        Watching(function_of(model), None, replaced)
         exploration = Exploration(model, STEPS, idle)
         run, recorder = record(exploration, choices)
         return outcome(run, kept), str(recorder.trace(run, "")).replace(model.__module__, "generated")
