@@ -39,6 +39,7 @@ from .factories import (
     make_rlock,
     make_simple_queue,
 )
+from .fields import replace_fields
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
@@ -96,6 +97,7 @@ def replace_all(replaced: Replacements) -> None:
     for owner, methods in METHODS.items():
         for name, replacement in methods.items():
             replaced.set(owner, name, method(replacement, getattr(owner, name)))
+    replace_fields(replaced)
     replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
