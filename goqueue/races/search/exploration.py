@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ..doubles.factories import MAIN
 from ..doubles.staging import fresh_run
 from ..engine.active import Active
+from ..engine.faults import Plan
 from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
@@ -16,6 +17,8 @@ from ..report.recorder import Recorder
 from ..watch.attributes import DATA
 from ..watch.functions import function_of
 from .bounded import Bounded
+from .choosing import plainly
+from .faults import Faults, kill
 from .reduction import Reduction
 from .schedules import Choices
 
@@ -48,8 +51,10 @@ class Exploration:
     # Each finding has the preemptions and the choices of the simplest run that showed it.
     races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
+    failing: Plan = Plan()  # the faults of that run
     simplified: int = 0
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    faults: Faults | None = None  # asked for
     bound: int | None = None  # every schedule with at most this many preemptions was tried
 
     @property
@@ -66,7 +71,8 @@ class Exploration:
         """Run the model once."""
         self.runs += 1
         fresh_run(self.runs, DATA.clear)
-        run = Run(pick, idle=self.idle, limit=self.limit, **options)
+        make = Run if self.faults is None else self.faults.run
+        run = make(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
             run.begin(self.model, MAIN)
@@ -99,12 +105,21 @@ class Exploration:
 
     def note(self, run: Run) -> None:
         """Keep what this run showed, unless a simpler run showed the same."""
-        for key in run.races.found:
+        if self.faults is not None:
+            self.faults.note(run)
+        for key in run.races.found if self.faults is None or not any(self.faults.plan) else ():
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
-        if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
+        if run.verdict in FAILURES:
+            self.found(run)
+        kill(self, run)
+
+    def found(self, run: Run) -> None:
+        """Keep a failure, unless a simpler one is known."""
+        if self.failure is None or run.preemptions < self.failure[1]:
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
+            self.failing = self.faults.plan if self.faults is not None else Plan()
 
     def try_few_preemptions(self, bounds: Iterable[int], budget: int) -> int:
         """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
@@ -128,6 +143,11 @@ class Exploration:
             self.bound = bound
         return tried
 
+    def simplify(self) -> None:
+        """Look for a failure with fewer preemptions than the one that was found."""
+        if self.failure is not None:
+            self.simplified = self.try_few_preemptions(range(self.failure[1]), SIMPLER)
+
 
 def search_both_ways(exploration: Exploration, budget: int) -> bool:
     """Look for a failure, then for one with fewer preemptions. Return whether nothing is left to try.
@@ -140,8 +160,7 @@ def search_both_ways(exploration: Exploration, budget: int) -> bool:
         exploration.schedules += exploration.try_few_preemptions(range(3), budget - exploration.schedules)
         if exploration.failure is None:
             exhausted = exploration.search(budget)
-    if exploration.failure is not None:
-        exploration.simplified = exploration.try_few_preemptions(range(exploration.failure[1]), SIMPLER)
+    exploration.simplify()
     return exhausted
 
 
@@ -156,7 +175,3 @@ def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tu
         )
     return run, recorder
 
-
-def plainly(run: Run, able: list[Task]) -> Task:
-    """Let the current task go on, or else the first: the choice wherever a schedule names none."""
-    return run.current if run.current in able else able[0]

@@ -17,6 +17,7 @@ from ..engine.words import CALL, INSERT, PLAIN, READ, WRITE
 from ..report.recorder import short
 from .attributes import enter, load, remove, store
 from .containers import call, change, library, method, spread, truth, walk
+from .interrupting import POINTS
 from .rewriting_base import HOOK
 
 
@@ -143,6 +144,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 HOOKS["slice"] = slice
+HOOKS.update(POINTS)
 
 
 def install() -> None:

@@ -22,15 +22,22 @@ from ..doubles.replacements import Replacements
 from ..engine.sources import WATCHED
 from . import attributes, hooks
 from .functions import course_spaces, functions_of, named_spaces, reachable
+from .interrupting import Interruptible
 from .rewriting import Rewriter
 from .scopes import Scopes
 
 Key = tuple[str, int]  # qualified name and first line of a function
 
 
-def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: Replacements) -> None:
+def watch(
+    model: FunctionType,
+    modules: Iterable[ModuleType] | None,
+    replaced: Replacements,
+    points: frozenset[str] | None = None,
+) -> None:
     """Watch the model's own module, and `modules`: by default, every module of the course that the model uses.
 
+    With `points`, faults may come in the code: see `interrupting`. The names are those of calls that a crash may precede.
     Raises OSError if the model's source cannot be found.
     """
     spaces = [model.__globals__, *(course_spaces(model) if modules is None else named_spaces(modules))]
@@ -44,7 +51,7 @@ def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: R
     if not source_of(model.__code__.co_filename):
         raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
     changed = changed_globals(found.values())
-    watched = [(function, watched_code(function, changed)) for function in found.values()]
+    watched = [(function, watched_code(function, changed, points)) for function in found.values()]
     replaced.later(WATCHED.clear)
     replaced.later(attributes.DATA.clear)
     hooks.install()
@@ -79,7 +86,9 @@ def parsed(source: str) -> tuple[ast.Module, Scopes]:
     return tree, Scopes(tree)
 
 
-def watched_code(function: FunctionType, changed: dict[str, set[str]]) -> CodeType | None:
+def watched_code(
+    function: FunctionType, changed: dict[str, set[str]], points: frozenset[str] | None
+) -> CodeType | None:
     """Return the watched code of a function, if its source is known and has not changed since."""
     code = function.__code__
     source = source_of(code.co_filename)
@@ -88,7 +97,7 @@ def watched_code(function: FunctionType, changed: dict[str, set[str]]) -> CodeTy
     key = (code.co_qualname, code.co_firstlineno)
     frozen = around(source, key)
     names = frozenset(changed.get(function.__module__, ()))
-    found = compiled(source, code.co_filename, str(function.__module__), frozen, names).get(key, [])
+    found = compiled(source, code.co_filename, str(function.__module__), frozen, names, points).get(key, [])
     fitting = [new for new in found if new.co_freevars == code.co_freevars]
     return fitting[0] if len(fitting) == 1 else None
 
@@ -138,14 +147,22 @@ def qualified(scope: Any) -> str:
 
 @functools.lru_cache(maxsize=512)
 def compiled(
-    source: str, filename: str, module: str, frozen: frozenset[int], changed: frozenset[str]
+    source: str,
+    filename: str,
+    module: str,
+    frozen: frozenset[int],
+    changed: frozenset[str],
+    points: frozenset[str] | None,
 ) -> dict[Key, list[CodeType]]:
     """Return the watched code of each function in a file."""
     tree = ast.parse(source)
     scopes = Scopes(tree)
     scopes.changed_globals |= changed
     rewriter = Rewriter(filename, module, scopes, frozen)
-    code = compile(rewriter.visit(tree), filename, "exec", dont_inherit=True)
+    tree = rewriter.visit(tree)
+    if points is not None:
+        tree = Interruptible(points).visit(tree)
+    code = compile(tree, filename, "exec", dont_inherit=True)
     found: dict[Key, list[CodeType]] = {}
     collect(code, found)
     return found

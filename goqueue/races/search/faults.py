@@ -1,0 +1,167 @@
+"""Which faults to try, and when: an exploration with interrupts or crashes.
+
+An interrupt at a fixed point of one thread makes a program like any other. So first all orders without an interrupt are
+tried, which shows how many points there are; then all orders with an interrupt at the first point, at the second, and
+so on. "Exhausted" needs all of these. Each point gets one run before any gets all of its orders, because most mistakes
+show in the first.
+
+A crash needs no search of its own: what survives depends on the changes before it, and all orders of the changes are
+tried anyway. So after each run it is made once more for each change, and killed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..engine.faults import Crashes, Interrupt, Interrupts, Plan
+from ..engine.faulty_run import FaultyRun
+from ..engine.run import Run
+from ..engine.words import FAILURES, Verdict
+from .choosing import plainly
+from .reduction import Reduction
+
+if TYPE_CHECKING:
+    from .exploration import Exploration
+
+MOST_OUTCOMES = 1_000  # states that one crash may leave on the disks
+
+
+@dataclass
+class Faults:
+    """The faults of one exploration: what is asked for, what was tried."""
+
+    interrupts: Interrupts | None
+    crashes: Crashes | None
+    plan: Plan = Plan()  # of the next run
+    open: dict[tuple[Interrupt, ...], dict[tuple[int, int], int]] = field(default_factory=dict)  # points, by plan
+    killed: set[int] = field(default_factory=set)  # beginnings of runs, by their hash, that were ended by a crash
+    crashed: int = 0  # runs that were ended by a crash
+    changes: int = 0  # the most changes in one run
+    points: int = 0  # points of a run without an interrupt
+
+    def run(self, *args: Any, **options: Any) -> FaultyRun:
+        """Make a run that meets the faults of the plan."""
+        return FaultyRun(*args, interrupts=self.interrupts, crashes=self.crashes, plan=self.plan, **options)
+
+    def note(self, run: Run) -> None:
+        """Keep at which points of a run a further interrupt may come."""
+        if isinstance(run, FaultyRun) and not self.plan.crash:
+            known = self.open.setdefault(self.plan.interrupts, {})
+            for point, ticks in run.open.items():
+                known[point] = max(ticks, known.get(point, 0))
+            self.changes = max(self.changes, run.changes)
+            if not self.plan.interrupts:
+                self.points = len(known)
+
+    def further(self, plan: Plan) -> Iterator[Plan]:
+        """Yield the plans with one more interrupt, at a later point of the same thread or at any of another."""
+        last: dict[int, int] = {interrupt.task: interrupt.point for interrupt in plan.interrupts}
+        for (task, point), ticks in sorted(self.open.get(plan.interrupts, {}).items()):
+            if point > last.get(task, 0):
+                for tick in range(ticks + 1):
+                    yield Plan(tuple(sorted((*plan.interrupts, Interrupt(task, point, tick)))))
+
+
+def search_with_faults(exploration: Exploration, budget: int, search: Callable[[Exploration, int], bool]) -> bool:
+    """Search without an interrupt, as `search` does, then with each. Return whether nothing is left to try."""
+    faults = exploration.faults
+    if faults is None or faults.interrupts is None:
+        return search(exploration, budget)
+    exhausted = search(exploration, max(1, budget // 2))
+    tried, level = {faults.plan}, [faults.plan]
+    for _ in range(faults.interrupts.most):
+        level = list(dict.fromkeys(plan for old in level for plan in faults.further(old) if plan not in tried))
+        tried.update(level)
+        left = [plan for plan in level if not _search(exploration, plan, exploration.schedules + 1, budget)]
+        left = [plan for plan in left if not _search(exploration, plan, budget, budget)]
+        exhausted = exhausted and not left
+    faults.plan = Plan()
+    return exhausted
+
+
+def _search(exploration: Exploration, plan: Plan, until: int, budget: int) -> bool:
+    """Try orders with these faults until so many schedules were tried. Return whether nothing is left to try."""
+    if exploration.failure is not None:
+        return False
+    assert exploration.faults is not None
+    exploration.faults.plan = plan
+    exploration.reduction = Reduction()
+    ended = exploration.search(min(until, budget))
+    if exploration.failure is not None:
+        exploration.simplify()
+    return ended
+
+
+def kill(exploration: Exploration, run: Run) -> None:
+    """Make a run again for each of its changes, and kill it there; and once more, killed at its end."""
+    faults = exploration.faults
+    if faults is None or faults.crashes is None or not isinstance(run, FaultyRun):
+        return
+    if run.verdict is not Verdict.WELL or faults.plan.crash:
+        return
+    usual = faults.plan
+    for crash in range(1, run.changes + 2):
+        if may_be_simpler(exploration, run) and is_new(faults, run, crash):
+            outcomes, outcome = 1, 0
+            while outcome < outcomes and may_be_simpler(exploration, run):
+                faults.plan = usual._replace(crash=crash, outcome=outcome)
+                outcomes = _kill_once(exploration, run)
+                outcome += 1
+    faults.plan = usual
+
+
+def may_be_simpler(exploration: Exploration, run: Run) -> bool:
+    """Whether a failure of this run would be the simplest one."""
+    return exploration.failure is None or run.preemptions < exploration.failure[1]
+
+
+def is_new(faults: Faults, run: FaultyRun, crash: int) -> bool:
+    """Whether no other run began like this one up to its change number `crash`."""
+    length = run.changed_at[crash - 1] if crash <= run.changes else len(run.log.events) + 1
+    beginning = hash((faults.plan.interrupts, crash, tuple(run.log.events[:length])))
+    new = beginning not in faults.killed
+    faults.killed.add(beginning)
+    return new
+
+
+def _kill_once(exploration: Exploration, run: Run) -> int:
+    """Make a run again and kill it, as the plan says. Return how many states the crash can leave."""
+    faults = exploration.faults
+    assert faults is not None
+    killed = exploration.run(plainly, forced=dict(run.choices))
+    assert isinstance(killed, FaultyRun)
+    if killed.verdict is Verdict.MISFIT or not killed.crashed:
+        raise RuntimeError("the model did something else when it was run again in the same order, up to a crash")
+    exploration.schedules += 1
+    faults.crashed += 1
+    if killed.outcomes > MOST_OUTCOMES:
+        raise ValueError(
+            f"one crash can leave {killed.outcomes} states on the disks, more than {MOST_OUTCOMES}: write less between "
+            "two calls of fsync"
+        )
+    if killed.verdict in FAILURES:
+        exploration.found(killed)
+    return killed.outcomes
+
+
+def told(faults: Faults) -> str:
+    """Say which faults were tried."""
+    lines = []
+    if faults.interrupts is not None:
+        asked = faults.interrupts
+        name = "Ctrl-C" if asked.error is KeyboardInterrupt else asked.error.__name__
+        often = "once" if asked.most == 1 else f"up to {asked.most} times"
+        threads = "main" if asked.threads == "main" else "all threads"
+        lines.append(
+            f"{name}: {often} in a run, at each of {faults.points} points of {threads} where Python looks for signals"
+            + (" or shared state is accessed;\n" if asked.at == "steps" else ";\n")
+            + "not inside of C functions, nor in code that is not watched, unless main waits there."
+        )
+    if faults.crashes is not None:
+        lines.append(
+            f"Crash: before each change of what survives, at most {faults.changes} in a run, and at the end: "
+            f"{faults.crashed} runs."
+        )
+    return "\n".join(lines)
