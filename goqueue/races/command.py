@@ -21,6 +21,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from . import Misfit, Outside, Result, detect, explore, replay
+from .search.options import RACES
 
 REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # raised if the engine refuses a model
 NO_CLAIM = 3
@@ -67,6 +68,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--detect", action="store_true", help="report data races, whether or not anything goes wrong")
     what.add_argument("--replay", metavar="SCHEDULE", help="only the run that an earlier report names")
+    parser.add_argument(
+        "--races", choices=RACES, help="data races: list them (report, the default), fail for them, or list none (off)"
+    )
     parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules")
     parser.add_argument("--steps", metavar="N", type=int, help="call a run of more than N steps a livelock")
     parser.add_argument(
@@ -77,11 +81,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def race(model: Callable[[], object], options: argparse.Namespace, modules: list[ModuleType] | None) -> Result:
     """Explore, detect or replay, as the options ask. Raises one of REFUSALS if the engine refuses the model."""
     given: dict[str, Any] = {"modules": modules, "schedules": options.schedules, "steps": options.steps}
+    given["races"] = options.races
     given = {name: value for name, value in given.items() if value is not None}
+    if options.detect and "races" in given:
+        raise ValueError("--detect reports every race: leave out --races")
     if options.replay is None:
         return detect(model, **given) if options.detect else explore(model, **given)
-    if "schedules" in given:
-        raise ValueError("a replay is one run: leave out --schedules")
+    if "schedules" in given or "races" in given:
+        raise ValueError("a replay is one run: leave out --schedules and --races")
     return replay(model, options.replay, **given)
 
 

@@ -18,6 +18,7 @@ from .report.result import Result
 from .report.text import races_of
 from .search.concluding import conclude, make_result
 from .search.exploration import Exploration, Model, record, search_both_ways
+from .search.options import Options
 from .search.schedules import parse
 from .watch.functions import function_of
 from .watch.watching import watch
@@ -25,8 +26,14 @@ from .watch.watching import watch
 Modules = Iterable[ModuleType] | None
 
 
-def explore(model: Model, *, modules: Modules = None, schedules: int = 10_000, steps: int = 5_000) -> Result:
+def explore(
+    model: Model, *, modules: Modules = None, races: str = "report", schedules: int = 10_000, steps: int = 5_000
+) -> Result:
     """Run `model` in every order of its threads that can matter, until one fails.
+
+    A run fails by a failed assertion, an exception in a thread, a deadlock, a lost wake-up or a livelock. A data race
+    is no failure: what detect() reports. With `races="report"`, the result lists the races that were seen. With
+    "fail", they are the verdict if nothing else fails. With "off", none is listed.
 
     `model` takes no arguments, makes everything it needs, starts threads, and asserts something. The lab watches the
     code of the model's module and of the course's modules that it uses; `modules` replaces the latter. It makes at most
@@ -40,19 +47,23 @@ def explore(model: Model, *, modules: Modules = None, schedules: int = 10_000, s
     >>> explore(lambda: None).verdict
     'exhausted'
     """
-    return _explore(model, modules, schedules, steps, detecting=False)
+    return _explore(model, modules, Options(races=races, schedules=schedules, steps=steps), detecting=False)
 
 
 def detect(model: Model, *, modules: Modules = None, schedules: int = 10_000, steps: int = 5_000) -> Result:
     """Look for data races in every order of `model` that can matter, whether or not anything goes wrong.
 
-    The arguments are those of `explore`.
+    A race is two accesses to one location that nothing orders, at least one of them a write. It is none if one of its
+    lines is marked as meant by a comment, with the reason behind it: `# race: meant, because …`. The arguments are
+    those of `explore`.
     """
-    return _explore(model, modules, schedules, steps, detecting=True)
+    return _explore(model, modules, Options(schedules=schedules, steps=steps), detecting=True)
 
 
 def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int = 5_000) -> Result:
-    """Run `model` once, in the order of a schedule that `explore` returned.
+    """Run `model` once, in the order of a schedule that `explore` or `detect` returned.
+
+    The verdict is the run's failure or, if nothing fails, "data race" if one is seen, else "passed".
 
     Raises Misfit if the schedule does not fit the model, because its code has changed since.
     """
@@ -73,18 +84,14 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
         )
 
 
-def _explore(model: Model, modules: Modules, schedules: int, steps: int, detecting: bool) -> Result:
-    limits: dict[str, object] = {"schedules": schedules, "steps": steps}
-    for name, value in limits.items():
-        if not isinstance(value, int) or value < 1:
-            raise ValueError(f"{name} is {value!r}: it must be a whole number, 1 or more")
+def _explore(model: Model, modules: Modules, options: Options, detecting: bool) -> Result:
     with stage() as (replaced, idle):
         listen_to_audit()
         watch(checked(model), modules, replaced)
-        exploration = Exploration(model, steps, idle)
+        exploration = Exploration(model, options.steps, idle)
         if detecting:
-            return conclude(exploration, exploration.search(schedules, keep_going=True), detecting)
-        return conclude(exploration, search_both_ways(exploration, schedules), detecting)
+            return conclude(exploration, exploration.search(options.schedules, keep_going=True), "detect")
+        return conclude(exploration, search_both_ways(exploration, options.schedules), options.races)
 
 
 def checked(model: Model) -> FunctionType:

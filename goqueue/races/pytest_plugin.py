@@ -32,7 +32,7 @@ import pytest
 if TYPE_CHECKING:
     from . import Result
 
-TAKES = ("modules", "schedules", "steps", "detect")
+TAKES = ("modules", "races", "schedules", "steps", "detect")
 
 
 class BudgetSpent(pytest.PytestWarning):
@@ -56,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark."""
     config.addinivalue_line(
         "markers",
-        "race(modules=[…], schedules=…, steps=…, detect=False): a model that `--race` runs in every order of its "
+        "race(modules=[…], races=…, schedules=…, steps=…, detect=False): a model that `--race` runs in every order of its "
         "threads that can matter",
     )
     if config.getoption("race_replay") is not None and hasattr(config.option, "dist"):
@@ -101,7 +101,7 @@ def wrong_test(item: pytest.Item) -> str:
 
 def wrong_options(marker: pytest.Mark) -> str:
     """Return which argument of the mark is wrong, or ""."""
-    takes = "@pytest.mark.race takes modules=[…], schedules=…, steps=…, detect=…, by name"
+    takes = "@pytest.mark.race takes modules=[…], races=…, schedules=…, steps=…, detect=…, by name"
     if marker.args:
         return f"the mark has {marker.args[0]!r} without a name: {takes}"
     unknown = [name for name in marker.kwargs if name not in TAKES]
@@ -137,6 +137,7 @@ def run(item: pytest.Function, options: dict[str, Any], schedule: str | None) ->
         if schedule is None:
             return search(model, **options)
         options.pop("schedules", None)
+        options.pop("races", None)
         return replay(model, schedule, **options)
     except (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside) as error:
         if item.config.getoption("fulltrace"):

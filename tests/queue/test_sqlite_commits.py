@@ -200,7 +200,7 @@ def orders(kind: type[GroupCommit], threads: int, failing: bool = False, schedul
         assert group._waiting == []
         assert not group._led
 
-    result = explore(model, modules=[commits], schedules=schedules)
+    result = explore(model, modules=[commits], races="fail", schedules=schedules)
     assert result.schedules > 1
     return result.verdict
 

@@ -6,7 +6,8 @@
 
 What a thread did before it released a lock, started a thread, ended, or set an event is known to the thread that
 afterwards acquires the lock, begins, joins, or sees the event. Two accesses are *concurrent* if neither is known to the
-other's thread. If both touch one location and at least one writes, that is a race, even if nothing went wrong.
+other's thread. If both touch one location and at least one writes, that is a race, even if nothing went wrong. It is
+none if the line of one of them is marked: `# race: meant, because …`.
 
 Such a location becomes *hot*: from then on a thread may be preempted before it touches the location. Other locations
 need no step of their own: where locks order all accesses, the order of the locks is the order of the accesses.
@@ -17,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from .sources import SITES
 from .words import CALL, INSERT, ITERATION, READ, WRITE
 
 if TYPE_CHECKING:
@@ -99,8 +101,9 @@ class Races:
 
     def _report(self, place: Place, shown: str, first: Access, second: Access) -> None:
         sites = sorted((first[2], second[2]))
-        found = Found(place.label + shown, first, second)
-        self.found.setdefault((place.kind + shown, sites[0], sites[1]), found)
+        key = place.kind + shown, sites[0], sites[1]
+        if key not in self.found and not any(SITES[site].meant for site in sites):
+            self.found[key] = Found(place.label + shown, first, second)
 
 
 def reported(mode: str, sort: str, shown: str, their_mode: str, their_sort: str, their_shown: str) -> bool:

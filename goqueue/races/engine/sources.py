@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -23,10 +24,17 @@ class Site:
         return f"{file_label(self.filename)}:{self.line}"
 
     @property
+    def meant(self) -> bool:
+        """Whether a comment on the line says that a race of this access is meant."""
+        return _MEANT.search(linecache.getline(self.filename, self.line)) is not None
+
+    @property
     def text(self) -> str:
         """The source line, without its indent."""
         return linecache.getline(self.filename, self.line).strip()
 
+
+_MEANT = re.compile(r"#\s*race:\s*meant\b")
 
 ENGINE = __name__.removesuffix("engine.sources")  # the package of all rooms
 LONGEST = 20  # characters of a file's name that reports show

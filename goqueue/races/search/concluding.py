@@ -15,11 +15,16 @@ from .schedules import Choices, write_out
 MOST_RACES = 20  # in one report
 
 
-def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Result:
-    """Repeat and record the run to be shown: a failure, a race or, if there is neither, an ordinary run."""
+def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
+    """Repeat and record the run to be shown: a failure, a race or, if there is neither, an ordinary run.
+
+    `races` says what a race counts for: "detect", or one of options.RACES.
+    """
     exhausted = exhausted and not exploration.unfair
     verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
-    racing = bool(exploration.races) and (detecting or exploration.failure is None)
+    racing = bool(exploration.races) and (
+        races == "detect" or (races == "fail" and exploration.failure is None)
+    )
     if racing:
         verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
     elif exploration.failure is not None:
@@ -30,8 +35,10 @@ def conclude(exploration: Exploration, exhausted: bool, detecting: bool) -> Resu
     else:
         watched = recorder.files | {exploration.filename}
         told = covered(exhausted, exploration.schedules, exploration.bound, watched)
-        told = f"{besides(exploration)}\n{told}" if racing else told
-    return make_result(exploration, verdict, run, recorder, all_races(exploration), told)
+        if racing or (exploration.races and races == "report"):
+            told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
+    listed = () if races == "off" else all_races(exploration)
+    return make_result(exploration, verdict, run, recorder, listed, told)
 
 
 def besides(exploration: Exploration) -> str:
@@ -39,6 +46,13 @@ def besides(exploration: Exploration) -> str:
     if exploration.failure is None:
         return "In no schedule tried did anything fail."
     return f"And something fails, in some schedule: {exploration.failure[0]}. explore() shows it."
+
+
+def seen(exploration: Exploration) -> str:
+    """Say how many races were seen, none of which made anything fail."""
+    if len(exploration.races) == 1:
+        return "1 data race was seen, and it made nothing fail; detect() shows it."
+    return f"{len(exploration.races)} data races were seen, and none made anything fail; detect() shows them."
 
 
 def effort(exploration: Exploration) -> str:

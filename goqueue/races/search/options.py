@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RACES = ("report", "fail", "off")
 SEARCHES = ("auto", "reduction", "random", "pct", "pos", "surw")
 
 
@@ -19,6 +20,7 @@ class Options:
     ValueError: seconds is 0: it must be a number above 0, such as 60, or None for no limit
     """
 
+    races: str = "report"  # what explore() does with data races: one of RACES
     search: str = "auto"  # one of SEARCHES
     seed: int = 0  # of the searches at random: the same seed makes the same runs
     schedules: int = 10_000  # at most so many runs
@@ -28,6 +30,11 @@ class Options:
 
     def __post_init__(self) -> None:
         """Check each value."""
+        if self.races not in RACES:
+            raise ValueError(
+                f"races is {self.races!r}: it must be 'report' (races are listed, and fail nothing), 'fail' (a race is the "
+                "verdict if nothing else fails), or 'off' (no race is listed)"
+            )
         if self.search not in SEARCHES:
             raise ValueError(f"search is {self.search!r}: it must be one of {', '.join(SEARCHES)}")
         if not is_whole(self.seed):
