@@ -12,12 +12,14 @@ from types import FunctionType, ModuleType
 
 from .doubles.outside_world import listen_to_audit
 from .doubles.staging import stage
+from .engine.faults import Crashes, Interrupts, planned
 from .engine.tasks import Misfit
 from .engine.words import Verdict
 from .report.result import Result
 from .report.text import races_of
 from .search.concluding import conclude, make_result
 from .search.exploration import Exploration, Model, record, search_both_ways
+from .search.faults import Faults, search_with_faults
 from .search.options import Options
 from .search.schedules import parse
 from .watch.functions import function_of
@@ -27,7 +29,14 @@ Modules = Iterable[ModuleType] | None
 
 
 def explore(
-    model: Model, *, modules: Modules = None, races: str = "report", schedules: int = 10_000, steps: int = 5_000
+    model: Model,
+    *,
+    modules: Modules = None,
+    races: str = "report",
+    interrupts: int | Interrupts = 0,
+    crashes: Crashes | None = None,
+    schedules: int = 10_000,
+    steps: int = 5_000,
 ) -> Result:
     """Run `model` in every order of its threads that can matter, until one fails.
 
@@ -40,6 +49,10 @@ def explore(
     `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered. Raises
     TypeError or OSError if the model cannot be watched, and Outside if it waits for something outside.
 
+    With `interrupts=1`, Ctrl-C may come once in each run, at any point of the main thread: see Interrupts. It is no
+    failure that KeyboardInterrupt leaves the model; it is one if then a check fails, a thread waits for ever, or a lock
+    is not given back. With `crashes`, the process may be killed: see Crashes.
+
     The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
     `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a
     container that is passed to it. The lab does not try a timer that fires while some thread can still go on.
@@ -47,32 +60,55 @@ def explore(
     >>> explore(lambda: None).verdict
     'exhausted'
     """
-    return _explore(model, modules, Options(races=races, schedules=schedules, steps=steps), detecting=False)
+    options = Options(races=races, interrupts=interrupts, crashes=crashes, schedules=schedules, steps=steps)
+    return _explore(model, modules, options, detecting=False)
 
 
-def detect(model: Model, *, modules: Modules = None, schedules: int = 10_000, steps: int = 5_000) -> Result:
+def detect(
+    model: Model,
+    *,
+    modules: Modules = None,
+    interrupts: int | Interrupts = 0,
+    crashes: Crashes | None = None,
+    schedules: int = 10_000,
+    steps: int = 5_000,
+) -> Result:
     """Look for data races in every order of `model` that can matter, whether or not anything goes wrong.
 
     A race is two accesses to one location that nothing orders, at least one of them a write. It is none if one of its
     lines is marked as meant by a comment, with the reason behind it: `# race: meant, because …`. The arguments are
     those of `explore`.
     """
-    return _explore(model, modules, Options(schedules=schedules, steps=steps), detecting=True)
+    options = Options(interrupts=interrupts, crashes=crashes, schedules=schedules, steps=steps)
+    return _explore(model, modules, options, detecting=True)
 
 
-def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int = 5_000) -> Result:
+def replay(
+    model: Model,
+    schedule: str,
+    *,
+    modules: Modules = None,
+    interrupts: int | Interrupts = 0,
+    crashes: Crashes | None = None,
+    steps: int = 5_000,
+) -> Result:
     """Run `model` once, in the order of a schedule that `explore` or `detect` returned.
 
     The verdict is the run's failure or, if nothing fails, "data race" if one is seen, else "passed".
 
-    Raises Misfit if the schedule does not fit the model, because its code has changed since.
+    `crashes` is what explore() was given; `interrupts` too, if its error is not KeyboardInterrupt. Raises Misfit if the
+    schedule does not fit the model, because its code has changed since.
     """
-    choices, checksum = parse(schedule)
+    plan, order = planned(schedule)
+    choices, checksum = parse(order)
+    faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults
+    if plan.crash and crashes is None:
+        raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= that explore() was given")
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model), modules, replaced)
-        exploration = Exploration(model, steps, idle)
-        run, recorder = record(exploration, choices, schedule)
+        watch(checked(model, crashes), modules, replaced, points_of(faults))
+        exploration = Exploration(model, steps, idle, faults=faults)
+        run, recorder = record(exploration, choices, plan, schedule)
         if recorder.checksum & 0xFFFFFF != checksum:
             raise Misfit(
                 f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
@@ -87,19 +123,35 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
 def _explore(model: Model, modules: Modules, options: Options, detecting: bool) -> Result:
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model), modules, replaced)
-        exploration = Exploration(model, options.steps, idle)
-        if detecting:
-            return conclude(exploration, exploration.search(options.schedules, keep_going=True), "detect")
-        return conclude(exploration, search_both_ways(exploration, options.schedules), options.races)
+        faults = options.faults
+        watch(checked(model, options.crashes), modules, replaced, points_of(faults))
+        exploration = Exploration(model, options.steps, idle, faults=faults)
+        search = search_all if detecting else search_both_ways
+        exhausted = search_with_faults(exploration, options.schedules, search, keep_going=detecting)
+        return conclude(exploration, exhausted, "detect" if detecting else options.races)
 
 
-def checked(model: Model) -> FunctionType:
-    """Return the function behind a model. Raises TypeError if it cannot be called without arguments."""
+def search_all(exploration: Exploration, budget: int) -> bool:
+    """Try one schedule of each kind, whatever fails. Return whether nothing is left to try."""
+    return exploration.search(budget, keep_going=True)
+
+
+def points_of(faults: Faults | None) -> frozenset[str] | None:
+    """Return the names of the calls that a crash may precede; None if no faults are asked for."""
+    if faults is None:
+        return None
+    return frozenset(faults.crashes.calls if faults.crashes is not None else ())
+
+
+def checked(model: Model, crashes: Crashes | None = None) -> FunctionType:
+    """Return the function behind a model. Raises TypeError if it takes other arguments than a model does."""
     if not callable(model):
         raise TypeError(f"model is {model!r}: it must be a function that takes no arguments")
     function = function_of(model)
     required = function.__code__.co_argcount - len(function.__defaults__ or ())
-    if function is model and required:
+    if function is model and crashes is not None:
+        if not function.__code__.co_argcount or required > 1:
+            raise TypeError(f"model {function.__qualname__} must take one argument: what survives a crash")
+    elif function is model and required:
         raise TypeError(f"model {function.__qualname__} needs {required} arguments: it must take none")
     return function

@@ -2,5 +2,6 @@
 
 locks, waits, threads, clock      the replaced classes and functions
 factories, replacements, staging  who gets a stand-in; how everything is put back
+disk                              files whose writes a crash may lose
 outside_world                     input and output, which a model must not do
 """

@@ -106,6 +106,9 @@ class Plan(NamedTuple):
         return "".join(parts)
 
 
+NO_FAULTS = Plan()
+
+
 def planned(schedule: object) -> tuple[Plan, object]:
     """Split a schedule into its faults and its order of threads.
 
@@ -114,7 +117,7 @@ def planned(schedule: object) -> tuple[Plan, object]:
     """
     found = _PLAN.match(schedule) if isinstance(schedule, str) else None
     if found is None or not isinstance(schedule, str):
-        return Plan(), schedule
+        return NO_FAULTS, schedule
     interrupts, crash, outcome = [], 0, 0
     for part in found[0].split("-")[:-1]:
         first, second, third = [int(number) for number in (*re.findall(r"\d+", part), 0, 0)][:3]

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any
 
-from .faults import Crashes, Interrupts, Plan
+from .faults import NO_FAULTS, Crashes, Interrupts, Plan
 from .happens_before import Place, join
 from .log import Op
 from .run import Run
@@ -201,7 +202,9 @@ class FaultyRun(Run):
             self.outcomes *= states
             disk._goqueue_power_fails(outcome % states)
             outcome //= states
-        recovery = self.add("recovery", lambda: crashes.recover(self.survivor))
+        thread = threading.Thread(name="recovery", daemon=False)
+        thread._started._flag = True  # type: ignore[attr-defined]  # it is never started: the engine runs it
+        recovery = self.add("recovery", lambda: crashes.recover(self.survivor), thread)
         for task in killed:
             task.killed, task.daemon, task.gate, task.deadline = True, True, never, None
             join(recovery.clock, task.clock)
@@ -224,6 +227,11 @@ class FaultyRun(Run):
             left += list(thing) if isinstance(thing, list | tuple | set | frozenset) or is_deque(thing) else ()
             left += list(getattr(thing, "__dict__", {}).values()) if not callable(thing) else ()
         return found
+
+
+def plan_of(run: Run) -> Plan:
+    """Return the faults that a run meets."""
+    return run.plan if isinstance(run, FaultyRun) else NO_FAULTS
 
 
 def never(due: bool) -> bool:

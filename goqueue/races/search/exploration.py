@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from ..doubles.factories import MAIN
 from ..doubles.staging import fresh_run
 from ..engine.active import Active
-from ..engine.faults import Plan
+from ..engine.faults import NO_FAULTS, Plan
+from ..engine.faulty_run import plan_of
 from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
@@ -49,9 +50,9 @@ class Exploration:
     schedules: int = 0
     hot: frozenset[Any] = frozenset()
     # Each finding has the preemptions and the choices of the simplest run that showed it.
-    races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
+    races: dict[tuple[str, int, int], tuple[int, Choices, Plan]] = field(default_factory=dict)
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
-    failing: Plan = Plan()  # the faults of that run
+    failing: Plan = NO_FAULTS  # of that run
     simplified: int = 0
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
     faults: Faults | None = None  # asked for
@@ -107,9 +108,9 @@ class Exploration:
         """Keep what this run showed, unless a simpler run showed the same."""
         if self.faults is not None:
             self.faults.note(run)
-        for key in run.races.found if self.faults is None or not any(self.faults.plan) else ():
+        for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
-                self.races[key] = (run.preemptions, tuple(run.choices))
+                self.races[key] = (run.preemptions, tuple(run.choices), plan_of(run))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES:
             self.found(run)
@@ -119,7 +120,7 @@ class Exploration:
         """Keep a failure, unless a simpler one is known."""
         if self.failure is None or run.preemptions < self.failure[1]:
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
-            self.failing = self.faults.plan if self.faults is not None else Plan()
+            self.failing = plan_of(run)
 
     def try_few_preemptions(self, bounds: Iterable[int], budget: int) -> int:
         """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
@@ -164,9 +165,13 @@ def search_both_ways(exploration: Exploration, budget: int) -> bool:
     return exhausted
 
 
-def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tuple[Run, Recorder]:
+def record(
+    exploration: Exploration, choices: Choices, plan: Plan = NO_FAULTS, schedule: str = ""
+) -> tuple[Run, Recorder]:
     """Run a schedule and record it. Raises Misfit if the schedule names a task that cannot go on."""
     recorder = Recorder()
+    if exploration.faults is not None:
+        exploration.faults.plan = plan
     run = exploration.run(plainly, forced=dict(choices), recorder=recorder)
     if run.verdict is Verdict.MISFIT:
         raise Misfit(

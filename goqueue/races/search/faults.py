@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..engine.faults import Crashes, Interrupt, Interrupts, Plan
+from ..engine.faults import NO_FAULTS, Crashes, Interrupt, Interrupts, Plan
 from ..engine.faulty_run import FaultyRun
 from ..engine.run import Run
 from ..engine.words import FAILURES, Verdict
@@ -34,7 +34,7 @@ class Faults:
 
     interrupts: Interrupts | None
     crashes: Crashes | None
-    plan: Plan = Plan()  # of the next run
+    plan: Plan = NO_FAULTS  # of the next run
     open: dict[tuple[Interrupt, ...], dict[tuple[int, int], int]] = field(default_factory=dict)  # points, by plan
     killed: set[int] = field(default_factory=set)  # beginnings of runs, by their hash, that were ended by a crash
     crashed: int = 0  # runs that were ended by a crash
@@ -64,34 +64,34 @@ class Faults:
                     yield Plan(tuple(sorted((*plan.interrupts, Interrupt(task, point, tick)))))
 
 
-def search_with_faults(exploration: Exploration, budget: int, search: Callable[[Exploration, int], bool]) -> bool:
+def search_with_faults(
+    exploration: Exploration, budget: int, search: Callable[[Exploration, int], bool], keep_going: bool = False
+) -> bool:
     """Search without an interrupt, as `search` does, then with each. Return whether nothing is left to try."""
     faults = exploration.faults
     if faults is None or faults.interrupts is None:
         return search(exploration, budget)
+
+    def ends(plan: Plan, most: int) -> bool:
+        """Try orders with these faults. Return whether nothing is left to try."""
+        if exploration.failure is not None and not keep_going:
+            return False
+        faults.plan, exploration.reduction = plan, Reduction()
+        ended = exploration.search(min(exploration.schedules + most, budget), keep_going)
+        if exploration.failure is not None and not keep_going:
+            exploration.simplify()
+        return ended
+
     exhausted = search(exploration, max(1, budget // 2))
-    tried, level = {faults.plan}, [faults.plan]
+    tried, level = {NO_FAULTS}, [NO_FAULTS]
     for _ in range(faults.interrupts.most):
         level = list(dict.fromkeys(plan for old in level for plan in faults.further(old) if plan not in tried))
         tried.update(level)
-        left = [plan for plan in level if not _search(exploration, plan, exploration.schedules + 1, budget)]
-        left = [plan for plan in left if not _search(exploration, plan, budget, budget)]
+        left = [plan for plan in level if not ends(plan, 1)]
+        left = [plan for plan in left if not ends(plan, budget)]
         exhausted = exhausted and not left
-    faults.plan = Plan()
+    faults.plan = NO_FAULTS
     return exhausted
-
-
-def _search(exploration: Exploration, plan: Plan, until: int, budget: int) -> bool:
-    """Try orders with these faults until so many schedules were tried. Return whether nothing is left to try."""
-    if exploration.failure is not None:
-        return False
-    assert exploration.faults is not None
-    exploration.faults.plan = plan
-    exploration.reduction = Reduction()
-    ended = exploration.search(min(until, budget))
-    if exploration.failure is not None:
-        exploration.simplify()
-    return ended
 
 
 def kill(exploration: Exploration, run: Run) -> None:
@@ -146,22 +146,23 @@ def _kill_once(exploration: Exploration, run: Run) -> int:
     return killed.outcomes
 
 
-def told(faults: Faults) -> str:
+def told(faults: Faults, exhausted: bool) -> str:
     """Say which faults were tried."""
     lines = []
+    each = "each" if exhausted else "some"
     if faults.interrupts is not None:
         asked = faults.interrupts
         name = "Ctrl-C" if asked.error is KeyboardInterrupt else asked.error.__name__
         often = "once" if asked.most == 1 else f"up to {asked.most} times"
         threads = "main" if asked.threads == "main" else "all threads"
         lines.append(
-            f"{name}: {often} in a run, at each of {faults.points} points of {threads} where Python looks for signals"
+            f"{name}: {often} in a run, at {each} of {faults.points} points of {threads} where Python looks for signals"
             + (" or shared state is accessed;\n" if asked.at == "steps" else ";\n")
             + "not inside of C functions, nor in code that is not watched, unless main waits there."
         )
     if faults.crashes is not None:
         lines.append(
-            f"Crash: before each change of what survives, at most {faults.changes} in a run, and at the end: "
+            f"Crash: before {each} of the changes of what survives, {faults.changes} in a run at most, and at the end: "
             f"{faults.crashed} runs."
         )
     return "\n".join(lines)
