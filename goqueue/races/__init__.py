@@ -22,4 +22,16 @@ from .exploring import detect, explore, replay
 from .report.result import Result
 from .timing import virtual_time
 
-__all__ = ["Crashes", "Disk", "Interrupts", "Misfit", "Outside", "Result", "Verdict", "detect", "explore", "replay", "virtual_time"]
+__all__ = [
+    "Crashes",
+    "Disk",
+    "Interrupts",
+    "Misfit",
+    "Outside",
+    "Result",
+    "Verdict",
+    "detect",
+    "explore",
+    "replay",
+    "virtual_time",
+]

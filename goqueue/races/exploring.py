@@ -103,7 +103,9 @@ def replay(
     choices, checksum = parse(order)
     faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults
     if plan.crash and crashes is None:
-        raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= that explore() was given")
+        raise ValueError(
+            f"schedule {schedule!r} ends with a crash: give replay() the crashes= that explore() was given"
+        )
     with stage() as (replaced, idle):
         listen_to_audit()
         watch(checked(model, crashes), modules, replaced, points_of(faults))

@@ -51,10 +51,11 @@ class FaultyRun(Run):
         self.interrupted: set[int] = set()  # tasks
         self.cleaning: set[int] = set()  # tasks at the beginning of `except` or `finally`
         self.changes = 0
-        self.changed_at: list[int] = []  # the step of each change
+        self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
         self.outcomes = 1  # how many states a crash here can leave on the disks
         self.survivor: Any = None
         self.crashed = False
+        self._begun = False  # the model, with what survives in hand
         self._serial = self.serial() if crashes is not None else 0
         self._locks: list[Any] = []  # that a task waited for or took
 
@@ -165,18 +166,19 @@ class FaultyRun(Run):
         def with_survivor() -> None:
             self.survivor = crashes.survives()
             check_survivor(self.survivor, crashes)
+            self._begun = True
             body(self.survivor)
 
         super().begin(with_survivor, thread)
 
     def change(self) -> None:
         """The current task is about to change what survives: a step, before which the process may be killed."""
-        if self.over or self.crashed or self.crashes is None:
+        if self.over or self.crashed or not self._begun:
             return
         self.position += 1
         self.step((self._serial, WRITE, None))
         self.changes += 1
-        self.changed_at.append(self.log.now)
+        self.changed_at.append((self.log.now, self.position))
         if self.changes == self.plan.crash:
             self._crash()
             self.step(None, never)
@@ -184,7 +186,7 @@ class FaultyRun(Run):
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task. If it is the last one, the process may be killed after all changes."""
         last = all(other.finished or other.daemon or other is task for other in self.tasks)
-        if last and not self.over and not self.crashed and self.plan.crash == self.changes + 1:
+        if last and self._begun and not self.over and not self.crashed and self.plan.crash == self.changes + 1:
             self._crash()
         super().finish(task, carrier)
 

@@ -25,9 +25,7 @@ def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
     """
     exhausted = exhausted and not exploration.unfair
     verdict, choices, plan = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ()), NO_FAULTS
-    racing = bool(exploration.races) and (
-        races == "detect" or (races == "fail" and exploration.failure is None)
-    )
+    racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
         verdict, (_, choices, plan) = Verdict.DATA_RACE, min(exploration.races.values())
     elif exploration.failure is not None:

@@ -179,4 +179,3 @@ def record(
             "cannot go on there; the model or the code it uses has changed, so explore again"
         )
     return run, recorder
-

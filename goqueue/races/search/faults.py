@@ -119,18 +119,21 @@ def may_be_simpler(exploration: Exploration, run: Run) -> bool:
 
 def is_new(faults: Faults, run: FaultyRun, crash: int) -> bool:
     """Whether no other run began like this one up to its change number `crash`."""
-    length = run.changed_at[crash - 1] if crash <= run.changes else len(run.log.events) + 1
+    length = run.changed_at[crash - 1][0] if crash <= run.changes else len(run.log.events) + 1
     beginning = hash((faults.plan.interrupts, crash, tuple(run.log.events[:length])))
     new = beginning not in faults.killed
     faults.killed.add(beginning)
     return new
 
 
-def _kill_once(exploration: Exploration, run: Run) -> int:
+def _kill_once(exploration: Exploration, run: FaultyRun) -> int:
     """Make a run again and kill it, as the plan says. Return how many states the crash can leave."""
     faults = exploration.faults
     assert faults is not None
-    killed = exploration.run(plainly, forced=dict(run.choices))
+    crash = faults.plan.crash
+    end = run.changed_at[crash - 1][1] if crash <= run.changes else run.position
+    before = {position: task for position, task in run.choices if position <= end}
+    killed = exploration.run(plainly, forced=before)
     assert isinstance(killed, FaultyRun)
     if killed.verdict is Verdict.MISFIT or not killed.crashed:
         raise RuntimeError("the model did something else when it was run again in the same order, up to a crash")
