@@ -148,8 +148,7 @@ def left_of(file: File) -> list[bytes]:
     [b'', b'abcd', b'ab']
     """
     old, new = file.certain, file.content
-    if new.startswith(old):  # appended to
-        torn = new[: len(old) + (len(new) - len(old)) // 2]
-    else:  # truncated, then written anew
-        torn = new[: len(new) // 2]
-    return list(dict.fromkeys([old, new, torn, *([] if new.startswith(old) else [b""])]))
+    appended = new.startswith(old)  # else truncated, then written anew
+    begun = len(old) if appended else 0
+    torn = new[: begun + (len(new) - begun) // 2]
+    return list(dict.fromkeys([old, new, torn, *([] if appended else [b""])]))

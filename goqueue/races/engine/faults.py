@@ -19,15 +19,15 @@ _PLAN = re.compile(r"(?:i\d+\.\d+(?:\+\d+)?-)*(?:c\d+(?:\.\d+)?-)?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupts:
-    """An exception from outside, which may come at any step: Ctrl-C. Raises ValueError or TypeError if a value is wrong.
+    """An exception from outside, which may come at any step: Ctrl-C. Raises ValueError or TypeError for a wrong value.
 
     `most` is how often it may come in one run. `threads` is "main", the only thread that Python interrupts for a
     signal, or "all": what PyThreadState_SetAsyncExc does. `error` is what is raised. `at` is "steps" or "calls": see
     below. `held_locks` is "fail" if an interrupted thread that ends with a lock in hand is a failure, else "ignore".
 
     At "calls", an interrupt comes where CPython looks for signals, in watched code: at the end of each call, at the
-    beginning of each function, at each further round of a loop, after each `yield`; and while the main thread waits (for
-    a lock, a condition, an event, a thread, or a time). At "steps", it comes also before each access to an object, a
+    beginning of each function, at each further round of a loop, after each `yield`; and while the main thread waits for
+    a lock, a condition, an event, a thread, or a time. At "steps", it comes also before each access to an object, a
     container or a variable that threads may share, as the language allows and other versions of Python do; but not at
     the beginning of `except` and `finally`, up to the first call in them, or no clean-up could ever be right.
 

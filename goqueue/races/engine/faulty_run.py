@@ -197,6 +197,7 @@ class FaultyRun(Run):
         if self.recorder is not None:
             self.recorder.note(self, "the process is killed here")
         self.crashed = True
+        self.forced = {position: task for position, task in self.forced.items() if position > self.position}
         disks = [thing for thing in self.reached() if hasattr(type(thing), "_goqueue_power_fails")]
         outcome = self.plan.outcome
         for disk in disks:
@@ -250,8 +251,8 @@ def check_survivor(survivor: Any, crashes: Crashes) -> None:
     """Raise TypeError if no change of it could ever be seen."""
     if isinstance(survivor, str | bytes | int | float | os.PathLike | None) and not crashes.calls:
         raise TypeError(
-            f"survives makes {type(survivor).__name__} objects, whose changes the lab cannot see: let it make a dict, a "
-            'list, an object or a Disk, or name the calls that change it, such as calls=("execute",)'
+            f"survives makes {type(survivor).__name__} objects, whose changes the lab cannot see: let it make a dict, "
+            'a list, an object or a Disk, or name the calls that change it, such as calls=("execute",)'
         )
 
 

@@ -99,10 +99,10 @@ def kill(exploration: Exploration, run: Run) -> None:
     faults = exploration.faults
     if faults is None or faults.crashes is None or not isinstance(run, FaultyRun):
         return
-    if run.verdict is not Verdict.WELL or faults.plan.crash:
+    if faults.plan.crash or run.verdict not in {Verdict.WELL, *FAILURES}:
         return
-    usual = faults.plan
-    for crash in range(1, run.changes + 2):
+    usual, at_its_end = faults.plan, int(run.verdict is Verdict.WELL)
+    for crash in range(1, run.changes + 1 + at_its_end):
         if may_be_simpler(exploration, run) and is_new(faults, run, crash):
             outcomes, outcome = 1, 0
             while outcome < outcomes and may_be_simpler(exploration, run):

@@ -37,7 +37,7 @@ def watch(
 ) -> None:
     """Watch the model's own module, and `modules`: by default, every module of the course that the model uses.
 
-    With `points`, faults may come in the code: see `interrupting`. The names are those of calls that a crash may precede.
+    With `points`, faults may come in the code: see `interrupting`. It names the calls that a crash may precede.
     Raises OSError if the model's source cannot be found.
     """
     spaces = [model.__globals__, *(course_spaces(model) if modules is None else named_spaces(modules))]

@@ -59,7 +59,8 @@ def entry_torn(disk: Disk, right: bool) -> None:
 
 def index_is_true(disk: Disk) -> None:
     if "index" in disk.names() and disk.read("index") == b"job-1":
-        assert "job-1" in disk.names() and disk.read("job-1") == b"payload"
+        assert "job-1" in disk.names()
+        assert disk.read("job-1") == b"payload"
 
 
 @killed("the index is written before the data", survives=Disk, recover=index_is_true)
@@ -166,7 +167,8 @@ class Service:
 
 def what_was_told_is_true(service: Service) -> None:
     if service.told:
-        assert service.disk.names() and service.disk.read("jobs") == b"job-1"
+        assert service.disk.names()
+        assert service.disk.read("jobs") == b"job-1"
 
 
 @killed("a client is told too early", survives=Service, recover=what_was_told_is_true)

@@ -259,7 +259,7 @@ def said_too_early(right: bool) -> None:
     reader.start()
     with lock:
         cache.ready = not right
-        cache.prices = dict(order=17)
+        cache.prices = {"order": 17}
         cache.ready = True
 
 

@@ -1,4 +1,4 @@
-"""A mistake that only a fault shows, as a litmus program: both forms are written once, with `right` as the last argument.
+"""A mistake that only a fault shows, as a litmus program: both forms at once, with `right` as the last argument.
 
 @interrupted("a name", "deadlock")                        explored with interrupts=1
 @killed("a name", survives=Disk, recover=look)            explored with a crash before each change
