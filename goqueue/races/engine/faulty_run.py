@@ -23,7 +23,7 @@ from .log import Op
 from .run import Run
 from .sources import WATCHED, outside_engine
 from .tasks import Carrier, Gate, Task
-from .words import WRITE, Mode, Sort
+from .words import WRITE, Mode, Sort, Verdict
 
 MOST_REACHED = 100_000  # objects that may survive a crash
 
@@ -49,6 +49,7 @@ class FaultyRun(Run):
         self.points: dict[int, int] = {}  # task -> how many points it came to
         self.open: dict[tuple[int, int], int] = {}  # points at which an interrupt may come -> jumps of the clock there
         self.interrupted: set[int] = set()  # tasks
+        self.met = 0  # interrupts that came
         self.cleaning: set[int] = set()  # tasks at the beginning of `except` or `finally`
         self.changes = 0
         self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
@@ -94,6 +95,7 @@ class FaultyRun(Run):
         """Raise the interrupt in the current task."""
         assert self.interrupts is not None
         self.interrupted.add(self.current.index)
+        self.met += 1
         name = "Ctrl-C" if self.interrupts.error is KeyboardInterrupt else "an interrupt"
         if self.recorder is not None:
             self.recorder.note(self, f"{name} comes here: {self.interrupts.error.__name__}")
@@ -165,7 +167,10 @@ class FaultyRun(Run):
 
         def with_survivor() -> None:
             self.survivor = crashes.survives()
-            check_survivor(self.survivor, crashes)
+            self.error = unseen(self.survivor, crashes)
+            if self.error is not None:
+                self.end(Verdict.OUTSIDE)
+                return
             self._begun = True
             body(self.survivor)
 
@@ -247,13 +252,14 @@ def is_deque(thing: Any) -> bool:
     return type(thing).__name__ == "deque" and type(thing).__module__ == "collections"
 
 
-def check_survivor(survivor: Any, crashes: Crashes) -> None:
-    """Raise TypeError if no change of it could ever be seen."""
+def unseen(survivor: Any, crashes: Crashes) -> TypeError | None:
+    """Return the error for something whose changes can never be seen, or None."""
     if isinstance(survivor, str | bytes | int | float | os.PathLike | None) and not crashes.calls:
-        raise TypeError(
+        return TypeError(
             f"survives makes {type(survivor).__name__} objects, whose changes the lab cannot see: let it make a dict, "
             'a list, an object or a Disk, or name the calls that change it, such as calls=("execute",)'
         )
+    return None
 
 
 def called_by_watched_code() -> bool:

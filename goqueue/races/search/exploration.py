@@ -10,7 +10,7 @@ from ..doubles.factories import MAIN
 from ..doubles.staging import fresh_run
 from ..engine.active import Active
 from ..engine.faults import NO_FAULTS, Plan
-from ..engine.faulty_run import plan_of
+from ..engine.faulty_run import FaultyRun, plan_of
 from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
@@ -177,5 +177,10 @@ def record(
         raise Misfit(
             f"schedule {schedule!r} does not fit: at position {run.position} it names a thread that "
             "cannot go on there; the model or the code it uses has changed, so explore again"
+        )
+    if isinstance(run, FaultyRun) and (run.met < len(plan.interrupts) or run.crashed != bool(plan.crash)):
+        raise Misfit(
+            f"schedule {schedule!r} does not fit: the run ended before the fault came that it names; "
+            "the model or the code it uses has changed, so explore again"
         )
     return run, recorder
