@@ -21,16 +21,18 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from . import Misfit, Outside, Result, detect, explore, replay
-from .search.options import RACES
+from .progress import progress_line
+from .search.options import RACES, SEARCHES, Options
 
 REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # raised if the engine refuses a model
 NO_CLAIM = 3
+ONLY_SEARCHING = ("races", "search", "seed", "schedules", "seconds", "jobs")  # a replay takes none of these
 _EPILOG = """\
 exit status:
   0  no order fails ("exhausted"); or the replayed run passed
   1  a run failed; the report says how, its last line runs it again
   2  it was called wrongly, or the model cannot be explored
-  3  the budget is spent, and nothing failed so far: no claim either way
+  3  the budget is spent or a run was too long, and nothing failed so far: no claim either way
 """
 
 
@@ -52,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
     model = function_at(options.target)
     modules = None if options.modules is None else [module_named(name) for name in options.modules.split(",")]
     try:
-        result = race(model, options, modules)
+        with progress_line(options.schedules or Options().schedules) as progress:
+            result = race(model, options, modules, progress)
     except REFUSALS as refused:
         print(f"goqueue: {options.target}: {refused}", file=sys.stderr)
         return 2
@@ -60,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     if result.failed:
         print(f"\nThe same run again:\n{replay_line(options, result)}")
         return 1
-    return NO_CLAIM if result.verdict == "budget spent" else 0
+    return NO_CLAIM if result.claims_nothing else 0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -71,31 +74,42 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--races", choices=RACES, help="data races: list them (report, the default), fail for them, or list none (off)"
     )
-    parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules")
-    parser.add_argument("--steps", metavar="N", type=int, help="call a run of more than N steps a livelock")
+    parser.add_argument(
+        "--search", choices=SEARCHES, help="how to choose the schedules (auto, the default: the reduction, then others)"
+    )
+    parser.add_argument("--seed", metavar="N", type=int, help="of the runs at random (0)")
+    parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules (10000)")
+    parser.add_argument("--steps", metavar="N", type=int, help="stop a run after N steps (5000)")
+    parser.add_argument("--seconds", metavar="S", type=float, help="stop after S seconds of real time")
+    parser.add_argument("--jobs", metavar="N", type=int, help="share the runs at random among N processes (1)")
     parser.add_argument(
         "--modules", metavar="A,B", help="watch these modules, besides the function's own, instead of the course's"
     )
 
 
-def race(model: Callable[[], object], options: argparse.Namespace, modules: list[ModuleType] | None) -> Result:
+def race(
+    model: Callable[[], object],
+    options: argparse.Namespace,
+    modules: list[ModuleType] | None,
+    progress: Callable[[int], object] | None = None,
+) -> Result:
     """Explore, detect or replay, as the options ask. Raises one of REFUSALS if the engine refuses the model."""
-    given: dict[str, Any] = {"modules": modules, "schedules": options.schedules, "steps": options.steps}
-    given["races"] = options.races
-    given = {name: value for name, value in given.items() if value is not None}
+    given: dict[str, Any] = {name: getattr(options, name) for name in (*ONLY_SEARCHING, "steps")}
+    given = {name: value for name, value in {**given, "modules": modules}.items() if value is not None}
     if options.detect and "races" in given:
         raise ValueError("--detect reports every race: leave out --races")
     if options.replay is None:
-        return detect(model, **given) if options.detect else explore(model, **given)
-    if "schedules" in given or "races" in given:
-        raise ValueError("a replay is one run: leave out --schedules and --races")
+        return (detect if options.detect else explore)(model, **given, progress=progress)
+    wrong = [f"--{name}" for name in ONLY_SEARCHING if name in given]
+    if wrong:
+        raise ValueError(f"a replay is one run: leave out {' and '.join(wrong)}")
     return replay(model, options.replay, **given)
 
 
 def replay_line(options: argparse.Namespace, result: Result) -> str:
     """Return the command that runs a failing schedule once more."""
     words = ["goqueue", "race", options.target, "--replay", result.schedule]
-    for name in ("steps", "modules"):
+    for name in ("steps", "modules"):  # what changes the meaning of a schedule
         value = getattr(options, name)
         words += [f"--{name}", str(value)] if value is not None else []
     return shlex.join(words)

@@ -7,7 +7,7 @@ stage ─> watch the code ─> run, run, run …  ─> the simplest failing sche
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import FunctionType, ModuleType
 
 from .doubles.outside_world import listen_to_audit
@@ -17,15 +17,19 @@ from .engine.tasks import Misfit
 from .engine.words import Verdict
 from .report.result import Result
 from .report.text import races_of
+from .search.chance import compare_first_runs
 from .search.concluding import conclude, make_result
-from .search.exploration import Exploration, Model, record, search_both_ways
-from .search.faults import Faults, search_with_faults
+from .search.exploration import Exploration, Model, record
+from .search.faults import Faults
+from .search.interrupting import Interrupting
 from .search.options import Options
 from .search.schedules import parse
+from .search.workers import Workers
 from .watch.functions import function_of
 from .watch.watching import watch
 
 Modules = Iterable[ModuleType] | None
+Progress = Callable[[int], object]  # is told, between runs, how many schedules have been tried
 
 
 def explore(
@@ -35,8 +39,13 @@ def explore(
     races: str = "report",
     interrupts: int | Interrupts = 0,
     crashes: Crashes | None = None,
+    search: str = "auto",
+    seed: int = 0,
     schedules: int = 10_000,
     steps: int = 5_000,
+    seconds: float | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> Result:
     """Run `model` in every order of its threads that can matter, until one fails.
 
@@ -49,9 +58,20 @@ def explore(
     `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered. Raises
     TypeError or OSError if the model cannot be watched, and Outside if it waits for something outside.
 
+    `search="auto"` tries to exhaust the model by the "reduction". If the end is not in sight after 200 schedules, the
+    lab makes runs at random too, and spends the last fifth of the budget on PCT. "reduction", and the strategies at
+    random ("random", "pct", "pos" and "surw"), can be asked for by name. The runs at random depend on `seed` alone, so
+    the same seed gives the same result.
+
+    `seconds` limits the real time. The lab looks at the clock between two runs, and may add a tenth to find the
+    simplest failure. With `jobs`, that many processes share the runs at random, and the result is the same. This raises
+    RuntimeError if the calling process has other threads. `progress` is called by the calling thread, before each run,
+    with the number of schedules that have been tried.
+
     With `interrupts=1`, Ctrl-C may come once in each run, at any point of the main thread: see Interrupts. It is no
     failure that KeyboardInterrupt leaves the model; it is one if then a check fails, a thread waits for ever, or a lock
-    is not given back. With `crashes`, the process may be killed: see Crashes.
+    is not given back. With `crashes`, the process may be killed: see Crashes. Half of the budget is for runs without an
+    interrupt.
 
     The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
     `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a
@@ -60,8 +80,18 @@ def explore(
     >>> explore(lambda: None).verdict
     'exhausted'
     """
-    options = Options(races=races, interrupts=interrupts, crashes=crashes, schedules=schedules, steps=steps)
-    return _explore(model, modules, options, detecting=False)
+    options = Options(
+        races=races,
+        interrupts=interrupts,
+        crashes=crashes,
+        search=search,
+        seed=seed,
+        schedules=schedules,
+        steps=steps,
+        seconds=seconds,
+        jobs=jobs,
+    )
+    return _explore(model, modules, options, races, progress)
 
 
 def detect(
@@ -70,8 +100,13 @@ def detect(
     modules: Modules = None,
     interrupts: int | Interrupts = 0,
     crashes: Crashes | None = None,
+    search: str = "auto",
+    seed: int = 0,
     schedules: int = 10_000,
     steps: int = 5_000,
+    seconds: float | None = None,
+    jobs: int = 1,
+    progress: Progress | None = None,
 ) -> Result:
     """Look for data races in every order of `model` that can matter, whether or not anything goes wrong.
 
@@ -79,8 +114,17 @@ def detect(
     lines is marked as meant by a comment, with the reason behind it: `# race: meant, because …`. The arguments are
     those of `explore`.
     """
-    options = Options(interrupts=interrupts, crashes=crashes, schedules=schedules, steps=steps)
-    return _explore(model, modules, options, detecting=True)
+    options = Options(
+        interrupts=interrupts,
+        crashes=crashes,
+        search=search,
+        seed=seed,
+        schedules=schedules,
+        steps=steps,
+        seconds=seconds,
+        jobs=jobs,
+    )
+    return _explore(model, modules, options, "detect", progress)
 
 
 def replay(
@@ -103,9 +147,7 @@ def replay(
     choices, checksum = parse(order)
     faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults
     if plan.crash and crashes is None:
-        raise ValueError(
-            f"schedule {schedule!r} ends with a crash: give replay() the crashes= that explore() was given"
-        )
+        raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= of explore()")
     with stage() as (replaced, idle):
         listen_to_audit()
         watch(checked(model, crashes), modules, replaced, points_of(faults))
@@ -122,20 +164,18 @@ def replay(
         )
 
 
-def _explore(model: Model, modules: Modules, options: Options, detecting: bool) -> Result:
+def _explore(model: Model, modules: Modules, options: Options, races: str, progress: Progress | None) -> Result:
+    workers = Workers(options.jobs)
     with stage() as (replaced, idle):
         listen_to_audit()
         faults = options.faults
         watch(checked(model, options.crashes), modules, replaced, points_of(faults))
         exploration = Exploration(model, options.steps, idle, faults=faults)
-        search = search_all if detecting else search_both_ways
-        exhausted = search_with_faults(exploration, options.schedules, search, keep_going=detecting)
-        return conclude(exploration, exhausted, "detect" if detecting else options.races)
-
-
-def search_all(exploration: Exploration, budget: int) -> bool:
-    """Try one schedule of each kind, whatever fails. Return whether nothing is left to try."""
-    return exploration.search(budget, keep_going=True)
+        exploration.chance = compare_first_runs(exploration)
+        plan = Interrupting(exploration, options, workers, keep_going=races == "detect")
+        exploration.look_on = progress
+        exhausted = plan.carry_out()
+        return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
 
 
 def points_of(faults: Faults | None) -> frozenset[str] | None:

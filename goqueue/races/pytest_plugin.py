@@ -32,7 +32,7 @@ import pytest
 if TYPE_CHECKING:
     from . import Result
 
-TAKES = ("modules", "races", "schedules", "steps", "detect")
+TAKES = ("modules", "races", "search", "seed", "schedules", "steps", "seconds", "jobs", "detect")
 
 
 class BudgetSpent(pytest.PytestWarning):
@@ -56,8 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the mark."""
     config.addinivalue_line(
         "markers",
-        "race(modules=[…], races=…, schedules=…, steps=…, detect=False): a model that `--race` runs in every order of its "
-        "threads that can matter",
+        f"race({', '.join(f'{name}=…' for name in TAKES)}): a model that `--race` runs in every order of its threads "
+        "that can matter",
     )
     if config.getoption("race_replay") is not None and hasattr(config.option, "dist"):
         config.option.dist = "no"  # pytest-xdist: the one test runs here, where the tests are counted
@@ -101,7 +101,7 @@ def wrong_test(item: pytest.Item) -> str:
 
 def wrong_options(marker: pytest.Mark) -> str:
     """Return which argument of the mark is wrong, or ""."""
-    takes = "@pytest.mark.race takes modules=[…], races=…, schedules=…, steps=…, detect=…, by name"
+    takes = f"@pytest.mark.race takes {', '.join(f'{name}=…' for name in TAKES)}, by name"
     if marker.args:
         return f"the mark has {marker.args[0]!r} without a name: {takes}"
     unknown = [name for name in marker.kwargs if name not in TAKES]
@@ -134,11 +134,11 @@ def run(item: pytest.Function, options: dict[str, Any], schedule: str | None) ->
     model = functools.partial(item.obj, **{name: item.funcargs[name] for name in parameters if name in item.funcargs})
     search = detect if options.pop("detect", False) else explore
     try:
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            options.pop("jobs", None)  # pytest-xdist has processes of its own, and the result is the same
         if schedule is None:
             return search(model, **options)
-        options.pop("schedules", None)
-        options.pop("races", None)
-        return replay(model, schedule, **options)
+        return replay(model, schedule, **{name: options[name] for name in ("modules", "steps") if name in options})
     except (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside) as error:
         if item.config.getoption("fulltrace"):
             raise
@@ -153,11 +153,13 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
     if result.failed:
         again = f"pytest --race-replay={result.schedule} {shlex.quote(from_here(item))}"
         pytest.fail(f"{result!r}\n\nThe same run again:\n{again}", pytrace=False)
-    if result.verdict == "budget spent":
+    if result.verdict == "too long":
+        item.warn(BudgetSpent(f"too long: {result.summary.splitlines()[2]}"))
+    elif result.verdict == "budget spent":
         item.warn(
             BudgetSpent(
                 f"budget spent: {tried} were tried and none failed, but there are more, so nothing is claimed; give "
-                "the mark more schedules=…, or the test fewer threads or steps"
+                "the mark more schedules=… or seconds=…, or the test fewer threads or steps"
             )
         )
 

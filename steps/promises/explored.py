@@ -33,7 +33,7 @@ def explored(
     result = explore(model, modules=[version] if learners_own else None, races="fail", schedules=SCHEDULES)
     got = seen(result)
     other_error = result.verdict == "exception in a thread" and not got.startswith(breaks.__name__)
-    if other_error or result.verdict == "budget spent":
+    if other_error or result.claims_nothing:
         raise RuntimeError(f"{call}: {got} after {result.schedules} schedules, so nothing is proved")
     if result.failed:
         maker = f"{model.__module__}.{model.__qualname__.partition('.')[0]}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import queue
 import socket
 import sqlite3
@@ -177,7 +176,7 @@ def test_a_model_cannot_swallow_the_error(name: str) -> None:
 
 
 def test_a_loop_without_a_step_is_reported_and_can_be_stopped() -> None:
-    stopped = functools.partial(len, kept)
+    stopped = eval("lambda: len(kept)", {"kept": kept})  # not in watched code
 
     def model() -> None:
         for _ in iter(stopped, 1):

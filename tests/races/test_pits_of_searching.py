@@ -5,7 +5,6 @@ Number 15 is `sleepers` in test_soundness.
 
 from __future__ import annotations
 
-import operator
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -143,7 +142,7 @@ def test_16_unwinding_passes_through_handlers_of_everything_and_prints_nothing(
 
 def test_17_locks_are_not_told_apart_by_their_address() -> None:
     found: list[tuple[int, int]] = []
-    number = operator.attrgetter("serial")  # not in watched code, which would keep each lock alive
+    number = eval("lambda lock: lock.serial")  # not in watched code, which would keep each lock alive
 
     def one_after_the_other() -> None:
         for _ in range(100):

@@ -99,7 +99,7 @@ def test_the_caller_may_let_a_race_fail() -> None:
 def test_the_caller_may_turn_races_off() -> None:
     found = explore(stop_flag, races="off")
     assert (found.verdict, found.races) == ("exhausted", ())
-    assert "race" not in found.summary
+    assert "data race" not in found.summary
     assert found.schedules == explore(stop_flag).schedules  # the orders of racing accesses matter all the same
 
 

@@ -6,9 +6,11 @@ go on, and jumps to the next deadline when all threads wait.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, tzinfo
+from types import FrameType
 from typing import Any
 
 from ..engine.active import here
@@ -58,11 +60,17 @@ def reader(scale: float, start: float) -> Callable[..., Any]:
 def spin(run: Run) -> None:
     """Yield for a thread that reads the clock in a loop and never sleeps: it would wait for ever."""
     run.unseen += 1
+    looked(run, sys._getframe(2))
     if run.unseen > PATIENT:
         run.current.yielded = True
         run.visible(None)
     else:
         run.visible(None, hot=NEVER)
+
+
+def looked(run: Run, frame: FrameType) -> None:
+    """Note that the clock was read, and not for a timeout: then the present moment is part of the run's state."""
+    run.clock_reads += frame.f_globals.get("__name__") not in ("threading", "queue")
 
 
 class VirtualDatetime(datetime):
@@ -72,6 +80,8 @@ class VirtualDatetime(datetime):
     def now(cls, tz: tzinfo | None = None) -> Any:
         """Return the virtual time, as an ordinary datetime."""
         run = here()
+        if run is not None:
+            looked(run, sys._getframe(1))
         return datetime.now(tz) if run is None else datetime.fromtimestamp(EPOCH + run.now, tz)
 
     @classmethod

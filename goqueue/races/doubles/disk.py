@@ -105,9 +105,10 @@ class Disk:
         if run is None or run.over:
             return
         place = place_of(run, self)
-        if mode is WRITE and isinstance(run, FaultyRun):
-            run.change()
-        run.visible((place.serial, mode, None))
+        if isinstance(run, FaultyRun) and run.crashes is not None:
+            run.touch(mode)
+        else:
+            run.visible((place.serial, mode, None))
         if run.recorder is not None:
             run.recorder.note(run, f"{place.label}: {what}")
 

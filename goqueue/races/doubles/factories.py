@@ -15,6 +15,7 @@ from typing import Any
 from ..engine.active import here
 from . import clock
 from .locks import Lock, RLock
+from .stand_ins import controlled
 
 REAL_LOCK: Any = threading.Lock
 
@@ -82,34 +83,31 @@ class GlobalExecutorLock:
 
     def __enter__(self) -> Any:
         run = here()
-        if run is None:
-            return REAL_EXECUTOR_LOCK.__enter__()
-        if run.executor_lock is None:
-            run.executor_lock = Lock(run)
-        return run.executor_lock.__enter__()
+        return (REAL_EXECUTOR_LOCK if run is None else controlled(run, REAL_EXECUTOR_LOCK)).__enter__()
 
     def __exit__(self, *error: Any) -> None:
         run = here()
-        if run is None:
-            REAL_EXECUTOR_LOCK.__exit__(*error)
-        elif run.executor_lock is not None:
-            run.executor_lock.release()
+        (REAL_EXECUTOR_LOCK if run is None else controlled(run, REAL_EXECUTOR_LOCK)).__exit__(*error)
 
 
 REAL_EXECUTOR_LOCK = executors._global_shutdown_lock
 
 CLOCK = {real: functools.partial(clock.FUNCTIONS[name], real) for name, real in clock.REAL.items()}
 
-# What a watched module may have imported by name: `from threading import Lock`.
-BY_VALUE: dict[int, Any] = {
-    id(REAL_LOCK): make_lock,
-    id(_thread.allocate_lock): make_lock,
-    id(threading.RLock): make_rlock,
-    id(_thread.RLock): make_rlock,
-    id(REAL_SIMPLE_QUEUE): make_simple_queue,
-    id(datetime): clock.VirtualDatetime,
-    **{id(real): virtual for real, virtual in CLOCK.items()},
+# What a module may have imported by name, `from threading import Lock`, with what replaces it.
+BY_NAME: dict[int, tuple[Any, Any]] = {
+    id(real): (real, virtual)
+    for real, virtual in (
+        (REAL_LOCK, make_lock),
+        (_thread.allocate_lock, make_lock),
+        (threading.RLock, make_rlock),
+        (_thread.RLock, make_rlock),
+        (REAL_SIMPLE_QUEUE, make_simple_queue),
+        (datetime, clock.VirtualDatetime),
+        *CLOCK.items(),
+    )
 }
+BY_VALUE = {key: virtual for key, (_, virtual) in BY_NAME.items()}
 
 
 class Dangling(weakref.WeakSet[Any]):

@@ -98,6 +98,21 @@ class Lock:
     def __reduce__(self) -> Any:
         raise TypeError(f"cannot pickle {self._real!r} object")  # nor can it be copied, like a real one
 
+    def __repr__(self) -> str:
+        state = "locked" if self.owner is not None else "unlocked"
+        return f"<{state} {self._real} object {self.name} at number {self.serial}>"  # an address differs each time
+
+    def _at_fork_reinit(self) -> None:
+        self.owner = None
+
+    def acquire_lock(self, blocking: bool = True, timeout: float = -1) -> bool:
+        """Take the lock: the old name."""
+        return self.acquire(blocking, timeout)
+
+    def release_lock(self) -> None:
+        """Release the lock: the old name."""
+        self.release()
+
     def locked(self) -> bool:
         """Whether a thread holds the lock."""
         run = here()
@@ -134,15 +149,15 @@ class RLock(Lock):
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self._times = 0
+        self.times = 0
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock: see threading.RLock."""
         if here() is self._run and self.owner is self._run.current:
-            self._times += 1
+            self.times += 1
             return True
         taken = super().acquire(blocking, timeout)
-        self._times = 1 if taken else self._times
+        self.times = 1 if taken else self.times
         return taken
 
     def release(self) -> None:
@@ -150,24 +165,43 @@ class RLock(Lock):
         if here() is self._run and not self._run.over:
             if self.owner is not self._run.current:
                 raise RuntimeError("cannot release un-acquired lock")
-            self._times -= 1
-            if self._times:
+            self.times -= 1
+            if self.times:
                 return
         super().release()
 
     def _is_owned(self) -> bool:
         return here() is self._run and self.owner is self._run.current
 
+    def _at_fork_reinit(self) -> None:
+        self.owner, self.times = None, 0
+
+    def _recursion_count(self) -> int:
+        return self.times if self._is_owned() else 0
+
+    def _release_save(self) -> int:
+        """Release the lock, however often it was taken; return that number."""
+        if not self._is_owned():
+            raise RuntimeError("cannot release un-acquired lock")
+        times, self.times = self.times, 1
+        self.release()
+        return times
+
+    def _acquire_restore(self, times: int) -> None:
+        """Take the lock again, as often as `_release_save` says."""
+        self.acquire()
+        self.times = times
+
     def give_all(self, run: Run, what: str) -> int:
         """Release the lock before a wait; return how often it was taken."""
-        times, self._times = self._times, 0
+        times, self.times = self.times, 0
         self._give(run, what)
         return times
 
     def take_back(self, run: Run, times: int) -> None:
         """Take the lock again, as often as before the wait."""
         self._take(run)
-        self._times = times
+        self.times = times
 
 
 def check_acquire(blocking: bool, timeout: float) -> None:
@@ -191,17 +225,3 @@ def outside(what: str) -> Outside:
     if run is not None and run.guest is None:
         run.fail(error, run.current)
     return error
-
-
-def run_of(lock: Any, what: str) -> Run | None:
-    """Return the run, if the caller is in one and the lock is controlled.
-
-    Raises Outside if the lock is a real one. virtual_time() allows real locks, because the caller's thread may use them
-    for something else, such as showing what it finds.
-    """
-    run = here()
-    if run is None or isinstance(lock, Lock):
-        return run
-    if run.guest is not None:
-        return None
-    raise outside(what)

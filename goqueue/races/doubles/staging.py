@@ -27,6 +27,7 @@ from ..engine.active import Active, here
 from ..engine.tasks import Carrier
 from . import clock
 from .factories import (
+    BY_NAME,
     CLOCK,
     Dangling,
     GlobalExecutorLock,
@@ -37,6 +38,8 @@ from .factories import (
     make_simple_queue,
 )
 from .replacements import Interrupts, Replacements, method
+from .snapshots import Snapshots
+from .stand_ins import find_what_was_made_before
 from .threads import METHODS
 
 # Guards everything here: one exploration at a time. This is the outermost lock of the lab.
@@ -52,6 +55,8 @@ def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Car
         replaced, idle, interrupts = Replacements(), list[Carrier](), Interrupts()
         interrupts.hold()
         try:
+            if hold_interrupts:  # an exploration, and no virtual_time()
+                find_what_was_made_before(replaced, BY_NAME)
             replace_all(replaced)
             if not hold_interrupts:
                 interrupts.let_go()
@@ -106,6 +111,7 @@ def fresh_run(number: int, forget: Callable[[], object]) -> None:
     if number % 250 == 0:
         forget()
         gc.collect()
+    Snapshots.restore()
     random.seed(0)
     threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
     executors.ThreadPoolExecutor._counter = itertools.count().__next__  # type: ignore[attr-defined]

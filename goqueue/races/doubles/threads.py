@@ -16,6 +16,7 @@ from ..engine.words import CALL, ENDS_SEEN, READ, WRITE
 from .locks import Lock, outside
 from .waits import (
     condition_enter,
+    condition_exit,
     condition_init,
     condition_notify,
     condition_wait,
@@ -120,6 +121,7 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     threading.Condition: {
         "__init__": condition_init,
         "__enter__": condition_enter,
+        "__exit__": condition_exit,
         "wait": condition_wait,
         "notify": condition_notify,
     },

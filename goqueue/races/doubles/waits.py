@@ -15,18 +15,23 @@ from typing import Any
 from ..engine.active import here
 from ..engine.happens_before import Clock, Place, join
 from ..engine.naming import creation_name, handle
+from ..engine.notices import Notices
 from ..engine.run import Run
 from ..engine.sources import WATCHED
+from ..engine.tasks import Task
 from ..engine.words import CALL, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
-from .locks import RLock, run_of
+from .locks import RLock
+from .stand_ins import controlled, run_of
 
 
 class Ticket:
-    """One wait on a condition."""
+    """One wait of a task on a condition."""
 
-    def __init__(self) -> None:
+    def __init__(self, task: Task) -> None:
+        self.task = task
         self.notified = False
         self.at = -1  # the step in which it was notified
+        self.number = 0  # of the notification
 
     def release(self) -> None:
         """Do nothing. A real notify(), in an uncontrolled thread, calls this."""
@@ -34,20 +39,21 @@ class Ticket:
 
 def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
     """Release the lock, wait for a notification, take the lock again."""
-    lock = self._lock
-    run = run_of(lock, "a Condition")
+    run = run_of(self, self._lock)
     if run is None:
         return bool(real(self, timeout))
+    lock = controlled(run, self._lock)
     if not lock._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     run.visible((lock.serial, UNLOCK, None), hot=POLLED)
-    ticket = Ticket()
+    ticket = Ticket(run.current)
     self._waiters.append(ticket)
     name = condition_name(run, self)
     times = lock.give_all(run, f"waits on {name}, and gives back {lock.name}")
     caller = sys._getframe(2).f_code  # a library's loop checks again, so no wake-up is lost there
     own = caller.co_filename in WATCHED or caller.co_name == "wait_for"
     run.current.waits_for = ("condition" if own else "library", self)
+    run.current.notices = notices = notices_of(run, self)
     deadline = run.deadline(timeout)
     try:
         run.wait(
@@ -64,6 +70,8 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
         run.log.was_enabled_by(ticket.at)
     else:  # the time is up: first it stops waiting, even if the lock is taken; then it takes the lock
         stop_waiting(run, self, ticket)
+    if ticket.notified:
+        notices.heard_by(run.current.index, ticket.number)
     if run.recorder is not None:
         run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
     lock.take_back(run, times)
@@ -77,28 +85,35 @@ def stop_waiting(run: Run, condition: Any, ticket: Ticket) -> None:
         run.access(waiters_of(run, condition), WRITE, None, CALL, 0, "")
     if not ticket.notified:
         condition._waiters.remove(ticket)
+    run.current.waits_for = ("lock", lock)
     run.visible((lock.serial, LOCK, None), gate=lambda due: lock.owner is None)
 
 
 def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     """Wake the first `n` waiting threads."""
-    run = run_of(self._lock, "a Condition")
+    run = run_of(self, self._lock)
     if run is None:
         real(self, n)
         return
     if run.over:
         return
-    if not self._lock._is_owned():
+    if not controlled(run, self._lock)._is_owned():
         raise RuntimeError("cannot notify on un-acquired lock")
     run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
+    number = notices_of(run, self).give(run.current.index)
     woken = list(self._waiters)[:n]
     for ticket in woken:
         self._waiters.remove(ticket)
-        ticket.notified, ticket.at = True, run.log.now
-    run.notified.setdefault(id(self), set()).add(run.current.index)
+        ticket.notified, ticket.at, ticket.number = True, run.log.now, number
+        ticket.task.waits_for = ("lock", self._lock)  # which it takes before it goes on
     if run.recorder is not None:
         heard = "nobody waits" if not woken else f"wakes {len(woken)}"
         run.recorder.note(run, f"notifies {condition_name(run, self)}: {heard}")
+
+
+def notices_of(run: Run, condition: Any) -> Notices:
+    """Return the notifications of a condition."""
+    return run.notices.setdefault(waiters_of(run, condition).serial, Notices())
 
 
 def waiters_of(run: Run, condition: Any) -> Place:
@@ -116,16 +131,22 @@ def place_in(run: Run, thing: Any, kind: str) -> Place:
 
 
 def condition_enter(real: Callable[..., Any], self: Any) -> Any:
-    """Take the lock, which must be one of this run."""
-    run_of(self._lock, "a lock (of a Condition, Event, Semaphore or Queue)")
-    return real(self)
+    """Take the lock."""
+    run = run_of(self, self._lock)
+    return real(self) if run is None else controlled(run, self._lock).__enter__()
+
+
+def condition_exit(real: Callable[..., Any], self: Any, *error: Any) -> Any:
+    """Release the lock."""
+    run = run_of(self, self._lock)
+    return real(self, *error) if run is None else controlled(run, self._lock).__exit__(*error)
 
 
 def condition_name(run: Run, condition: Any) -> str:
     """Return the name of a condition in reports."""
     if run.recorder is None:
         return ""
-    return getattr(condition, "_goqueue_name", None) or f"the condition of {condition._lock.name}"
+    return getattr(condition, "_goqueue_name", None) or f"the condition of {controlled(run, condition._lock).name}"
 
 
 def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> None:
@@ -143,10 +164,11 @@ class Flag:
 
     def __init__(self, run: Run, event: Any) -> None:
         self.event = event  # kept alive, so that its id is not reused
-        self.serial: int = event._cond._lock.serial
+        lock = controlled(run, event._cond._lock)
+        self.serial, self.name = lock.serial, lock.name
         self.clock: Clock = []
-        self.name: str = event._cond._lock.name
         self.waiting: list[Ticket] = []
+        self.notices = Notices()
 
 
 def flag_of(run: Run, event: Any) -> Flag:
@@ -164,13 +186,14 @@ THREADS_OWN = (threading.Thread.__repr__.__code__, threading.Thread.daemon.fset.
 
 def event_is_set(real: Callable[..., Any], self: Any) -> bool:
     """Read the flag. This is a step, because a thread may poll it."""
-    run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self._cond._lock, "an Event")
+    run = None if sys._getframe(2).f_code in THREADS_OWN else run_of(self, self._cond._lock)
     if run is None:
         return bool(real(self))
     flag = flag_of(run, self)
     run.visible((flag.serial, READ, None))
     if self._flag:
         join(run.current.clock, flag.clock)
+        flag.notices.seen_by(run.current.index)
     if run.recorder is not None:
         run.recorder.note(run, f"looks at {flag.name}: {'set' if self._flag else 'not set'}")
     return bool(self._flag)
@@ -188,7 +211,7 @@ def event_clear(real: Callable[..., Any], self: Any) -> None:
 
 def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
     """Set or clear the flag."""
-    run = run_of(event._cond._lock, "an Event")
+    run = run_of(event, event._cond._lock)
     if run is None:
         real(event)
         return
@@ -199,8 +222,9 @@ def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
     event._flag = to
     if to:
         run.publish(flag.clock)
+        number = flag.notices.give(run.current.index)
         for ticket in flag.waiting:
-            ticket.notified, ticket.at = True, run.log.now
+            ticket.notified, ticket.at, ticket.number = True, run.log.now, number
         flag.waiting.clear()
     else:
         run.wanted.add(PULSED)
@@ -210,20 +234,24 @@ def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
 
 def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None) -> bool:
     """Wait for the flag."""
-    run = run_of(self._cond._lock, "an Event")
+    run = run_of(self, self._cond._lock)
     if run is None:
         return bool(real(self, timeout))
     flag = flag_of(run, self)
     deadline = run.deadline(timeout)
     run.visible((flag.serial, READ, None), hot=PULSED)
-    ticket = Ticket()
+    ticket = Ticket(run.current)
     ticket.notified = self._flag
     if not ticket.notified:
         flag.waiting.append(ticket)
-    run.current.waits_for = ("event", flag)
+    run.current.waits_for, run.current.notices = ("event", flag), flag.notices
     run.wait((flag.serial, READ, None), gate=lambda due: ticket.notified or due, deadline=deadline)
     if ticket.notified:
         join(run.current.clock, flag.clock)
+        if ticket.number:
+            flag.notices.heard_by(run.current.index, ticket.number)
+        else:
+            flag.notices.seen_by(run.current.index)
         if ticket.at >= 0 and (deadline is None or run.now < deadline):
             run.log.was_enabled_by(ticket.at)
     else:

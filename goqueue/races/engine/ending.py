@@ -24,25 +24,35 @@ def named(run: Run, verdict: Verdict) -> Verdict:
     """Return what the end of a run is called: a deadlock may be a lost wake-up."""
     if verdict is not Verdict.DEADLOCK or any(waits_in_a_circle(task) for task in run.left):
         return verdict
-    return Verdict.LOST_WAKE_UP if any(is_deaf(run, task) for task in run.left) else verdict
+    wanted = {id(task.waits_for[1].owner) for task in run.left if waits_for_a_lock(task)}
+    deaf = (task for task in run.left if is_deaf(task) and id(task) not in wanted)
+    return Verdict.LOST_WAKE_UP if any(deaf) else verdict
+
+
+def waits_for_a_lock(task: Task) -> bool:
+    """Whether a task waits until a lock is free."""
+    return task.gate is not None and task.waits_for[0] == "lock"
 
 
 def waits_in_a_circle(task: Task) -> bool:
-    """Whether a task waits for a lock whose owner waits for a lock, and so on, in a circle."""
+    """Whether a task waits for another to release a lock or to end, which waits for another, and so on, in a circle."""
     met: list[Task] = []
-    while task.gate is not None and task.waits_for[0] == "lock" and task.waits_for[1].owner is not None:
-        met.append(task)
-        task = task.waits_for[1].owner
-        if task in met:
-            return True
-    return False
+    following: Task | None = task
+    while following is not None and following not in met:
+        met.append(following)
+        what, thing = following.waits_for if following.gate is not None else ("", None)
+        following = thing.owner if what == "lock" else thing if what == "thread" else None
+    return following is not None
 
 
-def is_deaf(run: Run, task: Task) -> bool:
-    """Whether a task missed what it waits for: a notification came early or woke another; an event was cleared."""
-    what, thing = task.waits_for
-    others = run.notified.get(id(thing), set()) - {task.index}
-    return (what == "condition" and bool(others)) or (what == "event" and bool(thing.clock))
+def is_deaf(task: Task) -> bool:
+    """Whether a task missed what it waits for: a notification came early or woke another; an event was cleared.
+
+    A lost wake-up is not said of a task that holds a lock for which another waits: the other might have notified it.
+    """
+    return (
+        task.notices is not None and task.waits_for[0] in ("condition", "event") and task.notices.missed_by(task.index)
+    )
 
 
 def wait_for_the_end(run: Run) -> None:

@@ -5,7 +5,7 @@ number of a point depends on what the thread itself did, and not on the order of
 at a fixed point of one thread is therefore a program like any other, and can be searched like any other.
 
 A *change* is a step that changes what survives a crash. All changes depend on each other, so every order of them is
-tried. A crash before change n leaves what the first n - 1 changes made, whatever else the threads did. `recover` then
+tried. No other thread moves between this step and the change itself. A crash before change n leaves what the first n - 1 changes made, whatever else the threads did. `recover` then
 runs as the only thread, before the others are unwound, so none of their clean-up can touch what survived.
 """
 
@@ -58,6 +58,7 @@ class FaultyRun(Run):
         self.crashed = False
         self._begun = False  # the model, with what survives in hand
         self._serial = self.serial() if crashes is not None else 0
+        self._at_once: set[int] = set()  # tasks that touch several objects at once
         self._locks: list[Any] = []  # that a task waited for or took
 
     # -- interrupts -----------------------------------------------------------------------------------
@@ -103,12 +104,25 @@ class FaultyRun(Run):
 
     def access(self, place: Place, mode: Mode, key: Any, sort: Sort, site: int, shown: str) -> None:
         """Access a watched object: see Run.access. `site` is 0 if a lock or the like is accessed."""
-        if not self.over and not self.crashed:
-            if site:
-                self.point("steps")
-            if self.crashes is not None and mode is WRITE and self._survives(place.what):
-                self.change()
-        super().access(place, mode, key, sort, site, shown)
+        if site and self.current.index not in self._at_once:
+            self.point("steps")
+        if self.over or self.crashed or not self._begun or not self._survives(place.what):
+            super().access(place, mode, key, sort, site, shown)
+            return
+        self.touch(mode)
+        if self.recorder is not None:
+            self.recorder.at(self)
+        self.races.note(self.current, place, mode, key, sort, site, shown)
+
+    def together(self, touched: list[tuple[Place, Mode]], site: int) -> None:
+        """Touch several objects at once: one point, however often it is tried anew because another thread moved."""
+        index = self.current.index
+        self.point("steps")
+        self._at_once.add(index)
+        try:
+            super().together(touched, site)
+        finally:
+            self._at_once.discard(index)
 
     def wait(self, op: Op, *, hot: Any = None, gate: Gate, deadline: float | None = None) -> None:
         """Wait: see Run.wait. A signal wakes the main thread; other threads hear of an interrupt after the wait."""
@@ -176,17 +190,18 @@ class FaultyRun(Run):
 
         super().begin(with_survivor, thread)
 
-    def change(self) -> None:
-        """The current task is about to change what survives: a step, before which the process may be killed."""
+    def touch(self, mode: Mode) -> None:
+        """The current task touches what survives: always a step. Before a change, the process may be killed."""
         if self.over or self.crashed or not self._begun:
             return
         self.position += 1
-        self.step((self._serial, WRITE, None))
-        self.changes += 1
-        self.changed_at.append((self.log.now, self.position))
-        if self.changes == self.plan.crash:
-            self._crash()
-            self.step(None, never)
+        self.step((self._serial, mode, None))
+        if mode is WRITE:
+            self.changes += 1
+            self.changed_at.append((self.log.now, self.position))
+            if self.changes == self.plan.crash:
+                self._crash()
+                self.step(None, never)
 
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task. If it is the last one, the process may be killed after all changes."""

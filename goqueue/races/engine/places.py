@@ -89,8 +89,11 @@ def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
     if type(thing) in (list, deque) and type(key) is int and key < 0:
         key += len(thing)
     compared = key_of(key)
+    place = place_of(run, thing, name_of(text))
+    if place.by_key and compared is not None:  # the __dict__ of an object
+        return place, compared, f".{compared}"
     shown = f"[{compared!r}]" if compared is not None else "[:]" if type(key) is slice else "[…]"
-    return place_of(run, thing, name_of(text)), compared, shown
+    return place, compared, shown
 
 
 def name_of(text: str) -> str:

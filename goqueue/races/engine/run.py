@@ -23,14 +23,17 @@ from typing import Any
 from . import ending
 from .happens_before import Clock, Place, Races, join
 from .log import Log, Op
+from .notices import Notices
 from .observer import Observer
+from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
-from .words import ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
+from .words import CALL, ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
 
-ENDLESS = -1  # in a schedule, instead of a task: the search gave up here
+ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
+STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
 UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
-POSITIONS = 20  # a run may have so many possible steps for each step that it may have
+
 MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
 
 
@@ -57,25 +60,32 @@ class Run:
         self.position = 0  # counts possible steps, so that it does not depend on what is hot
         self.steps = 0
         self.streak = 0  # steps in a row by one task, while others could go on
+        self.recurrence = Recurrence(self)
+        self.clock_reads = 0  # by watched code
         self.starved = 0  # the most steps in a row for which a task could go on but others did
         self.unseen = 0  # accesses in a row that were no steps
         self.log = Log()
         self.choices: list[tuple[int, int]] = []  # (position, task): exceptions from "go on, else the first"
         self.preemptions = 0
+        self.is_free = False  # to let another task go on now is no preemption: the current one waits or has yielded
         self.over = self.stopped = False
         self.verdict = Verdict.WELL
         self.error: BaseException | None = None
         self.culprit: Task | None = None
+        self.change = ""  # what differs from an earlier run that began in the same order
         self.races = Races(self)
         self.wanted: set[Any] = set()  # what should be hot in the next run
-        self.notified: dict[int, set[int]] = {}  # conditions by id -> the tasks that notified them
+        self.notices: dict[int, Notices] = {}  # of conditions, by the serial of those who wait
         self.left: list[Task] = []  # tasks that had not ended when the run did
         self.serials = 0
         self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
-        self.executor_lock: Any = None  # all executors of a run share it
+        self.stand_ins: dict[int, Any] = {}  # by the id of what was made before the run
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
+        self.handovers = 0  # how often the baton went to another task
+        self.within: dict[int, list[tuple[Place, Mode]]] = {}  # task -> what its unfinished calls into C work on
+        self.opaque: dict[str, str] = {}  # kinds of objects that are not watched -> how a verdict names them
         self.done = held_lock()
         self.current: Task = None  # type: ignore[assignment]  # set before any task moves
 
@@ -165,6 +175,7 @@ class Run:
                 self.stop()
             else:
                 self.pass_baton(following)
+            self.handovers += 1
             task.carrier.baton.acquire()  # type: ignore[union-attr]  # a running task has a carrier
             if self.over:
                 self.unwinding(waits=True)
@@ -172,19 +183,23 @@ class Run:
 
     def choose(self) -> Task | None:
         """Choose the task that goes on, and note it. None if the run is over."""
+        self.is_free = False
         while not (able := [task for task in self.tasks if task.can_go_on()]):
+            self.is_free = True  # all waited
             if not self.tick():
                 self.end(Verdict.DEADLOCK)
                 return None
+        if self.steps >= self.recurrence.begins or self.position >= POSITIONS * self.recurrence.begins:
+            self.recurrence.look(able)
         before = self.current
         usual = before if before in able else able[0]
+        self.is_free |= usual is not before or before.yielded or self.streak >= FAIR_SHARE
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
         if self.over:
             return None
         if chosen is not usual:
             self.choices.append((self.position, chosen.index))
-            if usual is before and not before.yielded and self.streak < FAIR_SHARE:
-                self.preemptions += 1
+            self.preemptions += not self.is_free
         self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
         chosen.yielded = False
         for task in able:
@@ -193,23 +208,29 @@ class Run:
         chosen.passed_over = 0
         self.steps += 1
         if self.steps > self.limit or self.position > POSITIONS * self.limit:
-            self.choices.append((self.position, ENDLESS))
-            patience = max(self.limit // 4, min(self.limit // 2, FAIR_SHARE))
-            self.end(Verdict.UNFAIR if self.starved > patience else Verdict.LIVELOCK)
+            self.give_up()
             return None
         self.unseen = 0
         if chosen.deadline is not None and chosen.gate is not None and not chosen.gate(False):
             self.log.woken.add(self.log.now + 1)
         self.log.events.append((chosen.index, chosen.op, self.ticks))
-        if self.recorder is not None and before is usual and chosen is not before:
+        if self.recorder is not None and not self.is_free and chosen is not before:
             self.recorder.preempted(before)
         return chosen
 
+    def give_up(self) -> None:
+        """The run has reached the limit of steps."""
+        patience = max(self.limit // 4, min(self.limit // 2, FAIR_SHARE))
+        unfair = self.starved > patience
+        endless = self.recurrence.found and not unfair
+        self.choices.append((self.position, ENDLESS if endless else STOPPED))
+        self.end(Verdict.UNFAIR if unfair else Verdict.LIVELOCK if endless else Verdict.TOO_LONG)
+
     def force(self, able: list[Task]) -> Task:
         """Return the task that the schedule names. Ends the run if it cannot go on."""
-        if self.forced[self.position] == ENDLESS:
-            self.choices.append((self.position, ENDLESS))
-            self.end(Verdict.LIVELOCK)
+        if self.forced[self.position] in (ENDLESS, STOPPED):
+            self.choices.append((self.position, self.forced[self.position]))
+            self.end(Verdict.LIVELOCK if self.forced[self.position] == ENDLESS else Verdict.TOO_LONG)
         for task in able:
             if task.index == self.forced[self.position]:
                 return task
@@ -267,6 +288,22 @@ class Run:
         if self.recorder is not None:
             self.recorder.at(self)
         self.races.note(self.current, place, mode, key, sort, site, shown)
+
+    def together(self, touched: list[tuple[Place, Mode]], site: int) -> None:
+        """The current task is about to touch several objects at once, so no other may move between these accesses."""
+        moved = -1
+        while moved != self.handovers:
+            for number, (place, mode) in enumerate(touched):
+                self.access(place, mode, None, CALL, site, "")
+                if not number:
+                    moved = self.handovers
+            if len(touched) < 2:
+                return
+
+    def amid(self) -> None:
+        """A call into C has called back: what it works on is about to be touched once more."""
+        for place, mode in self.within.get(self.current.index, ()):
+            self.access(place, mode, None, CALL, 0, "")
 
     # -- the end --------------------------------------------------------------------------------------
 

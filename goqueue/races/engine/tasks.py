@@ -7,16 +7,17 @@ Guest    the caller's own thread, when it takes part itself: in virtual_time()
 
 from __future__ import annotations
 
-import _thread
 import contextlib
 import contextvars
 import sys
 import threading
+from _thread import LockType, allocate_lock, get_ident, get_native_id, start_new_thread  # the real ones, by name
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .happens_before import Clock
 from .log import Op
+from .notices import Notices
 
 if TYPE_CHECKING:
     from .run import Run
@@ -27,9 +28,9 @@ Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given wheth
 KNOWN_THREADS: dict[int, Any] = threading._active  # type: ignore[attr-defined]
 
 
-def held_lock() -> _thread.LockType:
+def held_lock() -> LockType:
     """Return a real lock that somebody holds already: a baton, which the next release hands over."""
-    lock = _thread.allocate_lock()
+    lock = allocate_lock()
     lock.acquire()
     return lock
 
@@ -52,15 +53,15 @@ class Carrier:
     def __init__(self, idle: list[Carrier]) -> None:
         self.baton = held_lock()
         self.task: Task | None = None
-        self.ident = 0
+        self.ident = self.native_id = 0
         self.retired = False  # a thread-local was used in it, which another task must not see
         self._idle = idle
         self._up, self.gone = held_lock(), held_lock()
-        _thread.start_new_thread(self._loop, ())
+        start_new_thread(self._loop, ())
         self._up.acquire()
 
     def _loop(self) -> None:
-        self.ident = _thread.get_ident()
+        self.ident, self.native_id = get_ident(), get_native_id()
         self._up.release()
         while True:
             self.baton.acquire()
@@ -87,7 +88,7 @@ class Guest:
     """Replaces a carrier when the caller's own thread is a task: in virtual_time()."""
 
     def __init__(self) -> None:
-        self.ident = _thread.get_ident()
+        self.ident = get_ident()
         self.baton = held_lock()
 
 
@@ -103,6 +104,7 @@ class Task:
         self.gate: Gate | None = None
         self.deadline: float | None = None
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
+        self.notices: Notices | None = None  # of the condition or event that it waits for
         self.carrier: Carrier | Guest | None = None
         self.finished = False
         self.killed = False  # by a crash: it takes no part any more

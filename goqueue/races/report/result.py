@@ -12,7 +12,8 @@ from .text import Race
 from .trace import Step, Trace
 from .trace_text import as_text
 
-PASSED = (Verdict.EXHAUSTED, Verdict.BUDGET_SPENT, Verdict.PASSED)
+NO_CLAIM = (Verdict.BUDGET_SPENT, Verdict.TOO_LONG)
+PASSED = (Verdict.EXHAUSTED, *NO_CLAIM, Verdict.PASSED)
 
 
 @dataclass(frozen=True, repr=False)
@@ -20,7 +21,8 @@ class Result:
     """The result of explore(), detect() or replay(). `repr` says everything in text; a notebook shows a stepper.
 
     `verdict` is "failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock", "data race",
-    "exhausted" (every order that can matter was tried), "budget spent" (no claim), or, of a replay, "passed".
+    "exhausted" (every order that can matter was tried), "budget spent" or "too long" (no claim) or, of a replay,
+    "passed".
     `schedules` is the number of runs made. `schedule` is what replay() needs, and `trace` is what happened in that run:
     the simplest one that fails or, if none does, an ordinary one.
     """
@@ -38,6 +40,11 @@ class Result:
     def failed(self) -> bool:
         """Whether something went wrong."""
         return self.verdict not in PASSED
+
+    @property
+    def claims_nothing(self) -> bool:
+        """Whether nothing failed, and yet not all was tried: "budget spent" or "too long"."""
+        return self.verdict in NO_CLAIM
 
     def only(self, *files: str) -> Result:
         """Return the same result with only the steps of some files: only("storage.py", "In").
@@ -65,7 +72,7 @@ class Result:
         return f"{self.verdict}: schedule {self.schedule}"
 
     def __repr__(self) -> str:
-        shows_no_run = self.verdict in (Verdict.EXHAUSTED, Verdict.BUDGET_SPENT)
+        shows_no_run = self.claims_nothing or self.verdict == Verdict.EXHAUSTED
         return self.summary if shows_no_run else f"{self.summary}\n\n{as_text(self.trace, self.title)}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -23,6 +23,7 @@ HEADLINES = {
     Verdict.DEADLOCK: "DEADLOCK: nobody can go on",
     Verdict.LOST_WAKE_UP: "LOST WAKE-UP: somebody waits for a notification that has been given already",
     Verdict.LIVELOCK: "LIVELOCK: the threads run on and on, and come to no end",
+    Verdict.TOO_LONG: "TOO LONG: a run was stopped while its threads still made progress, so this claims nothing",
     Verdict.DATA_RACE: "DATA RACE: nothing orders these accesses",
     Verdict.EXHAUSTED: "EXHAUSTED: nothing failed, in any order that can matter",
     Verdict.BUDGET_SPENT: "BUDGET SPENT: nothing failed so far, and there is more to try, so this claims nothing",
@@ -99,7 +100,7 @@ def ending(verdict: Verdict, run: Run, recorder: Recorder) -> str:
         return failure(run.error, run.culprit)
     if recorder.waiting:
         return "\n".join(recorder.waiting)
-    if verdict is Verdict.LIVELOCK:
+    if verdict in (Verdict.LIVELOCK, Verdict.TOO_LONG):
         return f"stopped after {run.steps} steps" if run.steps else "stopped"
     return ""
 
@@ -143,21 +144,13 @@ def condition(thing: object) -> str:
     return str(getattr(thing, "_goqueue_name", "a condition"))
 
 
-def covered(exhausted: bool, schedules: int, bound: int | None, watched: set[str]) -> str:
+def covered(chosen: str, watched: set[str]) -> str:
     """Say how the schedules were chosen, and what they do not cover."""
-    runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
-    if exhausted:
-        method = "one of each kind (dynamic partial-order reduction: orders of independent steps count once)"
-    elif bound is None:
-        method = "chosen by dynamic partial-order reduction; no kind of schedule is covered"
-    else:
-        few = "without a preemption" if bound == 0 else f"with at most {bound} preemption{'s' if bound > 1 else ''}"
-        method = f"among them all {few}"
     names = {file_label(filename) for filename in watched}
     cells = {name for name in names if name.startswith("In[")}
     files = ", ".join([*(["this notebook"] if cells else []), *sorted(names - cells)])
     return (
-        f"{runs}, {method}.\n"
+        f"{chosen}\n"
         f"Watched: {files}.\n"
         "Not covered: a timer that fires while some thread can still go on; another order of notifying\n"
         "than first come, first served; what other modules do, except with locks, events and waits."

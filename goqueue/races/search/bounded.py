@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..engine.log import Op
 from ..engine.run import Run
 from ..engine.tasks import Task
 from .choosing import again, carry_on
@@ -13,7 +14,7 @@ from .choosing import again, carry_on
 class Branch:
     """A step at which several tasks may go on."""
 
-    choices: list[int]
+    choices: list[tuple[int, Op]]  # a task, and what it would do
     at: int = 0
 
 
@@ -31,11 +32,11 @@ class Bounded:
         self._depth += 1
         if depth < len(self._stack):
             branch = self._stack[depth]
-            return again(run, able, branch.choices[branch.at])
+            return again(run, able, *branch.choices[branch.at])
         usual = carry_on(run, able)
-        free = run.current not in able or run.preemptions < self._bound
-        others = [task.index for task in able if task is not usual] if free else []
-        self._stack.append(Branch([usual.index, *others]))
+        free = run.is_free or run.preemptions < self._bound
+        others = [(task.index, task.op) for task in able if task is not usual] if free else []
+        self._stack.append(Branch([(usual.index, usual.op), *others]))
         return usual
 
     def plan(self, run: Run) -> bool:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
+from ..engine.log import Op
 from ..engine.run import FAIR_SHARE, Run
+from ..engine.sources import place_of_frame
 from ..engine.tasks import Task
 from ..engine.words import Verdict
 
@@ -17,11 +21,13 @@ def carry_on(run: Run, able: list[Task]) -> Task:
     return (later or others or able)[0]
 
 
-def again(run: Run, able: list[Task], index: int) -> Task:
-    """Return the task that was chosen here before. If it cannot go on, the model differs from run to run."""
+def again(run: Run, able: list[Task], index: int, op: Op) -> Task:
+    """Return the task that was chosen here before. If it does something else now, the model differs from run to run."""
     for task in able:
-        if task.index == index:
+        if task.index == index and task.op == op:
             return task
+    changed = next((task for task in run.tasks if task.index == index and not task.finished), run.current)
+    run.change = differs(run, changed)
     run.end(Verdict.CHANGED)
     return able[0]
 
@@ -29,3 +35,10 @@ def again(run: Run, able: list[Task], index: int) -> Task:
 def plainly(run: Run, able: list[Task]) -> Task:
     """Let the current task go on, or else the first: the choice wherever a schedule names none."""
     return run.current if run.current in able else able[0]
+
+
+def differs(run: Run, task: Task) -> str:
+    """Say where a task is that did something else before."""
+    frame = sys._current_frames().get(task.carrier.ident) if task.carrier is not None else None
+    where, line = place_of_frame(frame) if frame is not None else ("its beginning", "not begun")
+    return f"{task.name} is at {where} ({line}), where it did something else in an earlier run"

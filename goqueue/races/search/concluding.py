@@ -18,13 +18,15 @@ from .schedules import Choices, write_out
 MOST_RACES = 20  # in one report
 
 
-def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
+def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: float | None = None) -> Result:
     """Repeat and record the run to be shown: a failure, a race or, if there is neither, an ordinary run.
 
-    `races` says what a race counts for: "detect", or one of options.RACES.
+    `races` says what a race counts for: "detect", or one of options.RACES. `seconds` is the time, if that was spent.
     """
-    exhausted = exhausted and not exploration.unfair
+    exhausted = exhausted and not exploration.unfair and not exploration.too_long
     verdict, choices, plan = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ()), NO_FAULTS
+    if exploration.too_long:
+        verdict, choices, plan = Verdict.TOO_LONG, exploration.too_long[0], exploration.too_long_with
     racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
         verdict, (_, choices, plan) = Verdict.DATA_RACE, min(exploration.races.values())
@@ -36,11 +38,16 @@ def conclude(exploration: Exploration, exhausted: bool, races: str) -> Result:
         told = effort(exploration)
     else:
         watched = recorder.files | {exploration.filename}
-        told = covered(exhausted, exploration.schedules, exploration.bound, watched)
+        told = covered(how_chosen(exploration, exhausted), watched)
         if exploration.faults is not None:
             told += f"\n{tried(exploration.faults, exhausted)}"
+        told = f"Stopped after {seconds:g} s.\n{told}" if seconds is not None else told
         if racing or (exploration.races and races == "report"):
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
+        if exploration.chance:
+            told = f"{exploration.chance}\n{told}"
+        if exploration.too_long:
+            told = f"{long_runs(exploration)}\n{told}"
     listed = () if races == "off" else all_races(exploration)
     return make_result(exploration, verdict, run, recorder, listed, told)
 
@@ -59,15 +66,47 @@ def seen(exploration: Exploration) -> str:
     return f"{len(exploration.races)} data races were seen, and none made anything fail; detect() shows them."
 
 
+def long_runs(exploration: Exploration) -> str:
+    """Say how many runs were too long, and what helps."""
+    runs = len(exploration.too_long)
+    return (
+        f"{runs} of {exploration.schedules} schedules had not ended after {exploration.limit} steps. Allow longer runs "
+        f"(steps={10 * exploration.limit}), or make the model shorter."
+    )
+
+
+def how_chosen(exploration: Exploration, exhausted: bool) -> str:
+    """Say how many schedules were tried, how they were chosen, and what that covers."""
+    schedules, bound = exploration.schedules, exploration.bound
+    runs = f"{schedules} schedule{'s' if schedules != 1 else ''}"
+    some = "".join(f"{count} {how}, " for how, count in exploration.sampled.items())
+    few = "" if bound is None else "without a preemption" if bound == 0 else f"with at most {bound} preemption"
+    few += "s" * ((bound or 0) > 1)
+    if exhausted:
+        others = "the others " if some else ""
+        method = (
+            f"{some}{others}one of each kind (dynamic partial-order reduction: orders of independent steps count once)"
+        )
+    elif few:
+        method = f"{some}among them all {few}"
+    elif sum(exploration.sampled.values()) == schedules:
+        method = f"{', '.join(exploration.sampled)}; no kind of schedule is covered"
+    else:
+        others = "the others " if some else ""
+        method = f"{some}{others}chosen by dynamic partial-order reduction; no kind of schedule is covered"
+    return "\n".join(part for part in (f"{runs}, {method}.", exploration.promised) if part)
+
+
 def effort(exploration: Exploration) -> str:
     """Say how a failure was found."""
     assert exploration.failure is not None
     preemptions = exploration.failure[1]
     few = f"{preemptions or 'no'} preemption{'s' if preemptions != 1 else ''}"
+    found = f"Schedule {exploration.schedules} failed" + (f", {exploration.found_by}" if exploration.found_by else "")
     if not exploration.simplified:
-        return f"Schedule {exploration.schedules} failed, with {few}."
+        return f"{found}, with {few}."
     more = f"{exploration.simplified} more {'was' if exploration.simplified == 1 else 'were'} tried"
-    return f"Schedule {exploration.schedules} failed; {more} to find the simplest failure: {few}."
+    return f"{found}; {more} to find the simplest failure: {few}."
 
 
 def all_races(exploration: Exploration) -> tuple[Race, ...]:

@@ -15,15 +15,17 @@ from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
-from ..watch.attributes import DATA
+from ..watch.attributes import forget
 from ..watch.functions import function_of
 from .bounded import Bounded
+from .budget import Part
+from .chance import ADVICE, ChanceError
 from .choosing import plainly
 from .faults import Faults, kill
 from .reduction import Reduction
 from .schedules import Choices
 
-SIMPLER = 1_000  # schedules that may be spent on looking for a failure with fewer preemptions
+MOST_TOO_LONG = 10  # runs, after which the search ends: each takes long, and nothing can be exhausted any more
 
 Model = Callable[[], object]
 
@@ -54,9 +56,16 @@ class Exploration:
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
     failing: Plan = NO_FAULTS  # of that run
     simplified: int = 0
+    chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
     faults: Faults | None = None  # asked for
+    too_long_with: Plan = NO_FAULTS  # the faults of the first of them
+    too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
+    sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
+    promised: str = ""  # the bound of PCT, in words
+    found_by: str = ""  # the strategy that found the failure, if it was one of those at random
+    look_on: Callable[[int], object] | None = None  # is told, after each run, how many schedules have been tried
 
     @property
     def filename(self) -> str:
@@ -71,7 +80,9 @@ class Exploration:
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once."""
         self.runs += 1
-        fresh_run(self.runs, DATA.clear)
+        fresh_run(self.runs, forget)
+        if self.look_on is not None:
+            self.look_on(self.schedules)
         make = Run if self.faults is None else self.faults.run
         run = make(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
@@ -82,27 +93,29 @@ class Exploration:
         if run.verdict is Verdict.OUTSIDE:
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict is Verdict.CHANGED:
-            raise RuntimeError(
-                "the model did something else when it was run again in the same order: it must make all that it "
-                "uses, and use no random numbers, clocks or sets whose order changes from run to run"
-            )
+            raise ChanceError(f"the model differs from run to run: {run.change}; {ADVICE}")
         return run
 
-    def search(self, budget: int, keep_going: bool = False) -> bool:
+    def search(self, part: Part, keep_going: bool = False) -> bool:
         """Try one schedule of each kind, continuing an earlier search. Return whether nothing is left to try."""
-        while self.schedules < budget:
+        while not part.spent(self.schedules):
             search = self.reduction
             run = self.run(search.pick, hot=self.hot)
             self.schedules += 1
             self.note(run)
-            if self.failure is not None and not keep_going:
+            if (self.failure is not None and not keep_going) or len(self.too_long) >= MOST_TOO_LONG:
                 return False
-            if not run.wanted <= self.hot:
-                self.hot |= run.wanted
-                self.reduction = Reduction()
-            elif not search.plan(run):
+            if not self.heat(run.wanted) and not search.plan(run):
                 return True
         return False
+
+    def heat(self, wanted: set[Any]) -> bool:
+        """Make steps of the places that a run wants to be hot. If one is new, the reduction begins anew."""
+        if wanted <= self.hot:
+            return False
+        self.hot |= wanted
+        self.reduction = Reduction()
+        return True
 
     def note(self, run: Run) -> None:
         """Keep what this run showed, unless a simpler run showed the same."""
@@ -111,6 +124,9 @@ class Exploration:
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices), plan_of(run))
+        if run.verdict is Verdict.TOO_LONG:
+            self.too_long_with = self.too_long_with if self.too_long else plan_of(run)
+            self.too_long.append(tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES:
             self.found(run)
@@ -122,47 +138,26 @@ class Exploration:
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
             self.failing = plan_of(run)
 
-    def try_few_preemptions(self, bounds: Iterable[int], budget: int) -> int:
+    def try_few_preemptions(self, bounds: Iterable[int], part: Part) -> int:
         """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
         tried = 0
         for bound in bounds:
             search: Search = Bounded(bound)
             left = True
-            while left and tried < budget:
+            while left and not part.spent(tried) and len(self.too_long) < MOST_TOO_LONG:
                 run = self.run(search.pick, hot=self.hot)
                 tried += 1
                 self.note(run)
                 if self.failure is not None and self.failure[1] <= bound:
                     return tried
-                if run.wanted <= self.hot:
+                if self.heat(run.wanted):  # there are more places for a preemption than was known
+                    search = Bounded(bound)
+                else:
                     left = search.plan(run)
-                else:  # there are more places for a preemption than was known
-                    self.hot |= run.wanted
-                    self.reduction, search = Reduction(), Bounded(bound)
             if left:
                 break
             self.bound = bound
         return tried
-
-    def simplify(self) -> None:
-        """Look for a failure with fewer preemptions than the one that was found."""
-        if self.failure is not None:
-            self.simplified = self.try_few_preemptions(range(self.failure[1]), SIMPLER)
-
-
-def search_both_ways(exploration: Exploration, budget: int) -> bool:
-    """Look for a failure, then for one with fewer preemptions. Return whether nothing is left to try.
-
-    The reduction searches depth first, so it may take long to change an early step of a run. If it has not finished
-    after half of the budget, all schedules with few preemptions come next.
-    """
-    exhausted = exploration.search(max(1, budget // 2))
-    if exploration.failure is None and not exhausted:
-        exploration.schedules += exploration.try_few_preemptions(range(3), budget - exploration.schedules)
-        if exploration.failure is None:
-            exhausted = exploration.search(budget)
-    exploration.simplify()
-    return exhausted
 
 
 def record(

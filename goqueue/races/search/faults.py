@@ -1,9 +1,4 @@
-"""Which faults to try, and when: an exploration with interrupts or crashes.
-
-An interrupt at a fixed point of one thread makes a program like any other. So first all orders without an interrupt are
-tried, which shows how many points there are; then all orders with an interrupt at the first point, at the second, and
-so on. "Exhausted" needs all of these. Each point gets one run before any gets all of its orders, because most mistakes
-show in the first.
+"""The faults of one exploration, and its crashes.
 
 A crash needs no search of its own: what survives depends on the changes before it, and all orders of the changes are
 tried anyway. So after each run it is made once more for each change, and killed there.
@@ -11,7 +6,7 @@ tried anyway. So after each run it is made once more for each change, and killed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +15,6 @@ from ..engine.faulty_run import FaultyRun
 from ..engine.run import Run
 from ..engine.words import FAILURES, Verdict
 from .choosing import plainly
-from .reduction import Reduction
 
 if TYPE_CHECKING:
     from .exploration import Exploration
@@ -62,36 +56,6 @@ class Faults:
             if point > last.get(task, 0):
                 for tick in range(ticks + 1):
                     yield Plan(tuple(sorted((*plan.interrupts, Interrupt(task, point, tick)))))
-
-
-def search_with_faults(
-    exploration: Exploration, budget: int, search: Callable[[Exploration, int], bool], keep_going: bool = False
-) -> bool:
-    """Search without an interrupt, as `search` does, then with each. Return whether nothing is left to try."""
-    faults = exploration.faults
-    if faults is None or faults.interrupts is None:
-        return search(exploration, budget)
-
-    def ends(plan: Plan, most: int) -> bool:
-        """Try orders with these faults. Return whether nothing is left to try."""
-        if exploration.failure is not None and not keep_going:
-            return False
-        faults.plan, exploration.reduction = plan, Reduction()
-        ended = exploration.search(min(exploration.schedules + most, budget), keep_going)
-        if exploration.failure is not None and not keep_going:
-            exploration.simplify()
-        return ended
-
-    exhausted = search(exploration, max(1, budget // 2))
-    tried, level = {NO_FAULTS}, [NO_FAULTS]
-    for _ in range(faults.interrupts.most):
-        level = list(dict.fromkeys(plan for old in level for plan in faults.further(old) if plan not in tried))
-        tried.update(level)
-        left = [plan for plan in level if not ends(plan, 1)]
-        left = [plan for plan in left if not ends(plan, budget)]
-        exhausted = exhausted and not left
-    faults.plan = NO_FAULTS
-    return exhausted
 
 
 def kill(exploration: Exploration, run: Run) -> None:

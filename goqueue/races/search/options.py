@@ -37,8 +37,8 @@ class Options:
         """Check each value."""
         if self.races not in RACES:
             raise ValueError(
-                f"races is {self.races!r}: it must be 'report' (races are listed, and fail nothing), 'fail' (a race is the "
-                "verdict if nothing else fails), or 'off' (no race is listed)"
+                f"races is {self.races!r}: it must be 'report' (races are listed, and fail nothing), 'fail' (a race "
+                "is the verdict if nothing else fails), or 'off' (no race is listed)"
             )
         if not isinstance(self.interrupts, Interrupts) and (not is_whole(self.interrupts) or self.interrupts < 0):
             raise ValueError(
@@ -56,7 +56,7 @@ class Options:
             value = getattr(self, name)
             if not is_whole(value) or value < 1:
                 raise ValueError(f"{name} is {value!r}: it must be a whole number, 1 or more")
-        seconds = self.seconds
+        seconds: object = self.seconds
         if seconds is not None and (not isinstance(seconds, int | float) or not seconds > 0):
             raise ValueError(f"seconds is {seconds!r}: it must be a number above 0, such as 60, or None for no limit")
 

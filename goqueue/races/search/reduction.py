@@ -40,7 +40,8 @@ class Reduction:
         depth = self._depth
         self._depth += 1
         if depth < len(self._stack):
-            return again(run, able, self._stack[depth].chosen)
+            node = self._stack[depth]
+            return again(run, able, node.chosen, node.able[node.chosen])
         sleep = self._asleep()
         awake = [task for task in able if task.index not in sleep] if sleep else able
         if not awake:

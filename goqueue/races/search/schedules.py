@@ -1,16 +1,21 @@
 """A schedule as a short string: where a thread other than the default one went on, and a checksum of the run.
 
 "23.1-41.0-a3f1c2": thread 1 went on at position 23 of the run, and thread 0 at position 41. Everywhere else the running
-thread went on or, if it could not, the first thread that could. "x" instead of a thread: the run was cut off.
+thread went on or, if it could not, the first thread that could. Instead of a thread, "x" says that the run was cut off
+as a livelock, and "long" that it was cut off because it was too long.
 """
 
 from __future__ import annotations
 
 import re
 
+from ..engine.run import ENDLESS, STOPPED
+
 Choices = tuple[tuple[int, int], ...]  # (position, thread by its number)
 
-_SCHEDULE = re.compile(r"(?:\d+\.(?:\d+|x)-)*[0-9a-f]{6}")
+CUT_OFF = {ENDLESS: "x", STOPPED: "long"}
+
+_SCHEDULE = re.compile(r"(?:\d+\.(?:\d+|x|long)-)*[0-9a-f]{6}")
 
 
 def write_out(choices: Choices, checksum: int) -> str:
@@ -19,7 +24,7 @@ def write_out(choices: Choices, checksum: int) -> str:
     >>> write_out(((23, 1), (41, 0)), 0xA3F1C2)
     '23.1-41.0-a3f1c2'
     """
-    parts = [f"{position}.{'x' if task < 0 else task}" for position, task in choices]
+    parts = [f"{position}.{CUT_OFF.get(task, task)}" for position, task in choices]
     return "-".join([*parts, f"{checksum & 0xFFFFFF:06x}"])
 
 
@@ -32,5 +37,6 @@ def parse(schedule: object) -> tuple[Choices, int]:
     if not isinstance(schedule, str) or not _SCHEDULE.fullmatch(schedule):
         raise ValueError(f"schedule is {schedule!r}: it must be one that explore() returned, such as '23.1-a3f1c2'")
     *parts, checksum = schedule.split("-")
+    numbers = {word: task for task, word in CUT_OFF.items()}
     pairs = (part.split(".") for part in parts)
-    return tuple((int(position), -1 if task == "x" else int(task)) for position, task in pairs), int(checksum, 16)
+    return tuple((int(position), int(numbers.get(task, task))) for position, task in pairs), int(checksum, 16)

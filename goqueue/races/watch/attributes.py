@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
-import functools
 import queue
 import threading
 import types
@@ -12,33 +10,34 @@ from collections import Counter, OrderedDict, defaultdict
 from enum import Enum
 from typing import Any
 
-from ..doubles.locks import Lock, RLock, outside
+from ..doubles.locks import Lock, RLock
+from ..doubles.stand_ins import BUILT_ON, REAL_LOCKS, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
 from ..engine.active import Active, here
 from ..engine.happens_before import Place
-from ..engine.places import CONTAINERS, is_container, place_of, record
+from ..engine.places import CONTAINERS, place_of, record
 from ..engine.run import Run
 from ..engine.words import PLAIN, READ, WRITE
-from .rewriting_reads import METHODS
+from . import callbacks, kinds
 
-REAL_LOCKS = (type(_thread.allocate_lock()), type(_thread.RLock()))
+LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
 
-# What threads wait for: its name in a message, and the attribute that holds its lock or what it is built on.
-WAITED_FOR: dict[Any, tuple[str, str]] = {
-    **dict.fromkeys((*REAL_LOCKS, Lock, RLock), ("a lock", "")),
-    queue.SimpleQueue: ("a SimpleQueue", ""),
-    **dict.fromkeys((queue.Queue, queue.LifoQueue, queue.PriorityQueue), ("a Queue", "mutex")),
-    threading.Condition: ("a Condition", "_lock"),
-    threading.Event: ("an Event", "_cond"),
-    **dict.fromkeys((threading.Semaphore, threading.BoundedSemaphore), ("a Semaphore", "_cond")),
-    threading.Barrier: ("a Barrier", "_cond"),
-    threading.local: ("", ""),
-}
+# What threads wait for.
+WAITED_FOR = frozenset({*LOCKS, *BUILT_ON, REAL_SIMPLE_QUEUE, threading.local}) | {
+    queue.LifoQueue, queue.PriorityQueue, threading.BoundedSemaphore
+}  # fmt: skip
 
 # The attributes of these kinds need a second look, even when they hold no data.
-SPECIAL = frozenset(WAITED_FOR) | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
+SPECIAL = WAITED_FOR | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
 
 # Whether an attribute of a class holds data. Filled as code runs. Emptied now and then, because it keeps classes alive.
 DATA: dict[tuple[type, str], bool] = {}
+
+
+def forget() -> None:
+    """Forget all classes."""
+    DATA.clear()
+    kinds.HOW.clear()
+    callbacks.KNOWN.clear()
 
 
 def holds_data(thing: Any, name: str) -> bool:
@@ -55,6 +54,11 @@ def holds_data(thing: Any, name: str) -> bool:
 
 
 def _holds_data(kind: type, name: str) -> bool:
+    return type(kind.__getattribute__) is not types.FunctionType and is_field(kind, name)
+
+
+def is_field(kind: type, name: str) -> bool:
+    """Whether the attribute of an object is data, unless the class or module that defines it says otherwise."""
     if name.startswith("__") or issubclass(kind, Enum | super | threading.local) or "Enum" in kind.__name__:
         return False
     for base in kind.__mro__:
@@ -95,13 +99,7 @@ def load(thing: Any, name: str, site: int) -> Any:
     if run is None or run.ident != get_ident() or (DATA.get((kind, name)) is False and kind not in SPECIAL):
         return getattr(thing, name)
     if not holds_data(thing, name):
-        if kind in SPECIAL and name in METHODS - {"keys", "values", "items"} and is_container(thing):
-            from .containers import method  # imported here, because containers imports this file
-
-            return functools.partial(method, thing, name, "", site)  # a call from elsewhere is a step as well
-        if kind in WAITED_FOR:
-            check_made_here(run, thing)
-        return getattr(thing, name)
+        return load_other(run, thing, name, site)
     place = read(run, thing, name, site)
     value = getattr(thing, name)
     if type(value) in CONTAINERS and id(value) not in run.made:
@@ -111,11 +109,30 @@ def load(thing: Any, name: str, site: int) -> Any:
     return value
 
 
+def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
+    """thing.name, which is no data: a method, a property, the dict of all attributes, or what to wait for"""
+    from .calls import stands_in  # imported here, because calls imports this file
+
+    if type(thing) in WAITED_FOR:
+        thing = in_this_run(run, thing)
+        if type(thing) is threading.Condition and name in ("acquire", "release"):  # its own, of the real lock
+            thing = controlled(run, thing._lock)  # type: ignore[attr-defined]
+    value = getattr(thing, name)
+    if name == "__dict__" and type(value) is dict:
+        run.made.setdefault(id(value), place_of(run, thing))  # its items are the attributes
+    return stands_in(value, "", site)  # because a call from elsewhere is a step as well
+
+
 def store(value: Any, thing: Any, name: str, site: int) -> None:
     """thing.name = value"""
     run = here()
-    if run is None or not (holds_data(thing, name) or issubclass(type(thing), type)):
-        if run is not None and type(thing) is threading.local:
+    kind = type(thing)
+    if (
+        run is None
+        or type(kind.__setattr__) is types.FunctionType  # it calls object.__setattr__, which is a step
+        or not (holds_data(thing, name) or issubclass(kind, type))
+    ):
+        if run is not None and kind is threading.local:
             run.retire_carrier()
         setattr(thing, name, value)
         return
@@ -128,27 +145,42 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
 def remove(thing: Any, name: str, site: int) -> None:
     """del thing.name"""
     run = here()
-    if run is not None and holds_data(thing, name):
+    if run is not None and holds_data(thing, name) and type(type(thing).__delattr__) is not types.FunctionType:
         run.access(place_of(run, thing), WRITE, name, PLAIN, site, "." + name)
     delattr(thing, name)
+
+
+def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[Any, ...]) -> Any:
+    """object.__getattribute__(thing, name), object.__setattr__(thing, name, value), object.__delattr__(thing, name)"""
+    name = args[0]
+    if not (isinstance(name, str) and (is_field(type(thing), name) or issubclass(type(thing), type))):
+        value = do(*args)
+        if name == "__dict__" and type(value) is dict:
+            run.made.setdefault(id(value), place_of(run, thing))
+        return value
+    place, mode = place_of(run, thing), READ if way == "__getattribute__" else WRITE
+    run.access(place, mode, name, PLAIN, site, "." + name)
+    value = do(*args)
+    record(run, place, mode, "." + name, args[1] if way == "__setattr__" else value)
+    return value
 
 
 def enter(thing: Any) -> Any:
     """with thing:"""
     run = here()
-    if run is not None and type(thing) in WAITED_FOR:
-        check_made_here(run, thing)
-    return thing
+    return in_this_run(run, thing) if run is not None and type(thing) in WAITED_FOR else thing
 
 
-def check_made_here(run: Run, thing: Any) -> None:
-    """Raise Outside if threads can wait for `thing` and this run does not control it."""
+def in_this_run(run: Run, thing: Any) -> Any:
+    """Return what stands in for something that threads wait for, in this run: most often the thing itself."""
     if type(thing) is threading.local:
         run.retire_carrier()
-        return
-    what, inner = WAITED_FOR[type(thing)]
-    while inner:
-        thing = getattr(thing, inner)
-        inner = WAITED_FOR[type(thing)][1] if type(thing) in WAITED_FOR else ""
-    if not (isinstance(thing, Lock) and thing.belongs_to(run)):
-        raise outside(what)
+        return thing
+    if type(thing) in LOCKS:
+        return controlled(run, thing)
+    if type(thing) is REAL_SIMPLE_QUEUE:
+        return queue_of(run, thing)
+    inner = innermost(thing)
+    if inner is not None and not (isinstance(inner, Lock) and inner.belongs_to(run)):
+        run_of(thing, inner)
+    return thing

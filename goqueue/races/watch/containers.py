@@ -1,48 +1,81 @@
-"""Hooks for whole containers: their methods, loops over them, and functions that receive one.
+"""Hooks for whole containers: what one call of a method touches, loops over them, and what reads all of one.
 
-One call of a container's method is one step, because it is atomic in Python. A loop takes a step for each item. A call
-of a library function is also one step, in which the function may change its arguments.
+One call of a container's method is one step, because it is atomic in Python, unless it calls back or consumes an
+iterator: then each callback and each item is followed by a step. A loop takes a step for each item.
 """
 
 from __future__ import annotations
 
-import copy
-import dataclasses
-import random
-import types
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..engine.active import here
+from ..engine.happens_before import Place
 from ..engine.places import container_of, is_container, key_of, name_of, place_of
 from ..engine.run import Run
-from ..engine.sources import WATCHED
-from ..engine.words import CALL, ITERATION, PLAIN, READ, WRITE
-from ..report.recorder import short
-from .attributes import holds_data, load, read, store
-from .copying import deep, fields_of, is_plain, read_field
+from ..engine.words import CALL, ITERATION, READ, WRITE, Mode
+from . import items
+from .callbacks import answers, called_back, stepping, within
+from .kinds import OPAQUE, PLAIN, how, is_iterator
+from .opaque import place_of_opaque
 
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
-READS |= {"most_common", "elements", "total"}
+READS |= {"symmetric_difference", "most_common", "elements", "total"}
+READS |= {"__len__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__repr__", "__str__", "__reversed__"}
+READS |= {
+    "__or__",
+    "__ror__",
+    "__and__",
+    "__rand__",
+    "__sub__",
+    "__rsub__",
+    "__xor__",
+    "__rxor__",
+    "__add__",
+    "__mul__",
+}
+READS |= {"__rmul__", "__copy__", "__sizeof__", "__format__", "__bool__"}
 
-READING = {"math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools", "pprint"}
+# These make a view or an iterator; nothing is read yet. Or they are about the object, not about its items.
+NEITHER = {"keys", "values", "items", "__iter__", "__class__", "__new__", "__init_subclass__", "__hash__"}
+NEITHER |= {"__reduce__", "__reduce_ex__", "__getstate__", "__dir__", "__class_getitem__"}
 
-NEITHER = {"keys", "values", "items"}  # these make a view; nothing is read yet
+ITEMS: dict[str, Callable[..., Any]] = {
+    "__getitem__": items.read_item, "__setitem__": items.write_item, "__delitem__": items.drop_item,
+    "__contains__": items.find_item,
+}  # fmt: skip
+
+# These keep what they are given, and call nothing.
+KEEPING = {"append", "appendleft", "insert", "clear", "copy", "popleft", "popitem", "reverse", "rotate", "__len__"}
+
+# These take every item of what they are given.
+TAKING = {"extend", "extendleft", "update", "__init__", "union", "intersection", "difference", "symmetric_difference"}
+TAKING |= {"issubset", "issuperset", "isdisjoint", "intersection_update", "difference_update", "__iadd__", "__ior__"}
+TAKING |= {"symmetric_difference_update", "subtract"}
 
 
-def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options: Any) -> Any:
-    """thing.name(…): one step if `thing` is a container"""
-    run = here()
-    if thing is copy or thing is dataclasses:
-        return call(getattr(thing, name), "", site, *args, **options)
-    if run is None or not is_container(thing) or name in NEITHER:
-        return load(thing, name, site)(*args, **options)
+def of_container(
+    run: Run, thing: Any, name: str, do: Callable[..., Any], text: str, site: int, args: Any, options: Any
+) -> Any:
+    """Call a method of a container, `do`: one step, or more if the method calls back."""
+    if name in ITEMS:
+        return ITEMS[name](run, thing, *args, text, site, do)
+    if name in NEITHER:
+        return do(*args, **options)
     place = place_of(run, thing, name_of(text))
-    by_key = issubclass(type(thing), dict) and name == "get" and bool(args)
-    mode = READ if name in READS else WRITE
-    run.access(place, mode, key_of(args[0]) if by_key else None, CALL, site, f"[{args[0]!r}]" if by_key else "")
+    mode: Mode = READ if name in READS else WRITE
+    if name == "get" and args and issubclass(type(thing), dict):
+        run.access(place, mode, key_of(args[0]), CALL, site, f"[{args[0]!r}]" if key_of(args[0]) is not None else "")
+    elif name in KEEPING:
+        run.access(place, mode, None, CALL, site, "")
+    else:
+        others = args if name in TAKING or name.startswith("__") else ()
+        touched = [(place, mode), *((place_of(run, arg), READ) for arg in others if is_container(arg))]
+        run.together(touched, site)
+        do, args, options = calling_back(run, thing, name, do, touched, site, args, options)
     try:
-        result = getattr(thing, name)(*args, **options)
+        result = do(*args, **options)
     except Exception as error:
         if run.recorder is not None:
             run.recorder.whole(run, f"{place.label}.{name} raises {type(error).__name__}", place.label, thing)
@@ -52,123 +85,68 @@ def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options
     return result
 
 
-def library(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
-    """A call that may pass a container to unwatched code: one step, which may change the container"""
-    run = here()
-    if run is None or not is_library(function):
-        return function(*args, **options)
-    mode = READ if str(getattr(function, "__module__", "")).partition(".")[0] in READING else WRITE
-    places = [(place_of(run, arg, name_of(text)), arg) for arg in args if is_container(arg) or function is next]
-    for place, _ in places:
-        run.access(place, mode, None, CALL, site, "")
-    told = "looks at" if mode == READ else "may change"
-    try:
-        return function(*args, **options)
-    except Exception as error:
-        told = f"raises {type(error).__name__}, given"
-        raise
-    finally:
-        if run.recorder is not None:
-            for place, arg in places:
-                run.recorder.whole(run, f"{function.__name__} {told} {place.label}", place.label, arg, mode)
-
-
-def is_library(function: Any) -> bool:
-    """Whether a function is not watched: it is written in C, or its module is not watched."""
-    kind = type(function)
-    if kind is types.FunctionType:
-        return function.__code__.co_filename not in WATCHED
-    if kind is types.BuiltinFunctionType:
-        return isinstance(function.__self__, types.ModuleType)
-    return kind is types.MethodType and isinstance(function.__self__, random.Random)
-
-
-def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
-    """A builtin that reads whole containers in one step, or iterates over them in many, or a copy"""
-    run = here()
-    if run is None:
-        return function(*args, **options)
-    if function is print and options.get("file") is None:
-        if run.recorder is not None:
-            run.recorder.note(run, f"prints {' '.join(short(run, arg) for arg in args)}")
-        return None
-    if function is copy.copy and len(args) == 1 and is_plain(args[0]):
-        place = place_of(run, args[0])
-        run.access(place, READ, None, PLAIN, site, "")  # all fields, in one step
-        if run.recorder is not None:
-            run.recorder.note(run, f"copies {place.label}")
-        return function(*args)
-    if function is copy.deepcopy and len(args) == 1 and not options:
-        return deep(run, args[0], site, {})
-    if function in BY_NAME and len(args) > 1 and type(args[1]) is str:
-        return by_name(run, function, args, site)
-    if function in WALKERS:
-        args = tuple(walk(arg, text, site) for arg in args)
-    elif function in COPIERS and args and is_plain(args[0]):
-        for name in fields_of(args[0]):
-            read_field(run, args[0], name, site)
-    elif type(function).__module__ == "builtins" and getattr(function, "__module__", "") in ("builtins", "copy"):
-        for arg in args:
-            container = container_of(arg)
-            if container is not None:
-                run.access(place_of(run, container, name_of(text)), READ, None, CALL, site, "")
-                if run.recorder is not None:
-                    label = place_of(run, container).label
-                    run.recorder.whole(run, f"looks at all of {label}", label, container)
-    return function(*args, **options)
-
-
-WALKERS: tuple[Any, ...] = (iter, enumerate, zip, map, filter)
-
-BY_NAME: tuple[Any, ...] = (getattr, hasattr, setattr, delattr)
-
-COPIERS: tuple[Any, ...] = (dataclasses.replace, dataclasses.asdict)
-
-
-def by_name(run: Run, function: Callable[..., Any], args: tuple[Any, ...], site: int) -> Any:
-    """getattr(thing, name), and likewise hasattr, setattr and delattr"""
-    thing, name, *rest = args
-    if function is setattr and len(rest) == 1:
-        store(rest[0], thing, name, site)
-        return None
-    if holds_data(thing, name) and function is delattr:
-        run.access(place_of(run, thing), WRITE, name, PLAIN, site, "." + name)
-    elif holds_data(thing, name):
-        read(run, thing, name, site)
-    return function(*args)
+def calling_back(
+    run: Run, thing: Any, name: str, do: Callable[..., Any], touched: list[tuple[Place, Mode]], site: int, args: Any,
+    options: Any,
+) -> tuple[Callable[..., Any], Any, Any]:  # fmt: skip
+    """Return a method and its arguments, with a step after each callback and each item of an iterator."""
+    if options.get("key") is not None and name == "sort":
+        options = {"key": called_back(run, options.pop("key"), touched, site), **options}
+    if name in TAKING:
+        args = tuple(stepping(run, arg, touched, site) if is_iterator(arg) else arg for arg in args)
+    if any(map(answers, args)) or (type(thing) in (list, deque) and any(map(answers, thing))):
+        do = within(run, do, touched)
+    return do, args, options
 
 
 def truth(thing: Any, text: str, site: int) -> Any:
     """if thing: … checks whether a container is empty"""
     run = here()
-    if run is not None and is_container(thing):
+    if run is not None and is_container(thing) and how(type(thing), "__len__") is not PLAIN:
         place = place_of(run, thing, name_of(text))
         run.access(place, READ, None, CALL, site, "")
         if run.recorder is not None:
             run.recorder.whole(run, f"looks whether {place.label} is empty: {not thing}", place.label, thing)
+    elif run is not None and how(type(thing), "__len__") is OPAQUE:
+        run.access(place_of_opaque(run, thing), READ, None, CALL, site, "")
     return thing
 
 
 def spread(thing: Any, text: str, site: int) -> Any:
     """[*thing], f(**thing), thing + other, one, two = thing: reads all of a container in one step"""
-    container = container_of(thing)
-    run = here() if container is not None else None
+    run = here()
     if run is not None:
+        looks_at(run, thing, text, site)
+    return thing
+
+
+def looks_at(run: Run, thing: Any, text: str, site: int) -> None:
+    """All of a container is about to be read, if `thing` is one, or a view of one."""
+    container = container_of(thing)
+    if container is not None:
         place = place_of(run, container, name_of(text))
         run.access(place, READ, None, CALL, site, "")
         if run.recorder is not None:
             run.recorder.whole(run, f"looks at all of {place.label}", place.label, container)
-    return thing
+    elif how(type(thing), "__iter__") is OPAQUE:
+        mode: Mode = WRITE if is_iterator(thing) else READ
+        run.access(place_of_opaque(run, thing), mode, None, CALL, site, "")
 
 
 def change(value: Any, thing: Any, text: str, site: int) -> Any:
     """thing += value: changes a container in place"""
-    run = here() if is_container(thing) else None
-    if run is not None:
+    run = here()
+    if run is None:
+        return value
+    kind = type(thing)
+    if (is_container(thing) and how(kind, "__iadd__") is not PLAIN) or how(kind, "__ior__") not in (PLAIN, OPAQUE):
         place = place_of(run, thing, name_of(text))
         run.access(place, WRITE, None, CALL, site, "")
         if run.recorder is not None:
             run.recorder.whole(run, f"changes {place.label} in place", place.label, thing, WRITE)
+        return stepping(run, value, [(place, WRITE)], site) if is_iterator(value) else value
+    if OPAQUE in (how(kind, "__iadd__"), how(kind, "__ior__")):
+        run.access(place_of_opaque(run, thing), WRITE, None, CALL, site, "")
     return value
 
 
@@ -176,15 +154,23 @@ def walk(thing: Any, text: str, site: int) -> Any:
     """for … in thing: each item is a step of its own"""
     run = here()
     container = container_of(thing) if run is not None else None
-    if run is None or container is None:
+    if run is None or container is None or (container is thing and how(type(thing), "__iter__") is PLAIN):
         return thing
     place = place_of(run, container, name_of(text))
     if type(container) is not list:  # the other kinds notice a change after this
         run.access(place, READ, None, ITERATION, site, "")
-    return items(iter(thing), container, site)
+    return each(iter(thing), container, site)
 
 
-def items(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
+def follow(thing: Any, text: str, site: int) -> Any:
+    """for … in thing, which is no new object: threads may share an iterator, or an object that is not watched"""
+    run = here()
+    if run is None or container_of(thing) is not None or how(type(thing), "__iter__") is not OPAQUE:
+        return walk(thing, text, site)
+    return each_of_opaque(iter(thing), thing, WRITE if is_iterator(thing) else READ, site)
+
+
+def each(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
     """Yield what `source` yields, and tell the run before each item."""
     while True:
         run = here()
@@ -193,6 +179,19 @@ def items(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
             run.access(place, READ, None, ITERATION, site, "")
             if run.recorder is not None:
                 run.recorder.whole(run, f"asks for the next of {place.label}", place.label, container)
+        try:
+            following = next(source)
+        except StopIteration:
+            return
+        yield following
+
+
+def each_of_opaque(source: Iterator[Any], thing: Any, mode: Mode, site: int) -> Iterator[Any]:
+    """Yield what `source` yields, and tell the run before each item."""
+    while True:
+        run = here()
+        if run is not None:
+            run.access(place_of_opaque(run, thing), mode, None, CALL, site, "")
         try:
             following = next(source)
         except StopIteration:

@@ -7,17 +7,24 @@ container's method is one step, because it is atomic in Python. A loop over a co
 from __future__ import annotations
 
 import builtins
-from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
+from operator import delitem, getitem, setitem
 from typing import Any
 
 from ..engine.active import here
-from ..engine.places import Scope, is_container, place_of, record, spot
-from ..engine.words import CALL, INSERT, PLAIN, READ, WRITE
+from ..engine.places import Scope, container_of, place_of, record
+from ..engine.words import PLAIN, READ, WRITE
 from ..report.recorder import short
 from .attributes import enter, load, remove, store
-from .containers import call, change, library, method, spread, truth, walk
+from .callbacks import answer
+from .calls import bound, call, called, method, value
+from .containers import change, follow, spread, truth, walk
 from .interrupting import POINTS
+from .items import drop_item, find_item, read_item, write_item
+from .kinds import OPAQUE, how
+from .kinds import PLAIN as PLAIN_CODE
+from .opaque import of_opaque
 from .rewriting_base import HOOK
 
 
@@ -64,69 +71,52 @@ UNKNOWN = Unknown()
 def item(thing: Any, key: Any, text: str, site: int) -> Any:
     """thing[key]"""
     run = here()
-    if run is None or not is_container(thing):
+    if run is None:
         return thing[key]
-    again = True
-    while again:  # until no other thread has changed which item it is
-        place, compared, shown = spot(run, thing, key, text)
-        makes = type(thing) is defaultdict and not dict.__contains__(thing, key)
-        mode, sort = (WRITE, CALL) if makes else (READ, CALL if type(key) is slice else PLAIN)
-        steps = run.steps
-        run.access(place, mode, None if makes else compared, sort, site, shown)
-        again = run.steps > steps and (
-            compared != spot(run, thing, key, text)[1]
-            or makes != (type(thing) is defaultdict and not dict.__contains__(thing, key))
-        )
-    value = thing[key]
-    record(run, place, READ, shown, value)
-    return value
+    kind = type(thing)
+    if kind is not dict and kind is not list:
+        way = how(kind, "__getitem__")
+        if way is PLAIN_CODE:
+            return thing[key]
+        if way is OPAQUE:
+            return of_opaque(run, thing, "__getitem__", partial(getitem, thing), site, (key,), {})
+    return read_item(run, thing, key, text, site)
 
 
 def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
     """thing[key] = value"""
     run = here()
-    if run is None or not is_container(thing):
+    way = PLAIN_CODE if run is None else how(type(thing), "__setitem__")
+    if way is PLAIN_CODE:
         thing[key] = value
-        return
-    again = True
-    while again:  # until no other thread has changed which item it is
-        place, compared, shown = spot(run, thing, key, text)
-        is_new = issubclass(type(thing), dict) and (compared is None or not dict.__contains__(thing, compared))
-        sort = INSERT if is_new else CALL if type(key) is slice else PLAIN
-        steps = run.steps
-        run.access(place, WRITE, None if is_new else compared, sort, site, shown)
-        again = run.steps > steps and (
-            compared != spot(run, thing, key, text)[1]
-            or (
-                (compared is not None and issubclass(type(thing), dict))
-                and is_new == dict.__contains__(thing, compared)
-            )
-        )
-    thing[key] = value
-    record(run, place, WRITE, shown, value)
+    elif way is OPAQUE:
+        of_opaque(run, thing, "__setitem__", partial(setitem, thing), site, (key, value), {})
+    else:
+        write_item(run, thing, key, value, text, site)
 
 
 def drop(thing: Any, key: Any, text: str, site: int) -> None:
     """del thing[key]"""
     run = here()
-    if run is not None and is_container(thing):
-        place, _, shown = spot(run, thing, key, text)
-        run.access(place, WRITE, None, INSERT, site, shown)
-    del thing[key]
+    way = PLAIN_CODE if run is None else how(type(thing), "__delitem__")
+    if way is PLAIN_CODE:
+        del thing[key]
+    elif way is OPAQUE:
+        of_opaque(run, thing, "__delitem__", partial(delitem, thing), site, (key,), {})
+    else:
+        drop_item(run, thing, key, text, site)
 
 
 def contains(key: Any, thing: Any, text: str, site: int) -> bool:
     """key in thing"""
     run = here()
-    if run is None or not is_container(thing):
+    container = thing if run is None else container_of(thing)
+    if run is None or (container is None and how(type(thing), "__contains__") is not OPAQUE):
         return key in thing
-    place, compared, shown = spot(run, thing, key, text)
-    run.access(place, READ, compared if issubclass(type(thing), dict | set) else None, CALL, site, shown)
-    found = key in thing
-    if run.recorder is not None:
-        what = f"looks for {shown[1:-1]} in {place.label}: {'found' if found else 'not there'}"
-        run.recorder.whole(run, what, place.label, thing)
-    return found
+    if container is not thing:  # a view of a dict, or an object that is not watched
+        spread(thing, text, site)
+        return key in thing
+    return key in thing if how(type(thing), "__contains__") is PLAIN_CODE else find_item(run, thing, key, text, site)
 
 
 def explain(left: Any, symbol: str, right: Any) -> str:
@@ -138,8 +128,8 @@ def explain(left: Any, symbol: str, right: Any) -> str:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, method, call, library, truth, walk,
-        spread, change, explain, enter
+        load, store, remove, scope, touch, write, item, put, drop, contains, bound, method, call, called,
+        value, truth, walk, follow, spread, change, answer, explain, enter
     )
 }  # fmt: skip
 

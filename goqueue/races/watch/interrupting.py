@@ -1,9 +1,9 @@
 """Watched code in which faults may come: a second rewriting, made only when an exploration asks for faults.
 
-    f(x)              becomes   called(f(x))              CPython looks for signals at the end of a call
+    f(x)              becomes   ended(f(x))              CPython looks for signals at the end of a call
     def f(): …                  begun(); …                at the beginning of a function
     while …: …                  again at each further round, and after the last one
-    yield x                     called(yield x)           when a generator is resumed
+    yield x                     ended(yield x)           when a generator is resumed
     except …, finally           cleaning() … cleaned()    not before the first call in a clean-up
     file.write(x)               performed(file.write, x)  if `write` is one of the calls that a crash may precede
 
@@ -18,9 +18,10 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.faulty_run import FaultyRun
+from ..engine.words import WRITE
 from .rewriting_base import HOOK, place
 
-CALLS = frozenset(HOOK.format(name) for name in ("method", "call", "library"))  # hooks that stand for a call
+CALLS = frozenset(HOOK.format(name) for name in ("method", "call"))  # hooks that stand for a call
 
 
 def faulty() -> FaultyRun | None:
@@ -29,7 +30,7 @@ def faulty() -> FaultyRun | None:
     return run if isinstance(run, FaultyRun) else None
 
 
-def called(value: Any) -> Any:
+def ended(value: Any) -> Any:
     """A call has ended."""
     run = faulty()
     if run is not None:
@@ -39,13 +40,13 @@ def called(value: Any) -> Any:
 
 def begun() -> None:
     """A function begins."""
-    called(None)
+    ended(None)
 
 
 def again(further: bool) -> bool:
     """A round of a loop begins: True at each one but the first."""
     if further:
-        called(None)
+        ended(None)
     return True
 
 
@@ -67,13 +68,26 @@ def performed(function: Callable[..., Any], /, *args: Any, **options: Any) -> An
     """A call that changes what survives a crash."""
     run = faulty()
     if run is not None:
-        run.change()
-    return called(function(*args, **options))
+        run.touch(WRITE)
+    return ended(function(*args, **options))
 
 
 POINTS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (called, begun, again, cleaning, cleaned, performed)
+    function.__name__: function for function in (ended, begun, again, cleaning, cleaned, performed)
 }
+
+
+def name_of(node: ast.expr) -> str:
+    """Return the name of what a call calls: in the source, so through the hooks that stand before it."""
+    if not isinstance(node, ast.Call):
+        return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    hook = name_of(node.func)
+    if not hook.startswith("__goqueue_"):
+        return hook
+    named = [argument.value for argument in node.args[1:2] if isinstance(argument, ast.Constant)]
+    if hook in map(HOOK.format, ("method", "bound", "load")):
+        return str(named[0]) if named else ""
+    return name_of(node.args[0]) if node.args else ""
 
 
 class Interruptible(ast.NodeTransformer):
@@ -92,19 +106,19 @@ class Interruptible(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> Any:
         """Add a point at the end of a call. Hooks that stand for no call of the source have none."""
         self.generic_visit(node)
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        if isinstance(node.func, ast.Name) and name.startswith("__goqueue_") and name not in CALLS:
+        name = getattr(node.func, "id", "")
+        if name.startswith("__goqueue_") and name not in CALLS:
             return node
-        if name in self._changing:
+        if name_of(node) in self._changing:
             call = self._hook("performed", node.func, *node.args, at=node)
             call.keywords = node.keywords
             return call
-        return self._hook("called", node, at=node)
+        return self._hook("ended", node, at=node)
 
     def visit_Yield(self, node: ast.Yield) -> Any:
         """Add a point at which a generator is resumed."""
         self.generic_visit(node)
-        return self._hook("called", node, at=node)
+        return self._hook("ended", node, at=node)
 
     def _visit_function(self, node: Any) -> Any:
         self.generic_visit(node)

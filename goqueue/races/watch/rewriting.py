@@ -13,7 +13,7 @@ import ast
 from typing import Any
 
 from .rewriting_base import place, walked
-from .rewriting_reads import Reads
+from .rewriting_reads import NAMES, Reads
 
 
 class Rewriter(Reads, ast.NodeTransformer):
@@ -22,7 +22,8 @@ class Rewriter(Reads, ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> Any:
         """Iterate over a container, item by item."""
         text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
-        node.iter = self._hook("walk", self.visit(node.iter), text, site, at=node.iter)
+        hook = "follow" if isinstance(node.iter, NAMES) else "walk"
+        node.iter = self._hook(hook, self.visit(node.iter), text, site, at=node.iter)
         node.target, stores = self._received(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)

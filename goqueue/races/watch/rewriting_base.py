@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import Any, TypeVar
 
 from ..engine.sources import SITES, Site
@@ -65,11 +66,11 @@ class Base(ast.NodeTransformer):
             return None
         owner = self._scopes.owner(self._scope, name)
         if owner is None:
-            return ast.Constant(self._module) if self._scopes.is_shared_global(self._scope, name) else None
+            return ast.Constant(sys.intern(self._module)) if self._scopes.is_shared_global(self._scope, name) else None
         if name not in owner.captured or isinstance(owner.node, ast.Lambda):
             return None
         if owner.number in self._frozen:
-            return ast.Constant(f"{self._module}, scope {owner.number}")
+            return ast.Constant(sys.intern(f"{self._module}, scope {owner.number}"))
         return ast.Name(f"__goqueue_scope_{owner.number}__", ast.Load())
 
     def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:

@@ -5,24 +5,67 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from .callbacks import ANSWERS
 from .rewriting_base import Base, place, walked
 
 SYMBOLS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.Is: "is", ast.IsNot: "is not",
 }  # fmt: skip
-# Builtins that read a whole container, or iterate over it; and deepcopy, which reads field after field.
-WHOLE = {"len", "list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "bool"}
-WHOLE |= {"reversed", "str", "repr"}
+# Builtins that read a whole container, iterate over it, or touch an attribute by name.
+BUILTINS = {
+    "len",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "dict",
+    "sorted",
+    "sum",
+    "min",
+    "max",
+    "any",
+    "all",
+    "bool",
+    "reversed",
+    "str",
+    "repr",
+    "print",
+    "iter",
+    "enumerate",
+    "zip",
+    "map",
+    "filter",
+    "next",
+    "getattr",
+    "setattr",
+    "delattr",
+    "hasattr",
+    "vars",
+}
 # These look at the frame of their caller, so no hook may come between; or they look at no container.
 CALLERS_FRAME = {
-    "eval", "exec", "vars", "locals", "globals", "dir", "super", "namedtuple", "TypeVar", "NewType", "warn",
-    "isinstance", "issubclass", "type", "id", "hash", "callable", "range", "int", "float",
-}  # fmt: skip
-PRINTS = {"print"}  # output goes to the trace, because a model runs thousands of times
-WALKS = {"iter", "enumerate", "zip", "map", "filter"}
-COPIES = {"copy", "deepcopy", "replace", "asdict"}
-BY_NAME = {"getattr", "setattr", "delattr", "hasattr"}
+    "eval",
+    "exec",
+    "vars",
+    "locals",
+    "globals",
+    "dir",
+    "super",
+    "namedtuple",
+    "TypeVar",
+    "NewType",
+    "warn",
+    "isinstance",
+    "issubclass",
+    "type",
+    "id",
+    "callable",
+    "range",
+    "int",
+    "float",
+}
+NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr)  # expressions that may give what other threads have
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names; the hook checks.
 METHODS = {
     name for kind in (dict, list, set) for name in dir(kind) if not name.startswith("_")
@@ -35,10 +78,15 @@ class Reads(Base, ast.NodeTransformer):
     """Rewrites reads."""
 
     def visit_Name(self, node: ast.Name) -> Any:
-        """Read a variable: report it, then read it."""
+        """Read a variable: report it, then read it. A builtin as a value may be called from elsewhere."""
         token = self._token(node.id) if isinstance(node.ctx, ast.Load) else None
         if token is None:
-            return node
+            as_value = (
+                isinstance(node.ctx, ast.Load)
+                and self._scope.is_function
+                and self._scopes.may_be_in_c(self._scope, node.id)
+            )
+            return self._hook("value", node, self._site(node), at=node) if as_value else node
         touch = self._hook("touch", token, ast.Constant(node.id), self._site(node), at=node)
         return place(ast.BoolOp(ast.Or(), [touch, node]), node)
 
@@ -125,6 +173,13 @@ class Reads(Base, ast.NodeTransformer):
         node.value, node.format_spec = self._operand(node.value), node.format_spec and self.visit(node.format_spec)
         return node
 
+    def visit_Return(self, node: ast.Return) -> Any:
+        """A special method answers a function in C, perhaps: a step comes before the answer."""
+        node.value = node.value and self._expression(node.value)
+        if node.value is not None and self._names[-1] in ANSWERS and self._scope.is_function:
+            node.value = self._hook("answer", node.value, at=node.value)
+        return node
+
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
         """Iterate over a container, item by item."""
         text, site = ast.Constant(walked(node.value)), self._site(node.value)
@@ -140,26 +195,36 @@ class Reads(Base, ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> Any:
         """Call a method of a container, or a builtin that reads one."""
         called = node.func
-        if isinstance(called, ast.Attribute) and called.attr == "join":  # ", ".join(orders)
-            node.func, node.args = self.visit(called), [self._operand(arg) for arg in node.args]
-            node.keywords = [self.visit(keyword) for keyword in node.keywords]
-            return node
-        if isinstance(called, ast.Attribute) and called.attr in METHODS | COPIES:
-            text, site = self._text(called.value), self._site(node)
+        given = node.args[0] if node.args else None
+        text = ast.Constant(walked(given) if isinstance(given, NAMES) else "")
+        site = self._site(node)
+        if isinstance(called, ast.Name) and called.id in CALLERS_FRAME and not (called.id == "vars" and node.args):
+            return self.generic_visit(node)
+        if isinstance(called, ast.Name) and called.id in BUILTINS and self._token(called.id) is None:
+            text = ast.Constant(walked(given) if given is not None else "")
+            args, keywords = self._arguments(node)
+            return self._hook("call", called, text, site, *args, at=node, keywords=keywords)
+        if isinstance(called, ast.Attribute) and called.attr in METHODS:
             owner, name = self.visit(called.value), ast.Constant(called.attr)
+            text = self._text(called.value)
             args, keywords = self._arguments(node)
             return self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
-        if isinstance(called, ast.Name) and called.id in WHOLE | WALKS | COPIES | PRINTS | BY_NAME:
-            text = ast.Constant(walked(node.args[0]) if node.args else "")
-            site, function = self._site(node), self.visit(called)
-            args, keywords = self._arguments(node)
-            return self._hook("call", function, text, site, *args, at=node, keywords=keywords)
-        if self._scope.is_function and may_touch(node):
-            text, site = ast.Constant(walked(node.args[0])), self._site(node)
-            function = self.visit(called)
-            args, keywords = self._arguments(node)
-            return self._hook("library", function, text, site, *args, at=node, keywords=keywords)
-        return self.generic_visit(node)
+        if isinstance(called, ast.Attribute):
+            node.func = self._bound(called, text if called.attr == "join" else self._text(called.value), site)
+        elif self._scope.is_function:
+            node.func = self._hook("called", self.visit(called), text, site, at=called)
+        else:
+            node.func = self.visit(called)
+        node.args, node.keywords = self._arguments(node)
+        return node
+
+    def _bound(self, node: ast.Attribute, text: ast.expr, site: ast.expr) -> ast.expr:
+        """Rewrite the attribute of an object that is about to be called."""
+        name = ast.Constant(self._mangled(node.attr))
+        hook = self._hook("bound", self.visit(node.value), name, text, site, at=node)
+        hook.lineno = node.end_lineno or node.lineno  # a traceback shows the attribute's line
+        hook.col_offset = (node.end_col_offset or 0) - len(node.attr.encode())
+        return hook
 
     def _truth(self, test: ast.expr) -> ast.expr:
         """Rewrite an expression that is only tested for truth: a plain name may be a container."""
@@ -212,9 +277,10 @@ class Reads(Base, ast.NodeTransformer):
 
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         """Iterate over a container, item by item."""
-        text = ast.Constant(walked(node.iter))
+        text, old = ast.Constant(walked(node.iter)), node.iter
         self.generic_visit(node)
-        node.iter = self._hook("walk", node.iter, text, self._site(node.iter), at=node.iter)
+        hook = "follow" if isinstance(old, NAMES) else "walk"
+        node.iter = self._hook(hook, node.iter, text, self._site(node.iter), at=node.iter)
         return node
 
     def visit_match_case(self, node: ast.match_case) -> Any:
@@ -222,11 +288,3 @@ class Reads(Base, ast.NodeTransformer):
         node.guard = node.guard and self.visit(node.guard)
         node.body = self._block(node.body)
         return node
-
-
-def may_touch(node: ast.Call) -> bool:
-    """Whether a call may pass a container to a library function: `heappush(orders, 17)`, `heapq.heappush(…)`."""
-    called = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    given = any(isinstance(arg, ast.Name | ast.Attribute) for arg in node.args)
-    return isinstance(called, ast.Name) and name not in CALLERS_FRAME and given

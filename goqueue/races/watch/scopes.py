@@ -9,6 +9,11 @@ from dataclasses import dataclass, field
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+# Builtins that touch what they get, as values: f = setattr
+FUNCTIONS_IN_C = frozenset(
+    ("getattr", "hasattr", "setattr", "delattr", "next", "iter", "len", "vars", "sorted", "print")
+)
+
 
 @dataclass(eq=False)
 class Scope:
@@ -35,6 +40,7 @@ class Scopes:
     def __init__(self, tree: ast.Module) -> None:
         self.of: dict[ast.AST, Scope] = {}
         self.changed_globals: set[str] = set()  # a notebook adds the globals that other cells change
+        self._imported: set[str] = set()  # names that may be those of functions in C: from operator import setitem
         self._uses: list[tuple[Scope, str]] = []
         self._add(tree, None)
         for scope, name in self._uses:
@@ -58,6 +64,12 @@ class Scopes:
     def is_shared_global(self, scope: Scope, name: str) -> bool:
         """Whether `name` is a global that some function of the file changes."""
         return name in self.changed_globals and self.owner(scope, name) is None and name not in scope.hidden
+
+    def may_be_in_c(self, scope: Scope, name: str) -> bool:
+        """Whether a name may be that of a builtin function, or of an imported one."""
+        if name in self._imported:
+            return True
+        return name in FUNCTIONS_IN_C and self.owner(scope, name) is None and name not in scope.hidden
 
     def _add(self, node: ast.AST, parent: Scope | None) -> None:
         scope = self.of[node] = Scope(len(self.of), node, parent)
@@ -95,7 +107,9 @@ class Scopes:
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             scope.bound.add(node.name)
         elif isinstance(node, ast.alias):
-            scope.bound.add((node.asname or node.name).partition(".")[0])
+            name = (node.asname or node.name).partition(".")[0]
+            scope.bound.add(name)
+            self._imported.add(name)
 
 
 def parameters(args: ast.arguments) -> Iterator[ast.arg]:

@@ -53,7 +53,7 @@ def watch(
     changed = changed_globals(found.values())
     watched = [(function, watched_code(function, changed, points)) for function in found.values()]
     replaced.later(WATCHED.clear)
-    replaced.later(attributes.DATA.clear)
+    replaced.later(attributes.forget)
     hooks.install()
     for function, code in watched:  # after all is compiled, because from here on watched code runs
         for cell in function.__closure__ or ():

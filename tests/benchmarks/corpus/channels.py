@@ -108,6 +108,11 @@ class Channel:
         """Whether it is closed; the lock is held."""
         return self.closed
 
+    def was_closed(self) -> bool:
+        """Whether it was closed a moment ago, without waiting."""
+        with self.changed:
+            return self.closed
+
     def is_waiting(self) -> bool:
         """Whether somebody offers an item; the lock is held."""
         return bool(self.offers)

@@ -12,13 +12,15 @@ def cockroach_3710(right: bool) -> Program:
     """A scan holds the read lock, and a status call in it takes the read lock again; a writer asks in between."""
     lock, store = ReadWriteLock(), State(status="idle", seen="")
 
-    def status() -> str:
+    def status() -> None:
         with lock.reading():
-            return store.status
+            store.seen = store.status
 
     def scan() -> None:
         with lock.reading():
-            store.seen = store.status if right else status()
+            if not right:
+                status()
+            store.seen = store.status
 
     def raise_log() -> None:
         with lock.writing():
@@ -75,7 +77,7 @@ def cockroach_7504(right: bool) -> Program:
 
 @kernel("cockroach_10214", "deadlock")
 def cockroach_10214(right: bool) -> Program:
-    """Sending heartbeats takes a replica's lock under the coalescing lock; a replica's tick takes them the other way."""
+    """Sending heartbeats takes a replica's lock under the coalescing lock; its tick takes them the other way."""
     coalescing, replica = threading.Lock(), threading.Lock()
     beats, sent = ["heartbeat"], list[str]()
 

@@ -13,11 +13,12 @@ clocks are called `threading.Lock`, `time.sleep`, because the other tools do not
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import SimpleNamespace as State
-from typing import Literal
+from typing import Literal, cast
 
-__all__ = ["KERNELS", "Kernel", "Program", "State", "Verdict", "kernel", "model", "program"]
+__all__ = ["NO_LOCK", "Kernel", "Program", "State", "Verdict", "kernel", "lock_if", "model", "program"]
 
 Verdict = Literal["failed assertion", "exception in a thread", "deadlock", "lost wake-up", "livelock", "data race"]
 Thread = Callable[[], object]
@@ -33,24 +34,21 @@ class Program:
 
 @dataclass(frozen=True)
 class Kernel:
-    """A bug: its name in the source, the verdict on the broken form, and what makes both forms."""
+    """A bug: its name in the source, the verdicts that are right of the broken form, and what makes both forms."""
 
     name: str
-    verdict: Verdict
+    verdicts: tuple[Verdict, ...]
     make: Callable[[bool], Program]
 
 
 BY_MODULE: dict[str, list[Kernel]] = defaultdict(list)
-KERNELS: dict[str, Kernel] = {}
 
 
-def kernel(name: str, verdict: Verdict) -> Callable[[Callable[[bool], Program]], Callable[[bool], Program]]:
+def kernel(name: str, *verdicts: Verdict) -> Callable[[Callable[[bool], Program]], Callable[[bool], Program]]:
     """Keep the decorated function as the kernel of this name."""
 
     def keep(make: Callable[[bool], Program]) -> Callable[[bool], Program]:
-        assert name not in KERNELS, f"two kernels are called {name}"
-        KERNELS[name] = Kernel(name, verdict, make)
-        BY_MODULE[make.__module__].append(KERNELS[name])
+        BY_MODULE[make.__module__].append(Kernel(name, verdicts, make))
         return make
 
     return keep
@@ -80,3 +78,11 @@ def model(kernel: Kernel, right: bool) -> Callable[[], None]:
         assert made.holds()
 
     return run
+
+
+NO_LOCK = cast(threading.Lock, nullcontext())  # a broken form's `with` holds this in place of a lock
+
+
+def lock_if(right: bool) -> threading.Lock:
+    """Return a lock for the right form, and none for the broken one."""
+    return threading.Lock() if right else NO_LOCK

@@ -21,7 +21,10 @@ from goqueue.races.engine.faulty_run import FaultyRun
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.tasks import Task
 from goqueue.races.search.exploration import Exploration
-from goqueue.races.search.faults import Faults, search_with_faults
+from goqueue.races.search.faults import Faults
+from goqueue.races.search.interrupting import Interrupting
+from goqueue.races.search.options import Options
+from goqueue.races.search.workers import Workers
 from goqueue.races.watch.functions import function_of
 from goqueue.races.watch.watching import watch
 from tests.races.faults.models import crashing_model, interrupted_model
@@ -100,8 +103,8 @@ def searched(exploration: Exploration, end: Callable[[Run], str]) -> set[str]:
 
     exploration.run = watched_run  # type: ignore[method-assign]
     exploration.found = lambda run: None  # type: ignore[method-assign]  # go on after a deadlock
-    search: Callable[[Exploration, int], bool] = lambda one, budget: one.search(budget, keep_going=True)  # noqa: E731
-    assert search_with_faults(exploration, BUDGET, search, keep_going=True), "it must be exhausted to be compared"
+    options = Options(search="reduction", schedules=BUDGET)
+    assert Interrupting(exploration, options, Workers(1), keep_going=True).carry_out(), "it must be exhausted"
     exploration.run = once  # type: ignore[method-assign]
     return seen
 

@@ -1,4 +1,4 @@
-"""At which points an interrupt comes, and what an option changes: each model keeps what it saw when it was interrupted."""
+"""At which points an interrupt comes, and what an option changes: each model keeps what it saw when one came."""
 
 from __future__ import annotations
 

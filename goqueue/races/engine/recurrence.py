@@ -1,0 +1,158 @@
+"""Whether a state of a run comes again: then its threads can go on for ever, which is a livelock.
+
+    state A ──> B ──> C ──> A again, and every thread that could move in between has moved: a circle without an end
+    state A ──> B ──> C ──> D …  up to the limit of steps: a long run, about which nothing is claimed
+
+A state is where each thread stands in its code, and all values that the code can reach: variables, attributes, items.
+A time counts from now on, because the clock moves in every livelock that sleeps; if the code has read the clock, the
+present moment counts too. Only runs of many steps are examined, because a state takes long to write down.
+
+A livelock that counts its rounds comes to a new state each time, so it is called too long: nobody can tell it from a
+program that counts to its end.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .sources import ENGINE, WATCHED
+
+if TYPE_CHECKING:
+    from .run import Run
+    from .tasks import Task
+
+PORTIONS = (8, 2)  # a state is kept after 1/8 of the steps that a run may have, and another one after 1/2
+COMPARISONS = 20  # with each of them, of all values
+POSITIONS = 20  # a run may have so many possible steps for each step that it may have
+LARGEST = 20_000  # values in a state; a larger one is not compared
+
+ATOMS = frozenset({int, bool, str, bytes, complex, type(None)})
+SKIPPED = (types.ModuleType, types.CodeType, types.FrameType)
+
+
+class Recurrence:
+    """Looks for a state that comes again. Called by the thread that holds the baton, before each choice."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._portions = [max(1, run.limit // portion) for portion in PORTIONS]
+        self.begins = self._portions[0]  # the number of steps from which on the run must call look()
+        self.found = False
+        self._kept: list[Any] | None = None
+        self._rough: list[object] = []
+        self._stand: list[object] = []
+        self._offered: set[int] = set()
+        self._compared = self._since = self._reads = 0
+        self._moment = 0.0
+
+    def look(self, able: list[Task]) -> None:
+        """Compare the state with the one that was kept, or keep it."""
+        run = self._run
+        rough = [run.current.index, *able, *(task.op for task in run.tasks if not task.finished)]
+        if self._portions and max(run.steps, run.position // POSITIONS) >= self._portions[0]:
+            del self._portions[0]
+            self._stand, roots = standing(run)
+            self._kept, self._rough, self._offered, self._compared = reachable(roots, run.now), rough, set(), 0
+            self._since, self._moment, self._reads = len(run.log.events), run.now, run.clock_reads
+        elif self._kept is not None and rough == self._rough and self._compared < COMPARISONS:
+            self._compare()
+        self._offered.update(task.index for task in able)
+
+    def _compare(self) -> None:
+        """Compare the state with the one that was kept: first what is quick to compare."""
+        if not (self._is_fair() and self._time_fits()):
+            return
+        stand, roots = standing(self._run)
+        if stand == self._stand:
+            self._compared += 1
+            if reachable(roots, self._run.now) == self._kept:
+                self.found, self.begins = True, sys.maxsize
+
+    def _is_fair(self) -> bool:
+        """Whether each thread that could move since the state was kept has moved."""
+        return self._offered <= {event[0] for event in self._run.log.events[self._since :]}
+
+    def _time_fits(self) -> bool:
+        """Whether the clock stands still, or watched code has not read it."""
+        return self._run.now == self._moment or self._run.clock_reads == self._reads
+
+
+def standing(run: Run) -> tuple[list[Any], list[Any]]:
+    """Return where each thread stands in its code, with its plain variables, and all values that it can begin with."""
+    frames = sys._current_frames()
+    stand: list[Any] = []
+    roots: list[Any] = []
+    for task in run.tasks:
+        left = None if task.deadline is None else round(task.deadline - run.now, 9)
+        stand += [task.finished or task.can_go_on(), left]
+        if not task.finished and task.carrier is not None:
+            for frame in frames_of(frames.get(task.carrier.ident)):
+                held = list(frame.f_locals.values())
+                stand += [frame.f_code, frame.f_lasti, *(value for value in held if type(value) in ATOMS)]
+                roots += held
+                if frame.f_code.co_filename in WATCHED:
+                    roots += (value for value in frame.f_globals.values() if is_own(value))
+    return stand, roots
+
+
+def frames_of(frame: types.FrameType | None) -> Iterator[types.FrameType]:
+    """Yield the frames of a thread that are not the engine's, innermost first."""
+    while frame is not None:
+        if not str(frame.f_globals.get("__name__")).startswith(ENGINE):
+            yield frame
+        frame = frame.f_back
+
+
+def reachable(values: list[Any], now: float) -> list[Any] | None:
+    """Return all values that can be reached from `values`, or None if there are too many.
+
+    It calls no code of the model. An object that is met again is known by its number.
+    """
+    state: list[Any] = []
+    met: dict[int, int] = {}
+    namespaces = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
+    for value in values:  # which grows
+        kind = type(value)
+        if kind in ATOMS:
+            state += (kind, value)
+        elif kind is float:
+            state.append(("due", round(value - now, 9)) if value >= now else ("float", repr(value)))
+        elif id(value) in met:
+            state.append(met[id(value)])
+        else:
+            met[id(value)] = len(met)
+            inside = [] if id(value) in namespaces else list(inside_of(value, kind))
+            state += (kind, len(inside))
+            values += inside
+        if len(values) > LARGEST:
+            return None
+    return state
+
+
+def inside_of(value: Any, kind: type) -> Iterable[Any]:
+    """Return what a value holds."""
+    if issubclass(kind, SKIPPED) or (issubclass(kind, type) and not is_own(value)):
+        return ()
+    if kind.__module__.startswith(ENGINE) and all(base.__module__.startswith(ENGINE) for base in kind.__mro__[:-1]):
+        owner = getattr(value, "owner", None)  # of a lock
+        return (getattr(owner, "index", None), getattr(value, "_times", None))
+    if kind.__module__ in ("builtins", "itertools") and hasattr(kind, "__next__") and hasattr(kind, "__reduce__"):
+        try:
+            return (str(kind.__reduce__(value)[1:]),)  # what is left of an iterator
+        except TypeError:
+            pass
+    return gc.get_referents(value)
+
+
+def is_own(value: Any) -> bool:
+    """Whether a value of a module can change while the model runs: data, or a class of a watched module."""
+    kind = type(value)
+    if kind in ATOMS or kind in (float, dict, list, set, tuple):
+        return True
+    owner = value if issubclass(kind, type) else kind
+    file = getattr(sys.modules.get(owner.__module__), "__file__", None)
+    return file in WATCHED

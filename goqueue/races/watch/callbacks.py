@@ -1,0 +1,102 @@
+"""Calls into C that call back: what they work on is touched once more after each callback.
+
+    orders.sort(key=size)      a step, then the list is empty; size(…), a step; size(…), a step; then it is full again
+    orders.extend(made())      a step; the next of made(), a step, the item is appended; …
+    job in orders              a step; Job.__eq__ runs, and a step comes before its answer
+
+The result stays that of the real function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import FunctionType
+from typing import Any
+
+from ..engine.active import here
+from ..engine.happens_before import Place
+from ..engine.run import Run
+from ..engine.words import Mode
+
+Touched = list[tuple[Place, Mode]]
+
+# Special methods that C functions call while they work on a container.
+ANSWERS = [
+    "__eq__",
+    "__ne__",
+    "__hash__",
+    "__lt__",
+    "__gt__",
+    "__le__",
+    "__ge__",
+    "__bool__",
+    "__len__",
+    "__add__",
+    "__radd__",
+    "__iter__",
+    "__next__",
+    "__index__",
+    "__repr__",
+    "__str__",
+    "__format__",
+    "__getitem__",
+    "__contains__",
+]
+
+KNOWN: dict[type, bool] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
+
+
+def answers(thing: Any) -> bool:
+    """Whether the class of a thing has special methods in Python, which C functions call."""
+    kind = type(thing)
+    known = KNOWN.get(kind)
+    if known is None:
+        known = KNOWN[kind] = any(isinstance(getattr(kind, name, None), FunctionType) for name in ANSWERS)
+    return known
+
+
+def within(run: Run, do: Callable[..., Any], touched: Touched) -> Callable[..., Any]:
+    """Return a function that calls `do`, in which each answer of a special method is followed by a step."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        index = run.current.index
+        before = run.within.get(index)
+        run.within[index] = touched
+        try:
+            return do(*args, **options)
+        finally:
+            if before is None:
+                run.within.pop(index, None)
+            else:
+                run.within[index] = before
+
+    return call
+
+
+def answer(value: Any) -> Any:
+    """return value, in a special method"""
+    run = here()
+    if run is not None and run.within:
+        run.amid()
+    return value
+
+
+def called_back(run: Run, function: Callable[..., Any], touched: Touched, site: int) -> Callable[..., Any]:
+    """Return a callback with a step behind each call."""
+    from .calls import called  # imported here, because calls imports this file
+
+    function = called(function, "", site)
+
+    def call(*args: Any, **options: Any) -> Any:
+        result = function(*args, **options)
+        run.together(touched, site)
+        return result
+
+    return call
+
+
+def stepping(run: Run, source: Iterator[Any], touched: Touched, site: int) -> Iterator[Any]:
+    """Yield what an iterator yields, with a step behind each item."""
+    for value in source:
+        run.together(touched, site)
+        yield value

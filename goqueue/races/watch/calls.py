@@ -1,0 +1,226 @@
+"""Hooks for calls: watched Python code is called as it is; all else gets a stand-in, which makes its steps.
+
+    called(f, …)(a, b)                 f is watched             f(a, b)
+                                       f is sorted, setattr …   perform(f, (a, b)): the steps, then the real function
+    load(orders, "get", …)             a method in C as a value is a stand-in too, wherever it is called from later
+
+No hook stands between watched code and the watched function that it calls, so functions that look at their caller's
+frame see it.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import types
+from _thread import get_ident
+from collections.abc import Callable
+from typing import Any
+
+from ..engine.active import Active, here
+from ..engine.places import is_container
+from ..engine.run import Run
+from ..engine.sources import WATCHED
+from . import attributes
+from .containers import of_container
+from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
+from .kinds import CALM, CONTAINER, GLOBAL_RANDOM, OPAQUE, PLAIN, how, is_library_function
+from .opaque import of_opaque
+
+BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
+
+UNBOUND: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
+
+CACHE: Any = type(functools.lru_cache(lambda: None))
+
+ATTRIBUTES = ("__getattribute__", "__setattr__", "__delattr__")
+
+GETTERS: tuple[Any, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
+
+CALLABLE: tuple[Any, ...] = (functools.partial, *GETTERS)
+
+# These look at the frame of their caller.
+LOOKS_AT_FRAME = {"eval", "exec", "locals", "globals", "dir", "super", "breakpoint", "__import__", "__build_class__"}
+LOOKS_AT_FRAME |= {"isinstance", "issubclass", "callable", "id", "_getframe", "get_ident"}  # or have no state
+
+
+class StandIn:
+    """A function that is not watched. It does the same, in steps, and equals the real one."""
+
+    __slots__ = ("__weakref__", "function", "site", "text")
+
+    def __init__(self, function: Any, text: str, site: int) -> None:
+        self.function, self.text, self.site = function, text, site
+
+    def __call__(self, /, *args: Any, **options: Any) -> Any:
+        return perform(self.function, self.text, self.site, args, options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.function, name)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.function == (other.function if isinstance(other, StandIn) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.function)
+
+    def __repr__(self) -> str:
+        return repr(self.function)
+
+    def __reduce__(self) -> Any:
+        return operator.getitem, ((self.function,), 0)  # a copy is the real one
+
+    def __get__(self, thing: Any, kind: Any = None) -> Any:
+        bind = getattr(type(self.function), "__get__", None)
+        return self if bind is None else StandIn(bind(self.function, thing, kind), self.text, self.site)
+
+
+def called(function: Any, text: str, site: int) -> Any:
+    """Return what `function(…)` is to call."""
+    run = Active.run
+    if run is None or run.ident != get_ident():
+        return function
+    kind = type(function)
+    if kind is types.FunctionType and function.__code__.co_filename in WATCHED:
+        return function
+    return stands_in(function, text, site, direct=True)
+
+
+def bound(thing: Any, name: str, text: str, site: int) -> Any:
+    """Return what `thing.name(…)` is to call."""
+    function = attributes.load(thing, name, site)
+    run = Active.run
+    kind = type(function)
+    if run is None or run.ident != get_ident():
+        return function
+    if kind is StandIn:
+        function.text = function.text or text
+        return function
+    if kind is types.MethodType:
+        code = getattr(function.__func__, "__code__", None)
+        if code is not None and code.co_filename in WATCHED:
+            return function
+    elif kind is types.FunctionType and function.__code__.co_filename in WATCHED:
+        return function
+    return stands_in(function, text, site, direct=True)
+
+
+def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
+    """Return a stand-in for a function whose calls are steps; all else as it is. `direct`: it is about to be called."""
+    kind = type(function)
+    if kind in BOUND:
+        return StandIn(function, text, site) if is_step(function, direct) else function
+    if kind in UNBOUND:
+        owner = function.__objclass__
+        needed = function.__name__ in ATTRIBUTES or how(owner, function.__name__) is not PLAIN
+        return StandIn(function, text, site) if needed else function
+    if kind is types.MethodType:
+        needed = is_step_of_method(function)
+    elif kind is types.FunctionType:
+        needed = (function in FUNCTIONS or direct) and is_library_function(function) and is_steppable(function)
+    elif kind is CACHE:
+        needed = True
+    elif direct:
+        needed = kind in CALLABLE or (kind is type and bool(text) and function in CLASSES)
+    else:
+        needed = False
+    return StandIn(function, text, site) if needed else function
+
+
+def is_step(function: Any, direct: bool) -> bool:
+    """Whether a call of a function in C, or of a method in C, is a step."""
+    owner = function.__self__
+    if owner is None or type(owner) is types.ModuleType:
+        return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
+    return owner is not GLOBAL_RANDOM and (
+        function.__name__ in ATTRIBUTES or how(type(owner), function.__name__) is not PLAIN
+    )
+
+
+def is_step_of_method(function: Any) -> bool:
+    """Whether a method in Python is not watched, and its object has state."""
+    if type(function.__func__) is CACHE:
+        return True
+    return function.__self__ is not GLOBAL_RANDOM and how(type(function.__self__), function.__name__) is not PLAIN
+
+
+def is_steppable(function: Any) -> bool:
+    """Whether a hook may stand between a function of the standard library and its caller."""
+    module = str(function.__module__).partition(".")[0]
+    looks = any(name.startswith("_getframe") for name in function.__code__.co_names)
+    return function in FUNCTIONS or not (looks or module in CALM)
+
+
+def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Call a function that is not watched, in steps."""
+    run = here()
+    if run is None:
+        return function(*args, **options)
+    kind = type(function)
+    if kind is StandIn:
+        return perform(function.function, text, site, args, options)
+    try:
+        known = FUNCTIONS.get(function)
+    except TypeError:  # a callable object that has no hash
+        known = None
+    if known is not None:
+        return known(run, function, text, site, args, options)
+    if kind in BOUND and not (function.__self__ is None or type(function.__self__) is types.ModuleType):
+        return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
+    if kind in UNBOUND and args and isinstance(args[0], function.__objclass__):
+        do = function.__get__(args[0], type(args[0]))
+        return of_receiver(run, args[0], function.__name__, do, text, site, args[1:], options)
+    if kind is types.MethodType and type(function.__func__) is not types.FunctionType:
+        return perform(function.__func__, text, site, (function.__self__, *args), options)
+    if kind is types.MethodType:
+        return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
+    if kind is functools.partial:
+        inner = called(function.func, text, site)
+        return inner(*function.args, *args, **{**function.keywords, **options})
+    if kind is CACHE:
+        return of_opaque(run, function, "__call__", function, site, args, options)
+    if kind in GETTERS and len(args) == 1:
+        return get_by(run, function, args, site)
+    return library(run, function, text, site, args, options)
+
+
+def of_receiver(
+    run: Run, thing: Any, name: str, do: Callable[..., Any], text: str, site: int, args: Any, options: Any
+) -> Any:
+    """Call a method of an object that is not watched code."""
+    if name in ATTRIBUTES and args:
+        return attributes.by_object(run, thing, name, do, site, args)
+    if is_container(thing):
+        return of_container(run, thing, name, do, text, site, args, options)
+    way = how(type(thing), name)
+    if way is OPAQUE or way is CONTAINER:
+        return of_opaque(run, thing, name, do, site, args, options)
+    return generic(run, do, text, site, args, options)
+
+
+def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **options: Any) -> Any:
+    """A call of what is called like a builtin"""
+    run = here()
+    kind = type(function)
+    if run is None or (kind is types.FunctionType and function.__code__.co_filename in WATCHED):
+        return function(*args, **options)
+    if kind in BOUND or function in CLASSES or kind is StandIn or kind is types.FunctionType:
+        return perform(function, text, site, args, options)
+    return function(*args, **options)
+
+
+def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options: Any) -> Any:
+    """thing.name(…), where containers have a method of this name"""
+    run = here()
+    kind = type(thing)
+    if run is None:
+        return getattr(thing, name)(*args, **options)
+    if kind is list or kind is dict or kind is set:
+        return of_container(run, thing, name, getattr(thing, name), text, site, args, options)
+    return bound(thing, name, text, site)(*args, **options)
+
+
+def value(function: Any, site: int) -> Any:
+    """A function in C, as a value"""
+    run = here()
+    return function if run is None else stands_in(function, "", site)

@@ -1,0 +1,249 @@
+"""What functions of the standard library touch: builtins, operator, copy, heapq, and all others by a general rule.
+
+The rule: a call is one step, which reads or may change each container that the function gets. If items of a container
+have special methods in Python, which the function may call, each answer is followed by another step.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+import heapq
+import operator
+import types
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+from ..engine.happens_before import Place
+from ..engine.places import container_of, is_container, name_of, place_of
+from ..engine.run import Run
+from ..engine.words import PLAIN, READ, WRITE, Mode
+from ..report.recorder import short
+from . import attributes
+from .callbacks import Touched, answers, called_back, within
+from .containers import looks_at, of_container, walk
+from .copying import deep, fields_of, is_plain, read_field
+from .kinds import CONTAINER, OPAQUE, how, is_iterator
+from .opaque import mode_of, of_opaque, place_of_opaque
+
+Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
+
+READING = {"builtins", "math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools"}
+READING |= {"pprint", "copy", "textwrap", "collections", "_collections"}
+
+# Classes in C that read what they get.
+CLASSES: frozenset[Any] = frozenset(
+    {list, tuple, set, frozenset, dict, str, bool, bytes, bytearray, enumerate, zip, map, filter, reversed, deque}
+    | {Counter, OrderedDict, defaultdict}
+)
+
+
+def generic(run: Run, function: Any, text: str, site: int, args: Any, options: Any, mode: Mode | None = None) -> Any:
+    """Call a function that is not watched: one step, and more if it calls back."""
+    if mode is None:
+        module = str(getattr(function, "__module__", "")).partition(".")[0]
+        mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str) else WRITE
+    touched: list[tuple[Place, Mode]] = []
+    shown: list[tuple[Place, Any]] = []
+    for number, arg in enumerate(args):
+        container = container_of(arg)
+        if container is not None:
+            touched.append((place_of(run, container, name_of(text)), mode))
+            shown.append((touched[-1][0], container))
+        elif is_iterator(arg):
+            if not number and (name_of(text) or function is next):  # another thread may have it, too
+                touched.append((place_of_opaque(run, arg), WRITE))
+        elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
+            touched.append((place_of_opaque(run, arg), mode))
+    if not touched:
+        return function(*args, **options)
+    run.together(touched, site)
+    do = function
+    if any(map(answers, args)) or any(any(map(answers, container)) for _, container in shown):
+        do = within(run, function, touched)
+    if callable(options.get("key")):
+        options = {**options, "key": called_back(run, options["key"], touched, site)}
+    return told_to_recorder(run, do, function, mode, shown, args, options)
+
+
+def told_to_recorder(
+    run: Run, do: Any, function: Any, mode: Mode, shown: list[tuple[Place, Any]], args: Any, options: Any
+) -> Any:
+    """Call a function, and let the recorder note what it did to the containers that it got."""
+    told = "looks at" if mode == READ else "may change"
+    name = getattr(function, "__name__", type(function).__name__)
+    if getattr(function, "__module__", "") == "builtins" and run.recorder is not None:
+        for place, container in shown:
+            run.recorder.whole(run, f"looks at all of {place.label}", place.label, container)
+        return do(*args, **options)
+    try:
+        return do(*args, **options)
+    except Exception as error:
+        told = f"raises {type(error).__name__}, given"
+        raise
+    finally:
+        if run.recorder is not None:
+            for place, container in shown:
+                run.recorder.whole(run, f"{name} {told} {place.label}", place.label, container, mode)
+
+
+def library(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """Call a function in Python that is not watched, or any other callable object."""
+    return generic(run, function, text, site, args, options)
+
+
+# -- attributes by name ---------------------------------------------------------------------------------
+
+
+def by_name(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """getattr(thing, name), and likewise hasattr, setattr and delattr"""
+    if len(args) < 2 or type(args[1]) is not str:
+        return function(*args, **options)
+    thing, name, *rest = args
+    if function is setattr and len(rest) == 1:
+        return attributes.store(rest[0], thing, name, site)
+    if function is delattr:
+        return attributes.remove(thing, name, site)
+    if function is getattr and not rest:
+        return attributes.load(thing, name, site)
+    if attributes.holds_data(thing, name):
+        attributes.read(run, thing, name, site)
+        return function(*args)
+    found = function(*args)
+    if function is hasattr:
+        return found
+    if name == "__dict__":
+        return attributes.load(thing, name, site)
+    from .calls import stands_in  # imported here, because calls imports this file
+
+    return stands_in(found, "", site)
+
+
+def variables(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """vars(thing)"""
+    return attributes.load(args[0], "__dict__", site) if len(args) == 1 else function(*args)
+
+
+# -- copies ---------------------------------------------------------------------------------------------
+
+
+def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """copy.copy(thing)"""
+    if len(args) != 1 or not is_plain(args[0]):
+        if len(args) == 1 and not is_container(args[0]) and how(type(args[0]), "__len__") is OPAQUE:
+            return of_opaque(run, args[0], "copy", lambda: function(*args), site, (), {})
+        return generic(run, function, text, site, args, options, READ)
+    place = place_of(run, args[0])
+    run.access(place, READ, None, PLAIN, site, "")  # all fields, in one step
+    if run.recorder is not None:
+        run.recorder.note(run, f"copies {place.label}")
+    return function(*args)
+
+
+def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """copy.deepcopy(thing)"""
+    if len(args) == 1 and not options:
+        return deep(run, args[0], site, {})
+    return generic(run, function, text, site, args, options, READ)
+
+
+def fields(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """dataclasses.replace(thing, …), dataclasses.asdict(thing)"""
+    if args and is_plain(args[0]):
+        for name in fields_of(args[0]):
+            read_field(run, args[0], name, site)
+    return function(*args, **options)
+
+
+# -- iterating ------------------------------------------------------------------------------------------
+
+
+def iterating(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """iter(orders), enumerate(orders), zip(orders, names), map(f, orders), filter(f, orders), reduce(f, orders)"""
+    from .calls import called  # imported here, because calls imports this file
+
+    first: tuple[Any, ...] = ()
+    if function in (map, filter, functools.reduce) and args:
+        first, args = (called(args[0], "", site),), args[1:]
+    elif function is iter and len(args) == 2:
+        return iter(called(args[0], "", site), args[1])
+    return function(*first, *(walk(arg, text, site) for arg in args), **options)
+
+
+def prints(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """print(…): output goes to the trace, because a model runs thousands of times"""
+    if options.get("file") is not None:
+        place = place_of_opaque(run, options["file"])
+        run.together([(place, WRITE)], site)
+        return function(*args, **options)
+    for arg in args:
+        looks_at(run, arg, "", site)
+    if run.recorder is not None:
+        run.recorder.note(run, f"prints {' '.join(short(run, arg) for arg in args)}")
+    return None
+
+
+# -- operators ------------------------------------------------------------------------------------------
+
+
+def operating(name: str) -> Handler:
+    """Return the handler of an operator that is a method of its first argument: operator.setitem(orders, key, 1)"""
+
+    def handle(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+        if args:
+            thing, kind = args[0], type(args[0])
+            way = how(kind, name)
+            if is_container(thing) and way is CONTAINER:
+                return of_container(run, thing, name, functools.partial(function, thing), text, site, args[1:], {})
+            if way is OPAQUE:
+                return of_opaque(run, thing, name, functools.partial(function, thing), site, args[1:], {})
+        for arg in args[1:]:
+            looks_at(run, arg, "", site)
+        return function(*args, **options)
+
+    return handle
+
+
+OPERATORS = {name: f"__{name.strip('_')}__" for name in dir(operator) if f"__{name.strip('_')}__" in dir(operator)}
+
+
+def get_by(run: Run, getter: Any, args: Any, site: int) -> Any:
+    """operator.itemgetter(…)(thing), operator.attrgetter(…)(thing), operator.methodcaller(…)(thing)"""
+    from .calls import bound, perform  # imported here, because calls imports this file
+
+    thing, kind, (_, made_with, *_) = args[0], type(getter), getter.__reduce__()
+    if kind is operator.methodcaller:
+        made = getter.__reduce__()[0]
+        options = made.keywords if isinstance(made, functools.partial) else {}
+        name, *rest = (*made.args, *made_with) if isinstance(made, functools.partial) else made_with
+        return bound(thing, name, "", site)(*rest, **options)
+    if kind is operator.itemgetter:
+        found = tuple(perform(operator.getitem, "", site, (thing, key), {}) for key in made_with)
+    else:
+        found = tuple(
+            functools.reduce(lambda at, part: attributes.load(at, part, site), name.split("."), thing)
+            for name in made_with
+        )
+    return found if len(found) > 1 else found[0]
+
+
+FUNCTIONS: dict[Any, Handler] = {
+    **dict.fromkeys((getattr, hasattr, setattr, delattr), by_name),
+    vars: variables,
+    copy.copy: shallow,
+    copy.deepcopy: deepcopy,
+    **dict.fromkeys((dataclasses.replace, dataclasses.asdict, dataclasses.astuple), fields),
+    **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),
+    print: prints,
+    **dict.fromkeys((next, len, sorted, sum, min, max, any, all, repr, format), generic),
+    **dict.fromkeys((getattr(heapq, name) for name in heapq.__all__), generic),
+    **{
+        getattr(operator, name): operating(special)
+        for name, special in OPERATORS.items()
+        if isinstance(getattr(operator, name), types.BuiltinFunctionType)
+    },
+}
+
+__all__ = ["CLASSES", "FUNCTIONS", "Touched", "generic", "get_by", "library", "mode_of"]

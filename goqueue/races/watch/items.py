@@ -1,0 +1,98 @@
+"""Items of containers: reading, writing, deleting one, and looking for one."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from ..engine.places import record, spot
+from ..engine.run import Run
+from ..engine.words import CALL, INSERT, PLAIN, READ, WRITE
+from .callbacks import answers, within
+from .kinds import is_iterator
+
+Do = Callable[..., Any] | None  # a method that the code called by name; None: the plain syntax
+
+
+def read_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = None) -> Any:
+    """thing[key]"""
+    again = True
+    while again:  # until no other thread has changed which item it is
+        place, compared, shown = spot(run, thing, key, text)
+        makes = makes_item(thing, key)
+        mode, sort = (WRITE, CALL) if makes else (READ, CALL if type(key) is slice else PLAIN)
+        steps = run.steps
+        run.access(place, mode, None if makes else compared, sort, site, shown)
+        again = run.steps > steps and (compared != spot(run, thing, key, text)[1] or makes != makes_item(thing, key))
+    if makes and is_python(thing.default_factory):
+        value = thing.default_factory()
+        run.access(place, WRITE, None, CALL, site, shown)
+        dict.__setitem__(thing, key, value)
+    elif answers(key):
+        value = within(run, do or thing.__getitem__, [(place, READ)])(key)
+    else:
+        value = thing[key] if do is None else do(key)
+    record(run, place, READ, shown, value)
+    return value
+
+
+def makes_item(thing: Any, key: Any) -> bool:
+    """Whether reading an item makes it."""
+    return type(thing) is defaultdict and thing.default_factory is not None and not dict.__contains__(thing, key)
+
+
+def is_python(factory: Any) -> bool:
+    """Whether a factory runs Python code, so that other threads may move before its value is stored."""
+    return not isinstance(factory, type) or isinstance(getattr(factory, "__init__", None), FunctionType)
+
+
+def write_item(run: Run, thing: Any, key: Any, value: Any, text: str, site: int, do: Do = None) -> None:
+    """thing[key] = value"""
+    if type(key) is slice and is_iterator(value):
+        value = list(value)  # as the list does, before it changes
+    again = True
+    while again:  # until no other thread has changed which item it is
+        place, compared, shown = spot(run, thing, key, text)
+        is_new = is_new_key(thing, compared) and not place.by_key
+        sort = INSERT if is_new else CALL if type(key) is slice else PLAIN
+        steps = run.steps
+        run.access(place, WRITE, None if is_new else compared, sort, site, shown)
+        again = run.steps > steps and (
+            compared != spot(run, thing, key, text)[1]
+            or (compared is not None and is_new != (is_new_key(thing, compared) and not place.by_key))
+        )
+    if answers(key):
+        do = within(run, do or thing.__setitem__, [(place, WRITE)])
+    if do is None:
+        thing[key] = value
+    else:
+        do(key, value)
+    record(run, place, WRITE, shown, value)
+
+
+def is_new_key(thing: Any, compared: Any) -> bool:
+    """Whether a write adds a key to a dict."""
+    return issubclass(type(thing), dict) and (compared is None or not dict.__contains__(thing, compared))
+
+
+def drop_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = None) -> None:
+    """del thing[key]"""
+    place, _, shown = spot(run, thing, key, text)
+    run.access(place, WRITE, None, INSERT, site, shown)
+    do = do or thing.__delitem__
+    (within(run, do, [(place, WRITE)]) if answers(key) else do)(key)
+
+
+def find_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = None) -> bool:
+    """key in thing"""
+    place, compared, shown = spot(run, thing, key, text)
+    run.access(place, READ, compared if issubclass(type(thing), dict | set) else None, CALL, site, shown)
+    if answers(key) or (type(thing) in (list, deque) and any(map(answers, thing))):
+        do = within(run, do or thing.__contains__, [(place, READ)])
+    found = key in thing if do is None else bool(do(key))
+    if run.recorder is not None:
+        what = f"looks for {shown[1:-1]} in {place.label}: {'found' if found else 'not there'}"
+        run.recorder.whole(run, what, place.label, thing)
+    return found

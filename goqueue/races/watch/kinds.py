@@ -1,0 +1,167 @@
+"""How the state of an object is seen when one of its methods is called.
+
+PLAIN      the method is watched Python code, or the object has no state of its own: the call needs no step
+CONTAINER  the method is the container's own, written in C: it reads or changes items
+OPAQUE     the method belongs to a class that is not watched: one call is one access to the whole object
+
+The class that *defines* the method decides, so a subclass of dict is judged by the methods that it writes itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import random
+import re
+import sys
+import types
+import weakref
+from enum import Enum
+from typing import Any
+
+from ..engine.places import CONTAINERS, VIEWS
+from ..engine.sources import ENGINE, WATCHED
+
+PLAIN, CONTAINER, OPAQUE = "plain", "container", "opaque"
+
+# Classes without state that threads could share, or whose state is seen in another way.
+STATELESS: frozenset[Any] = frozenset(
+    {
+        object, type, int, str, float, complex, bool, bytes, tuple, frozenset, range, slice, property, staticmethod,
+        classmethod, super, type(None), type(Ellipsis), type(NotImplemented), re.Pattern, re.Match, functools.partial,
+        functools.cached_property, operator.itemgetter, operator.attrgetter, operator.methodcaller, weakref.ref,
+        weakref.ProxyType, weakref.CallableProxyType, weakref.finalize, weakref.WeakMethod,
+    }
+    | {kind for kind in vars(types).values() if isinstance(kind, type) and kind is not types.GeneratorType}
+    | VIEWS
+)  # fmt: skip
+
+# Modules of the standard library whose objects are immutable, or under the lab's control, or only for people.
+CALM = frozenset(
+    [
+        "threading",
+        "_thread",
+        "queue",
+        "_queue",
+        "concurrent",
+        "logging",
+        "time",
+        "datetime",
+        "_datetime",
+        "decimal",
+        "_decimal",
+        "fractions",
+        "uuid",
+        "pathlib",
+        "enum",
+        "types",
+        "typing",
+        "_typing",
+        "abc",
+        "_abc",
+        "dataclasses",
+        "contextlib",
+        "contextvars",
+        "_contextvars",
+        "operator",
+        "_operator",
+        "numbers",
+        "ipaddress",
+        "zoneinfo",
+        "struct",
+        "_struct",
+        "inspect",
+        "string",
+        "math",
+        "warnings",
+        "traceback",
+        "sys",
+        "os",
+        "posix",
+        "nt",
+        "posixpath",
+        "ntpath",
+        "importlib",
+        "unittest",
+        "pytest",
+        "_pytest",
+        "pluggy",
+        "greenlet",
+        "reprlib",
+        "textwrap",
+        "hashlib",
+        "_hashlib",
+        "keyword",
+        "signal",
+        "_frozen_importlib",
+        "_frozen_importlib_external",
+    ]
+)
+
+HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
+
+
+def how(kind: type, name: str) -> str:
+    """Return PLAIN, CONTAINER or OPAQUE for a method of a class."""
+    known = HOW.get((kind, name))
+    if known is None:
+        known = HOW[kind, name] = _how(kind, name)
+    return known
+
+
+def _how(kind: type, name: str) -> str:
+    for base in kind.__mro__:
+        if name in base.__dict__:
+            return PLAIN if is_seen(base, base.__dict__[name]) else CONTAINER if is_of_container(base) else OPAQUE
+    return PLAIN
+
+
+def is_of_container(base: type) -> bool:
+    """Whether a class is a container, or adds methods to one that are not watched, as Counter does."""
+    return issubclass(base, CONTAINERS)
+
+
+def is_seen(base: type, found: Any) -> bool:
+    """Whether what a class defines is watched, or touches no state of its own."""
+    found = getattr(found, "__func__", found)
+    if isinstance(found, types.FunctionType):
+        name = found.__code__.co_filename
+        return name in WATCHED or name.startswith("<") or is_calm(base)
+    return isinstance(found, property) or is_calm(base)
+
+
+def is_calm(base: type) -> bool:
+    """Whether the objects of a class have no state, or state that the lab sees elsewhere."""
+    module = str(getattr(base, "__module__", ""))
+    return (
+        base in STATELESS
+        or module.partition(".")[0] in CALM
+        or module.startswith((ENGINE, "collections.abc", "_collections_abc"))
+        or issubclass(base, BaseException | Enum | type | types.ModuleType)
+        or (base.__basicsize__ == object.__basicsize__ and not base.__dictoffset__)  # no fields, as an abstract class
+    )
+
+
+def is_iterator(thing: Any) -> bool:
+    """Whether a thing keeps its own place in what it iterates over: a generator, iter(…), map(…), itertools.count()."""
+    kind = type(thing)
+    return hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools", "collections", "_collections")
+
+
+def told(kind: type) -> str:
+    """Return how a verdict names a class that is not watched: WeakValueDictionary (weakref)."""
+    return f"{kind.__name__} ({kind.__module__})"
+
+
+def is_named(kind: type) -> bool:
+    """Whether a verdict names objects of a class: what happens inside of a builtin's methods is known to be atomic."""
+    return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, CONTAINERS)
+
+
+def is_library_function(function: types.FunctionType) -> bool:
+    """Whether a Python function belongs to the standard library, and is not watched."""
+    module = str(function.__globals__.get("__name__")).partition(".")[0]
+    return module in sys.stdlib_module_names and function.__code__.co_filename not in WATCHED
+
+
+GLOBAL_RANDOM: Any = random.random.__self__  # type: ignore[attr-defined]  # seeded anew before each run

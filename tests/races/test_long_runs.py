@@ -1,0 +1,234 @@
+"""A livelock is a state that comes again. A run that only takes many steps is too long, and nothing is claimed."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from queue import Empty, Queue
+from threading import Condition, Event, Lock
+from types import SimpleNamespace
+
+import pytest
+
+from goqueue.races import explore, replay
+
+from .litmus.litmus import Job, run
+
+STEPS = 200
+ROUNDS = STEPS + 50
+
+
+def counts() -> None:
+    job, lock = Job(), Lock()
+
+    def attempt() -> None:
+        for _ in range(ROUNDS):
+            with lock:
+                job.attempts += 1
+
+    run(attempt)
+    assert job.attempts == ROUNDS
+
+
+def looks_on() -> None:
+    """Writes nothing that others see: only its own variable tells that it comes to an end."""
+    ready, left = Event(), ROUNDS
+    while left and not ready.is_set():
+        left -= 1
+
+
+def waits_till_a_time() -> None:
+    end = time.monotonic() + ROUNDS
+    while time.monotonic() < end:
+        time.sleep(0.5)
+
+
+def waits_for_a_while() -> None:
+    begin = time.perf_counter()
+    while time.perf_counter() - begin < ROUNDS:
+        time.sleep(0.5)
+
+
+def waits_till_a_date() -> None:
+    end = datetime.now() + timedelta(seconds=ROUNDS)
+    while datetime.now() < end:
+        time.sleep(0.5)
+
+
+def sleeps_longer() -> None:
+    """Each pause is as long as the last one and a second more."""
+    pause = 1
+    while pause < ROUNDS:
+        time.sleep(pause)
+        pause += 1
+
+
+def empties_a_queue() -> None:
+    jobs: Queue[str] = Queue()
+    for _ in range(ROUNDS):
+        jobs.put("job")
+    while not jobs.empty():
+        jobs.get()
+
+
+def generates() -> None:
+    def numbers() -> object:
+        for number in range(ROUNDS):  # noqa: UP028  # a frame of its own is the point
+            yield number
+
+    lock, left = Lock(), numbers()
+    while next(left, None) is not None:  # type: ignore[call-overload]
+        with lock:
+            pass
+
+
+def iterates() -> None:
+    lock, left = Lock(), iter(["same"] * ROUNDS)
+    while next(left, None):
+        with lock:
+            pass
+
+
+def numbers_tickets() -> None:
+    lock, tickets = Lock(), itertools.count()
+    while next(tickets) < ROUNDS:
+        with lock:
+            pass
+
+
+LONG = [
+    counts,
+    looks_on,
+    waits_till_a_time,
+    waits_for_a_while,
+    waits_till_a_date,
+    sleeps_longer,
+    empties_a_queue,
+    generates,
+    iterates,
+    numbers_tickets,
+]
+
+
+@pytest.mark.parametrize("model", LONG, ids=lambda model: model.__name__)
+def test_a_long_run_is_no_livelock(model: Callable[[], None]) -> None:
+    found = explore(model, steps=STEPS, schedules=20)
+    assert (found.verdict, found.failed, found.claims_nothing) == ("too long", False, True)
+    assert f"had not ended after {STEPS} steps. Allow longer runs (steps={10 * STEPS})" in found.summary
+    assert explore(model, steps=10 * STEPS, schedules=20).verdict == "exhausted"
+    assert replay(model, found.schedule, steps=STEPS).verdict == "too long"
+
+
+def one_order_is_long() -> None:
+    job = Job()
+
+    def write() -> None:
+        job.attempts = 1
+
+    def work() -> None:
+        if job.attempts:
+            for _ in range(ROUNDS):
+                time.sleep(1)
+
+    run(work, write)
+
+
+def test_nothing_is_exhausted_if_one_order_is_too_long() -> None:
+    assert explore(one_order_is_long, steps=STEPS).verdict == "too long"
+    assert explore(one_order_is_long, steps=2 * STEPS).verdict == "exhausted"
+
+
+def test_a_failure_is_found_beside_runs_that_are_too_long() -> None:
+    def model() -> None:
+        one_order_is_long()
+        raise KeyError("stock")
+
+    assert explore(model, steps=STEPS).verdict == "exception in a thread"
+
+
+def corridor() -> None:
+    """Each steps aside for the other: what they write changes all the time, and comes again."""
+    left, right = SimpleNamespace(side=0), SimpleNamespace(side=0)
+
+    def walk(me: SimpleNamespace, other: SimpleNamespace) -> None:
+        while me.side == other.side:
+            time.sleep(1)
+            me.side = 1 - me.side
+            time.sleep(1)
+
+    run(left=lambda: walk(left, right), right=lambda: walk(right, left))
+
+
+def never_told_to_stop() -> None:
+    """The worker looks at a flag after each wait for a job, as workers do; nobody sets it."""
+    jobs: Queue[int] = Queue()
+    stopping = Event()
+
+    def work() -> None:
+        while not stopping.is_set():
+            try:
+                jobs.get(timeout=1)
+            except Empty:
+                continue
+
+    run(work)
+
+
+def waits_again() -> None:
+    changed, job = Condition(), Job()
+
+    def work() -> None:
+        with changed:
+            while not job.url:
+                changed.wait(60)
+
+    run(work)
+
+
+def passes_a_job_round() -> None:
+    """Two workers hand a job to each other, and neither does it."""
+    queues: list[Queue[str]] = [Queue(), Queue()]
+    queues[0].put("job")
+
+    def work(number: int) -> None:
+        while True:
+            queues[1 - number].put(queues[number].get())
+            queues[number].task_done()
+
+    run(one=lambda: work(0), other=lambda: work(1))
+
+
+@pytest.mark.parametrize(
+    "model", [corridor, never_told_to_stop, waits_again, passes_a_job_round], ids=lambda model: model.__name__
+)
+def test_a_state_that_comes_again_is_a_livelock(model: Callable[[], None]) -> None:
+    found = explore(model, steps=STEPS)
+    assert found.verdict == "livelock"
+    again = replay(model, found.schedule, steps=STEPS)
+    assert (again.verdict, again.trace) == (found.verdict, found.trace)
+
+
+def test_a_circle_in_which_one_thread_never_moves_is_no_livelock() -> None:
+    """The other polls without an end only if the search never lets this one go on."""
+
+    def model() -> None:
+        job, lock = Job(), Lock()
+
+        def poll() -> None:
+            while True:
+                with lock:
+                    if job.url:
+                        break
+                time.sleep(0)
+
+        def work() -> None:
+            for _ in range(50):
+                time.sleep(0)
+            with lock:
+                job.url = "https://example.org"
+
+        run(poll, work)
+
+    assert explore(model, steps=STEPS, schedules=50).verdict in ("budget spent", "too long")

@@ -1,0 +1,193 @@
+"""Deadlock or lost wake-up: the word for threads that wait in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Condition, Event, Lock, Thread
+
+import pytest
+
+from goqueue.races import explore, replay
+
+from .litmus.litmus import run
+
+
+def waits_with_another_lock_in_hand() -> None:
+    """The waiter missed one notification, and keeps the other thread from giving the next."""
+    orders, changed, held = Lock(), Condition(), Event()
+
+    def wait() -> None:
+        with orders:
+            held.set()
+            with changed:
+                changed.wait()
+
+    def notify() -> None:
+        held.wait()
+        with changed:
+            changed.notify()
+        with orders, changed:
+            changed.notify()
+
+    run(wait, notify)
+
+
+def waits_for_an_event_with_a_lock_in_hand() -> None:
+    lock, ready = Lock(), Event()
+
+    def wait() -> None:
+        with lock:
+            ready.wait()
+
+    def announce() -> None:
+        ready.set()
+        ready.clear()
+        with lock:
+            ready.set()
+
+    run(wait, announce)
+
+
+def joins_with_a_lock_in_hand() -> None:
+    """The worker and who joins it wait for each other; a third thread missed a notification, and has no part in it."""
+    lock, changed = Lock(), Condition()
+
+    def wait() -> None:
+        with changed:
+            changed.wait()
+
+    def work() -> None:
+        with changed:
+            changed.notify()
+        with lock:
+            pass
+
+    waiter, worker = Thread(target=wait), Thread(target=work)
+    with lock:
+        worker.start()
+        waiter.start()
+        worker.join()
+
+
+def waits_for_the_next() -> None:
+    """It has heard the only notification that was given, and waits for another."""
+    ready = Event()
+
+    def wait() -> None:
+        ready.wait()
+        ready.clear()
+        ready.wait()
+
+    run(wait, ready.set)
+
+
+def waits_again_on_a_condition() -> None:
+    changed, waiting = Condition(), Event()
+
+    def wait() -> None:
+        with changed:
+            waiting.set()
+            changed.wait()
+            changed.wait()
+
+    def notify() -> None:
+        waiting.wait()
+        with changed:
+            changed.notify()
+
+    run(wait, notify)
+
+
+def never_set() -> None:
+    ready = Event()
+    run(ready.wait, ready.clear)
+
+
+def notified_while_the_lock_is_kept() -> None:
+    """The waiter was notified in time, and waits for the lock, which the notifier never gives back."""
+    changed, waiting = Condition(), Event()
+
+    def wait() -> None:
+        with changed:
+            waiting.set()
+            changed.wait()
+
+    def notify() -> None:
+        waiting.wait()
+        changed.acquire()
+        changed.notify()
+
+    run(wait, notify)
+
+
+def set_and_cleared() -> None:
+    ready = Event()
+
+    def announce() -> None:
+        ready.set()
+        ready.clear()
+
+    run(ready.wait, announce)
+
+
+def notified_before() -> None:
+    changed = Condition()
+
+    def wait() -> None:
+        with changed:
+            changed.wait()
+
+    def notify() -> None:
+        with changed:
+            changed.notify()
+
+    run(wait, notify)
+
+
+def missed_the_second() -> None:
+    """It has heard one setting, and the next came and went while it did something else."""
+    ready, lock = Event(), Lock()
+
+    def wait() -> None:
+        ready.wait()
+        with lock:
+            pass
+        ready.wait()
+
+    def announce() -> None:
+        ready.set()
+        ready.clear()
+        ready.set()
+        ready.clear()
+
+    waiter = Thread(target=wait)
+    waiter.start()
+    announce()
+    waiter.join()
+
+
+@pytest.mark.parametrize(
+    ("model", "verdict"),
+    [
+        (waits_with_another_lock_in_hand, "deadlock"),
+        (waits_for_an_event_with_a_lock_in_hand, "deadlock"),
+        (joins_with_a_lock_in_hand, "deadlock"),
+        (waits_for_the_next, "deadlock"),
+        (waits_again_on_a_condition, "deadlock"),
+        (never_set, "deadlock"),
+        (notified_while_the_lock_is_kept, "deadlock"),
+        (set_and_cleared, "lost wake-up"),
+        (notified_before, "lost wake-up"),
+        (missed_the_second, "lost wake-up"),
+    ],
+    ids=lambda value: getattr(value, "__name__", value),
+)
+def test_the_word_for_it(model: Callable[[], None], verdict: str) -> None:
+    found = explore(model)
+    assert found.verdict == verdict
+    assert replay(model, found.schedule).trace == found.trace
+
+
+def test_who_was_notified_is_said_to_wait_for_the_lock() -> None:
+    told = explore(notified_while_the_lock_is_kept).summary
+    assert "wait-1 waits for changed, which notify-2 took and never gave back" in told
