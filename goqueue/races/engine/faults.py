@@ -44,13 +44,15 @@ class Interrupts:
 
     def __post_init__(self) -> None:
         """Check each value."""
-        if not isinstance(self.most, int) or isinstance(self.most, bool) or self.most < 1:
-            raise ValueError(f"most is {self.most!r}: it must be a whole number, 1 or more")
+        most: object = self.most
+        if not isinstance(most, int) or isinstance(most, bool) or most < 1:
+            raise ValueError(f"most is {most!r}: it must be a whole number, 1 or more")
         for name, known in (("threads", THREADS), ("at", POINTS), ("held_locks", HELD)):
             if getattr(self, name) not in known:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: it must be one of {', '.join(known)}")
-        if not (isinstance(self.error, type) and issubclass(self.error, BaseException)):
-            raise TypeError(f"error is {self.error!r}: it must be a class of exceptions, such as KeyboardInterrupt")
+        error: object = self.error
+        if not (isinstance(error, type) and issubclass(error, BaseException)):
+            raise TypeError(f"error is {error!r}: it must be a class of exceptions, such as KeyboardInterrupt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,9 @@ class Crashes:
         for name in ("survives", "recover"):
             if not callable(getattr(self, name)):
                 raise TypeError(f"{name} is {getattr(self, name)!r}: it must be a function")
-        if not isinstance(self.calls, tuple) or not all(isinstance(name, str) for name in self.calls):
-            raise TypeError(f'calls is {self.calls!r}: it must be a tuple of names, such as ("execute",)')
+        calls: object = self.calls
+        if not isinstance(calls, tuple) or not all(isinstance(name, str) for name in calls):
+            raise TypeError(f'calls is {calls!r}: it must be a tuple of names, such as ("execute",)')
 
 
 class Interrupt(NamedTuple):

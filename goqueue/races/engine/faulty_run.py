@@ -5,8 +5,9 @@ number of a point depends on what the thread itself did, and not on the order of
 at a fixed point of one thread is therefore a program like any other, and can be searched like any other.
 
 A *change* is a step that changes what survives a crash. All changes depend on each other, so every order of them is
-tried. No other thread moves between this step and the change itself. A crash before change n leaves what the first n - 1 changes made, whatever else the threads did. `recover` then
-runs as the only thread, before the others are unwound, so none of their clean-up can touch what survived.
+tried. No other thread moves between this step and the change itself. A crash before change n leaves what the first
+n - 1 changes made, whatever else the threads did. `recover` then runs as the only thread, before the others are
+unwound, so none of their clean-up can touch what survived.
 """
 
 from __future__ import annotations
@@ -124,13 +125,13 @@ class FaultyRun(Run):
         finally:
             self._at_once.discard(index)
 
-    def wait(self, op: Op, *, hot: Any = None, gate: Gate, deadline: float | None = None) -> None:
+    def wait(self, op: Op, *, hot: Any = None, gate: Gate | None = None, deadline: float | None = None) -> None:
         """Wait: see Run.wait. A signal wakes the main thread; other threads hear of an interrupt after the wait."""
         index = self.current.index
         what, lock = self.current.waits_for
         if what == "lock" and lock not in self._locks:
             self._locks.append(lock)
-        if self.over or self.crashed or index or (what == "lock" and not called_by_watched_code()):
+        if gate is None or self.over or self.crashed or index or (what == "lock" and not called_by_watched_code()):
             super().wait(op, hot=hot, gate=gate, deadline=deadline)
             return
         number, began = self._next_point(index), self.ticks

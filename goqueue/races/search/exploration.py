@@ -27,7 +27,7 @@ from .schedules import Choices
 
 MOST_TOO_LONG = 10  # runs, after which the search ends: each takes long, and nothing can be exhausted any more
 
-Model = Callable[[], object]
+Model = Callable[..., object]  # takes no arguments, or what survives a crash
 
 
 class Search(Protocol):

@@ -48,9 +48,10 @@ def test_without_the_fault_nothing_fails(pair: Pair) -> None:
     assert explore(pair.broken).verdict == "exhausted"
 
 
+@pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.slow)])
 @each
-def test_the_failure_replays_twenty_times(pair: Pair) -> None:
+def test_the_failure_replays(pair: Pair, times: int) -> None:
     found = explored(pair.name, "broken")
-    for _ in range(20):
+    for _ in range(times):
         again = replay(pair.broken, found.schedule, **pair.options)
         assert (again.verdict, again.schedule, again.trace) == (found.verdict, found.schedule, found.trace)
