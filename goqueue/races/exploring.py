@@ -7,14 +7,16 @@ stage ─> watch the code ─> run, run, run …  ─> the simplest failing sche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from types import FunctionType, ModuleType
+from collections.abc import Callable
+from types import FunctionType
 
 from .doubles.outside_world import listen_to_audit
 from .doubles.staging import stage
 from .engine.faults import Crashes, Interrupts, planned
+from .engine.run import Run
 from .engine.tasks import Misfit
 from .engine.words import Verdict
+from .report.recorder import Recorder
 from .report.result import Result
 from .report.text import races_of
 from .search.chance import compare_first_runs
@@ -26,9 +28,9 @@ from .search.options import Options
 from .search.schedules import parse
 from .search.workers import Workers
 from .watch.functions import function_of
-from .watch.watching import watch
+from .watch.selection import Modules
+from .watch.watching import Watching, until_all_is_watched
 
-Modules = Iterable[ModuleType] | None
 Progress = Callable[[int], object]  # is told, between runs, how many schedules have been tried
 
 
@@ -53,10 +55,18 @@ def explore(
     is no failure: what detect() reports. With `races="report"`, the result lists the races that were seen. With
     "fail", they are the verdict if nothing else fails. With "off", none is listed.
 
-    `model` takes no arguments, makes everything it needs, starts threads, and asserts something. The lab watches the
-    code of the model's module and of the course's modules that it uses; `modules` replaces the latter. It makes at most
+    `model` takes no arguments, makes everything it needs, starts threads, and asserts something. It makes at most
     `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered. Raises
     TypeError or OSError if the model cannot be watched, and Outside if it waits for something outside.
+
+    The lab watches all Python code that the model runs through, outside of the standard library. Code that turns up in
+    a run is watched from the next one on, and the search begins anew. `modules` names what to watch besides the model's
+    own module instead: modules or their names, each with the modules in it. `[]` is none, `["queue"]` is one of the
+    standard library, and `...` in the list stands for what is watched by default: `[..., "queue"]`. Neither the lab nor
+    test runners and notebook kernels are watched.
+
+    State of these modules that a run changes is put back after it: globals, attributes of classes, objects and
+    containers in them, defaults, caches. Where that is impossible, the result names it.
 
     `search="auto"` tries to exhaust the model by the "reduction". If the end is not in sight after 200 schedules, the
     lab makes runs at random too, and spends the last fifth of the budget on PCT. "reduction", and the strategies at
@@ -66,7 +76,7 @@ def explore(
     `seconds` limits the real time. The lab looks at the clock between two runs, and may add a tenth to find the
     simplest failure. With `jobs`, that many processes share the runs at random, and the result is the same. This raises
     RuntimeError if the calling process has other threads. `progress` is called by the calling thread, before each run,
-    with the number of schedules that have been tried.
+    with the number of runs so far.
 
     With `interrupts=1`, Ctrl-C may come once in each run, at any point of the main thread: see Interrupts. It is no
     failure that KeyboardInterrupt leaves the model; it is one if then a check fails, a thread waits for ever, or a lock
@@ -150,9 +160,13 @@ def replay(
         raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= of explore()")
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model, crashes), modules, replaced, points_of(faults))
-        exploration = Exploration(model, steps, idle, faults=faults)
-        run, recorder = record(exploration, choices, plan, schedule)
+        watching = Watching(checked(model, crashes), modules, replaced, points_of(faults))
+
+        def explored() -> tuple[Exploration, Run, Recorder]:
+            exploration = Exploration(model, steps, idle, watching, faults=faults)
+            return exploration, *record(exploration, choices, plan, schedule)
+
+        exploration, run, recorder = until_all_is_watched(watching, explored)
         if recorder.checksum & 0xFFFFFF != checksum:
             raise Misfit(
                 f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
@@ -168,14 +182,17 @@ def _explore(model: Model, modules: Modules, options: Options, races: str, progr
     workers = Workers(options.jobs)
     with stage() as (replaced, idle):
         listen_to_audit()
-        faults = options.faults
-        watch(checked(model, options.crashes), modules, replaced, points_of(faults))
-        exploration = Exploration(model, options.steps, idle, faults=faults)
-        exploration.chance = compare_first_runs(exploration)
-        plan = Interrupting(exploration, options, workers, keep_going=races == "detect")
-        exploration.look_on = progress
-        exhausted = plan.carry_out()
-        return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
+        watching = Watching(checked(model, options.crashes), modules, replaced, points_of(options.faults))
+
+        def explored() -> Result:
+            exploration = Exploration(model, options.steps, idle, watching, faults=options.faults)
+            exploration.chance = compare_first_runs(exploration)
+            plan = Interrupting(exploration, options, workers, keep_going=races == "detect")
+            exploration.look_on = progress
+            exhausted = plan.carry_out()
+            return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
+
+        return until_all_is_watched(watching, explored)
 
 
 def points_of(faults: Faults | None) -> frozenset[str] | None:

@@ -26,7 +26,7 @@ from goqueue.races.search.interrupting import Interrupting
 from goqueue.races.search.options import Options
 from goqueue.races.search.workers import Workers
 from goqueue.races.watch.functions import function_of
-from goqueue.races.watch.watching import watch
+from goqueue.races.watch.watching import Watching
 from tests.races.faults.models import crashing_model, interrupted_model
 from tests.races.random_programs import random_program
 
@@ -85,7 +85,7 @@ def ending(run: Run, outcomes: list[Any]) -> str:
 def staged(model: Callable[..., Any], faults: Faults) -> Iterator[Exploration]:
     """Set the stage for a model with faults."""
     with stage() as (replaced, idle):
-        watch(function_of(model), None, replaced, frozenset())
+        Watching(function_of(model), None, replaced, frozenset())
         yield Exploration(model, 500, idle, faults=faults)
         Active.run = None
 

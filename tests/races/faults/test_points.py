@@ -13,15 +13,16 @@ import pytest
 
 from goqueue.races import Crashes, Disk, Interrupts, Misfit, explore, replay
 
-SEEN: list[Any] = []  # what the runs of one exploration saw
+# What the runs of one exploration saw. The lab puts the lists of a module back before each run, but not this one.
+KEEP: Any = list[Any]().append
 
 
 def seen_by(model: Callable[[], object], interrupts: Any = 1) -> set[Any]:
     """Explore a model, which must be exhausted, and return what its runs saw."""
-    SEEN.clear()
+    KEEP.__self__.clear()
     found = explore(model, interrupts=interrupts)
     assert found.verdict == "exhausted", found
-    return set(SEEN)
+    return set(KEEP.__self__)
 
 
 def plain_writes() -> None:
@@ -31,7 +32,7 @@ def plain_writes() -> None:
         shop.steps = 2
         shop.steps = 3
     except KeyboardInterrupt:
-        SEEN.append(shop.steps)
+        KEEP(shop.steps)
 
 
 def three_calls() -> None:
@@ -41,7 +42,7 @@ def three_calls() -> None:
         done.append(2)
         done.append(3)
     except KeyboardInterrupt:
-        SEEN.append(len(done))
+        KEEP(len(done))
 
 
 def rounds() -> None:
@@ -50,7 +51,7 @@ def rounds() -> None:
         while n < 3:
             n += 1
     except KeyboardInterrupt:
-        SEEN.append(n)
+        KEEP(n)
 
 
 def test_at_steps_it_comes_before_each_access_and_at_calls_only_where_cpython_looks() -> None:
@@ -74,7 +75,7 @@ def begins() -> None:
         try:
             yield 1
         except KeyboardInterrupt:
-            SEEN.append("in the generator")
+            KEEP("in the generator")
             yield 2
 
     state.at = "before "
@@ -82,7 +83,7 @@ def begins() -> None:
         try:
             work()
         except KeyboardInterrupt:
-            SEEN.append(state.at)
+            KEEP(state.at)
             raise
         for _ in numbers():
             pass
@@ -102,7 +103,7 @@ def finally_first() -> None:
             len("more")
             shop.busy -= 1
     if shop.busy >= 0:
-        SEEN.append(shop.busy)
+        KEEP(shop.busy)
 
 
 def test_a_cleanup_is_whole_up_to_its_first_call() -> None:
@@ -130,7 +131,7 @@ def guarded() -> None:
         with guard:
             len("work")
     except KeyboardInterrupt:
-        SEEN.append(guard.state)
+        KEEP(guard.state)
 
 
 def test_a_managers_own_methods_are_interrupted() -> None:
@@ -171,7 +172,7 @@ def waits_for(wait: str) -> Callable[[], None]:
                     changed.wait(10)
         except KeyboardInterrupt:
             with lock:
-                SEEN.append(state.stage)
+                KEEP(state.stage)
 
     return model
 
@@ -186,7 +187,7 @@ def in_two_threads() -> None:
         try:
             len("work")
         except KeyboardInterrupt:
-            SEEN.append(current_thread().name)
+            KEEP(current_thread().name)
 
     worker = Thread(target=work, name="worker")
     worker.start()
@@ -206,7 +207,7 @@ def how_often() -> None:
             len("work")
         except KeyboardInterrupt:
             count += 1
-    SEEN.append(count)
+    KEEP(count)
 
 
 def test_it_comes_so_often_at_most() -> None:
@@ -219,7 +220,7 @@ def another_error() -> None:
     try:
         len("work")
     except TimeoutError:
-        SEEN.append("late")
+        KEEP("late")
 
 
 def test_it_may_be_another_error() -> None:
