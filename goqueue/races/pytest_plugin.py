@@ -35,8 +35,8 @@ import pytest
 if TYPE_CHECKING:
     from . import Result
 
-TAKES = ("modules", "races", "search", "seed", "schedules", "steps", "seconds", "jobs", "detect")
-IN_A_REPLAY = ("modules", "steps")  # what changes the meaning of a schedule
+TAKES = ("modules", "races", "interrupts", "search", "seed", "schedules", "steps", "seconds", "jobs", "detect")
+IN_A_REPLAY = ("modules", "interrupts", "steps")  # what changes the meaning of a schedule
 BRIEF = 10.0  # seconds for a test that --race-all explores without a mark
 RACE = pytest.StashKey[dict[str, Any]]()  # what became of a test
 THREADS = pytest.StashKey[int]()  # how many threads had been started before its setup
@@ -66,9 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=BRIEF,
         help=f"how long --race-all explores a test without a mark ({BRIEF:g})",
     )
-    group.addoption(
-        "--race-replay", metavar="SCHEDULE", help="run one test in the order that a report of --race names"
-    )
+    group.addoption("--race-replay", metavar="SCHEDULE", help="run one test in the order that a report of --race names")
     group.addoption("--race-json", metavar="FILE", help="write the results of all race tests to FILE, as JSON")
     group.addoption("--race-sarif", metavar="FILE", help="write failures and data races to FILE, as SARIF 2.1.0")
 
@@ -246,7 +244,7 @@ def conclude(item: pytest.Item, result: Result, seconds: float) -> None:
     elif result.verdict == "budget spent":
         item.warn(
             BudgetSpent(
-                f"budget spent: {tried} {'was' if result.schedules == 1 else 'were'} tried and none failed, but there are more, so nothing is claimed; give "
+                f"budget spent: none of {tried} failed, but there are more, so nothing is claimed; give "
                 "the mark more schedules=… or seconds=…, or the test fewer threads or steps"
             )
         )
@@ -308,7 +306,7 @@ def pytest_runtest_makereport(
     """Give a report what became of the test, so that it also comes from the workers of pytest-xdist."""
     report = yield
     if call.when == "call" and RACE in item.stash:
-        report.race = item.stash[RACE]
+        vars(report)["race"] = item.stash[RACE]
         del item.stash[RACE]
     return report
 

@@ -29,7 +29,8 @@ class Summary:
         from .report.facts import as_json, save
         from .report.sarif import as_sarif
 
-        found = sorted((told["facts"] for _, told in self._reports if "facts" in told), key=lambda one: str(one["name"]))
+        told_of = [told["facts"] for _, told in self._reports if "facts" in told]
+        found = sorted(told_of, key=lambda one: str(one["name"]))
         for option, write in (("race_json", as_json), ("race_sarif", as_sarif)):
             target = self._config.getoption(option)
             if target is not None:

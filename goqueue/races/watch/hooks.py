@@ -20,6 +20,7 @@ from .attributes import enter, load, remove, store
 from .callbacks import answer
 from .calls import bound, call, called, method, value
 from .containers import change, follow, spread, truth, walk
+from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
 from .kinds import OPAQUE, how
 from .kinds import PLAIN as PLAIN_CODE
@@ -134,6 +135,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 HOOKS["slice"] = slice
+HOOKS.update(POINTS)
 
 
 def install() -> None:
