@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,31 @@ def test_given(amount):
     assert explore(check).verdict == "exhausted"
 """
     run(project, source).assert_outcomes(passed=1)
+
+
+def test_the_lab_does_not_watch_itself_where_it_is_installed(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = project.path / "venv" / "site-packages"
+    for folder in ("races", "lab"):
+        shutil.copytree(
+            ROOT / "goqueue" / folder, site / "goqueue" / folder, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    (site / "goqueue" / "__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(site))
+    source = """
+import goqueue.races
+
+@pytest.mark.race
+def test_safe():
+    assert "site-packages" in goqueue.races.__file__
+    stock = Stock()
+    twice(stock.sell_safely)
+    assert stock.items == 8
+"""
+    done = run(project, source, "--race", "-v")
+    done.assert_outcomes(passed=1)
+    done.stdout.fnmatch_lines(["*test_safe  exhausted  2 schedules"])
 
 
 ALL = """
