@@ -29,7 +29,7 @@ from goqueue.lab import diff, matrix
 from goqueue.lab.versions.course import entry
 from goqueue.lab.views import Attempt, Span, View, lanes, timeline
 from goqueue.races import Result
-from goqueue.races.command import REFUSALS, add_options, module_named, race
+from goqueue.races.command import REFUSALS, add_options, module_named, modules_in, race
 
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
 STRINGS = {getattr(tokenize, name, -1) for name in ("STRING", "FSTRING_MIDDLE", "TSTRING_MIDDLE")}
@@ -69,7 +69,7 @@ class Magics:
         parser = Parser("%%race")
         add_options(parser)
         options = parser.read(line)
-        modules = None if options.modules is None else [self._module(name) for name in options.modules.split(",")]
+        modules = modules_in(options.modules, self._module)
         model = model_of(self.shell, cell)
         try:
             return race(model, options, modules)

@@ -23,6 +23,7 @@ from typing import Any
 from . import Misfit, Outside, Result, detect, explore, replay
 from .progress import progress_line
 from .search.options import RACES, SEARCHES, Options
+from .watch.selection import Modules
 
 REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # raised if the engine refuses a model
 NO_CLAIM = 3
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # as `python -m` does
     model = function_at(options.target)
-    modules = None if options.modules is None else [module_named(name) for name in options.modules.split(",")]
+    modules = modules_in(options.modules, module_named)
     try:
         with progress_line(options.schedules or Options().schedules) as progress:
             result = race(model, options, modules, progress)
@@ -83,27 +84,57 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", metavar="S", type=float, help="stop after S seconds of real time")
     parser.add_argument("--jobs", metavar="N", type=int, help="share the runs at random among N processes (1)")
     parser.add_argument(
-        "--modules", metavar="A,B", help="watch these modules, besides the function's own, instead of the course's"
+        "--modules",
+        metavar="A,B",
+        help="watch only these modules, with the modules in them, besides the function's own; '' is none, and '...' "
+        "among them stands for all that the function runs through outside of the standard library, the default",
     )
+
+
+def modules_in(text: str | None, find: Callable[[str], ModuleType]) -> Modules:
+    """Return what `--modules` names, as explore() takes it.
+
+    >>> modules_in("", module_named), modules_in("...", module_named)
+    ([], [Ellipsis])
+    """
+    if text is None:
+        return None
+    return [... if name == "..." else find(name) for name in text.split(",") if name]
+
+
+def options_of_mark(model: Callable[[], object], replaying: bool) -> dict[str, Any]:
+    """Return the options that `@pytest.mark.race(…)` gives a test, as far as they fit."""
+    marks = [mark for mark in getattr(model, "pytestmark", ()) if getattr(mark, "name", "") == "race"]
+    found: dict[str, Any] = {}
+    for mark in marks:
+        found |= mark.kwargs
+    return {name: found[name] for name in found if name in ("modules", "steps") or not replaying}
 
 
 def race(
     model: Callable[[], object],
     options: argparse.Namespace,
-    modules: list[ModuleType] | None,
+    modules: Modules,
     progress: Callable[[int], object] | None = None,
 ) -> Result:
-    """Explore, detect or replay, as the options ask. Raises one of REFUSALS if the engine refuses the model."""
+    """Explore, detect or replay, as the options ask and, where they say nothing, the mark of a test.
+
+    Raises one of REFUSALS if the engine refuses the model.
+    """
+    marked = options_of_mark(model, options.replay is not None)
+    detecting = bool(marked.pop("detect", False)) or options.detect
     given: dict[str, Any] = {name: getattr(options, name) for name in (*ONLY_SEARCHING, "steps")}
     given = {name: value for name, value in {**given, "modules": modules}.items() if value is not None}
     if options.detect and "races" in given:
         raise ValueError("--detect reports every race: leave out --races")
     if options.replay is None:
-        return (detect if options.detect else explore)(model, **given, progress=progress)
+        if detecting:
+            marked.pop("races", None)
+        return (detect if detecting else explore)(model, **{**marked, **given}, progress=progress)
     wrong = [f"--{name}" for name in ONLY_SEARCHING if name in given]
     if wrong:
         raise ValueError(f"a replay is one run: leave out {' and '.join(wrong)}")
-    return replay(model, options.replay, **given)
+    return replay(model, options.replay, **{**marked, **given})
 
 
 def replay_line(options: argparse.Namespace, result: Result) -> str:

@@ -7,13 +7,15 @@ stage ─> watch the code ─> run, run, run …  ─> the simplest failing sche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from types import FunctionType, ModuleType
+from collections.abc import Callable
+from types import FunctionType
 
 from .doubles.outside_world import listen_to_audit
 from .doubles.staging import stage
+from .engine.run import Run
 from .engine.tasks import Misfit
 from .engine.words import Verdict
+from .report.recorder import Recorder
 from .report.result import Result
 from .report.text import races_of
 from .search.chance import compare_first_runs
@@ -24,9 +26,9 @@ from .search.planning import Plan
 from .search.schedules import parse
 from .search.workers import Workers
 from .watch.functions import function_of
-from .watch.watching import watch
+from .watch.selection import Modules
+from .watch.watching import Watching, until_all_is_watched
 
-Modules = Iterable[ModuleType] | None
 Progress = Callable[[int], object]  # is told, between runs, how many schedules have been tried
 
 
@@ -49,10 +51,18 @@ def explore(
     is no failure: what detect() reports. With `races="report"`, the result lists the races that were seen. With
     "fail", they are the verdict if nothing else fails. With "off", none is listed.
 
-    `model` takes no arguments, makes everything it needs, starts threads, and asserts something. The lab watches the
-    code of the model's module and of the course's modules that it uses; `modules` replaces the latter. It makes at most
+    `model` takes no arguments, makes everything it needs, starts threads, and asserts something. It makes at most
     `schedules` runs of at most `steps` steps each. Returns the simplest failing schedule, or what was covered. Raises
     TypeError or OSError if the model cannot be watched, and Outside if it waits for something outside.
+
+    The lab watches all Python code that the model runs through, outside of the standard library. Code that turns up in
+    a run is watched from the next one on, and the search begins anew. `modules` names what to watch besides the model's
+    own module instead: modules or their names, each with the modules in it. `[]` is none, `["queue"]` is one of the
+    standard library, and `...` in the list stands for what is watched by default: `[..., "queue"]`. Neither the lab nor
+    test runners and notebook kernels are watched.
+
+    State of these modules that a run changes is put back after it: globals, attributes of classes, objects and
+    containers in them, defaults, caches. Where that is impossible, the result names it.
 
     `search="auto"` tries to exhaust the model by the "reduction". If the end is not in sight after 200 schedules, the
     lab makes runs at random too, and spends the last fifth of the budget on PCT. "reduction", and the strategies at
@@ -62,7 +72,7 @@ def explore(
     `seconds` limits the real time. The lab looks at the clock between two runs, and may add a tenth to find the
     simplest failure. With `jobs`, that many processes share the runs at random, and the result is the same. This raises
     RuntimeError if the calling process has other threads. `progress` is called by the calling thread, before each run,
-    with the number of schedules that have been tried.
+    with the number of runs so far.
 
     The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
     `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a
@@ -109,9 +119,13 @@ def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int =
     choices, checksum = parse(schedule)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model), modules, replaced)
-        exploration = Exploration(model, steps, idle)
-        run, recorder = record(exploration, choices, schedule)
+        watching = Watching(checked(model), modules, replaced)
+
+        def explored() -> tuple[Exploration, Run, Recorder]:
+            exploration = Exploration(model, steps, idle, watching)
+            return exploration, *record(exploration, choices, schedule)
+
+        exploration, run, recorder = until_all_is_watched(watching, explored)
         if recorder.checksum & 0xFFFFFF != checksum:
             raise Misfit(
                 f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
@@ -127,13 +141,17 @@ def _explore(model: Model, modules: Modules, options: Options, races: str, progr
     workers = Workers(options.jobs)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model), modules, replaced)
-        exploration = Exploration(model, options.steps, idle)
-        exploration.chance = compare_first_runs(exploration)
-        plan = Plan(exploration, options, workers, keep_going=races == "detect")
-        exploration.look_on = progress
-        exhausted = plan.carry_out()
-        return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
+        watching = Watching(checked(model), modules, replaced)
+
+        def explored() -> Result:
+            exploration = Exploration(model, options.steps, idle, watching)
+            exploration.chance = compare_first_runs(exploration)
+            plan = Plan(exploration, options, workers, keep_going=races == "detect")
+            exploration.look_on = progress
+            exhausted = plan.carry_out()
+            return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
+
+        return until_all_is_watched(watching, explored)
 
 
 def checked(model: Model) -> FunctionType:

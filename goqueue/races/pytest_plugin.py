@@ -24,7 +24,7 @@ import inspect
 import os
 import shlex
 from pathlib import Path
-from types import ModuleType
+from types import EllipsisType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,6 +37,10 @@ TAKES = ("modules", "races", "search", "seed", "schedules", "steps", "seconds", 
 
 class BudgetSpent(pytest.PytestWarning):
     """A race test passed because its budget of schedules ran out, not because all schedules were tried."""
+
+
+class Unwatched(pytest.PytestWarning):
+    """A race test passed, but the lab saw less than its author may think: shared objects that it cannot look into."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -109,9 +113,10 @@ def wrong_options(marker: pytest.Mark) -> str:
         return f"the mark has {unknown[0]}={marker.kwargs[unknown[0]]!r}: {takes}"
     modules = marker.kwargs.get("modules")
     if modules is not None and not (
-        isinstance(modules, list | tuple) and all(isinstance(module, ModuleType) for module in modules)
+        isinstance(modules, list | tuple)
+        and all(isinstance(module, ModuleType | str | EllipsisType) for module in modules)
     ):
-        return f"the mark has modules={modules!r}: it must be a list of imported modules, such as modules=[storage]"
+        return f"the mark has modules={modules!r}: it must be a list of modules or names, such as modules=['storage']"
     return ""
 
 
@@ -153,6 +158,7 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
     if result.failed:
         again = f"pytest --race-replay={result.schedule} {shlex.quote(from_here(item))}"
         pytest.fail(f"{result!r}\n\nThe same run again:\n{again}", pytrace=False)
+    warn_of_what_was_not_seen(item, result)
     if result.verdict == "too long":
         item.warn(BudgetSpent(f"too long: {result.summary.splitlines()[2]}"))
     elif result.verdict == "budget spent":
@@ -160,6 +166,26 @@ def conclude(item: pytest.Function, result: Result, replayed: bool) -> None:
             BudgetSpent(
                 f"budget spent: {tried} were tried and none failed, but there are more, so nothing is claimed; give "
                 "the mark more schedules=… or seconds=…, or the test fewer threads or steps"
+            )
+        )
+
+
+def warn_of_what_was_not_seen(item: pytest.Function, result: Result) -> None:
+    """Warn if "exhausted" says less than it seems to."""
+    if result.verdict != "exhausted":
+        return
+    if result.unwatched:
+        item.warn(
+            Unwatched(
+                f"exhausted, except: {', '.join(result.unwatched)}; the lab does not see what happens inside of "
+                "these, or cannot put them back before each run"
+            )
+        )
+    if result.remark:
+        item.warn(
+            Unwatched(
+                f"{result.remark}; if the test is meant to share something, name its modules in the mark: "
+                "@pytest.mark.race(modules=[…])"
             )
         )
 

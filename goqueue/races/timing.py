@@ -11,7 +11,7 @@ from .engine.active import Active
 from .engine.run import Run
 from .engine.tasks import Abort
 from .search.choosing import carry_on
-from .watch.functions import with_parts
+from .watch.selection import with_parts
 from .watch.watching import use_virtual_names
 
 ENDLESS = 1_000_000  # steps

@@ -114,6 +114,8 @@ def test_a_file_elsewhere_finds_what_is_beside_it(
         ("race_shop:kept", 0, "exhausted"),
         ("race_shop:unordered --detect", 1, "data race"),  # it harms nothing
         ("race_shop:kept --schedules 1", 3, "budget spent"),
+        ("race_shop:kept --search pct --seed 4 --schedules 9", 3, "9 schedules, by pct (seed 4)"),
+        ("race_shop:lost --search surw --seed 4 --seconds 600 --schedules 99", 1, "by surw (seed 4)"),
     ],
 )
 def test_the_status_says_what_came(words: str, status: int, said: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,6 +152,8 @@ def test_help_says_what_each_exit_status_means(capsys: pytest.CaptureFixture[str
         ("race_shop:takes_the_outside_lock", "made before the run began"),
         ("race_shop:lost --modules race_shop,race_nowhere", "no module 'race_nowhere'"),
         ("race_shop:lost --schedules 0", "schedules is 0: it must be a whole number"),
+        ("race_shop:lost --seconds 0", "seconds is 0.0: it must be a number above 0"),
+        ("race_shop:lost --jobs 0", "jobs is 0: it must be a whole number"),
         ("race_shop:lost --replay nonsense", "schedule is 'nonsense': it must be one that explore() returned"),
         ("race_shop:kept --replay 1.2-abcdef", "does not fit"),
         ("race_shop:kept --replay 1.2-abcdef --schedules 5", "a replay is one run: leave out --schedules"),

@@ -19,6 +19,7 @@ from typing import Any
 from goqueue.races.engine import active, sources
 
 OWNERS: tuple[Any, ...] = (
+    _thread,
     threading,
     queue,
     time,

@@ -21,7 +21,7 @@ from goqueue.races.search.bounded import Bounded
 from goqueue.races.search.exploration import Exploration
 from goqueue.races.search.reduction import Reduction
 from goqueue.races.watch.functions import function_of
-from goqueue.races.watch.watching import watch
+from goqueue.races.watch.watching import Watching
 
 from .random_programs import Program, model_of, outcome, random_program
 
@@ -101,7 +101,7 @@ def runs_of(program: Program) -> Iterator[Callable[..., tuple[Run, str]]]:
     found: list[Any] = []
     model = model_of(program, found)
     with stage() as (replaced, idle):
-        watch(function_of(model), None, replaced)
+        Watching(function_of(model), None, replaced)
         exploration = Exploration(model, 5_000, idle)
 
         def run_once(pick: Any, hot: frozenset[Any]) -> tuple[Run, str]:

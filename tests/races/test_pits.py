@@ -151,17 +151,21 @@ def test_7_no_address_no_number_of_a_process_or_thread_no_path(monkeypatch: pyte
     assert sys.prefix not in text
 
 
-def test_8_a_real_lock_from_before_the_run_is_reported_immediately() -> None:
+def test_8_a_real_lock_from_before_the_run_is_a_lock_of_the_run() -> None:
     def deliver() -> None:
         with LOCK:
             pass
 
-    LOCK.acquire()  # a thread that waited for it would be reported after PATIENCE, in other words
+    LOCK.acquire()
     try:
-        with pytest.raises(Outside, match=r"a lock in test_pits.py:\d+ \(with LOCK:\) was made before the run began"):
-            explore(lambda: run(deliver, deliver))
+        held = explore(lambda: run(deliver))
     finally:
         LOCK.release()
+    assert held.verdict == "deadlock"
+    assert "deliver-1 waits for LOCK, which code outside of the run has" in repr(held)
+    assert explore(lambda: run(deliver, deliver)).verdict == "exhausted"
+    assert LOCK.acquire(blocking=False)
+    LOCK.release()
 
 
 def test_9_reaching_the_limit_of_steps_claims_nothing() -> None:

@@ -14,7 +14,7 @@ from goqueue.races.doubles.staging import stage
 from goqueue.races.search.bounded import Bounded
 from goqueue.races.search.exploration import Exploration
 from goqueue.races.watch.functions import function_of
-from goqueue.races.watch.watching import watch
+from goqueue.races.watch.watching import Watching
 
 from .litmus.litmus import run
 
@@ -60,7 +60,7 @@ def orders_without_a_preemption(model: Callable[[Log], None]) -> set[str]:
 
     hot: frozenset[Any] = frozenset()
     with stage() as (replaced, idle):
-        watch(function_of(each), None, replaced)
+        Watching(function_of(each), None, replaced)
         exploration = Exploration(each, 5_000, idle)
         search, left = Bounded(0), True
         while left:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import gc
 import logging
+import operator
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorType
@@ -26,43 +28,107 @@ from .replacements import Replacements
 # These keep the real things, because they run beside every model, and change nothing that a model shares.
 RUNNERS = frozenset(
     {
-        "_frozen_importlib", "_frozen_importlib_external", "_pytest", "_thread", "asyncio", "coverage", "debugpy",
+        "_frozen_importlib", "_frozen_importlib_external", "_pytest", "asyncio", "coverage", "debugpy",
         "execnet", "importlib", "ipykernel", "IPython", "jupyter_client", "multiprocessing", "pluggy", "pydevd",
-        "pytest", "threading", "tornado", "traitlets", "xdist", "zmq",
+        "pytest", "tornado", "traitlets", "xdist", "zmq",
     }
 )  # fmt: skip
 
 HEAP, IMMUTABLE = 1 << 9, 1 << 8  # flags of a class: it is made by Python code; it cannot be changed
 
-Put = Callable[[Any], object]
-
 
 class Reference:
-    """One place that refers to an object: what it is called, whose it is, and how to change it."""
+    """One place that refers to an object: what it is called, whose it is, and how to change it.
 
-    __slots__ = ("get", "module", "name", "put")
+    `owner` returns the holder, or None if it is gone: a cache of references must keep nothing alive.
+    """
 
-    def __init__(self, name: str, module: str, get: Callable[[], Any], put: Put) -> None:
-        self.name, self.module, self.get, self.put = name, module, get, put
+    __slots__ = ("get_in", "key", "lasting", "module", "name", "owner", "put_in")
+
+    def __init__(
+        self, name: str, module: str, holder: Any, key: Any, access: tuple[Callable[..., Any], Callable[..., Any]]
+    ) -> None:
+        self.name, self.module, self.key = name, module, key
+        self.get_in, self.put_in = access
+        self.lasting = True
+        try:
+            self.owner: Callable[[], Any] = weakref.ref(holder)
+        except TypeError:  # a dict, a list or a cell
+            self.lasting = type(holder) is dict and is_module(holder)
+            self.owner = lambda: holder
+
+    def get(self) -> Any:
+        """Return what the place refers to now."""
+        holder = self.owner()
+        return None if holder is None else self.get_in(holder, self.key)
+
+    def put(self, value: Any) -> None:
+        """Make the place refer to something else."""
+        holder = self.owner()
+        if holder is not None:
+            self.put_in(holder, self.key, value)
+
+
+class Pair:
+    """A real thing and what replaces it."""
+
+    __slots__ = ("count", "found", "real", "stand_in")
+
+    def __init__(self, real: Any, stand_in: Any) -> None:
+        self.real, self.stand_in = real, stand_in
+        self.count = 0
+        self.found: list[tuple[Reference, str]] = []
+
+
+# What was found for a real thing, with how many references it had then. Empty: nothing is to be replaced.
+FOUND: weakref.WeakKeyDictionary[Any, tuple[int, list[tuple[Reference, str]]]] = weakref.WeakKeyDictionary()
 
 
 def replace_references(pairs: Iterable[tuple[Any, Any]], replaced: Replacements) -> dict[int, str]:
     """Replace the references to the first of each pair by the second. Return what the objects are called, by id."""
-    substitutes = {id(real): (real, stand_in) for real, stand_in in pairs}
+    substitutes = {id(real): Pair(real, stand_in) for real, stand_in in pairs}
+    search(substitutes)
     names: dict[int, str] = {}
-    for real, reference in references_to([real for real, _ in substitutes.values()]):
-        if callable(real) and not reference.module:
-            continue  # a clock or a class in some table: only names are replaced
-        if id(real) not in substitutes:  # a bound method of one
-            substitute = getattr(substitutes[id(real.__self__)][1], real.__name__, None)
-        else:
-            substitute = substitutes[id(real)][1]
-            both = (names.get(id(real), ""), reference.name)
-            names[id(real)] = min(both, key=lambda name: (not name, name))
-        if substitute is not None and not is_a_runners(reference):
-            reference.put(substitute)
-            replaced.later(undo(reference, substitute, real))
+    for pair in substitutes.values():
+        for reference, attribute in pair.found:
+            before = reference.get()
+            substitute = getattr(pair.stand_in, attribute, None) if attribute else pair.stand_in
+            if substitute is not None and (before is pair.real or (attribute and is_bound(before, pair.real))):
+                if not attribute and reference.name:
+                    names[id(pair.real)] = min(names.get(id(pair.real), reference.name), reference.name)
+                reference.put(substitute)
+                replaced.later(undo(reference, substitute, before))
     return names
+
+
+def search(substitutes: dict[int, Pair]) -> None:
+    """Find the references to each real thing: from the cache, if it has as many as when they were found."""
+    unknown = []
+    for pair in substitutes.values():
+        # Each object refers to its class, so for a class only a new module can have a new name for it.
+        pair.count = len(sys.modules) if isinstance(pair.real, type) else sys.getrefcount(pair.real)
+        known = FOUND.get(pair.real)
+        if known is not None and known[0] == pair.count:
+            pair.found = known[1]
+        else:
+            unknown.append(pair.real)
+    if not unknown:
+        return
+    for value, reference in references_to(unknown):
+        method = id(value) not in substitutes
+        pair = substitutes[id(value.__self__ if method else value)]
+        if is_a_runners(reference) or (callable(pair.real) and not reference.module):
+            continue  # a clock in some table, for instance: only names are replaced
+        pair.found.append((reference, value.__name__ if method else ""))
+    for real in unknown:
+        pair = substitutes[id(real)]
+        if all(reference.lasting for reference, _ in pair.found):
+            FOUND[real] = (pair.count, pair.found)
+
+
+def is_bound(method: Any, thing: Any) -> bool:
+    """Whether a method is one of this thing."""
+    return type(method) is BuiltinMethodType and method.__self__ is thing
 
 
 def undo(reference: Reference, substitute: Any, real: Any) -> Callable[[], None]:
@@ -86,11 +152,25 @@ def references_to(targets: list[Any]) -> Iterator[tuple[Any, Reference]]:
     bound = [one for one in found if type(one) is BuiltinMethodType and is_method_of(one, ids)]
     found += [one for one in referrers(bound) if one is not found] if bound else []
     by_id = {id(target): target for target in [*targets, *bound]}
-    owners = owners_of([one for one in found if type(one) is dict or type(one) is tuple])
+    owners = owners_of([one for one in found if may_have_an_owner(one, by_id)])
     for holder in found:
-        for name, value, reference in spots(holder, owners, by_id):
-            if id(value) in by_id and by_id[id(value)] is value:
-                yield value, reference(name)
+        for value, reference in spots(holder, owners, by_id):
+            if id(value) in by_id:
+                yield value, reference
+
+
+def may_have_an_owner(holder: Any, wanted: dict[int, Any]) -> bool:
+    """Whether a holder may be the `__dict__` of a class or an object, or the defaults of a function."""
+    if type(holder) is dict:
+        return not is_module(holder)
+    if type(holder) is not tuple or len(holder) > 20:
+        return False
+    return any(id(value) in wanted and not isinstance(value, type) for value in holder)
+
+
+def is_module(holder: dict[Any, Any]) -> bool:
+    """Whether a dict holds the variables of a module."""
+    return "__builtins__" in holder or "__spec__" in holder
 
 
 def is_method_of(method: BuiltinMethodType, ids: set[int]) -> bool:
@@ -130,49 +210,50 @@ def dict_of(thing: Any) -> dict[str, Any] | None:
     return found if type(found) is dict else None
 
 
-Spot = tuple[str, Any, Callable[[str], Reference]]
+Spot = tuple[Any, Reference]
 
 
 def spots(holder: Any, owners: dict[int, Any], wanted: dict[int, Any]) -> Iterator[Spot]:
-    """Yield what a holder refers to, as far as it can be replaced: a name, the value, and how to make a Reference."""
+    """Yield what a holder refers to, as far as it can be replaced, and where."""
     kind = type(holder)
     if kind is dict:
         yield from spots_of_dict(holder, owners.get(id(holder)), wanted)
     elif kind in (list, deque):
         for at, value in enumerate(holder):
             if id(value) in wanted:
-                yield "", value, in_items(holder, at, "")
+                yield value, Reference("", "", holder, at, IN_ITEMS)
     elif kind is CellType:
-        yield "", holder.cell_contents, in_cell(holder)
+        yield holder.cell_contents, Reference("", "a closure", holder, None, IN_CELL)
     elif kind is tuple:
         owner = owners.get(id(holder))
-        if isinstance(owner, FunctionType):
-            yield from spots_of_defaults(owner, wanted)
+        if isinstance(owner, FunctionType) and not is_of_library(str(owner.__module__)):
+            for at, value in enumerate(holder):
+                if id(value) in wanted:
+                    yield value, Reference("", str(owner.__module__), owner, at, IN_DEFAULTS)
     elif not isinstance(holder, type) and kind is not BuiltinMethodType:
         yield from spots_of_object(holder, wanted)
 
 
 def spots_of_dict(holder: dict[Any, Any], owner: Any, wanted: dict[int, Any]) -> Iterator[Spot]:
     """Yield the items of the variables of a module, a class or an object, or of a plain dict."""
+    module = str(holder.get("__name__", "")) if is_module(holder) else ""
     if isinstance(owner, type):
         if owner.__flags__ & IMMUTABLE or not owner.__flags__ & HEAP:
             return
         for name, value in list(holder.items()):
             if id(value) in wanted:
-                yield f"{owner.__name__}.{name}", value, in_class(owner, name)
-        return
-    module = str(holder.get("__name__", "")) if "__builtins__" in holder or "__spec__" in holder else ""
-    if module and (module in sys.stdlib_module_names or module.partition(".")[0] in sys.stdlib_module_names):
-        return  # its locks guard its caches, which the first run fills; its clocks are replaced by name
-    if owner is not None and not module:
-        if is_kept(owner):
-            return
-        module, prefix = str(type(owner).__module__), f"{type(owner).__name__}."
-    else:
-        prefix = ""
-    for key, value in list(holder.items()):
-        if id(value) in wanted:
-            yield f"{prefix}{key}" if isinstance(key, str) else "", value, in_items(holder, key, module)
+                yield value, Reference(f"{owner.__name__}.{name}", str(owner.__module__), owner, name, IN_CLASS)
+    elif owner is not None and not module:
+        yield from spots_of_object(owner, wanted)
+    elif not is_of_library(module):  # a library's locks guard its caches, which the first run fills
+        for key, value in list(holder.items()):
+            if id(value) in wanted:
+                yield value, Reference(key if isinstance(key, str) else "", module, holder, key, IN_ITEMS)
+
+
+def is_of_library(module: str) -> bool:
+    """Whether a module belongs to the standard library."""
+    return module.partition(".")[0] in sys.stdlib_module_names
 
 
 def spots_of_object(holder: Any, wanted: dict[int, Any]) -> Iterator[Spot]:
@@ -180,19 +261,15 @@ def spots_of_object(holder: Any, wanted: dict[int, Any]) -> Iterator[Spot]:
     if is_kept(holder):
         return
     kind, module = type(holder).__name__, str(type(holder).__module__)
-    own = dict_of(holder) or {}
-    for name, value in list(own.items()):
+    for name, value in list((dict_of(holder) or {}).items()):
         if id(value) in wanted:
-            yield f"{kind}.{name}", value, in_items(own, name, module)
+            yield value, Reference(f"{kind}.{name}", module, holder, name, IN_OBJECT)
     for base in type(holder).__mro__:
-        for name, slot in vars(base).items() if "__slots__" in vars(base) else ():
+        for name, slot in list(vars(base).items()) if "__slots__" in vars(base) else ():
             if type(slot) is MemberDescriptorType:
-                try:
-                    value = slot.__get__(holder)
-                except (AttributeError, TypeError):
-                    continue
+                value = in_slot(holder, slot)
                 if id(value) in wanted:
-                    yield f"{kind}.{name}", value, in_slot(slot, holder, module)
+                    yield value, Reference(f"{kind}.{name}", module, holder, slot, IN_SLOT)
 
 
 def is_kept(owner: Any) -> bool:
@@ -202,64 +279,43 @@ def is_kept(owner: Any) -> bool:
     return isinstance(owner, threading.Thread)
 
 
-def spots_of_defaults(function: FunctionType, wanted: dict[int, Any]) -> Iterator[Spot]:
-    """Yield the defaults of a function's arguments."""
-    module = str(function.__module__)
-    if module.partition(".")[0] in sys.stdlib_module_names:
-        return
-    for at, value in enumerate(function.__defaults__ or ()):
-        if id(value) in wanted:
-            yield "", value, in_defaults(function, at, module)
+# -- how each kind of place is read and changed -------------------------------------------------------
 
 
-def in_items(holder: Any, key: Any, module: str) -> Callable[[str], Reference]:
-    def get() -> Any:
-        return holder.get(key) if type(holder) is dict else holder[key] if key < len(holder) else None
-
-    return lambda name: Reference(name, module, get, lambda value: holder.__setitem__(key, value))
-
-
-def in_class(owner: type, key: str) -> Callable[[str], Reference]:
-    def put(value: Any) -> None:
-        type.__setattr__(owner, key, value)
-
-    return lambda name: Reference(name, str(owner.__module__), lambda: vars(owner).get(key), put)
+def in_items(holder: Any, key: Any) -> Any:
+    if type(holder) is dict:
+        return holder.get(key)
+    return holder[key] if key < len(holder) else None
 
 
-def in_cell(cell: CellType) -> Callable[[str], Reference]:
-    def put(value: Any) -> None:
-        cell.cell_contents = value
-
-    def get() -> Any:
-        try:
-            return cell.cell_contents
-        except ValueError:  # emptied meanwhile
-            return None
-
-    return lambda name: Reference(name, "a closure", get, put)
+def in_cell(cell: CellType, key: None) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # emptied meanwhile
+        return None
 
 
-def in_slot(slot: MemberDescriptorType, holder: Any, module: str) -> Callable[[str], Reference]:
-    def put(value: Any) -> None:
-        slot.__set__(holder, value)
-
-    def get() -> Any:
-        try:
-            return slot.__get__(holder)
-        except AttributeError:  # deleted meanwhile
-            return None
-
-    return lambda name: Reference(name, module, get, put)
+def in_slot(holder: Any, slot: MemberDescriptorType) -> Any:
+    try:
+        return slot.__get__(holder)
+    except (AttributeError, TypeError):  # deleted meanwhile
+        return None
 
 
-def in_defaults(function: FunctionType, at: int, module: str) -> Callable[[str], Reference]:
-    def get() -> Any:
-        defaults = function.__defaults__ or ()
-        return defaults[at] if at < len(defaults) else None
+def in_defaults(function: FunctionType, at: int) -> Any:
+    defaults = function.__defaults__ or ()
+    return defaults[at] if at < len(defaults) else None
 
-    def put(value: Any) -> None:
-        defaults = list(function.__defaults__ or ())
-        defaults[at] = value
-        function.__defaults__ = tuple(defaults)
 
-    return lambda name: Reference(name, module, get, put)
+def put_in_defaults(function: FunctionType, at: int, value: Any) -> None:
+    defaults = list(function.__defaults__ or ())
+    defaults[at] = value
+    function.__defaults__ = tuple(defaults)
+
+
+IN_ITEMS = (in_items, operator.setitem)
+IN_OBJECT = (lambda holder, key: (dict_of(holder) or {}).get(key), object.__setattr__)
+IN_CLASS = (lambda holder, key: vars(holder).get(key), type.__setattr__)
+IN_CELL = (in_cell, lambda cell, key, value: setattr(cell, "cell_contents", value))
+IN_SLOT = (in_slot, lambda holder, slot, value: slot.__set__(holder, value))
+IN_DEFAULTS = (in_defaults, put_in_defaults)

@@ -10,8 +10,10 @@ cheaper there.
 
 from __future__ import annotations
 
+import _thread
 import concurrent.futures.thread as executors
 import contextlib
+import functools
 import gc
 import itertools
 import logging
@@ -40,7 +42,7 @@ from .factories import (
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
-from .threads import METHODS
+from .threads import METHODS, start_new_thread
 
 # Guards everything here: one exploration at a time. This is the outermost lock of the lab.
 _stage = threading.Lock()
@@ -77,6 +79,9 @@ def replace_all(replaced: Replacements) -> None:
         replaced.set(threading, name, make_lock)
     for name in ("RLock", "_CRLock"):
         replaced.set(threading, name, make_rlock)
+    starts = functools.partial(start_new_thread, _thread.start_new_thread)
+    for name in ("start_new_thread", "start_new"):
+        replaced.set(_thread, name, starts)
     replaced.set(queue, "SimpleQueue", make_simple_queue)
     replaced.set(executors, "_global_shutdown_lock", GlobalExecutorLock())
     replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run

@@ -13,7 +13,7 @@ no run controls, these do what the real ones do.
 from __future__ import annotations
 
 import _thread
-import concurrent.futures
+import concurrent.futures.thread
 import gc
 import itertools
 import queue
@@ -21,11 +21,12 @@ import re
 import threading
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 from ..engine.active import here
 from ..engine.naming import numbered
 from ..engine.run import Run
+from ..engine.tasks import OWN_LOCKS
 from .locks import Lock, RLock
 from .references import replace_references
 from .replacements import Replacements
@@ -35,6 +36,7 @@ REAL_LOCK_TYPE: Any = type(_thread.allocate_lock())
 REAL_RLOCK_TYPE: Any = _thread.RLock
 REAL_LOCKS: tuple[Any, ...] = (REAL_LOCK_TYPE, REAL_RLOCK_TYPE)
 REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
+EXECUTORS_OWN: Any = concurrent.futures.thread._global_shutdown_lock  # `factories` replaces it by name
 EXECUTOR = concurrent.futures.ThreadPoolExecutor
 
 # What is built on a lock, and the attribute that leads to it.
@@ -53,8 +55,9 @@ MOMENT = 0.02  # seconds of real time, after which a lock counts as held: other 
 class Before:
     """Owns the locks that are held when a run begins, if no thread of the run does."""
 
-    name = "code outside of the run, since before the run began,"
+    name = "code outside of the run"
     gate = None
+    finished = False
     index = -1
 
 
@@ -74,8 +77,8 @@ class LockReference:
     def __init__(self, real: Any) -> None:
         self.real = real
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]  # as isinstance() sees it
+    @property  # type: ignore[misc]  # as isinstance() sees it
+    def __class__(self) -> Any:
         return type(self.real)
 
     def _lock(self) -> Any:
@@ -144,8 +147,8 @@ class SimpleQueueReference:
     def __init__(self, real: Any) -> None:
         self.real = real
 
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]  # as isinstance() sees it
+    @property  # type: ignore[misc]  # as isinstance() sees it
+    def __class__(self) -> Any:
         return REAL_SIMPLE_QUEUE
 
     def __getattr__(self, name: str) -> Any:
@@ -172,13 +175,15 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
     Known.users = {}
     replaced.later(Known.users.clear)
     for thing in made_before():
+        if type(thing) is REAL_LOCK_TYPE and (thing in OWN_LOCKS or thing is EXECUTORS_OWN):
+            continue
         inner = innermost(thing)
         if type(thing) in STANDS_FOR:
             pairs.append((thing, STANDS_FOR[type(thing)](thing)))
         elif inner is not None:
             Known.users.setdefault(id(inner), []).append(thing)
-    del thing, inner
-    Known.names = replace_references([*pairs, *others.values()], replaced)
+    pairs += others.values()
+    Known.names = replace_references(iter(pairs), replaced)
     replaced.later(Snapshots.restore)
 
 
@@ -298,7 +303,7 @@ def queue_of(run: Run, real: Any) -> Any:
         return real
     found = run.stand_ins.get(id(real))
     if found is None:
-        found = run.stand_ins[id(real)] = queue.SimpleQueue()
+        found = run.stand_ins[id(real)] = cast("Any", queue.SimpleQueue())
         run.made[~id(real)] = real
         items = []
         while not real.empty():

@@ -49,6 +49,16 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
         run.recorder.note(run, f"starts {task.name}")
 
 
+def start_new_thread(real: Callable[..., Any], function: Any, args: Any, kwargs: Any = None, /) -> int:
+    """_thread.start_new_thread(), for any thread: a controlled daemon, because nobody can wait for it."""
+    run = here()
+    if run is None or run.guest is not None:
+        return int(real(function, args) if kwargs is None else real(function, args, kwargs))
+    thread = threading.Thread(target=function, args=args, kwargs=kwargs or {}, daemon=True)
+    thread.start()
+    return run.serials  # a number that no other thread of the run has
+
+
 def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
     """Wait for a controlled thread to end."""
     run = here()

@@ -7,7 +7,10 @@ the run is over ──> each task that has begun gets the baton, once ──> at
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from _thread import RLock, allocate_lock
+from time import monotonic  # the real one
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from .sources import place_of_frame
 from .tasks import Abort, Carrier, Outside, Task
@@ -16,8 +19,12 @@ from .words import Verdict
 if TYPE_CHECKING:
     from .run import Run
 
-UNWINDING = 2.0  # seconds of real time; only a thread that waits for something outside takes so long
+UNWINDING = 1.0  # seconds of real time, for all tasks; only those that wait for something outside take so long
+GLANCE = 0.2  # seconds of real time between two looks at a run that takes long
+GRACE = 0.5  # seconds of real time, after which a task that waits for a real lock, or a run after Ctrl-C, is given up
 PATIENCE = 5.0  # seconds of real time without a step, after which a run is considered to wait for something outside
+
+REAL_LOCKS: tuple[Any, ...] = (type(allocate_lock()), RLock)
 
 
 def named(run: Run, verdict: Verdict) -> Verdict:
@@ -40,8 +47,9 @@ def waits_in_a_circle(task: Task) -> bool:
     following: Task | None = task
     while following is not None and following not in met:
         met.append(following)
-        what, thing = following.waits_for if following.gate is not None else ("", None)
-        following = thing.owner if what == "lock" else thing if what == "thread" else None
+        what, thing = following.waits_for
+        waits = following.gate is not None
+        following = thing.owner if waits and what == "lock" else thing if waits and what == "thread" else None
     return following is not None
 
 
@@ -56,19 +64,40 @@ def is_deaf(task: Task) -> bool:
 
 
 def wait_for_the_end(run: Run) -> None:
-    """Wait for the end of the run. Raises Outside if nothing moves for a while."""
-    seen, silent = -1, 0
-    while not run.done.acquire(timeout=PATIENCE):
-        silent = silent + 1 if run.position == seen else 0
+    """Wait for the end of the run. Raises Outside if nothing moves for a while, or after Ctrl-C."""
+    seen, silent = -1, 0.0
+    while not run.done.acquire(timeout=GLANCE):
+        silent = silent + GLANCE if run.position == seen else 0.0
         seen = run.position
-        if silent:
+        patience = GRACE if run.over else PATIENCE
+        if silent >= patience or (silent >= GRACE and waits_for_a_real_lock(run.current)):
             raise Outside(stuck(run.current))
 
 
+def waits_for_a_real_lock(task: Task) -> bool:
+    """Whether a task is at a line that takes a real lock which is held."""
+    return bool(real_locks(frame_of(task)))
+
+
+def frame_of(task: Task) -> FrameType | None:
+    """Return where a task is."""
+    return sys._current_frames().get(task.carrier.ident if task.carrier else 0)
+
+
 def stuck(task: Task) -> str:
-    """Say at which line of its own code a task is."""
-    frame = sys._current_frames().get(task.carrier.ident if task.carrier else 0)
+    """Say at which line of its own code a task is, and which lock it waits for."""
+    frame = frame_of(task)
     where, line = place_of_frame(frame)
+    held = real_locks(frame)
+    if held:
+        name, lock = held[0]
+        holders = [other.name for other in task.run.tasks if other is not task and uses(frame_of(other), lock)]
+        return (
+            f"{task.name} has been in {where} ({line}) for a while: it waits for the real lock {name}, which "
+            f"{holders[0] if holders else 'code outside of the model'} holds; the lab could not put a stand-in for "
+            "this lock, such as a lock made before the run that a tuple or C code keeps; make the lock inside the "
+            "model, or watch the module that uses it: modules=[…]"
+        )
     return (
         f"{task.name} has been in {where} ({line}) for more than {PATIENCE:g} seconds of real time: it computes for "
         "very long, loops without end, or waits for something that the lab does not control, such as a lock made "
@@ -76,31 +105,74 @@ def stuck(task: Task) -> str:
     )
 
 
+def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]:
+    """Return the real locks that are held and that a frame, or the nearest ones outwards, can name."""
+    found: list[tuple[str, Any]] = []
+    while frame is not None and depth:
+        known = {name: frame.f_globals.get(name) for name in frame.f_code.co_names} | dict(frame.f_locals)
+        for name, value in list(known.items()):
+            inner: Any = getattr(value, "__dict__", None)
+            for attribute in frame.f_code.co_names if inner is not None else ():
+                known.setdefault(f"{name}.{attribute}", inner.get(attribute))
+            for at, item in enumerate(value[:20] if isinstance(value, tuple | list) else ()):
+                known[f"{name}[{at}]"] = item
+        held = [(name, value) for name, value in known.items() if type(value) in REAL_LOCKS and is_held(value)]
+        found = held or found
+        frame, depth = frame.f_back, depth - 1
+    return found
+
+
+def is_held(lock: Any) -> bool:
+    """Whether a real lock is held. Before 3.14 only the repr of an RLock tells."""
+    return repr(lock).startswith("<locked")
+
+
+def uses(frame: FrameType | None, lock: Any) -> bool:
+    """Whether a task has a real lock in hand: a frame of its stack names the lock."""
+    while frame is not None:
+        if any(value is lock for _, value in real_locks(frame, 1)):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def unwind(run: Run, lost: Task | None = None) -> None:
     """Let every task that has begun and not ended raise Abort, one after the other. `lost` waits for something real."""
+    until, left = monotonic() + UNWINDING, [lost] if lost is not None else []
     for task in run.tasks:
         if isinstance(task.carrier, Carrier) and not task.finished and task is not lost:
             run.current, run.ident = task, task.carrier.ident
             task.carrier.baton.release()
-            has_ended_or_is_let_go(run, task)
+            if not has_ended(run, task, until):
+                left.append(task)
+    for task in left:
+        run.current, run.ident = task, task.carrier.ident  # type: ignore[union-attr]  # it has begun
+        # What it waited for may be free now, so it comes to a step by itself. Abort in between could leak a lock.
+        if not has_ended(run, task, monotonic() + GLANCE) and not has_ended(run, task, until, aborting=True):
+            task.carrier.retired = True  # type: ignore[union-attr]  # if it ever comes back, its real thread ends
+            run.forget_thread(task)
+    for task in run.tasks:
         task.finished = True
         if task.thread is not None:
             task.thread._is_stopped = True  # 3.11 and 3.12 read this after the run
-    if lost is not None:
-        has_ended_or_is_let_go(run, lost)
     run.ident = 0
 
 
-def has_ended_or_is_let_go(run: Run, task: Task) -> None:
-    """Wait for the end of a task. If it swallows every Abort, or waits for something real, forget it."""
-    if not run.done.acquire(timeout=UNWINDING) and not interrupt(run, task):
-        run.forget_thread(task)
+def has_ended(run: Run, task: Task, until: float, aborting: bool = False) -> bool:
+    """Wait for the end of a task. With `aborting`, raise Abort in it again and again: it may swallow some."""
+    while True:
+        came = run.done.acquire(timeout=GLANCE / 4)
+        if task.finished:
+            return True
+        if aborting:
+            send_abort(task)
+        if not came and monotonic() > until:
+            return False
 
 
-def interrupt(run: Run, task: Task) -> bool:
-    """Raise Abort in a thread that comes to no step. Return whether the thread has ended."""
+def send_abort(task: Task) -> None:
+    """Raise Abort in a thread that comes to no step."""
     import ctypes  # imported only here, because a model that loops for ever is rare
 
     ident = task.carrier.ident if task.carrier is not None else 0
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Abort))
-    return run.done.acquire(timeout=UNWINDING)

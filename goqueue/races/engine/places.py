@@ -28,9 +28,9 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
     if type(found) is Place:
         return found
     kind = type(thing)
-    if kind is str:  # the variables of a module, or of a scope that began before the run
+    if kind is str:  # the variables of a module
         place = Place(run.serial(), thing, "", thing, True)
-    elif kind is Scope:
+    elif kind is types.CellType:  # a variable of a function
         place = Place(run.serial(), "variables", "", thing, True)
     elif issubclass(kind, CONTAINERS):
         place = Place(run.serial(), name or kind.__name__, name or numbered(run, kind.__name__), thing, False)
@@ -58,12 +58,6 @@ def numbered(run: Run, kind: str) -> str:
     """Return "Job#2" for the second Job that was touched."""
     count = run.names[kind, "object"] = run.names.get((kind, "object"), 0) + 1
     return f"{kind}#{count}"
-
-
-class Scope:
-    """One call of a function that has captured variables."""
-
-    __slots__ = ()
 
 
 def key_of(key: Any) -> Any:

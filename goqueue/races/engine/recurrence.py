@@ -52,7 +52,7 @@ class Recurrence:
     def look(self, able: list[Task]) -> None:
         """Compare the state with the one that was kept, or keep it."""
         run = self._run
-        rough = [run.current.index, *able, *(task.op for task in run.tasks if not task.finished)]
+        rough: list[object] = [run.current.index, *able, *(task.op for task in run.tasks if not task.finished)]
         if self._portions and max(run.steps, run.position // POSITIONS) >= self._portions[0]:
             del self._portions[0]
             self._stand, roots = standing(run)
@@ -114,7 +114,8 @@ def reachable(values: list[Any], now: float) -> list[Any] | None:
     """
     state: list[Any] = []
     met: dict[int, int] = {}
-    namespaces = {id(vars(module)) for module in list(sys.modules.values()) if isinstance(module, types.ModuleType)}
+    modules: list[object] = list(sys.modules.values())
+    namespaces = {id(vars(module)) for module in modules if isinstance(module, types.ModuleType)}
     for value in values:  # which grows
         kind = type(value)
         if kind in ATOMS:

@@ -16,7 +16,9 @@ Time is virtual: it stands still while any thread can go on, and then jumps to t
 
 from __future__ import annotations
 
+import contextlib
 import math
+from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
 
@@ -130,9 +132,9 @@ class Run:
 
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""
-        task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
         self.forget_thread(task)
         carrier.rest()
+        task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
         if self.over or all(other.finished or other.daemon for other in self.tasks):
             self.stop()
             return
@@ -345,8 +347,10 @@ class Run:
             if self.log.cut_off:
                 self.wanted.add(ENDS_SEEN)  # so that there is a step, before the end, at which these tasks can go on
         self.over = True
-        self.ident = 0
-        self.done.release()
+        if self.ident == get_ident():  # else the run was unwound without this thread, which was stuck
+            self.ident = 0
+        with contextlib.suppress(RuntimeError):  # nobody has waited since a stuck thread ended
+            self.done.release()
 
     def begin(self, body: Callable[[], object], thread: Any) -> None:
         """Run `body` as the first task, up to the end of the run, then unwind the tasks that are left.
@@ -361,7 +365,7 @@ class Run:
             ending.wait_for_the_end(self)
         except BaseException:
             self.over = True  # the running task soon comes to a step, unwinds, and stops the run
-            if self.ident and not self.done.acquire(timeout=1.0):
+            if self.ident and not self.done.acquire(timeout=ending.GLANCE):
                 lost = self.current  # it waits for something real, perhaps for another task
             raise
         finally:

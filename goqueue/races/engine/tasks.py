@@ -11,6 +11,7 @@ import contextlib
 import contextvars
 import sys
 import threading
+import weakref
 from _thread import LockType, allocate_lock, get_ident, get_native_id, start_new_thread  # the real ones, by name
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -28,10 +29,14 @@ Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given wheth
 KNOWN_THREADS: dict[int, Any] = threading._active  # type: ignore[attr-defined]
 
 
+OWN_LOCKS: weakref.WeakSet[LockType] = weakref.WeakSet()  # the engine's, which never get a stand-in
+
+
 def held_lock() -> LockType:
     """Return a real lock that somebody holds already: a baton, which the next release hands over."""
     lock = allocate_lock()
     lock.acquire()
+    OWN_LOCKS.add(lock)
     return lock
 
 
@@ -81,7 +86,7 @@ class Carrier:
     def dismiss(self) -> None:
         """End the real thread, which is idle. Returns when it has ended."""
         self.baton.release()
-        self.gone.acquire()
+        self.gone.acquire(timeout=1)  # it is idle, so this takes no time
 
 
 class Guest:
@@ -127,9 +132,11 @@ class Task:
 
     def run_in(self, carrier: Carrier) -> None:
         """Run to the end, in the carrier's real thread, which has just received the baton."""
-        trace = threading.gettrace()  # a debugger's, or coverage's
+        trace, profile = threading.gettrace(), threading.getprofile()  # a debugger's, or coverage's
         if trace is not None:
             sys.settrace(trace)
+        if profile is not None:
+            sys.setprofile(profile)
         try:
             if not self.run.over:
                 self.run_body()
@@ -138,6 +145,8 @@ class Task:
         except BaseException as error:
             self.run.fail(error, self)
         finally:
+            if profile is not None:
+                sys.setprofile(None)
             if trace is not None:
                 sys.settrace(None)
         self.run.finish(self, carrier)

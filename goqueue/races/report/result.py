@@ -24,7 +24,8 @@ class Result:
     "exhausted" (every order that can matter was tried), "budget spent" or "too long" (no claim) or, of a replay,
     "passed".
     `schedules` is the number of runs made. `schedule` is what replay() needs, and `trace` is what happened in that run:
-    the simplest one that fails or, if none does, an ordinary one.
+    the simplest one that fails or, if none does, an ordinary one. "exhausted" with names in `unwatched` excepts what
+    happens inside of the calls of these objects, which count as one step each.
     """
 
     verdict: Verdict
@@ -33,6 +34,8 @@ class Result:
     races: tuple[Race, ...]
     trace: Trace
     summary: str  # the finding in words, without the steps
+    unwatched: tuple[str, ...] = ()  # classes of shared objects that the lab could not look into: "array (array)"
+    remark: str = ""  # why one schedule was all there was to try, or ""
 
     page: ClassVar[Callable[[Result], str] | None] = None  # makes the HTML for a notebook; set by whoever has views
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from ..engine.happens_before import SEVERAL, Place
 from ..engine.run import Run
 from ..engine.words import Verdict
 from ..report.recorder import Recorder
@@ -30,11 +31,13 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
     elif exploration.failure is not None:
         verdict, choices = exploration.failure[0], exploration.failure[2]
     run, recorder = record(exploration, choices)
+    remark = ""
     if exploration.failure is not None and not racing:
         told = effort(exploration)
     else:
         watched = recorder.files | {exploration.filename}
-        told = covered(how_chosen(exploration, exhausted), watched)
+        remark = only_schedule(run) if exhausted and exploration.schedules == 1 else ""
+        told = covered(f"{remark}." if remark else how_chosen(exploration, exhausted), watched)
         told = f"Stopped after {seconds:g} s.\n{told}" if seconds is not None else told
         if racing or (exploration.races and races == "report"):
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
@@ -43,7 +46,20 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
         if exploration.too_long:
             told = f"{long_runs(exploration)}\n{told}"
     listed = () if races == "off" else all_races(exploration)
-    return make_result(exploration, verdict, run, recorder, listed, told)
+    return make_result(exploration, verdict, run, recorder, listed, told, remark)
+
+
+def only_schedule(run: Run) -> str:
+    """Say why one schedule was all there was to try, because that is seldom what its author meant."""
+    threads = {task.serial for task in run.tasks}
+    users: dict[int, set[int]] = {}
+    for task, op, _ in run.log.events:
+        if op is not None and op[0] not in threads:
+            users.setdefault(op[0], set()).add(task)
+    places = [place for place in run.made.values() if isinstance(place, Place)]
+    if any(place.sole == SEVERAL for place in places) or any(len(tasks) > 1 for tasks in users.values()):
+        return "1 schedule: threads touched the same things, but only one after the other"
+    return "1 schedule: no two threads touched the same thing"
 
 
 def besides(exploration: Exploration) -> str:
@@ -115,13 +131,26 @@ def all_races(exploration: Exploration) -> tuple[Race, ...]:
 
 
 def make_result(
-    exploration: Exploration, verdict: Verdict, run: Run, recorder: Recorder, races: tuple[Race, ...], told: str
+    exploration: Exploration,
+    verdict: Verdict,
+    run: Run,
+    recorder: Recorder,
+    races: tuple[Race, ...],
+    told: str,
+    remark: str = "",
 ) -> Result:
     """Return a result that shows one run."""
+    unwatched = exploration.unwatched
+    headline = HEADLINES[verdict]
+    if unwatched and verdict is Verdict.EXHAUSTED:
+        headline = headline.replace("EXHAUSTED", f"EXHAUSTED, EXCEPT: {', '.join(unwatched)}", 1)
+        if exploration.opaque_objects:
+            told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
     schedule = write_out(tuple(run.choices), recorder.checksum)
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""
     again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""
-    parts = [HEADLINES[verdict], reports.rstrip(), how, told, again]
+    parts = [headline, reports.rstrip(), how, told, again]
     summary = "\n".join(part for part in parts if part)
-    return Result(verdict, exploration.schedules, schedule, races, recorder.trace(run, how), summary)
+    trace = recorder.trace(run, how)
+    return Result(verdict, exploration.schedules, schedule, races, trace, summary, unwatched, remark)

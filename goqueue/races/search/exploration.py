@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
 from ..watch.attributes import forget
 from ..watch.functions import function_of
+from ..watch.watching import Watching
 from .bounded import Bounded
 from .budget import Part
 from .chance import ADVICE, ChanceError
@@ -43,6 +45,7 @@ class Exploration:
     model: Model
     limit: int
     idle: list[Carrier]
+    watching: Watching | None = None  # if given, code that turns up in a run is noticed
     reduction: Reduction = field(default_factory=Reduction)
     runs: int = 0
     schedules: int = 0
@@ -53,12 +56,18 @@ class Exploration:
     simplified: int = 0
     chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
     too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
     sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
     promised: str = ""  # the bound of PCT, in words
     found_by: str = ""  # the strategy that found the failure, if it was one of those at random
-    look_on: Callable[[int], object] | None = None  # is told, after each run, how many schedules have been tried
+    look_on: Callable[[int], object] | None = None  # is told, before each run, how many there have been
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether so many runs were too long that the search ends."""
+        return len(self.too_long) >= MOST_TOO_LONG
 
     @property
     def filename(self) -> str:
@@ -70,16 +79,29 @@ class Exploration:
         """What the caller calls the model."""
         return str(getattr(self.model, "__name__", "model"))
 
+    @property
+    def unwatched(self) -> tuple[str, ...]:
+        """What the exploration cannot answer for, so that "exhausted" alone would say too much."""
+        return (*self.opaque_objects, *(self.watching.exceptions() if self.watching else ()))
+
+    @property
+    def opaque_objects(self) -> tuple[str, ...]:
+        """The classes, not watched, of whose objects two threads made calls that nothing orders."""
+        return tuple(sorted(name for kind, name in self.opaque.items() if (kind, None) in self.hot))
+
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
-        """Run the model once."""
+        """Run the model once. Raises More if that showed that there is more to watch."""
         self.runs += 1
         fresh_run(self.runs, forget)
         if self.look_on is not None:
-            self.look_on(self.schedules)
+            self.look_on(self.runs - 1)
         run = Run(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
-            run.begin(self.model, MAIN)
+            shown = options.get("recorder") is not None
+            with self.watching.observed(self.runs, shown) if self.watching else nullcontext():
+                run.begin(self.model, MAIN)
+                Active.run = None
         finally:
             Active.run = None
         if run.verdict is Verdict.OUTSIDE:
@@ -95,7 +117,7 @@ class Exploration:
             run = self.run(search.pick, hot=self.hot)
             self.schedules += 1
             self.note(run)
-            if (self.failure is not None and not keep_going) or len(self.too_long) >= MOST_TOO_LONG:
+            if (self.failure is not None and not keep_going) or self.hopeless:
                 return False
             if not self.heat(run.wanted) and not search.plan(run):
                 return True
@@ -114,6 +136,7 @@ class Exploration:
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
                 self.races[key] = (run.preemptions, tuple(run.choices))
+        self.opaque |= run.opaque
         if run.verdict is Verdict.TOO_LONG:
             self.too_long.append(tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
@@ -126,7 +149,7 @@ class Exploration:
         for bound in bounds:
             search: Search = Bounded(bound)
             left = True
-            while left and not part.spent(tried) and len(self.too_long) < MOST_TOO_LONG:
+            while left and not part.spent(tried) and not self.hopeless:
                 run = self.run(search.pick, hot=self.hot)
                 tried += 1
                 self.note(run)

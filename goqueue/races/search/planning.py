@@ -66,7 +66,8 @@ class Plan:
     @property
     def late(self) -> bool:
         """Whether the search ended because its time was spent."""
-        return not self._done and self._exploration.schedules < self._options.schedules
+        spent = self._exploration.schedules >= self._options.schedules
+        return not self._done and not spent and self._budget.part().late
 
     @property
     def _done(self) -> bool:

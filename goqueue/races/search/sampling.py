@@ -69,7 +69,7 @@ class Sample:
                 return
 
     def _stops(self) -> bool:
-        return self.exploration.failure is not None and not self.keep_going
+        return self.exploration.hopeless or (self.exploration.failure is not None and not self.keep_going)
 
     def _round(self, numbers: range, part: Part) -> int:
         """Make the runs of one round. Return how many there were, up to the first that failed."""

@@ -10,6 +10,7 @@ Then all schedules with fewer preemptions are tried, fewest first, because anoth
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from ..engine.run import Run
 from ..engine.tasks import Task
@@ -19,7 +20,7 @@ from .choosing import carry_on
 from .exploration import Exploration, plainly
 
 SIMPLER = 1_000  # schedules that may be spent on looking for a failure with fewer preemptions
-FEW = 2  # preemptions, up to which trying all schedules with fewer costs little
+FEW = 1  # preemptions, which are hardly worth the trouble
 
 Switches = list[tuple[tuple[int, int], int]]  # (task, how many steps it has taken), the task that goes on instead
 
@@ -65,17 +66,30 @@ def take_away(exploration: Exploration, late: Part) -> int:
     hot = exploration.hot
     run = exploration.run(plainly, hot=hot, forced=dict(exploration.failure[2]))
     tried, fewest, switches = 1, run.preemptions, switches_of(run)
-    size = len(switches) // 2
-    while size:
-        at = 0
-        while at < len(switches) and tried < SIMPLER // 2 and not late.late:
-            run = exploration.run(Guide(switches[:at] + switches[at + size :]).pick, hot=hot)
+    size, at = max(1, len(switches) // 2), 0
+    while fewest > FEW and tried < SIMPLER // 2 and not late.late:
+        for fewer in without(switches, at, size):
+            run = exploration.run(Guide(fewer).pick, hot=hot)
             tried += 1
             exploration.note(run)
             shorter = switches_of(run)
             if run.verdict in FAILURES and (run.preemptions, len(shorter)) < (fewest, len(switches)):
                 fewest, switches = run.preemptions, shorter
-            else:
-                at += size
-        size //= 2
+                break
+        else:
+            at += size
+        if at >= len(switches):
+            if size == 1:
+                break
+            size, at = size // 2, 0
     return tried
+
+
+def without(switches: Switches, at: int, size: int) -> Iterator[Switches]:
+    """Yield the switches without some of them, and once more with a short cut past them.
+
+    The second leaves out the visit to a thread: from 1 to 4 and from there to 2 becomes from 1 to 2.
+    """
+    yield switches[:at] + switches[at + size :]
+    if at + size < len(switches):
+        yield [*switches[:at], (switches[at][0], switches[at + size][1]), *switches[at + size + 1 :]]

@@ -24,6 +24,7 @@ from typing import Any
 
 from ..doubles.replacements import Interrupts
 from ..engine.tasks import Carrier
+from ..watch.watching import More
 
 OFTEN = 0.1  # seconds between two looks for Ctrl-C
 
@@ -89,7 +90,11 @@ def copy_that_does(work: Callable[[], Any], processors: list[int], number: int) 
             with contextlib.suppress(OSError):
                 os.sched_setaffinity(0, {processors[number % len(processors)]})
         with open(writing, "wb") as pipe:
-            pipe.write(pickle.dumps(work()))
+            try:
+                found = work()
+            except More as more:
+                found = more
+            pipe.write(pickle.dumps(found))
     finally:
         os._exit(0)  # without flushing what the first process has printed, and without its exit handlers
 
@@ -110,9 +115,12 @@ def read_all(pipes: Sequence[int]) -> list[bytes]:
 
 
 def received(data: bytes) -> Any:
-    """Return what a copy sent. Raises RuntimeError if it sent nothing."""
+    """Return what a copy sent. Raises RuntimeError if it sent nothing, and More if there is more to watch."""
     if not data:
         raise RuntimeError(
             "a process of jobs=… ended early: the model ends its own process; leave jobs out to see where"
         )
-    return pickle.loads(data)
+    found = pickle.loads(data)
+    if isinstance(found, More):
+        raise found
+    return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import queue
+import sys
 import threading
 import types
 from _thread import get_ident
@@ -17,7 +19,7 @@ from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, place_of, record
 from ..engine.run import Run
 from ..engine.words import PLAIN, READ, WRITE
-from . import callbacks, kinds
+from . import callbacks, generated, kinds
 
 LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
 
@@ -30,7 +32,9 @@ WAITED_FOR = frozenset({*LOCKS, *BUILT_ON, REAL_SIMPLE_QUEUE, threading.local}) 
 SPECIAL = WAITED_FOR | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
 
 # Whether an attribute of a class holds data. Filled as code runs. Emptied now and then, because it keeps classes alive.
-DATA: dict[tuple[type, str], bool] = {}
+DATA: dict[tuple[type, str], bool | str] = {}
+
+CACHED = "cached"  # in DATA: a cached_property, whose value is computed at the first read
 
 
 def forget() -> None:
@@ -38,6 +42,7 @@ def forget() -> None:
     DATA.clear()
     kinds.HOW.clear()
     callbacks.KNOWN.clear()
+    generated.restore()
 
 
 def holds_data(thing: Any, name: str) -> bool:
@@ -45,16 +50,21 @@ def holds_data(thing: Any, name: str) -> bool:
     kind = type(thing)
     known = DATA.get((kind, name))
     if known is None:
+        generated.replace_methods(kind, load)
         known = DATA[kind, name] = _holds_data(kind, name)
     if known and issubclass(kind, type | types.ModuleType):
         holder = holder_of(thing, name)
         value = holder.__dict__.get(name, print)
         return not (callable(value) or hasattr(type(value), "__get__") or issubclass(type(value), types.ModuleType))
-    return known
+    return bool(known)
 
 
-def _holds_data(kind: type, name: str) -> bool:
-    return type(kind.__getattribute__) is not types.FunctionType and is_field(kind, name)
+def _holds_data(kind: type, name: str) -> bool | str:
+    if name == "__dict__" or kinds.how_in_c(kind, name) is not kinds.PLAIN:
+        return ""  # not data, but it needs a second look each time
+    if type(kind.__getattribute__) is types.FunctionType or not is_field(kind, name):
+        return False
+    return CACHED if type(getattr(kind, name, None)) is functools.cached_property else True
 
 
 def is_field(kind: type, name: str) -> bool:
@@ -64,6 +74,8 @@ def is_field(kind: type, name: str) -> bool:
     for base in kind.__mro__:
         if name in base.__dict__:
             found = base.__dict__[name]
+            if type(found) is functools.cached_property:  # its value is kept among the object's own data
+                return sys.version_info >= (3, 12)  # before, a lock is held while it is computed
             return isinstance(found, types.MemberDescriptorType) or not hasattr(type(found), "__get__")
     return True
 
@@ -101,7 +113,7 @@ def load(thing: Any, name: str, site: int) -> Any:
     if not holds_data(thing, name):
         return load_other(run, thing, name, site)
     place = read(run, thing, name, site)
-    value = getattr(thing, name)
+    value = getattr(thing, name) if DATA.get((kind, name)) is not CACHED else compute(run, place, thing, name, site)
     if type(value) in CONTAINERS and id(value) not in run.made:
         place_of(run, value, f"{place.label}.{name}")
     if run.recorder is not None:
@@ -121,6 +133,16 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
     if name == "__dict__" and type(value) is dict:
         run.made.setdefault(id(value), place_of(run, thing))  # its items are the attributes
     return stands_in(value, "", site)  # because a call from elsewhere is a step as well
+
+
+def compute(run: Run, place: Place, thing: Any, name: str, site: int) -> Any:
+    """Do what a cached_property does: look, compute, keep. Between these, others may move."""
+    own = thing.__dict__
+    if name not in own:
+        value = getattr(type(thing), name).func(thing)
+        run.access(place, WRITE, name, PLAIN, site, "." + name)
+        own[name] = value
+    return own[name]
 
 
 def store(value: Any, thing: Any, name: str, site: int) -> None:

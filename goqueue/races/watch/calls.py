@@ -24,12 +24,12 @@ from ..engine.sources import WATCHED
 from . import attributes
 from .containers import of_container
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
-from .kinds import CALM, CONTAINER, GLOBAL_RANDOM, OPAQUE, PLAIN, how, is_library_function
+from .kinds import CALM, GLOBAL_RANDOM, IN_C, PLAIN, how, how_in_c, is_library_function
 from .opaque import of_opaque
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
 
-UNBOUND: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
+UNBOUND = IN_C
 
 CACHE: Any = type(functools.lru_cache(lambda: None))
 
@@ -133,7 +133,7 @@ def is_step(function: Any, direct: bool) -> bool:
     if owner is None or type(owner) is types.ModuleType:
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
     return owner is not GLOBAL_RANDOM and (
-        function.__name__ in ATTRIBUTES or how(type(owner), function.__name__) is not PLAIN
+        function.__name__ in ATTRIBUTES or how_in_c(type(owner), function.__name__) is not PLAIN
     )
 
 
@@ -141,7 +141,7 @@ def is_step_of_method(function: Any) -> bool:
     """Whether a method in Python is not watched, and its object has state."""
     if type(function.__func__) is CACHE:
         return True
-    return function.__self__ is not GLOBAL_RANDOM and how(type(function.__self__), function.__name__) is not PLAIN
+    return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
 
 
 def is_steppable(function: Any) -> bool:
@@ -172,7 +172,7 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return of_receiver(run, args[0], function.__name__, do, text, site, args[1:], options)
     if kind is types.MethodType and type(function.__func__) is not types.FunctionType:
         return perform(function.__func__, text, site, (function.__self__, *args), options)
-    if kind is types.MethodType:
+    if kind is types.MethodType and function.__self__ is not GLOBAL_RANDOM:
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind is functools.partial:
         inner = called(function.func, text, site)
@@ -192,8 +192,7 @@ def of_receiver(
         return attributes.by_object(run, thing, name, do, site, args)
     if is_container(thing):
         return of_container(run, thing, name, do, text, site, args, options)
-    way = how(type(thing), name)
-    if way is OPAQUE or way is CONTAINER:
+    if how(type(thing), name) is not PLAIN or how_in_c(type(thing), name) is not PLAIN:
         return of_opaque(run, thing, name, do, site, args, options)
     return generic(run, do, text, site, args, options)
 

@@ -1,103 +1,97 @@
-"""Which functions are watched: those of the model's module, and of the modules of the course that it uses."""
+"""The functions of the process, wherever they are kept, and those that a model leads to.
+
+The collector knows every function: a method, a closure, the target of a decorator, an entry of a registry. So none is
+missed because no plain name holds it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterable, Iterator
+import gc
+import types
+from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from .selection import is_anybodys, is_installed
 
-def named_spaces(modules: Iterable[ModuleType]) -> list[dict[str, Any]]:
-    """Return the globals of the modules that the caller names. Raises TypeError if one of them is not a module."""
-    for module in modules:
-        if not isinstance(module, ModuleType):
-            raise TypeError(f"modules holds {module!r}: it must hold modules, such as [shop.stock]")
-    return [space for module in modules for space in with_parts(module)]
+MOST_ITEMS = 1_000  # of one container, that are looked at for functions
 
 
-def functions_of(space: dict[str, Any]) -> list[FunctionType]:
-    """Return the functions that a module defines, including those in its classes and closures."""
-    found = Functions(str(space.get("__name__")))
-    for value in list(space.values()):
-        found.add(value)
-    return found.functions
+def every_object() -> list[Any]:
+    """Return all objects that the collector knows, also those that are frozen."""
+    frozen = gc.get_freeze_count()
+    if frozen:
+        gc.unfreeze()
+    try:
+        return gc.get_objects()
+    finally:
+        if frozen:
+            gc.freeze()
 
 
-def reachable(function: FunctionType) -> list[FunctionType]:
-    """Return a function, and the functions of its module that its closure holds."""
-    found = Functions(str(function.__globals__.get("__name__")))
-    found.add(function)
-    return found.functions
+def led_to(model: FunctionType) -> set[str]:
+    """Return the files of the project to which names in a model's code lead, and names in that code in turn.
 
-
-class Functions:
-    """Gathers the functions of one module from the objects that hold them."""
-
-    def __init__(self, module: str) -> None:
-        self.functions: list[FunctionType] = []
-        self._module = module
-        self._seen: set[int] = set()
-
-    def add(self, value: Any) -> None:
-        """Add the functions in a function, a class, a property or a wrapper, if they belong to the module."""
-        if id(value) in self._seen:
-            return
-        self._seen.add(id(value))
-        if isinstance(value, FunctionType):
-            # Not __module__, because functools.wraps copies that to a wrapper.
-            if value.__globals__.get("__name__") == self._module:
-                self.functions.append(value)
-            for cell in value.__closure__ or ():
-                with contextlib.suppress(ValueError):  # not set yet
-                    self.add(cell.cell_contents)
-        elif isinstance(value, type) and value.__module__ == self._module:
-            for part in list(vars(value).values()):
-                self.add(part)
-        else:
-            for name in ("__func__", "fget", "fset", "fdel", "func", "__wrapped__"):
-                if isinstance(
-                    value, staticmethod | classmethod | property | functools.cached_property | functools.partial
-                ):
-                    self.add(getattr(value, name, None))
-
-
-def course_spaces(model: FunctionType) -> list[dict[str, Any]]:
-    """Return the globals of the modules of `steps` and `goqueue` that the model, or its module, uses."""
-    found: dict[int, dict[str, Any]] = {}
-    for function in [*reachable(model), *functions_of(model.__globals__)]:
-        used = [function.__globals__.get(name) for name in names_in(function.__code__)]
-        for cell in function.__closure__ or ():
-            with contextlib.suppress(ValueError):  # not set yet
-                used.append(cell.cell_contents)
-        for value in used:
-            add_spaces(value, found)
-    return list(found.values())
-
-
-def add_spaces(value: Any, found: dict[int, dict[str, Any]]) -> None:
-    """Add the globals of a value of the course: of the module itself, or of the module that defines its class.
-
-    Also add the globals of what that module uses in turn. Not through sys.modules, because load() makes a new module.
+    This spares most explorations a first run that only shows what to watch. It is a guess: an object that is passed on
+    may lead to more, and an import inside a function, too.
     """
-    if isinstance(value, ModuleType):
-        spaces = [vars(value)] if is_course(value.__name__) else []
-        spaces = with_parts(value) if hasattr(value, "__goqueue_version__") else spaces  # load() says so
-    else:
-        kind = value if isinstance(value, type | FunctionType) else type(value)
-        spaces = [
-            function.__globals__
-            for base in getattr(kind, "__mro__", (kind,))
-            if is_course(str(getattr(base, "__module__", "")))
-            for function in [*vars(base).values(), base]
-            if isinstance(function, FunctionType) and is_course(str(function.__globals__.get("__name__")))
-        ]
-    for space in spaces:
-        if id(space) not in found:
-            found[id(space)] = space
-            for used in list(space.values()):
-                add_spaces(used, found)
+    seen: set[int] = set()
+    files: set[str] = set()
+    todo: list[Any] = [model]
+    while todo:
+        value = todo.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        function = value if isinstance(value, FunctionType) else None
+        if function is None:
+            todo += parts_of(value)
+        elif function.__globals__ is model.__globals__ or is_projects(function):
+            files.add(function.__code__.co_filename)
+            todo += used_by(function)
+    return files
+
+
+def is_projects(function: FunctionType) -> bool:
+    """Whether a function belongs to the project whose code is tested, and not to a library."""
+    filename = function.__code__.co_filename
+    return is_anybodys(filename) and not is_installed(filename)
+
+
+def used_by(function: FunctionType) -> Iterator[Any]:
+    """Yield what the names in a function's code stand for, as far as it can be known, and what its closure holds."""
+    names = set(names_in(function.__code__))
+    for name in names & function.__globals__.keys():
+        value = function.__globals__[name]
+        yield value
+        if isinstance(value, ModuleType):
+            yield from (vars(value)[inner] for inner in names & vars(value).keys())
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):  # not set yet
+            yield cell.cell_contents
+    yield getattr(function, "__wrapped__", None)
+    yield from function.__defaults__ or ()
+
+
+def parts_of(value: Any) -> list[Any]:
+    """Return what leads on from a value that is no function."""
+    if isinstance(value, type):
+        return [part for base in value.__mro__ if base.__module__ != "builtins" for part in vars(base).values()]
+    if isinstance(value, dict):
+        return list(value.values())[:MOST_ITEMS]
+    if isinstance(value, list | tuple | set | frozenset):
+        return list(value)[:MOST_ITEMS]
+    if isinstance(value, property):
+        return [value.fget, value.fset, value.fdel]
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args]
+    if isinstance(value, types.MethodType | staticmethod | classmethod | functools.cached_property):
+        return [getattr(value, "__func__", None) or getattr(value, "func", None), getattr(value, "__self__", None)]
+    if hasattr(type(value), "__dict__") and not isinstance(value, ModuleType | str | int | type(None)):
+        return [type(value)]
+    return []
 
 
 def names_in(code: CodeType) -> Iterator[str]:
@@ -106,22 +100,6 @@ def names_in(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from names_in(constant)
-
-
-def with_parts(package: ModuleType) -> list[dict[str, Any]]:
-    """Return the globals of a module and, if it is a package, of the modules in it."""
-    parts = [
-        part
-        for part in list(vars(package).values())
-        if isinstance(part, ModuleType) and part.__name__.startswith(f"{package.__name__}.")
-    ]
-    return [vars(package), *map(vars, parts)]
-
-
-def is_course(name: str) -> bool:
-    """Whether a module belongs to the course, and not to its labs or the promises."""
-    top, _, rest = name.partition(".")
-    return top in ("steps", "goqueue") and not rest.startswith(("lab", "races", "promises"))
 
 
 def function_of(model: Callable[..., object]) -> FunctionType:

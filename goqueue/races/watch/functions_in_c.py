@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import heapq
 import operator
+import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -19,13 +20,14 @@ from typing import Any
 from ..engine.happens_before import Place
 from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
+from ..engine.sources import ENGINE, WATCHED
 from ..engine.words import PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
 from .callbacks import Touched, answers, called_back, within
 from .containers import looks_at, of_container, walk
 from .copying import deep, fields_of, is_plain, read_field
-from .kinds import CONTAINER, OPAQUE, how, is_iterator
+from .kinds import CALM, CONTAINER, OPAQUE, how, is_iterator
 from .opaque import mode_of, of_opaque, place_of_opaque
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
@@ -61,8 +63,10 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         return function(*args, **options)
     run.together(touched, site)
     do = function
+    if type(function) in (types.FunctionType, types.MethodType):
+        do = line_by_line(run, function, touched, site)
     if any(map(answers, args)) or any(any(map(answers, container)) for _, container in shown):
-        do = within(run, function, touched)
+        do = within(run, do, touched)
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}
     return told_to_recorder(run, do, function, mode, shown, args, options)
@@ -87,6 +91,30 @@ def told_to_recorder(
         if run.recorder is not None:
             for place, container in shown:
                 run.recorder.whole(run, f"{name} {told} {place.label}", place.label, container, mode)
+
+
+def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callable[..., Any]:
+    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
+
+    def local(frame: Any, event: str, arg: Any) -> Any:
+        if event == "line":
+            run.together(touched, site)
+        return local
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        name = str(frame.f_globals.get("__name__"))
+        seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
+        return None if seen else local
+
+    def call(*args: Any, **options: Any) -> Any:
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            return function(*args, **options)
+        finally:
+            sys.settrace(before)
+
+    return call
 
 
 def library(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:

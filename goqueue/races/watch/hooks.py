@@ -13,7 +13,7 @@ from operator import delitem, getitem, setitem
 from typing import Any
 
 from ..engine.active import here
-from ..engine.places import Scope, container_of, place_of, record
+from ..engine.places import container_of, place_of, record
 from ..engine.words import PLAIN, READ, WRITE
 from ..report.recorder import short
 from .attributes import enter, load, remove, store
@@ -23,20 +23,21 @@ from .containers import change, follow, spread, truth, walk
 from .items import drop_item, find_item, read_item, write_item
 from .kinds import OPAQUE, how
 from .kinds import PLAIN as PLAIN_CODE
+from .matching import look
 from .opaque import of_opaque
 from .rewriting_base import HOOK
 
 
-def scope() -> Scope:
-    """Begin a function that has captured variables."""
-    return Scope()
+def holder(token: Any) -> Any:
+    """Return what holds a variable: the name of a module or, of a variable of a function, its cell."""
+    return token if type(token) is str else token.__closure__[0]
 
 
 def touch(token: Any, name: str, site: int) -> None:
     """A variable is about to be read. Returns None: the code says `touch(…) or name`."""
     run = here()
     if run is not None:
-        place = place_of(run, token)
+        place = place_of(run, holder(token))
         run.access(place, READ, name, PLAIN, site, name)
         if run.recorder is not None:
             value = run.values.get((place.serial, name), UNKNOWN)
@@ -47,7 +48,7 @@ def write(value: Any, token: Any, name: str, site: int) -> Any:
     """A variable is about to be written. Returns the value: the code says `name = write(value, …)`."""
     run = here()
     if run is not None:
-        place = place_of(run, token)
+        place = place_of(run, holder(token))
         run.access(place, WRITE, name, PLAIN, site, name)
         if run.recorder is not None:
             run.values[place.serial, name] = value
@@ -127,8 +128,8 @@ def explain(left: Any, symbol: str, right: Any) -> str:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, scope, touch, write, item, put, drop, contains, bound, method, call, called,
-        value, truth, walk, follow, spread, change, answer, explain, enter
+        load, store, remove, touch, write, item, put, drop, contains, bound, method, call, called,
+        value, look, truth, walk, follow, spread, change, answer, explain, enter
     )
 }  # fmt: skip
 

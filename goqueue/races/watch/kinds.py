@@ -98,6 +98,8 @@ CALM = frozenset(
     ]
 )
 
+IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
+
 HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
 
 
@@ -114,6 +116,19 @@ def _how(kind: type, name: str) -> str:
         if name in base.__dict__:
             return PLAIN if is_seen(base, base.__dict__[name]) else CONTAINER if is_of_container(base) else OPAQUE
     return PLAIN
+
+
+def how_in_c(kind: type, name: str) -> str:
+    """Return the same for the method in C that a class has inherited, perhaps under one of its own."""
+    known = HOW.get((kind, name + " in C"))
+    if known is None:
+        known = PLAIN
+        for base in kind.__mro__:
+            if type(base.__dict__.get(name)) in IN_C:
+                known = PLAIN if is_calm(base) else CONTAINER if is_of_container(base) else OPAQUE
+                break
+        HOW[kind, name + " in C"] = known
+    return known
 
 
 def is_of_container(base: type) -> bool:
@@ -150,7 +165,7 @@ def is_iterator(thing: Any) -> bool:
 
 def told(kind: type) -> str:
     """Return how a verdict names a class that is not watched: WeakValueDictionary (weakref)."""
-    return f"{kind.__name__} ({kind.__module__})"
+    return f"{kind.__name__.removeprefix('_').removesuffix('_wrapper')} ({kind.__module__.removeprefix('_')})"
 
 
 def is_named(kind: type) -> bool:

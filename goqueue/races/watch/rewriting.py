@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .rewriting_base import place, walked
+from .rewriting_base import named, place, walked
 from .rewriting_reads import NAMES, Reads
 
 
@@ -45,7 +45,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         """Write to each target in turn, from the left."""
         if len(node.targets) == 1:
             return self._assign(node.targets[0], node.value, node)
-        text, value = ast.unparse(node.value), self.visit(node.value)
+        text, value = named(node.value), self.visit(node.value)
         if not any(self._is_shared(target) for target in node.targets):
             node.value, node.targets = value, [self._plain(target) for target in node.targets]
             return node
@@ -98,7 +98,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         before, read, write = self._fixed(node.target)
         name = self._temporary()
         fetch = place(ast.Assign([ast.Name(name, ast.Store())], self.visit(read)), node)
-        value = self._changes(name, ast.unparse(node.target), self.visit(node.value))
+        value = self._changes(name, named(node.target), self.visit(node.value))
         change = place(ast.AugAssign(ast.Name(name, ast.Store()), node.op, value), node)
         store = self._set(write, place(ast.Name(name, ast.Load()), node), node)
         parts = [target.id for each in before for target in each.targets]
@@ -164,7 +164,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         parts: list[str] = []
         for part in (target.value, *([target.slice] if isinstance(target, ast.Subscript) else [])):
             name = self._temporary()
-            self._stands_for[name] = ast.unparse(part)
+            self._stands_for[name] = named(part)
             parts.append(name)
             before.append(place(ast.Assign([ast.Name(name, ast.Store())], self._index(part)), target))
         made: list[ast.expr] = []

@@ -10,14 +10,15 @@ from ..engine.sources import SITES, Site
 from .scopes import Scope, Scopes
 
 HOOK = "__goqueue_{}__"
+CELL = "__goqueue__"  # the parameter of a function that only hands a hook the cell of a variable
 Node = TypeVar("Node", bound=ast.AST)
 
 
 class Base(ast.NodeTransformer):
-    """Rewrites the scopes of one file. Those in `frozen` ran before watching began; their variables go by name."""
+    """Rewrites the scopes of one file."""
 
-    def __init__(self, filename: str, module: str, scopes: Scopes, frozen: frozenset[int]) -> None:
-        self._filename, self._module, self._scopes, self._frozen = filename, module, scopes, frozen
+    def __init__(self, filename: str, module: str, scopes: Scopes) -> None:
+        self._filename, self._module, self._scopes = filename, sys.intern(module), scopes
         self._scope: Scope = next(iter(scopes.of.values()))
         self._names: list[str] = []  # of the enclosing functions and classes
         self._temporaries = 0
@@ -43,8 +44,8 @@ class Base(ast.NodeTransformer):
         return f"__goqueue_{self._temporaries}__"
 
     def _text(self, node: ast.expr) -> ast.expr:
-        """Return the source text of a container, which reports may use as its name."""
-        text = ast.unparse(node)
+        """Return the name of the variable that holds a container, which reports may use, or ""."""
+        text = named(node)
         return ast.Constant(self._stands_for.get(text, text))
 
     def _mangled(self, attr: str) -> str:
@@ -61,7 +62,11 @@ class Base(ast.NodeTransformer):
         return found
 
     def _token(self, name: str) -> ast.expr | None:
-        """Return what identifies the variable `name` at run time, or None if threads cannot share it."""
+        """Return what identifies the variable `name` at run time, or None if threads cannot share it.
+
+        A global is identified by its module. A variable of a function is identified by its cell, which all functions
+        that capture it share, whether or not they were made before watching began. Only a closure shows its cell.
+        """
         if not self._scope.is_function or name.startswith("__goqueue_"):
             return None
         owner = self._scopes.owner(self._scope, name)
@@ -69,9 +74,8 @@ class Base(ast.NodeTransformer):
             return ast.Constant(sys.intern(self._module)) if self._scopes.is_shared_global(self._scope, name) else None
         if name not in owner.captured or isinstance(owner.node, ast.Lambda):
             return None
-        if owner.number in self._frozen:
-            return ast.Constant(sys.intern(f"{self._module}, scope {owner.number}"))
-        return ast.Name(f"__goqueue_scope_{owner.number}__", ast.Load())
+        parameters = ast.arguments([], [ast.arg(CELL)], None, [], [], None, [ast.Constant(None)])
+        return ast.Lambda(parameters, ast.Name(name, ast.Load()))
 
     def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:
         """Return a call that reports a value and passes it on to a variable."""
@@ -96,19 +100,11 @@ class Base(ast.NodeTransformer):
             node.body = self.visit(node.body)
         else:
             node.body = self._block(node.body)
-            self._remember_scope(node)
         self._names.pop()
         self._scope = outer
         return node
 
     visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _enter  # noqa: N815
-
-    def _remember_scope(self, node: Any) -> None:
-        scope = self._scopes.of[node]
-        if scope.is_function and scope.captured and scope.number not in self._frozen:
-            first = 1 if ast.get_docstring(node, clean=False) is not None else 0
-            name = ast.Name(f"__goqueue_scope_{scope.number}__", ast.Store())
-            node.body.insert(first, place(ast.Assign([name], self._hook("scope", at=node.body[0])), node.body[0]))
 
     def _block(self, body: list[Any]) -> list[Any]:
         found: list[Any] = []
@@ -132,13 +128,22 @@ class Base(ast.NodeTransformer):
 
 
 def place(node: Node, at: ast.AST) -> Node:
-    """Give `node`, and each node in it that has no line number, the position of another node."""
-    ast.copy_location(node, at)
-    return ast.fix_missing_locations(node)
+    """Give `node`, and each new node in it, the position of another node. What has a position, keeps it."""
+    for name in node._attributes:  # of position
+        setattr(node, name, getattr(at, name, None))
+    for child in ast.iter_child_nodes(node):
+        if child._fields and "lineno" not in child.__dict__:
+            place(child, at)
+    return node
 
 
 def walked(iterable: ast.expr) -> str:
-    """Return the source text of the container that is iterated over: of orders.items(), "orders"."""
+    """Return the name of the container that is iterated over, or "": of orders.items(), "orders"."""
     if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Attribute) and not iterable.args:
-        return ast.unparse(iterable.func.value)
-    return ast.unparse(iterable)
+        iterable = iterable.func.value
+    return named(iterable)
+
+
+def named(node: ast.AST) -> str:
+    """Return the name of a variable, or "" for any other expression."""
+    return node.id if isinstance(node, ast.Name) else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from .callbacks import ANSWERS
@@ -65,6 +66,10 @@ CALLERS_FRAME = {
     "int",
     "float",
 }
+CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
+DEEPER = (ast.MatchClass, ast.MatchMapping, ast.MatchSequence)  # patterns that look into what they get
+# These calls pass functions on, to a thread or to a function that calls back.
+PASSING = {"Thread", "Timer", "submit", "map", "partial", "start_new_thread", "add_done_callback", "apply_async"}
 NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr)  # expressions that may give what other threads have
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names; the hook checks.
 METHODS = {
@@ -176,9 +181,14 @@ class Reads(Base, ast.NodeTransformer):
     def visit_Return(self, node: ast.Return) -> Any:
         """A special method answers a function in C, perhaps: a step comes before the answer."""
         node.value = node.value and self._expression(node.value)
-        if node.value is not None and self._names[-1] in ANSWERS and self._scope.is_function:
+        if node.value is not None and self._is_called_from_c():
             node.value = self._hook("answer", node.value, at=node.value)
         return node
+
+    def _is_called_from_c(self) -> bool:
+        """Whether the function around is a special method, or the function behind a cache."""
+        given = " ".join(map(ast.unparse, getattr(self._scope.node, "decorator_list", ())))
+        return self._scope.is_function and (self._names[-1] in ANSWERS or bool(CACHES.search(given)))
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
         """Iterate over a container, item by item."""
@@ -209,13 +219,14 @@ class Reads(Base, ast.NodeTransformer):
             text = self._text(called.value)
             args, keywords = self._arguments(node)
             return self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
+        name_of_it = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
         if isinstance(called, ast.Attribute):
             node.func = self._bound(called, text if called.attr == "join" else self._text(called.value), site)
         elif self._scope.is_function:
             node.func = self._hook("called", self.visit(called), text, site, at=called)
         else:
             node.func = self.visit(called)
-        node.args, node.keywords = self._arguments(node)
+        node.args, node.keywords = self._arguments(node, name_of_it)
         return node
 
     def _bound(self, node: ast.Attribute, text: ast.expr, site: ast.expr) -> ast.expr:
@@ -272,8 +283,18 @@ class Reads(Base, ast.NodeTransformer):
         node.test = place(ast.Compare(left, test.ops, [right]), test)
         return [*before, node, self._forget(names, node)]
 
-    def _arguments(self, node: ast.Call) -> tuple[list[ast.expr], list[ast.keyword]]:
-        return [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
+    def _arguments(self, node: ast.Call, name: str = "") -> tuple[list[ast.expr], list[ast.keyword]]:
+        args, keywords = [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
+        if name in PASSING:
+            args = [self._value(arg) for arg in args]
+            for keyword in keywords:
+                keyword.value = self._value(keyword.value)
+        return args, keywords
+
+    def _value(self, node: ast.expr) -> ast.expr:
+        """Return an expression whose value may be a function in C, which is called from elsewhere."""
+        is_name = isinstance(node, ast.Name | ast.BoolOp)  # rewritten, a variable that threads share is a BoolOp
+        return self._hook("value", node, self._site(node), at=node) if is_name and self._scope.is_function else node
 
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         """Iterate over a container, item by item."""
@@ -282,6 +303,22 @@ class Reads(Base, ast.NodeTransformer):
         hook = "follow" if isinstance(old, NAMES) else "walk"
         node.iter = self._hook(hook, node.iter, text, self._site(node.iter), at=node.iter)
         return node
+
+    def visit_Match(self, node: ast.Match) -> Any:
+        """Read what a pattern looks at, before each case: a case that never matches makes the step."""
+        node.subject = self._expression(node.subject)
+        cases, shared, name = list[ast.match_case](), self._scope.is_function, self._temporary()
+        for case in node.cases:
+            if shared and not isinstance(case.pattern, ast.MatchAs | ast.MatchValue | ast.MatchSingleton):
+                depth = ast.Constant(sum(isinstance(part, DEEPER) for part in ast.walk(case.pattern)))
+                guard = self._hook("look", ast.Name(name, ast.Load()), depth, self._site(case.pattern), at=case.pattern)
+                pattern = place(ast.MatchAs(None, name), case.pattern)
+                cases.append(ast.match_case(pattern, guard, [place(ast.Pass(), case.pattern)]))
+            cases.append(self.visit_match_case(case))
+        looks = len(cases) > len(node.cases)
+        node.cases = cases
+        nothing = place(ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)), node)
+        return [nothing, node, self._forget([name], node)] if looks else node
 
     def visit_match_case(self, node: ast.match_case) -> Any:
         """Rewrite all but the pattern, which must stay a pattern."""

@@ -1,96 +1,176 @@
-"""Watch the code of some modules during an exploration: swap the code of their functions, then restore it.
+"""Watch the code that a model runs through: swap the code of its functions, then restore it.
 
-    module ── functions, methods, properties ── by file ── source ── syntax tree ── rewritten ── compiled
-                    └── function.__code__ = the rewritten one
+    every function of the process ── selected by file ── watched form ── function.__code__ = the watched form
+                                          ^
+                                          └── in each run, notice what else the model runs through; then begin anew
 
-Nothing is imported again, so classes, functions and objects keep their identity. A notebook cell counts as a file,
-because IPython keeps its source. Functions that are made while the model runs come from rewritten code already.
+Nothing is imported again, so classes, functions and objects keep their identity. Functions that are made while the
+model runs come from watched code already.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import functools
-import linecache
-from collections.abc import Iterable
-from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, FunctionType
+from typing import Any, TypeVar
 
 from ..doubles.factories import BY_VALUE
 from ..doubles.replacements import Replacements
 from ..engine.sources import WATCHED
 from . import attributes, hooks
-from .functions import course_spaces, functions_of, named_spaces, reachable
-from .rewriting import Rewriter
-from .scopes import Scopes
+from .compiling import File, file_at, is_ours, watched_form
+from .functions import every_object, led_to
+from .noticing import noticing
+from .selection import Modules, Selection
+from .state import State, spaces_reached
 
-Key = tuple[str, int]  # qualified name and first line of a function
+MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
 
 
-def watch(model: FunctionType, modules: Iterable[ModuleType] | None, replaced: Replacements) -> None:
-    """Watch the model's own module, and `modules`: by default, every module of the course that the model uses.
+Found = TypeVar("Found")
 
-    Raises OSError if the model's source cannot be found.
+
+class More(Exception):
+    """The run went through code that was not watched: watch it, and begin anew. Never leaves the lab.
+
+    `files` are those that must be watched, because a copy of the process may have run the model.
     """
-    spaces = [model.__globals__, *(course_spaces(model) if modules is None else named_spaces(modules))]
-    found: dict[int, FunctionType] = {}
-    for space in spaces:
-        for function in functions_of(space):
-            found.setdefault(id(function), function)
-        use_virtual_names(space, replaced)
-    for function in reachable(model):
-        found.setdefault(id(function), function)
-    if not source_of(model.__code__.co_filename):
-        raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
-    changed = changed_globals(found.values())
-    watched = [(function, watched_code(function, changed)) for function in found.values()]
-    replaced.later(WATCHED.clear)
-    replaced.later(attributes.forget)
-    hooks.install()
-    for function, code in watched:  # after all is compiled, because from here on watched code runs
+
+    def __init__(self, files: frozenset[str]) -> None:
+        super().__init__(files)
+        self.files = files
+
+
+class Watching:
+    """What one exploration watches. It is restored together with all other replacements.
+
+    Raises OSError if the model's source cannot be found, TypeError or ValueError if `modules` names no modules.
+    """
+
+    def __init__(self, model: FunctionType, modules: Modules, replaced: Replacements) -> None:
+        self.selection = Selection(model, modules)
+        self.not_watched: set[str] = set()  # what ran and has no watched form, by name
+        self._replaced, self._rounds = replaced, 0
+        self._spaces: dict[int, dict[str, Any]] = {}  # the globals of watched functions
+        if not any(map(file_at, self.selection.files)):
+            raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
+        if self.selection.by_default:
+            self.selection.files |= led_to(model)
+        replaced.later(WATCHED.clear)
+        replaced.later(attributes.forget)
+        hooks.install()
+        self.noticing = noticing(self.selection.welcomes)
+        self.noticing.begin()
+        replaced.later(self.noticing.end)
+        self._swap()
+        reached = list(spaces_reached(model.__globals__)) if self.selection.by_default else []
+        self.state = State([*reached, *self._spaces.values()], [model])
+        replaced.later(self.state.end)
+
+    @contextlib.contextmanager
+    def observed(self, number: int, thoroughly: bool) -> Iterator[None]:
+        """Observe one run, and put back what it changed. Raises More if it showed that there is more to watch."""
+        late = False
+        self.noticing.run_begins(number)
+        try:
+            yield
+        finally:
+            self.noticing.run_ends()
+            late = self.state.put_back(number, thoroughly)
+        if self.noticing.found:
+            late = self._extend() or late
+        if late and self._rounds < MOST_ROUNDS:
+            raise More(frozenset(self.selection.files))
+
+    def begin_anew(self, files: frozenset[str]) -> None:
+        """Watch these files too, and count the runs from 1 again."""
+        self._rounds += 1
+        if not files <= self.selection.files:
+            self.selection.files |= files
+            self._swap()
+        self.state.begin_anew(self._spaces.values())
+
+    def exceptions(self) -> list[str]:
+        """Return what the exploration cannot answer for: code that has no watched form, state that stays."""
+        return [
+            *(f"{name} (not watched)" for name in sorted(self.not_watched)),
+            *(f"{name} (state outlives a run)" for name in sorted(self.state.outlives)),
+        ]
+
+    def _extend(self) -> bool:
+        """Watch what the last run went through, as far as that can be watched. Return whether something can."""
+        found, self.noticing.found = self.noticing.found, {}
+        new = {code.co_filename for code in found} - self.selection.files
+        self.selection.files |= new
+        swapped = self._swap()
+        endless = self._rounds >= MOST_ROUNDS
+        for code in found:
+            if endless or (code not in swapped and code.co_filename not in new):
+                self.noticing.known.add(code)
+                if not code.co_name.startswith("<") or file_at(code.co_filename) is None:
+                    self.not_watched.add(code.co_qualname)
+        return bool(new or swapped) and not endless
+
+    def _swap(self) -> set[CodeType]:
+        """Swap the code of all selected functions that still have their own. Return the codes that were replaced."""
+        functions = [
+            thing
+            for thing in every_object()
+            if type(thing) is FunctionType
+            and self.selection.holds(thing.__code__.co_filename, thing.__globals__)
+            and not is_ours(thing.__code__)
+        ]
+        files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
+        changed = changed_globals(functions, files)
+        forms = [(function, form_of(function, files, changed)) for function in functions]
+        replaced = {function.__code__ for function, code in forms if code is not None}
+        for function, code in forms:  # after all is compiled, because from here on watched code runs
+            self._use_virtual_names(function)
+            if code is not None:
+                WATCHED.add(code.co_filename)
+                self._replaced.code(function, code)
+        return replaced
+
+    def _use_virtual_names(self, function: FunctionType) -> None:
+        """Replace the locks and clocks that a function's module imported by name, and those in its closure."""
         for cell in function.__closure__ or ():
-            swap_cell(cell, replaced)
-        if code is not None:
-            WATCHED.add(code.co_filename)
-            replaced.code(function, code)
+            swap_cell(cell, self._replaced)
+        if id(function.__globals__) not in self._spaces:
+            self._spaces[id(function.__globals__)] = function.__globals__
+            use_virtual_names(function.__globals__, self._replaced)
 
 
-def source_of(filename: str) -> str:
-    """Return the current source of a file or notebook cell, or ""."""
-    linecache.checkcache(filename)
-    return "".join(linecache.getlines(filename))
+def until_all_is_watched(watching: Watching, attempt: Callable[[], Found]) -> Found:
+    """Return what `attempt` does, once no run of it shows that there is more to watch."""
+    while True:
+        try:
+            return attempt()
+        except More as more:
+            watching.begin_anew(more.files)
 
 
-def changed_globals(functions: Iterable[FunctionType]) -> dict[str, set[str]]:
+def module_name(function: FunctionType) -> str:
+    """Return the name of the module that defines a function. `__module__` may be copied from another one."""
+    return str(function.__globals__.get("__name__"))
+
+
+def changed_globals(functions: Iterable[FunctionType], files: dict[str, File | None]) -> dict[str, frozenset[str]]:
     """Return, by module, the globals that a function changes: in a notebook, perhaps in another cell."""
-    changed: dict[str, set[str]] = {}
-    for function in functions:
-        source = source_of(function.__code__.co_filename)
-        if source:
-            changed.setdefault(function.__module__, set()).update(parsed(source)[1].changed_globals)
+    changed: dict[str, frozenset[str]] = {}
+    for module, filename in {(module_name(function), function.__code__.co_filename) for function in functions}:
+        file = files[filename]
+        if file is not None:
+            changed[module] = changed.get(module, frozenset()) | file.changed_globals
     return changed
 
 
-@functools.lru_cache(maxsize=256)
-def parsed(source: str) -> tuple[ast.Module, Scopes]:
-    """Return the syntax tree of a source and its scopes. Callers must not change them."""
-    tree = ast.parse(source)
-    return tree, Scopes(tree)
-
-
-def watched_code(function: FunctionType, changed: dict[str, set[str]]) -> CodeType | None:
+def form_of(
+    function: FunctionType, files: dict[str, File | None], changed: dict[str, frozenset[str]]
+) -> CodeType | None:
     """Return the watched code of a function, if its source is known and has not changed since."""
-    code = function.__code__
-    source = source_of(code.co_filename)
-    if not source:
-        return None
-    key = (code.co_qualname, code.co_firstlineno)
-    frozen = around(source, key)
-    names = frozenset(changed.get(function.__module__, ()))
-    found = compiled(source, code.co_filename, str(function.__module__), frozen, names).get(key, [])
-    fitting = [new for new in found if new.co_freevars == code.co_freevars]
-    return fitting[0] if len(fitting) == 1 else None
+    file, module = files[function.__code__.co_filename], module_name(function)
+    return watched_form(file, function.__code__, module, changed[module]) if file is not None else None
 
 
 def swap_cell(cell: Any, replaced: Replacements) -> None:
@@ -106,54 +186,3 @@ def use_virtual_names(space: dict[str, Any], replaced: Replacements) -> None:
     for name, value in list(space.items()):
         if id(value) in BY_VALUE:
             replaced.item(space, name, BY_VALUE[id(value)])
-
-
-@functools.lru_cache(maxsize=1024)
-def around(source: str, key: Key) -> frozenset[int]:
-    """Return the numbers of the scopes around a function, which began before it was watched."""
-    for scope in parsed(source)[1].of.values():
-        if key_of(scope.node) == key[1] and scope.is_function and qualified(scope) == key[0]:
-            numbers, outer = set(), scope.parent
-            while outer is not None:
-                numbers.add(outer.number)
-                outer = outer.parent
-            return frozenset(numbers)
-    return frozenset()
-
-
-def key_of(node: ast.AST) -> int:
-    """Return the first line of a definition as its code knows it: the line of its first decorator."""
-    decorators = getattr(node, "decorator_list", [])
-    return int(min([getattr(node, "lineno", 0), *(item.lineno for item in decorators)]))
-
-
-def qualified(scope: Any) -> str:
-    """Return the qualified name of a function, as its code knows it."""
-    name = getattr(scope.node, "name", "<lambda>")
-    outer = scope.parent
-    if outer is None or isinstance(outer.node, ast.Module):
-        return str(name)
-    return qualified(outer) + (".<locals>." if outer.is_function else ".") + str(name)
-
-
-@functools.lru_cache(maxsize=512)
-def compiled(
-    source: str, filename: str, module: str, frozen: frozenset[int], changed: frozenset[str]
-) -> dict[Key, list[CodeType]]:
-    """Return the watched code of each function in a file."""
-    tree = ast.parse(source)
-    scopes = Scopes(tree)
-    scopes.changed_globals |= changed
-    rewriter = Rewriter(filename, module, scopes, frozen)
-    code = compile(rewriter.visit(tree), filename, "exec", dont_inherit=True)
-    found: dict[Key, list[CodeType]] = {}
-    collect(code, found)
-    return found
-
-
-def collect(code: CodeType, found: dict[Key, list[CodeType]]) -> None:
-    """Add the code of each function inside of `code`."""
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            found.setdefault((constant.co_qualname, constant.co_firstlineno), []).append(constant)
-            collect(constant, found)

@@ -15,7 +15,7 @@ from goqueue.races.engine.run import Run
 from goqueue.races.exploring import checked
 from goqueue.races.search.bounded import Bounded
 from goqueue.races.search.exploration import Exploration
-from goqueue.races.watch.watching import watch
+from goqueue.races.watch.watching import Watching
 
 from .cases import Model
 from .models import accesses
@@ -35,7 +35,7 @@ def exploration(model: Model) -> Iterator[Exploration]:
     """Yield an exploration of a watched model, whose runs the caller asks for one by one."""
     with stage() as (replaced, idle):
         listen_to_audit()
-        watch(checked(model), None, replaced)
+        Watching(checked(model), None, replaced)
         yield Exploration(model, limit=1_000_000, idle=idle)
 
 

@@ -1,0 +1,105 @@
+"""Notices unwatched code that the model runs through, so that it can be watched in the next run.
+
+From Python 3.12 on, `sys.monitoring` reports each function once, which costs next to nothing, so every run is observed.
+Python 3.11 has only `sys.setprofile`, which slows a run down. There the first runs are observed, then one in 2, 4, 8 …
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import threading
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any
+
+from ..engine.active import here
+from .compiling import is_ours
+
+FIRST_RUNS = 16  # that are all observed, where observing is slow
+Space = dict[str, Any]
+
+
+class Noticing:
+    """Collects the code of functions that controlled threads run and that is not watched, with its globals.
+
+    `wants(filename, globals)` says whether code belongs to what should be watched.
+    """
+
+    def __init__(self, wants: Callable[[str, Space], bool]) -> None:
+        self.found: dict[CodeType, Space] = {}
+        self.known: set[CodeType] = set()  # cannot be watched, and has been named
+        self._wants = wants
+
+    def begin(self) -> None:
+        """Begin before the first run, in the thread that explores."""
+
+    def end(self) -> None:
+        """End after the last run."""
+
+    def run_begins(self, number: int) -> None:
+        """A run begins. Observed or not, the same happens in it."""
+
+    def run_ends(self) -> None:
+        """A run has ended."""
+
+    def note(self, code: CodeType, space: Space) -> bool:
+        """Note code that a controlled thread runs. Return whether it need not be seen again."""
+        is_plain = code.co_flags & inspect.CO_OPTIMIZED and not is_ours(code)
+        if is_plain and self._wants(code.co_filename, space) and code not in self.known:
+            self.found[code] = space
+        return True
+
+
+class Profiled(Noticing):
+    """Notices by sys.setprofile."""
+
+    def run_begins(self, number: int) -> None:
+        """Observe the first runs, and then fewer and fewer."""
+        self._usual, self._on = threading.getprofile(), number <= FIRST_RUNS or not number & (number - 1)
+        if self._on:
+            self._seen: set[int] = set()
+            threading.setprofile(self._called)
+
+    def run_ends(self) -> None:
+        """Observe no more."""
+        if self._on:
+            threading.setprofile(self._usual)
+
+    def _called(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call" and id(frame.f_code) not in self._seen and here() is not None:
+            self._seen.add(id(frame.f_code))
+            self.note(frame.f_code, frame.f_globals)
+
+
+class Monitored(Noticing):
+    """Notices by sys.monitoring."""
+
+    def begin(self) -> None:
+        """Observe each function that starts, until it was seen in a controlled thread."""
+        monitoring = sys.monitoring  # type: ignore[attr-defined]  # from Python 3.12 on
+        self._tool = next((tool for tool in (4, 3, 5, 0) if monitoring.get_tool(tool) is None), None)
+        if self._tool is not None:
+            monitoring.use_tool_id(self._tool, "goqueue")
+            monitoring.register_callback(self._tool, monitoring.events.PY_START, self._started)
+            monitoring.set_events(self._tool, monitoring.events.PY_START)
+            monitoring.restart_events()
+
+    def end(self) -> None:
+        """Observe no more."""
+        monitoring = sys.monitoring  # type: ignore[attr-defined]
+        if self._tool is not None:
+            monitoring.set_events(self._tool, 0)
+            monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
+            monitoring.free_tool_id(self._tool)
+
+    def run_begins(self, number: int) -> None:
+        """In the first run, what was seen in an earlier exploration counts again."""
+
+    def _started(self, code: CodeType, offset: int) -> Any:
+        if here() is not None and self.note(code, sys._getframe(1).f_globals):
+            return sys.monitoring.DISABLE  # type: ignore[attr-defined]
+        return None
+
+
+noticing: type[Noticing] = Monitored if sys.version_info >= (3, 12) else Profiled

@@ -1,0 +1,129 @@
+"""Which code is watched: by default, all Python code outside of the standard library that the model runs through.
+
+    modules=None             the model's own module, and each that it runs through
+    modules=[]               the model's own module alone
+    modules=["shop", queue]  besides the model's own, these, with the modules in them
+    modules=[..., "queue"]   these, besides what is watched by default
+
+The lab, test runners, debuggers and notebook kernels are never watched by default.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable
+from functools import cache
+from pathlib import PurePath
+from types import EllipsisType, FunctionType, ModuleType
+from typing import Any
+
+Modules = Iterable[ModuleType | str | EllipsisType] | None
+
+# Packages by the names that they have in site-packages.
+TOOLS = frozenset(
+    {
+        *("pytest", "_pytest", "pluggy", "py", "xdist", "execnet", "pytest_cov", "pytest_timeout", "pytest_asyncio"),
+        *("coverage", "hypothesis", "_hypothesis_pytestplugin", "_hypothesis_ftz_detector", "nose", "frontrun"),
+        *(
+            "IPython",
+            "ipykernel",
+            "ipywidgets",
+            "jupyter_client",
+            "jupyter_core",
+            "traitlets",
+            "tornado",
+            "zmq",
+            "comm",
+        ),
+        *("debugpy", "pydevd", "_pydevd_bundle", "_pydev_bundle", "setuptools", "pip", "_distutils_hack"),
+    }
+)
+SITE = ("site-packages", "dist-packages")
+STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")})
+OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
+
+
+@cache
+def is_anybodys(filename: str) -> bool:
+    """Whether a file belongs to neither the standard library, nor the lab, nor a test runner or the like."""
+    if filename.startswith("<"):  # generated code, or a notebook's cell
+        return filename.startswith("<ipython-input")
+    path = os.path.realpath(filename)
+    parts = PurePath(path).parts
+    inside = [at for at, part in enumerate(parts) if part in SITE]
+    if inside:
+        return parts[inside[-1] + 1].removesuffix(".py") not in TOOLS
+    return not path.startswith((*STANDARD, *OWN))
+
+
+@cache
+def is_installed(filename: str) -> bool:
+    """Whether a file was installed, so that it is no part of the project whose code is tested."""
+    return any(part in SITE for part in PurePath(os.path.realpath(filename)).parts)
+
+
+class Selection:
+    """The code that one exploration watches. Raises TypeError or ValueError if `modules` names no modules."""
+
+    def __init__(self, model: FunctionType, modules: Modules) -> None:
+        given = checked(modules)
+        named = [module_of(one) for one in given if one is not ...]
+        self.by_default = modules is None or ... in given
+        inner = inspect.unwrap(model)  # behind decorators, perhaps of another file
+        self.files = {model.__code__.co_filename, inner.__code__.co_filename}  # it grows
+        self._spaces = {id(model.__globals__), id(inner.__globals__), *(id(vars(module)) for module in named)}
+        self._paths = {os.path.realpath(path) for module in named if (path := getattr(module, "__file__", None))}
+        self._folders = tuple(
+            os.path.realpath(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
+        )
+        self._known: dict[str, bool] = {}
+
+    def holds(self, filename: str, space: dict[str, Any]) -> bool:
+        """Whether code of a file, whose globals are `space`, is watched already."""
+        return filename in self.files or id(space) in self._spaces or self._names(filename)
+
+    def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
+        """Whether such code should be watched, now that the model runs through it."""
+        return self.holds(filename, space) or (self.by_default and is_anybodys(filename))
+
+    def _names(self, filename: str) -> bool:
+        """Whether the caller named the module of a file, or a package around it."""
+        known = self._known.get(filename)
+        if known is None:
+            path = os.path.realpath(filename)
+            known = self._known[filename] = path in self._paths or path.startswith(self._folders)
+        return known
+
+
+def checked(modules: Modules) -> list[ModuleType | str | EllipsisType]:
+    """Return what `modules` holds. Raises TypeError if that cannot be modules."""
+    if isinstance(modules, str | ModuleType):
+        raise TypeError(f"modules is {modules!r}: it must be a list, such as [{modules!r}]")
+    found = list(modules or ())
+    for one in found:
+        if not isinstance(one, ModuleType | str | EllipsisType):
+            raise TypeError(f"modules holds {one!r}: it must hold modules or their names, such as ['shop.stock']")
+    return found
+
+
+def module_of(one: Any) -> ModuleType:
+    """Return a module. Raises ValueError if there is none of that name."""
+    if isinstance(one, ModuleType):
+        return one
+    try:
+        return sys.modules.get(one) or importlib.import_module(one)
+    except (ImportError, ValueError) as error:
+        raise ValueError(f"modules holds {one!r}, which cannot be imported: {error}; name a module that can") from error
+
+
+def with_parts(module: ModuleType) -> list[dict[str, Any]]:
+    """Return the globals of a module and, if it is a package, of all modules in it that it names."""
+    spaces = [vars(module)]
+    for part in list(vars(module).values()):
+        if isinstance(part, ModuleType) and part.__name__.startswith(f"{module.__name__}."):
+            spaces += with_parts(part)
+    return spaces

@@ -1,0 +1,181 @@
+"""State that outlives a run is put back after each: what the model's modules hold in globals, classes and functions.
+
+    before the first run   walk from the modules that the model can reach, and keep what each holder holds
+    after each run         put back each holder that was ever seen to change; after some runs, look at all of them
+    a change seen late     runs in between began with it, so begin anew, and look at this holder after each run
+
+Without this, the first run fills a cache, and no other run sees how it is filled. What cannot be put back is named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+from .holders import CannotPutBack, Globals, Holder, Mapping, Slots, counter_like, holder_of, slots_of
+from .selection import is_anybodys
+
+MOST_HOLDERS = 20_000
+# Their objects hold no state of the model, or the lab has stand-ins for them.
+NOT_ENTERED = {"threading", "_thread", "logging", "queue", "_queue", "builtins", "types", "typing", "enum", "abc", "re"}
+NOT_ENTERED |= {"_io", "concurrent", "multiprocessing", "asyncio", "contextvars", "unittest", "pytest"}
+
+
+class State:
+    """The state that a model's modules hold before the first run. `outlives` names what cannot be put back."""
+
+    def __init__(self, spaces: Iterable[dict[str, Any]], functions: Iterable[FunctionType]) -> None:
+        self.outlives: set[str] = set()
+        self._holders: list[Holder] = []
+        self._seen: dict[int, Any] = {}
+        self._changing: dict[int, Holder] = {}
+        self._looked = 0  # the last run after which all holders were looked at
+        self._todo: deque[tuple[Any, str]] = deque()
+        for function in functions:
+            self._enter_defaults(function, function.__qualname__)
+        self.begin_anew(spaces)
+
+    def put_back(self, number: int, all_of_it: bool) -> bool:
+        """Put back what run `number` has changed. Return whether an earlier run may have begun with a change."""
+        thorough = all_of_it or not number & (number - 1)
+        late = False
+        for holder in self._holders if thorough else list(self._changing.values()):
+            try:
+                changed = holder.put_back()
+            except (CannotPutBack, AttributeError, TypeError):  # the latter two from what cannot be written to
+                self.outlives.add(holder.path)
+                continue
+            if changed and id(holder) not in self._changing:
+                self._changing[id(holder)] = holder
+                late = late or self._looked < number - 1
+        if thorough:
+            self._looked = number
+        return late
+
+    def begin_anew(self, spaces: Iterable[dict[str, Any]] = ()) -> None:
+        """Runs are counted from 1 again. `spaces`: the globals of more modules."""
+        self._looked = 0
+        for space in spaces:
+            self._enter_globals(space, str(space.get("__name__")))
+        self._walk()
+
+    def end(self) -> None:
+        """Put everything back, after the last run or after Ctrl-C."""
+        self.put_back(1, all_of_it=True)
+        for holder in self._holders:
+            if isinstance(holder, Globals):
+                holder.end()
+
+    # -- finding the holders --------------------------------------------------------------------------
+
+    def _walk(self) -> None:
+        while self._todo and len(self._holders) < MOST_HOLDERS:
+            thing, path = self._todo.popleft()
+            if id(thing) not in self._seen:
+                self._seen[id(thing)] = thing
+                self._enter(thing, path)
+
+    def _enter(self, thing: Any, path: str) -> None:
+        kind = type(thing)
+        if issubclass(kind, ModuleType) or kind in (str, int, float, bytes, bool, type(None)):
+            return
+        if kind is tuple or kind is frozenset:
+            self._todo += ((item, path) for item in thing)
+        elif issubclass(kind, type):  # not isinstance, which may run the model's own code
+            self._enter_class(thing, path)
+        elif kind is FunctionType:
+            self._enter_function(thing, path)
+        elif kind in (staticmethod, classmethod, MethodType):
+            self._todo.append((thing.__func__, path))
+        elif kind is property:
+            self._todo += ((part, path) for part in (thing.fget, thing.fset, thing.fdel))
+        else:
+            self._enter_object(thing, path)
+
+    def _enter_object(self, thing: Any, path: str) -> None:
+        holder = holder_of(thing, path)
+        if holder is not None:
+            self._holders.append(holder)
+            self._todo += ((part, path) for pair in holder.before for part in pair)
+        if type(thing).__module__ == "functools" and hasattr(thing, "__wrapped__"):
+            self._todo.append((thing.__wrapped__, path))
+        if type(thing).__module__.partition(".")[0] in NOT_ENTERED:
+            return
+        with contextlib.suppress(AttributeError):
+            own = object.__getattribute__(thing, "__dict__")
+            if type(own) is dict and id(own) not in self._seen:
+                self._seen[id(own)] = own
+                self._holders.append(Mapping(own, path))
+                self._todo += ((value, f"{path}.{name}") for name, value in list(own.items()))
+        if slots_of(type(thing)):
+            slots = Slots(thing, path)
+            self._holders.append(slots)
+            self._todo += ((value, path) for _, value in slots.before)
+
+    def _enter_globals(self, space: dict[str, Any], module: str) -> None:
+        if id(space) in self._seen:
+            return
+        self._seen[id(space)] = space
+        holder = Globals(space, module)
+        self._holders.append(holder)
+        self._fresh_counters(holder)
+        self._todo += ((value, f"{module}.{name}") for name, value in holder.before)
+
+    def _enter_class(self, kind: type, path: str) -> None:
+        home = sys.modules.get(kind.__module__)
+        if kind.__flags__ & 1 << 8 or not is_anybodys(getattr(home, "__file__", None) or "<none>"):
+            return  # immutable, or not of the model's modules
+        holder = Globals(kind, path)
+        self._holders.append(holder)
+        self._fresh_counters(holder)
+        self._todo += ((value, f"{path}.{name}") for name, value in vars(kind).items() if name != "__dict__")
+
+    def _enter_function(self, function: FunctionType, path: str) -> None:
+        if not is_anybodys(function.__code__.co_filename):
+            return
+        self._enter_defaults(function, path)
+        self._todo.append((function.__dict__, path))
+        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+            with contextlib.suppress(ValueError):  # not set yet
+                self._todo.append((cell.cell_contents, f"{path}, {name}"))
+
+    def _enter_defaults(self, function: FunctionType, path: str) -> None:
+        self._todo += ((value, f"{path}, a default") for value in function.__defaults__ or ())
+        self._todo += ((value, f"{path}, a default") for value in (function.__kwdefaults__ or {}).values())
+
+    def _fresh_counters(self, holder: Globals) -> None:
+        """Let a name that stands for a counter stand for another one, at the same number, before each run."""
+        for name, value in holder.before:
+            if type(value) is itertools.count and counter_like(value) is not None:
+                holder.renew(name, value)
+                self._seen[id(value)] = value
+                self._changing[id(holder)] = holder
+
+
+def spaces_reached(start: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the globals of a module, and of all modules of anybody's that it names, directly or not."""
+    seen: set[int] = set()
+    todo = [start]
+    while todo:
+        space = todo.pop()
+        if id(space) in seen:
+            continue
+        seen.add(id(space))
+        yield space
+        for value in list(space.values()):
+            other = value if issubclass(type(value), ModuleType) else home_of(value)
+            filename = getattr(other, "__file__", None)
+            if filename and is_anybodys(filename):
+                todo.append(vars(other))
+
+
+def home_of(value: Any) -> ModuleType | None:
+    """Return the module that defines a value's class or function."""
+    kind = value if issubclass(type(value), type | FunctionType) else type(value)
+    name = getattr(kind, "__module__", None)
+    return sys.modules.get(name) if isinstance(name, str) else None

@@ -1,0 +1,584 @@
+"""Ways to touch state that two threads share. Each is called with `right`: whether a lock is held."""
+
+# What a linter calls needless is the point here.
+# ruff: noqa: RUF015
+
+import array
+import bisect
+import collections
+import contextlib
+import copy
+import dataclasses
+import functools
+import heapq
+import io
+import json
+import operator
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from operator import setitem
+from threading import Lock, Thread
+from typing import Any
+
+from ..litmus.litmus import lock_if, run
+
+Way = Callable[[bool], None]
+WAYS: dict[str, Way] = {}
+OUTCOMES: dict[str, tuple[Callable[[list[Any]], None], set[Any]]] = {}
+
+
+class Box:
+    """Two numbers that belong together."""
+
+    n: Any
+    m: Any
+
+    def __init__(self) -> None:
+        self.n = self.m = 0
+
+
+def both(right: bool, one: Callable[[], object], two: Callable[[], object]) -> None:
+    """Run two functions in two threads, under one lock or none."""
+    lock = lock_if(right)
+
+    def first() -> None:
+        with lock:
+            one()
+
+    def second() -> None:
+        with lock:
+            two()
+
+    run(first, second)
+
+
+def way(function: Way) -> Way:
+    """Keep a way."""
+    WAYS[function.__name__.replace("_", " ").strip()] = function
+    return function
+
+
+def adding(name: str) -> Callable[[Callable[[Any], None]], Callable[[Any], None]]:
+    """Keep a way to add 1 to what a Box or a dict holds: two of them lose one without a lock."""
+
+    def keep(add: Callable[[Any], None]) -> Callable[[Any], None]:
+        def row(right: bool) -> None:
+            thing: Any = Box() if add.__code__.co_varnames[0] == "box" else {"a": 0}
+            both(right, lambda: add(thing), lambda: add(thing))
+            assert (thing.n if type(thing) is Box else thing["a"]) == 2
+
+        WAYS[name] = row
+        return add
+
+    return keep
+
+
+@adding("special methods by name")
+def add_1(orders: dict[str, int]) -> None:
+    orders.__setitem__("a", orders.__getitem__("a") + 1)
+
+
+@adding("methods of the class")
+def add_2(orders: dict[str, int]) -> None:
+    dict.__setitem__(orders, "a", dict.get(orders, "a", 0) + 1)
+
+
+@adding("dict.update(orders, …)")
+def add_3(orders: dict[str, int]) -> None:
+    dict.update(orders, a=dict.__getitem__(orders, "a") + 1)
+
+
+@adding("object.__setattr__")
+def add_4(box: Box) -> None:
+    object.__setattr__(box, "n", object.__getattribute__(box, "n") + 1)
+
+
+@adding("box.__setattr__")
+def add_5(box: Box) -> None:
+    box.__setattr__("n", box.__getattribute__("n") + 1)
+
+
+@adding("vars(box)")
+def add_6(box: Box) -> None:
+    vars(box)["n"] = vars(box)["n"] + 1
+
+
+@adding("box.__dict__ beside box.n")
+def add_7(box: Box) -> None:
+    box.__dict__["n"] = box.n + 1
+
+
+@adding("box.__dict__.update")
+def add_8(box: Box) -> None:
+    box.__dict__.update(n=box.n + 1)
+
+
+@adding("an alias of setattr")
+def add_9(box: Box) -> None:
+    change, look = setattr, getattr
+    change(box, "n", look(box, "n", 0) + 1)
+
+
+@adding("setattr as an argument")
+def add_10(box: Box) -> None:
+    def by(change: Any, look: Any) -> None:
+        change(box, "n", look(box, "n") + 1)
+
+    by(setattr, getattr)
+
+
+@adding("operator.setitem")
+def add_11(orders: dict[str, int]) -> None:
+    operator.setitem(orders, "a", operator.getitem(orders, "a") + 1)
+
+
+@adding("an imported setitem")
+def add_12(orders: dict[str, int]) -> None:
+    setitem(orders, "a", orders["a"] + 1)
+
+
+@adding("itemgetter")
+def add_13(orders: dict[str, int]) -> None:
+    orders["a"] = operator.itemgetter("a")(orders) + 1
+
+
+@adding("attrgetter")
+def add_14(box: Box) -> None:
+    box.n = operator.attrgetter("n")(box) + 1
+
+
+@adding("methodcaller")
+def add_15(orders: dict[str, int]) -> None:
+    operator.methodcaller("update", a=orders["a"] + 1)(orders)
+
+
+@adding("partial")
+def add_16(orders: dict[str, int]) -> None:
+    functools.partial(operator.setitem, orders, "a")(functools.partial(orders.get, "a", 0)() + 1)
+
+
+@adding("map over a method")
+def add_17(orders: dict[str, int]) -> None:
+    orders["a"] = list(map(orders.get, ["a"]))[0] + 1  # type: ignore[operator]
+
+
+@adding("walrus")
+def add_18(orders: dict[str, int]) -> None:
+    if (count := orders["a"]) >= 0:
+        orders["a"] = count + 1
+
+
+@way
+def super_(right: bool) -> None:
+    class Counts(dict[str, int]):
+        def up(self) -> None:
+            super().__setitem__("a", super().__getitem__("a") + 1)
+
+    counts = Counts(a=0)
+    both(right, counts.up, counts.up)
+    assert counts["a"] == 2
+
+
+@way
+def setattr_of_its_own(right: bool) -> None:
+    class Own:
+        def __init__(self) -> None:
+            object.__setattr__(self, "n", 0)
+
+        def __setattr__(self, name: str, value: object) -> None:
+            object.__setattr__(self, name, value)
+
+    own: Any = Own()
+
+    def up() -> None:
+        own.n += 1
+
+    both(right, up, up)
+    assert own.n == 2
+
+
+@way
+def attribute_of_the_type(right: bool) -> None:
+    class Shop:
+        n = 0
+
+    shop: Any = Shop()
+
+    def up() -> None:
+        type(shop).n = type(shop).n + 1
+
+    both(right, up, up)
+    assert Shop.n == 2
+
+
+@way
+def setattr_as_the_target_of_a_thread(right: bool) -> None:
+    box = Box()
+    thread = Thread(target=setattr, args=(box, "n", 1))
+    thread.start()
+    if right:
+        thread.join()
+        return
+    seen = box.n
+    thread.join()
+    assert not seen
+
+
+def torn(right: bool, look: Callable[[Box], tuple[int, int]]) -> None:
+    """One thread writes two fields; the other must not see one of them."""
+    box, seen = Box(), list[tuple[int, int]]()
+
+    def put() -> None:
+        box.n = 1
+        box.m = 1
+
+    both(right, put, lambda: seen.append(look(box)))
+    assert seen[0] in ((0, 0), (1, 1))
+
+
+@way
+def deepcopy_through_a_parameter(right: bool) -> None:
+    def look(box: Box, way: Any) -> tuple[int, int]:
+        made = way(box)
+        return made.n, made.m
+
+    torn(right, lambda box: look(box, copy.deepcopy))
+
+
+@way
+def copy_through_a_parameter(right: bool) -> None:
+    def look(box: Box, way: Any) -> tuple[int, int]:
+        made = way(box)
+        return made.n, made.m
+
+    torn(right, lambda box: look(box, copy.copy))
+
+
+@way
+def a_pattern(right: bool) -> None:
+    def look(box: Box) -> tuple[int, int]:
+        match box:
+            case Box(n=1, m=0):
+                return 1, 0
+        return 0, 0
+
+    torn(right, look)
+
+
+@way
+def format_in_an_f_string(right: bool) -> None:
+    class Shown(Box):
+        def __format__(self, spec: str) -> str:
+            return f"{self.n}{self.m}"
+
+    box, seen = Shown(), list[str]()
+
+    def put() -> None:
+        box.n = 1
+        box.m = 1
+
+    both(right, put, lambda: seen.append(f"{box}"))
+    assert seen[0] != "10"
+
+
+@dataclasses.dataclass(order=True)
+class Pair:
+    a: int = 0
+    b: int = 0
+
+
+@way
+def repr_of_a_dataclass(right: bool) -> None:
+    pair, seen = Pair(), list[str]()
+
+    def put() -> None:
+        pair.a = 1
+        pair.b = 1
+
+    both(right, put, lambda: seen.append(repr(pair)))
+    assert seen[0] != "Pair(a=1, b=0)"
+
+
+@way
+def comparison_of_a_dataclass(right: bool) -> None:
+    pair, seen = Pair(), list[bool]()
+
+    def put() -> None:
+        pair.a = 1
+        pair.b = 1
+
+    both(right, put, lambda: seen.append(pair == Pair(1, 0)))
+    assert not seen[0]
+
+
+@way
+def sort_with_a_key(right: bool) -> None:
+    orders, seen = [3, 1, 2], list[int]()
+    both(right, lambda: orders.sort(key=lambda order: -order), lambda: seen.append(len(orders)))
+    assert seen == [3]
+
+
+@way
+def extend_from_a_generator(right: bool) -> None:
+    orders, seen = list[int](), list[int]()
+    both(right, lambda: orders.extend(n for n in range(2)), lambda: seen.append(len(orders)))
+    assert seen[0] in (0, 2)
+
+
+@way
+def update_from_a_generator(right: bool) -> None:
+    orders, seen = dict[int, int](), list[int]()
+    both(right, lambda: orders.update((n, n) for n in range(2)), lambda: seen.append(len(orders)))
+    assert seen[0] in (0, 2)
+
+
+@way
+def add_a_generator_in_place(right: bool) -> None:
+    orders, seen = list[int](), list[int]()
+
+    def add() -> None:
+        nonlocal orders
+        orders += (n for n in range(2))
+
+    both(right, add, lambda: seen.append(len(orders)))
+    assert seen[0] in (0, 2)
+
+
+@way
+def max_with_a_key(right: bool) -> None:
+    orders, seen = [1, 5], list[int]()
+
+    def put() -> None:
+        orders[1] = 0
+        orders[0] = 0
+
+    both(right, put, lambda: seen.append(max(orders, key=lambda order: order)))
+    assert seen[0] != 1
+
+
+@way
+def reduce_(right: bool) -> None:
+    orders, seen = [1, 5], list[int]()
+
+    def put() -> None:
+        orders[0] = 7
+        orders[1] = 7
+
+    both(right, put, lambda: seen.append(functools.reduce(operator.add, orders)))
+    assert seen[0] in (6, 14)
+
+
+@way
+def a_factory(right: bool) -> None:
+    orders: dict[str, list[int]] = collections.defaultdict(lambda: [])  # noqa: PIE807
+    both(right, lambda: orders["a"].append(1), lambda: orders["a"].append(2))
+    assert len(orders["a"]) == 2
+
+
+class Key:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.n == other.n
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __lt__(self, other: "Key") -> bool:
+        return self.n < other.n
+
+
+@way
+def remove_that_compares(right: bool) -> None:
+    keys = [Key(1), Key(2), Key(3)]
+    both(right, lambda: keys.remove(Key(2)), lambda: keys.__delitem__(0))
+    assert [key.n for key in keys] == [3]
+
+
+@way
+def a_heap_that_compares(right: bool) -> None:
+    heap, seen = [Key(2), Key(3)], list[int]()
+    both(right, lambda: heapq.heappush(heap, Key(1)), lambda: seen.append(heap[0].n if len(heap) == 3 else 0))
+    assert seen[0] in (0, 1)
+
+
+@way
+def json_with_an_indent(right: bool) -> None:
+    orders = {"a": 1, "b": 2}
+    both(right, lambda: json.dumps(orders, indent=1), lambda: orders.update(c=3))
+
+
+@way
+def a_generator_that_threads_share(right: bool) -> None:
+    box = Box()
+
+    def numbers() -> Iterator[int]:
+        for _ in range(2):
+            box.n += 1
+            yield box.n
+
+    made = numbers()
+    both(right, lambda: next(made), lambda: (next(made), box.n))
+
+
+@way
+def an_iterator_that_threads_share(right: bool) -> None:
+    orders, got = iter([1, 2]), list[int]()
+
+    def take() -> None:
+        for order in orders:
+            got.append(order)  # a step between the look and the note is the point
+
+    both(right, take, lambda: got.extend([next(orders)] if not got else []))
+    assert got == [1, 2]
+
+
+@way
+def weak_values(right: bool) -> None:
+    known, made = weakref.WeakValueDictionary[str, Box](), list[Box]()
+
+    def get() -> None:
+        if "a" not in known:
+            made.append(Box())
+            known["a"] = made[-1]
+
+    both(right, get, get)
+    assert len(made) == 1
+
+
+@way
+def user_dict(right: bool) -> None:
+    orders = collections.UserDict[str, int](a=0)
+
+    def up() -> None:
+        orders["a"] += 1
+
+    both(right, up, up)
+    assert orders["a"] == 2
+
+
+@way
+def an_array(right: bool) -> None:
+    counts = array.array("i", [0])
+
+    def up() -> None:
+        counts[0] += 1
+
+    both(right, up, up)
+    assert counts[0] == 2
+
+
+@way
+def bytes_that_change(right: bool) -> None:
+    counts = bytearray(1)
+
+    def up() -> None:
+        counts[0] += 1
+
+    both(right, up, up)
+    assert counts[0] == 2
+
+
+@way
+def a_text_in_memory(right: bool) -> None:
+    text, seen = io.StringIO(), list[str]()
+
+    def put() -> None:
+        text.write("a")
+        text.write("b")
+
+    both(right, put, lambda: seen.append(text.getvalue()))
+    assert seen[0] != "a"
+
+
+@way
+def a_cache(right: bool) -> None:
+    calls = list[int]()
+
+    @functools.lru_cache
+    def once() -> int:
+        calls.append(1)
+        return 1
+
+    both(right, once, lambda: once())
+    assert len(calls) == 1
+
+
+class Locked(dict[str, int]):
+    """A dict whose own methods take a lock."""
+
+    def __init__(self, right: bool) -> None:
+        super().__init__(a=0)
+        self.lock = Lock() if right else contextlib.nullcontext()
+
+    def __setitem__(self, key: str, value: int) -> None:
+        with self.lock:
+            super().__setitem__(key, super().__getitem__(key) + value)
+
+
+@way
+def a_dict_with_methods_of_its_own(right: bool) -> None:
+    orders = Locked(right)
+
+    def up() -> None:
+        orders["a"] = 1
+
+    run(up, up)
+    assert dict.__getitem__(orders, "a") == 2
+
+
+if sys.version_info >= (3, 12):  # before, a lock is held
+
+    @way
+    def a_cached_property(right: bool) -> None:
+        made = list[int]()
+
+        class Shop:
+            @functools.cached_property
+            def stock(self) -> list[int]:
+                made.append(1)
+                return made
+
+        shop = Shop()
+        both(right, lambda: shop.stock, lambda: shop.stock)
+        assert len(made) == 1
+
+
+def outcome(*all_of_them: Any) -> Callable[[Callable[[list[Any]], None]], Callable[[list[Any]], None]]:
+    """Keep a model that appends what it saw, and all that it may see."""
+
+    def keep(model: Callable[[list[Any]], None]) -> Callable[[list[Any]], None]:
+        OUTCOMES[model.__name__.replace("_", " ")] = model, set(all_of_them)
+        return model
+
+    return keep
+
+
+@outcome(0, 2)
+def extend_from_a_list(found: list[Any]) -> None:
+    orders, seen = list[int](), list[int]()
+    run(lambda: orders.extend([1, 2]), lambda: seen.append(len(orders)))
+    found.append(seen[0])
+
+
+@outcome(2)
+def a_factory_in_c(found: list[Any]) -> None:
+    orders: dict[str, list[int]] = collections.defaultdict(list)
+    run(lambda: orders["a"].append(1), lambda: orders["a"].append(2))
+    found.append(len(orders["a"]))
+
+
+@outcome(3)
+def sort_without_a_key(found: list[Any]) -> None:
+    orders, seen = [3, 1, 2], list[int]()
+    run(orders.sort, lambda: seen.append(len(orders)))
+    found.append(seen[0])
+
+
+@outcome((1, 2, 3))
+def insort_of_numbers(found: list[Any]) -> None:
+    orders = [2]
+    run(lambda: bisect.insort(orders, 1), lambda: bisect.insort(orders, 3))
+    found.append(tuple(orders))

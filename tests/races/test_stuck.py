@@ -1,0 +1,102 @@
+"""One Ctrl-C ends an exploration whose model is stuck, and leaves the process healthy. Each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+if os.name != "posix":
+    pytest.skip("sends SIGINT to itself", allow_module_level=True)
+
+SCRIPT = """
+import _thread, os, signal, sys, threading, time
+from goqueue.races import explore
+from goqueue.races.engine import ending
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+HIDDEN = (threading.Lock(),)  # the lab replaces no item of a tuple
+take = eval("lambda: HIDDEN[0].acquire()", {"HIDDEN": HIDDEN})
+ready = _thread.allocate_lock()
+ready.acquire()
+tell = (ready.release,)
+
+def said():
+    if ready.locked():
+        tell[0]()
+
+def loop():
+    said()
+    while True:
+        pass
+
+def swallow():
+    said()
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+def lock():
+    said()
+    take()
+
+def two():
+    def hold():
+        take()
+        said()
+        time.sleep(1)
+    threads = [threading.Thread(target=hold) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+
+def steps():
+    said()
+    while True:
+        time.sleep(0.1)
+
+def press(wait=ready.acquire, real=time.sleep, press=os.kill):
+    wait()
+    real(0.2)
+    pressed.append(now())
+    press(os.getpid(), signal.SIGINT)
+
+now, pressed, name = time.perf_counter, [], sys.argv[1]
+ending.PATIENCE = ending.GRACE * 100  # so that only Ctrl-C ends it
+if name == "lock":
+    HIDDEN[0].acquire()
+ending.waits_for_a_real_lock = lambda task: False
+threading.Thread(target=press, daemon=True).start()
+try:
+    explore(globals()[name], steps=10**9)
+except KeyboardInterrupt:
+    print(f"{now() - pressed[0]:.2f}")
+if HIDDEN[0].locked():
+    HIDDEN[0].release()
+
+def well():
+    thread = threading.Thread(target=lambda: None)
+    thread.start()
+    thread.join()
+
+assert type(threading.Lock()) is type(HIDDEN[0])
+assert time.sleep.__module__ == "time"
+assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+print(explore(well).verdict)
+"""
+
+
+@pytest.mark.parametrize("name", ["steps", "loop", "swallow", "lock", "two"])
+def test_one_ctrl_c_ends_it(name: str, tmp_path: Path) -> None:
+    script = tmp_path / "stuck.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    done = subprocess.run([sys.executable, str(script), name], capture_output=True, text=True, timeout=120, check=False)
+    seconds, verdict = done.stdout.split() or ("", "")
+    assert verdict == "exhausted", done.stderr
+    assert float(seconds) < 30  # three seconds on an idle machine
+    assert "Traceback" not in done.stderr
