@@ -1,6 +1,6 @@
 """What `%load_ext goqueue` adds to IPython and Jupyter. Each is a thin wrapper over a function of the lab.
 
-    %%race [--detect] [--races HOW] [--replay SCHEDULE] [--schedules N] [--steps N] [--modules A,B]
+    %%race [--detect] [--races HOW] [--interrupts N] [--replay SCHEDULE] [--schedules N] [--steps N] [--modules A,B]
         the cell's body is a model: explore it
     %timeline EXPRESSION
         the attempts that rehearse_retries() returned, or the spans of rehearse(), drawn over time

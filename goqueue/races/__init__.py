@@ -14,10 +14,24 @@ Six rooms. A room imports only rooms to its left, so the engine stands alone:
 A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.
 """
 
+from .doubles.disk import Disk
+from .engine.faults import Crashes, Interrupts
 from .engine.tasks import Misfit, Outside
 from .engine.words import Verdict
 from .exploring import detect, explore, replay
 from .report.result import Result
 from .timing import virtual_time
 
-__all__ = ["Misfit", "Outside", "Result", "Verdict", "detect", "explore", "replay", "virtual_time"]
+__all__ = [
+    "Crashes",
+    "Disk",
+    "Interrupts",
+    "Misfit",
+    "Outside",
+    "Result",
+    "Verdict",
+    "detect",
+    "explore",
+    "replay",
+    "virtual_time",
+]

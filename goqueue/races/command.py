@@ -27,7 +27,15 @@ from .watch.selection import Modules
 
 REFUSALS = (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside)  # raised if the engine refuses a model
 NO_CLAIM = 3
-ONLY_SEARCHING = ("races", "search", "seed", "schedules", "seconds", "jobs")  # a replay takes none of these
+ONLY_SEARCHING = (
+    "races",
+    "interrupts",
+    "search",
+    "seed",
+    "schedules",
+    "seconds",
+    "jobs",
+)  # a replay takes none of these
 _EPILOG = """\
 exit status:
   0  no order fails ("exhausted"); or the replayed run passed
@@ -74,6 +82,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--replay", metavar="SCHEDULE", help="only the run that an earlier report names")
     parser.add_argument(
         "--races", choices=RACES, help="data races: list them (report, the default), fail for them, or list none (off)"
+    )
+    parser.add_argument(
+        "--interrupts",
+        metavar="N",
+        type=int,
+        help="Ctrl-C may come N times a run, at any point of the main thread (0)",
     )
     parser.add_argument(
         "--search", choices=SEARCHES, help="how to choose the schedules (auto, the default: the reduction, then others)"

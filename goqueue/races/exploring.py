@@ -12,6 +12,7 @@ from types import FunctionType
 
 from .doubles.outside_world import listen_to_audit
 from .doubles.staging import stage
+from .engine.faults import Crashes, Interrupts, planned
 from .engine.run import Run
 from .engine.tasks import Misfit
 from .engine.words import Verdict
@@ -21,8 +22,9 @@ from .report.text import races_of
 from .search.chance import compare_first_runs
 from .search.concluding import conclude, make_result
 from .search.exploration import Exploration, Model, record
+from .search.faults import Faults
+from .search.interrupting import Interrupting
 from .search.options import Options
-from .search.planning import Plan
 from .search.schedules import parse
 from .search.workers import Workers
 from .watch.functions import function_of
@@ -37,6 +39,8 @@ def explore(
     *,
     modules: Modules = None,
     races: str = "report",
+    interrupts: int | Interrupts = 0,
+    crashes: Crashes | None = None,
     search: str = "auto",
     seed: int = 0,
     schedules: int = 10_000,
@@ -74,15 +78,29 @@ def explore(
     RuntimeError if the calling process has other threads. `progress` is called by the calling thread, before each run,
     with the number of runs so far.
 
-    The lab does not see: the generated `__eq__` and `__repr__` of a dataclass, `vars(thing)`, bytearrays, patterns of
-    `match`, and code outside of the watched modules, except what that does with locks, events and waits, and to a
-    container that is passed to it. The lab does not try a timer that fires while some thread can still go on.
+    With `interrupts=1`, Ctrl-C may come once in each run, at any point of the main thread: see Interrupts. It is no
+    failure that KeyboardInterrupt leaves the model; it is one if then a check fails, a thread waits for ever, or a lock
+    is not given back. With `crashes`, the process may be killed: see Crashes. Half of the budget is for runs without an
+    interrupt.
+
+    Of an object whose class is not watched, each call counts as one step; `unwatched` names such classes if threads
+    make calls that nothing orders. Of other code outside of the watched modules the lab sees what it does with locks,
+    events and waits, and to a container that is passed to it. The lab does not try a timer that fires while some
+    thread can still go on.
 
     >>> explore(lambda: None).verdict
     'exhausted'
     """
     options = Options(
-        races=races, search=search, seed=seed, schedules=schedules, steps=steps, seconds=seconds, jobs=jobs
+        races=races,
+        interrupts=interrupts,
+        crashes=crashes,
+        search=search,
+        seed=seed,
+        schedules=schedules,
+        steps=steps,
+        seconds=seconds,
+        jobs=jobs,
     )
     return _explore(model, modules, options, races, progress)
 
@@ -91,6 +109,8 @@ def detect(
     model: Model,
     *,
     modules: Modules = None,
+    interrupts: int | Interrupts = 0,
+    crashes: Crashes | None = None,
     search: str = "auto",
     seed: int = 0,
     schedules: int = 10_000,
@@ -105,25 +125,47 @@ def detect(
     lines is marked as meant by a comment, with the reason behind it: `# race: meant, because …`. The arguments are
     those of `explore`.
     """
-    options = Options(search=search, seed=seed, schedules=schedules, steps=steps, seconds=seconds, jobs=jobs)
+    options = Options(
+        interrupts=interrupts,
+        crashes=crashes,
+        search=search,
+        seed=seed,
+        schedules=schedules,
+        steps=steps,
+        seconds=seconds,
+        jobs=jobs,
+    )
     return _explore(model, modules, options, "detect", progress)
 
 
-def replay(model: Model, schedule: str, *, modules: Modules = None, steps: int = 5_000) -> Result:
+def replay(
+    model: Model,
+    schedule: str,
+    *,
+    modules: Modules = None,
+    interrupts: int | Interrupts = 0,
+    crashes: Crashes | None = None,
+    steps: int = 5_000,
+) -> Result:
     """Run `model` once, in the order of a schedule that `explore` or `detect` returned.
 
     The verdict is the run's failure or, if nothing fails, "data race" if one is seen, else "passed".
 
-    Raises Misfit if the schedule does not fit the model, because its code has changed since.
+    `crashes` is what explore() was given; `interrupts` too, if its error is not KeyboardInterrupt. Raises Misfit if the
+    schedule does not fit the model, because its code has changed since.
     """
-    choices, checksum = parse(schedule)
+    plan, order = planned(schedule)
+    choices, checksum = parse(order)
+    faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults
+    if plan.crash and crashes is None:
+        raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= of explore()")
     with stage() as (replaced, idle):
         listen_to_audit()
-        watching = Watching(checked(model), modules, replaced)
+        watching = Watching(checked(model, crashes), modules, replaced, points_of(faults))
 
         def explored() -> tuple[Exploration, Run, Recorder]:
-            exploration = Exploration(model, steps, idle, watching)
-            return exploration, *record(exploration, choices, schedule)
+            exploration = Exploration(model, steps, idle, watching, faults=faults)
+            return exploration, *record(exploration, choices, plan, schedule)
 
         exploration, run, recorder = until_all_is_watched(watching, explored)
         if recorder.checksum & 0xFFFFFF != checksum:
@@ -141,12 +183,12 @@ def _explore(model: Model, modules: Modules, options: Options, races: str, progr
     workers = Workers(options.jobs)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watching = Watching(checked(model), modules, replaced)
+        watching = Watching(checked(model, options.crashes), modules, replaced, points_of(options.faults))
 
         def explored() -> Result:
-            exploration = Exploration(model, options.steps, idle, watching)
+            exploration = Exploration(model, options.steps, idle, watching, faults=options.faults)
             exploration.chance = compare_first_runs(exploration)
-            plan = Plan(exploration, options, workers, keep_going=races == "detect")
+            plan = Interrupting(exploration, options, workers, keep_going=races == "detect")
             exploration.look_on = progress
             exhausted = plan.carry_out()
             return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
@@ -154,12 +196,22 @@ def _explore(model: Model, modules: Modules, options: Options, races: str, progr
         return until_all_is_watched(watching, explored)
 
 
-def checked(model: Model) -> FunctionType:
-    """Return the function behind a model. Raises TypeError if it cannot be called without arguments."""
+def points_of(faults: Faults | None) -> frozenset[str] | None:
+    """Return the names of the calls that a crash may precede; None if no faults are asked for."""
+    if faults is None:
+        return None
+    return frozenset(faults.crashes.calls if faults.crashes is not None else ())
+
+
+def checked(model: Model, crashes: Crashes | None = None) -> FunctionType:
+    """Return the function behind a model. Raises TypeError if it takes other arguments than a model does."""
     if not callable(model):
         raise TypeError(f"model is {model!r}: it must be a function that takes no arguments")
     function = function_of(model)
     required = function.__code__.co_argcount - len(function.__defaults__ or ())
-    if function is model and required:
+    if function is model and crashes is not None:
+        if not function.__code__.co_argcount or required > 1:
+            raise TypeError(f"model {function.__qualname__} must take one argument: what survives a crash")
+    elif function is model and required:
         raise TypeError(f"model {function.__qualname__} needs {required} arguments: it must take none")
     return function

@@ -32,7 +32,7 @@ import pytest
 if TYPE_CHECKING:
     from . import Result
 
-TAKES = ("modules", "races", "search", "seed", "schedules", "steps", "seconds", "jobs", "detect")
+TAKES = ("modules", "races", "interrupts", "search", "seed", "schedules", "steps", "seconds", "jobs", "detect")
 
 
 class BudgetSpent(pytest.PytestWarning):
@@ -143,7 +143,8 @@ def run(item: pytest.Function, options: dict[str, Any], schedule: str | None) ->
             options.pop("jobs", None)  # pytest-xdist has processes of its own, and the result is the same
         if schedule is None:
             return search(model, **options)
-        return replay(model, schedule, **{name: options[name] for name in ("modules", "steps") if name in options})
+        meaning = ("modules", "interrupts", "steps")  # what changes the meaning of a schedule
+        return replay(model, schedule, **{name: options[name] for name in meaning if name in options})
     except (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside) as error:
         if item.config.getoption("fulltrace"):
             raise

@@ -34,7 +34,7 @@ def sleep(real: Callable[..., Any], seconds: float) -> None:
         run.current.yielded = True
         run.visible(None)
     else:
-        run.visible(None, gate=_when_due, deadline=run.deadline(seconds))
+        run.wait(None, gate=_when_due, deadline=run.deadline(seconds))
     if run.recorder is not None:
         run.recorder.note(run, f"has slept {seconds:g} s")
 

@@ -45,9 +45,9 @@ class Lock:
             run.wanted.add(POLLED)
         run.current.waits_for = ("lock", self)
         if waits:
-            run.visible((self.serial, LOCK, None), gate=self._is_free)
+            run.wait((self.serial, LOCK, None), gate=self._is_free)
         elif blocking:
-            run.visible((self.serial, TRY, None), gate=self._is_free_or_due, deadline=run.deadline(timeout))
+            run.wait((self.serial, TRY, None), gate=self._is_free_or_due, deadline=run.deadline(timeout))
         else:
             run.visible((self.serial, TRY, None))
         return self._take(run)

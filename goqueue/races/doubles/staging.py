@@ -39,10 +39,14 @@ from .factories import (
     make_rlock,
     make_simple_queue,
 )
+from .fields import replace_fields
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
 from .threads import METHODS, start_new_thread
+
+START = _thread.start_new_thread
+STARTS = functools.partial(start_new_thread, START)
 
 # Guards everything here: one exploration at a time. This is the outermost lock of the lab.
 _stage = threading.Lock()
@@ -58,7 +62,7 @@ def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Car
         interrupts.hold()
         try:
             if hold_interrupts:  # an exploration, and no virtual_time()
-                find_what_was_made_before(replaced, BY_NAME)
+                find_what_was_made_before(replaced, {**BY_NAME, 0: (START, STARTS)})
             replace_all(replaced)
             if not hold_interrupts:
                 interrupts.let_go()
@@ -79,9 +83,8 @@ def replace_all(replaced: Replacements) -> None:
         replaced.set(threading, name, make_lock)
     for name in ("RLock", "_CRLock"):
         replaced.set(threading, name, make_rlock)
-    starts = functools.partial(start_new_thread, _thread.start_new_thread)
     for name in ("start_new_thread", "start_new"):
-        replaced.set(_thread, name, starts)
+        replaced.set(_thread, name, STARTS)
     replaced.set(queue, "SimpleQueue", make_simple_queue)
     replaced.set(executors, "_global_shutdown_lock", GlobalExecutorLock())
     replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run
@@ -96,6 +99,7 @@ def replace_all(replaced: Replacements) -> None:
     for owner, methods in METHODS.items():
         for name, replacement in methods.items():
             replaced.set(owner, name, method(replacement, getattr(owner, name)))
+    replace_fields(replaced)
     replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))

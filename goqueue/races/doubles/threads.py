@@ -71,11 +71,11 @@ def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = Non
         raise RuntimeError("cannot join current thread")
     run.current.waits_for = ("thread", task)
     if timeout is None:
-        run.visible((task.serial, READ, None), gate=lambda due: task.finished)
+        run.wait((task.serial, READ, None), gate=lambda due: task.finished)
     else:
         run.wanted.add(ENDS_SEEN)
         deadline = run.deadline(timeout)
-        run.visible((task.serial, READ, None), gate=lambda due: task.finished or due, deadline=deadline)
+        run.wait((task.serial, READ, None), gate=lambda due: task.finished or due, deadline=deadline)
     run.sees_end(task)
     if run.recorder is not None:
         run.recorder.note(run, f"joins {task.name}" + ("" if task.finished else ": the time is up"))

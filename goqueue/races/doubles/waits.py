@@ -55,26 +55,38 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     run.current.waits_for = ("condition" if own else "library", self)
     run.current.notices = notices = notices_of(run, self)
     deadline = run.deadline(timeout)
-    run.visible(
-        (lock.serial, LOCK, None),
-        gate=lambda due: due or (lock.owner is None and ticket.notified),
-        deadline=deadline,
-    )
+    try:
+        run.wait(
+            (lock.serial, LOCK, None),
+            gate=lambda due: due or (lock.owner is None and ticket.notified),
+            deadline=deadline,
+        )
+    except BaseException:  # an interrupt ends the wait; a notification that came before it is lost
+        if not run.over:
+            stop_waiting(run, self, ticket)
+            lock.take_back(run, times)
+        raise
     if deadline is None or (run.now < deadline):
         run.log.was_enabled_by(ticket.at)
     else:  # the time is up: first it stops waiting, even if the lock is taken; then it takes the lock
-        if not ticket.notified:
-            run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
-        if not ticket.notified:
-            self._waiters.remove(ticket)
-        run.current.waits_for = ("lock", lock)
-        run.visible((lock.serial, LOCK, None), gate=lambda due: lock.owner is None)
+        stop_waiting(run, self, ticket)
     if ticket.notified:
         notices.heard_by(run.current.index, ticket.number)
     if run.recorder is not None:
         run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
     lock.take_back(run, times)
     return ticket.notified
+
+
+def stop_waiting(run: Run, condition: Any, ticket: Ticket) -> None:
+    """End a wait before its notification: first it stops waiting, even if the lock is taken; then it waits for that."""
+    lock = condition._lock
+    if not ticket.notified:
+        run.access(waiters_of(run, condition), WRITE, None, CALL, 0, "")
+    if not ticket.notified:
+        condition._waiters.remove(ticket)
+    run.current.waits_for = ("lock", lock)
+    run.visible((lock.serial, LOCK, None), gate=lambda due: lock.owner is None)
 
 
 def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
@@ -233,7 +245,7 @@ def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None
     if not ticket.notified:
         flag.waiting.append(ticket)
     run.current.waits_for, run.current.notices = ("event", flag), flag.notices
-    run.visible((flag.serial, READ, None), gate=lambda due: ticket.notified or due, deadline=deadline)
+    run.wait((flag.serial, READ, None), gate=lambda due: ticket.notified or due, deadline=deadline)
     if ticket.notified:
         join(run.current.clock, flag.clock)
         if ticket.number:

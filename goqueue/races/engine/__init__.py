@@ -1,6 +1,7 @@
 """One run of a model, decided only by which thread goes on at each step. It imports no other room.
 
 run, tasks       the baton, steps, the clock; threads, and the real ones that carry them
+faults, faulty_run   an interrupt or a crash at any step
 active, ending   which run is going on; how it ends
 log              what the search needs to know of a run          words: verdicts, operations
 happens_before   clocks, and the races they show

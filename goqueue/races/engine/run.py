@@ -163,6 +163,8 @@ class Run:
         if hot is None or hot in self.hot or self.position in self.forced:
             self.step(op, gate, deadline)
 
+    wait = visible  # a step that waits until `gate` lets it pass; an interrupt may end it, see FaultyRun
+
     def step(self, op: Op, gate: Gate | None = None, deadline: float | None = None) -> None:
         """Let the search choose the next task; return when the caller is chosen and `gate` lets it pass."""
         if self.over:
@@ -322,7 +324,7 @@ class Run:
         """The run is over; each task that comes to a step unwinds."""
         if not self.over:
             self.over, self.verdict = True, verdict
-            self.left = [task for task in self.tasks if not task.finished]
+            self.left = [task for task in self.tasks if not (task.finished or task.killed)]
             self.verdict = ending.named(self, verdict)
             if self.recorder is not None:
                 self.recorder.end(self)

@@ -38,7 +38,7 @@ _MEANT = re.compile(r"#\s*race:\s*meant\b")
 
 ENGINE = __name__.removesuffix("engine.sources")  # the package of all rooms
 LONGEST = 20  # characters of a file's name that reports show
-SITES: list[Site] = []  # watched code holds indices into it; it grows when a file is watched for the first time
+SITES = [Site("", 0, "")]  # watched code holds indices into it; it grows when a file is watched. 0 stands for no line
 WATCHED: set[str] = set()  # the names of the files that are watched now
 
 

@@ -112,6 +112,7 @@ class Task:
         self.notices: Notices | None = None  # of the condition or event that it waits for
         self.carrier: Carrier | Guest | None = None
         self.finished = False
+        self.killed = False  # by a crash: it takes no part any more
         self.aborts = 0  # how often it came to a step after the run was over
         self.yielded = False  # it called sleep(0)
         self.serial = 0

@@ -32,6 +32,11 @@ def again(run: Run, able: list[Task], index: int, op: Op) -> Task:
     return able[0]
 
 
+def plainly(run: Run, able: list[Task]) -> Task:
+    """Let the current task go on, or else the first: the choice wherever a schedule names none."""
+    return run.current if run.current in able else able[0]
+
+
 def differs(run: Run, task: Task) -> str:
     """Say where a task is that did something else before."""
     frame = sys._current_frames().get(task.carrier.ident) if task.carrier is not None else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
+from ..engine.faults import NO_FAULTS
+from ..engine.faulty_run import plan_of
 from ..engine.happens_before import SEVERAL, Place
 from ..engine.run import Run
 from ..engine.words import Verdict
@@ -11,6 +13,7 @@ from ..report.recorder import Recorder
 from ..report.result import PASSED, Result
 from ..report.text import HEADLINES, Race, covered, ending, races_of
 from .exploration import Exploration, record
+from .faults import told as tried
 from .schedules import Choices, write_out
 
 MOST_RACES = 20  # in one report
@@ -22,15 +25,16 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
     `races` says what a race counts for: "detect", or one of options.RACES. `seconds` is the time, if that was spent.
     """
     exhausted = exhausted and not exploration.unfair and not exploration.too_long
-    verdict, choices = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ())
+    verdict, choices, plan = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ()), NO_FAULTS
     if exploration.too_long:
-        verdict, choices = Verdict.TOO_LONG, exploration.too_long[0]
+        verdict, choices, plan = Verdict.TOO_LONG, exploration.too_long[0], exploration.too_long_with
     racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
-        verdict, choices = Verdict.DATA_RACE, min(exploration.races.values())[1]
+        verdict, (_, choices, plan) = Verdict.DATA_RACE, min(exploration.races.values())
     elif exploration.failure is not None:
-        verdict, choices = exploration.failure[0], exploration.failure[2]
-    run, recorder = record(exploration, choices)
+        verdict, _, choices = exploration.failure
+        plan = exploration.failing
+    run, recorder = record(exploration, choices, plan)
     remark = ""
     if exploration.failure is not None and not racing:
         told = effort(exploration)
@@ -38,6 +42,8 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
         watched = recorder.files | {exploration.filename}
         remark = only_schedule(run) if exhausted and exploration.schedules == 1 else ""
         told = covered(f"{remark}." if remark else how_chosen(exploration, exhausted), watched)
+        if exploration.faults is not None:
+            told += f"\n{tried(exploration.faults, exhausted)}"
         told = f"Stopped after {seconds:g} s.\n{told}" if seconds is not None else told
         if racing or (exploration.races and races == "report"):
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
@@ -122,9 +128,9 @@ def effort(exploration: Exploration) -> str:
 def all_races(exploration: Exploration) -> tuple[Race, ...]:
     """Return the races of all runs, with their stacks. Each run that showed a race is repeated and recorded."""
     found: dict[tuple[str, int, int], Race] = {}
-    for key, (_, choices) in list(exploration.races.items())[:MOST_RACES]:
+    for key, (_, choices, plan) in list(exploration.races.items())[:MOST_RACES]:
         if key not in found:
-            run, recorder = record(exploration, choices)
+            run, recorder = record(exploration, choices, plan)
             for other, race in races_of(run, recorder).items():
                 found.setdefault(other, race)
     return tuple(found.values())
@@ -146,7 +152,7 @@ def make_result(
         headline = headline.replace("EXHAUSTED", f"EXHAUSTED, EXCEPT: {', '.join(unwatched)}", 1)
         if exploration.opaque_objects:
             told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
-    schedule = write_out(tuple(run.choices), recorder.checksum)
+    schedule = f"{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""
     again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from ..doubles.factories import MAIN
 from ..doubles.staging import fresh_run
 from ..engine.active import Active
+from ..engine.faults import NO_FAULTS, Plan
+from ..engine.faulty_run import FaultyRun, plan_of
 from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
@@ -20,12 +22,14 @@ from ..watch.watching import Watching
 from .bounded import Bounded
 from .budget import Part
 from .chance import ADVICE, ChanceError
+from .choosing import plainly
+from .faults import Faults, kill
 from .reduction import Reduction
 from .schedules import Choices
 
 MOST_TOO_LONG = 10  # runs, after which the search ends: each takes long, and nothing can be exhausted any more
 
-Model = Callable[[], object]
+Model = Callable[..., object]  # takes no arguments, or what survives a crash
 
 
 class Search(Protocol):
@@ -51,11 +55,14 @@ class Exploration:
     schedules: int = 0
     hot: frozenset[Any] = frozenset()
     # Each finding has the preemptions and the choices of the simplest run that showed it.
-    races: dict[tuple[str, int, int], tuple[int, Choices]] = field(default_factory=dict)
+    races: dict[tuple[str, int, int], tuple[int, Choices, Plan]] = field(default_factory=dict)
     failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
+    failing: Plan = NO_FAULTS  # of that run
     simplified: int = 0
     chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    faults: Faults | None = None  # asked for
+    too_long_with: Plan = NO_FAULTS  # the faults of the first of them
     opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
     too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
@@ -95,7 +102,8 @@ class Exploration:
         fresh_run(self.runs, forget)
         if self.look_on is not None:
             self.look_on(self.runs - 1)
-        run = Run(pick, idle=self.idle, limit=self.limit, **options)
+        make = Run if self.faults is None else self.faults.run
+        run = make(pick, idle=self.idle, limit=self.limit, **options)
         Active.run = run
         try:
             shown = options.get("recorder") is not None
@@ -133,15 +141,25 @@ class Exploration:
 
     def note(self, run: Run) -> None:
         """Keep what this run showed, unless a simpler run showed the same."""
+        if self.faults is not None:
+            self.faults.note(run)
         for key in run.races.found:
             if key not in self.races or run.preemptions < self.races[key][0]:
-                self.races[key] = (run.preemptions, tuple(run.choices))
+                self.races[key] = (run.preemptions, tuple(run.choices), plan_of(run))
         self.opaque |= run.opaque
         if run.verdict is Verdict.TOO_LONG:
+            self.too_long_with = self.too_long_with if self.too_long else plan_of(run)
             self.too_long.append(tuple(run.choices))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
-        if run.verdict in FAILURES and (self.failure is None or run.preemptions < self.failure[1]):
+        if run.verdict in FAILURES:
+            self.found(run)
+        kill(self, run)
+
+    def found(self, run: Run) -> None:
+        """Keep a failure, unless a simpler one is known."""
+        if self.failure is None or run.preemptions < self.failure[1]:
             self.failure = (run.verdict, run.preemptions, tuple(run.choices))
+            self.failing = plan_of(run)
 
     def try_few_preemptions(self, bounds: Iterable[int], part: Part) -> int:
         """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
@@ -165,18 +183,22 @@ class Exploration:
         return tried
 
 
-def record(exploration: Exploration, choices: Choices, schedule: str = "") -> tuple[Run, Recorder]:
+def record(
+    exploration: Exploration, choices: Choices, plan: Plan = NO_FAULTS, schedule: str = ""
+) -> tuple[Run, Recorder]:
     """Run a schedule and record it. Raises Misfit if the schedule names a task that cannot go on."""
     recorder = Recorder()
+    if exploration.faults is not None:
+        exploration.faults.plan = plan
     run = exploration.run(plainly, forced=dict(choices), recorder=recorder)
     if run.verdict is Verdict.MISFIT:
         raise Misfit(
             f"schedule {schedule!r} does not fit: at position {run.position} it names a thread that "
             "cannot go on there; the model or the code it uses has changed, so explore again"
         )
+    if isinstance(run, FaultyRun) and (run.met < len(plan.interrupts) or run.crashed != bool(plan.crash)):
+        raise Misfit(
+            f"schedule {schedule!r} does not fit: the run ended before the fault came that it names; "
+            "the model or the code it uses has changed, so explore again"
+        )
     return run, recorder
-
-
-def plainly(run: Run, able: list[Task]) -> Task:
-    """Let the current task go on, or else the first: the choice wherever a schedule names none."""
-    return run.current if run.current in able else able[0]

@@ -63,12 +63,15 @@ class History:
         self._run = run
         for index in range(len(self._events), len(run.log.events)):
             task, op, ticks = run.log.events[index]
-            clock = self._before(task, ticks, index in run.log.woken)
+            # A step that a deadline let happen may have been possible before: a lock was free, and another took it.
+            clock = self._before(task, ticks)
             enabled, ended = run.log.enabled_by.get(index), run.log.joined.get(index)
             if enabled is not None:
                 join(clock, self._clocks[enabled])
             self._events.append(run.log.events[index])
             clock = self._races(index, task, op, clock, turn_round)
+            if index in run.log.woken:
+                join(clock, self._bases[ticks])
             if ended is not None:  # only now, because a task that polls for the end could have come before it
                 join(clock, self._last(ended))
             released = run.log.released_at.get(index)
@@ -83,14 +86,14 @@ class History:
 
     def pending(self, task: int, op: Op, turn_round: TurnRound) -> None:
         """Do the same for a step that a task was about to take when the run ended."""
-        self._races(len(self._clocks), task, op, self._before(task, self._run.ticks, False), turn_round)
+        self._races(len(self._clocks), task, op, self._before(task, self._run.ticks), turn_round)
 
     def _last(self, task: int) -> Clock:
         """Return the clock of a task's last step."""
         steps = self._steps.get(task)
         return self._clocks[steps[-1]] if steps else []
 
-    def _before(self, task: int, ticks: int, woken: bool) -> Clock:
+    def _before(self, task: int, ticks: int) -> Clock:
         """Return the clock of a task before its next step."""
         while len(self._bases) <= ticks:
             base = list(self._bases[-1])
@@ -101,8 +104,6 @@ class History:
         parent = self._run.log.parents.get(task, -1)
         if not clock and parent >= 0:
             clock = list(self._clocks[parent])
-        if woken:
-            join(clock, self._bases[ticks])
         return clock
 
     def _races(self, index: int, task: int, op: Op, clock: Clock, turn_round: TurnRound) -> Clock:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..engine.faults import Crashes, Interrupts
+from .faults import Faults
+
 RACES = ("report", "fail", "off")
 SEARCHES = ("auto", "reduction", "random", "pct", "pos", "surw")
 
@@ -21,6 +24,8 @@ class Options:
     """
 
     races: str = "report"  # what explore() does with data races: one of RACES
+    interrupts: int | Interrupts = 0  # how often Ctrl-C may come in one run
+    crashes: Crashes | None = None  # the process may be killed
     search: str = "auto"  # one of SEARCHES
     seed: int = 0  # of the searches at random: the same seed makes the same runs
     schedules: int = 10_000  # at most so many runs
@@ -35,6 +40,14 @@ class Options:
                 f"races is {self.races!r}: it must be 'report' (races are listed, and fail nothing), 'fail' (a race "
                 "is the verdict if nothing else fails), or 'off' (no race is listed)"
             )
+        if not isinstance(self.interrupts, Interrupts) and (not is_whole(self.interrupts) or self.interrupts < 0):
+            raise ValueError(
+                f"interrupts is {self.interrupts!r}: it must be a whole number, such as 1, or Interrupts(most=1, …)"
+            )
+        if not isinstance(self.crashes, Crashes | None):
+            raise ValueError(
+                f"crashes is {self.crashes!r}: it must be Crashes(survives=…, recover=…), or None for no crash"
+            )
         if self.search not in SEARCHES:
             raise ValueError(f"search is {self.search!r}: it must be one of {', '.join(SEARCHES)}")
         if not is_whole(self.seed):
@@ -46,6 +59,13 @@ class Options:
         seconds: object = self.seconds
         if seconds is not None and (not isinstance(seconds, int | float) or not seconds > 0):
             raise ValueError(f"seconds is {seconds!r}: it must be a number above 0, such as 60, or None for no limit")
+
+    @property
+    def faults(self) -> Faults | None:
+        """The faults that are asked for, if any."""
+        asked = self.interrupts
+        interrupts = asked if isinstance(asked, Interrupts) else Interrupts(most=asked) if asked else None
+        return Faults(interrupts, self.crashes) if interrupts or self.crashes else None
 
 
 def is_whole(value: object) -> bool:

@@ -16,8 +16,8 @@ from ..engine.run import Run
 from ..engine.tasks import Task
 from ..engine.words import FAILURES
 from .budget import Part
-from .choosing import carry_on
-from .exploration import Exploration, plainly
+from .choosing import carry_on, plainly
+from .exploration import Exploration
 
 SIMPLER = 1_000  # schedules that may be spent on looking for a failure with fewer preemptions
 FEW = 1  # preemptions, which are hardly worth the trouble

@@ -12,12 +12,14 @@ import linecache
 from types import CodeType
 from weakref import WeakValueDictionary
 
+from .interrupting import Interruptible
 from .rewriting import Rewriter
 from .rewriting_base import CELL
 from .scopes import Scopes
 
 Key = tuple[str, int]  # qualified name and first line of a function
 Codes = dict[Key, list[CodeType]]
+Points = frozenset[str] | None
 MOST_FILES = 1_000  # that are kept
 
 OURS: WeakValueDictionary[int, CodeType] = WeakValueDictionary()  # watched code that exists, by id
@@ -30,7 +32,7 @@ class File:
         self.name, self.lines = name, lines
         self.changed_globals: frozenset[str] = frozenset()
         self._parsed: tuple[ast.Module, Scopes] | None = None  # used up by the first compilation
-        self._compiled: dict[tuple[str, frozenset[str]], Codes] = {}
+        self._compiled: dict[tuple[str, frozenset[str], Points], Codes] = {}
         self._plain: Codes = {}
         try:
             self._parsed = self._parse()
@@ -43,18 +45,24 @@ class File:
         tree = ast.parse("".join(self.lines))
         return tree, Scopes(tree)
 
-    def codes(self, module: str, changed: frozenset[str]) -> Codes:
-        """Return the watched code of each function. `changed` names globals of `module` that other files change."""
-        key = module, changed | self.changed_globals
+    def codes(self, module: str, changed: frozenset[str], points: Points = None) -> Codes:
+        """Return the watched code of each function. `changed` names globals of `module` that other files change.
+
+        With `points`, faults may come in the code: see `interrupting`. It names the calls that a crash may precede.
+        """
+        key = module, changed | self.changed_globals, points
         if key not in self._compiled:
             self._compiled[key] = self._compile(*key)
         return self._compiled[key]
 
-    def _compile(self, module: str, changed: frozenset[str]) -> Codes:
+    def _compile(self, module: str, changed: frozenset[str], points: Points) -> Codes:
         tree, scopes = self._parsed or self._parse()
         self._parsed = None
         scopes.changed_globals |= changed
-        found = collect(compile(Rewriter(self.name, module, scopes).visit(tree), self.name, "exec", dont_inherit=True))
+        tree = Rewriter(self.name, module, scopes).visit(tree)
+        if points is not None:
+            tree = Interruptible(points).visit(tree)
+        found = collect(compile(tree, self.name, "exec", dont_inherit=True))
         for code in (code for codes in found.values() for code in codes):
             OURS[id(code)] = code
         return found
@@ -99,10 +107,12 @@ def is_ours(code: CodeType) -> bool:
     return OURS.get(id(code)) is code or code.co_varnames[:1] == (CELL,)
 
 
-def watched_form(file: File, code: CodeType, module: str, changed: frozenset[str]) -> CodeType | None:
+def watched_form(
+    file: File, code: CodeType, module: str, changed: frozenset[str], points: Points = None
+) -> CodeType | None:
     """Return the watched form of a function's code. None if the source has changed since, so that it has none."""
     key = code.co_qualname, code.co_firstlineno
-    found = file.codes(module, changed).get(key, [])
+    found = file.codes(module, changed, points).get(key, [])
     fitting = [new for new in found if new.co_freevars == code.co_freevars]
     if len(fitting) > 1:  # several on one line, such as two lambdas: the plain ones are in the same order
         plain = file.plain().get(key, [])

@@ -28,7 +28,7 @@ from .callbacks import Touched, answers, called_back, within
 from .containers import looks_at, of_container, walk
 from .copying import deep, fields_of, is_plain, read_field
 from .kinds import CALM, CONTAINER, OPAQUE, how, is_iterator
-from .opaque import mode_of, of_opaque, place_of_opaque
+from .opaque import of_opaque, place_of_opaque
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 
@@ -273,5 +273,3 @@ FUNCTIONS: dict[Any, Handler] = {
         if isinstance(getattr(operator, name), types.BuiltinFunctionType)
     },
 }
-
-__all__ = ["CLASSES", "FUNCTIONS", "Touched", "generic", "get_by", "library", "mode_of"]

@@ -20,6 +20,7 @@ from .attributes import enter, load, remove, store
 from .callbacks import answer
 from .calls import bound, call, called, method, value
 from .containers import change, follow, spread, truth, walk
+from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
 from .kinds import OPAQUE, how
 from .kinds import PLAIN as PLAIN_CODE
@@ -86,8 +87,8 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
 def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
     """thing[key] = value"""
     run = here()
-    way = PLAIN_CODE if run is None else how(type(thing), "__setitem__")
-    if way is PLAIN_CODE:
+    way = how(type(thing), "__setitem__") if run is not None else PLAIN_CODE
+    if run is None or way is PLAIN_CODE:
         thing[key] = value
     elif way is OPAQUE:
         of_opaque(run, thing, "__setitem__", partial(setitem, thing), site, (key, value), {})
@@ -98,8 +99,8 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
 def drop(thing: Any, key: Any, text: str, site: int) -> None:
     """del thing[key]"""
     run = here()
-    way = PLAIN_CODE if run is None else how(type(thing), "__delitem__")
-    if way is PLAIN_CODE:
+    way = how(type(thing), "__delitem__") if run is not None else PLAIN_CODE
+    if run is None or way is PLAIN_CODE:
         del thing[key]
     elif way is OPAQUE:
         of_opaque(run, thing, "__delitem__", partial(delitem, thing), site, (key,), {})
@@ -134,6 +135,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 HOOKS["slice"] = slice
+HOOKS.update(POINTS)
 
 
 def install() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.happens_before import Place
-from ..engine.places import container_of, is_container, place_of
+from ..engine.places import container_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE, Mode
 from .callbacks import within
@@ -110,8 +110,3 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
         label = touched[0][0].label
         run.recorder.note(run, f"{label}.{name}(…)", label, mode)
     return within(run, do, touched)(*args, **options)
-
-
-def is_shared_argument(thing: Any) -> bool:
-    """Whether a function that is not watched may change what it gets."""
-    return is_container(thing)

@@ -48,10 +48,12 @@ class Watching:
     Raises OSError if the model's source cannot be found, TypeError or ValueError if `modules` names no modules.
     """
 
-    def __init__(self, model: FunctionType, modules: Modules, replaced: Replacements) -> None:
+    def __init__(
+        self, model: FunctionType, modules: Modules, replaced: Replacements, points: frozenset[str] | None = None
+    ) -> None:
         self.selection = Selection(model, modules)
         self.not_watched: set[str] = set()  # what ran and has no watched form, by name
-        self._replaced, self._rounds = replaced, 0
+        self._replaced, self._rounds, self._points = replaced, 0, points
         self._spaces: dict[int, dict[str, Any]] = {}  # the globals of watched functions
         if not any(map(file_at, self.selection.files)):
             raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
@@ -124,7 +126,7 @@ class Watching:
         ]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
-        forms = [(function, form_of(function, files, changed)) for function in functions]
+        forms = [(function, form_of(function, files, changed, self._points)) for function in functions]
         replaced = {function.__code__ for function, code in forms if code is not None}
         for function, code in forms:  # after all is compiled, because from here on watched code runs
             self._use_virtual_names(function)
@@ -167,11 +169,14 @@ def changed_globals(functions: Iterable[FunctionType], files: dict[str, File | N
 
 
 def form_of(
-    function: FunctionType, files: dict[str, File | None], changed: dict[str, frozenset[str]]
+    function: FunctionType,
+    files: dict[str, File | None],
+    changed: dict[str, frozenset[str]],
+    points: frozenset[str] | None,
 ) -> CodeType | None:
     """Return the watched code of a function, if its source is known and has not changed since."""
     file, module = files[function.__code__.co_filename], module_name(function)
-    return watched_form(file, function.__code__, module, changed[module]) if file is not None else None
+    return watched_form(file, function.__code__, module, changed[module], points) if file is not None else None
 
 
 def swap_cell(cell: Any, replaced: Replacements) -> None:

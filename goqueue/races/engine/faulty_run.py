@@ -1,0 +1,284 @@
+"""A run that may meet faults: the one place where an interrupt is raised and where a process is killed.
+
+A *point* is a place in a thread's own code where an interrupt may come. Points are numbered for each thread, so the
+number of a point depends on what the thread itself did, and not on the order of threads. A program that is interrupted
+at a fixed point of one thread is therefore a program like any other, and can be searched like any other.
+
+A *change* is a step that changes what survives a crash. All changes depend on each other, so every order of them is
+tried. No other thread moves between this step and the change itself. A crash before change n leaves what the first
+n - 1 changes made, whatever else the threads did. `recover` then runs as the only thread, before the others are
+unwound, so none of their clean-up can touch what survived.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from .faults import NO_FAULTS, Crashes, Interrupts, Plan
+from .happens_before import Place, join
+from .log import Op
+from .run import Run
+from .sources import WATCHED, outside_engine
+from .tasks import Carrier, Gate, Task
+from .words import WRITE, Mode, Sort, Verdict
+
+MOST_REACHED = 100_000  # objects that may survive a crash
+
+
+class LockLeftHeld(AssertionError):
+    """An interrupted thread has ended and never gave a lock back."""
+
+
+class FaultyRun(Run):
+    """One run that meets the faults of `plan`. Not reusable."""
+
+    def __init__(
+        self,
+        pick: Callable[[Run, list[Task]], Task],
+        *,
+        interrupts: Interrupts | None,
+        crashes: Crashes | None,
+        plan: Plan,
+        **options: Any,
+    ) -> None:
+        super().__init__(pick, **options)
+        self.interrupts, self.crashes, self.plan = interrupts, crashes, plan
+        self.points: dict[int, int] = {}  # task -> how many points it came to
+        self.open: dict[tuple[int, int], int] = {}  # points at which an interrupt may come -> jumps of the clock there
+        self.interrupted: set[int] = set()  # tasks
+        self.met = 0  # interrupts that came
+        self.cleaning: set[int] = set()  # tasks at the beginning of `except` or `finally`
+        self.changes = 0
+        self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
+        self.outcomes = 1  # how many states a crash here can leave on the disks
+        self.survivor: Any = None
+        self.crashed = False
+        self._begun = False  # the model, with what survives in hand
+        self._serial = self.serial() if crashes is not None else 0
+        self._at_once: set[int] = set()  # tasks that touch several objects at once
+        self._locks: list[Any] = []  # that a task waited for or took
+
+    # -- interrupts -----------------------------------------------------------------------------------
+
+    def point(self, at: str) -> None:
+        """Come to a point at which the current task may be interrupted."""
+        if self.over or self.crashed:
+            return
+        index = self.current.index
+        if at == "calls":
+            self.cleaning.discard(index)
+        number = self._next_point(index)
+        if self._planned(index, number) is not None:
+            self.interrupt(number)
+        elif self._may_come(index, at):
+            self.open[index, number] = 0
+
+    def _next_point(self, index: int) -> int:
+        number = self.points[index] = self.points.get(index, 0) + 1
+        return number
+
+    def _planned(self, index: int, number: int) -> int | None:
+        """Return after how many jumps of the clock an interrupt comes at this point, or None."""
+        for task, point, ticks in self.plan.interrupts:
+            if (task, point) == (index, number):
+                return ticks
+        return None
+
+    def _may_come(self, index: int, at: str) -> bool:
+        if self.interrupts is None or (index and self.interrupts.threads == "main"):
+            return False
+        return at == "calls" or (self.interrupts.at == "steps" and index not in self.cleaning)
+
+    def interrupt(self, number: int) -> None:
+        """Raise the interrupt in the current task."""
+        assert self.interrupts is not None
+        self.interrupted.add(self.current.index)
+        self.met += 1
+        name = "Ctrl-C" if self.interrupts.error is KeyboardInterrupt else "an interrupt"
+        if self.recorder is not None:
+            self.recorder.note(self, f"{name} comes here: {self.interrupts.error.__name__}")
+        raise self.interrupts.error
+
+    def access(self, place: Place, mode: Mode, key: Any, sort: Sort, site: int, shown: str) -> None:
+        """Access a watched object: see Run.access. `site` is 0 if a lock or the like is accessed."""
+        if site and self.current.index not in self._at_once:
+            self.point("steps")
+        if self.over or self.crashed or not self._begun or not self._survives(place.what):
+            super().access(place, mode, key, sort, site, shown)
+            return
+        self.touch(mode)
+        if self.recorder is not None:
+            self.recorder.at(self)
+        self.races.note(self.current, place, mode, key, sort, site, shown)
+
+    def together(self, touched: list[tuple[Place, Mode]], site: int) -> None:
+        """Touch several objects at once: one point, however often it is tried anew because another thread moved."""
+        index = self.current.index
+        self.point("steps")
+        self._at_once.add(index)
+        try:
+            super().together(touched, site)
+        finally:
+            self._at_once.discard(index)
+
+    def wait(self, op: Op, *, hot: Any = None, gate: Gate | None = None, deadline: float | None = None) -> None:
+        """Wait: see Run.wait. A signal wakes the main thread; other threads hear of an interrupt after the wait."""
+        index = self.current.index
+        what, lock = self.current.waits_for
+        if what == "lock" and lock not in self._locks:
+            self._locks.append(lock)
+        if gate is None or self.over or self.crashed or index or (what == "lock" and not called_by_watched_code()):
+            super().wait(op, hot=hot, gate=gate, deadline=deadline)
+            return
+        number, began = self._next_point(index), self.ticks
+        ticks = self._planned(index, number)
+        if ticks is None:
+            super().wait(op, hot=hot, gate=gate, deadline=deadline)
+            if self._may_come(index, "calls"):
+                self.open[index, number] = self.ticks - began
+            return
+        self._wait_for_the_interrupt(op, gate, deadline, began + ticks, hot)
+        if self.ticks >= began + ticks:
+            self.interrupt(number)
+
+    def _wait_for_the_interrupt(self, op: Op, gate: Gate, deadline: float | None, tick: int, hot: Any) -> None:
+        """Wait until the clock has jumped to `tick`; before that, the wait may end as usual."""
+        if self.ticks >= tick:
+            super().visible(None)
+            return
+        super().wait(op, hot=hot, gate=lambda due: self.ticks >= tick or gate(due), deadline=deadline)
+        if self.ticks >= tick:
+            self.log.woken.add(self.log.now)
+
+    def fail(self, error: BaseException, task: Task) -> None:
+        """An exception has left a task. If it is the interrupt, the task has ended well."""
+        asked = self.interrupts
+        if asked is None or task.index not in self.interrupted or not isinstance(error, asked.error):
+            super().fail(error, task)
+
+    def stop(self) -> None:
+        """The run is about to end: see whether an interrupted task still holds a lock."""
+        if not self.over and self.interrupts is not None and self.interrupts.held_locks == "fail":
+            for lock in self._locks:
+                owner = lock.owner
+                if owner is not None and owner.index in self.interrupted and not self.crashed:
+                    named = f" {lock.name}" if lock.name else ""
+                    super().fail(LockLeftHeld(f"{owner.name} was interrupted, and never gives back{named}"), owner)
+                    break
+        super().stop()
+
+    # -- crashes --------------------------------------------------------------------------------------
+
+    def begin(self, body: Callable[..., object], thread: Any) -> None:
+        """Run the model, with what survives a crash if that is asked for."""
+        crashes = self.crashes
+        if crashes is None:
+            super().begin(body, thread)
+            return
+
+        def with_survivor() -> None:
+            self.survivor = crashes.survives()
+            self.error = unseen(self.survivor, crashes)
+            if self.error is not None:
+                self.end(Verdict.OUTSIDE)
+                return
+            self._begun = True
+            body(self.survivor)
+
+        super().begin(with_survivor, thread)
+
+    def touch(self, mode: Mode) -> None:
+        """The current task touches what survives: always a step. Before a change, the process may be killed."""
+        if self.over or self.crashed or not self._begun:
+            return
+        self.position += 1
+        self.step((self._serial, mode, None))
+        if mode is WRITE:
+            self.changes += 1
+            self.changed_at.append((self.log.now, self.position))
+            if self.changes == self.plan.crash:
+                self._crash()
+                self.step(None, never)
+
+    def finish(self, task: Task, carrier: Carrier) -> None:
+        """End a task. If it is the last one, the process may be killed after all changes."""
+        last = all(other.finished or other.daemon or other is task for other in self.tasks)
+        if last and self._begun and not self.over and not self.crashed and self.plan.crash == self.changes + 1:
+            self._crash()
+        super().finish(task, carrier)
+
+    def _crash(self) -> None:
+        """Kill the process: from now on only `recover` goes on."""
+        crashes, killed = self.crashes, list(self.tasks)
+        assert crashes is not None
+        if self.recorder is not None:
+            self.recorder.note(self, "the process is killed here")
+        self.crashed = True
+        self.forced = {position: task for position, task in self.forced.items() if position > self.position}
+        disks = [thing for thing in self.reached() if hasattr(type(thing), "_goqueue_power_fails")]
+        outcome = self.plan.outcome
+        for disk in disks:
+            states = disk._goqueue_states()
+            self.outcomes *= states
+            disk._goqueue_power_fails(outcome % states)
+            outcome //= states
+        thread = threading.Thread(name="recovery", daemon=False)
+        thread._started._flag = True  # type: ignore[attr-defined]  # it is never started: the engine runs it
+        recovery = self.add("recovery", lambda: crashes.recover(self.survivor), thread)
+        for task in killed:
+            task.killed, task.daemon, task.gate, task.deadline = True, True, never, None
+            join(recovery.clock, task.clock)
+
+    def _survives(self, thing: Any) -> bool:
+        return any(thing is other for other in self.reached())
+
+    def reached(self) -> list[Any]:
+        """Return what survives, and all that it holds."""
+        found, left, seen = list[Any](), [self.survivor], set[int]()
+        while left:
+            thing = left.pop()
+            if id(thing) in seen or isinstance(thing, str | bytes | int | float | type | None):
+                continue
+            seen.add(id(thing))
+            found.append(thing)
+            if len(found) > MOST_REACHED:
+                raise ValueError(f"more than {MOST_REACHED} objects survive a crash: let fewer survive")
+            left += [*thing.keys(), *thing.values()] if isinstance(thing, dict) else ()
+            left += list(thing) if isinstance(thing, list | tuple | set | frozenset) or is_deque(thing) else ()
+            left += list(getattr(thing, "__dict__", {}).values()) if not callable(thing) else ()
+        return found
+
+
+def plan_of(run: Run) -> Plan:
+    """Return the faults that a run meets."""
+    return run.plan if isinstance(run, FaultyRun) else NO_FAULTS
+
+
+def never(due: bool) -> bool:
+    """The gate of a task that was killed."""
+    return False
+
+
+def is_deque(thing: Any) -> bool:
+    """Whether a thing is a deque, asked without importing."""
+    return type(thing).__name__ == "deque" and type(thing).__module__ == "collections"
+
+
+def unseen(survivor: Any, crashes: Crashes) -> TypeError | None:
+    """Return the error for something whose changes can never be seen, or None."""
+    if isinstance(survivor, str | bytes | int | float | os.PathLike | None) and not crashes.calls:
+        return TypeError(
+            f"survives makes {type(survivor).__name__} objects, whose changes the lab cannot see: let it make a dict, "
+            'a list, an object or a Disk, or name the calls that change it, such as calls=("execute",)'
+        )
+    return None
+
+
+def called_by_watched_code() -> bool:
+    """Whether watched code itself takes the lock, and not a library for its own sake."""
+    frame = outside_engine(sys._getframe(1))
+    return frame is not None and frame.f_code.co_filename in WATCHED

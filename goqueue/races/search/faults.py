@@ -1,0 +1,135 @@
+"""The faults of one exploration, and its crashes.
+
+A crash needs no search of its own: what survives depends on the changes before it, and all orders of the changes are
+tried anyway. So after each run it is made once more for each change, and killed there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ..engine.faults import NO_FAULTS, Crashes, Interrupt, Interrupts, Plan
+from ..engine.faulty_run import FaultyRun
+from ..engine.run import Run
+from ..engine.words import FAILURES, Verdict
+from .choosing import plainly
+
+if TYPE_CHECKING:
+    from .exploration import Exploration
+
+MOST_OUTCOMES = 1_000  # states that one crash may leave on the disks
+
+
+@dataclass
+class Faults:
+    """The faults of one exploration: what is asked for, what was tried."""
+
+    interrupts: Interrupts | None
+    crashes: Crashes | None
+    plan: Plan = NO_FAULTS  # of the next run
+    open: dict[tuple[Interrupt, ...], dict[tuple[int, int], int]] = field(default_factory=dict)  # points, by plan
+    killed: set[int] = field(default_factory=set)  # beginnings of runs, by their hash, that were ended by a crash
+    crashed: int = 0  # runs that were ended by a crash
+    changes: int = 0  # the most changes in one run
+    points: int = 0  # points of a run without an interrupt
+
+    def run(self, *args: Any, **options: Any) -> FaultyRun:
+        """Make a run that meets the faults of the plan."""
+        return FaultyRun(*args, interrupts=self.interrupts, crashes=self.crashes, plan=self.plan, **options)
+
+    def note(self, run: Run) -> None:
+        """Keep at which points of a run a further interrupt may come."""
+        if isinstance(run, FaultyRun) and not self.plan.crash:
+            known = self.open.setdefault(self.plan.interrupts, {})
+            for point, ticks in run.open.items():
+                known[point] = max(ticks, known.get(point, 0))
+            self.changes = max(self.changes, run.changes)
+            if not self.plan.interrupts:
+                self.points = len(known)
+
+    def further(self, plan: Plan) -> Iterator[Plan]:
+        """Yield the plans with one more interrupt, at a later point of the same thread or at any of another."""
+        last: dict[int, int] = {interrupt.task: interrupt.point for interrupt in plan.interrupts}
+        for (task, point), ticks in sorted(self.open.get(plan.interrupts, {}).items()):
+            if point > last.get(task, 0):
+                for tick in range(ticks + 1):
+                    yield Plan(tuple(sorted((*plan.interrupts, Interrupt(task, point, tick)))))
+
+
+def kill(exploration: Exploration, run: Run) -> None:
+    """Make a run again for each of its changes, and kill it there; and once more, killed at its end."""
+    faults = exploration.faults
+    if faults is None or faults.crashes is None or not isinstance(run, FaultyRun):
+        return
+    if faults.plan.crash or run.verdict not in {Verdict.WELL, *FAILURES}:
+        return
+    usual, at_its_end = faults.plan, int(run.verdict is Verdict.WELL)
+    for crash in range(1, run.changes + 1 + at_its_end):
+        if may_be_simpler(exploration, run) and is_new(faults, run, crash):
+            outcomes, outcome = 1, 0
+            while outcome < outcomes and may_be_simpler(exploration, run):
+                faults.plan = usual._replace(crash=crash, outcome=outcome)
+                outcomes = _kill_once(exploration, run)
+                outcome += 1
+    faults.plan = usual
+
+
+def may_be_simpler(exploration: Exploration, run: Run) -> bool:
+    """Whether a failure of this run would be the simplest one."""
+    return exploration.failure is None or run.preemptions < exploration.failure[1]
+
+
+def is_new(faults: Faults, run: FaultyRun, crash: int) -> bool:
+    """Whether no other run began like this one up to its change number `crash`."""
+    length = run.changed_at[crash - 1][0] if crash <= run.changes else len(run.log.events) + 1
+    beginning = hash((faults.plan.interrupts, crash, tuple(run.log.events[:length])))
+    new = beginning not in faults.killed
+    faults.killed.add(beginning)
+    return new
+
+
+def _kill_once(exploration: Exploration, run: FaultyRun) -> int:
+    """Make a run again and kill it, as the plan says. Return how many states the crash can leave."""
+    faults = exploration.faults
+    assert faults is not None
+    crash = faults.plan.crash
+    end = run.changed_at[crash - 1][1] if crash <= run.changes else run.position
+    before = {position: task for position, task in run.choices if position <= end}
+    killed = exploration.run(plainly, forced=before)
+    assert isinstance(killed, FaultyRun)
+    if killed.verdict is Verdict.MISFIT or not killed.crashed:
+        raise RuntimeError("the model did something else when it was run again in the same order, up to a crash")
+    exploration.schedules += 1
+    faults.crashed += 1
+    if killed.outcomes > MOST_OUTCOMES:
+        raise ValueError(
+            f"one crash can leave {killed.outcomes} states on the disks, more than {MOST_OUTCOMES}: write less between "
+            "two calls of fsync"
+        )
+    if killed.verdict in FAILURES:
+        exploration.found(killed)
+    return killed.outcomes
+
+
+def told(faults: Faults, exhausted: bool) -> str:
+    """Say which faults were tried."""
+    lines = []
+    each = "each" if exhausted else "some"
+    if faults.interrupts is not None:
+        asked = faults.interrupts
+        name = "Ctrl-C" if asked.error is KeyboardInterrupt else asked.error.__name__
+        often = "once" if asked.most == 1 else f"up to {asked.most} times"
+        threads = "main" if asked.threads == "main" else "all threads"
+        lines.append(
+            f"{name}: {often} in a run, at {each} of {faults.points} points of {threads} where Python looks for signals"
+            + (" or shared state is accessed;\n" if asked.at == "steps" else ";\n")
+            + "not inside of C functions, nor in code that is not watched, unless main waits there."
+        )
+    if faults.crashes is not None:
+        lines.append(
+            f"Crash: before {each} of the changes of what survives, {faults.changes} in a run at most, and at the end: "
+            f"{faults.crashed} runs."
+        )
+    return "\n".join(lines)

@@ -1,0 +1,84 @@
+"""Each mistake in the reduction, the clocks, the doubles and the hooks is seen by some program.
+
+A mutant is seen if with it the exhausted reduction reaches other outcomes of a program, or needs another number of
+schedules. What it should reach was compared with the oracle: for the fixed programs here, for the others in
+`test_oracle.py`.
+"""
+
+import functools
+
+import pytest
+
+from .generated.comparing import Seen, missed, reduced
+from .generated.programs import Program, random_program
+from .generated.vocabulary import (
+    CONDITIONS,
+    DICT,
+    EVENTS,
+    LIST,
+    LOCKS,
+    NAMES,
+    OBJECT,
+    THREADS,
+    Theme,
+)
+from .mutants import MUTANTS, applied
+
+LATE = "time.sleep({})\nwith cv:\n    {}"
+HELPER = "helper = threading.Thread(target=lambda: state.append(1){})\nhelper.start()\n{}"
+
+FIXED: list[tuple[Theme, tuple[str, ...]]] = [
+    (DICT, ("d['a'] = 2", "d['a'] = 3")),
+    (DICT, ("me.append(d.get('a'))", "d['a'] = 2", "d['a'] = 3")),
+    (LIST, ("if r:\n    me.append('full')", "r.clear()")),
+    (NAMES, ("me.append(n)", "n = 5")),
+    (OBJECT, ("me.append(x.made)", "Thing.made += 1")),
+    (LOCKS, ("la.release()", "with la:\n    v[0] = 1")),
+    (LOCKS, ("with la:\n    time.sleep(2)", "me.append(la.acquire(timeout=1))")),
+    (LOCKS, ("la.acquire()\nla.acquire()", "la.acquire()")),
+    (LOCKS, ("with la:\n    pass\nv[1] = 5", "with la:\n    pass\nme.append(v[1])")),
+    (LOCKS, ("with la:\n    pass", "v[1] = 5", "with la:\n    pass\nme.append(v[1])")),
+    (CONDITIONS, (LATE.format(0, "me.append(cv.wait(9))"), LATE.format(1, "me.append(cv.wait(9))"),
+                  LATE.format(2, "cv.notify()"))),
+    (LOCKS, ("with la:\n    pass", "me.append(la.locked())")),
+    (EVENTS, ("ev.wait()\nme.append(1)", "ev.set()\nev.clear()")),
+    (EVENTS, ("ev.wait()", "ev.wait()", "ev.set()")),
+    (THREADS, (HELPER.format(", daemon=True", "me.append(helper.is_alive())"), "state[0] += 1")),
+    (THREADS, (HELPER.format("", "state.append(2)\nhelper.join()"), "pass")),
+    (THREADS, ("time.sleep(1)\nstate.append(1)", "state.append(2)")),
+]  # fmt: skip
+PROGRAMS = [Program((theme,), tuple((thread,) for thread in threads)) for theme, threads in FIXED]
+RANDOM = [random_program(seed) for seed in range(120)]
+MOST = 200  # schedules
+
+
+@functools.cache
+def usual(program: Program) -> Seen:
+    """Return what the reduction reaches without a mutant."""
+    return reduced(program, MOST)
+
+
+def is_seen(name: str, program: Program) -> bool:
+    """Whether a program shows a mutant."""
+    before = usual(program)
+    if not before.exhausted:
+        return False
+    try:
+        with applied(name):
+            now = reduced(program, MOST)
+    except Exception:
+        return True  # the lab itself fails
+    return (set(now.outcomes), now.runs) != (set(before.outcomes), before.runs)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=[" | ".join(threads) for _, threads in FIXED])
+def test_the_fixed_programs_are_explored_as_the_oracle_says(program: Program) -> None:
+    only_oracle, few, _ = missed(program, schedules=MOST)
+    assert few.exhausted
+    assert not only_oracle
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_program_shows_the_mutant(name: str) -> None:
+    assert any(is_seen(name, program) for program in [*PROGRAMS, *RANDOM])

@@ -1,0 +1,99 @@
+"""The oracle against the reduction: what the one reaches by chance, the other must have reached when it has tried all.
+
+The oracle takes every instruction of all Python code as a possible step and knows nothing of watching, hot locations or
+dependence. The programs are made from seeds, over containers, attributes, names, calls and primitives. Each is Python
+source, which the lab watches like anybody's. Where the two do not agree, the test shows the smallest such program.
+
+`GOQUEUE_ORACLE_SECONDS=3600 pytest -m slow tests/races/test_oracle.py -s` looks at new programs for an hour.
+"""
+
+import os
+import textwrap
+import time
+from itertools import count
+
+import pytest
+
+from goqueue.races.engine.words import Verdict
+
+from .generated.comparing import Seen, asked, confirmed, missed, reduced, replayed, shrunk
+from .generated.programs import Program, random_program
+from .generated.vocabulary import CONDITIONS, DICT, LOCKS, THEMES, Theme
+
+QUICK = 150  # programs in every run
+GROUPS = 15
+SLOW = float(os.environ.get("GOQUEUE_ORACLE_SECONDS", "100"))  # seconds of processor time, behind the mark
+
+
+def told(program: Program, only_oracle: set[str], few: Seen) -> str:
+    """Return what a failing test says: the program, and who reached what."""
+    return f"{program.source()}\nonly the oracle reaches: {only_oracle}\nthe reduction reaches: {set(few.outcomes)}"
+
+
+def check(program: Program, seed: int = 0) -> bool:
+    """Fail if an exhausted exploration has missed what the oracle reaches. Return whether it was exhausted."""
+    only_oracle, few, _ = missed(program, seed)
+    if only_oracle:
+        small = shrunk(program, lambda smaller: bool(missed(smaller, seed)[0]))
+        only_oracle, few, _ = missed(small, seed)
+        pytest.fail(told(small, only_oracle, few))
+    return few.exhausted
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_exhausted_has_reached_what_the_oracle_reaches(group: int) -> None:
+    exhausted = [check(random_program(seed)) for seed in range(group, QUICK, GROUPS)]
+    assert sum(exhausted) >= len(exhausted) * 0.7, "most programs must be small enough to be exhausted"
+
+
+@pytest.mark.slow
+def test_new_programs_for_as_long_as_asked() -> None:
+    begun = time.process_time()
+    for seed in count(100_000):
+        check(random_program(seed), seed)
+        if time.process_time() - begun > SLOW:
+            print(f"{seed - 99_999} programs in {SLOW:g} seconds of processor time")
+            return
+
+
+@pytest.mark.parametrize("seed", range(0, 57, 4))
+def test_what_fails_can_fail_and_is_replayed(seed: int) -> None:
+    program = random_program(seed)
+    few = reduced(program, 150)
+    for end, choices in list(few.outcomes.items())[:2]:
+        first, second = replayed(program, choices), replayed(program, choices)
+        assert first == second, "a replay differs from the other"
+        assert first[0] == end, "a replay ends as the run that it repeats"
+        if end.startswith((Verdict.EXCEPTION, "deadlock")):
+            assert confirmed(program, end), f"nothing but the lab makes this fail: {end}\n{program.source()}"
+
+
+def test_the_programs_are_many_and_differ() -> None:
+    programs = [random_program(seed) for seed in range(QUICK)]
+    assert len({program.source() for program in programs}) > QUICK * 0.95
+    assert {theme.name for program in programs for theme in program.themes} == {theme.name for theme in THEMES}
+
+
+def program_of(theme: Theme, *threads: str) -> Program:
+    """Return a program of one theme, from the source of its threads."""
+    return Program((theme,), tuple((textwrap.dedent(thread).strip(),) for thread in threads))
+
+
+def test_the_oracle_finds_what_chance_must_find() -> None:
+    lost = asked(program_of(DICT, "d['a'] += 1", "d['a'] += 1"), runs=300)
+    assert len(lost.outcomes) == 2, "one update can be lost"
+    stuck = asked(program_of(LOCKS, "with la, lb:\n    pass", "with lb, la:\n    pass"), runs=300)
+    assert any(end.startswith("deadlock") for end in stuck.outcomes)
+    deaf = asked(program_of(CONDITIONS, "with cv:\n    cv.wait()", "with cv:\n    cv.notify()"), runs=300)
+    assert {end.startswith("deadlock") for end in deaf.outcomes} == {True, False}
+
+
+def test_the_oracle_splits_no_single_call() -> None:
+    whole = asked(program_of(DICT, "d.update(a=2, b=2)", "me.append(sorted(d.values()))"), runs=300)
+    assert len(whole.outcomes) == 2, "update() is one call in C, so it is seen whole or not at all"
+
+
+def test_a_program_shrinks_to_what_matters() -> None:
+    program = Program((DICT, LOCKS), (("d['a'] += 1", "me.append(len(d))"), ("with la:\n    v[0] += 1", "d['a'] += 1")))
+    small = shrunk(program, lambda smaller: DICT in smaller.themes and smaller.source().count("d['a'] += 1") == 2)
+    assert small == Program((DICT,), (("d['a'] += 1",), ("d['a'] += 1",)))
