@@ -45,7 +45,8 @@ def test_a_spent_budget_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_is_an_error() -> None:
     def model() -> None:
-        open(__file__)
+        with open(__file__):
+            pass
 
     with pytest.raises(Outside):
         explore(model)
