@@ -90,6 +90,7 @@ class Fixtures:
         self.item, self.instance = item, instance
         self.finalizers: list[Callable[[], object]] = []
         self._anew = set(made_anew(item))
+        self._known = dict(definitions(item))
         self._made: dict[tuple[str, int], Any] = {}
 
     def make_all(self) -> dict[str, Any]:
@@ -102,12 +103,22 @@ class Fixtures:
         """Return a fixture. `level` counts the definitions of that name from the nearest to the test outwards."""
         if name == "request":
             return Request(self, name)
+        if name not in self._known:
+            self._find(name)
         if name not in self._anew:
             known = name in self.item.funcargs
             return self.item.funcargs[name] if known else self.item._request.getfixturevalue(name)
         if (name, level) not in self._made:
-            self._made[name, level] = self._make(definitions(self.item)[name][level], level)
+            self._made[name, level] = self._make(self._known[name][level], level)
         return self._made[name, level]
+
+    def _find(self, name: str) -> None:
+        """Find a fixture that is asked for by getfixturevalue(), and is no argument."""
+        found = self.item.session._fixturemanager.getfixturedefs(name, self.item)
+        if found:
+            self._known[name] = found
+            if all(map(can_be_made_anew, found)):
+                self._anew.add(name)
 
     def _make(self, definition: Any, level: int) -> Any:
         function, own = bound(definition.func, self.instance), definition.argname

@@ -97,6 +97,12 @@ def why_not(item: pytest.Item) -> str:
         )
     if any(getattr(thing, "__unittest_expecting_failure__", False) for thing in (function, item.cls)):
         return "a test with unittest's expectedFailure cannot be marked race: use @pytest.mark.xfail with a function"
+    captured = sorted(name for name in item.fixturenames if name.startswith(("capsys", "capfd")))
+    if captured:
+        return (
+            f"a test that uses {captured[0]} cannot be marked race: what a run prints is shown in its report, and not "
+            "written; let the code under test write to something that the test hands in, such as a list"
+        )
     if is_hypothesis(item):
         return (
             "a test with Hypothesis's @given cannot be marked race: the lab would explore each of its examples; call "

@@ -80,6 +80,7 @@ WRONG = {
     "a test with unittest's expectedFailure cannot be marked race: *": (
         "mark.race\nclass TestOld(unittest.TestCase):\n    @unittest.expectedFailure\n    def test_method(self): pass"
     ),
+    "a test that uses capsys cannot be marked race: *": "mark.race\ndef test_printed(capsys): pass",
     "the mark has schedule=3: *takes modules=*": "mark.race(schedule=3)\ndef test_unknown(): pass",
     "the mark has 3 without a name: *": "mark.race(3)\ndef test_nameless(): pass",
     "the mark has modules=*3*: it must be a list of modules or names*": (
@@ -196,7 +197,7 @@ def test_a_replay_wants_exactly_one_marked_test(shop: Shop, words: tuple[str, ..
 def test_a_mark_that_cannot_be_kept_is_an_error(shop: Shop, switch: tuple[str, ...]) -> None:
     shop.sells(*(f"\n@pytest.{test}\n" for test in WRONG.values()))
     done = shop.run(*switch)
-    done.assert_outcomes(passed=1, errors=5)
+    done.assert_outcomes(passed=1, errors=6)
     done.stdout.fnmatch_lines([*WRONG])
 
 

@@ -70,6 +70,22 @@ def test_each_run_has_its_own(stock, amount):
     twice(stock.sell_safely)
     assert stock.items == amount - 2
 
+@pytest.fixture
+def by_name(amount):
+    return {"sold": amount - amount}
+
+@pytest.mark.race
+def test_fixtures_by_name(request):
+    found = request.getfixturevalue("by_name")
+    assert request.getfixturevalue("by_name") is found and request.node.name == "test_fixtures_by_name"
+    twice(lambda: found.update(sold=found["sold"]))
+    assert found == {"sold": 0}
+    found["sold"] = 1
+
+@pytest.fixture
+def amount(amount=30):
+    return amount
+
 def test_afterwards():
     assert not hasattr(Stock, "gone") and Stock.name == "atlas"
 """

@@ -7,6 +7,7 @@ each later Python: the record keeps what that one finds differently.
 
 import hashlib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -33,8 +34,10 @@ def explored(form: Form) -> Result:
 
 
 def row(result: Result) -> Row:
-    """Return what goes on record."""
-    return [result.schedules, hashlib.sha256(repr(result).encode()).hexdigest()[:16]]
+    """Return what goes on record. How the caller's module names a form is not, nor are its own options."""
+    again = re.sub(r", steps=\d+\)$", ")", result.again.rpartition("; ")[2])
+    shown = result.with_line(again) if again else result
+    return [result.schedules, hashlib.sha256(repr(shown).encode()).hexdigest()[:16]]
 
 
 def all_rows(explored: Callable[[Form], Result] = explored) -> Iterator[tuple[str, str, Row]]:
