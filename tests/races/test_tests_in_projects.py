@@ -71,8 +71,8 @@ def test_each_run_has_its_own(stock, amount):
     assert stock.items == amount - 2
 
 @pytest.fixture
-def by_name(amount):
-    return {"sold": amount - amount}
+def by_name():
+    return {"sold": 0}
 
 @pytest.mark.race
 def test_fixtures_by_name(request):
@@ -82,10 +82,6 @@ def test_fixtures_by_name(request):
     assert found == {"sold": 0}
     found["sold"] = 1
 
-@pytest.fixture
-def amount(amount=30):
-    return amount
-
 def test_afterwards():
     assert not hasattr(Stock, "gone") and Stock.name == "atlas"
 """
@@ -93,7 +89,7 @@ def test_afterwards():
 
 def test_each_run_makes_its_fixtures_anew(project: pytest.Pytester) -> None:
     done = run(project, FIXTURES, "--race", "-v")
-    done.assert_outcomes(passed=3)
+    done.assert_outcomes(passed=4)
     done.stdout.fnmatch_lines(["*test_each_run_has_its_own?10?  exhausted  2 schedules"])
 
 
