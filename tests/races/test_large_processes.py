@@ -6,6 +6,7 @@ import contextlib
 import gc
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -79,17 +80,37 @@ def test_references_are_found_again_without_a_search() -> None:
     assert results[0].schedules > 1
 
 
-def test_a_lock_that_has_moved_is_found() -> None:
-    assert explore(locked).verdict == "exhausted"
-    KEPT[0], KEPT[2] = Slotted(), [KEPT[2][0]]
+def guarded_by(locks: list[Any]) -> Callable[[], None]:
+    def model() -> None:
+        count = [0]
+
+        def add() -> None:
+            with locks[0]:
+                count[0] += 1
+
+        run(add, add)
+        assert count == [2]
+
+    return model
+
+
+def test_a_lock_that_has_moved_to_another_list_is_found() -> None:
+    lists = [[threading.Lock()]]
+    lock, results = lists[0][0], []
+    for _ in range(3):
+        results.append(explore(guarded_by(lists[0])))
+        lists[0] = [lock]
+    assert {result.verdict for result in results} == {"exhausted"}
+    assert all(result.schedules > 1 for result in results)
+
+
+def test_an_exploration_keeps_no_holder_alive() -> None:
+    class Kept:
+        """Lies beside a lock."""
+
+    locks: list[Any] = [threading.Lock(), Kept()]
+    kept = weakref.ref(locks[1])
+    assert explore(guarded_by(locks)).verdict == "exhausted"
+    del locks
     gc.collect()
-    result = explore(locked)
-    assert result.verdict == "exhausted"
-    assert result.schedules > 1
-
-
-def test_an_exploration_keeps_nothing_alive() -> None:
-    holder = [threading.Lock()]
-    explore(locked)
-    holders = gc.get_referrers(holder)
-    assert [one for one in holders if isinstance(one, dict | list | tuple)] == []
+    assert kept() is None
