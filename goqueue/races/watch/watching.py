@@ -15,12 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
+from ..doubles.collected import every_function
 from ..doubles.factories import BY_VALUE
 from ..doubles.replacements import Replacements
 from ..engine.sources import WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
-from .functions import every_object, led_to
+from .functions import led_to
 from .noticing import noticing
 from .selection import Modules, Selection
 from .state import State, spaces_reached
@@ -117,13 +118,8 @@ class Watching:
 
     def _swap(self) -> set[CodeType]:
         """Swap the code of all selected functions that still have their own. Return the codes that were replaced."""
-        functions = [
-            thing
-            for thing in every_object()
-            if type(thing) is FunctionType
-            and self.selection.holds(thing.__code__.co_filename, thing.__globals__)
-            and not is_ours(thing.__code__)
-        ]
+        selected = {id(one): one for one in self.selection.of(every_function())}.values()
+        functions = [one for one in selected if not is_ours(one.__code__)]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
         forms = [(function, form_of(function, files, changed, self._points)) for function in functions]
