@@ -206,7 +206,8 @@ class Run:
         chosen.yielded = False
         for task in able:
             task.passed_over += 1
-            self.starved = max(self.starved, task.passed_over)
+            if task.passed_over > self.starved:
+                self.starved = task.passed_over
         chosen.passed_over = 0
         self.steps += 1
         if self.steps > self.limit or self.position > POSITIONS * self.limit:

@@ -40,6 +40,7 @@ ENGINE = __name__.removesuffix("engine.sources")  # the package of all rooms
 LONGEST = 20  # characters of a file's name that reports show
 SITES = [Site("", 0, "")]  # watched code holds indices into it; it grows when a file is watched. 0 stands for no line
 WATCHED: set[str] = set()  # the names of the files that are watched now
+SWAPPED: set[int] = set()  # the ids of functions that are watched now, because to ask for `__code__` takes long
 
 
 def file_label(filename: str) -> str:

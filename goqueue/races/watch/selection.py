@@ -47,6 +47,9 @@ STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name i
 OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
 
 
+real_path = cache(os.path.realpath)  # it asks the system about each folder on the way
+
+
 @cache
 def is_anybodys(filename: str) -> bool:
     """Whether a file belongs to neither the standard library, nor the lab, nor a test runner or the like."""
@@ -81,10 +84,13 @@ class Selection:
             os.path.realpath(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
         )
         self._known: dict[str, bool] = {}
+        self._is_named = bool(self._paths or self._folders)
 
     def holds(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether code of a file, whose globals are `space`, is watched already."""
-        return filename in self.files or id(space) in self._spaces or self._names(filename)
+        if filename in self.files or id(space) in self._spaces:
+            return True
+        return self._is_named and self._names(filename)  # asked for each function of the process
 
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""
@@ -94,7 +100,7 @@ class Selection:
         """Whether the caller named the module of a file, or a package around it."""
         known = self._known.get(filename)
         if known is None:
-            path = os.path.realpath(filename)
+            path = real_path(filename)
             known = self._known[filename] = path in self._paths or path.startswith(self._folders)
         return known
 

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ..doubles.factories import BY_VALUE
 from ..doubles.replacements import Replacements
-from ..engine.sources import WATCHED
+from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import every_object, led_to
@@ -60,6 +60,7 @@ class Watching:
         if self.selection.by_default:
             self.selection.files |= led_to(model)
         replaced.later(WATCHED.clear)
+        replaced.later(SWAPPED.clear)
         replaced.later(attributes.forget)
         hooks.install()
         self.noticing = noticing(self.selection.welcomes)
@@ -74,7 +75,7 @@ class Watching:
     def observed(self, number: int, thoroughly: bool) -> Iterator[None]:
         """Observe one run, and put back what it changed. Raises More if it showed that there is more to watch."""
         late = False
-        self.noticing.run_begins(number)
+        self.noticing.run_begins(number, repeats=thoroughly and number > 1)
         try:
             yield
         finally:
@@ -120,8 +121,8 @@ class Watching:
             thing
             for thing in every_object()
             if type(thing) is FunctionType
-            and self.selection.holds(thing.__code__.co_filename, thing.__globals__)
-            and not is_ours(thing.__code__)
+            and self.selection.holds((code := thing.__code__).co_filename, thing.__globals__)
+            and not is_ours(code)
         ]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
@@ -131,6 +132,7 @@ class Watching:
             self._use_virtual_names(function)
             if code is not None:
                 WATCHED.add(code.co_filename)
+                SWAPPED.add(id(function))
                 self._replaced.code(function, code)
         return replaced
 
