@@ -47,7 +47,7 @@ STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name i
 OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
 
 
-real_path = cache(os.path.realpath)  # it asks the system about each folder on the way
+real_path = cache(os.path.realpath)  # of the file of each function in the process, in each exploration
 
 
 @cache
@@ -79,18 +79,14 @@ class Selection:
         inner = inspect.unwrap(model)  # behind decorators, perhaps of another file
         self.files = {model.__code__.co_filename, inner.__code__.co_filename}  # it grows
         self._spaces = {id(model.__globals__), id(inner.__globals__), *(id(vars(module)) for module in named)}
-        self._paths = {os.path.realpath(path) for module in named if (path := getattr(module, "__file__", None))}
+        self._paths = {real_path(path) for module in named if (path := getattr(module, "__file__", None))}
         self._folders = tuple(
-            os.path.realpath(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
+            real_path(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
         )
-        self._known: dict[str, bool] = {}
-        self._is_named = bool(self._paths or self._folders)
 
     def holds(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether code of a file, whose globals are `space`, is watched already."""
-        if filename in self.files or id(space) in self._spaces:
-            return True
-        return self._is_named and self._names(filename)  # asked for each function of the process
+        return filename in self.files or id(space) in self._spaces or self._names(filename)
 
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""
@@ -98,11 +94,10 @@ class Selection:
 
     def _names(self, filename: str) -> bool:
         """Whether the caller named the module of a file, or a package around it."""
-        known = self._known.get(filename)
-        if known is None:
-            path = real_path(filename)
-            known = self._known[filename] = path in self._paths or path.startswith(self._folders)
-        return known
+        if not (self._paths or self._folders):
+            return False
+        path = real_path(filename)
+        return path in self._paths or path.startswith(self._folders)
 
 
 def checked(modules: Modules) -> list[ModuleType | str | EllipsisType]:
