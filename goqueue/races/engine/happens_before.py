@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .sources import SITES
+from .sources import is_meant
 from .words import CALL, INSERT, ITERATION, READ, WRITE
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ class Races:
                 if index == task.index or (mode == READ and their_mode == READ) or knows(task.clock, index, moment):
                     continue
                 # Both become hot, or the search would not see that the order of the two matters.
-                self._run.wanted |= {(place.kind, met if place.by_key else None) for met in (key, other_key)}
+                for met in (key, other_key):
+                    self._run.wanted.add((place.kind, met if place.by_key else None))
                 if reported(mode, sort, shown, their_mode, their_sort, their_shown):
                     first = (index, their_mode, their_site, position)
                     one = shown if shown == their_shown else ""  # one item, or else the whole container
@@ -110,7 +111,7 @@ class Races:
     def _report(self, place: Place, shown: str, first: Access, second: Access) -> None:
         sites = sorted((first[2], second[2]))
         key = place.kind + shown, sites[0], sites[1]
-        if key not in self.found and not any(SITES[site].meant for site in sites):
+        if key not in self.found and not (is_meant(sites[0]) or is_meant(sites[1])):
             self.found[key] = Found(place.label + shown, first, second)
 
 

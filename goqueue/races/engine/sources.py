@@ -39,8 +39,17 @@ _MEANT = re.compile(r"#\s*race:\s*meant\b")
 ENGINE = __name__.removesuffix("engine.sources")  # the package of all rooms
 LONGEST = 20  # characters of a file's name that reports show
 SITES = [Site("", 0, "")]  # watched code holds indices into it; it grows when a file is watched. 0 stands for no line
+MEANT: dict[int, bool] = {}  # site -> whether it is marked, as far as was asked
 WATCHED: set[str] = set()  # the names of the files that are watched now
 SWAPPED: set[int] = set()  # the ids of functions that are watched now, because to ask for `__code__` takes long
+
+
+def is_meant(site: int) -> bool:
+    """Whether a comment on a line says that a race there is meant. A file that changes gets new sites."""
+    known = MEANT.get(site)
+    if known is None:
+        known = MEANT[site] = SITES[site].meant
+    return known
 
 
 def file_label(filename: str) -> str:
