@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import re
 import sys
@@ -60,6 +61,12 @@ def file_label(filename: str) -> str:
         named = getattr(shell.compile, "format_code_name", lambda name: None)(filename)
         if named is not None:
             return str(named[1])
+    return short_name(filename)
+
+
+@functools.cache
+def short_name(filename: str) -> str:
+    """Return the name of a file without its folder, and without the rest of a long name."""
     path = PurePath(filename.replace("\\", "/"))
     return path.name if len(path.stem) <= LONGEST else f"{path.stem[:LONGEST]}…{path.suffix}"
 

@@ -122,8 +122,8 @@ class Watching:
             thing
             for thing in every_object()
             if type(thing) is FunctionType
-            and self.selection.holds((code := thing.__code__).co_filename, thing.__globals__)
-            and not is_ours(code)
+            and self.selection.holds((own := thing.__code__).co_filename, thing.__globals__)
+            and not is_ours(own)
         ]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
