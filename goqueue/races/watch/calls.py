@@ -20,7 +20,7 @@ from typing import Any
 from ..engine.active import Active, here
 from ..engine.places import is_container
 from ..engine.run import Run
-from ..engine.sources import WATCHED
+from ..engine.sources import SWAPPED, WATCHED
 from . import attributes
 from .containers import of_container
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
@@ -80,6 +80,8 @@ def called(function: Any, text: str, site: int) -> Any:
     run = Active.run
     if run is None or run.ident != get_ident():
         return function
+    if id(function) in SWAPPED:
+        return function
     kind = type(function)
     if kind is types.FunctionType and function.__code__.co_filename in WATCHED:
         return function
@@ -97,6 +99,8 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
         function.text = function.text or text
         return function
     if kind is types.MethodType:
+        if id(function.__func__) in SWAPPED or not is_step_of_method(function):
+            return function
         code = getattr(function.__func__, "__code__", None)
         if code is not None and code.co_filename in WATCHED:
             return function

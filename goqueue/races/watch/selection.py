@@ -49,8 +49,6 @@ STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name i
 OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
 
 
-real_path = cache(os.path.realpath)  # of the file of each function in the process, in each exploration
-
 
 @cache
 def is_anybodys(filename: str) -> bool:

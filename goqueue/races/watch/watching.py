@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from ..doubles.collected import every_function
 from ..doubles.factories import BY_VALUE
 from ..doubles.replacements import Replacements
-from ..engine.sources import WATCHED
+from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
@@ -61,6 +61,7 @@ class Watching:
         if self.selection.by_default:
             self.selection.files |= led_to(model)
         replaced.later(WATCHED.clear)
+        replaced.later(SWAPPED.clear)
         replaced.later(attributes.forget)
         hooks.install()
         self.noticing = noticing(self.selection.welcomes)
@@ -75,7 +76,7 @@ class Watching:
     def observed(self, number: int, thoroughly: bool) -> Iterator[None]:
         """Observe one run, and put back what it changed. Raises More if it showed that there is more to watch."""
         late = False
-        self.noticing.run_begins(number)
+        self.noticing.run_begins(number, repeats=thoroughly and number > 1)
         try:
             yield
         finally:
@@ -128,6 +129,7 @@ class Watching:
             self._use_virtual_names(function)
             if code is not None:
                 WATCHED.add(code.co_filename)
+                SWAPPED.add(id(function))
                 self._replaced.code(function, code)
         return replaced
 
