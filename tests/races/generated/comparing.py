@@ -39,6 +39,7 @@ class Seen:
     outcomes: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)  # -> the choices of one such run
     exhausted: bool = False
     runs: int = 0
+    unwatched: tuple[str, ...] = ()  # what the result would name beside "exhausted"
 
 
 @contextmanager
@@ -95,8 +96,9 @@ def collecting(model: FunctionType, idle: Any, kept: list[str], steps: int = STE
 def reduced(program: Program, schedules: int = SCHEDULES) -> Seen:
     """Return the outcomes that the reduction reaches."""
     with module_of(program) as (model, kept), stage() as (replaced, idle):
-        Watching(function_of(model), None, replaced)
+        watching = Watching(function_of(model), None, replaced)
         exploration = collecting(model, idle, kept)
+        exploration.watching = watching
         exploration.seen.exhausted = exploration.search(Part(schedules), keep_going=True) and not exploration.unfair
         exploration.seen.runs = exploration.runs
         return exploration.seen
