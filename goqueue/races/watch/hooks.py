@@ -87,8 +87,8 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
 def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
     """thing[key] = value"""
     run = here()
-    way = PLAIN_CODE if run is None else how(type(thing), "__setitem__")
-    if way is PLAIN_CODE:
+    way = how(type(thing), "__setitem__") if run is not None else PLAIN_CODE
+    if run is None or way is PLAIN_CODE:
         thing[key] = value
     elif way is OPAQUE:
         of_opaque(run, thing, "__setitem__", partial(setitem, thing), site, (key, value), {})
@@ -99,8 +99,8 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
 def drop(thing: Any, key: Any, text: str, site: int) -> None:
     """del thing[key]"""
     run = here()
-    way = PLAIN_CODE if run is None else how(type(thing), "__delitem__")
-    if way is PLAIN_CODE:
+    way = how(type(thing), "__delitem__") if run is not None else PLAIN_CODE
+    if run is None or way is PLAIN_CODE:
         del thing[key]
     elif way is OPAQUE:
         of_opaque(run, thing, "__delitem__", partial(delitem, thing), site, (key,), {})

@@ -206,7 +206,7 @@ class Reads(Base, ast.NodeTransformer):
         """Call a method of a container, or a builtin that reads one."""
         called = node.func
         given = node.args[0] if node.args else None
-        text = ast.Constant(walked(given) if isinstance(given, NAMES) else "")
+        text: ast.expr = ast.Constant(walked(given) if isinstance(given, NAMES) else "")
         site = self._site(node)
         if isinstance(called, ast.Name) and called.id in CALLERS_FRAME and not (called.id == "vars" and node.args):
             return self.generic_visit(node)

@@ -47,6 +47,9 @@ STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name i
 OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
 
 
+real_path = cache(os.path.realpath)  # of the file of each function in the process, in each exploration
+
+
 @cache
 def is_anybodys(filename: str) -> bool:
     """Whether a file belongs to neither the standard library, nor the lab, nor a test runner or the like."""
@@ -76,11 +79,10 @@ class Selection:
         inner = inspect.unwrap(model)  # behind decorators, perhaps of another file
         self.files = {model.__code__.co_filename, inner.__code__.co_filename}  # it grows
         self._spaces = {id(model.__globals__), id(inner.__globals__), *(id(vars(module)) for module in named)}
-        self._paths = {os.path.realpath(path) for module in named if (path := getattr(module, "__file__", None))}
+        self._paths = {real_path(path) for module in named if (path := getattr(module, "__file__", None))}
         self._folders = tuple(
-            os.path.realpath(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
+            real_path(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
         )
-        self._known: dict[str, bool] = {}
 
     def holds(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether code of a file, whose globals are `space`, is watched already."""
@@ -92,11 +94,10 @@ class Selection:
 
     def _names(self, filename: str) -> bool:
         """Whether the caller named the module of a file, or a package around it."""
-        known = self._known.get(filename)
-        if known is None:
-            path = os.path.realpath(filename)
-            known = self._known[filename] = path in self._paths or path.startswith(self._folders)
-        return known
+        if not (self._paths or self._folders):
+            return False
+        path = real_path(filename)
+        return path in self._paths or path.startswith(self._folders)
 
 
 def checked(modules: Modules) -> list[ModuleType | str | EllipsisType]:

@@ -155,7 +155,7 @@ def add_15(orders: dict[str, int]) -> None:
 
 @adding("partial")
 def add_16(orders: dict[str, int]) -> None:
-    functools.partial(operator.setitem, orders, "a")(functools.partial(orders.get, "a", 0)() + 1)
+    functools.partial(operator.setitem, orders, "a")((functools.partial(orders.get, "a", 0)() or 0) + 1)
 
 
 @adding("map over a method")
