@@ -107,6 +107,11 @@ def is_ours(code: CodeType) -> bool:
     return OURS.get(id(code)) is code or code.co_varnames[:1] == (CELL,)
 
 
+def is_at_the_place_of(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes do the same at the same columns. Flags may differ, as those of `from __future__ import …`."""
+    return one.co_code == other.co_code and one.co_linetable == other.co_linetable
+
+
 def watched_form(
     file: File, code: CodeType, module: str, changed: frozenset[str], points: Points = None
 ) -> CodeType | None:
@@ -116,6 +121,6 @@ def watched_form(
     fitting = [new for new in found if new.co_freevars == code.co_freevars]
     if len(fitting) > 1:  # several on one line, such as two lambdas: the plain ones are in the same order
         plain = file.plain().get(key, [])
-        same = [new for new, old in zip(found, plain, strict=False) if old == code]
+        same = [new for new, old in zip(found, plain, strict=False) if is_at_the_place_of(old, code)]
         fitting = [new for new in same if new.co_freevars == code.co_freevars]
     return fitting[0] if fitting else None

@@ -28,6 +28,8 @@ from .state import State, spaces_reached
 MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
 
 
+INNER = {"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>", "<module>"}  # belong to other code, which is named
+
 Found = TypeVar("Found")
 
 
@@ -110,7 +112,7 @@ class Watching:
         for code in found:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
-                if not code.co_name.startswith("<") or file_at(code.co_filename) is None:
+                if code.co_name not in INNER or file_at(code.co_filename) is None:
                     self.not_watched.add(code.co_qualname)
         return bool(new or swapped) and not endless
 
