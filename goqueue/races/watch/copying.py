@@ -78,6 +78,20 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
     return [(place_of(run, thing), READ) for thing in found.values()]
 
 
+def containers_below(run: Run, thing: Any) -> Touched:
+    """Return reads of all containers that a container or a tuple holds, however deep."""
+    found: dict[int, Any] = {}
+    left = [thing]
+    while left and len(found) < MOST_REACHED:
+        for value in gc.get_referents(left.pop()):  # without running methods that a subclass may have
+            if type(value) is tuple:
+                left.append(value)
+            elif is_container(value) and value is not thing and id(value) not in found:
+                found[id(value)] = value
+                left.append(value)
+    return [(place_of(run, value), READ) for value in found.values()]
+
+
 def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     """Return a deep copy of a dict or list."""
     run.access(place_of(run, thing), READ, None, CALL, site, "")

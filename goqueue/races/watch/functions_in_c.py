@@ -6,6 +6,7 @@ have special methods in Python, which the function may call, each answer is foll
 
 from __future__ import annotations
 
+import collections
 import copy
 import dataclasses
 import functools
@@ -22,7 +23,7 @@ from ..engine.run import Run
 from ..engine.words import PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
-from .callbacks import answers, called_back, line_by_line, within
+from .callbacks import Touched, answers, called_back, line_by_line, stepping, within
 from .containers import looks_at, of_container, walk
 from .copying import deep, fields_of, is_plain, reached, read_field
 from .kinds import CONTAINER, OPAQUE, how, is_iterator
@@ -243,7 +244,23 @@ def get_by(run: Run, getter: Any, args: Any, site: int) -> Any:
     return found if len(found) > 1 else found[0]
 
 
+def counting(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """collections._count_elements(counts, things), which Counter.update calls"""
+    counts, things = args
+    touched: Touched = [(place_of(run, counts), WRITE)]
+    container = container_of(things)
+    if container is not None:
+        touched.append((place_of(run, container), READ))
+    run.together(touched, site)
+    given = stepping(run, things, touched, site) if is_iterator(things) else things
+    result = within(run, function, touched)(counts, given)
+    if run.recorder is not None:
+        run.recorder.call(run, touched[0][0].label, "update", (things,), result, WRITE, counts)
+    return result
+
+
 FUNCTIONS: dict[Any, Handler] = {
+    collections._count_elements: counting,  # type: ignore[attr-defined]
     **dict.fromkeys((getattr, hasattr, setattr, delattr), by_name),
     vars: variables,
     copy.copy: shallow,

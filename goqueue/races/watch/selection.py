@@ -10,6 +10,7 @@ The lab, test runners, debuggers and notebook kernels are never watched by defau
 
 from __future__ import annotations
 
+import collections
 import importlib
 import inspect
 import os
@@ -90,7 +91,11 @@ class Selection:
 
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""
-        return self.holds(filename, space) or (self.by_default and is_anybodys(filename))
+        return (
+            self.holds(filename, space)
+            or (self.by_default and is_anybodys(filename))
+            or filename == collections.__file__  # Counter, ChainMap, UserDict: each of their calls is many steps
+        )
 
     def _names(self, filename: str) -> bool:
         """Whether the caller named the module of a file, or a package around it."""

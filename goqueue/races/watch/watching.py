@@ -21,6 +21,7 @@ from ..engine.sources import WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import every_object, led_to
+from .generated import is_of_dataclass
 from .noticing import noticing
 from .selection import Modules, Selection
 from .state import State, spaces_reached
@@ -93,6 +94,7 @@ class Watching:
         if not files <= self.selection.files:
             self.selection.files |= files
             self._swap()
+        attributes.forget()  # because what was judged not to be watched is watched now
         self.state.begin_anew(self._spaces.values())
 
     def exceptions(self) -> list[str]:
@@ -112,7 +114,7 @@ class Watching:
         for code in found:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
-                if code.co_name not in INNER or file_at(code.co_filename) is None:
+                if is_to_be_named(code):
                     self.not_watched.add(code.co_qualname)
         return bool(new or swapped) and not endless
 
@@ -143,6 +145,11 @@ class Watching:
         if id(function.__globals__) not in self._spaces:
             self._spaces[id(function.__globals__)] = function.__globals__
             use_virtual_names(function.__globals__, self._replaced)
+
+
+def is_to_be_named(code: CodeType) -> bool:
+    """Whether a verdict names code that could not be watched."""
+    return not is_of_dataclass(code) and (code.co_name not in INNER or file_at(code.co_filename) is None)
 
 
 def until_all_is_watched(watching: Watching, attempt: Callable[[], Found]) -> Found:
