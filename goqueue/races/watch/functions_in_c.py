@@ -26,7 +26,7 @@ from . import attributes
 from .callbacks import Touched, answers, called_back, line_by_line, stepping, within
 from .containers import looks_at, of_container, walk
 from .copying import deep, fields_of, is_plain, reached, read_field
-from .kinds import CONTAINER, OPAQUE, how, is_iterator
+from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
 from .opaque import of_opaque, place_of_opaque
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
@@ -56,6 +56,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         elif is_iterator(arg):
             if not number and (name_of(text) or function is next):  # another thread may have it, too
                 touched.append((place_of_opaque(run, arg), WRITE))
+            touched += [(place_of(run, each), READ) for each in beneath(arg)]
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             touched.append((place_of_opaque(run, arg), mode))
     if not touched:
