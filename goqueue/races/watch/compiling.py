@@ -26,17 +26,22 @@ OURS: WeakValueDictionary[int, CodeType] = WeakValueDictionary()  # watched code
 
 
 class File:
-    """A source file as it was when it was read. `changed_globals`: those that some function of the file changes."""
+    """A source file as it was when it was read. `changed_globals`: those that some function of the file changes.
+
+    `globals`: all of its own. `stored`: attributes and keys that it writes, perhaps of a module.
+    """
 
     def __init__(self, name: str, lines: list[str]) -> None:
         self.name, self.lines = name, lines
-        self.changed_globals: frozenset[str] = frozenset()
+        self.changed_globals = self.stored = self.globals = frozenset[str]()
         self._parsed: tuple[ast.Module, Scopes] | None = None  # used up by the first compilation
         self._compiled: dict[tuple[str, frozenset[str], Points], Codes] = {}
         self._plain: Codes = {}
         try:
             self._parsed = self._parse()
-            self.changed_globals = frozenset(self._parsed[1].changed_globals)
+            tree, scopes = self._parsed
+            self.changed_globals, self.stored = frozenset(scopes.changed_globals), frozenset(scopes.stored)
+            self.globals = frozenset(scopes.of[tree].bound)
         except (SyntaxError, ValueError):
             pass  # no Python: a template, which has functions of its own
         self.is_python = self._parsed is not None

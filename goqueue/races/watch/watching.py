@@ -115,7 +115,9 @@ class Watching:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
                 if is_to_be_named(code):
-                    self.not_watched.add(code.co_qualname)
+                    self.not_watched.add(
+                        "text given to exec() or eval()" if code.co_name == "<module>" else code.co_qualname
+                    )
         return bool(new or swapped) and not endless
 
     def _swap(self) -> set[CodeType]:
@@ -169,10 +171,11 @@ def module_name(function: FunctionType) -> str:
 def changed_globals(functions: Iterable[FunctionType], files: dict[str, File | None]) -> dict[str, frozenset[str]]:
     """Return, by module, the globals that a function changes: in a notebook, perhaps in another cell."""
     changed: dict[str, frozenset[str]] = {}
+    stored = frozenset[str]().union(*(file.stored for file in files.values() if file is not None))
     for module, filename in {(module_name(function), function.__code__.co_filename) for function in functions}:
         file = files[filename]
         if file is not None:
-            changed[module] = changed.get(module, frozenset()) | file.changed_globals
+            changed[module] = changed.get(module, frozenset()) | file.changed_globals | (file.globals & stored)
     return changed
 
 
