@@ -107,7 +107,8 @@ class Watching:
     def _extend(self) -> bool:
         """Watch what the last run went through, as far as that can be watched. Return whether something can."""
         found, self.noticing.found = self.noticing.found, {}
-        new = {code.co_filename for code in found} - self.selection.files
+        with_source = {code.co_filename for code in found if file_at(code.co_filename)}  # not "<string>": all share it
+        new = with_source - self.selection.files
         self.selection.files |= new
         swapped = self._swap()
         endless = self._rounds >= MOST_ROUNDS
