@@ -29,7 +29,7 @@ from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
-from .words import CALL, ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
+from .words import CALL, COUNTED, ENDS_SEEN, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
 STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
@@ -129,6 +129,7 @@ class Run:
     def ends(self, task: Task) -> None:
         """A task has finished. This is a step of its own if a task checks whether threads are alive."""
         self.visible((task.serial, WRITE, None), hot=ENDS_SEEN)
+        self.visible((THREADS, WRITE, None), hot=COUNTED)
 
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""

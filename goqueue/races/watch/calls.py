@@ -136,6 +136,8 @@ def is_step(function: Any, direct: bool) -> bool:
     owner = function.__self__
     if owner is None or type(owner) is types.ModuleType:
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
+    if type(owner) is str:
+        return function.__name__ in ("join", "format", "format_map")  # these read what they get
     return owner is not GLOBAL_RANDOM and (
         function.__name__ in ATTRIBUTES or how_in_c(type(owner), function.__name__) is not PLAIN
     )

@@ -46,7 +46,8 @@ class Noticing:
 
     def note(self, code: CodeType, space: Space) -> bool:
         """Note code that a controlled thread runs. Return whether it need not be seen again."""
-        is_plain = code.co_flags & inspect.CO_OPTIMIZED and not is_ours(code)
+        is_text = code.co_filename == "<string>"  # that exec() or eval() runs
+        is_plain = (code.co_flags & inspect.CO_OPTIMIZED or is_text) and not is_ours(code)
         if is_plain and self._wants(code.co_filename, space) and code not in self.known:
             self.found[code] = space
         return True

@@ -10,6 +10,7 @@ The lab, test runners, debuggers and notebook kernels are never watched by defau
 
 from __future__ import annotations
 
+import collections
 import importlib
 import inspect
 import operator
@@ -47,7 +48,6 @@ TOOLS = frozenset(
 SITE = ("site-packages", "dist-packages")
 STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")})
 OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
-
 
 
 @cache
@@ -103,7 +103,11 @@ class Selection:
 
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""
-        return self.holds(filename, space) or (self.by_default and is_anybodys(filename))
+        return (
+            self.holds(filename, space)
+            or (self.by_default and is_anybodys(filename))
+            or filename == collections.__file__  # Counter, ChainMap, UserDict: each of their calls is many steps
+        )
 
     def _names(self, filename: str) -> bool:
         """Whether the caller named the module of a file, or a package around it."""

@@ -22,12 +22,15 @@ from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
+from .generated import is_of_dataclass
 from .noticing import noticing
 from .selection import Modules, Selection
 from .state import State, spaces_reached
 
 MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
 
+
+INNER = {"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>", "<module>"}  # belong to other code, which is named
 
 Found = TypeVar("Found")
 
@@ -93,6 +96,7 @@ class Watching:
         if not files <= self.selection.files:
             self.selection.files |= files
             self._swap()
+        attributes.forget()  # because what was judged not to be watched is watched now
         self.state.begin_anew(self._spaces.values())
 
     def exceptions(self) -> list[str]:
@@ -113,8 +117,10 @@ class Watching:
         for code in found:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
-                if not code.co_name.startswith("<") or file_at(code.co_filename) is None:
-                    self.not_watched.add(code.co_qualname)
+                if is_to_be_named(code):
+                    self.not_watched.add(
+                        "text given to exec() or eval()" if code.co_name == "<module>" else code.co_qualname
+                    )
         return bool(new or swapped) and not endless
 
     def _swap(self) -> set[CodeType]:
@@ -142,6 +148,11 @@ class Watching:
             use_virtual_names(function.__globals__, self._replaced)
 
 
+def is_to_be_named(code: CodeType) -> bool:
+    """Whether a verdict names code that could not be watched."""
+    return not is_of_dataclass(code) and (code.co_name not in INNER or file_at(code.co_filename) is None)
+
+
 def until_all_is_watched(watching: Watching, attempt: Callable[[], Found]) -> Found:
     """Return what `attempt` does, once no run of it shows that there is more to watch."""
     while True:
@@ -159,10 +170,11 @@ def module_name(function: FunctionType) -> str:
 def changed_globals(functions: Iterable[FunctionType], files: dict[str, File | None]) -> dict[str, frozenset[str]]:
     """Return, by module, the globals that a function changes: in a notebook, perhaps in another cell."""
     changed: dict[str, frozenset[str]] = {}
+    stored = frozenset[str]().union(*(file.stored for file in files.values() if file is not None))
     for module, filename in {(module_name(function), function.__code__.co_filename) for function in functions}:
         file = files[filename]
         if file is not None:
-            changed[module] = changed.get(module, frozenset()) | file.changed_globals
+            changed[module] = changed.get(module, frozenset()) | file.changed_globals | (file.globals & stored)
     return changed
 
 
