@@ -56,11 +56,13 @@ def is_anybodys(filename: str) -> bool:
     if filename.startswith("<"):  # generated code, or a notebook's cell
         return filename.startswith("<ipython-input")
     path = os.path.realpath(filename)
+    if path.startswith(OWN):  # first, because the lab may be installed, too
+        return False
     parts = PurePath(path).parts
     inside = [at for at, part in enumerate(parts) if part in SITE]
     if inside:
         return parts[inside[-1] + 1].removesuffix(".py") not in TOOLS
-    return not path.startswith((*STANDARD, *OWN))
+    return not path.startswith(STANDARD)
 
 
 @cache

@@ -53,7 +53,12 @@ class Watching:
     """
 
     def __init__(
-        self, model: FunctionType, modules: Modules, replaced: Replacements, points: frozenset[str] | None = None
+        self,
+        model: FunctionType,
+        modules: Modules,
+        replaced: Replacements,
+        points: frozenset[str] | None = None,
+        handed: dict[str, Any] | None = None,
     ) -> None:
         self.selection = Selection(model, modules)
         self.not_watched: set[str] = set()  # what ran and has no watched form, by name
@@ -72,7 +77,7 @@ class Watching:
         replaced.later(self.noticing.end)
         self._swap()
         reached = list(spaces_reached(model.__globals__)) if self.selection.by_default else []
-        self.state = State([*reached, *self._spaces.values()], [model])
+        self.state = State([*reached, *self._spaces.values()], [model], handed)
         replaced.later(self.state.end)
 
     @contextlib.contextmanager
