@@ -26,6 +26,7 @@ from .kinds import OPAQUE, how
 from .kinds import PLAIN as PLAIN_CODE
 from .matching import look
 from .opaque import of_opaque
+from .operators import operate
 from .rewriting_base import HOOK
 
 
@@ -130,7 +131,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, item, put, drop, contains, bound, method, call, called,
-        value, look, truth, walk, follow, spread, change, answer, explain, enter
+        value, look, truth, walk, follow, spread, change, answer, explain, enter, operate
     )
 }  # fmt: skip
 

@@ -10,13 +10,16 @@ The lab, test runners, debuggers and notebook kernels are never watched by defau
 
 from __future__ import annotations
 
+import collections
 import importlib
 import inspect
+import operator
 import os
 import sys
 import sysconfig
 from collections.abc import Iterable
 from functools import cache
+from itertools import compress
 from pathlib import PurePath
 from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
@@ -47,9 +50,6 @@ STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name i
 OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
 
 
-real_path = cache(os.path.realpath)  # of the file of each function in the process, in each exploration
-
-
 @cache
 def is_anybodys(filename: str) -> bool:
     """Whether a file belongs to neither the standard library, nor the lab, nor a test runner or the like."""
@@ -71,6 +71,10 @@ def is_installed(filename: str) -> bool:
     return any(part in SITE for part in PurePath(os.path.realpath(filename)).parts)
 
 
+real_path = cache(os.path.realpath)
+FILENAME, GLOBALS = operator.attrgetter("__code__.co_filename"), operator.attrgetter("__globals__")
+
+
 class Selection:
     """The code that one exploration watches. Raises TypeError or ValueError if `modules` names no modules."""
 
@@ -90,9 +94,22 @@ class Selection:
         """Whether code of a file, whose globals are `space`, is watched already."""
         return filename in self.files or id(space) in self._spaces or self._names(filename)
 
+    def of(self, functions: list[FunctionType]) -> list[FunctionType]:
+        """Return those functions that are watched already. There are tens of thousands, so this loop runs in C."""
+        files = set(self.files)
+        if self._paths or self._folders:
+            files |= {name for name in set(map(FILENAME, functions)) if self._names(name)}
+        of_file = map(files.__contains__, map(FILENAME, functions))
+        of_module = map(self._spaces.__contains__, map(id, map(GLOBALS, functions)))
+        return list(compress(functions, map(operator.or_, of_file, of_module)))
+
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""
-        return self.holds(filename, space) or (self.by_default and is_anybodys(filename))
+        return (
+            self.holds(filename, space)
+            or (self.by_default and is_anybodys(filename))
+            or filename == collections.__file__  # Counter, ChainMap, UserDict: each of their calls is many steps
+        )
 
     def _names(self, filename: str) -> bool:
         """Whether the caller named the module of a file, or a package around it."""
