@@ -88,6 +88,12 @@ def names_in(code: CodeType) -> Iterator[str]:
             yield from names_in(constant)
 
 
+def handed_to(model: Callable[..., object]) -> dict[str, Any]:
+    """Return what all runs of a model share because it is handed in: the arguments of a partial function, by name."""
+    given = {f"argument {number} of the model": value for number, value in enumerate(getattr(model, "args", ()), 1)}
+    return {**given, **getattr(model, "keywords", {})}
+
+
 def function_of(model: Callable[..., object]) -> FunctionType:
     """Return the function behind a callable: a method, a partial, or an object with `__call__`."""
     if isinstance(model, FunctionType):

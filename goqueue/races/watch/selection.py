@@ -10,6 +10,7 @@ The lab, test runners, debuggers and notebook kernels are never watched by defau
 
 from __future__ import annotations
 
+import collections
 import importlib
 import inspect
 import operator
@@ -55,11 +56,13 @@ def is_anybodys(filename: str) -> bool:
     if filename.startswith("<"):  # generated code, or a notebook's cell
         return filename.startswith("<ipython-input")
     path = os.path.realpath(filename)
+    if path.startswith(OWN):  # first, because the lab may be installed, too
+        return False
     parts = PurePath(path).parts
     inside = [at for at, part in enumerate(parts) if part in SITE]
     if inside:
         return parts[inside[-1] + 1].removesuffix(".py") not in TOOLS
-    return not path.startswith((*STANDARD, *OWN))
+    return not path.startswith(STANDARD)
 
 
 @cache
@@ -82,11 +85,10 @@ class Selection:
         inner = inspect.unwrap(model)  # behind decorators, perhaps of another file
         self.files = {model.__code__.co_filename, inner.__code__.co_filename}  # it grows
         self._spaces = {id(model.__globals__), id(inner.__globals__), *(id(vars(module)) for module in named)}
-        self._paths = {os.path.realpath(path) for module in named if (path := getattr(module, "__file__", None))}
+        self._paths = {real_path(path) for module in named if (path := getattr(module, "__file__", None))}
         self._folders = tuple(
-            os.path.realpath(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
+            real_path(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
         )
-        self._known: dict[str, bool] = {}
 
     def holds(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether code of a file, whose globals are `space`, is watched already."""
@@ -103,15 +105,18 @@ class Selection:
 
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""
-        return self.holds(filename, space) or (self.by_default and is_anybodys(filename))
+        return (
+            self.holds(filename, space)
+            or (self.by_default and is_anybodys(filename))
+            or filename == collections.__file__  # Counter, ChainMap, UserDict: each of their calls is many steps
+        )
 
     def _names(self, filename: str) -> bool:
         """Whether the caller named the module of a file, or a package around it."""
-        known = self._known.get(filename)
-        if known is None:
-            path = real_path(filename)
-            known = self._known[filename] = path in self._paths or path.startswith(self._folders)
-        return known
+        if not (self._paths or self._folders):
+            return False
+        path = real_path(filename)
+        return path in self._paths or path.startswith(self._folders)
 
 
 def checked(modules: Modules) -> list[ModuleType | str | EllipsisType]:
