@@ -114,3 +114,13 @@ def test_an_exploration_keeps_no_holder_alive() -> None:
     del locks
     gc.collect()
     assert kept() is None
+
+
+def test_a_lock_among_frozen_objects_is_found() -> None:
+    locks = [threading.Lock()]
+    gc.freeze()  # as Python 3.12 does with what it makes first
+    assert explore(guarded_by(locks)).verdict == "exhausted"
+    assert gc.get_freeze_count() == 0
+    result = explore(guarded_by([locks[0]]))
+    assert result.verdict == "exhausted"
+    assert result.schedules > 1

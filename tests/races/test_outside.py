@@ -130,3 +130,24 @@ def test_a_wait_for_something_real_is_reported() -> None:
         explore(lambda: run(deliver, deliver))
     assert HIDDEN[0].acquire(timeout=5)
     HIDDEN[0].release()
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_database_in_memory_is_shared_like_any_object(locked: bool) -> None:
+    def model() -> None:
+        database, lock = sqlite3.connect(":memory:", check_same_thread=False), threading.Lock()
+        database.execute("create table stock (n int)")
+        database.execute("insert into stock values (0)")
+
+        def add() -> None:
+            with lock if locked else contextlib.nullcontext():
+                seen = database.execute("select n from stock").fetchone()[0]
+                database.execute("update stock set n = ?", (seen + 1,))
+
+        run(add, add)
+        assert database.execute("select n from stock").fetchone()[0] == 2
+        database.close()
+
+    result = explore(model)
+    assert result.failed is not locked
+    assert result.schedules > 1

@@ -28,15 +28,12 @@ class Collected:
 
 
 def every_object() -> list[Any]:
-    """Return all objects that the collector knows, also those that are frozen."""
-    frozen = gc.get_freeze_count()
-    if frozen:
-        gc.unfreeze()
-    try:
-        return gc.get_objects()
-    finally:
-        if frozen:
-            gc.freeze()
+    """Return all objects that the collector knows. What was frozen is not any more: else no search would see it.
+
+    Python 3.12 starts with a few hundred frozen objects. To freeze them again, the lab would have to freeze all.
+    """
+    gc.unfreeze()
+    return gc.get_objects()
 
 
 def of_kinds(things: list[Any], kinds: Container[type]) -> Iterator[Any]:
@@ -52,6 +49,6 @@ def functions_in(things: list[Any]) -> list[FunctionType]:
 def every_function() -> list[FunctionType]:
     """Return all functions of the process: those of the pass, and those made since. Some may be in it twice."""
     if not Collected.functions:
-        return functions_in(every_object())
+        return functions_in(gc.get_objects())
     new = functions_in(gc.get_objects())
     return new if len(new) >= len(Collected.functions) else Collected.functions + new

@@ -23,7 +23,7 @@ def audit(event: str, args: tuple[Any, ...]) -> None:
     if run is None or not event.startswith(FORBIDDEN) or run.over or run.guest is not None or here() is not run:
         return
     caller = sys._getframe(1)
-    if event == "open" and (not args or is_import(caller)):
+    if (event == "open" and (not args or is_import(caller))) or is_in_memory(event, args):
         return
     what = f"{event}({shown(args[0])!r})" if event in ("open", "sqlite3.connect", "os.system") else event
     where, line = place_of_frame(caller)
@@ -33,6 +33,11 @@ def audit(event: str, args: tuple[Any, ...]) -> None:
     )
     run.fail(error, run.current)  # so that it is reported, even if the model swallows it
     raise error
+
+
+def is_in_memory(event: str, args: tuple[Any, ...]) -> bool:
+    """Whether a database in memory is opened. The event behind that names no file; it comes only if this one passed."""
+    return event == "sqlite3.connect/handle" or (event == "sqlite3.connect" and args[0] == ":memory:")
 
 
 def shown(argument: Any) -> Any:

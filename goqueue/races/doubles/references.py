@@ -121,7 +121,8 @@ def find_holders(things: list[Any]) -> None:
     Another object may have the id of one that is gone. That does no harm: it is looked at before it is used.
     """
     unknown = [one for _, found in FOUND.values() for one, _ in found if one.kind is not None]
-    wanted, kinds = {reference.at for reference in unknown}, {reference.kind for reference in unknown}
+    wanted = {reference.at for reference in unknown}
+    kinds = {reference.kind for reference in unknown if reference.kind is not None}
     holders = {id(one): one for one in of_kinds(things, kinds) if id(one) in wanted} if unknown else {}
     for reference in unknown:
         if type(holders.get(reference.at)) is reference.kind:

@@ -109,9 +109,8 @@ def replace_all(replaced: Replacements) -> None:
     # little to do, because the objects that existed before are frozen.
     gc.disable()
     replaced.later(lambda: gc.enable() if enabled else None)
-    if not gc.get_freeze_count():  # otherwise the caller has frozen objects
-        gc.freeze()
-        replaced.later(gc.unfreeze)
+    gc.freeze()
+    replaced.later(gc.unfreeze)
     pin(replaced)
 
 
