@@ -1,7 +1,7 @@
 """What the lab says of one form of a bug, asked in a process of its own that imports the library's pinned version.
 
-An answer holds `says`: "found", "silent", or in words why neither; `verdict`, `schedules` and `seconds`; and of a broken
-form `replays`: how many of 20 gave the same verdict and the same trace.
+An answer holds `says`: "found", "silent", or in words why neither; `verdict`, `schedules` and `seconds`; and of a
+broken form `replays`: how many of 20 gave the same verdict and the same trace.
 """
 
 import importlib

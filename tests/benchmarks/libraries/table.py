@@ -28,7 +28,7 @@ ALL = (
         "boltons_52",
         "boltons_caches",
         "mahmoud/boltons#52",
-        "LRU: a read beside a write",
+        "LRU filled by two threads",
         "boltons==15.1.0",
         "boltons==16.0.0",
         RAISED,

@@ -1,23 +1,24 @@
 """concurrent.futures: a future that is cancelled by shutdown()."""
 
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
 from .threads import together
 
 
 def ends(cancel: bool) -> None:
-    """One thread waits for all futures while the other shuts the executor down."""
+    """One thread waits for a queued future while the other shuts the executor down."""
     executor = ThreadPoolExecutor(1)
     started = Event()
 
     def work() -> None:
         started.wait()
 
-    futures: list[Future[None]] = [executor.submit(work), executor.submit(work)]
+    executor.submit(work)
+    queued = executor.submit(work)
 
     def collect() -> None:
-        list(as_completed(futures))
+        list(as_completed([queued]))
 
     def stop() -> None:
         executor.shutdown(wait=False, cancel_futures=cancel)

@@ -1,8 +1,9 @@
 """Jinja2: its cache of templates."""
 
-from jinja2.utils import LRUCache
-
 from . import aliases  # noqa: F401 - before the library
+
+# isort: split
+from jinja2.utils import LRUCache
 
 
 def jinja_1000() -> None:

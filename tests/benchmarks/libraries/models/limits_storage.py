@@ -1,12 +1,13 @@
 """limits: its storage in memory."""
 
+from . import aliases  # noqa: F401 - before the library
+
+# isort: split
 import time
 
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
-
-from . import aliases  # noqa: F401 - before the library
 
 
 def limits_70() -> None:

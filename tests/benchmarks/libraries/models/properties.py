@@ -1,5 +1,7 @@
 """functools.cached_property: up to Python 3.11, one lock for all instances of a class."""
 
+from __future__ import annotations
+
 import threading
 from functools import cached_property
 

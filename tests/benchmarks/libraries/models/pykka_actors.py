@@ -1,5 +1,6 @@
 """Pykka: an actor that stops."""
 
+import contextlib
 import threading
 
 from pykka import ActorDeadError, ThreadingActor
@@ -28,7 +29,5 @@ def pykka_23() -> None:
     actor.tell({"command": "pykka_stop"})
     asked = actor.ask({"do": "answer"}, block=False)
     opened.set()
-    try:
+    with contextlib.suppress(ActorDeadError):
         asked.get()
-    except ActorDeadError:
-        pass

@@ -1,8 +1,10 @@
 """RxPY: the scheduler of the current thread."""
 
+from . import aliases  # noqa: F401 - before the library
+
+# isort: split
 from rx.concurrency import CurrentThreadScheduler
 
-from . import aliases  # noqa: F401 - before the library
 from .threads import together
 
 

@@ -1,4 +1,6 @@
-"""SQLAlchemy: pools of connections. The proposed repair was not merged: in the repaired forms the caller keeps order."""
+"""SQLAlchemy: pools of connections. No release has the proposed repair, so the repaired forms avoid the race."""
+
+from __future__ import annotations
 
 import threading
 

@@ -1,8 +1,10 @@
 """Werkzeug: its map of URLs."""
 
+from . import aliases  # noqa: F401 - before the library
+
+# isort: split
 from werkzeug.routing import Map, Rule
 
-from . import aliases  # noqa: F401 - before the library
 from .threads import together
 
 
