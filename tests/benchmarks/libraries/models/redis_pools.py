@@ -27,6 +27,13 @@ class Connection:
     def disconnect(self) -> None:
         """Do nothing."""
 
+    def re_auth(self) -> None:
+        """Do nothing."""
+
+    def should_reconnect(self) -> bool:
+        """Say that all is well."""
+        return False
+
 
 def redis_906_limit() -> None:
     """Two threads see that one more connection is allowed."""
@@ -55,3 +62,18 @@ def redis_906_fork() -> None:
 
     together(take, take)
     assert parents not in kept
+
+
+def redis_release() -> None:
+    """While the pool makes a connection, garbage is collected, and what is collected gives its connection back."""
+
+    class Collecting(Connection):
+        def __init__(self, **options: object) -> None:
+            super().__init__(**options)
+            if kept:
+                pool.release(kept.pop())
+
+    kept: list[object] = []
+    pool = ConnectionPool(connection_class=Collecting)
+    kept.append(pool.get_connection("SUBSCRIBE"))
+    pool.get_connection("GET")
