@@ -7,10 +7,12 @@ FAILED, RAISED, DEADLOCK = "failed assertion", "exception in a thread", "deadloc
 HUNG = (DEADLOCK, "lost wake-up")
 
 
-def bug(name: str, module: str, issue: str, what: str, broken: str, repaired: str, *verdicts: str, **more: str) -> Bug:
+def bug(
+    name: str, module: str, issue: str, what: str, broken: str, repaired: str, *verdicts: str, remark: str = ""
+) -> Bug:
     """Return a bug of a model in this package; requirements are separated by spaces."""
     requirements = tuple(broken.split()), tuple(repaired.split())
-    return Bug(name, f"{MODELS}.{module}", issue, what, *requirements, verdicts, **more)
+    return Bug(name, f"{MODELS}.{module}", issue, what, *requirements, verdicts, remark=remark)
 
 
 ALL = (

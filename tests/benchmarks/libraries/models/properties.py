@@ -25,7 +25,7 @@ class Report:
     def plain_size(self) -> int:
         """The same, without the cached property's own lock, as in Python 3.12."""
         if "size" not in self.__dict__:
-            self.__dict__["size"] = type(self).size.func(self)
+            self.__dict__["size"] = vars(type(self))["size"].func(self)
         size: int = self.__dict__["size"]
         return size
 

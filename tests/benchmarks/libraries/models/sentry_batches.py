@@ -5,7 +5,7 @@ from typing import Any
 from sentry_sdk._batcher import Batcher
 
 
-class Logging(Batcher):  # type: ignore[misc, type-arg]
+class Logging(Batcher):  # type: ignore[misc]
     """A batcher whose records write a log record when they are made ready to be sent, as a ResourceWarning does."""
 
     TYPE = "log"
