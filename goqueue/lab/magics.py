@@ -29,7 +29,7 @@ from goqueue.lab import diff, matrix
 from goqueue.lab.versions.course import entry
 from goqueue.lab.views import Attempt, Span, View, lanes, timeline
 from goqueue.races import Result
-from goqueue.races.command import REFUSALS, add_options, module_named, modules_in, race
+from goqueue.races.command import REFUSALS, add_options, module_named, modules_in, race, replay_words
 
 DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Pass)
 STRINGS = {getattr(tokenize, name, -1) for name in ("STRING", "FSTRING_MIDDLE", "TSTRING_MIDDLE")}
@@ -72,9 +72,11 @@ class Magics:
         modules = modules_in(options.modules, self._module)
         model = model_of(self.shell, cell)
         try:
-            return race(model, options, modules)
+            result = race(model, options, modules)
         except REFUSALS as refused:
             raise UsageError(str(refused)) from refused
+        again = f"%%race {shlex.join(replay_words(options, result))}, above the same lines"
+        return result.with_line(again if result.again else "")
 
     @no_var_expand
     def timeline(self, line: str) -> View:

@@ -9,7 +9,8 @@ Six rooms. A room imports only rooms to its left, so the engine stands alone:
     doubles    what threading, queue and time are while a model runs
     watch      the model's code, recompiled so that each access to shared state calls the engine
     search     which orders to try, and what came of them
-    exploring  explore, detect and replay; timing: virtual_time
+    exploring  explore, detect and replay; timing: virtual_time; replay_line: how a report says to replay
+    command    `goqueue race`; pytest_plugin: `pytest --race`, with pytest_model, pytest_fixtures and pytest_summary
 
 A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.
 """

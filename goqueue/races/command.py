@@ -15,6 +15,7 @@ import importlib.util
 import os
 import shlex
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FunctionType, ModuleType
@@ -22,6 +23,8 @@ from typing import Any
 
 from . import Misfit, Outside, Result, detect, explore, replay
 from .progress import progress_line
+from .report.facts import as_json, facts, save
+from .report.sarif import as_sarif
 from .search.options import RACES, SEARCHES, Options
 from .watch.selection import Modules
 
@@ -57,22 +60,39 @@ def main(arguments: Sequence[str]) -> int:
         "target", metavar="MODULE:FUNCTION", help="such as tests.shop:last_item, or tests/shop.py:last_item"
     )
     add_options(parser)
+    parser.add_argument("--json", metavar="FILE", help="write the result as JSON; '-' is the standard output")
+    parser.add_argument("--sarif", metavar="FILE", help="write failures and data races as SARIF 2.1.0; '-' as above")
     options = parser.parse_args(arguments)
+    if options.json == options.sarif == "-":
+        parser.error("--json - and --sarif - would both write to the standard output: give one of them a file")
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())  # as `python -m` does
     model = function_at(options.target)
     modules = modules_in(options.modules, module_named)
+    began = time.perf_counter()
     try:
         with progress_line(options.schedules or Options().schedules) as progress:
             result = race(model, options, modules, progress)
+        show(result, options, time.perf_counter() - began)
     except REFUSALS as refused:
         print(f"goqueue: {options.target}: {refused}", file=sys.stderr)
         return 2
-    print(repr(result))
     if result.failed:
-        print(f"\nThe same run again:\n{replay_line(options, result)}")
         return 1
     return NO_CLAIM if result.claims_nothing else 0
+
+
+def show(result: Result, options: argparse.Namespace, seconds: float) -> None:
+    """Print the result, and write the files that were asked for. Raises OSError if that fails."""
+    again = replay_line(options, result)
+    if "-" not in (options.json, options.sarif):
+        print(repr(result.with_line("")))
+        if result.failed:
+            print(f"\nThe same run again:\n{again}")
+    found = [facts(result, options.target, seconds, again)]
+    for target, write in ((options.json, as_json), (options.sarif, as_sarif)):
+        if target is not None:
+            save(write(found), target)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -153,11 +173,16 @@ def race(
 
 def replay_line(options: argparse.Namespace, result: Result) -> str:
     """Return the command that runs a failing schedule once more."""
-    words = ["goqueue", "race", options.target, "--replay", result.schedule]
+    return shlex.join(["goqueue", "race", options.target, *replay_words(options, result)])
+
+
+def replay_words(options: argparse.Namespace, result: Result) -> list[str]:
+    """Return the options that run a failing schedule once more."""
+    words = ["--replay", result.schedule]
     for name in ("steps", "modules"):  # what changes the meaning of a schedule
         value = getattr(options, name)
         words += [f"--{name}", str(value)] if value is not None else []
-    return shlex.join(words)
+    return words
 
 
 def function_at(target: str) -> Callable[[], object]:

@@ -16,6 +16,7 @@ from .engine.faults import Crashes, Interrupts, planned
 from .engine.run import Run
 from .engine.tasks import Misfit
 from .engine.words import Verdict
+from .replay_line import called, meaning
 from .report.recorder import Recorder
 from .report.result import Result
 from .report.text import races_of
@@ -27,7 +28,7 @@ from .search.interrupting import Interrupting
 from .search.options import Options
 from .search.schedules import parse
 from .search.workers import Workers
-from .watch.functions import function_of
+from .watch.functions import function_of, handed_to
 from .watch.selection import Modules
 from .watch.watching import Watching, until_all_is_watched
 
@@ -159,12 +160,13 @@ def replay(
     faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults
     if plan.crash and crashes is None:
         raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= of explore()")
+    name, told = called(model), meaning(modules, steps, interrupts, crashes)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watching = Watching(checked(model, crashes), modules, replaced, points_of(faults))
+        watching = Watching(checked(model, crashes), modules, replaced, points_of(faults), handed_to(model))
 
         def explored() -> tuple[Exploration, Run, Recorder]:
-            exploration = Exploration(model, steps, idle, watching, faults=faults)
+            exploration = Exploration(model, steps, idle, watching, faults=faults, called=name, meaning=told)
             return exploration, *record(exploration, choices, plan, schedule)
 
         exploration, run, recorder = until_all_is_watched(watching, explored)
@@ -180,13 +182,18 @@ def replay(
 
 
 def _explore(model: Model, modules: Modules, options: Options, races: str, progress: Progress | None) -> Result:
-    workers = Workers(options.jobs)
+    workers, name = Workers(options.jobs), called(model)
+    told = meaning(modules, options.steps, options.interrupts, options.crashes)
     with stage() as (replaced, idle):
         listen_to_audit()
-        watching = Watching(checked(model, options.crashes), modules, replaced, points_of(options.faults))
+        watching = Watching(
+            checked(model, options.crashes), modules, replaced, points_of(options.faults), handed_to(model)
+        )
 
         def explored() -> Result:
-            exploration = Exploration(model, options.steps, idle, watching, faults=options.faults)
+            exploration = Exploration(
+                model, options.steps, idle, watching, faults=options.faults, called=name, meaning=told
+            )
             exploration.chance = compare_first_runs(exploration)
             plan = Interrupting(exploration, options, workers, keep_going=races == "detect")
             exploration.look_on = progress

@@ -8,6 +8,7 @@ A model is a function without arguments. It makes all objects that it uses, runs
 what must hold at the end. `load(12)` and a model make an exploration: `explore(registering(load(12)))`.
 """
 
+import re
 import threading
 from collections.abc import Callable
 from types import ModuleType
@@ -36,8 +37,21 @@ def explored(
     if other_error or result.claims_nothing:
         raise RuntimeError(f"{call}: {got} after {result.schedules} schedules, so nothing is proved")
     if result.failed:
-        maker = f"{model.__module__}.{model.__qualname__.partition('.')[0]}"
-        raise Broken(call, got, expected, f'to see it: replay({maker}(version), "{result.schedule}")', result)
+        maker, name = model.__qualname__.partition(".")[0], name_of(version)
+        imports = f"from goqueue.lab import load, replay; from {model.__module__} import {maker}"
+        options = ", modules=[version]" if learners_own else ""
+        line = f'{imports}; replay({maker}({name}), "{result.schedule}"{options})'
+        raise Broken(call, got, expected, f"to see it: {line}", result)
+
+
+def name_of(version: ModuleType) -> str:
+    """Return the call that loads a version of the course. A learner's own is called `version`."""
+    parts = [part.__name__ for part in vars(version).values() if isinstance(part, ModuleType)]
+    replaced = next((name for name in parts if name.startswith("steps.counterexamples.")), None)
+    if replaced is not None:
+        return f'load("{replaced.rpartition(".")[2]}")'
+    found = re.match(r"steps\.step(\d+)_", version.__name__)
+    return f"load({int(found[1])})" if found else "version"
 
 
 def seen(result: Result) -> str:

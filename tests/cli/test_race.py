@@ -16,7 +16,6 @@ from threading import Lock, Thread
 import race_beside
 
 REGISTRY = {}
-OUTSIDE = Lock()
 
 
 class Job:
@@ -50,9 +49,8 @@ def kept():
     assert raced(Lock()) == 2
 
 
-def takes_the_outside_lock():
-    with OUTSIDE:
-        pass
+def opens_a_file():
+    open(__file__)
 """
 NAMES = ("race_shop", "race_beside", "race_broken", "race_lacks")
 
@@ -149,7 +147,7 @@ def test_help_says_what_each_exit_status_means(capsys: pytest.CaptureFixture[str
         ("race_lacks:lost", "importing race_lacks failed: ModuleNotFoundError: No module named 'race_nowhere'"),
         ("race_shop:lots", "no function 'lots' in race_shop; of those there, these take no arguments: unordered, lost"),
         ("race_shop:REGISTRY", "race_shop:REGISTRY: model is {}: it must be a function"),
-        ("race_shop:takes_the_outside_lock", "made before the run began"),
+        ("race_shop:opens_a_file", "does real input or output"),
         ("race_shop:lost --modules race_shop,race_nowhere", "no module 'race_nowhere'"),
         ("race_shop:lost --schedules 0", "schedules is 0: it must be a whole number"),
         ("race_shop:lost --seconds 0", "seconds is 0.0: it must be a number above 0"),

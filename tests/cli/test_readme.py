@@ -21,6 +21,9 @@ ROOT = Path(__file__).parents[2]
 README, *MANUALS = PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = [page for page in PAGES if "```console" in page.read_text("utf-8") or "```pycon" in page.read_text("utf-8")]
 COMMANDS = re.findall(r"^ {4}goqueue (.+?)(?: +#.*)?$", (ROOT / "docs" / "tools.md").read_text("utf-8"), re.MULTILINE)
+BLOCK = re.compile(
+    r"`([\w/]+\.(?:py|toml))`:\n\n```(?:python|toml)\n(.*?)```|```console\n\$ (.+?)\n(.*?)```", re.DOTALL
+)
 SLOW = (
     "matrix",
     "grade",
@@ -60,14 +63,16 @@ def test_the_manual_shows_every_command(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize("page", EXAMPLES, ids=lambda page: page.stem)
 def test_the_examples_of_a_page_print_what_it_shows(page: Path, tmp_path: Path) -> None:
-    """The files that it names are written; then its commands run beside them. "..." stands for anything."""
+    """From top to bottom, the files that it names are written, and its commands run. "..." stands for anything."""
     text = page.read_text("utf-8")
-    for name, code in re.findall(r"`(\w+\.py)`:\n\n```python\n(.*?)```", text, re.DOTALL):
-        (tmp_path / name).write_text(code, "utf-8")
-    for command, shown in re.findall(r"```console\n\$ (.+?)\n(.*?)```", text, re.DOTALL):
-        said = run(command, tmp_path)
-        same = doctest.OutputChecker().check_output(shown, said, doctest.ELLIPSIS)
-        assert same, f"{page.name} shows something else for: {command}\n{said}"
+    for name, code, command, shown in BLOCK.findall(text):
+        if name:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(code, "utf-8")
+        else:
+            said = run(command, tmp_path)
+            same = doctest.OutputChecker().check_output(shown, said, doctest.ELLIPSIS)
+            assert same, f"{page.name} shows something else for: {command}\n{said}"
     session = "\n".join(re.findall(r"```pycon\n(.*?)```", text, re.DOTALL))
     examples = doctest.DocTestParser().get_doctest(session, {"__name__": "manual"}, page.name, None, None)
     told: list[str] = []

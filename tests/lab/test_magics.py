@@ -25,7 +25,6 @@ def twice(function):
     threads = [Thread(target=function) for _ in range(2)]
     for thread in threads: thread.start()
     for thread in threads: thread.join()
-outside = Lock()
 """
 LOST = """\
 job = Job()
@@ -123,7 +122,7 @@ def test_a_syntax_error_has_its_line(notebook: Notebook) -> None:
         ("%%race 'one\ntwice(print)", "cannot be split into words: No closing quotation"),
         ("%%race\ndef model():\n    twice(print)", "the cell's body is the model, and this one runs nothing"),
         ("%%race\n# later", "this one runs nothing"),
-        ("%%race\nwith outside: pass", "made before the run began"),
+        ("%%race\nopen(__file__)", "does real input or output"),
         ("%stepdiff 11", "arguments are required: after. usage: %stepdiff "),
         ("%stepdiff 11 99", "no version '99': there are 8, "),
         ("%stepdiff 11 12 nope.py", "no file 'nope.py'"),

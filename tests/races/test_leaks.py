@@ -119,7 +119,7 @@ def test_everything_is_back_after_the_other_functions() -> None:
     with pytest.raises(ValueError, match="schedule"):
         replay(failure, "none")
     with pytest.raises(TypeError):
-        explore(len)  # type: ignore[arg-type]  # it has no code of its own
+        explore(len)  # it has no code of its own
     with pytest.raises(OSError, match="source"):
         explore(eval("lambda: None"))
     with virtual_time([HERE]):

@@ -46,6 +46,8 @@ class Fleeting:
 
 
 def test_1_the_current_thread_is_the_models_own() -> None:
+    seen: list[Any] = []
+
     def deliver() -> None:
         seen.append((type(current_thread()), current_thread().name))
 
@@ -61,6 +63,8 @@ def test_1_the_current_thread_is_the_models_own() -> None:
 
 
 def test_2_a_set_of_threads_has_the_same_order_in_every_run() -> None:
+    seen: list[list[str]] = []
+
     def model() -> None:
         with ThreadPoolExecutor(3) as executor:
             for _ in range(3):

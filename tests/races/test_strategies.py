@@ -25,7 +25,7 @@ from goqueue.races.search.pos import Pos
 from goqueue.races.search.sampling import parents_of, profile_of
 from goqueue.races.search.surw import Surw
 from goqueue.races.search.walk import Known, Walk
-from goqueue.races.watch.watching import watch
+from goqueue.races.watch.watching import Watching
 
 from .litmus.litmus import Job, run
 
@@ -201,7 +201,7 @@ def walks(model: Model, strategy: type[Walk], times: int) -> list[tuple[Walk, Ru
     """Run a model that many times, each with what two runs have shown before."""
     made: list[tuple[Walk, Run]] = []
     with stage() as (replaced, idle):
-        watch(checked(model), None, replaced)
+        Watching(checked(model), None, replaced)
         exploration = Exploration(model, 5_000, idle)
         hot = frozenset(exploration.run(Pct(Random(0), 3, Known()).pick).wanted)
         pilot = Pct(Random(0), 3, Known())

@@ -67,7 +67,7 @@ def test_watched_code_does_what_plain_code_does(name: str, tmp_path: Path) -> No
     body = textwrap.indent(textwrap.dedent(CONSTRUCTS[name]), "    ")
     module = module_of(f"def construct():{body}", tmp_path)
     plain, watched = both_ways(module.construct, module)
-    assert len(watched) == 2
+    assert len(watched) >= 2
     for value in watched:
         assert repr(value) == repr(plain)
 

@@ -9,6 +9,7 @@ import pytest
 
 from goqueue.races import explore, replay
 from goqueue.races.watch import compiling
+from goqueue.races.watch.state import State
 
 from .projects import project
 
@@ -237,3 +238,23 @@ def test_closures_made_before_share_a_variable_only_if_they_are_of_one_call(tmp_
     with project(tmp_path, counters=counters, test_one=model, test_apart=apart) as load:
         assert explore(load("test_one").model, races="fail").verdict == "data race"
         assert explore(load("test_apart").model, races="fail").verdict == "exhausted"
+
+
+def test_generated_code_of_one_class_does_not_lead_to_that_of_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All `__init__` of dataclasses and all named tuples say that they are in the file "<string>"."""
+    begun: list[str] = []
+    enter = State._enter_globals
+
+    def entered(self: State, space: dict[str, object], module: str) -> None:
+        begun.append(module)
+        enter(self, space, module)
+
+    monkeypatch.setattr(State, "_enter_globals", entered)
+    jobs = "from dataclasses import dataclass\n@dataclass\nclass Job:\n    tries: int = 0\n"
+    model = "import jobs\n" + model_of("job = jobs.Job()", "lambda: job.tries", "2")
+    with project(tmp_path, jobs=jobs, test_jobs=model) as load:
+        explore(load("test_jobs").model, modules=["jobs"])
+    assert "jobs" in begun
+    assert not [module for module in begun if module.startswith(("_pytest", "namedtuple_", "goqueue"))]

@@ -7,28 +7,33 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-from goqueue.lab import catalogue, load, replay
+from goqueue.lab import catalogue, load
 from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, try_here
 from goqueue.races import Outside
 from steps.promises import PROMISES, Broken, explored
 from steps.promises.bench import HOUR, in_virtual_time
-from steps.promises.models import registering, sharing
+from steps.promises.models import sharing
 
 
 def explore(model: Callable[[], None]) -> None:
     explored.explored(load(12), model, "what comes", "nothing")
 
 
-def test_a_schedule_in_a_message_can_be_replayed() -> None:
+@pytest.mark.parametrize(
+    ("promise", "version"), [("one_registration_wins", 10), ("no_half_change", "step11_storage_hands_out_live_jobs")]
+)
+def test_the_line_in_a_message_can_be_pasted(promise: str, version: int | str) -> None:
     with pytest.raises(Broken) as broken:
-        PROMISES["one_registration_wins"].check(load(10))
-    found = re.search(r'^to see it: replay\(steps\.promises\.models\.registering\(version\), "(.+)"\)$',
-                      str(broken.value), re.MULTILINE)  # fmt: skip
-    assert found
-    assert replay(registering(load(10)), found[1]).verdict == "failed assertion"
+        PROMISES[promise].check(load(version))
+    (line,) = re.findall(r"^to see it: (.*)$", str(broken.value), re.MULTILINE)
+    scope: dict[str, Any] = {}
+    exec(line.replace("; replay(", "; result = replay("), scope)
+    assert scope["result"].failed
+    assert repr(scope["result"].trace) == repr(broken.value.run and broken.value.run.trace)
 
 
 def test_a_spent_budget_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,11 +43,9 @@ def test_a_spent_budget_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert try_here(12, "taken_once").outcome == ERROR
 
 
-def test_a_lock_from_outside_is_an_error() -> None:
-    outside = threading.Lock()
-
+def test_a_file_is_an_error() -> None:
     def model() -> None:
-        with outside:
+        with open(__file__):
             pass
 
     with pytest.raises(Outside):

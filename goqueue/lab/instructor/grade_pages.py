@@ -103,8 +103,7 @@ def _next(found: Grades, one: Grade) -> list[str]:
     if any("replay(" in result.message for result in one.broken):
         advice.append(
             "A line that begins with “to see it” shows a race step by step, in a notebook. Before it: `"
-            "from pathlib import Path; from goqueue.lab import load, replay; version = load(Path('my_queue')); "
-            "import steps.promises.models`"
+            "from pathlib import Path; from goqueue.lab import load; version = load(Path('my_queue'))`"
         )
     if counterexample := next((name for name in promise.counterexamples if isinstance(name, str)), ""):
         advice.append(f"Here is other code that breaks it: `goqueue show {counterexample}`. Is yours like that?")

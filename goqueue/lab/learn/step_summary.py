@@ -5,7 +5,7 @@ from ..versions.trial import KEPT, MARKS, NOT_TRIED, Checks, Result, promises
 from . import progress_log
 from .own_version import next_step
 
-REPLAY = "to see it: replay("
+REPLAY = "to see it: "
 
 
 def summary(checks: Checks, step: int, called: str) -> str:
@@ -69,12 +69,11 @@ def _in_full(result: Result, called: str) -> str:
     lines = [_line(result, sentence), *result.message.splitlines()]
     if result.outcome not in (KEPT, "broken"):
         lines[0] += f" ({result.outcome})"
-    if any(line.startswith(REPLAY) for line in lines):
+    if any(line.startswith(REPLAY) and "(version)" in line for line in lines):
         lines += [
-            "There, version is yours. In Python, or in a cell:",
+            "There, version is yours. In Python, or in a cell, before it:",
             "  from pathlib import Path",
-            "  from goqueue.lab import load, replay",
+            "  from goqueue.lab import load",
             f'  version = load(Path("{called}"))',
-            "  import steps.promises.models",
         ]
     return "\n      ".join(lines)

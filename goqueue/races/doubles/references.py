@@ -11,6 +11,7 @@ What is not found: items of tuples and sets, the local variables of running func
 
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import operator
@@ -23,6 +24,7 @@ from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorTyp
 from typing import Any
 
 from ..engine.sources import ENGINE
+from .collected import of_kinds
 from .replacements import Replacements
 
 # These keep the real things, because they run beside every model, and change nothing that a model shares.
@@ -43,19 +45,26 @@ class Reference:
     `owner` returns the holder, or None if it is gone: a cache of references must keep nothing alive.
     """
 
-    __slots__ = ("get_in", "key", "lasting", "module", "name", "owner", "put_in")
+    __slots__ = ("at", "get_in", "key", "kind", "module", "name", "owner", "put_in")
 
     def __init__(
         self, name: str, module: str, holder: Any, key: Any, access: tuple[Callable[..., Any], Callable[..., Any]]
     ) -> None:
         self.name, self.module, self.key = name, module, key
         self.get_in, self.put_in = access
-        self.lasting = True
+        self.kind: type | None = None
+        self.at = id(holder)
         try:
             self.owner: Callable[[], Any] = weakref.ref(holder)
-        except TypeError:  # a dict, a list or a cell
-            self.lasting = type(holder) is dict and is_module(holder)
+        except TypeError:  # a dict, a list, a cell, or an object with slots alone
             self.owner = lambda: holder
+            if type(holder) is not dict or not is_module(holder):
+                self.kind = type(holder)
+
+    def rest(self) -> None:
+        """Keep nothing alive until the next exploration, which finds the holder by its type and id."""
+        if self.kind is not None:
+            self.owner = nobody
 
     def get(self) -> Any:
         """Return what the place refers to now."""
@@ -67,6 +76,10 @@ class Reference:
         holder = self.owner()
         if holder is not None:
             self.put_in(holder, self.key, value)
+
+
+def nobody() -> None:
+    """Stand for a holder that is to be found anew."""
 
 
 class Pair:
@@ -88,6 +101,7 @@ def replace_references(pairs: Iterable[tuple[Any, Any]], replaced: Replacements)
     """Replace the references to the first of each pair by the second. Return what the objects are called, by id."""
     substitutes = {id(real): Pair(real, stand_in) for real, stand_in in pairs}
     search(substitutes)
+    replaced.later(lambda: rest(substitutes))
     names: dict[int, str] = {}
     for pair in substitutes.values():
         for reference, attribute in pair.found:
@@ -101,6 +115,26 @@ def replace_references(pairs: Iterable[tuple[Any, Any]], replaced: Replacements)
     return names
 
 
+def find_holders(things: list[Any]) -> None:
+    """Find, in all objects, the holders of earlier explorations to which no weak reference can be kept.
+
+    Another object may have the id of one that is gone. That does no harm: it is looked at before it is used.
+    """
+    unknown = [one for _, found in FOUND.values() for one, _ in found if one.kind is not None]
+    wanted, kinds = {reference.at for reference in unknown}, {reference.kind for reference in unknown}
+    holders = {id(one): one for one in of_kinds(things, kinds) if id(one) in wanted} if unknown else {}
+    for reference in unknown:
+        if type(holders.get(reference.at)) is reference.kind:
+            reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))
+
+
+def rest(substitutes: dict[int, Pair]) -> None:
+    """Let go of all holders, after the exploration."""
+    for pair in substitutes.values():
+        for reference, _ in pair.found:
+            reference.rest()
+
+
 def search(substitutes: dict[int, Pair]) -> None:
     """Find the references to each real thing: from the cache, if it has as many as when they were found."""
     unknown = []
@@ -108,7 +142,7 @@ def search(substitutes: dict[int, Pair]) -> None:
         # Each object refers to its class, so for a class only a new module can have a new name for it.
         pair.count = len(sys.modules) if isinstance(pair.real, type) else sys.getrefcount(pair.real)
         known = FOUND.get(pair.real)
-        if known is not None and known[0] == pair.count:
+        if known is not None and known[0] == pair.count and all(still(pair.real, *one) for one in known[1]):
             pair.found = known[1]
         else:
             unknown.append(pair.real)
@@ -122,8 +156,13 @@ def search(substitutes: dict[int, Pair]) -> None:
         pair.found.append((reference, value.__name__ if method else ""))
     for real in unknown:
         pair = substitutes[id(real)]
-        if all(reference.lasting for reference, _ in pair.found):
-            FOUND[real] = (pair.count, pair.found)
+        FOUND[real] = (pair.count, pair.found)
+
+
+def still(real: Any, reference: Reference, attribute: str) -> bool:
+    """Whether a reference that was found earlier refers to the same thing as then."""
+    now = reference.get()
+    return is_bound(now, real) if attribute else now is real
 
 
 def is_bound(method: Any, thing: Any) -> bool:

@@ -43,7 +43,7 @@ from .fields import replace_fields
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
-from .threads import METHODS, start_new_thread
+from .threads import FUNCTIONS, METHODS, start_new_thread
 
 START = _thread.start_new_thread
 STARTS = functools.partial(start_new_thread, START)
@@ -90,6 +90,8 @@ def replace_all(replaced: Replacements) -> None:
     replaced.set(executors, "_threads_queues", weakref.WeakKeyDictionary())  # or exit would join threads of a run
     replaced.set(threading, "_dangling", Dangling())
     replaced.set(threading, "main_thread", main_thread)
+    for name, function in FUNCTIONS.items():
+        replaced.set(threading, name, function)
     replaced.set(threading, "_counter", itertools.count(1).__next__)
     replaced.set(executors.ThreadPoolExecutor, "_counter", itertools.count().__next__)
     for name, real in clock.REAL.items():

@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import _thread
 import concurrent.futures.thread
-import gc
-import itertools
 import queue
 import re
 import threading
@@ -27,8 +25,9 @@ from ..engine.active import here
 from ..engine.naming import numbered
 from ..engine.run import Run
 from ..engine.tasks import OWN_LOCKS
+from .collected import Collected, every_object, functions_in, of_kinds
 from .locks import Lock, RLock
-from .references import replace_references
+from .references import find_holders, replace_references
 from .replacements import Replacements
 from .snapshots import Snapshots
 
@@ -174,7 +173,10 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
     pairs = list[tuple[Any, Any]]()
     Known.users = {}
     replaced.later(Known.users.clear)
-    for thing in made_before():
+    things = every_object()
+    Collected.functions = functions_in(things)
+    replaced.later(Collected.forget)
+    for thing in made_before(things):
         if type(thing) is REAL_LOCK_TYPE and (thing in OWN_LOCKS or thing is EXECUTORS_OWN):
             continue
         inner = innermost(thing)
@@ -183,16 +185,16 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
         elif inner is not None:
             Known.users.setdefault(id(inner), []).append(thing)
     pairs += others.values()
+    find_holders(things)
+    del things  # which refers to all that is searched for
     Known.names = replace_references(iter(pairs), replaced)
     replaced.later(Snapshots.restore)
 
 
-def made_before() -> Iterator[Any]:
-    """Return every lock, and every object that is built on one, that the collector knows."""
-    things = gc.get_objects()
+def made_before(things: list[Any]) -> Iterator[Any]:
+    """Return the locks among some objects, and each object that is built on one."""
     kinds = set(map(type, things))
-    wanted = {kind for kind in kinds if issubclass(kind, (*REAL_LOCKS, REAL_SIMPLE_QUEUE, *BUILT_ON))}
-    return itertools.compress(things, map(wanted.__contains__, map(type, things)))
+    return of_kinds(things, {kind for kind in kinds if issubclass(kind, (*REAL_LOCKS, REAL_SIMPLE_QUEUE, *BUILT_ON))})
 
 
 def innermost(thing: Any) -> Any:

@@ -12,7 +12,7 @@ from ..engine.naming import handle
 from ..engine.run import Run
 from ..engine.sources import place_of_frame
 from ..engine.tasks import Task
-from ..engine.words import CALL, ENDS_SEEN, READ, WRITE
+from ..engine.words import CALL, COUNTED, ENDS_SEEN, READ, THREADS, WRITE
 from .locks import Lock, outside
 from .waits import (
     condition_enter,
@@ -40,6 +40,7 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
     run.access(place_in(run, self, "the start of a thread"), WRITE, None, CALL, 0, "")
     if self._started._flag:
         raise RuntimeError("threads can only be started once")
+    run.visible((THREADS, WRITE, None), hot=COUNTED)
     self._started._flag = True
     task = run.add(self._name, self.run, self)
     run.made[handle(self)] = task
@@ -98,6 +99,25 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     return not task.finished
 
 
+def enumerate_threads() -> list[threading.Thread]:
+    """threading.enumerate(), for any thread. A controlled thread sees those of its run."""
+    run = here()
+    if run is None or run.guest is not None:
+        return REAL_ENUMERATE()
+    run.wanted.add(COUNTED)
+    run.visible((THREADS, READ, None))
+    alive = [task for task in run.tasks if not task.finished and task.thread is not None]
+    if run.recorder is not None:
+        run.recorder.note(run, f"looks which threads are alive: {', '.join(task.name for task in alive)}")
+    return [task.thread for task in alive]
+
+
+def active_count() -> int:
+    """threading.active_count(), for any thread."""
+    run = here()
+    return REAL_ACTIVE_COUNT() if run is None or run.guest is not None else len(enumerate_threads())
+
+
 def look_at_start(run: Run, thread: Any) -> None:
     """The current task asks about a thread that another task may be about to start."""
     if thread is not run.tasks[0].thread:
@@ -126,6 +146,14 @@ def thread_hash(real: Callable[..., Any], self: Any) -> int:
         known = self._goqueue_hash = run.serial()  # type: ignore[union-attr]  # checked above
     return int(known)
 
+
+REAL_ENUMERATE, REAL_ACTIVE_COUNT = threading.enumerate, threading.active_count
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "enumerate": enumerate_threads,
+    "active_count": active_count,
+    "activeCount": active_count,
+}
 
 METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     threading.Condition: {

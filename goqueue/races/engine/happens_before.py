@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .sources import SITES
+from .sources import is_meant
 from .words import CALL, INSERT, ITERATION, READ, WRITE
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ Clock = list[int]  # how much is known of each task, by its index; a missing ent
 Access = tuple[int, str, int, int]  # task, mode, site, position in the run
 
 SEVERAL = -1
+NOTHING: dict[Any, Any] = {}
 
 
 def join(clock: Clock, other: Clock) -> None:
@@ -39,6 +40,8 @@ def join(clock: Clock, other: Clock) -> None:
     >>> mine
     [3, 2, 5]
     """
+    if clock == other:
+        return
     if len(clock) < len(other):
         clock.extend([0] * (len(other) - len(clock)))
     for index, known in enumerate(other):
@@ -81,28 +84,37 @@ class Races:
 
     def note(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
         """Compare one access with the earlier accesses of other tasks, and remember it."""
-        if place.sole != task.index:  # another task has touched it too
-            place.sole = task.index if place.sole is None else SEVERAL
-        if place.sole == SEVERAL:
-            met = place.accesses if key is None else (key, None)
-            for other_key in met:
-                for access, (moment, their_site, position) in place.accesses.get(other_key, {}).items():
-                    index, their_mode, their_sort, their_shown = access
-                    if index == task.index or (mode == READ and their_mode == READ) or knows(task.clock, index, moment):
-                        continue
-                    # Both become hot, or the search would not see that the order of the two matters.
-                    self._run.wanted |= {(place.kind, met if place.by_key else None) for met in (key, other_key)}
-                    if reported(mode, sort, shown, their_mode, their_sort, their_shown):
-                        first = (index, their_mode, their_site, position)
-                        one = shown if shown == their_shown else ""  # one item, or else the whole container
-                        self._report(place, one, first, (task.index, mode, site, self._run.position))
-        where = place.accesses.setdefault(key, {})
-        where[task.index, mode, sort, shown] = (task.clock[task.index], site, self._run.position)
+        now, own = task.clock[task.index], task.index
+        if place.sole != own:  # another task has touched it too
+            place.sole = own if place.sole is None else SEVERAL
+            if place.sole == SEVERAL:
+                self._compare(task, place, mode, key, sort, site, shown)
+        where = place.accesses.get(key)
+        if where is None:
+            where = place.accesses[key] = {}
+        where[own, mode, sort, shown] = (now, site, self._run.position)
+
+    def _compare(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
+        own, clock, reads = task.index, task.clock, mode == READ
+        for other_key in place.accesses if key is None else (key, None):
+            for access, (moment, their_site, position) in place.accesses.get(other_key, NOTHING).items():
+                index, their_mode, their_sort, their_shown = access
+                if index == own or (reads and their_mode == READ):
+                    continue
+                if index < len(clock) and clock[index] >= moment:  # as `knows` says, which is called too often here
+                    continue
+                # Both become hot, or the search would not see that the order of the two matters.
+                for met in (key, other_key):
+                    self._run.wanted.add((place.kind, met if place.by_key else None))
+                if reported(mode, sort, shown, their_mode, their_sort, their_shown):
+                    first = (index, their_mode, their_site, position)
+                    one = shown if shown == their_shown else ""  # one item, or else the whole container
+                    self._report(place, one, first, (own, mode, site, self._run.position))
 
     def _report(self, place: Place, shown: str, first: Access, second: Access) -> None:
         sites = sorted((first[2], second[2]))
         key = place.kind + shown, sites[0], sites[1]
-        if key not in self.found and not any(SITES[site].meant for site in sites):
+        if key not in self.found and not (is_meant(sites[0]) or is_meant(sites[1])):
             self.found[key] = Found(place.label + shown, first, second)
 
 

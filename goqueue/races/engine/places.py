@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import sys
 import types
 import weakref
 from collections import OrderedDict, deque
@@ -28,19 +29,30 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
     if type(found) is Place:
         return found
     kind = type(thing)
-    if kind is str:  # the variables of a module
+    module = module_name(thing)
+    if module:  # its attributes, and the items of globals(), are its variables
+        place = place_of(run, sys.intern(module))
+    elif kind is str:  # the variables of a module
         place = Place(run.serial(), thing, "", thing, True)
     elif kind is types.CellType:  # a variable of a function
         place = Place(run.serial(), "variables", "", thing, True)
     elif issubclass(kind, CONTAINERS):
         place = Place(run.serial(), name or kind.__name__, name or numbered(run, kind.__name__), thing, False)
     else:
-        named = issubclass(kind, type | types.ModuleType)
+        named = issubclass(kind, type)
         kind_name = thing.__name__ if named else kind.__name__
         label = kind_name if named else label_of(run, thing)
         place = Place(run.serial(), kind_name, label, thing, True)
     run.made[id(thing)] = place
     return place
+
+
+def module_name(thing: Any) -> str:
+    """Return the name of a module, or of the module whose variables a dict holds, else ""."""
+    if issubclass(type(thing), types.ModuleType):
+        return str(thing.__name__)
+    name = thing.get("__name__") if type(thing) is dict and "__builtins__" in thing else ""
+    return name if type(name) is str else ""
 
 
 def label_of(run: Run, thing: Any) -> str:

@@ -29,7 +29,7 @@ from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
-from .words import CALL, ENDS_SEEN, SHORT_RUNS, WRITE, Mode, Sort, Verdict
+from .words import CALL, COUNTED, ENDS_SEEN, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
 STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
@@ -129,13 +129,14 @@ class Run:
     def ends(self, task: Task) -> None:
         """A task has finished. This is a step of its own if a task checks whether threads are alive."""
         self.visible((task.serial, WRITE, None), hot=ENDS_SEEN)
+        self.visible((THREADS, WRITE, None), hot=COUNTED)
 
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""
         self.forget_thread(task)
         carrier.rest()
         task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
-        if self.over or all(other.finished or other.daemon for other in self.tasks):
+        if self.over or not self.is_needed():
             self.stop()
             return
         self.position += 1
@@ -144,6 +145,10 @@ class Run:
             self.stop()
         else:
             self.pass_baton(following)
+
+    def is_needed(self) -> bool:
+        """Whether a task that is no daemon has not ended."""
+        return bool([task for task in self.tasks if not (task.finished or task.daemon)])
 
     def retire_carrier(self) -> None:
         """The current task uses a thread-local, which stays in its real thread, so let no other task run there."""
@@ -206,7 +211,8 @@ class Run:
         chosen.yielded = False
         for task in able:
             task.passed_over += 1
-            self.starved = max(self.starved, task.passed_over)
+            if task.passed_over > self.starved:
+                self.starved = task.passed_over
         chosen.passed_over = 0
         self.steps += 1
         if self.steps > self.limit or self.position > POSITIONS * self.limit:
@@ -386,7 +392,7 @@ class Run:
         """End the calling thread's part. With `wait`, the others go on until all but daemons have ended."""
         main = self.tasks[0]
         main.finished, main.end_clock = True, list(main.clock)
-        if wait and not self.over and not all(task.finished or task.daemon for task in self.tasks):
+        if wait and not self.over and self.is_needed():
             following = self.choose()
             if following is not None:
                 self.pass_baton(following)

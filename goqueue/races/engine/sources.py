@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import linecache
 import re
 import sys
@@ -39,7 +40,17 @@ _MEANT = re.compile(r"#\s*race:\s*meant\b")
 ENGINE = __name__.removesuffix("engine.sources")  # the package of all rooms
 LONGEST = 20  # characters of a file's name that reports show
 SITES = [Site("", 0, "")]  # watched code holds indices into it; it grows when a file is watched. 0 stands for no line
+MEANT: dict[int, bool] = {}  # site -> whether it is marked, as far as was asked
 WATCHED: set[str] = set()  # the names of the files that are watched now
+SWAPPED: set[int] = set()  # the ids of functions that are watched now, because to ask for `__code__` takes long
+
+
+def is_meant(site: int) -> bool:
+    """Whether a comment on a line says that a race there is meant. A file that changes gets new sites."""
+    known = MEANT.get(site)
+    if known is None:
+        known = MEANT[site] = SITES[site].meant
+    return known
 
 
 def file_label(filename: str) -> str:
@@ -50,6 +61,12 @@ def file_label(filename: str) -> str:
         named = getattr(shell.compile, "format_code_name", lambda name: None)(filename)
         if named is not None:
             return str(named[1])
+    return short_name(filename)
+
+
+@functools.cache
+def short_name(filename: str) -> str:
+    """Return the name of a file without its folder, and without the rest of a long name."""
     path = PurePath(filename.replace("\\", "/"))
     return path.name if len(path.stem) <= LONGEST else f"{path.stem[:LONGEST]}…{path.suffix}"
 

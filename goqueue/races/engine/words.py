@@ -71,3 +71,5 @@ ENDS_SEEN = ("a thread's end is polled", None)  # the end of a thread is a step
 HANDED_OVER = ("a lock is given back by another", None)  # the release may come before the taking
 PULSED = ("an event is cleared", None)  # the start of a wait is a step, because a set may come and go
 NEVER = ("never hot", None)  # only a schedule can make this a step
+COUNTED = ("threads are counted", None)  # the start and the end of each thread are steps
+THREADS = 0  # the serial number of the list of threads

@@ -36,6 +36,7 @@ class Entry:
     group: str = ""  # the lock, location or container that decides whether the entry is shown
     mode: str = ""  # READ, WRITE or LOCK
     state: tuple[str, str] | None = None  # name and value of what was touched
+    filename: str = ""
 
 
 class Recorder:
@@ -61,7 +62,8 @@ class Recorder:
         where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
         if site is not None:
             self.files.add(site.filename)
-        self.entries.append(Entry(task.index, where, line, what, run.now, self._preempted, group, mode, state))
+        name = site.filename if site is not None else ""
+        self.entries.append(Entry(task.index, where, line, what, run.now, self._preempted, group, mode, state, name))
         self._preempted = ""
 
     def access(self, run: Run, location: str, mode: str, value: Any, group: str) -> None:
@@ -133,7 +135,8 @@ class Recorder:
             if last and not preempted and (last.thread, last.where, last.time) == (name, entry.where, entry.time):
                 steps[-1] = replace(last, what=(*last.what, entry.what), state=state)
             else:
-                steps.append(Step(name, entry.where, entry.line, (entry.what,), state, preempted, entry.time))
+                done = (entry.what,)
+                steps.append(Step(name, entry.where, entry.line, done, state, preempted, entry.time, entry.filename))
             preempted = ""
         return Trace(tuple(dict.fromkeys(task.name for task in run.tasks)), tuple(steps), ending)
 

@@ -13,6 +13,7 @@ from .trace import Step, Trace
 from .trace_text import as_text
 
 NO_CLAIM = (Verdict.BUDGET_SPENT, Verdict.TOO_LONG)
+AGAIN = "To run it again: "
 PASSED = (Verdict.EXHAUSTED, *NO_CLAIM, Verdict.PASSED)
 
 
@@ -36,6 +37,7 @@ class Result:
     summary: str  # the finding in words, without the steps
     unwatched: tuple[str, ...] = ()  # classes of shared objects that the lab could not look into: "array (array)"
     remark: str = ""  # why one schedule was all there was to try, or ""
+    again: str = ""  # the call of replay() in the last line of the summary, or ""
 
     page: ClassVar[Callable[[Result], str] | None] = None  # makes the HTML for a notebook; set by whoever has views
 
@@ -68,6 +70,11 @@ class Result:
             known = ", ".join(dict.fromkeys(step.where.rpartition(":")[0] for step in self.trace.steps))
             raise ValueError(f"no step is in {' or '.join(files) or 'no file'}: the steps are in {known or 'no file'}")
         return replace(self, trace=replace(self.trace, steps=tuple(steps)))
+
+    def with_line(self, again: str) -> Result:
+        """Return the same result with other words for running it again, such as a command; "" for none."""
+        summary = self.summary.removesuffix(AGAIN + self.again).rstrip("\n") if self.again else self.summary
+        return replace(self, summary=f"{summary}\n{AGAIN}{again}" if again else summary, again=again)
 
     @property
     def title(self) -> str:

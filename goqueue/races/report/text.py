@@ -155,3 +155,13 @@ def covered(chosen: str, watched: set[str]) -> str:
         "Not covered: a timer that fires while some thread can still go on; another order of notifying\n"
         "than first come, first served; what other modules do, except with locks, events and waits."
     )
+
+
+def call_of_replay(name: str, schedule: str, options: str) -> str:
+    """Return the line to paste. `name` may be preceded by an import.
+
+    >>> call_of_replay("from shop import sale; sale", "5.1-bc0986", "")
+    'from shop import sale; replay(sale, "5.1-bc0986")'
+    """
+    before, separator, name = name.rpartition("; ")
+    return f'{before}{separator}replay({name}, "{schedule}"{options})'

@@ -1,10 +1,10 @@
 """What one run did, step by step: the data behind reports and views.
 
 A `Step` is what one thread did between two points at which another could have been chosen: the line, and what happened
-there, in words. Nothing in it differs between machines: no address, thread id or absolute path.
+there, in words. Nothing that it shows differs between machines: no address, thread id or absolute path.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Step:
     state: tuple[tuple[str, str], ...] = ()
     preempted: str = ""
     time: float = 0.0  # seconds, on the virtual clock
+    filename: str = field(default="", repr=False, compare=False)  # for reports to other tools, which need the path
 
 
 @dataclass(frozen=True)

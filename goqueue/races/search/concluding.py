@@ -10,8 +10,8 @@ from ..engine.happens_before import SEVERAL, Place
 from ..engine.run import Run
 from ..engine.words import Verdict
 from ..report.recorder import Recorder
-from ..report.result import PASSED, Result
-from ..report.text import HEADLINES, Race, covered, ending, races_of
+from ..report.result import AGAIN, PASSED, Result
+from ..report.text import HEADLINES, Race, call_of_replay, covered, ending, races_of
 from .exploration import Exploration, record
 from .faults import told as tried
 from .schedules import Choices, write_out
@@ -155,8 +155,8 @@ def make_result(
     schedule = f"{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""
-    again = f'To run it again: replay({exploration.name}, "{schedule}")' if verdict not in PASSED else ""
-    parts = [headline, reports.rstrip(), how, told, again]
+    again = call_of_replay(exploration.name, schedule, exploration.meaning) if verdict not in PASSED else ""
+    parts = [headline, reports.rstrip(), how, told, again and AGAIN + again]
     summary = "\n".join(part for part in parts if part)
     trace = recorder.trace(run, how)
-    return Result(verdict, exploration.schedules, schedule, races, trace, summary, unwatched, remark)
+    return Result(verdict, exploration.schedules, schedule, races, trace, summary, unwatched, remark, again)

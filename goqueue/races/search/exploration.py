@@ -69,6 +69,8 @@ class Exploration:
     sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
     promised: str = ""  # the bound of PCT, in words
     found_by: str = ""  # the strategy that found the failure, if it was one of those at random
+    called: str = ""  # what to call the model where explore() was called, if that is known
+    meaning: str = ""  # the arguments that a replay needs besides the schedule
     look_on: Callable[[int], object] | None = None  # is told, before each run, how many there have been
 
     @property
@@ -84,7 +86,8 @@ class Exploration:
     @property
     def name(self) -> str:
         """What the caller calls the model."""
-        return str(getattr(self.model, "__name__", "model"))
+        name = str(getattr(self.model, "__name__", ""))
+        return self.called or (name if name.isidentifier() else "model")
 
     @property
     def unwatched(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from typing import Any
 from ..engine.active import Active, here
 from ..engine.places import is_container
 from ..engine.run import Run
-from ..engine.sources import WATCHED
+from ..engine.sources import SWAPPED, WATCHED
 from . import attributes
 from .containers import of_container
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
@@ -80,6 +80,8 @@ def called(function: Any, text: str, site: int) -> Any:
     run = Active.run
     if run is None or run.ident != get_ident():
         return function
+    if id(function) in SWAPPED:
+        return function
     kind = type(function)
     if kind is types.FunctionType and function.__code__.co_filename in WATCHED:
         return function
@@ -97,6 +99,8 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
         function.text = function.text or text
         return function
     if kind is types.MethodType:
+        if id(function.__func__) in SWAPPED or not is_step_of_method(function):
+            return function
         code = getattr(function.__func__, "__code__", None)
         if code is not None and code.co_filename in WATCHED:
             return function
@@ -132,6 +136,8 @@ def is_step(function: Any, direct: bool) -> bool:
     owner = function.__self__
     if owner is None or type(owner) is types.ModuleType:
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
+    if type(owner) is str:
+        return function.__name__ in ("join", "format", "format_map")  # these read what they get
     return owner is not GLOBAL_RANDOM and (
         function.__name__ in ATTRIBUTES or how_in_c(type(owner), function.__name__) is not PLAIN
     )

@@ -26,17 +26,22 @@ OURS: WeakValueDictionary[int, CodeType] = WeakValueDictionary()  # watched code
 
 
 class File:
-    """A source file as it was when it was read. `changed_globals`: those that some function of the file changes."""
+    """A source file as it was when it was read. `changed_globals`: those that some function of the file changes.
+
+    `globals`: all of its own. `stored`: attributes and keys that it writes, perhaps of a module.
+    """
 
     def __init__(self, name: str, lines: list[str]) -> None:
         self.name, self.lines = name, lines
-        self.changed_globals: frozenset[str] = frozenset()
+        self.changed_globals = self.stored = self.globals = frozenset[str]()
         self._parsed: tuple[ast.Module, Scopes] | None = None  # used up by the first compilation
         self._compiled: dict[tuple[str, frozenset[str], Points], Codes] = {}
         self._plain: Codes = {}
         try:
             self._parsed = self._parse()
-            self.changed_globals = frozenset(self._parsed[1].changed_globals)
+            tree, scopes = self._parsed
+            self.changed_globals, self.stored = frozenset(scopes.changed_globals), frozenset(scopes.stored)
+            self.globals = frozenset(scopes.of[tree].bound)
         except (SyntaxError, ValueError):
             pass  # no Python: a template, which has functions of its own
         self.is_python = self._parsed is not None
@@ -107,6 +112,11 @@ def is_ours(code: CodeType) -> bool:
     return OURS.get(id(code)) is code or code.co_varnames[:1] == (CELL,)
 
 
+def is_at_the_place_of(one: CodeType, other: CodeType) -> bool:
+    """Whether two codes do the same at the same columns. Flags may differ, as those of `from __future__ import …`."""
+    return one.co_code == other.co_code and one.co_linetable == other.co_linetable
+
+
 def watched_form(
     file: File, code: CodeType, module: str, changed: frozenset[str], points: Points = None
 ) -> CodeType | None:
@@ -116,6 +126,6 @@ def watched_form(
     fitting = [new for new in found if new.co_freevars == code.co_freevars]
     if len(fitting) > 1:  # several on one line, such as two lambdas: the plain ones are in the same order
         plain = file.plain().get(key, [])
-        same = [new for new, old in zip(found, plain, strict=False) if old == code]
+        same = [new for new, old in zip(found, plain, strict=False) if is_at_the_place_of(old, code)]
         fitting = [new for new in same if new.co_freevars == code.co_freevars]
     return fitting[0] if fitting else None

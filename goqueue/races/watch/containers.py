@@ -17,7 +17,7 @@ from ..engine.run import Run
 from ..engine.words import CALL, ITERATION, READ, WRITE, Mode
 from . import items
 from .callbacks import answers, called_back, stepping, within
-from .kinds import OPAQUE, PLAIN, how, is_iterator
+from .kinds import OPAQUE, PLAIN, beneath, how, is_iterator
 from .opaque import place_of_opaque
 
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
@@ -72,6 +72,7 @@ def of_container(
     else:
         others = args if name in TAKING or name.startswith("__") else ()
         touched = [(place, mode), *((place_of(run, arg), READ) for arg in others if is_container(arg))]
+        touched += [(place_of(run, each), READ) for arg in others for each in beneath(arg)]
         run.together(touched, site)
         do, args, options = calling_back(run, thing, name, do, touched, site, args, options)
     try:
@@ -154,12 +155,28 @@ def walk(thing: Any, text: str, site: int) -> Any:
     """for … in thing: each item is a step of its own"""
     run = here()
     container = container_of(thing) if run is not None else None
+    if run is not None and container is None and is_iterator(thing):
+        sources = beneath(thing)
+        return each_from(thing, sources, site) if sources else thing
     if run is None or container is None or (container is thing and how(type(thing), "__iter__") is PLAIN):
         return thing
     place = place_of(run, container, name_of(text))
     if type(container) is not list:  # the other kinds notice a change after this
         run.access(place, READ, None, ITERATION, site, "")
     return each(iter(thing), container, site)
+
+
+def each_from(source: Iterator[Any], containers: list[Any], site: int) -> Iterator[Any]:
+    """Yield what an iterator in C yields, and tell the run before each item that it reads containers."""
+    while True:
+        run = here()
+        if run is not None:
+            run.together([(place_of(run, container), READ) for container in containers], site)
+        try:
+            value = next(source)
+        except StopIteration:
+            return
+        yield value
 
 
 def follow(thing: Any, text: str, site: int) -> Any:
@@ -188,10 +205,11 @@ def each(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
 
 def each_of_opaque(source: Iterator[Any], thing: Any, mode: Mode, site: int) -> Iterator[Any]:
     """Yield what `source` yields, and tell the run before each item."""
+    below = beneath(thing)
     while True:
         run = here()
         if run is not None:
-            run.access(place_of_opaque(run, thing), mode, None, CALL, site, "")
+            run.together([(place_of_opaque(run, thing), mode), *((place_of(run, one), READ) for one in below)], site)
         try:
             following = next(source)
         except StopIteration:

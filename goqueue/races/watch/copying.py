@@ -1,16 +1,26 @@
-"""copy.deepcopy in steps: like the real one, it reads the fields of an object one after the other."""
+"""copy.deepcopy in steps: like the real one, it reads the fields of an object one after the other.
+
+Objects whose class defines another way to copy them are copied by the real function. Each line of that function is a
+step that reads all that the object leads to.
+"""
 
 from __future__ import annotations
 
 import copy
 import copyreg
+import gc
 import types
+from collections.abc import Iterable
 from typing import Any
 
-from ..engine.places import place_of
+from ..engine.places import is_container, place_of
 from ..engine.run import Run
 from ..engine.words import CALL, READ
 from .attributes import holds_data, load
+from .callbacks import Touched, line_by_line
+from .kinds import PLAIN, how
+
+MOST_REACHED = 1_000  # objects that one call may read
 
 
 def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
@@ -23,7 +33,7 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
         same = all(part is old for part, old in zip(parts, thing, strict=True))
         return thing if same else seen.setdefault(id(thing), parts)  # already seen: it contains itself
     if kind not in (dict, list) and not is_plain(thing):
-        return copy.deepcopy(thing, seen)
+        return copied_otherwise(run, thing, site, seen)
     seen.setdefault(id(seen), []).append(thing)  # kept alive, as in copy.py, so that its id is not reused
     if kind is list or kind is dict:
         return deep_container(run, thing, site, seen)
@@ -35,6 +45,51 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
         else:
             setattr(made, name, value)
     return made
+
+
+def copied_otherwise(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
+    """Return what the real copy.deepcopy makes of an object."""
+    touched = reached(run, [thing])
+    if not touched:
+        return copy.deepcopy(thing, seen)
+    run.together(touched, site)
+    return line_by_line(run, copy.deepcopy, touched, site)(thing, seen)
+
+
+def reached(run: Run, things: Iterable[Any]) -> Touched:
+    """Return reads of all containers and objects to which things lead, because a call reads them to the bottom."""
+    found: dict[int, Any] = {}
+    left = list(things)
+    while left and len(found) < MOST_REACHED:
+        thing = left.pop()
+        kind = type(thing)
+        if id(thing) in found or issubclass(kind, type | types.ModuleType | types.FunctionType):
+            continue
+        if kind in (tuple, frozenset):
+            left += thing
+        elif is_container(thing):
+            found[id(thing)] = thing
+            left += gc.get_referents(thing)
+        elif how(kind, "__init__") is PLAIN and kind.__module__ not in ("builtins", "threading", "_thread"):
+            own = fields_of(thing)
+            if own:
+                found[id(thing)] = thing
+                left += [getattr(thing, "__dict__", {}).get(name) for name in own]
+    return [(place_of(run, thing), READ) for thing in found.values()]
+
+
+def containers_below(run: Run, thing: Any) -> Touched:
+    """Return reads of all containers that a container or a tuple holds, however deep."""
+    found: dict[int, Any] = {}
+    left = [thing]
+    while left and len(found) < MOST_REACHED:
+        for value in gc.get_referents(left.pop()):  # without running methods that a subclass may have
+            if type(value) is tuple:
+                left.append(value)
+            elif is_container(value) and value is not thing and id(value) not in found:
+                found[id(value)] = value
+                left.append(value)
+    return [(place_of(run, value), READ) for value in found.values()]
 
 
 def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:

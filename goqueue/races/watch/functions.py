@@ -1,14 +1,12 @@
-"""The functions of the process, wherever they are kept, and those that a model leads to.
+"""The functions that a model leads to, by the names in its code.
 
-The collector knows every function: a method, a closure, the target of a decorator, an entry of a registry. So none is
-missed because no plain name holds it.
+All functions of the process are found by the collector instead: see doubles/collected.py.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import types
 from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
@@ -17,18 +15,6 @@ from typing import Any
 from .selection import is_anybodys, is_installed
 
 MOST_ITEMS = 1_000  # of one container, that are looked at for functions
-
-
-def every_object() -> list[Any]:
-    """Return all objects that the collector knows, also those that are frozen."""
-    frozen = gc.get_freeze_count()
-    if frozen:
-        gc.unfreeze()
-    try:
-        return gc.get_objects()
-    finally:
-        if frozen:
-            gc.freeze()
 
 
 def led_to(model: FunctionType) -> set[str]:
@@ -100,6 +86,12 @@ def names_in(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from names_in(constant)
+
+
+def handed_to(model: Callable[..., object]) -> dict[str, Any]:
+    """Return what all runs of a model share because it is handed in: the arguments of a partial function, by name."""
+    given = {f"argument {number} of the model": value for number, value in enumerate(getattr(model, "args", ()), 1)}
+    return {**given, **getattr(model, "keywords", {})}
 
 
 def function_of(model: Callable[..., object]) -> FunctionType:

@@ -6,12 +6,12 @@ have special methods in Python, which the function may call, each answer is foll
 
 from __future__ import annotations
 
+import collections
 import copy
 import dataclasses
 import functools
 import heapq
 import operator
-import sys
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -20,14 +20,13 @@ from typing import Any
 from ..engine.happens_before import Place
 from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
-from ..engine.sources import ENGINE, WATCHED
 from ..engine.words import PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
-from .callbacks import Touched, answers, called_back, within
+from .callbacks import Touched, answers, called_back, line_by_line, stepping, within
 from .containers import looks_at, of_container, walk
-from .copying import deep, fields_of, is_plain, read_field
-from .kinds import CALM, CONTAINER, OPAQUE, how, is_iterator
+from .copying import deep, fields_of, is_plain, reached, read_field
+from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
 from .opaque import of_opaque, place_of_opaque
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
@@ -57,6 +56,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         elif is_iterator(arg):
             if not number and (name_of(text) or function is next):  # another thread may have it, too
                 touched.append((place_of_opaque(run, arg), WRITE))
+            touched += [(place_of(run, each), READ) for each in beneath(arg)]
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             touched.append((place_of_opaque(run, arg), mode))
     if not touched:
@@ -91,30 +91,6 @@ def told_to_recorder(
         if run.recorder is not None:
             for place, container in shown:
                 run.recorder.whole(run, f"{name} {told} {place.label}", place.label, container, mode)
-
-
-def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callable[..., Any]:
-    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
-
-    def local(frame: Any, event: str, arg: Any) -> Any:
-        if event == "line":
-            run.together(touched, site)
-        return local
-
-    def trace(frame: Any, event: str, arg: Any) -> Any:
-        name = str(frame.f_globals.get("__name__"))
-        seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
-        return None if seen else local
-
-    def call(*args: Any, **options: Any) -> Any:
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            return function(*args, **options)
-        finally:
-            sys.settrace(before)
-
-    return call
 
 
 def library(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -162,12 +138,24 @@ def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if len(args) != 1 or not is_plain(args[0]):
         if len(args) == 1 and not is_container(args[0]) and how(type(args[0]), "__len__") is OPAQUE:
             return of_opaque(run, args[0], "copy", lambda: function(*args), site, (), {})
+        if len(args) == 1 and not is_container(args[0]):
+            return to_the_bottom(run, function, text, site, args, options)
         return generic(run, function, text, site, args, options, READ)
     place = place_of(run, args[0])
     run.access(place, READ, None, PLAIN, site, "")  # all fields, in one step
     if run.recorder is not None:
         run.recorder.note(run, f"copies {place.label}")
     return function(*args)
+
+
+def to_the_bottom(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """pickle.dumps(thing), json.dumps(thing): reads all that a thing leads to"""
+    touched = reached(run, args[:1])
+    if not touched:
+        return function(*args, **options)
+    run.together(touched, site)
+    do = line_by_line(run, function, touched, site) if type(function) is types.FunctionType else function
+    return within(run, do, touched)(*args, **options)
 
 
 def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -257,7 +245,23 @@ def get_by(run: Run, getter: Any, args: Any, site: int) -> Any:
     return found if len(found) > 1 else found[0]
 
 
+def counting(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """collections._count_elements(counts, things), which Counter.update calls"""
+    counts, things = args
+    touched: Touched = [(place_of(run, counts), WRITE)]
+    container = container_of(things)
+    if container is not None:
+        touched.append((place_of(run, container), READ))
+    run.together(touched, site)
+    given = stepping(run, things, touched, site) if is_iterator(things) else things
+    result = within(run, function, touched)(counts, given)
+    if run.recorder is not None:
+        run.recorder.call(run, touched[0][0].label, "update", (things,), result, WRITE, counts)
+    return result
+
+
 FUNCTIONS: dict[Any, Handler] = {
+    collections._count_elements: counting,  # type: ignore[attr-defined]
     **dict.fromkeys((getattr, hasattr, setattr, delattr), by_name),
     vars: variables,
     copy.copy: shallow,

@@ -7,7 +7,7 @@ import operator
 import reprlib
 import sys
 from collections.abc import Callable
-from types import FunctionType
+from types import CodeType, FunctionType
 from typing import Any
 
 from .callbacks import answer
@@ -49,6 +49,11 @@ def is_generated(function: Any) -> bool:
     """Whether a method was made by @dataclass."""
     inner = getattr(function, "__wrapped__", function)
     return isinstance(inner, FunctionType) and inner.__code__.co_filename == "<string>"
+
+
+def is_of_dataclass(code: CodeType) -> bool:
+    """Whether code was made by @dataclass: it fills an object that no other thread has yet, or was replaced."""
+    return code.co_filename == "<string>" and code.co_qualname.startswith("__create_fn__.")
 
 
 def comparing(names: list[str], compare: Callable[[Any, Any], Any], load: Load) -> Callable[..., Any]:

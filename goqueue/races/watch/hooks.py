@@ -26,6 +26,7 @@ from .kinds import OPAQUE, how
 from .kinds import PLAIN as PLAIN_CODE
 from .matching import look
 from .opaque import of_opaque
+from .operators import operate
 from .rewriting_base import HOOK
 
 
@@ -87,8 +88,8 @@ def item(thing: Any, key: Any, text: str, site: int) -> Any:
 def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
     """thing[key] = value"""
     run = here()
-    way = PLAIN_CODE if run is None else how(type(thing), "__setitem__")
-    if way is PLAIN_CODE:
+    way = how(type(thing), "__setitem__") if run is not None else PLAIN_CODE
+    if run is None or way is PLAIN_CODE:
         thing[key] = value
     elif way is OPAQUE:
         of_opaque(run, thing, "__setitem__", partial(setitem, thing), site, (key, value), {})
@@ -99,8 +100,8 @@ def put(value: Any, thing: Any, key: Any, text: str, site: int) -> None:
 def drop(thing: Any, key: Any, text: str, site: int) -> None:
     """del thing[key]"""
     run = here()
-    way = PLAIN_CODE if run is None else how(type(thing), "__delitem__")
-    if way is PLAIN_CODE:
+    way = how(type(thing), "__delitem__") if run is not None else PLAIN_CODE
+    if run is None or way is PLAIN_CODE:
         del thing[key]
     elif way is OPAQUE:
         of_opaque(run, thing, "__delitem__", partial(delitem, thing), site, (key,), {})
@@ -130,7 +131,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, item, put, drop, contains, bound, method, call, called,
-        value, look, truth, walk, follow, spread, change, answer, explain, enter
+        value, look, truth, walk, follow, spread, change, answer, explain, enter, operate
     )
 }  # fmt: skip
 

@@ -10,6 +10,7 @@ The class that *defines* the method decides, so a subclass of dict is judged by 
 from __future__ import annotations
 
 import functools
+import gc
 import operator
 import random
 import re
@@ -19,7 +20,7 @@ import weakref
 from enum import Enum
 from typing import Any
 
-from ..engine.places import CONTAINERS, VIEWS
+from ..engine.places import CONTAINERS, VIEWS, container_of
 from ..engine.sources import ENGINE, WATCHED
 
 PLAIN, CONTAINER, OPAQUE = "plain", "container", "opaque"
@@ -161,6 +162,20 @@ def is_iterator(thing: Any) -> bool:
     """Whether a thing keeps its own place in what it iterates over: a generator, iter(…), map(…), itertools.count()."""
     kind = type(thing)
     return hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools", "collections", "_collections")
+
+
+def beneath(thing: Any) -> list[Any]:
+    """Return the containers that an iterator in C will read: chain(orders, more), map(f, orders.items())."""
+    found: list[Any] = []
+    left = [thing] if is_iterator(thing) else []
+    while left:
+        for value in gc.get_referents(left.pop()):
+            container = container_of(value)
+            if container is not None:
+                found.append(container)
+            elif type(value) is tuple or (is_iterator(value) and type(value) is not types.GeneratorType):
+                left.append(value)
+    return found
 
 
 def told(kind: type) -> str:

@@ -1,7 +1,8 @@
 """Notices unwatched code that the model runs through, so that it can be watched in the next run.
 
 From Python 3.12 on, `sys.monitoring` reports each function once, which costs next to nothing, so every run is observed.
-Python 3.11 has only `sys.setprofile`, which slows a run down. There the first runs are observed, then one in 2, 4, 8 …
+Python 3.11 has only `sys.setprofile`, which slows a run down. There the first runs are observed, then one in 2, 4, 8 …,
+but no run that is recorded after the first, because such a run repeats an earlier one.
 """
 
 from __future__ import annotations
@@ -37,15 +38,16 @@ class Noticing:
     def end(self) -> None:
         """End after the last run."""
 
-    def run_begins(self, number: int) -> None:
-        """A run begins. Observed or not, the same happens in it."""
+    def run_begins(self, number: int, repeats: bool) -> None:
+        """A run begins, which may repeat an earlier one. Observed or not, the same happens in it."""
 
     def run_ends(self) -> None:
         """A run has ended."""
 
     def note(self, code: CodeType, space: Space) -> bool:
         """Note code that a controlled thread runs. Return whether it need not be seen again."""
-        is_plain = code.co_flags & inspect.CO_OPTIMIZED and not is_ours(code)
+        is_text = code.co_filename == "<string>"  # that exec() or eval() runs
+        is_plain = (code.co_flags & inspect.CO_OPTIMIZED or is_text) and not is_ours(code)
         if is_plain and self._wants(code.co_filename, space) and code not in self.known:
             self.found[code] = space
         return True
@@ -54,22 +56,28 @@ class Noticing:
 class Profiled(Noticing):
     """Notices by sys.setprofile."""
 
-    def run_begins(self, number: int) -> None:
+    def run_begins(self, number: int, repeats: bool) -> None:
         """Observe the first runs, and then fewer and fewer."""
-        self._usual, self._on = threading.getprofile(), number <= FIRST_RUNS or not number & (number - 1)
+        self._usual = threading.getprofile()
+        self._on = not repeats and (number <= FIRST_RUNS or not number & (number - 1))
         if self._on:
-            self._seen: set[int] = set()
-            threading.setprofile(self._called)
+            threading.setprofile(self._observer())
 
     def run_ends(self) -> None:
         """Observe no more."""
         if self._on:
             threading.setprofile(self._usual)
 
-    def _called(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event == "call" and id(frame.f_code) not in self._seen and here() is not None:
-            self._seen.add(id(frame.f_code))
-            self.note(frame.f_code, frame.f_globals)
+    def _observer(self) -> Callable[[FrameType, str, Any], None]:
+        """Return what Python calls at each call and each return, so it must be quick."""
+        seen: set[int] = set()
+
+        def called(frame: FrameType, event: str, argument: Any) -> None:
+            if event == "call" and id(frame.f_code) not in seen and here() is not None:
+                seen.add(id(frame.f_code))
+                self.note(frame.f_code, frame.f_globals)
+
+        return called
 
 
 class Monitored(Noticing):
@@ -93,7 +101,7 @@ class Monitored(Noticing):
             monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
             monitoring.free_tool_id(self._tool)
 
-    def run_begins(self, number: int) -> None:
+    def run_begins(self, number: int, repeats: bool) -> None:
         """In the first run, what was seen in an earlier exploration counts again."""
 
     def _started(self, code: CodeType, offset: int) -> Any:

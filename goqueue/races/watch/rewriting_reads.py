@@ -66,6 +66,11 @@ CALLERS_FRAME = {
     "int",
     "float",
 }
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Mod: "mod",
+    ast.BitAnd: "and_", ast.BitOr: "or_", ast.BitXor: "xor",
+}  # fmt: skip
 CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
 DEEPER = (ast.MatchClass, ast.MatchMapping, ast.MatchSequence)  # patterns that look into what they get
 # These calls pass functions on, to a thread or to a function that calls back.
@@ -159,6 +164,8 @@ class Reads(Base, ast.NodeTransformer):
         if any(isinstance(op, ast.In | ast.NotIn) for op in node.ops[1:]):
             return self.generic_visit(node)
         if not isinstance(node.ops[0], ast.In | ast.NotIn):
+            if len(node.ops) == 1 and self._may_call_back(node.ops[0], node.left, node.comparators[0]):
+                return self._operated(node.ops[0], node.left, node.comparators[0], node)
             node.left, node.comparators = self._operand(node.left), [self._operand(side) for side in node.comparators]
             return node
         if len(node.ops) > 1:
@@ -170,8 +177,20 @@ class Reads(Base, ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         """Read two whole containers: orders + more."""
+        if self._may_call_back(node.op, node.left, node.right):
+            return self._operated(node.op, node.left, node.right, node)
         node.left, node.right = self._operand(node.left), self._operand(node.right)
         return node
+
+    def _may_call_back(self, op: ast.AST, left: ast.expr, right: ast.expr) -> bool:
+        """Whether an operator may call methods of what containers hold: not beside a number, nor between constants."""
+        values = [side.value for side in (left, right) if isinstance(side, ast.Constant)]
+        return type(op) in OPERATORS and len(values) < 2 and all(isinstance(value, str) for value in values)
+
+    def _operated(self, op: ast.AST, left: ast.expr, right: ast.expr, at: ast.expr) -> Any:
+        texts = [ast.Constant(self._stands_for.get(walked(side), walked(side))) for side in (left, right)]
+        sides = self._expression(left), self._expression(right)
+        return self._hook("operate", ast.Constant(OPERATORS[type(op)]), *sides, *texts, self._site(at), at=at)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
         """Read a whole container: f"{orders}"."""
@@ -206,7 +225,7 @@ class Reads(Base, ast.NodeTransformer):
         """Call a method of a container, or a builtin that reads one."""
         called = node.func
         given = node.args[0] if node.args else None
-        text = ast.Constant(walked(given) if isinstance(given, NAMES) else "")
+        text: ast.expr = ast.Constant(walked(given) if isinstance(given, NAMES) else "")
         site = self._site(node)
         if isinstance(called, ast.Name) and called.id in CALLERS_FRAME and not (called.id == "vars" and node.args):
             return self.generic_visit(node)
@@ -277,11 +296,23 @@ class Reads(Base, ast.NodeTransformer):
         """Let a failing assertion name the two values that it compared."""
         names = [self._temporary(), self._temporary()]
         sides = zip(names, (test.left, test.comparators[0]), strict=True)
-        before = [place(ast.Assign([ast.Name(name, ast.Store())], self._operand(side)), side) for name, side in sides]
+        before = [
+            place(ast.Assign([ast.Name(name, ast.Store())], self._side(test, side)), side) for name, side in sides
+        ]
         left, right = (place(ast.Name(name, ast.Load()), node) for name in names)
         node.msg = self._hook("explain", left, ast.Constant(SYMBOLS[type(test.ops[0])]), right, at=node)
-        node.test = place(ast.Compare(left, test.ops, [right]), test)
+        node.test = self._compared(test, left, right)
         return [*before, node, self._forget(names, node)]
+
+    def _side(self, test: ast.Compare, side: ast.expr) -> ast.expr:
+        return self._expression(side) if type(test.ops[0]) in OPERATORS else self._operand(side)
+
+    def _compared(self, test: ast.Compare, left: ast.expr, right: ast.expr) -> ast.expr:
+        if type(test.ops[0]) not in OPERATORS:
+            return place(ast.Compare(left, test.ops, [right]), test)
+        texts = [ast.Constant(walked(side)) for side in (test.left, test.comparators[0])]
+        name = ast.Constant(OPERATORS[type(test.ops[0])])
+        return self._hook("operate", name, left, right, *texts, self._site(test), at=test)
 
     def _arguments(self, node: ast.Call, name: str = "") -> tuple[list[ast.expr], list[ast.keyword]]:
         args, keywords = [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]

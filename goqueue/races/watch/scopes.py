@@ -40,6 +40,7 @@ class Scopes:
     def __init__(self, tree: ast.Module) -> None:
         self.of: dict[ast.AST, Scope] = {}
         self.changed_globals: set[str] = set()  # a notebook adds the globals that other cells change
+        self.stored: set[str] = set()  # attributes and keys that are written: mod.x = 1, globals()["x"] = 1
         self._imported: set[str] = set()  # names that may be those of functions in C: from operator import setitem
         self._uses: list[tuple[Scope, str]] = []
         self._add(tree, None)
@@ -101,6 +102,11 @@ class Scopes:
         elif isinstance(node, ast.Global):
             scope.globals |= set(node.names)
             self.changed_globals |= set(node.names)
+        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            self.stored.add(node.attr)
+        elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            if isinstance(node.slice.value, str) and not isinstance(node.ctx, ast.Load):
+                self.stored.add(node.slice.value)  # perhaps in globals()
         elif isinstance(node, ast.Nonlocal):
             scope.outer |= set(node.names)
             self._uses += [(scope, name) for name in node.names]

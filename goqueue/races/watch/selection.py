@@ -10,13 +10,16 @@ The lab, test runners, debuggers and notebook kernels are never watched by defau
 
 from __future__ import annotations
 
+import collections
 import importlib
 import inspect
+import operator
 import os
 import sys
 import sysconfig
 from collections.abc import Iterable
 from functools import cache
+from itertools import compress
 from pathlib import PurePath
 from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
@@ -53,17 +56,23 @@ def is_anybodys(filename: str) -> bool:
     if filename.startswith("<"):  # generated code, or a notebook's cell
         return filename.startswith("<ipython-input")
     path = os.path.realpath(filename)
+    if path.startswith(OWN):  # first, because the lab may be installed, too
+        return False
     parts = PurePath(path).parts
     inside = [at for at, part in enumerate(parts) if part in SITE]
     if inside:
         return parts[inside[-1] + 1].removesuffix(".py") not in TOOLS
-    return not path.startswith((*STANDARD, *OWN))
+    return not path.startswith(STANDARD)
 
 
 @cache
 def is_installed(filename: str) -> bool:
     """Whether a file was installed, so that it is no part of the project whose code is tested."""
     return any(part in SITE for part in PurePath(os.path.realpath(filename)).parts)
+
+
+real_path = cache(os.path.realpath)
+FILENAME, GLOBALS = operator.attrgetter("__code__.co_filename"), operator.attrgetter("__globals__")
 
 
 class Selection:
@@ -76,27 +85,38 @@ class Selection:
         inner = inspect.unwrap(model)  # behind decorators, perhaps of another file
         self.files = {model.__code__.co_filename, inner.__code__.co_filename}  # it grows
         self._spaces = {id(model.__globals__), id(inner.__globals__), *(id(vars(module)) for module in named)}
-        self._paths = {os.path.realpath(path) for module in named if (path := getattr(module, "__file__", None))}
+        self._paths = {real_path(path) for module in named if (path := getattr(module, "__file__", None))}
         self._folders = tuple(
-            os.path.realpath(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
+            real_path(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())
         )
-        self._known: dict[str, bool] = {}
 
     def holds(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether code of a file, whose globals are `space`, is watched already."""
         return filename in self.files or id(space) in self._spaces or self._names(filename)
 
+    def of(self, functions: list[FunctionType]) -> list[FunctionType]:
+        """Return those functions that are watched already. There are tens of thousands, so this loop runs in C."""
+        files = set(self.files)
+        if self._paths or self._folders:
+            files |= {name for name in set(map(FILENAME, functions)) if self._names(name)}
+        of_file = map(files.__contains__, map(FILENAME, functions))
+        of_module = map(self._spaces.__contains__, map(id, map(GLOBALS, functions)))
+        return list(compress(functions, map(operator.or_, of_file, of_module)))
+
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""
-        return self.holds(filename, space) or (self.by_default and is_anybodys(filename))
+        return (
+            self.holds(filename, space)
+            or (self.by_default and is_anybodys(filename))
+            or filename == collections.__file__  # Counter, ChainMap, UserDict: each of their calls is many steps
+        )
 
     def _names(self, filename: str) -> bool:
         """Whether the caller named the module of a file, or a package around it."""
-        known = self._known.get(filename)
-        if known is None:
-            path = os.path.realpath(filename)
-            known = self._known[filename] = path in self._paths or path.startswith(self._folders)
-        return known
+        if not (self._paths or self._folders):
+            return False
+        path = real_path(filename)
+        return path in self._paths or path.startswith(self._folders)
 
 
 def checked(modules: Modules) -> list[ModuleType | str | EllipsisType]:

@@ -24,12 +24,19 @@ MOST_HOLDERS = 20_000
 # Their objects hold no state of the model, or the lab has stand-ins for them.
 NOT_ENTERED = {"threading", "_thread", "logging", "queue", "_queue", "builtins", "types", "typing", "enum", "abc", "re"}
 NOT_ENTERED |= {"_io", "concurrent", "multiprocessing", "asyncio", "contextvars", "unittest", "pytest"}
+NOT_ENTERED |= {"_pytest", "pluggy"}
 
 
 class State:
     """The state that a model's modules hold before the first run. `outlives` names what cannot be put back."""
 
-    def __init__(self, spaces: Iterable[dict[str, Any]], functions: Iterable[FunctionType]) -> None:
+    def __init__(
+        self,
+        spaces: Iterable[dict[str, Any]],
+        functions: Iterable[FunctionType],
+        handed: dict[str, Any] | None = None,
+    ) -> None:
+        """Begin with the globals of modules, the defaults of functions, and what a model is handed, by name."""
         self.outlives: set[str] = set()
         self._holders: list[Holder] = []
         self._seen: dict[int, Any] = {}
@@ -38,6 +45,7 @@ class State:
         self._todo: deque[tuple[Any, str]] = deque()
         for function in functions:
             self._enter_defaults(function, function.__qualname__)
+        self._todo += ((value, name) for name, value in (handed or {}).items())
         self.begin_anew(spaces)
 
     def put_back(self, number: int, all_of_it: bool) -> bool:

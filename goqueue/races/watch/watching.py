@@ -15,18 +15,22 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
+from ..doubles.collected import every_function
 from ..doubles.factories import BY_VALUE
 from ..doubles.replacements import Replacements
-from ..engine.sources import WATCHED
+from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
-from .functions import every_object, led_to
+from .functions import led_to
+from .generated import is_of_dataclass
 from .noticing import noticing
 from .selection import Modules, Selection
 from .state import State, spaces_reached
 
 MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
 
+
+INNER = {"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>", "<module>"}  # belong to other code, which is named
 
 Found = TypeVar("Found")
 
@@ -49,7 +53,12 @@ class Watching:
     """
 
     def __init__(
-        self, model: FunctionType, modules: Modules, replaced: Replacements, points: frozenset[str] | None = None
+        self,
+        model: FunctionType,
+        modules: Modules,
+        replaced: Replacements,
+        points: frozenset[str] | None = None,
+        handed: dict[str, Any] | None = None,
     ) -> None:
         self.selection = Selection(model, modules)
         self.not_watched: set[str] = set()  # what ran and has no watched form, by name
@@ -60,6 +69,7 @@ class Watching:
         if self.selection.by_default:
             self.selection.files |= led_to(model)
         replaced.later(WATCHED.clear)
+        replaced.later(SWAPPED.clear)
         replaced.later(attributes.forget)
         hooks.install()
         self.noticing = noticing(self.selection.welcomes)
@@ -67,14 +77,14 @@ class Watching:
         replaced.later(self.noticing.end)
         self._swap()
         reached = list(spaces_reached(model.__globals__)) if self.selection.by_default else []
-        self.state = State([*reached, *self._spaces.values()], [model])
+        self.state = State([*reached, *self._spaces.values()], [model], handed)
         replaced.later(self.state.end)
 
     @contextlib.contextmanager
     def observed(self, number: int, thoroughly: bool) -> Iterator[None]:
         """Observe one run, and put back what it changed. Raises More if it showed that there is more to watch."""
         late = False
-        self.noticing.run_begins(number)
+        self.noticing.run_begins(number, repeats=thoroughly and number > 1)
         try:
             yield
         finally:
@@ -91,6 +101,7 @@ class Watching:
         if not files <= self.selection.files:
             self.selection.files |= files
             self._swap()
+        attributes.forget()  # because what was judged not to be watched is watched now
         self.state.begin_anew(self._spaces.values())
 
     def exceptions(self) -> list[str]:
@@ -103,26 +114,24 @@ class Watching:
     def _extend(self) -> bool:
         """Watch what the last run went through, as far as that can be watched. Return whether something can."""
         found, self.noticing.found = self.noticing.found, {}
-        new = {code.co_filename for code in found} - self.selection.files
+        with_source = {code.co_filename for code in found if file_at(code.co_filename)}  # not "<string>": all share it
+        new = with_source - self.selection.files
         self.selection.files |= new
         swapped = self._swap()
         endless = self._rounds >= MOST_ROUNDS
         for code in found:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
-                if not code.co_name.startswith("<") or file_at(code.co_filename) is None:
-                    self.not_watched.add(code.co_qualname)
+                if is_to_be_named(code):
+                    self.not_watched.add(
+                        "text given to exec() or eval()" if code.co_name == "<module>" else code.co_qualname
+                    )
         return bool(new or swapped) and not endless
 
     def _swap(self) -> set[CodeType]:
         """Swap the code of all selected functions that still have their own. Return the codes that were replaced."""
-        functions = [
-            thing
-            for thing in every_object()
-            if type(thing) is FunctionType
-            and self.selection.holds(thing.__code__.co_filename, thing.__globals__)
-            and not is_ours(thing.__code__)
-        ]
+        selected = {id(one): one for one in self.selection.of(every_function())}.values()
+        functions = [one for one in selected if not is_ours(one.__code__)]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
         forms = [(function, form_of(function, files, changed, self._points)) for function in functions]
@@ -131,6 +140,7 @@ class Watching:
             self._use_virtual_names(function)
             if code is not None:
                 WATCHED.add(code.co_filename)
+                SWAPPED.add(id(function))
                 self._replaced.code(function, code)
         return replaced
 
@@ -141,6 +151,11 @@ class Watching:
         if id(function.__globals__) not in self._spaces:
             self._spaces[id(function.__globals__)] = function.__globals__
             use_virtual_names(function.__globals__, self._replaced)
+
+
+def is_to_be_named(code: CodeType) -> bool:
+    """Whether a verdict names code that could not be watched."""
+    return not is_of_dataclass(code) and (code.co_name not in INNER or file_at(code.co_filename) is None)
 
 
 def until_all_is_watched(watching: Watching, attempt: Callable[[], Found]) -> Found:
@@ -160,10 +175,11 @@ def module_name(function: FunctionType) -> str:
 def changed_globals(functions: Iterable[FunctionType], files: dict[str, File | None]) -> dict[str, frozenset[str]]:
     """Return, by module, the globals that a function changes: in a notebook, perhaps in another cell."""
     changed: dict[str, frozenset[str]] = {}
+    stored = frozenset[str]().union(*(file.stored for file in files.values() if file is not None))
     for module, filename in {(module_name(function), function.__code__.co_filename) for function in functions}:
         file = files[filename]
         if file is not None:
-            changed[module] = changed.get(module, frozenset()) | file.changed_globals
+            changed[module] = changed.get(module, frozenset()) | file.changed_globals | (file.globals & stored)
     return changed
 
 

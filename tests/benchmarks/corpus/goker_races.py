@@ -73,7 +73,8 @@ def istio_16742(right: bool) -> Program:
     return program(push, read)
 
 
-def two_flushes(right: bool) -> Program:
+@kernel("kubernetes_77796", "failed assertion")
+def kubernetes_77796(right: bool) -> Program:
     """The buffer is cut to nothing under the lock, and walked after unlocking; another does the same."""
     lock, sink, sent = threading.Lock(), State(buffer=list[str]()), list[str]()
 
@@ -92,12 +93,6 @@ def two_flushes(right: bool) -> Program:
         flush("second")
 
     return program(first, second, holds=lambda: sorted(sent) == ["first", "second"])
-
-
-@kernel("kubernetes_77796", "failed assertion")
-def kubernetes_77796(right: bool) -> Program:
-    """The buffer is cut to nothing under the lock, and walked after unlocking; another does the same."""
-    return two_flushes(right)
 
 
 @kernel("kubernetes_89164", "failed assertion")

@@ -24,7 +24,8 @@ kernel is a program of a few lines, written for this table from a description of
 that differ as little as possible. They are in `tests/benchmarks/corpus`.
 
 Each tool answers in a process of its own. It has {limit:.0f} seconds to find what is wrong with the broken form.
-goqueue then replays what it found {replays} times: the verdict and the whole trace must be the same.
+goqueue must also call the failure by its name (a deadlock is no lost wake-up); the peers give no names.
+It then replays what it found {replays} times: the verdict and the whole trace must be the same.
 The right form must be silent: goqueue tries it to the end, or for {right:,} schedules, and the peers have
 {silence:.0f} seconds. If goqueue lists a data race in a right form, that counts as a false alarm too.
 """.rstrip()

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from .kernels import Program, State, kernel, program
 
 
-def collected_inside(right: bool) -> Program:
+@kernel("python/cpython#76757", "deadlock")
+def cpython_76757(right: bool) -> Program:
     """The garbage collector may run a callback that puts, in the middle of a put or get of the same thread.
 
     Right: the callback takes the lock if it is free, and otherwise leaves its item to the holder of the lock.
@@ -31,12 +32,6 @@ def collected_inside(right: bool) -> Program:
         garbage.set()
 
     return program(put, make_garbage)
-
-
-@kernel("python/cpython#76757", "deadlock")
-def cpython_76757(right: bool) -> Program:
-    """A weak reference's callback puts into the queue whose lock the interrupted code holds."""
-    return collected_inside(right)
 
 
 @kernel("getsentry/sentry-python#803", "deadlock")

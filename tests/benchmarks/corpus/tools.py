@@ -31,24 +31,28 @@ def watched(kernel: Kernel) -> list[Any]:
     return [importlib.import_module(kernel.make.__module__), channels, groups]
 
 
-def search(kernel: Kernel, right: bool, schedules: int = 10_000) -> Result:
+def search(kernel: Kernel, right: bool, schedules: int, seconds: float | None = None) -> Result:
     """Look for what the kernel's verdict says: a data race, or a failure."""
     call = detect if kernel.verdicts == ("data race",) else explore
-    return call(model(kernel, right), modules=watched(kernel), schedules=schedules)
+    return call(model(kernel, right), modules=watched(kernel), schedules=schedules, seconds=seconds)
 
 
 def ours(kernel: Kernel, right: bool) -> Answer:
     """Search; then replay what was found."""
     start = time.perf_counter()
-    result = search(kernel, right, RIGHT if right else 10_000)
+    result = search(kernel, right, RIGHT if right else 1_000_000, LIMIT)
     answer = {"verdict": str(result.verdict), "schedules": result.schedules, "seconds": time.perf_counter() - start}
     if right:
-        alarm = result.verdict if result.failed else "data race" if result.races else ""
-        return {"says": f"false alarm: {alarm}" if alarm else "silent", **answer}
+        return {"says": f"false alarm: {alarm(result)}" if alarm(result) else "silent", **answer}
     if not result.failed:
         return {"says": "missed", **answer}
     says = "found" if result.verdict in kernel.verdicts else f"another verdict: {result.verdict}"
     return {"says": says, "replays": sum(repeats(kernel, result) for _ in range(REPLAYS)), **answer}
+
+
+def alarm(result: Result) -> str:
+    """Return what the search says against a right form: nothing, if all is well."""
+    return str(result.verdict) if result.failed else "data race" if result.races else ""
 
 
 def repeats(kernel: Kernel, result: Result) -> bool:

@@ -155,7 +155,7 @@ def add_15(orders: dict[str, int]) -> None:
 
 @adding("partial")
 def add_16(orders: dict[str, int]) -> None:
-    functools.partial(operator.setitem, orders, "a")(functools.partial(orders.get, "a", 0)() + 1)
+    functools.partial(operator.setitem, orders, "a")((functools.partial(orders.get, "a", 0)() or 0) + 1)
 
 
 @adding("map over a method")
@@ -404,12 +404,10 @@ def a_heap_that_compares(right: bool) -> None:
     assert seen[0] in (0, 1)
 
 
-if sys.version_info < (3, 13):  # later ones are not seen yet: the lab calls that exhausted
-
-    @way
-    def json_with_an_indent(right: bool) -> None:
-        orders = {"a": 1, "b": 2}
-        both(right, lambda: json.dumps(orders, indent=1), lambda: orders.update(c=3))
+@way
+def json_into_a_file(right: bool) -> None:
+    orders = {"a": 1, "b": 2}
+    both(right, lambda: json.dump(orders, io.StringIO()), lambda: orders.update(c=3))
 
 
 @way

@@ -14,11 +14,12 @@ from typing import Any
 from goqueue.races.doubles.staging import stage
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.words import Verdict
+from goqueue.races.report.recorder import Recorder
 from goqueue.races.search.budget import Part
 from goqueue.races.search.exploration import Exploration, record
 from goqueue.races.search.oracle import Everything, Oracle
 from goqueue.races.watch.functions import function_of
-from goqueue.races.watch.watching import Watching
+from goqueue.races.watch.watching import Watching, until_all_is_watched
 
 from .programs import Program
 
@@ -39,6 +40,7 @@ class Seen:
     outcomes: dict[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)  # -> the choices of one such run
     exhausted: bool = False
     runs: int = 0
+    unwatched: tuple[str, ...] = ()  # what the result would name beside "exhausted"
 
 
 @contextmanager
@@ -95,11 +97,17 @@ def collecting(model: FunctionType, idle: Any, kept: list[str], steps: int = STE
 def reduced(program: Program, schedules: int = SCHEDULES) -> Seen:
     """Return the outcomes that the reduction reaches."""
     with module_of(program) as (model, kept), stage() as (replaced, idle):
-        Watching(function_of(model), None, replaced)
-        exploration = collecting(model, idle, kept)
-        exploration.seen.exhausted = exploration.search(Part(schedules), keep_going=True) and not exploration.unfair
-        exploration.seen.runs = exploration.runs
-        return exploration.seen
+        watching = Watching(function_of(model), None, replaced)
+
+        def attempt() -> Seen:
+            kept.clear()
+            exploration = collecting(model, idle, kept)
+            exploration.watching, seen = watching, exploration.seen
+            seen.exhausted = exploration.search(Part(schedules), keep_going=True) and not exploration.unfair
+            seen.runs, seen.unwatched = exploration.runs, exploration.unwatched
+            return seen
+
+        return until_all_is_watched(watching, attempt)
 
 
 def asked(program: Program, seed: int = 0, runs: int = RUNS, known: Callable[[str], bool] = lambda end: True) -> Seen:
@@ -122,10 +130,11 @@ def missed(
 ) -> tuple[set[str], Seen, Seen]:
     """Return the outcomes that only the oracle reaches, though the reduction says that it has tried all.
 
-    An exception that leaves a thread ends a run, and the exploration with it, so nothing is said of other outcomes.
+    What the result names as unwatched is no claim. An exception that leaves a thread ends a run, and the exploration
+    with it, so nothing is said of other outcomes.
     """
     few = reduced(program, schedules)
-    if not few.exhausted or any(end.startswith(Verdict.EXCEPTION) for end in few.outcomes):
+    if not few.exhausted or few.unwatched or any(end.startswith(Verdict.EXCEPTION) for end in few.outcomes):
         return set(), few, Seen()
     some = asked(program, seed, runs, few.outcomes.__contains__)
     return {end for end in some.outcomes if end not in few.outcomes}, few, some
@@ -151,7 +160,12 @@ def confirmed(program: Program, end: str, runs: int = 3_000) -> bool:
 def replayed(program: Program, choices: tuple[tuple[int, int], ...]) -> tuple[str, str]:
     """Return how a schedule ends, and its whole trace."""
     with module_of(program) as (model, kept), stage() as (replaced, idle):
-        Watching(function_of(model), None, replaced)
-        exploration = Exploration(model, STEPS, idle)
-        run, recorder = record(exploration, choices)
+        watching = Watching(function_of(model), None, replaced)
+        exploration = Exploration(model, STEPS, idle, watching=watching)
+
+        def attempt() -> tuple[Run, Recorder]:
+            kept.clear()
+            return record(exploration, choices)
+
+        run, recorder = until_all_is_watched(watching, attempt)
         return outcome(run, kept), str(recorder.trace(run, "")).replace(model.__module__, "generated")

@@ -1,0 +1,56 @@
+"""Operators between two values: left == right, left + right, left & right.
+
+numbers, strings            no step
+containers                  one step, which reads both to the bottom
+items with methods of their own, such as Job.__eq__    one more step after each answer
+"""
+
+from __future__ import annotations
+
+import gc
+import operator
+from typing import Any
+
+from ..engine.active import here
+from ..engine.places import container_of, is_container, name_of, place_of
+from ..engine.run import Run
+from ..engine.words import READ, WRITE
+from .callbacks import Touched, answers, within
+from .copying import containers_below
+from .kinds import OPAQUE, how, is_iterator
+from .opaque import place_of_opaque
+
+SIMPLE = {int, str, float, bool, bytes, complex, type(None)}
+NAMES = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "mod", "and_", "or_", "xor")
+OPERATIONS: dict[str, Any] = {name: getattr(operator, name) for name in NAMES}
+
+
+def operate(name: str, left: Any, right: Any, left_text: str, right_text: str, site: int) -> Any:
+    """left == right, left + right, and the like"""
+    run, do = here(), OPERATIONS[name]
+    if run is None or (type(left) in SIMPLE and type(right) in SIMPLE):
+        return do(left, right)
+    touched = [*looked_at(run, left, left_text), *looked_at(run, right, right_text)]
+    if not touched:
+        return do(left, right)
+    run.together(touched, site)
+    if run.recorder is not None:
+        for side in filter(is_container, map(container_of, (left, right))):
+            place = place_of(run, side)
+            run.recorder.whole(run, f"looks at all of {place.label}", place.label, side)
+    if any(map(answers, (left, right, *gc.get_referents(*(place.what for place, _ in touched))))):
+        do = within(run, do, touched)
+    return do(left, right)
+
+
+def looked_at(run: Run, thing: Any, text: str) -> Touched:
+    """Return what an operator reads of one side."""
+    container = container_of(thing)
+    if container is not None:
+        place = place_of(run, container, name_of(text))
+        return [(place, READ), *containers_below(run, container)]
+    if type(thing) is tuple:
+        return containers_below(run, thing)
+    if how(type(thing), "__iter__") is OPAQUE:
+        return [(place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ)]
+    return []
