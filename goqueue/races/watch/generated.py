@@ -53,7 +53,8 @@ def is_generated(function: Any) -> bool:
 
 def is_of_dataclass(code: CodeType) -> bool:
     """Whether code was made by @dataclass: it fills an object that no other thread has yet, or was replaced."""
-    return code.co_filename == "<string>" and code.co_qualname.startswith("__create_fn__.")
+    makes_one = code.co_qualname.startswith("__create_fn__") or "__create_fn__" in code.co_names
+    return code.co_filename == "<string>" and makes_one
 
 
 def comparing(names: list[str], compare: Callable[[Any, Any], Any], load: Load) -> Callable[..., Any]:
