@@ -18,7 +18,19 @@ from goqueue.races.engine.words import Verdict
 
 from .generated.comparing import Seen, asked, confirmed, missed, reduced, replayed, shrunk
 from .generated.programs import Program, random_program
-from .generated.vocabulary import CONDITIONS, DICT, LOCKS, THEMES, Theme
+from .generated.vocabulary import (
+    CALLS,
+    CONDITIONS,
+    COUNTER,
+    DICT,
+    LOCKS,
+    NAMES,
+    OBJECT,
+    ORDEREDDICT,
+    SET,
+    THEMES,
+    Theme,
+)
 
 QUICK = 150  # programs in every run
 GROUPS = 15
@@ -50,7 +62,7 @@ def test_exhausted_has_reached_what_the_oracle_reaches(group: int) -> None:
 def test_new_programs_for_as_long_as_asked() -> None:
     begun = time.process_time()
     for seed in count(100_000):
-        check(random_program(seed), seed)
+        check(random_program(seed, THEMES), seed)  # all words, also those that HOLES leaves out of the fixed programs
         if time.process_time() - begun > SLOW:
             print(f"{seed - 99_999} programs in {SLOW:g} seconds of processor time")
             return
@@ -77,6 +89,34 @@ def test_the_programs_are_many_and_differ() -> None:
 def program_of(theme: Theme, *threads: str) -> Program:
     """Return a program of one theme, from the source of its threads."""
     return Program((theme,), tuple((textwrap.dedent(thread).strip(),) for thread in threads))
+
+
+MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
+    (OBJECT, ("x.fluid = 1", "me.append(x.n)")),  # two lambdas on one line
+    (OBJECT, ("me.append(copy.deepcopy(x).n)", "x.n = 1")),  # a class with a way of its own to be copied
+    (OBJECT, ("me.append(copy.copy(x).n)", "x.n = 1")),
+    (COUNTER, ("c += Counter('a')", "c.update('ac')")),
+    (COUNTER, ("c.update(x for x in 'ab')", "c['a'] += 1")),
+    (COUNTER, ("c += Counter('a')", "me.append(sorted(c.elements()))")),
+    (CALLS, ("z.append(3)", "for each in itertools.chain(z, z):\n    me.append(each)")),
+    (CALLS, ("z.append(3)", "me.append('{}'.format(z))")),
+    (ORDEREDDICT, ("o.move_to_end('a')", "me.append(next(reversed(o)))")),
+    (NAMES, ("globals()['G'] = 1", "me.append(G)")),
+    (SET, ("me.append(threading.active_count())", "pass")),
+]
+
+
+@pytest.mark.parametrize(("theme", "threads"), MISSED_ONCE, ids=[" | ".join(threads) for _, threads in MISSED_ONCE])
+def test_what_was_missed_once_is_reached(theme: Theme, threads: tuple[str, ...]) -> None:
+    only_oracle, few, _ = missed(program_of(theme, *threads), runs=100)
+    assert few.exhausted
+    assert not only_oracle
+    assert len(few.outcomes) > 1
+
+
+def test_text_given_to_exec_is_named() -> None:
+    few = reduced(program_of(NAMES, "exec('G = G + 1', globals())", "me.append(G)"))
+    assert few.unwatched == ("text given to exec() or eval() (not watched)",)
 
 
 def test_the_oracle_finds_what_chance_must_find() -> None:

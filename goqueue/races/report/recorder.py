@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import zlib
+from collections import deque
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -178,7 +179,7 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
         return kind.__name__
     if kind in (list, tuple, set, frozenset, dict):
         return container(run, value, depth)
-    if hasattr(value, "__len__") and kind.__module__ == "collections":
+    if isinstance(value, dict | deque) and kind.__module__ == "collections":  # others are iterated in Python
         return f"{kind.__name__}({container(run, list(value), depth)})"
     if label and isinstance(label, str):
         return label

@@ -51,9 +51,10 @@ def is_generated(function: Any) -> bool:
     return isinstance(inner, FunctionType) and inner.__code__.co_filename == "<string>"
 
 
-def is_of_dataclass(code: CodeType) -> bool:
-    """Whether code was made by @dataclass: it fills an object that no other thread has yet, or was replaced."""
-    return code.co_filename == "<string>" and code.co_qualname.startswith("__create_fn__.")
+def fills_a_dataclass(code: CodeType) -> bool:
+    """Whether @dataclass made this code, and it fills an object that no other thread has yet: `__init__`."""
+    makes_one = code.co_name in ("__init__", "__create_fn__") or "__create_fn__" in code.co_names
+    return code.co_filename == "<string>" and makes_one
 
 
 def comparing(names: list[str], compare: Callable[[Any, Any], Any], load: Load) -> Callable[..., Any]:

@@ -15,6 +15,8 @@ from ..engine.active import here
 from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE
+from . import generated
+from .attributes import load
 from .callbacks import Touched, answers, within
 from .copying import containers_below
 from .kinds import OPAQUE, how, is_iterator
@@ -30,6 +32,8 @@ def operate(name: str, left: Any, right: Any, left_text: str, right_text: str, s
     run, do = here(), OPERATIONS[name]
     if run is None or (type(left) in SIMPLE and type(right) in SIMPLE):
         return do(left, right)
+    for side in (left, right):
+        generated.replace_methods(type(side), load)
     touched = [*looked_at(run, left, left_text), *looked_at(run, right, right_text)]
     if not touched:
         return do(left, right)

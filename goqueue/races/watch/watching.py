@@ -22,7 +22,7 @@ from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
-from .generated import is_of_dataclass
+from .generated import fills_a_dataclass
 from .noticing import noticing
 from .selection import Modules, Selection
 from .state import State, spaces_reached
@@ -155,7 +155,7 @@ class Watching:
 
 def is_to_be_named(code: CodeType) -> bool:
     """Whether a verdict names code that could not be watched."""
-    return not is_of_dataclass(code) and (code.co_name not in INNER or file_at(code.co_filename) is None)
+    return not fills_a_dataclass(code) and (code.co_name not in INNER or file_at(code.co_filename) is None)
 
 
 def until_all_is_watched(watching: Watching, attempt: Callable[[], Found]) -> Found:

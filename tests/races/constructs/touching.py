@@ -411,6 +411,30 @@ def json_into_a_file(right: bool) -> None:
 
 
 @way
+def lists_that_compare(right: bool) -> None:
+    keys, seen = [Key(1), Key(2)], list[bool]()
+    both(right, lambda: seen.append(keys == [Key(1), Key(4)]), lambda: keys.__setitem__(slice(2), [Key(3), Key(4)]))
+    assert seen == [False]
+
+
+@way
+def a_chain_map(right: bool) -> None:
+    orders = collections.ChainMap[str, int]({"a": 0})
+
+    def up() -> None:
+        orders["a"] += 1
+
+    both(right, up, up)
+    assert orders["a"] == 2
+
+
+@way
+def a_counter_that_adds(right: bool) -> None:
+    counts = collections.Counter("aab")
+    both(right, lambda: counts + counts, lambda: counts.update("cd"))
+
+
+@way
 def a_generator_that_threads_share(right: bool) -> None:
     box = Box()
 
