@@ -16,9 +16,6 @@ FEW_RIGHT, MORE_RIGHT = 100, 500  # schedules for a right form
 QUICK = {kernels[0].name for kernels in PARTS.values()}
 TOO_BIG = {"twostage_100_bad"}  # a hundred threads, of which one must come in the first gap; minutes pass without it
 AWAITED = {  # faults of the lab: the test that xfails says when one is mended
-    "called a lost wake-up, though what is waited for does not hold": """
-        syncthing_4829 istio_17860 cockroach_2448 moby_21233 cockroach_1462 etcd_6857 grpc_660 kubernetes_38669
-        cockroach_10790 kubernetes_25331 moby_33781 sync02_bad""",
     "a run that ends in __del__ prints": "getsentry/sentry-python#803 paramiko/paramiko#1634",
     "a replay takes another course, because __getattr__ is called once more": "python/cpython#114763",
 }
