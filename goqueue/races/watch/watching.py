@@ -21,6 +21,7 @@ from ..engine.sources import WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import every_object, led_to
+from .generated import harmless
 from .noticing import noticing
 from .selection import Modules, Selection
 from .state import State, spaces_reached
@@ -108,7 +109,9 @@ class Watching:
         self.selection.files |= new
         swapped = self._swap()
         endless = self._rounds >= MOST_ROUNDS
-        for code in found:
+        known = harmless([code for code in found if code not in swapped], every_object())
+        self.noticing.known |= known
+        for code in found.keys() - known:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
                 if not code.co_name.startswith("<") or file_at(code.co_filename) is None:
