@@ -1,4 +1,4 @@
-"""The `__init__` of a dataclass fills a new object, so it is no exception to a verdict, unless it shares or is reused."""
+"""The `__init__` of a dataclass fills a new object, so a verdict does not name it, unless it hides something."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def fills_new_objects() -> None:
     class Order:
         number: int
         items: list[int] = field(default_factory=list)
-        lock: Lock = field(default_factory=Lock)  # type: ignore[valid-type]
+        lock: Lock = field(default_factory=Lock)
 
         def __post_init__(self) -> None:
             self.items.append(self.number)
 
     def work() -> None:
         order = Order(1)
-        with order.lock:  # type: ignore[attr-defined]
+        with order.lock:
             order.items.append(2)
 
     run(work, work)

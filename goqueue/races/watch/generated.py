@@ -9,7 +9,7 @@ import reprlib
 import sys
 from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, MethodType
-from typing import Any
+from typing import Any, cast
 
 from ..engine.active import here
 from ..engine.happens_before import Place
@@ -40,10 +40,10 @@ def replace_methods(kind: type, load: Load) -> None:
             made.__name__, made.__qualname__, made.__module__ = name, f"{kind.__qualname__}.{name}", kind.__module__
             setattr(kind, name, made)
             REPLACED.append((kind, name, old))
-    first = kind.__dict__.get("__init__")
+    name, first = "__init__", cast("Any", kind.__dict__.get("__init__"))
     if is_generated(first):
-        kind.__init__ = initialising(first)
-        REPLACED.append((kind, "__init__", first))
+        setattr(kind, name, initialising(first))
+        REPLACED.append((kind, name, first))
 
 
 def restore() -> None:
