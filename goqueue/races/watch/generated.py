@@ -41,7 +41,7 @@ def replace_methods(kind: type, load: Load) -> None:
             setattr(kind, name, made)
             REPLACED.append((kind, name, old))
     name, first = "__init__", cast("Any", kind.__dict__.get("__init__"))
-    if is_generated(first):
+    if is_generated(first) and first.__code__.co_filename == "<string>":  # not wrapped already
         setattr(kind, name, initialising(first))
         REPLACED.append((kind, name, first))
 
