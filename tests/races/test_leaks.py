@@ -189,3 +189,49 @@ def test_memory_does_not_grow(explorations: int) -> None:
     more_objects, more_blocks = kept_after(explorations)
     assert more_objects - objects < explorations / 2  # not one object for each exploration
     assert more_blocks - blocks < explorations
+
+
+def test_a_finaliser_that_is_unwound_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    def waits_in_a_finaliser() -> None:
+        lock = threading.Lock()
+
+        class Channel:
+            def __del__(self) -> None:
+                with lock:
+                    pass
+
+        def work() -> None:
+            channel = Channel()
+            with lock:
+                del channel
+
+        worker = threading.Thread(target=work)
+        worker.start()
+        worker.join()
+
+    usual, told = sys.unraisablehook, list[object]()
+    sys.unraisablehook = told.append
+    try:
+        assert explore(waits_in_a_finaliser).verdict == "deadlock"
+        assert sys.unraisablehook == told.append
+    finally:
+        sys.unraisablehook = usual
+    assert not told
+    assert capsys.readouterr().err == ""
+
+
+def test_another_error_in_a_finaliser_is_reported() -> None:
+    def fails_in_a_finaliser() -> None:
+        class Channel:
+            def __del__(self) -> None:
+                raise LookupError("closed already")
+
+        Channel()
+
+    usual, told = sys.unraisablehook, list[str]()
+    sys.unraisablehook = lambda error: told.append(repr(error.exc_value))
+    try:
+        explore(fails_in_a_finaliser)
+    finally:
+        sys.unraisablehook = usual
+    assert set(told) == {"LookupError('closed already')"}

@@ -20,13 +20,15 @@ import logging
 import os
 import queue
 import random
+import sys
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ..engine.active import Active, here
-from ..engine.tasks import Carrier
+from ..engine.tasks import Abort, Carrier
 from . import clock
 from .factories import (
     BY_NAME,
@@ -102,6 +104,7 @@ def replace_all(replaced: Replacements) -> None:
         for name, replacement in methods.items():
             replaced.set(owner, name, method(replacement, getattr(owner, name)))
     replace_fields(replaced)
+    replaced.set(sys, "unraisablehook", functools.partial(unraisable, sys.unraisablehook))
     replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
@@ -112,6 +115,15 @@ def replace_all(replaced: Replacements) -> None:
     gc.freeze()
     replaced.later(gc.unfreeze)
     pin(replaced)
+
+
+def unraisable(real: Callable[[Any], object], told: Any) -> None:
+    """Report an exception that nothing can catch, but not the end of a run in a finaliser."""
+    error = told.exc_value
+    while error is not None and not isinstance(error, Abort):
+        error = error.__context__
+    if error is None:
+        real(told)
 
 
 def fresh_run(number: int, forget: Callable[[], object]) -> None:

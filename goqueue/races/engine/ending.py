@@ -2,6 +2,8 @@
 
 the run is over ──> each task that has begun gets the baton, once ──> at its next step it raises Abort ──> it ends
                             └── it comes to no step: Abort is raised in its real thread ──> or it is left alone
+
+Before that, `spurious` tells a lost wake-up from a deadlock.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from time import monotonic  # the real one
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from . import spurious
 from .sources import place_of_frame
 from .tasks import Abort, Carrier, Outside, Task
 from .words import Verdict
@@ -32,8 +35,8 @@ def named(run: Run, verdict: Verdict) -> Verdict:
     if verdict is not Verdict.DEADLOCK or any(waits_in_a_circle(task) for task in run.left):
         return verdict
     wanted = {id(task.waits_for[1].owner) for task in run.left if waits_for_a_lock(task)}
-    deaf = (task for task in run.left if is_deaf(task) and id(task) not in wanted)
-    return Verdict.LOST_WAKE_UP if any(deaf) else verdict
+    run.deaf = [task for task in run.left if is_deaf(task) and id(task) not in wanted]
+    return Verdict.LOST_WAKE_UP if run.deaf else verdict  # which `spurious.judge` may take back
 
 
 def waits_for_a_lock(task: Task) -> bool:
@@ -138,6 +141,7 @@ def uses(frame: FrameType | None, lock: Any) -> bool:
 
 def unwind(run: Run, lost: Task | None = None) -> None:
     """Let every task that has begun and not ended raise Abort, one after the other. `lost` waits for something real."""
+    spurious.judge(run)
     until, left = monotonic() + UNWINDING, [lost] if lost is not None else []
     for task in run.tasks:
         if isinstance(task.carrier, Carrier) and not task.finished and task is not lost:

@@ -62,11 +62,16 @@ class FaultyRun(Run):
         self._at_once: set[int] = set()  # tasks that touch several objects at once
         self._locks: list[Any] = []  # that a task waited for or took
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether no fault comes any more: the run is over, or the process was killed."""
+        return self.over or self.crashed or self.waking is not None
+
     # -- interrupts -----------------------------------------------------------------------------------
 
     def point(self, at: str) -> None:
         """Come to a point at which the current task may be interrupted."""
-        if self.over or self.crashed:
+        if self.is_calm:
             return
         index = self.current.index
         if at == "calls":
@@ -107,7 +112,7 @@ class FaultyRun(Run):
         """Access a watched object: see Run.access. `site` is 0 if a lock or the like is accessed."""
         if site and self.current.index not in self._at_once:
             self.point("steps")
-        if self.over or self.crashed or not self._begun or not self._survives(place.what):
+        if self.is_calm or not self._begun or not self._survives(place.what):
             super().access(place, mode, key, sort, site, shown)
             return
         self.touch(mode)
@@ -131,7 +136,7 @@ class FaultyRun(Run):
         what, lock = self.current.waits_for
         if what == "lock" and lock not in self._locks:
             self._locks.append(lock)
-        if gate is None or self.over or self.crashed or index or (what == "lock" and not called_by_watched_code()):
+        if gate is None or self.is_calm or index or (what == "lock" and not called_by_watched_code()):
             super().wait(op, hot=hot, gate=gate, deadline=deadline)
             return
         number, began = self._next_point(index), self.ticks
@@ -193,7 +198,7 @@ class FaultyRun(Run):
 
     def touch(self, mode: Mode) -> None:
         """The current task touches what survives: always a step. Before a change, the process may be killed."""
-        if self.over or self.crashed or not self._begun:
+        if self.is_calm or not self._begun:
             return
         self.position += 1
         self.step((self._serial, mode, None))
@@ -207,7 +212,7 @@ class FaultyRun(Run):
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task. If it is the last one, the process may be killed after all changes."""
         last = all(other.finished or other.daemon or other is task for other in self.tasks)
-        if last and self._begun and not self.over and not self.crashed and self.plan.crash == self.changes + 1:
+        if last and self._begun and not self.is_calm and self.plan.crash == self.changes + 1:
             self._crash()
         super().finish(task, carrier)
 

@@ -22,7 +22,7 @@ from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
 
-from . import ending
+from . import ending, spurious
 from .happens_before import Clock, Place, Races, join
 from .log import Log, Op
 from .notices import Notices
@@ -79,6 +79,8 @@ class Run:
         self.wanted: set[Any] = set()  # what should be hot in the next run
         self.notices: dict[int, Notices] = {}  # of conditions, by the serial of those who wait
         self.left: list[Task] = []  # tasks that had not ended when the run did
+        self.deaf: list[Task] = []  # of these, who missed what they wait for
+        self.waking: spurious.Waking | None = None  # after the end: the one task that goes on, alone
         self.serials = 0
         self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
@@ -190,6 +192,8 @@ class Run:
 
     def choose(self) -> Task | None:
         """Choose the task that goes on, and note it. None if the run is over."""
+        if self.waking is not None:
+            return self.current if self.waking.may_go_on() else None
         self.is_free = False
         while not (able := [task for task in self.tasks if task.can_go_on()]):
             self.is_free = True  # all waited
@@ -317,7 +321,7 @@ class Run:
 
     def fail(self, error: BaseException, task: Task) -> None:
         """An exception has left a task."""
-        if not self.over:
+        if not self.over and self.waking is None:
             self.error, self.culprit = error, task
             if isinstance(error, Outside | Misfit):
                 self.end(Verdict.OUTSIDE)

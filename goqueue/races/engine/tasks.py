@@ -125,6 +125,11 @@ class Task:
             return False
         return self.gate is None or self.gate(self.deadline is not None and self.deadline <= self.run.now)
 
+    def can_take_lock(self) -> bool:
+        """Whether the lock of the condition that the task waits on is free, so that it could wake up."""
+        lock = self.waits_for[1]._lock
+        return getattr(self.run.stand_ins.get(id(lock), lock), "owner", None) is None
+
     def run_body(self) -> None:
         """Run the model's function. Like any thread, it begins with no context variables."""
         with contextlib.suppress(SystemExit):  # as in any thread, which ends silently

@@ -168,25 +168,33 @@ class Recorder:
 def short(run: Run, value: Any, depth: int = 2) -> str:
     """Return a value as a report shows it, without addresses and without running the model's code."""
     kind = type(value)
-    if isinstance(value, Enum):
-        return f"{kind.__name__}.{value.name}"
+    if issubclass(kind, Enum):
+        return f"{kind.__name__}.{own(value, '_name_')}"
     if value is None or kind in (bool, int, float, str, bytes):
         text = repr(value)
         return text if len(text) <= 40 else text[:37] + "…"
     place = run.made.get(handle(value), run.made.get(id(value)))
-    label = getattr(place, "label", "") or getattr(value, "name", "") if place is not None else ""
-    if isinstance(value, BaseException):
+    label = getattr(place, "label", "") or own(value, "name") or own(value, "_name") if place is not None else ""
+    if issubclass(kind, BaseException):
         return kind.__name__
     if kind in (list, tuple, set, frozenset, dict):
         return container(run, value, depth)
-    if isinstance(value, dict | deque) and kind.__module__ == "collections":  # others are iterated in Python
+    if issubclass(kind, dict | deque) and kind.__module__ == "collections":  # others are iterated in Python
         return f"{kind.__name__}({container(run, list(value), depth)})"
     if label and isinstance(label, str):
         return label
-    if isinstance(getattr(value, "__dict__", None), dict) and is_own(kind):
+    if kind.__dictoffset__ and is_own(kind):
         return label_of(run, value)  # named now, so that it keeps one name throughout the trace
-    name = getattr(value, "__name__", "")
+    name = own(value, "__name__") if is_own(kind) else getattr(value, "__name__", "")
     return name if callable(value) and isinstance(name, str) and name else f"a {kind.__name__}"
+
+
+def own(value: Any, name: str) -> Any:
+    """Return an attribute that an object itself holds, else "". The model's `__getattr__` and properties do not run."""
+    try:
+        return object.__getattribute__(value, "__dict__").get(name, "")
+    except AttributeError:
+        return ""
 
 
 def is_own(kind: type) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import operator
 import reprlib
 import sys
-from collections.abc import Callable
-from types import CodeType, FunctionType
-from typing import Any
+from collections.abc import Callable, Iterable
+from types import CodeType, FunctionType, MethodType
+from typing import Any, cast
 
+from ..engine.active import here
+from ..engine.happens_before import Place
+from ..engine.words import CALL, WRITE
 from .callbacks import answer
 
 Load = Callable[[Any, str, int], Any]
@@ -36,6 +40,10 @@ def replace_methods(kind: type, load: Load) -> None:
             made.__name__, made.__qualname__, made.__module__ = name, f"{kind.__qualname__}.{name}", kind.__module__
             setattr(kind, name, made)
             REPLACED.append((kind, name, old))
+    name, first = "__init__", cast("Any", kind.__dict__.get("__init__"))
+    if is_generated(first) and first.__code__.co_filename == "<string>":  # not wrapped already
+        setattr(kind, name, initialising(first))
+        REPLACED.append((kind, name, first))
 
 
 def restore() -> None:
@@ -51,10 +59,45 @@ def is_generated(function: Any) -> bool:
     return isinstance(inner, FunctionType) and inner.__code__.co_filename == "<string>"
 
 
-def fills_a_dataclass(code: CodeType) -> bool:
-    """Whether @dataclass made this code, and it fills an object that no other thread has yet: `__init__`."""
-    makes_one = code.co_name in ("__init__", "__create_fn__") or "__create_fn__" in code.co_names
-    return code.co_filename == "<string>" and makes_one
+def harmless(codes: Iterable[CodeType], functions: Iterable[FunctionType]) -> set[CodeType]:
+    """Return those of these codes that only fill new objects: the `__init__` of dataclasses.
+
+    What makes a default value is watched if it is a function in Python, and new if it is a class. `count().__next__`
+    is neither, so it may hide what threads share.
+    """
+    generated = {code for code in codes if code.co_filename == "<string>"}
+    makers = {code for code in generated if code.co_name == "__create_fn__"}  # what @dataclass itself runs
+    wanted = {code for code in generated if code.co_name == "__init__"}
+    if not wanted:
+        return makers
+    made = [function for function in functions if function.__code__ in wanted]
+    return makers | {function.__code__ for function in made} - {
+        function.__code__ for function in made if hides(function)
+    }
+
+
+def hides(function: FunctionType) -> bool:
+    """Whether a generated `__init__` calls what is neither a class nor a function in Python."""
+    if not function.__code__.co_qualname.startswith("__create_fn__."):
+        return True
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    defaults = [cell.cell_contents for name, cell in cells if "dflt_" in name]
+    return any(callable(value) and not isinstance(value, type | FunctionType | MethodType) for value in defaults)
+
+
+def initialising(real: Callable[..., None]) -> Callable[..., None]:
+    """Return `__init__`. On an object that is in use already, a call of it is one access, and the verdict says so."""
+
+    @functools.wraps(real)
+    def method(self: Any, /, *args: Any, **options: Any) -> None:
+        run = here()
+        place = run.made.get(id(self)) if run is not None else None
+        if run is not None and type(place) is Place:
+            run.opaque[place.kind] = f"{type(self).__qualname__}.__init__ (called again)"
+            run.access(place, WRITE, None, CALL, 0, "")
+        real(self, *args, **options)
+
+    return method
 
 
 def comparing(names: list[str], compare: Callable[[Any, Any], Any], load: Load) -> Callable[..., Any]:

@@ -22,7 +22,7 @@ from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
-from .generated import fills_a_dataclass
+from .generated import harmless
 from .noticing import noticing
 from .selection import Modules, Selection
 from .state import State, spaces_reached
@@ -119,7 +119,9 @@ class Watching:
         self.selection.files |= new
         swapped = self._swap()
         endless = self._rounds >= MOST_ROUNDS
-        for code in found:
+        known = harmless([code for code in found if code not in swapped], every_function())
+        self.noticing.known |= known
+        for code in found.keys() - known:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
                 if is_to_be_named(code):
@@ -155,7 +157,7 @@ class Watching:
 
 def is_to_be_named(code: CodeType) -> bool:
     """Whether a verdict names code that could not be watched."""
-    return not fills_a_dataclass(code) and (code.co_name not in INNER or file_at(code.co_filename) is None)
+    return code.co_name not in INNER or file_at(code.co_filename) is None
 
 
 def until_all_is_watched(watching: Watching, attempt: Callable[[], Found]) -> Found:

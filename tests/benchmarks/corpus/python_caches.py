@@ -23,7 +23,7 @@ def cpython_114763(right: bool) -> Program:
             with lock:
                 if type(self) is Lazy:
                     if right:
-                        self.answer = 42
+                        self.answer = 42  # race: meant, because who finds no answer looks again under the lock
                     self.__class__ = Module  # type: ignore[assignment]
                     if not right:
                         self.answer = 42

@@ -15,22 +15,12 @@ FEW, MANY = 200, 10_000  # schedules for a broken form
 FEW_RIGHT, MORE_RIGHT = 100, 500  # schedules for a right form
 QUICK = {kernels[0].name for kernels in PARTS.values()}
 TOO_BIG = {"twostage_100_bad"}  # a hundred threads, of which one must come in the first gap; minutes pass without it
-AWAITED = {  # faults of the lab: the test that xfails says when one is mended
-    "called a lost wake-up, though what is waited for does not hold": """
-        syncthing_4829 istio_17860 cockroach_2448 moby_21233 cockroach_1462 etcd_6857 grpc_660 kubernetes_38669
-        cockroach_10790 kubernetes_25331 moby_33781 sync02_bad""",
-    "a run that ends in __del__ prints": "getsentry/sentry-python#803 paramiko/paramiko#1634",
-    "a replay takes another course, because __getattr__ is called once more": "python/cpython#114763",
-}
-REASONS = {name: reason for reason, names in AWAITED.items() for name in names.split()}
-MISFIT = "python/cpython#114763"  # whose right form is refused as well
 
 
-def some(awaited: dict[str, str], slow: bool) -> list[object]:
-    """Return the kernels of a test, each with what is known of it."""
-    marks = {name: pytest.mark.xfail(reason=reason) for name, reason in awaited.items()}
+def some(slow: bool) -> list[object]:
+    """Return the kernels of a test."""
     names = [name for name in KERNELS if name not in TOO_BIG and (slow or name in QUICK)]
-    return [pytest.param(KERNELS[name], id=name, marks=marks.get(name, ())) for name in names]
+    return [pytest.param(KERNELS[name], id=name) for name in names]
 
 
 def is_found(kernel: Kernel, schedules: int) -> None:
@@ -40,24 +30,24 @@ def is_found(kernel: Kernel, schedules: int) -> None:
     assert repeats(kernel, result)
 
 
-@pytest.mark.parametrize("kernel", some(REASONS, slow=False))
+@pytest.mark.parametrize("kernel", some(slow=False))
 def test_a_bug_is_found(kernel: Kernel) -> None:
     is_found(kernel, FEW)
 
 
-@pytest.mark.parametrize("kernel", some({MISFIT: REASONS[MISFIT]}, slow=False))
+@pytest.mark.parametrize("kernel", some(slow=False))
 def test_nothing_is_said_against_a_right_form(kernel: Kernel) -> None:
     assert not alarm(search(kernel, True, FEW_RIGHT))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kernel", some(REASONS, slow=True))
+@pytest.mark.parametrize("kernel", some(slow=True))
 def test_every_bug_is_found(kernel: Kernel) -> None:
     is_found(kernel, MANY)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kernel", some({MISFIT: REASONS[MISFIT]}, slow=True))
+@pytest.mark.parametrize("kernel", some(slow=True))
 def test_nothing_is_said_against_a_right_form_for_longer(kernel: Kernel) -> None:
     assert not alarm(search(kernel, True, MORE_RIGHT))
 

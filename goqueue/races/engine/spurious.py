@@ -1,0 +1,112 @@
+"""Deadlock or lost wake-up: wake those who wait on a condition once, without a notification, and see who goes on.
+
+    the run is over, and a waiter missed a notification ──> wake it, alone ──┬──> it waits again, at the same place
+                                                                             │    its predicate is false: deadlock
+                                                                             └──> it goes on: a lost wake-up
+
+This happens after the run was recorded, with a log of its own, so neither the schedule nor the report changes. The
+waiter moves alone until it ends or has to wait. Then it stands still until it is unwound, like all the others.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from .happens_before import Place, Races
+from .log import Log
+from .words import WRITE, Verdict
+
+if TYPE_CHECKING:
+    from .run import Run
+    from .tasks import Task
+
+LONG_ENOUGH = 200  # steps after which a woken task goes on for certain
+PATIENCE = 5.0  # seconds of real time, after which it computes without end, so it goes on
+
+KEPT = ("log", "races", "recorder", "wanted", "over", "position", "unseen", "current", "now")  # as they are at the end
+
+
+class Waking:
+    """What one task does after a spurious wake-up."""
+
+    def __init__(self, run: Run, task: Task) -> None:
+        self.task, self.steps, self.gave, self.changed = task, 0, list[int](), False
+        self.log, self.races = Moves(self), Changes(self, run)
+
+    def may_go_on(self) -> bool:
+        """Whether the task moves on at a step, or has shown enough."""
+        self.steps += 1
+        return self.steps < LONG_ENOUGH and self.task.can_go_on()
+
+
+class Moves(Log):
+    """Knows which locks the woken task released, and nothing else."""
+
+    def __init__(self, waking: Waking) -> None:
+        super().__init__()
+        self._waking = waking
+
+    def gave(self, serial: int) -> None:
+        """The woken task has released a lock."""
+        self._waking.gave.append(serial)
+
+
+class Changes(Races):
+    """Knows whether the woken task wrote anything after it had released the condition's lock, and nothing else."""
+
+    def __init__(self, waking: Waking, run: Run) -> None:
+        super().__init__(run)
+        self._waking = waking
+
+    def note(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
+        """The woken task is about to read or write."""
+        self._waking.changed |= mode == WRITE
+
+
+def judge(run: Run) -> None:
+    """Call a lost wake-up a deadlock if no wake-up helps. The run is over, and its tasks are not unwound yet."""
+    if run.verdict is Verdict.LOST_WAKE_UP and run.guest is None and not any(goes_on(run, task) for task in run.deaf):
+        run.verdict = Verdict.DEADLOCK
+
+
+def goes_on(run: Run, task: Task) -> bool:
+    """Whether a task that missed a wake-up would go on after another one. An event was set, so a wait for it ends."""
+    what, condition = task.waits_for
+    if what == "event":
+        return True
+    if not task.can_take_lock():
+        return False  # another thread holds the lock for ever
+    place = stack_of(task)
+    waking = wake(run, task)
+    if task.finished or task.waits_for[0] != "lock":
+        again = not task.finished and task.waits_for == (what, condition) and stack_of(task) == place
+        return not again or (waking.changed and len(waking.gave) > 1)
+    return False  # it stands before a lock that nobody releases
+
+
+def wake(run: Run, task: Task) -> Waking:
+    """Let a task go on alone, until it ends or has to wait."""
+    kept, tasks = {name: getattr(run, name) for name in KEPT}, len(run.tasks)
+    waking = run.waking = Waking(run, task)
+    run.log, run.races, run.recorder, run.wanted, run.over = waking.log, waking.races, None, set(), False
+    run.current, run.ident = task, task.carrier.ident  # type: ignore[union-attr]  # it has begun
+    try:
+        task.carrier.baton.release()  # type: ignore[union-attr]
+        run.done.acquire(timeout=PATIENCE)
+    finally:
+        run.waking, run.ident = None, 0
+        for name, value in kept.items():
+            setattr(run, name, value)
+        del run.tasks[tasks:]  # those that it would have started
+    return waking
+
+
+def stack_of(task: Task) -> list[tuple[CodeType, int]]:
+    """Return where a task stands: the instruction of each frame."""
+    frame, stack = sys._current_frames().get(task.carrier.ident if task.carrier else 0), []
+    while frame is not None:
+        stack.append((frame.f_code, frame.f_lasti))
+        frame = frame.f_back
+    return stack
