@@ -17,7 +17,7 @@ from goqueue.races import Result, explore
 
 from .promise import Broken
 
-SCHEDULES = 2_000  # ten times what the largest model needs, and still within a trial's deadline
+SCHEDULES = 4_000  # three times what the largest model needs, and still within a trial's deadline
 
 Model = Callable[[], None]
 
