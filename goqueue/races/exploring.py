@@ -194,9 +194,9 @@ def _explore(model: Model, modules: Modules, options: Options, races: str, progr
             exploration = Exploration(
                 model, options.steps, idle, watching, faults=options.faults, called=name, meaning=told
             )
+            exploration.look_on = progress
             exploration.chance = compare_first_runs(exploration)
             plan = Interrupting(exploration, options, workers, keep_going=races == "detect")
-            exploration.look_on = progress
             exhausted = plan.carry_out()
             return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
 

@@ -122,7 +122,7 @@ def test_a_syntax_error_has_its_line(notebook: Notebook) -> None:
         ("%%race 'one\ntwice(print)", "cannot be split into words: No closing quotation"),
         ("%%race\ndef model():\n    twice(print)", "the cell's body is the model, and this one runs nothing"),
         ("%%race\n# later", "this one runs nothing"),
-        ("%%race\nopen(__file__)", "does real input or output"),
+        ('%%race\nopen("orders.txt")', "does real input or output"),
         ("%stepdiff 11", "arguments are required: after. usage: %stepdiff "),
         ("%stepdiff 11 99", "no version '99': there are 8, "),
         ("%stepdiff 11 12 nope.py", "no file 'nope.py'"),
