@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from threading import Lock
 
@@ -14,34 +14,37 @@ from goqueue.races import explore
 
 from .litmus.litmus import Job, run
 
-ROUNDS = count()
-CACHE: dict[str, Job] = {}
 
-
-def by_number() -> None:
+def by_number(rounds: Iterator[int]) -> None:
     """Chance, made certain: each run takes another branch than the one before."""
     job = Job()
-    if next(ROUNDS) % 2:
+    if next(rounds) % 2:
         job.status = "done"
     else:
         job.url = "https://example.org"
 
 
-def by_length() -> None:
+def by_length(rounds: Iterator[int]) -> None:
     job = Job()
-    for attempt in range(next(ROUNDS)):
+    for attempt in range(next(rounds)):
         job.attempts = attempt
 
 
+def by_chance(model: Callable[[Iterator[int]], None]) -> Callable[[], None]:
+    """Return a model that counts its runs in a variable of a closure, which the lab does not put back."""
+    rounds = count()
+    return lambda: model(rounds)
+
+
 @pytest.mark.parametrize("model", [by_number, by_length], ids=lambda model: model.__name__)
-def test_a_model_that_differs_from_run_to_run_is_refused(model: Callable[[], None]) -> None:
+def test_a_model_that_differs_from_run_to_run_is_refused(model: Callable[[Iterator[int]], None]) -> None:
     with pytest.raises(RuntimeError, match=r"^the model differs from run to run, first at test_chance.py:\d+ \("):
-        explore(model)
+        explore(by_chance(model))
 
 
 def test_the_first_line_that_differs_is_named_as_in_both_runs() -> None:
     with pytest.raises(RuntimeError) as refused:
-        explore(by_number)
+        explore(by_chance(by_number))
     done = r"test_chance.py:\d+ \(writes Job#1.status: 'done'\)"
     sent = r"test_chance.py:\d+ \(writes Job#1.url: 'https://example.org'\)"
     assert re.search(f"{done}; in another run: {sent}|{sent}; in another run: {done}", str(refused.value))
@@ -66,21 +69,23 @@ def test_a_replayed_beginning_that_does_something_else_is_refused() -> None:
 
 
 def test_a_value_that_differs_is_told() -> None:
+    rounds = count()
+
     def model() -> None:
         job = Job()
-        job.attempts = next(ROUNDS)
+        job.attempts = next(rounds)
 
     told = explore(model).summary
     assert re.search(r"Values differ from run to run, first at test_chance.py:\d+ \(.*\d+.*\); in another run: ", told)
 
 
 def test_what_outlives_a_run_is_told() -> None:
-    CACHE.clear()
+    cache: dict[str, Job] = {}  # of a closure: a module's would be put back
 
     def model() -> None:
-        if "job" not in CACHE:
-            CACHE["job"] = Job(url="https://example.org")
-        run(lambda: CACHE["job"].url)
+        if "job" not in cache:
+            cache["job"] = Job(url="https://example.org")
+        run(lambda: cache["job"].url)
 
     told = explore(model).summary
     assert "The first run differs from all later ones, first at test_chance.py:" in told

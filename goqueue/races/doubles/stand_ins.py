@@ -56,6 +56,7 @@ class Before:
 
     name = "code outside of the run"
     gate = None
+    waits_for = ("", None)
     finished = False
     index = -1
 

@@ -142,8 +142,8 @@ def thread_hash(real: Callable[..., Any], self: Any) -> int:
     known = self.__dict__.get("_goqueue_hash")
     if known is None and run is None:
         return int(real(self))
-    if known is None:
-        known = self._goqueue_hash = run.serial()  # type: ignore[union-attr]  # checked above
+    if known is None and run is not None:
+        known = self._goqueue_hash = run.names["", "hash"] = run.names.get(("", "hash"), 0) + 1
     return int(known)
 
 
