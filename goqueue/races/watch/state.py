@@ -69,7 +69,8 @@ class State:
         """Runs are counted from 1 again. `spaces`: the globals of more modules."""
         self._looked = 0
         for space in spaces:
-            self._enter_globals(space, str(space.get("__name__")))
+            if "get_ipython" not in space:  # a notebook's cells gather in their variables what the runs did
+                self._enter_globals(space, str(space.get("__name__")))
         self._walk()
 
     def end(self) -> None:
