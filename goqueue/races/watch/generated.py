@@ -66,7 +66,8 @@ def harmless(codes: Iterable[CodeType], functions: Iterable[FunctionType]) -> se
     is neither, so it may hide what threads share.
     """
     generated = {code for code in codes if code.co_filename == "<string>"}
-    makers = {code for code in generated if code.co_name == "__create_fn__"}  # what @dataclass itself runs
+    # What @dataclass itself runs: the text that it hands to exec(), and the function in that text.
+    makers = {code for code in generated if "__create_fn__" in (code.co_name, *code.co_names)}
     wanted = {code for code in generated if code.co_name == "__init__"}
     if not wanted:
         return makers
