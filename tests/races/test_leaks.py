@@ -183,7 +183,7 @@ def kept_after(explorations: int) -> tuple[int, int]:
     return len(gc.get_objects()), sys.getallocatedblocks()
 
 
-@pytest.mark.parametrize("explorations", [200, pytest.param(800, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("explorations", [120, pytest.param(800, marks=pytest.mark.slow)])
 def test_memory_does_not_grow(explorations: int) -> None:
     objects, blocks = kept_after(explorations // 4)
     more_objects, more_blocks = kept_after(explorations)

@@ -172,6 +172,7 @@ for search in ("random", "pct", "surw"):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork") or sys.platform == "darwin", reason="jobs are refused there")
+@pytest.mark.slow
 def test_any_number_of_processes_gives_the_same_result() -> None:
     made = subprocess.run(
         [sys.executable, "-c", IN_PROCESSES], cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
@@ -241,6 +242,7 @@ def chi_square(counts: Counter[str], kinds: int) -> float:
     return sum((counts[kind] - expected) ** 2 for kind in counts) / expected + (kinds - len(counts)) * expected
 
 
+@pytest.mark.slow
 def test_surw_makes_each_order_of_the_selected_steps_equally_likely() -> None:
     orders = interleavings(walks(two_writers(2, 5), Surw, 2_100))
     assert len(orders) == 21  # 7 over 2
@@ -254,6 +256,7 @@ def test_pos_draws_again_for_a_step_that_lost_against_one_that_it_depends_on() -
     assert orders["2221"] / 600 < 0.3
 
 
+@pytest.mark.slow
 def test_pct_finds_a_bug_at_least_as_often_as_it_promises() -> None:
     made = walks(lost_early, Pct, 1_200)
     known = made[0][0].known
