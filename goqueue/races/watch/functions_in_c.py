@@ -149,7 +149,7 @@ def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: A
 
 
 def to_the_bottom(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """pickle.dumps(thing), json.dumps(thing): reads all that a thing leads to"""
+    """pickle.dumps(thing), json.dumps(thing), dataclasses.asdict(thing): reads all that a thing leads to"""
     touched = reached(run, args[:1])
     if not touched:
         return function(*args, **options)
@@ -166,7 +166,7 @@ def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: 
 
 
 def fields(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """dataclasses.replace(thing, …), dataclasses.asdict(thing)"""
+    """dataclasses.replace(thing, …)"""
     if args and is_plain(args[0]):
         for name in fields_of(args[0]):
             read_field(run, args[0], name, site)
@@ -266,7 +266,8 @@ FUNCTIONS: dict[Any, Handler] = {
     vars: variables,
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
-    **dict.fromkeys((dataclasses.replace, dataclasses.asdict, dataclasses.astuple), fields),
+    dataclasses.replace: fields,
+    **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), to_the_bottom),
     **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),
     print: prints,
     **dict.fromkeys((next, len, sorted, sum, min, max, any, all, repr, format), generic),
