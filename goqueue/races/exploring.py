@@ -7,14 +7,15 @@ stage ─> watch the code ─> run, run, run …  ─> the simplest failing sche
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from types import FunctionType
 
 from .doubles.outside_world import listen_to_audit
 from .doubles.staging import stage
 from .engine.faults import Crashes, Interrupts, planned
 from .engine.run import Run
-from .engine.tasks import Misfit
+from .engine.tasks import Carrier, Misfit
 from .engine.words import Verdict
 from .replay_line import called, meaning
 from .report.recorder import Recorder
@@ -103,7 +104,7 @@ def explore(
         seconds=seconds,
         jobs=jobs,
     )
-    return _explore(model, modules, options, races, progress)
+    return _explore(model, modules, options, progress)
 
 
 def detect(
@@ -136,7 +137,7 @@ def detect(
         seconds=seconds,
         jobs=jobs,
     )
-    return _explore(model, modules, options, "detect", progress)
+    return _explore(model, modules, options, progress, detecting=True)
 
 
 def replay(
@@ -161,9 +162,7 @@ def replay(
     if plan.crash and crashes is None:
         raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= of explore()")
     name, told = called(model), meaning(modules, steps, interrupts, crashes)
-    with stage() as (replaced, idle):
-        listen_to_audit()
-        watching = Watching(checked(model, crashes), modules, replaced, points_of(faults), handed_to(model))
+    with watched(model, modules, crashes, faults) as (watching, idle):
 
         def explored() -> tuple[Exploration, Run, Recorder]:
             exploration = Exploration(model, steps, idle, watching, faults=faults, called=name, meaning=told)
@@ -181,26 +180,33 @@ def replay(
         )
 
 
-def _explore(model: Model, modules: Modules, options: Options, races: str, progress: Progress | None) -> Result:
+def _explore(
+    model: Model, modules: Modules, options: Options, progress: Progress | None, detecting: bool = False
+) -> Result:
     workers, name = Workers(options.jobs), called(model)
     told = meaning(modules, options.steps, options.interrupts, options.crashes)
-    with stage() as (replaced, idle):
-        listen_to_audit()
-        watching = Watching(
-            checked(model, options.crashes), modules, replaced, points_of(options.faults), handed_to(model)
-        )
+    faults, races = options.faults, "detect" if detecting else options.races
+    with watched(model, modules, options.crashes, faults) as (watching, idle):
 
         def explored() -> Result:
-            exploration = Exploration(
-                model, options.steps, idle, watching, faults=options.faults, called=name, meaning=told
-            )
+            exploration = Exploration(model, options.steps, idle, watching, faults=faults, called=name, meaning=told)
             exploration.look_on = progress
             exploration.chance = compare_first_runs(exploration)
-            plan = Interrupting(exploration, options, workers, keep_going=races == "detect")
+            plan = Interrupting(exploration, options, workers, keep_going=detecting)
             exhausted = plan.carry_out()
             return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
 
         return until_all_is_watched(watching, explored)
+
+
+@contextlib.contextmanager
+def watched(
+    model: Model, modules: Modules, crashes: Crashes | None, faults: Faults | None
+) -> Iterator[tuple[Watching, list[Carrier]]]:
+    """Set the stage, and watch the code of a model. Yield what watches, and the idle carriers."""
+    with stage() as (replaced, idle):
+        listen_to_audit()
+        yield Watching(checked(model, crashes), modules, replaced, points_of(faults), handed_to(model)), idle
 
 
 def points_of(faults: Faults | None) -> frozenset[str] | None:

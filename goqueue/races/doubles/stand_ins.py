@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from ..engine.active import here
+from ..engine.ending import REAL_LOCKS
 from ..engine.naming import numbered
 from ..engine.run import Run
 from ..engine.tasks import OWN_LOCKS
@@ -31,9 +32,7 @@ from .references import find_holders, replace_references
 from .replacements import Replacements
 from .snapshots import Snapshots
 
-REAL_LOCK_TYPE: Any = type(_thread.allocate_lock())
-REAL_RLOCK_TYPE: Any = _thread.RLock
-REAL_LOCKS: tuple[Any, ...] = (REAL_LOCK_TYPE, REAL_RLOCK_TYPE)
+REAL_LOCK_TYPE, REAL_RLOCK_TYPE = REAL_LOCKS
 REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
 EXECUTORS_OWN: Any = concurrent.futures.thread._global_shutdown_lock  # `factories` replaces it by name
 EXECUTOR = concurrent.futures.ThreadPoolExecutor

@@ -27,13 +27,12 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
     exhausted = exhausted and not exploration.unfair and not exploration.too_long
     verdict, choices, plan = Verdict.EXHAUSTED if exhausted else Verdict.BUDGET_SPENT, cast(Choices, ()), NO_FAULTS
     if exploration.too_long:
-        verdict, choices, plan = Verdict.TOO_LONG, exploration.too_long[0], exploration.too_long_with
+        verdict, (_, choices, plan, _) = Verdict.TOO_LONG, exploration.too_long[0]
     racing = bool(exploration.races) and (races == "detect" or (races == "fail" and exploration.failure is None))
     if racing:
-        verdict, (_, choices, plan) = Verdict.DATA_RACE, min(exploration.races.values())
+        verdict, (_, choices, plan, _) = Verdict.DATA_RACE, min(exploration.races.values())
     elif exploration.failure is not None:
-        verdict, _, choices = exploration.failure
-        plan = exploration.failing
+        _, choices, plan, verdict = exploration.failure
     run, recorder = record(exploration, choices, plan)
     remark = ""
     if exploration.failure is not None and not racing:
@@ -72,7 +71,7 @@ def besides(exploration: Exploration) -> str:
     """Say whether anything failed besides the races."""
     if exploration.failure is None:
         return "In no schedule tried did anything fail."
-    return f"And something fails, in some schedule: {exploration.failure[0]}. explore() shows it."
+    return f"And something fails, in some schedule: {exploration.failure.verdict}. explore() shows it."
 
 
 def seen(exploration: Exploration) -> str:
@@ -116,7 +115,7 @@ def how_chosen(exploration: Exploration, exhausted: bool) -> str:
 def effort(exploration: Exploration) -> str:
     """Say how a failure was found."""
     assert exploration.failure is not None
-    preemptions = exploration.failure[1]
+    preemptions = exploration.failure.preemptions
     few = f"{preemptions or 'no'} preemption{'s' if preemptions != 1 else ''}"
     found = f"Schedule {exploration.schedules} failed" + (f", {exploration.found_by}" if exploration.found_by else "")
     if not exploration.simplified:
@@ -128,7 +127,7 @@ def effort(exploration: Exploration) -> str:
 def all_races(exploration: Exploration) -> tuple[Race, ...]:
     """Return the races of all runs, with their stacks. Each run that showed a race is repeated and recorded."""
     found: dict[tuple[str, int, int], Race] = {}
-    for key, (_, choices, plan) in list(exploration.races.items())[:MOST_RACES]:
+    for key, (_, choices, plan, _) in list(exploration.races.items())[:MOST_RACES]:
         if key not in found:
             run, recorder = record(exploration, choices, plan)
             for other, race in races_of(run, recorder).items():

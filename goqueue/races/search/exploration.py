@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..doubles.factories import MAIN
 from ..doubles.staging import fresh_run
@@ -32,6 +32,20 @@ MOST_TOO_LONG = 10  # runs, after which the search ends: each takes long, and no
 Model = Callable[..., object]  # takes no arguments, or what survives a crash
 
 
+class Finding(NamedTuple):
+    """A run that showed something. Of two, the simpler one is less."""
+
+    preemptions: int
+    choices: Choices
+    plan: Plan  # its faults
+    verdict: Verdict
+
+
+def finding_of(run: Run) -> Finding:
+    """Return all that is needed to make a run again."""
+    return Finding(run.preemptions, tuple(run.choices), plan_of(run), run.verdict)
+
+
 class Search(Protocol):
     """Chooses the schedules."""
 
@@ -54,17 +68,14 @@ class Exploration:
     runs: int = 0
     schedules: int = 0
     hot: frozenset[Any] = frozenset()
-    # Each finding has the preemptions and the choices of the simplest run that showed it.
-    races: dict[tuple[str, int, int], tuple[int, Choices, Plan]] = field(default_factory=dict)
-    failure: tuple[Verdict, int, Choices] | None = None  # verdict, preemptions, choices
-    failing: Plan = NO_FAULTS  # of that run
+    races: dict[tuple[str, int, int], Finding] = field(default_factory=dict)  # the simplest run that showed each
+    failure: Finding | None = None  # the simplest
     simplified: int = 0
     chance: str = ""  # what the result must say about runs in the same order that differ
     unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
     faults: Faults | None = None  # asked for
-    too_long_with: Plan = NO_FAULTS  # the faults of the first of them
     opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
-    too_long: list[Choices] = field(default_factory=list)  # runs that reached the limit of steps, with progress
+    too_long: list[Finding] = field(default_factory=list)  # runs that reached the limit of steps, with progress
     bound: int | None = None  # every schedule with at most this many preemptions was tried
     sampled: dict[str, int] = field(default_factory=dict)  # a strategy at random, in words -> its runs
     promised: str = ""  # the bound of PCT, in words
@@ -147,12 +158,11 @@ class Exploration:
         if self.faults is not None:
             self.faults.note(run)
         for key in run.races.found:
-            if key not in self.races or run.preemptions < self.races[key][0]:
-                self.races[key] = (run.preemptions, tuple(run.choices), plan_of(run))
+            if key not in self.races or run.preemptions < self.races[key].preemptions:
+                self.races[key] = finding_of(run)
         self.opaque |= run.opaque
         if run.verdict is Verdict.TOO_LONG:
-            self.too_long_with = self.too_long_with if self.too_long else plan_of(run)
-            self.too_long.append(tuple(run.choices))
+            self.too_long.append(finding_of(run))
         self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES:
             self.found(run)
@@ -160,9 +170,12 @@ class Exploration:
 
     def found(self, run: Run) -> None:
         """Keep a failure, unless a simpler one is known."""
-        if self.failure is None or run.preemptions < self.failure[1]:
-            self.failure = (run.verdict, run.preemptions, tuple(run.choices))
-            self.failing = plan_of(run)
+        if self.may_be_simpler(run):
+            self.failure = finding_of(run)
+
+    def may_be_simpler(self, run: Run) -> bool:
+        """Whether a failure of this run would be the simplest one."""
+        return self.failure is None or run.preemptions < self.failure.preemptions
 
     def try_few_preemptions(self, bounds: Iterable[int], part: Part) -> int:
         """Try all schedules with few preemptions, fewest first, until one fails. Return how many were tried."""
@@ -174,7 +187,7 @@ class Exploration:
                 run = self.run(search.pick, hot=self.hot)
                 tried += 1
                 self.note(run)
-                if self.failure is not None and self.failure[1] <= bound:
+                if self.failure is not None and self.failure.preemptions <= bound:
                     return tried
                 if self.heat(run.wanted):  # there are more places for a preemption than was known
                     search = Bounded(bound)

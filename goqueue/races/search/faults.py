@@ -67,18 +67,13 @@ def kill(exploration: Exploration, run: Run) -> None:
         return
     usual, at_its_end = faults.plan, int(run.verdict is Verdict.WELL)
     for crash in range(1, run.changes + 1 + at_its_end):
-        if may_be_simpler(exploration, run) and is_new(faults, run, crash):
+        if exploration.may_be_simpler(run) and is_new(faults, run, crash):
             outcomes, outcome = 1, 0
-            while outcome < outcomes and may_be_simpler(exploration, run):
+            while outcome < outcomes and exploration.may_be_simpler(run):
                 faults.plan = usual._replace(crash=crash, outcome=outcome)
                 outcomes = _kill_once(exploration, run)
                 outcome += 1
     faults.plan = usual
-
-
-def may_be_simpler(exploration: Exploration, run: Run) -> bool:
-    """Whether a failure of this run would be the simplest one."""
-    return exploration.failure is None or run.preemptions < exploration.failure[1]
 
 
 def is_new(faults: Faults, run: FaultyRun, crash: int) -> bool:

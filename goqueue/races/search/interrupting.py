@@ -46,8 +46,8 @@ class Interrupting:
             left = [plan for plan in level if not self._ends(plan, 1)]
             left = [plan for plan in left if not self._ends(plan, None)]
             self._exhausted = self._exhausted and not left
-        if exploration.failure is not None and not self._keep_going and any(exploration.failing.interrupts):
-            faults.plan = Plan(exploration.failing.interrupts)
+        if exploration.failure is not None and not self._keep_going and exploration.failure.plan.interrupts:
+            faults.plan = Plan(exploration.failure.plan.interrupts)
             simplify(exploration, self._budget.part(1.1))
         faults.plan = NO_FAULTS
         return self._exhausted

@@ -55,16 +55,16 @@ def simplify(exploration: Exploration, late: Part) -> None:
     """Look for a failure with fewer preemptions than the one that was found."""
     assert exploration.failure is not None
     # The reduction seldom preempts, so what it finds is simple enough for the second part.
-    tried = take_away(exploration, late) if exploration.found_by and exploration.failure[1] > FEW else 0
+    tried = take_away(exploration, late) if exploration.found_by and exploration.failure.preemptions > FEW else 0
     left = Part(max(0, min(SIMPLER, late.schedules) - tried), late.deadline)
-    exploration.simplified = tried + exploration.try_few_preemptions(range(exploration.failure[1]), left)
+    exploration.simplified = tried + exploration.try_few_preemptions(range(exploration.failure.preemptions), left)
 
 
 def take_away(exploration: Exploration, late: Part) -> int:
     """Take away switches from the failing run as long as it fails. Return how many runs that took."""
     assert exploration.failure is not None
     hot = exploration.hot
-    run = exploration.run(plainly, hot=hot, forced=dict(exploration.failure[2]))
+    run = exploration.run(plainly, hot=hot, forced=dict(exploration.failure.choices))
     tried, fewest, switches = 1, run.preemptions, switches_of(run)
     size, at = max(1, len(switches) // 2), 0
     while fewest > FEW and tried < SIMPLER // 2 and not late.late:

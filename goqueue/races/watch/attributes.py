@@ -13,8 +13,9 @@ from enum import Enum
 from typing import Any
 
 from ..doubles.locks import Lock, RLock
-from ..doubles.stand_ins import BUILT_ON, REAL_LOCKS, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
+from ..doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
 from ..engine.active import Active, here
+from ..engine.ending import REAL_LOCKS
 from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, place_of, record
 from ..engine.run import Run

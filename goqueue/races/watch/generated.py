@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, MethodType
 from typing import Any, cast
 
+from ..doubles.collected import codes_of
 from ..engine.active import here
 from ..engine.happens_before import Place
 from ..engine.words import CALL, WRITE
@@ -59,7 +60,7 @@ def is_generated(function: Any) -> bool:
     return isinstance(inner, FunctionType) and inner.__code__.co_filename == "<string>"
 
 
-def harmless(codes: Iterable[CodeType], functions: Iterable[FunctionType]) -> set[CodeType]:
+def harmless(codes: Iterable[CodeType], functions: list[FunctionType]) -> set[CodeType]:
     """Return those of these codes that only fill new objects: the `__init__` of dataclasses.
 
     What makes a default value is watched if it is a function in Python, and new if it is a class. `count().__next__`
@@ -71,10 +72,8 @@ def harmless(codes: Iterable[CodeType], functions: Iterable[FunctionType]) -> se
     wanted = {code for code in generated if code.co_name == "__init__"}
     if not wanted:
         return makers
-    made = [function for function in functions if function.__code__ in wanted]
-    return makers | {function.__code__ for function in made} - {
-        function.__code__ for function in made if hides(function)
-    }
+    made = [(code, function) for code, function in zip(codes_of(functions), functions, strict=True) if code in wanted]
+    return makers | {code for code, _ in made} - {code for code, function in made if hides(function)}
 
 
 def hides(function: FunctionType) -> bool:

@@ -11,7 +11,6 @@ The lab, test runners, debuggers and notebook kernels are never watched by defau
 from __future__ import annotations
 
 import collections
-import gc
 import importlib
 import inspect
 import operator
@@ -20,10 +19,12 @@ import sys
 import sysconfig
 from collections.abc import Iterable
 from functools import cache
-from itertools import compress, repeat
+from itertools import compress
 from pathlib import PurePath
-from types import CodeType, EllipsisType, FunctionType, ModuleType
+from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
+
+from ..doubles.collected import codes_of
 
 Modules = Iterable[ModuleType | str | EllipsisType] | None
 
@@ -76,19 +77,6 @@ real_path = cache(os.path.realpath)
 FILENAME, GLOBALS = operator.attrgetter("co_filename"), operator.attrgetter("__globals__")
 
 
-def filenames(functions: list[FunctionType]) -> list[str]:
-    """Return the file of each function.
-
-    Reading `__code__` raises an audit event, which calls the lab's own hook and costs more than all the rest. A
-    function's references raise one event in all, and its code is the first of them.
-    """
-    references = gc.get_referents(*functions)
-    codes = list(compress(references, map(operator.is_, map(type, references), repeat(CodeType))))
-    if len(codes) != len(functions):  # a function refers to further code, as a default value or an attribute
-        codes = [function.__code__ for function in functions]
-    return list(map(FILENAME, codes))
-
-
 class Selection:
     """The code that one exploration watches. Raises TypeError or ValueError if `modules` names no modules."""
 
@@ -110,7 +98,7 @@ class Selection:
 
     def of(self, functions: list[FunctionType]) -> list[FunctionType]:
         """Return those functions that are watched already. There are tens of thousands, so this loop runs in C."""
-        files, names = set(self.files), filenames(functions)
+        files, names = set(self.files), list(map(FILENAME, codes_of(functions)))
         if self._paths or self._folders:
             files |= {name for name in set(names) if self._names(name)}
         of_file = map(files.__contains__, names)
