@@ -121,17 +121,23 @@ def model_of(program: Program, outcomes: list[Any]) -> Callable[[], None]:
     """Return a model that runs the program, and appends what each thread sees to `outcomes`."""
 
     def model() -> None:
-        shared = Shared()
-        seen: list[list[object]] = [[] for _ in program]
-        outcomes.append((seen, shared))
-
-        def follow(number: int) -> None:
-            for name, n in program[number]:
-                seen[number].append((name, getattr(shared, name)(n)))
-
+        follow, _ = followed(program, outcomes)
         run(**{f"thread {number}": partial(follow, number) for number in range(len(program))})
 
     return model
+
+
+def followed(program: Program, outcomes: list[Any]) -> tuple[Callable[[int], None], list[list[object]]]:
+    """Begin a run of a program. Return what runs one of its threads, by number, and what each thread sees."""
+    shared = Shared()
+    seen: list[list[object]] = [[] for _ in program]
+    outcomes.append((seen, shared))
+
+    def follow(number: int) -> None:
+        for name, n in program[number]:
+            seen[number].append((name, getattr(shared, name)(n)))
+
+    return follow, seen
 
 
 def outcome(verdict: str, seen: list[list[object]], shared: Shared) -> str:

@@ -10,7 +10,7 @@ import functools
 import pytest
 
 from .generated.comparing import Seen, missed, reduced
-from .generated.programs import Program, random_program
+from .generated.programs import Program, program_of, random_program
 from .generated.vocabulary import (
     CONDITIONS,
     DICT,
@@ -47,7 +47,7 @@ FIXED: list[tuple[Theme, tuple[str, ...]]] = [
     (THREADS, (HELPER.format("", "state.append(2)\nhelper.join()"), "pass")),
     (THREADS, ("time.sleep(1)\nstate.append(1)", "state.append(2)")),
 ]  # fmt: skip
-PROGRAMS = [Program((theme,), tuple((thread,) for thread in threads)) for theme, threads in FIXED]
+PROGRAMS = [program_of(theme, *threads) for theme, threads in FIXED]
 RANDOM = [random_program(seed) for seed in range(120)]
 MOST = 200  # schedules
 

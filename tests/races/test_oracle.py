@@ -8,7 +8,6 @@ source, which the lab watches like anybody's. Where the two do not agree, the te
 """
 
 import os
-import textwrap
 import time
 from itertools import count
 
@@ -17,7 +16,7 @@ import pytest
 from goqueue.races.engine.words import Verdict
 
 from .generated.comparing import Seen, asked, confirmed, missed, reduced, replayed, shrunk
-from .generated.programs import Program, random_program
+from .generated.programs import Program, program_of, random_program
 from .generated.vocabulary import (
     CALLS,
     CONDITIONS,
@@ -88,11 +87,6 @@ def test_the_programs_are_many_and_differ() -> None:
     programs = [random_program(seed) for seed in range(QUICK)]
     assert len({program.source() for program in programs}) > QUICK * 0.95
     assert {theme.name for program in programs for theme in program.themes} == {theme.name for theme in THEMES}
-
-
-def program_of(theme: Theme, *threads: str) -> Program:
-    """Return a program of one theme, from the source of its threads."""
-    return Program((theme,), tuple((textwrap.dedent(thread).strip(),) for thread in threads))
 
 
 MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [

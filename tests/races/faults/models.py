@@ -6,21 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from tests.races.random_programs import Program, Shared
+from tests.races.random_programs import Program, Shared, followed
 
 
 def interrupted_model(program: Program, outcomes: list[Any]) -> Callable[[], None]:
     """Return a model whose main thread runs the first part of a program, and may be interrupted."""
 
     def model() -> None:
-        shared = Shared()
-        seen: list[list[object]] = [[] for _ in program]
-        outcomes.append((seen, shared))
-
-        def follow(number: int) -> None:
-            for name, n in program[number]:
-                seen[number].append((name, getattr(shared, name)(n)))
-
+        follow, seen = followed(program, outcomes)
         for number in range(1, len(program)):
             threading.Thread(target=follow, args=(number,)).start()
         try:

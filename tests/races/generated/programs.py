@@ -121,3 +121,8 @@ def statement(chance: random.Random, few: list[str], values: list[str]) -> str:
         made = made.replace("«e»", chance.choice([*values, "«n»"]), 1)
         made = made.replace("«k»", chance.choice("ab"), 1).replace("«n»", str(chance.randint(1, 3)), 1)
     return made
+
+
+def program_of(theme: Theme, *threads: str) -> Program:
+    """Return a program of one theme, from the source of its threads."""
+    return Program((theme,), tuple((textwrap.dedent(thread).strip(),) for thread in threads))
