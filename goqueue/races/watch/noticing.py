@@ -101,9 +101,6 @@ class Monitored(Noticing):
             monitoring.register_callback(self._tool, monitoring.events.PY_START, None)
             monitoring.free_tool_id(self._tool)
 
-    def run_begins(self, number: int, repeats: bool) -> None:
-        """In the first run, what was seen in an earlier exploration counts again."""
-
     def _started(self, code: CodeType, offset: int) -> Any:
         if here() is not None and self.note(code, sys._getframe(1).f_globals):
             return sys.monitoring.DISABLE  # type: ignore[attr-defined]
