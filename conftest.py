@@ -13,6 +13,7 @@ pytest_plugins = ["goqueue.races.pytest_plugin", "pytester"]
 if importlib.util.find_spec("nbval"):  # a free-threaded Python may lack what nbval needs
     pytest_plugins.append("tests.notebooks.checked_notebooks")
 
+collect_ignore_glob = ["tests/benchmarks/libraries/models/*"]  # they import libraries that only their table installs
 os.environ["GOQUEUE_PROGRESS"] = ""
 
 

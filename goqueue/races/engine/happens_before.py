@@ -124,6 +124,7 @@ def reported(mode: str, sort: str, shown: str, their_mode: str, their_sort: str,
     "plain" reads or replaces a named value, and "insert" adds one. A "call" of a container's method is atomic in
     Python, so two calls are no race. An "iteration" is many steps.
 
+    >>> from goqueue.races.engine.words import PLAIN
     >>> reported(WRITE, PLAIN, ".status", READ, PLAIN, ".status")
     True
     >>> reported(WRITE, CALL, "", WRITE, CALL, "")

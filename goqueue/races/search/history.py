@@ -16,6 +16,7 @@ TurnRound = Callable[[int, list[int], int], bool]
 def dependent(one: Op, other: Op) -> bool:
     """Whether the order of two operations can matter.
 
+    >>> from goqueue.races.engine.words import TRY, WRITE
     >>> dependent((7, WRITE, "status"), (7, READ, "status")), dependent((7, READ, None), (7, READ, None))
     (True, False)
     >>> dependent((7, WRITE, "status"), (7, WRITE, "error")), dependent((7, WRITE, None), (7, WRITE, "error"))

@@ -225,6 +225,11 @@ def method(thing: Any, name: str, text: str, site: int, /, *args: Any, **options
     return bound(thing, name, text, site)(*args, **options)
 
 
+def real(thing: Any) -> Any:
+    """One side of `thing is other`: a stand-in has the identity of the real function"""
+    return thing.function if type(thing) is StandIn else thing
+
+
 def value(function: Any, site: int) -> Any:
     """A function in C, as a value"""
     run = here()

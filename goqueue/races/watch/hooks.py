@@ -18,7 +18,7 @@ from ..engine.words import PLAIN, READ, WRITE
 from ..report.recorder import short
 from .attributes import enter, load, remove, store
 from .callbacks import answer
-from .calls import bound, call, called, method, value
+from .calls import bound, call, called, method, real, value
 from .containers import change, follow, spread, truth, walk
 from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
@@ -131,7 +131,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, item, put, drop, contains, bound, method, call, called,
-        value, look, truth, walk, follow, spread, change, answer, explain, enter, operate
+        value, real, look, truth, walk, follow, spread, change, answer, explain, enter, operate
     )
 }  # fmt: skip
 

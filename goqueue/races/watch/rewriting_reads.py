@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from typing import Any
 
@@ -166,7 +167,7 @@ class Reads(Base, ast.NodeTransformer):
         if not isinstance(node.ops[0], ast.In | ast.NotIn):
             if len(node.ops) == 1 and self._may_call_back(node.ops[0], node.left, node.comparators[0]):
                 return self._operated(node.ops[0], node.left, node.comparators[0], node)
-            node.left, node.comparators = self._operand(node.left), [self._operand(side) for side in node.comparators]
+            node.left, *node.comparators = [self._side(node, side) for side in (node.left, *node.comparators)]
             return node
         if len(node.ops) > 1:
             return self.generic_visit(node)
@@ -295,17 +296,20 @@ class Reads(Base, ast.NodeTransformer):
     def _explained(self, node: ast.Assert, test: ast.Compare) -> list[ast.stmt]:
         """Let a failing assertion name the two values that it compared."""
         names = [self._temporary(), self._temporary()]
+        rewrite = self._expression if type(test.ops[0]) in OPERATORS else functools.partial(self._side, test)
         sides = zip(names, (test.left, test.comparators[0]), strict=True)
-        before = [
-            place(ast.Assign([ast.Name(name, ast.Store())], self._side(test, side)), side) for name, side in sides
-        ]
+        before = [place(ast.Assign([ast.Name(name, ast.Store())], rewrite(side)), side) for name, side in sides]
         left, right = (place(ast.Name(name, ast.Load()), node) for name in names)
         node.msg = self._hook("explain", left, ast.Constant(SYMBOLS[type(test.ops[0])]), right, at=node)
         node.test = self._compared(test, left, right)
         return [*before, node, self._forget(names, node)]
 
     def _side(self, test: ast.Compare, side: ast.expr) -> ast.expr:
-        return self._expression(side) if type(test.ops[0]) in OPERATORS else self._operand(side)
+        """Rewrite one side of a comparison. `handler is print` must not compare what stands in for `print`."""
+        made = self._operand(side)
+        is_identity = any(isinstance(op, ast.Is | ast.IsNot) for op in test.ops)
+        beside_constant = any(isinstance(one, ast.Constant) for one in (test.left, *test.comparators))
+        return self._hook("real", made, at=side) if is_identity and not beside_constant else made
 
     def _compared(self, test: ast.Compare, left: ast.expr, right: ast.expr) -> ast.expr:
         if type(test.ops[0]) not in OPERATORS:

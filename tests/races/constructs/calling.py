@@ -97,4 +97,12 @@ CALLING = {
             return log, door.closed, [n async for n in numbers() if n > 1], (lambda: n)()
         return drive(deliver())
     """,
+    "the identity of a function in C": """
+        class Sink:
+            def __init__(self, send): self.send = send
+        sink, sinks = Sink(print), [Sink(send=len)]
+        assert sink.send is print
+        return (sink.send is print, sinks[0].send is not len, sink.send is sink.send is print,
+                (lambda send=sorted: send is sorted)(), sink.send is None, sink.send in (print, len))
+    """,
 }
