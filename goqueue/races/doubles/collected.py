@@ -21,6 +21,8 @@ from types import CodeType, FunctionType
 from typing import Any
 from weakref import ref
 
+from ..engine.tasks import OWN_LOCKS
+
 HAS_GENERATIONS = sys.version_info < (3, 14) and not sysconfig.get_config_var("Py_GIL_DISABLED")
 MOST_PASSES = 200  # before one over all objects, which forgets what has died
 IDLE = 20  # collections without an exploration, after which no more passes are made
@@ -114,7 +116,8 @@ def look_at(things: list[Any]) -> None:
         Collected.by_file.setdefault(code.co_filename, []).append(one)
         Collected.by_space.setdefault(id(function.__globals__), []).append(one)
     kinds = {kind for kind in set(types) if issubclass(kind, Collected.kinds)}
-    Collected.locks += map(ref, of_types(things, types, kinds))
+    own: set[ref[Any]] = OWN_LOCKS.data  # type: ignore[attr-defined]  # asking the set itself runs Python code
+    Collected.locks += itertools.filterfalse(own.__contains__, map(ref, of_types(things, types, kinds)))
 
 
 def of_types(things: list[Any], types: list[type], kinds: Container[type]) -> Iterable[Any]:

@@ -24,7 +24,6 @@ from ..engine.active import here
 from ..engine.ending import REAL_LOCKS
 from ..engine.naming import numbered
 from ..engine.run import Run
-from ..engine.tasks import OWN_LOCKS
 from . import collected
 from .locks import Lock, RLock
 from .references import find_holders, replace_references
@@ -173,7 +172,7 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
     Known.users = {}
     replaced.later(Known.users.clear)
     for thing in collected.begin((*REAL_LOCKS, REAL_SIMPLE_QUEUE, *BUILT_ON)):
-        if type(thing) is REAL_LOCK_TYPE and (thing in OWN_LOCKS or thing is EXECUTORS_OWN):
+        if thing is EXECUTORS_OWN:
             continue
         inner = innermost(thing)
         if type(thing) in STANDS_FOR:
