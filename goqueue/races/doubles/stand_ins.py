@@ -5,6 +5,7 @@
                             the object itself, on a controlled lock; its state is put back before the next run
     a SimpleQueue           a controlled one, with the same items
     an executor             itself, without its real threads
+    a threading.local       one for each thread of this run: see `thread_locals`
 
 References to locks and SimpleQueues are replaced by objects of this file while an exploration lasts. In a thread that
 no run controls, these do what the real ones do.
@@ -31,6 +32,7 @@ from .locks import Lock, RLock
 from .references import find_holders, replace_references
 from .replacements import Replacements
 from .snapshots import Snapshots
+from .thread_locals import LOCAL, is_local, reference_to
 
 REAL_LOCK_TYPE, REAL_RLOCK_TYPE = REAL_LOCKS
 REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
@@ -179,6 +181,9 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
     for thing in made_before(things):
         if type(thing) is REAL_LOCK_TYPE and (thing in OWN_LOCKS or thing is EXECUTORS_OWN):
             continue
+        if is_local(thing):
+            pairs.append((thing, reference_to(thing)))
+            continue
         inner = innermost(thing)
         if type(thing) in STANDS_FOR:
             pairs.append((thing, STANDS_FOR[type(thing)](thing)))
@@ -192,9 +197,9 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
 
 
 def made_before(things: list[Any]) -> Iterator[Any]:
-    """Return the locks among some objects, and each object that is built on one."""
-    kinds = set(map(type, things))
-    return of_kinds(things, {kind for kind in kinds if issubclass(kind, (*REAL_LOCKS, REAL_SIMPLE_QUEUE, *BUILT_ON))})
+    """Return the locks and thread-locals among some objects, and each object that is built on a lock."""
+    wanted = (*REAL_LOCKS, REAL_SIMPLE_QUEUE, LOCAL, *BUILT_ON)
+    return of_kinds(things, {kind for kind in set(map(type, things)) if issubclass(kind, wanted)})
 
 
 def innermost(thing: Any) -> Any:

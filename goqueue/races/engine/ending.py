@@ -159,6 +159,7 @@ def unwind(run: Run, lost: Task | None = None) -> None:
         task.finished = True
         if task.thread is not None:
             task.thread._is_stopped = True  # 3.11 and 3.12 read this after the run
+    run.idle += [carrier for carrier in run.resting if not carrier.retired]
     run.ident = 0
 
 

@@ -36,6 +36,7 @@ STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached
 UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
 
+MOST_RESTING = 100  # real threads that are kept for the next run; more would be too many for some systems
 MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
 
 
@@ -55,6 +56,7 @@ class Run:
         self.guest: Guest | None = None
         self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
         self.idle: list[Carrier] = [] if idle is None else idle
+        self.resting: list[Carrier] = []  # whose tasks have ended
         self.tasks: list[Task] = []
         self.ident = 0  # of the real thread that holds the baton; 0 if none does
         self.now = 0.0
@@ -136,7 +138,7 @@ class Run:
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""
         self.forget_thread(task)
-        carrier.rest()
+        self.let_rest(carrier)
         task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
         if self.over or not self.is_needed():
             self.stop()
@@ -152,8 +154,18 @@ class Run:
         """Whether a task that is no daemon has not ended."""
         return bool([task for task in self.tasks if not (task.finished or task.daemon)])
 
+    def let_rest(self, carrier: Carrier) -> None:
+        """Keep a real thread for the next run. What this run left in it, such as thread-locals, is gone by then."""
+        carrier.task = None
+        if self.guest is not None:  # virtual_time() makes one run, which may start very many threads
+            self.idle.append(carrier)
+        elif len(self.resting) < MOST_RESTING:
+            self.resting.append(carrier)
+        else:
+            carrier.retired = True
+
     def retire_carrier(self) -> None:
-        """The current task uses a thread-local, which stays in its real thread, so let no other task run there."""
+        """The current task uses a thread-local of before the run, so let no other task run in its real thread."""
         if isinstance(self.current.carrier, Carrier):
             self.current.carrier.retired = True
 
@@ -252,7 +264,7 @@ class Run:
     def pass_baton(self, task: Task) -> None:
         """Let `task` go on. The caller must wait for its own baton, or end."""
         if task.carrier is None:
-            task.carrier = carrier = self.idle.pop() if self.idle else Carrier(self.idle)
+            task.carrier = carrier = self.idle.pop() if self.idle else Carrier()
             carrier.task = task
             if task.thread is not None:
                 task.thread._ident = carrier.ident

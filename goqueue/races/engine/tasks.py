@@ -55,12 +55,11 @@ class Misfit(Exception):
 class Carrier:
     """A real thread that runs controlled threads one after the other, because starting threads is slow."""
 
-    def __init__(self, idle: list[Carrier]) -> None:
+    def __init__(self) -> None:
         self.baton = held_lock()
         self.task: Task | None = None
         self.ident = self.native_id = 0
-        self.retired = False  # a thread-local was used in it, which another task must not see
-        self._idle = idle
+        self.retired = False  # a thread-local of an earlier run was used in it, which another task must not see
         self._up, self.gone = held_lock(), held_lock()
         start_new_thread(self._loop, ())
         self._up.acquire()
@@ -76,12 +75,6 @@ class Carrier:
             if self.retired:
                 break
         self.gone.release()
-
-    def rest(self) -> None:
-        """Become free for another task. The caller is this carrier, and holds the baton."""
-        self.task = None
-        if not self.retired:
-            self._idle.append(self)
 
     def dismiss(self) -> None:
         """End the real thread, which is idle. Returns when it has ended."""
