@@ -52,9 +52,10 @@ def up_in_two_lines() -> int:
 
 
 def up_in_a_list() -> int:
-    assert not len(LISTED)
+    assert len(LISTED) == 0
     LISTED.items.append(7)
-    return LISTED.items[0] if isinstance(LISTED, Listed) else 0
+    assert isinstance(LISTED, Listed)
+    return LISTED.items[0]
 
 
 UPS: dict[str, Callable[[], int]] = {

@@ -8,7 +8,6 @@ import functools
 import queue
 import threading
 import weakref
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -119,15 +118,10 @@ class Dangling(weakref.WeakSet[Any]):
             super().add(item)
 
 
-MAIN = threading.Thread(name="main")  # what current_thread() is to the model itself; it is never started
+class _MainThread(threading.Thread):
+    """Named as the library's is, because repr() shows that."""
+
+
+MAIN = _MainThread(name="MainThread", daemon=False)  # what current_thread() is to the model; it is never started
 
 MAIN._started._flag = True  # type: ignore[attr-defined]
-
-
-def log_record(real: Callable[..., Any], self: Any, record: Any) -> None:
-    """Write a controlled thread's log record into the trace: a handler would receive the records of all runs."""
-    run = here()
-    if run is None or run.guest is not None:  # virtual_time() makes one run, so its records go to the handlers
-        real(self, record)
-    elif run.recorder is not None and not run.over:
-        run.recorder.note(run, f"logs {record.getMessage()}")

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import functools
 import gc
-import logging
 import operator
 import sys
 import threading
@@ -313,9 +312,7 @@ def spots_of_object(holder: Any, wanted: dict[int, Any]) -> Iterator[Spot]:
 
 
 def is_kept(owner: Any) -> bool:
-    """Whether an object keeps its real locks: a real thread, and a handler of logging's or of a test runner's."""
-    if isinstance(owner, logging.Handler):
-        return type(owner).__module__.partition(".")[0] in ("logging", *RUNNERS)
+    """Whether an object keeps its real locks: a real thread does."""
     return isinstance(owner, threading.Thread)
 
 

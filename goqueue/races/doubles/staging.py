@@ -16,7 +16,6 @@ import contextlib
 import functools
 import gc
 import itertools
-import logging
 import os
 import queue
 import random
@@ -35,17 +34,17 @@ from .factories import (
     CLOCK,
     Dangling,
     GlobalExecutorLock,
-    log_record,
     main_thread,
     make_lock,
     make_rlock,
     make_simple_queue,
 )
 from .fields import replace_fields
+from .logs import LOGGING
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
-from .threads import FUNCTIONS, METHODS, start_new_thread
+from .threads import FUNCTIONS, METHODS, PROPERTIES, start_new_thread
 
 START = _thread.start_new_thread
 STARTS = functools.partial(start_new_thread, START)
@@ -100,12 +99,13 @@ def replace_all(replaced: Replacements) -> None:
         replaced.set(time, name, CLOCK[real])
     replaced.set(threading, "_time", CLOCK[clock.REAL["monotonic"]])
     replaced.set(queue, "time", CLOCK[clock.REAL["monotonic"]])
-    for owner, methods in METHODS.items():
+    for owner, methods in {**METHODS, **LOGGING}.items():
         for name, replacement in methods.items():
             replaced.set(owner, name, method(replacement, getattr(owner, name)))
+    for name, numbers in PROPERTIES.items():
+        replaced.set(threading.Thread, name, numbers)
     replace_fields(replaced)
     replaced.set(sys, "unraisablehook", functools.partial(unraisable, sys.unraisablehook))
-    replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
     # A collection runs finalisers at a moment that differs from run to run, so `fresh_run` collects instead. It has

@@ -57,7 +57,7 @@ def start_new_thread(real: Callable[..., Any], function: Any, args: Any, kwargs:
         return int(real(function, args) if kwargs is None else real(function, args, kwargs))
     thread = threading.Thread(target=function, args=args, kwargs=kwargs or {}, daemon=True)
     thread.start()
-    return run.serials  # a number that no other thread of the run has
+    return int(thread.ident or 0)
 
 
 def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
@@ -97,6 +97,21 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     if run.recorder is not None:
         run.recorder.note(run, f"looks at {task.name}: {'ended' if task.finished else 'alive'}")
     return not task.finished
+
+
+def numbered(name: str) -> property:
+    """Thread.ident and Thread.native_id: a thread has them once it was started, even if it has not moved yet."""
+    real = vars(threading.Thread)[name]
+
+    def number(self: Any) -> int | None:
+        run = here()
+        task = run.made.get(handle(self)) if run is not None else None
+        if run is not None and isinstance(task, Task) and task.carrier is None and not task.finished:
+            run.carry(task)
+        found: int | None = real.fget(self)
+        return found
+
+    return property(number, doc=real.__doc__)
 
 
 def enumerate_threads() -> list[threading.Thread]:
@@ -154,6 +169,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "active_count": active_count,
     "activeCount": active_count,
 }
+
+PROPERTIES = {name: numbered(name) for name in ("ident", "native_id")}
 
 METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     threading.Condition: {

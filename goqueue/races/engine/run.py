@@ -86,7 +86,7 @@ class Run:
         self.serials = 0
         self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
-        self.stand_ins: dict[int, Any] = {}  # by the id of what was made before the run
+        self.stand_ins: dict[Any, Any] = {}  # by the id of what was made before the run, or (what, id, task)
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
         self.handovers = 0  # how often the baton went to another task
@@ -263,15 +263,18 @@ class Run:
 
     def pass_baton(self, task: Task) -> None:
         """Let `task` go on. The caller must wait for its own baton, or end."""
-        if task.carrier is None:
-            task.carrier = carrier = self.idle.pop() if self.idle else Carrier()
-            carrier.task = task
-            if task.thread is not None:
-                task.thread._ident = carrier.ident
-                KNOWN_THREADS[carrier.ident] = task.thread
-        self.current = task
-        self.ident = task.carrier.ident
-        task.carrier.baton.release()
+        carrier = task.carrier or self.carry(task)
+        self.current, self.ident = task, carrier.ident
+        carrier.baton.release()
+
+    def carry(self, task: Task) -> Carrier:
+        """Give a task a real thread."""
+        task.carrier = carrier = self.idle.pop() if self.idle else Carrier()
+        carrier.task = task
+        if task.thread is not None:
+            task.thread._ident, task.thread._native_id = carrier.ident, carrier.native_id
+            KNOWN_THREADS[carrier.ident] = task.thread
+        return carrier
 
     def tick(self) -> bool:
         """No task can go on: let the clock jump to the next deadline. False if there is none."""
