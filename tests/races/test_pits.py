@@ -52,7 +52,7 @@ def test_1_the_current_thread_is_the_models_own() -> None:
 
     def model() -> None:
         run(deliver, deliver)
-        assert current_thread().name == "main"
+        assert current_thread().name == "MainThread"
 
     before = set(threading._active)  # type: ignore[attr-defined]
     reports = {repr(explore(model)) for _ in range(3)}

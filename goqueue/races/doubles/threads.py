@@ -99,6 +99,16 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     return not task.finished
 
 
+def thread_repr(real: Callable[..., Any], self: Any) -> str:
+    """Say whether a controlled thread has ended: what the library looks at says so only after the run."""
+    run = here()
+    if run is None or run.guest is not None or not self._started._flag:
+        return str(real(self))
+    alive = self is run.current.thread or self.is_alive()
+    daemon = " daemon" * self.daemon
+    return f"<{type(self).__name__}({self.name}, {'started' if alive else 'stopped'}{daemon} {self.ident})>"
+
+
 def numbered(name: str) -> property:
     """Thread.ident and Thread.native_id: a thread has them once it was started, even if it has not moved yet."""
     real = vars(threading.Thread)[name]
@@ -186,5 +196,6 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
         "join": thread_join,
         "is_alive": thread_is_alive,
         "__hash__": thread_hash,
+        "__repr__": thread_repr,
     },
 }
