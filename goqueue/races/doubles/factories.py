@@ -13,6 +13,7 @@ from typing import Any
 
 from ..engine.active import here
 from . import clock
+from .exits import REGISTER, register
 from .locks import Lock, RLock
 from .stand_ins import controlled
 
@@ -103,6 +104,7 @@ BY_NAME: dict[int, tuple[Any, Any]] = {
         (_thread.RLock, make_rlock),
         (REAL_SIMPLE_QUEUE, make_simple_queue),
         (datetime, clock.VirtualDatetime),
+        (REGISTER, register),
         *CLOCK.items(),
     )
 }

@@ -11,6 +11,7 @@ cheaper there.
 from __future__ import annotations
 
 import _thread
+import atexit
 import concurrent.futures.thread as executors
 import contextlib
 import functools
@@ -29,6 +30,7 @@ from typing import Any
 from ..engine.active import Active, here
 from ..engine.tasks import Abort, Carrier
 from . import clock
+from .exits import finalize_init, register
 from .factories import (
     BY_NAME,
     CLOCK,
@@ -41,6 +43,8 @@ from .factories import (
 )
 from .fields import replace_fields
 from .logs import LOGGING
+from .outside_world import Imports
+from .refusals import Refusals, by_name
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
@@ -63,7 +67,7 @@ def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Car
         interrupts.hold()
         try:
             if hold_interrupts:  # an exploration, and no virtual_time()
-                find_what_was_made_before(replaced, {**BY_NAME, 0: (START, STARTS)})
+                find_what_was_made_before(replaced, {**BY_NAME, **by_name(), 0: (START, STARTS)})
             replace_all(replaced)
             if not hold_interrupts:
                 interrupts.let_go()
@@ -105,6 +109,9 @@ def replace_all(replaced: Replacements) -> None:
     for name, numbers in PROPERTIES.items():
         replaced.set(threading.Thread, name, numbers)
     replace_fields(replaced)
+    replaced.set(atexit, "register", register)
+    replaced.set(weakref.finalize, "__init__", method(finalize_init, vars(weakref.finalize)["__init__"]))
+    replaced.set(Imports, "told", Refusals(replaced).imports)
     replaced.set(sys, "unraisablehook", functools.partial(unraisable, sys.unraisablehook))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
@@ -114,6 +121,7 @@ def replace_all(replaced: Replacements) -> None:
     replaced.later(lambda: gc.enable() if enabled else None)
     gc.freeze()
     replaced.later(gc.unfreeze)
+    replaced.later(gc.collect)  # what runs have left goes here, where its finalisers find locks that let them pass
     pin(replaced)
 
 
