@@ -123,7 +123,6 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
     "a queue of processes": (lambda: multiprocessing.Queue(), "of multiprocessing", "threading"),
     "ProcessPoolExecutor": (lambda: ProcessPoolExecutor(1).submit(print), "of multiprocessing", "threading"),
     "fork": (lambda: os.fork(), "os.fork", "threading.Thread"),
-    "waitpid": (lambda: os.waitpid(-1, 0), "os.waitpid", "threading.Thread"),
     "asyncio.run": (lambda: asyncio.run(asyncio.sleep(1)), "asyncio.run", "let threads call"),
     "Runner": (lambda: asyncio.Runner().run(asyncio.sleep(1)), "asyncio.Runner", "let threads call"),
     "new_event_loop": (lambda: asyncio.new_event_loop(), "an event loop of asyncio", "let threads call"),

@@ -36,7 +36,6 @@ REFUSED: dict[str, dict[str, tuple[str, str]]] = {
         **{name: (f"signal.{name}()", CTRL_C) for name in ("pause", "sigwait", "sigwaitinfo", "sigtimedwait")},
         **{name: (f"signal.{name}()", TIMER) for name in ("alarm", "setitimer")},
     },
-    "os": {name: (f"os.{name}()", THREADS) for name in ("wait", "waitpid")},
     "multiprocessing.pool": {
         "ThreadPool._setup_queues": ("multiprocessing.pool.ThreadPool", EXECUTOR),
         "Pool._setup_queues": ("multiprocessing.Pool", THREADS),

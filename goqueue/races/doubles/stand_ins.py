@@ -285,7 +285,7 @@ def touch(run: Run, thing: Any) -> None:
     if isinstance(thing, threading.Condition):
         thing._waiters = deque()  # type: ignore[attr-defined]  # real threads may wait, and are not woken
     elif isinstance(thing, EXECUTOR):
-        renew(run, thing)
+        renew(thing)
     name = next((BUILT_ON[base] for base in type(thing).__mro__ if base in BUILT_ON), None)
     inner = vars(thing).get(name) if name is not None else None
     if inner is not None and not isinstance(inner, Lock) and type(inner) not in (*REFERENCES, *REAL_LOCKS):
@@ -295,11 +295,11 @@ def touch(run: Run, thing: Any) -> None:
             touch(run, condition)
 
 
-def renew(run: Run, executor: Any) -> None:
-    """Give an executor new threads in this run: its real ones get none of the run's work."""
+def renew(executor: Any) -> None:
+    """Give an executor new threads in this run: its real ones get none of the run's work, and keep what they have."""
     executor._threads = set()
     executor._idle_semaphore = threading.Semaphore(0)
-    executor._work_queue = queue_of(run, executor._work_queue)
+    executor._work_queue = queue.SimpleQueue()
 
 
 def queue_of(run: Run, real: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures.thread as executors
+import functools
 import sys
 import threading
 from collections.abc import Callable
@@ -44,10 +46,23 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
     self._started._flag = True
     task = run.add(self._name, self.run, self)
     run.made[handle(self)] = task
+    if self._target is executors._worker:
+        run.has_spares, task.is_spare = True, functools.partial(waits_for_work, task, work_queue_of(self))
     site = place_of_frame(sys._getframe(1)) if run.recorder is not None else ("", "")
     task.origin = (run.current.name, *site)
     if run.recorder is not None:
         run.recorder.note(run, f"starts {task.name}")
+
+
+def work_queue_of(thread: Any) -> Any:
+    """Return the queue from which a thread of an executor takes its work."""
+    return next(one for one in thread._args if hasattr(one, "get"))
+
+
+def waits_for_work(task: Task, work: Any) -> bool:
+    """Whether a thread of an executor has nothing to do. At its exit, Python wakes and ends such threads."""
+    sleeps = task.deadline is not None  # in a job
+    return task.waits_for[1] is work._count._cond and not sleeps and not task.can_go_on()
 
 
 def start_new_thread(real: Callable[..., Any], function: Any, args: Any, kwargs: Any = None, /) -> int:

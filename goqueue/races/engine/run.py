@@ -37,7 +37,6 @@ UNSEEN = 200  # accesses in a row that are no steps, after which the others are 
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
 
 MOST_RESTING = 100  # real threads that are kept for the next run; more would be too many for some systems
-MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
 
 
 class Run:
@@ -73,6 +72,7 @@ class Run:
         self.preemptions = 0
         self.is_free = False  # to let another task go on now is no preemption: the current one waits or has yielded
         self.over = self.stopped = False
+        self.has_spares = False  # whether a pool has threads
         self.verdict = Verdict.WELL
         self.error: BaseException | None = None
         self.culprit: Task | None = None
@@ -151,8 +151,8 @@ class Run:
             self.pass_baton(following)
 
     def is_needed(self) -> bool:
-        """Whether a task that is no daemon has not ended."""
-        return bool([task for task in self.tasks if not (task.finished or task.daemon)])
+        """Whether a task has not ended that is no daemon, and no thread of a pool that waits for work."""
+        return bool([task for task in self.tasks if not (task.finished or task.daemon or task.is_spare())])
 
     def let_rest(self, carrier: Carrier) -> None:
         """Keep a real thread for the next run. What this run left in it, such as thread-locals, is gone by then."""
@@ -206,6 +206,8 @@ class Run:
         """Choose the task that goes on, and note it. None if the run is over."""
         if self.waking is not None:
             return self.current if self.waking.may_go_on() else None
+        if self.has_spares and not self.is_needed():
+            return None
         self.is_free = False
         while not (able := [task for task in self.tasks if task.can_go_on()]):
             self.is_free = True  # all waited
@@ -360,7 +362,7 @@ class Run:
         After that, the task's steps on its way out are let pass, unless it would wait.
         """
         self.current.aborts += 1
-        if waits or self.current.aborts == 1 or self.current.aborts > MOST_ABORTS:
+        if waits or self.current.aborts == 1 or self.current.aborts > ending.MOST_ABORTS:
             raise Abort
 
     def stop(self) -> None:

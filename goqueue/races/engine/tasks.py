@@ -90,6 +90,11 @@ class Guest:
         self.baton = held_lock()
 
 
+def never() -> bool:
+    """Say no: most threads are no spare ones."""
+    return False
+
+
 class Task:
     """A controlled thread of one run."""
 
@@ -104,6 +109,7 @@ class Task:
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
         self.notices: Notices | None = None  # of the condition or event that it waits for
         self.carrier: Carrier | Guest | None = None
+        self.is_spare: Callable[[], bool] = never  # whether it waits for work, so that the program may end meanwhile
         self.finished = False
         self.killed = False  # by a crash: it takes no part any more
         self.aborts = 0  # how often it came to a step after the run was over
