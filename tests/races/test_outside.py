@@ -279,3 +279,23 @@ def test_a_database_in_memory_is_shared_like_any_object(locked: bool) -> None:
     result = explore(model)
     assert result.failed is not locked
     assert result.schedules > 1
+
+
+def test_other_threads_of_the_process_wait_as_ever() -> None:
+    waits = select.select  # in a closure, where the lab looks for it as well
+    explored, waited = threading.Event(), list[object]()
+
+    def wait() -> None:
+        while not explored.is_set():
+            waited.append(waits([], [], [], 0.001))
+
+    other = Thread(target=wait)
+    other.start()
+    try:
+        for _ in range(3):
+            assert explore(lambda: run(lambda: None, lambda: None)).verdict == "exhausted"
+    finally:
+        explored.set()
+        other.join(60)
+    assert not other.is_alive()
+    assert set(map(str, waited)) == {"([], [], [])"}

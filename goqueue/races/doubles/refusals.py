@@ -84,7 +84,7 @@ class Refusals:
             if owner is None or not hasattr(owner, attribute):  # not on this system, or in this version
                 continue
             real = getattr(owner, attribute)
-            refusing = refused(real, what, way_out)
+            refusing = (refused_method if "." in path else refused)(real, what, way_out)
             self._replaced.set(owner, attribute, refusing)
             for package, parts in COPIED_FROM.items():
                 if name in parts and vars(sys.modules[package]).get(attribute) is real:
@@ -97,18 +97,32 @@ def owner_of(module: Any, path: str) -> tuple[Any, str]:
     return (vars(module).get(kind), attribute) if dot else (module, path)
 
 
+def call_refused(real: Callable[..., Any], what: str, way_out: str, *args: Any, **options: Any) -> Any:
+    """Do what the real function does, except in a controlled thread."""
+    run = here()
+    if run is None or run.guest is not None or run.over:
+        return real(*args, **options)
+    for argument in args:
+        if inspect.iscoroutine(argument):
+            close(argument)
+    raise refuse(run, f"uses {what}", way_out, sys._getframe(1))
+
+
+@functools.cache
 def refused(real: Callable[..., Any], what: str, way_out: str) -> Callable[..., Any]:
-    """Return a function that does what the real one does, except in a controlled thread."""
+    """Return what replaces a function: always the same, because it refers to the real one, and references are searched.
+
+    It is no closure, because the real function is replaced in closures.
+    """
+    return functools.partial(call_refused, real, what, way_out)
+
+
+def refused_method(real: Callable[..., Any], what: str, way_out: str) -> Callable[..., Any]:
+    """Return what replaces a method."""
 
     @functools.wraps(real)
-    def call(*args: Any, **options: Any) -> Any:
-        run = here()
-        if run is None or run.guest is not None or run.over:
-            return real(*args, **options)
-        for argument in args:
-            if inspect.iscoroutine(argument):
-                close(argument)
-        raise refuse(run, f"uses {what}", way_out, sys._getframe(1))
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        return call_refused(real, what, way_out, self, *args, **options)
 
     return call
 
@@ -123,7 +137,7 @@ def by_name() -> dict[int, tuple[Any, Any]]:
     pairs = dict[int, tuple[Any, Any]]()
     for name, paths in REFUSED.items():
         for path, (what, way_out) in paths.items() if name in sys.modules else ():
-            real = getattr(sys.modules[name], path, None)
+            real = vars(sys.modules[name]).get(path)
             if real is not None:
                 pairs[id(real)] = (real, refused(real, what, way_out))
     return pairs
