@@ -9,7 +9,6 @@ The result stays that of the real function.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
@@ -17,9 +16,7 @@ from typing import Any
 from ..engine.active import here
 from ..engine.happens_before import Place
 from ..engine.run import Run
-from ..engine.sources import ENGINE, WATCHED
 from ..engine.words import Mode
-from .kinds import CALM
 
 Touched = list[tuple[Place, Mode]]
 
@@ -103,27 +100,3 @@ def stepping(run: Run, source: Iterator[Any], touched: Touched, site: int) -> It
     for value in source:
         run.together(touched, site)
         yield value
-
-
-def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callable[..., Any]:
-    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
-
-    def local(frame: Any, event: str, arg: Any) -> Any:
-        if event == "line":
-            run.together(touched, site)
-        return local
-
-    def trace(frame: Any, event: str, arg: Any) -> Any:
-        name = str(frame.f_globals.get("__name__"))
-        seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
-        return None if seen else local
-
-    def call(*args: Any, **options: Any) -> Any:
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            return function(*args, **options)
-        finally:
-            sys.settrace(before)
-
-    return call

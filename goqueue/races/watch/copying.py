@@ -15,10 +15,12 @@ from typing import Any
 
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
-from ..engine.words import CALL, READ
+from ..engine.words import READ
 from .attributes import holds_data, load
-from .callbacks import Touched, line_by_line
+from .callbacks import Touched
+from .containers import walk
 from .kinds import PLAIN, how
+from .library_code import line_by_line
 
 MOST_REACHED = 1_000  # objects that one call may read
 
@@ -93,15 +95,14 @@ def containers_below(run: Run, thing: Any) -> Touched:
 
 
 def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
-    """Return a deep copy of a dict or list."""
-    run.access(place_of(run, thing), READ, None, CALL, site, "")
+    """Return a deep copy of a dict or list. The real function iterates over it, item by item, and so does this one."""
     made: Any = type(thing)()
     seen[id(thing)] = made
     if type(thing) is list:
-        for value in list(thing):
+        for value in walk(thing, "", site):
             made.append(deep(run, value, site, seen))
     else:
-        for key, value in list(thing.items()):
+        for key, value in walk(thing.items(), "", site):
             made[deep(run, key, site, seen)] = deep(run, value, site, seen)
     return made
 

@@ -23,10 +23,11 @@ from ..engine.run import Run
 from ..engine.words import PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
-from .callbacks import Touched, answers, called_back, line_by_line, stepping, within
+from .callbacks import Touched, answers, called_back, stepping, within
 from .containers import looks_at, of_container, walk
 from .copying import deep, fields_of, is_plain, reached, read_field
 from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
+from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]

@@ -74,14 +74,17 @@ def assigned(source: str) -> set[str]:
     left: list[ast.AST] = [ast.parse(source)]
     while left:
         node = left.pop()
-        if isinstance(
-            node, ast.FunctionDef | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
-        ):
+        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
+            found |= {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
             continue
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
-        if isinstance(node, ast.MatchAs) and node.name:
-            found.add(node.name)
+        if isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler | ast.FunctionDef | ast.ClassDef):
+            found |= {node.name} - {None}
+        if isinstance(node, ast.alias):
+            found.add(node.asname or node.name)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+            continue
         left += ast.iter_child_nodes(node)
     return found
 

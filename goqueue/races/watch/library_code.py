@@ -1,0 +1,73 @@
+"""Functions of the standard library in Python, while they work on what threads may share.
+
+    random.shuffle(orders)     runs in its watched form, so x[i], x[j] = x[j], x[i] are four steps
+                               and each of its lines is a step that touches all that it got
+
+The functions themselves are left as they are: a call makes a copy with other code. A function that it calls in turn is
+a call like any other. Code of which the lab finds no source is taken line by line alone.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from ..engine.run import Run
+from ..engine.sources import ENGINE, WATCHED
+from .callbacks import Touched
+from .compiling import file_at, watched_form
+from .kinds import CALM
+
+# file and plain code -> the watched form; the standard library does not change
+FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
+
+
+def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callable[..., Any]:
+    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
+    function = in_watched_form(function)
+
+    def local(frame: Any, event: str, arg: Any) -> Any:
+        if event == "line":
+            run.together(touched, site)
+        return local
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        name = str(frame.f_globals.get("__name__"))
+        seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
+        return None if seen else local
+
+    def call(*args: Any, **options: Any) -> Any:
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            return function(*args, **options)
+        finally:
+            sys.settrace(before)
+
+    return call
+
+
+def in_watched_form(function: Any) -> Any:
+    """Return a copy of a function or a method that runs watched code, or the function if it has no such form."""
+    if type(function) is MethodType:
+        inner = in_watched_form(function.__func__)
+        return function if inner is function.__func__ else MethodType(inner, function.__self__)
+    code = form_of(function) if type(function) is FunctionType else None
+    if code is None:
+        return function
+    copy = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+def form_of(function: FunctionType) -> CodeType | None:
+    """Return the watched form of a function's code."""
+    code = function.__code__
+    key = code.co_filename, code  # equal code may be in two files
+    if key not in FORMS:
+        file = file_at(code.co_filename)
+        module = str(function.__globals__.get("__name__"))
+        FORMS[key] = watched_form(file, code, module, frozenset()) if file is not None else None
+    return FORMS[key]
