@@ -9,7 +9,8 @@ The result stays that of the real function.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import gc
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -51,8 +52,23 @@ def answers(thing: Any) -> bool:
     kind = type(thing)
     known = KNOWN.get(kind)
     if known is None:
+        from . import attributes, generated  # imported here, because both import this file
+
+        generated.replace_methods(kind, attributes.load)
         known = KNOWN[kind] = any(isinstance(getattr(kind, name, None), FunctionType) for name in ANSWERS)
     return known
+
+
+def any_answers(things: Iterable[Any], touched: Touched) -> bool:
+    """Whether something among these things, in a tuple among them, or in a touched container has such methods."""
+    left, found = [*things, *gc.get_referents(*(place.what for place, _ in touched))], False
+    while left:
+        thing = left.pop()
+        if type(thing) is tuple:
+            left += thing
+        else:
+            found = answers(thing) or found  # each class is looked at: its generated methods are replaced
+    return found
 
 
 def within(run: Run, do: Callable[..., Any], touched: Touched) -> Callable[..., Any]:

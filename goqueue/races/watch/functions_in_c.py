@@ -23,9 +23,9 @@ from ..engine.run import Run
 from ..engine.words import PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
-from .callbacks import Touched, answers, called_back, stepping, within
+from .callbacks import Touched, any_answers, called_back, stepping, within
 from .containers import looks_at, of_container, walk
-from .copying import deep, fields_of, is_plain, reached, read_field
+from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
 from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque
@@ -40,6 +40,10 @@ CLASSES: frozenset[Any] = frozenset(
     {list, tuple, set, frozenset, dict, str, bool, bytes, bytearray, enumerate, zip, map, filter, reversed, deque}
     | {Counter, OrderedDict, defaultdict}
 )
+
+# Functions and classes in C that look at no item of the containers that they get.
+SHALLOW: frozenset[Any] = frozenset({len, next, iter})
+TAKING_ITEMS = CLASSES - {str}
 
 
 def generic(run: Run, function: Any, text: str, site: int, args: Any, options: Any, mode: Mode | None = None) -> Any:
@@ -60,17 +64,36 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
             touched += [(place_of(run, each), READ) for each in beneath(arg)]
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             touched.append((place_of_opaque(run, arg), mode))
+    if not is_shallow(function):
+        touched += below(run, args)
+    asked = any_answers(args, touched)
     if not touched:
         return function(*args, **options)
     run.together(touched, site)
     do = function
     if type(function) in (types.FunctionType, types.MethodType):
         do = line_by_line(run, function, touched, site)
-    if any(map(answers, args)) or any(any(map(answers, container)) for _, container in shown):
+    if asked or any_answers(args, touched):
         do = within(run, do, touched)
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}
     return told_to_recorder(run, do, function, mode, shown, args, options)
+
+
+def is_shallow(function: Any) -> bool:
+    """Whether a function looks at no item of the containers that it gets."""
+    kind = type(function)
+    return (kind is types.BuiltinFunctionType and function in SHALLOW) or (kind is type and function in TAKING_ITEMS)
+
+
+def below(run: Run, args: Any) -> Touched:
+    """Return reads of all containers that are in the arguments of a call, however deep."""
+    found: Touched = []
+    for arg in args:
+        container = container_of(arg)
+        if container is not None or type(arg) is tuple:
+            found += containers_below(run, arg if container is None else container)
+    return found
 
 
 def told_to_recorder(

@@ -58,6 +58,20 @@ def write(value: Any, token: Any, name: str, site: int) -> Any:
     return value
 
 
+def bind(token: Any, name: str, site: int) -> None:
+    """del name, import name: a variable is about to lose its value, or to get one."""
+    run = here()
+    if run is not None:
+        place = place_of(run, holder(token))
+        run.access(place, WRITE, name, PLAIN, site, name)
+        run.values.pop((place.serial, name), None)
+
+
+def binding(token: Any, name: str, site: int) -> Callable[[Any], Any]:
+    """def name(): …, class name: …  The last decorator writes the variable."""
+    return lambda value: write(value, token, name, site)
+
+
 class Unknown:
     """The value of a variable that was not written while it was watched."""
 
@@ -130,7 +144,7 @@ def explain(left: Any, symbol: str, right: Any) -> str:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, touch, write, item, put, drop, contains, bound, method, call, called,
+        load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
         value, real, look, truth, walk, follow, spread, change, answer, explain, enter, operate
     )
 }  # fmt: skip

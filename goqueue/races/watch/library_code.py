@@ -9,15 +9,17 @@ a call like any other. Code of which the lab finds no source is taken line by li
 
 from __future__ import annotations
 
+import linecache
 import sys
 from collections.abc import Callable
+from functools import cache
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from ..engine.run import Run
 from ..engine.sources import ENGINE, WATCHED
 from .callbacks import Touched
-from .compiling import file_at, watched_form
+from .compiling import File, watched_form
 from .kinds import CALM
 
 # file and plain code -> the watched form; the standard library does not change
@@ -62,12 +64,18 @@ def in_watched_form(function: Any) -> Any:
     return copy
 
 
+@cache
+def file_of_library(filename: str) -> File:
+    """Return a file of the standard library. It is no file that is watched, so `compiling` does not keep it."""
+    return File(filename, linecache.getlines(filename))
+
+
 def form_of(function: FunctionType) -> CodeType | None:
     """Return the watched form of a function's code."""
     code = function.__code__
     key = code.co_filename, code  # equal code may be in two files
     if key not in FORMS:
-        file = file_at(code.co_filename)
+        file = file_of_library(code.co_filename)
         module = str(function.__globals__.get("__name__"))
-        FORMS[key] = watched_form(file, code, module, frozenset()) if file is not None else None
+        FORMS[key] = watched_form(file, code, module, frozenset()) if file.is_python else None
     return FORMS[key]

@@ -734,7 +734,7 @@ len(H)
 (lambda: n + G)()
 [n for _ in range(2)]
 sum(n for _ in range(2))
-lazy
+lazy if type(lazy) in (list, int) else type(lazy).__name__
 eval('G')
 f"{n} {G}"
 (lambda a=n: a)()
