@@ -50,7 +50,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     """Call a function that is not watched: one step, and more if it calls back."""
     if mode is None:
         module = str(getattr(function, "__module__", "")).partition(".")[0]
-        mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str) else WRITE
+        mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str | type) else WRITE
     touched: list[tuple[Place, Mode]] = []
     shown: list[tuple[Place, Any]] = []
     for number, arg in enumerate(args):

@@ -20,6 +20,7 @@ from .attributes import enter, load, remove, store
 from .callbacks import answer
 from .calls import bound, call, called, method, real, value
 from .containers import change, follow, spread, truth, walk
+from .formatting import form
 from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
 from .kinds import OPAQUE, how
@@ -145,7 +146,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
-        value, real, look, truth, walk, follow, spread, change, answer, explain, enter, operate
+        value, real, look, truth, walk, follow, spread, change, answer, explain, enter, operate, form
     )
 }  # fmt: skip
 

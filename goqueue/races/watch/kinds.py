@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import operator
 import random
 import re
@@ -173,6 +174,8 @@ def beneath(thing: Any) -> list[Any]:
             container = container_of(value)
             if container is not None:
                 found.append(container)
+                if type(thing) is itertools.chain:  # perhaps one that iterates over what the container holds
+                    found += [part for part in gc.get_referents(container) if issubclass(type(part), CONTAINERS)]
             elif type(value) is tuple or (is_iterator(value) and type(value) is not types.GeneratorType):
                 left.append(value)
     return found

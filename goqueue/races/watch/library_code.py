@@ -1,10 +1,10 @@
 """Functions of the standard library in Python, while they work on what threads may share.
 
-    random.shuffle(orders)     runs in its watched form, so x[i], x[j] = x[j], x[i] are four steps
-                               and each of its lines is a step that touches all that it got
+    pprint.pformat(orders)     each of its lines is a step that touches all that it got
+    random.shuffle(orders)     besides, it runs in its watched form: x[i], x[j] = x[j], x[i] are four steps
 
 The functions themselves are left as they are: a call makes a copy with other code. A function that it calls in turn is
-a call like any other. Code of which the lab finds no source is taken line by line alone.
+a call like any other.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ from ..engine.sources import ENGINE, WATCHED
 from .callbacks import Touched
 from .compiling import File, watched_form
 from .kinds import CALM
+
+# These read and write several items in one line. Others keep what they have seen by its id(), which differs from run to
+# run, so that their values would too.
+IN_PLACE = ("random", "heapq")
 
 # file and plain code -> the watched form; the standard library does not change
 FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
@@ -52,7 +56,7 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
 
 
 def in_watched_form(function: Any) -> Any:
-    """Return a copy of a function or a method that runs watched code, or the function if it has no such form."""
+    """Return a copy of a function or a method that runs watched code, or the function if lines are enough for it."""
     if type(function) is MethodType:
         inner = in_watched_form(function.__func__)
         return function if inner is function.__func__ else MethodType(inner, function.__self__)
@@ -71,8 +75,10 @@ def file_of_library(filename: str) -> File:
 
 
 def form_of(function: FunctionType) -> CodeType | None:
-    """Return the watched form of a function's code."""
+    """Return the watched form of a function's code, if the function belongs to one of those modules."""
     code = function.__code__
+    if function.__globals__.get("__name__") not in IN_PLACE:
+        return None
     key = code.co_filename, code  # equal code may be in two files
     if key not in FORMS:
         file = file_of_library(code.co_filename)

@@ -194,9 +194,13 @@ class Reads(Base, ast.NodeTransformer):
         return self._hook("operate", ast.Constant(OPERATORS[type(op)]), *sides, *texts, self._site(at), at=at)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
-        """Read a whole container: f"{orders}"."""
-        node.value, node.format_spec = self._operand(node.value), node.format_spec and self.visit(node.format_spec)
-        return node
+        """Read a whole container, and call methods of what it holds: f"{orders}"."""
+        if isinstance(node.value, ast.Constant | ast.JoinedStr):
+            return self.generic_visit(node)
+        text = ast.Constant(walked(node.value))
+        spec: ast.expr = node.format_spec or place(ast.Constant(""), node)
+        args = self._expression(node.value), ast.Constant(node.conversion), self._expression(spec), text
+        return place(ast.FormattedValue(self._hook("form", *args, self._site(node), at=node.value), -1, None), node)
 
     def visit_Return(self, node: ast.Return) -> Any:
         """A special method answers a function in C, perhaps: a step comes before the answer."""
