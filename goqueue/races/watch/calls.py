@@ -125,7 +125,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
     elif kind is CACHE:
         needed = True
     elif direct:
-        needed = kind in CALLABLE or (kind is type and bool(text) and function in CLASSES)
+        needed = kind in CALLABLE or (kind is type and function in CLASSES)
     else:
         needed = False
     return StandIn(function, text, site) if needed else function

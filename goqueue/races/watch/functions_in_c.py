@@ -6,11 +6,13 @@ have special methods in Python, which the function may call, each answer is foll
 
 from __future__ import annotations
 
+import array
 import collections
 import copy
 import dataclasses
 import functools
 import heapq
+import itertools
 import operator
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -38,7 +40,8 @@ READING |= {"pprint", "copy", "textwrap", "collections", "_collections"}
 # Classes in C that read what they get.
 CLASSES: frozenset[Any] = frozenset(
     {list, tuple, set, frozenset, dict, str, bool, bytes, bytearray, enumerate, zip, map, filter, reversed, deque}
-    | {Counter, OrderedDict, defaultdict}
+    | {Counter, OrderedDict, defaultdict, array.array}
+    | {kind for kind in vars(itertools).values() if isinstance(kind, type)}
 )
 
 # Functions and classes in C that look at no item of the containers that they get.
@@ -53,20 +56,23 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str | type) else WRITE
     touched: list[tuple[Place, Mode]] = []
     shown: list[tuple[Place, Any]] = []
+    asked = False  # by methods and generators in Python, which the function may run
     for number, arg in enumerate(args):
         container = container_of(arg)
         if container is not None:
             touched.append((place_of(run, container, name_of(text)), mode))
             shown.append((touched[-1][0], container))
         elif is_iterator(arg):
-            if not number and (name_of(text) or function is next):  # another thread may have it, too
+            if not number and (text or function is next):  # another thread may have it, too
                 touched.append((place_of_opaque(run, arg), WRITE))
+                asked = type(arg) is types.GeneratorType or asked
             touched += [(place_of(run, each), READ) for each in beneath(arg)]
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             touched.append((place_of_opaque(run, arg), mode))
+            touched += [(place_of(run, each), READ) for each in beneath(arg)]
     if not is_shallow(function):
         touched += below(run, args)
-    asked = any_answers(args, touched)
+    asked = any_answers(args, touched) or asked
     if not touched:
         return function(*args, **options)
     run.together(touched, site)

@@ -9,6 +9,7 @@ The class that *defines* the method decides, so a subclass of dict is judged by 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import itertools
@@ -166,8 +167,11 @@ def is_iterator(thing: Any) -> bool:
 
 
 def beneath(thing: Any) -> list[Any]:
-    """Return the containers that an iterator in C will read: chain(orders, more), map(f, orders.items())."""
+    """Return what a thing in C will read: of chain(orders, more) both, of a memoryview the bytearray behind it."""
     found: list[Any] = []
+    if type(thing) is memoryview:
+        with contextlib.suppress(ValueError):  # released
+            found.append(thing.obj)
     left = [thing] if is_iterator(thing) else []
     while left:
         for value in gc.get_referents(left.pop()):
@@ -187,7 +191,12 @@ def told(kind: type) -> str:
 
 
 def is_named(kind: type) -> bool:
-    """Whether a verdict names objects of a class: what happens inside of a builtin's methods is known to be atomic."""
+    """Whether a verdict names objects of a class: what happens inside of a builtin's methods is known to be atomic.
+
+    A generator is named, because a thread may ask for an item while another runs it, up to its very end.
+    """
+    if kind is types.GeneratorType:
+        return True
     return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, CONTAINERS)
 
 

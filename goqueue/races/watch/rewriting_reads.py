@@ -214,6 +214,18 @@ class Reads(Base, ast.NodeTransformer):
         given = " ".join(map(ast.unparse, getattr(self._scope.node, "decorator_list", ())))
         return self._scope.is_function and (self._names[-1] in ANSWERS or bool(CACHES.search(given)))
 
+    def visit_Yield(self, node: ast.Yield) -> Any:
+        """A generator answers whoever asked for the next item. Another thread may ask before that, in vain."""
+        value = ast.Constant(None) if node.value is None else self._expression(node.value)
+        node.value = self._hook("answer", value, at=node) if self._scope.is_function else value
+        return node
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> Any:
+        """Yield each item."""
+        self.generic_visit(node)
+        node.elt = self._hook("answer", node.elt, at=node.elt)
+        return node
+
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
         """Iterate over a container, item by item."""
         text, site = ast.Constant(walked(node.value)), self._site(node.value)
@@ -230,12 +242,12 @@ class Reads(Base, ast.NodeTransformer):
         """Call a method of a container, or a builtin that reads one."""
         called = node.func
         given = node.args[0] if node.args else None
-        text: ast.expr = ast.Constant(walked(given) if isinstance(given, NAMES) else "")
+        text: ast.expr = ast.Constant((walked(given) or "…") if isinstance(given, NAMES) else "")  # "…" has no name
         site = self._site(node)
         if isinstance(called, ast.Name) and called.id in CALLERS_FRAME and not (called.id == "vars" and node.args):
             return self.generic_visit(node)
         if isinstance(called, ast.Name) and called.id in BUILTINS and self._token(called.id) is None:
-            text = ast.Constant(walked(given) if given is not None else "")
+            text = ast.Constant(walked(given)) if given is not None and walked(given) else text
             args, keywords = self._arguments(node)
             return self._hook("call", called, text, site, *args, at=node, keywords=keywords)
         if isinstance(called, ast.Attribute) and called.attr in METHODS:
