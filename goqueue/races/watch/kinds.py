@@ -163,7 +163,13 @@ def is_calm(base: type) -> bool:
 def is_iterator(thing: Any) -> bool:
     """Whether a thing keeps its own place in what it iterates over: a generator, iter(…), map(…), itertools.count()."""
     kind = type(thing)
-    return hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools", "collections", "_collections")
+    return hasattr(kind, "__next__") and kind.__module__ in (
+        "builtins",
+        "itertools",
+        "collections",
+        "_collections",
+        "array",
+    )
 
 
 def beneath(thing: Any) -> list[Any]:
@@ -180,6 +186,12 @@ def beneath(thing: Any) -> list[Any]:
                 found.append(container)
                 if type(thing) is itertools.chain:  # perhaps one that iterates over what the container holds
                     found += [part for part in gc.get_referents(container) if issubclass(type(part), CONTAINERS)]
+            elif (
+                type(value) is not types.GeneratorType
+                and how(type(value), "__iter__") is OPAQUE
+                and not is_iterator(value)
+            ):
+                found.append(value)
             elif type(value) is tuple or (is_iterator(value) and type(value) is not types.GeneratorType):
                 left.append(value)
     return found

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .vocabulary import HOLES, IMPORTS, THEMES, Theme
+from .vocabulary import IMPORTS, THEMES, Theme
 
 SHAPES = ((2, 2), (1, 1), (2, 1), (1, 1, 1), (3, 1), (3, 2), (2, 1, 1), (4, 2))
 WRAPPED = ("try:\n    {}\nexcept Exception as error:\n    me.append(type(error).__name__)", "if «e»:\n    {}")
@@ -89,19 +89,7 @@ def assigned(source: str) -> set[str]:
     return found
 
 
-def without_holes(theme: Theme) -> Theme:
-    """Return a theme without the words that the lab is known not to see."""
-    statements, expressions = (
-        tuple(words for words in part if not any(hole in words for hole in HOLES))
-        for part in (theme.statements, theme.expressions)
-    )
-    return replace(theme, statements=statements, expressions=expressions)
-
-
-WATERTIGHT = tuple(map(without_holes, THEMES))
-
-
-def random_program(seed: int, themes: tuple[Theme, ...] = WATERTIGHT) -> Program:
+def random_program(seed: int, themes: tuple[Theme, ...] = THEMES) -> Program:
     """Return the program with this number."""
     chance = random.Random(seed)
     used: tuple[Theme, ...] = (themes[seed % len(themes)],)  # each theme in turn

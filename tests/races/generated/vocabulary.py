@@ -1695,6 +1695,8 @@ CLASSES = theme(
 late, hold, subs = Late(), Holder(), SubSlots(1, 2)
 row, wide, fault = Row(1, [2]), types.SimpleNamespace(n=0), ValueError('first', 1)
 links, spot = ChainMap({'a': 1}, {'b': 2}), Spot(1, 2)
+Holder.total, Holder.names, Late.made, counted.calls, decorated.calls, Mode.ON.level = 0, [], 0, 0, 0, 0
+Mode.ON.value[:] = [1]
 """,
     """
 me.append(late.value)
@@ -2222,31 +2224,6 @@ class Leaf:
 THEMES = (
     DICT, LIST, SET, DEQUE, DEFAULTDICT, COUNTER, ORDEREDDICT, SUBCLASS, OBJECT, NAMES, CALLS, DATA, LOCKS, CONDITIONS,
     EVENTS, SEMAPHORES, BARRIERS, QUEUES, THREADS, ORDERED, ITERATORS, CLASSES, NESTED,
-)  # fmt: skip
-
-# What the lab does not see yet, by what the source says. Programs leave it out, unless they are asked for: with it, the
-# oracle finds outcomes that an exhausted exploration misses. Delete a line once the lab sees it.
-HOLES = (
-    # C functions and library code that call back, or iterate
-    "x for x in (5, 6)", "x for x in range(3)", "x + 1 for x in (1, 2)", "x for x in (4, 5)",
-    "map(lambda x: x + len(r)",
-    "key=lambda x", "reduce(", "nlargest", "defaultdict(lambda", "h['", "iter(z.pop", "list(map(z.append",
-    "for i in (1, 2)]", "key=z.index", "key=zd.get", "map(len", "re.sub", "min((z",
-    # kinds of containers, and of iteration, that are not watched
-    "reversed(", "c.update", "c.subtract", "Counter('a')", "c + c", "ud", "b[0]", "b.append", "bytes(b)",
-    "a[0]",
-    "a.append", "list(a)", "d.keys() &", "itertools.chain", "accumulate", "asdict", "astuple", "repr(p)",
-    "p < ", "p == ", "match ",
-    "deepcopy", "copy.copy", "insort", "shuffle", "heappush", "bisect.bisect", "json", "format(", "%s",
-    # ways to touch an attribute or an item that are not the plain syntax
-    "super(", "u.up", "u.refresh", "vars(x)", "__dict__", "__setattr__", "x['n']", "x.fluid", "attrgetter",
-    "getattr(z", "methodcaller", "operator.", "__setitem__", "__getitem__", "list.append", "dict.update",
-    "list.__len__",
-    "dict.get", "globals()", "exec(", "eval(", "grow(", "put(«e»)",
-    # functions that no plain name holds
-    "REGISTRY", "handle(", "double(", "opened(", "fill(",
-    # who is alive, as the threading module counts it
-    "active_count",
 )  # fmt: skip
 
 IMPORTS = """
