@@ -158,7 +158,7 @@ def replay(
     `crashes` is what explore() was given; `interrupts` too, if its error is not KeyboardInterrupt. Raises Misfit if the
     schedule does not fit the model, because its code has changed since.
     """
-    traced = isinstance(schedule, str) and schedule.startswith(TRACED)
+    traced = str(schedule).startswith(TRACED)
     plan, order = planned(schedule.removeprefix(TRACED) if traced else schedule)
     choices, checksum = parse(order)
     faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults

@@ -80,7 +80,7 @@ def assigned(source: str) -> set[str]:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
         if isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler | ast.FunctionDef | ast.ClassDef):
-            found |= {node.name} - {None}
+            found |= {node.name} if node.name else set()
         if isinstance(node, ast.alias):
             found.add(node.asname or node.name)
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
