@@ -11,6 +11,7 @@ import copyreg
 import gc
 import types
 from collections.abc import Iterable
+from dataclasses import is_dataclass
 from typing import Any
 
 from ..engine.places import is_container, place_of
@@ -72,7 +73,11 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
         elif is_container(thing):
             found[id(thing)] = thing
             left += gc.get_referents(thing)
-        elif how(kind, "__init__") is PLAIN and kind.__module__ not in ("builtins", "threading", "_thread"):
+        elif (how(kind, "__init__") is PLAIN or is_dataclass(kind)) and kind.__module__ not in (
+            "builtins",
+            "threading",
+            "_thread",
+        ):
             own = fields_of(thing)
             if own:
                 found[id(thing)] = thing

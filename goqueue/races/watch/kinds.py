@@ -14,7 +14,6 @@ import functools
 import gc
 import itertools
 import operator
-import os
 import random
 import re
 import sys
@@ -102,9 +101,6 @@ CALM = frozenset(
     ]
 )
 
-# What no file of the model's defines: generated code, and what stands in for it (see `generated`).
-NOT_IN_FILES = ("<", os.path.dirname(__file__))
-
 IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
 
 HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
@@ -148,7 +144,7 @@ def is_seen(base: type, found: Any) -> bool:
     found = getattr(found, "__func__", found)
     if isinstance(found, types.FunctionType):
         name = found.__code__.co_filename
-        return name in WATCHED or name.startswith(NOT_IN_FILES) or is_calm(base)
+        return name in WATCHED or name.startswith("<") or is_calm(base)
     return isinstance(found, property) or is_calm(base)
 
 
