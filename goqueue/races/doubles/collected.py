@@ -57,7 +57,8 @@ def begin(kinds: tuple[type, ...]) -> list[Any]:
     Collected.kinds = kinds
     if Collected.passes >= MOST_PASSES:
         gc.collect()  # because what was frozen and thawed does not count for the collector's own decision
-    if gc.get_freeze_count() or Collected.passes >= MOST_PASSES or not look_at_young():
+        Collected.mark = None
+    if gc.get_freeze_count() or not look_at_young():
         look_at_all()
     Collected.staged, Collected.idle = True, 0
     found = {id(thing): thing for one in Collected.locks if (thing := one()) is not None}
