@@ -119,20 +119,27 @@ def replace_references(pairs: Iterable[tuple[Any, Any]], replaced: Replacements)
 
 
 def find_holders() -> None:
-    """Find, among all objects, the holders of earlier explorations to which no weak reference can be kept.
+    """Find the holders of earlier explorations to which no weak reference can be kept.
 
+    Most refer to the real thing itself, and the interpreter finds these fast. All objects are searched for the others.
     Another object may have the id of one that is gone. That does no harm: it is looked at before it is used.
     """
-    unknown = [one for _, found in FOUND.values() for one, _ in found if one.owner is nobody]
-    if not unknown:
-        return
-    kinds, wanted = {reference.kind for reference in unknown}, {reference.at for reference in unknown}
-    things = gc.get_objects()
-    things = list(itertools.compress(things, map(kinds.__contains__, map(type, things))))
+    unknown = {real: [one for one, _ in found if one.owner is nobody] for real, (_, found) in FOUND.items()}
+    reals = [real for real, missing in unknown.items() if missing]
+    if reals:
+        missing = find_among(gc.get_referrers(*reals), list(itertools.chain.from_iterable(unknown.values())))
+        if missing:
+            find_among(gc.get_objects(), missing)
+
+
+def find_among(things: list[Any], missing: list[Reference]) -> list[Reference]:
+    """Give references the holders that are among these things. Return those that have none."""
+    wanted = {reference.at for reference in missing}
     holders = {id(one): one for one in itertools.compress(things, map(wanted.__contains__, map(id, things)))}
-    for reference in unknown:
+    for reference in missing:
         if type(holders.get(reference.at)) is reference.kind:
             reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))
+    return [reference for reference in missing if reference.owner is nobody]
 
 
 def rest(substitutes: dict[int, Pair]) -> None:
