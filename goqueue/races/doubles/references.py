@@ -45,7 +45,7 @@ class Reference:
     `owner` returns the holder, or None if it is gone: a cache of references must keep nothing alive.
     """
 
-    __slots__ = ("at", "get_in", "key", "kind", "module", "name", "owner", "put_in")
+    __slots__ = ("again", "at", "get_in", "key", "kind", "module", "name", "owner", "put_in", "searches")
 
     def __init__(
         self, name: str, module: str, holder: Any, key: Any, access: tuple[Callable[..., Any], Callable[..., Any]]
@@ -54,6 +54,8 @@ class Reference:
         self.get_in, self.put_in = access
         self.kind: type | None = None
         self.at = id(holder)
+        self.again: Callable[[], Any] = nobody
+        self.searches = 0
         try:
             self.owner: Callable[[], Any] = weakref.ref(holder)
         except TypeError:  # a dict, a list, a cell, or an object with slots alone
@@ -62,12 +64,12 @@ class Reference:
                 self.kind = type(holder)
 
     def rest(self) -> None:
-        """Keep nothing alive until the next exploration, which finds the holder by its type and id.
+        """Keep nothing alive until the next exploration, which finds the holder again, in the end by its type and id.
 
         A closure that holds a factory or a clock keeps nothing else alive.
         """
         if self.kind is not None and not (self.kind is CellType and callable(self.get())):
-            self.owner = nobody
+            self.owner = self.again
 
     def get(self) -> Any:
         """Return what the place refers to now."""
@@ -137,9 +139,42 @@ def find_among(things: list[Any], missing: list[Reference]) -> list[Reference]:
     wanted = {reference.at for reference in missing}
     holders = {id(one): one for one in itertools.compress(things, map(wanted.__contains__, map(id, things)))}
     for reference in missing:
-        if type(holders.get(reference.at)) is reference.kind:
-            reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))
+        holder = holders.get(reference.at)
+        if type(holder) is reference.kind:
+            reference.searches += 1
+            if reference.searches == OFTEN:
+                reference.again = way_to(holder, {id(things), id(holders)})
+            reference.owner = functools.partial(operator.itemgetter(0), (holder,))
     return [reference for reference in missing if reference.owner is nobody]
+
+
+OFTEN = 4  # searches for a holder: one that is found so often will live on, so a way to it is worth its price
+LEVELS = 5  # between a holder and what a weak reference can be kept to: a cell, a closure, its function
+
+
+def way_to(holder: Any, ours: set[int]) -> Callable[[], Any]:
+    """Return a function that finds a holder again, from a thing above it to which a weak reference can be kept."""
+    level = [holder]
+    ways: dict[int, tuple[tuple[int, type], ...]] = {id(holder): ((id(holder), type(holder)),)}
+    for _ in range(LEVELS):
+        above = [one for one in referrers(level) if id(one) not in ours and id(one) not in ways]
+        ours.add(id(level))
+        for one in above:
+            below = next(below for below in gc.get_referents(one) if id(below) in ways)
+            try:
+                return functools.partial(walk, weakref.ref(one), ways[id(below)])
+            except TypeError:
+                ways[id(one)] = ((id(one), type(one)), *ways[id(below)])
+        level = above
+    return nobody
+
+
+def walk(anchor: Callable[[], Any], way: tuple[tuple[int, type], ...]) -> Any:
+    """Return the thing at the end of a way, or None if the way is broken."""
+    thing = anchor()
+    for at, kind in way:
+        thing = next((one for one in gc.get_referents(thing) if id(one) == at and type(one) is kind), None)
+    return thing
 
 
 def rest(substitutes: dict[int, Pair]) -> None:
