@@ -21,7 +21,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorType
+from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from ..engine.sources import ENGINE
@@ -138,13 +138,13 @@ def find_among(things: list[Any], missing: list[Reference]) -> list[Reference]:
     """Give references the holders that are among these things. Return those that have none."""
     wanted = {reference.at for reference in missing}
     holders = {id(one): one for one in itertools.compress(things, map(wanted.__contains__, map(id, things)))}
-    for reference in missing:
-        holder = holders.get(reference.at)
-        if type(holder) is reference.kind:
-            reference.searches += 1
-            if reference.searches == OFTEN:
-                reference.again = way_to(holder, {id(things), id(holders)})
-            reference.owner = functools.partial(operator.itemgetter(0), (holder,))
+    found = [reference for reference in missing if type(holders.get(reference.at)) is reference.kind]
+    for reference in found:
+        reference.searches += 1
+        if reference.searches == OFTEN:
+            reference.again = way_to(holders[reference.at], {id(things), id(holders)})
+    for reference in found:  # not before: a way must not begin at what keeps a holder for now
+        reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))
     return [reference for reference in missing if reference.owner is nobody]
 
 
@@ -159,6 +159,7 @@ def way_to(holder: Any, ours: set[int]) -> Callable[[], Any]:
     for _ in range(LEVELS):
         above = [one for one in referrers(level) if id(one) not in ours and id(one) not in ways]
         ours.add(id(level))
+        above.sort(key=lambda one: not isinstance(one, (type, ModuleType)))  # these live longest
         for one in above:
             below = next(below for below in gc.get_referents(one) if id(below) in ways)
             try:
