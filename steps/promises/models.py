@@ -151,7 +151,7 @@ def stopping(version: ModuleType) -> None:
 
 @model
 def giving_up(version: ModuleType) -> None:
-    """Two customers wait for room in a full channel. One of them leaves at the moment when there is room."""
+    """Two customers wait for room in a full channel. One of them is told to leave, and then there is room."""
     channel = version.channel.Channel(1)
     channel.put(version.Context(), 16)
     leaves, came = version.Context(), []
@@ -161,10 +161,11 @@ def giving_up(version: ModuleType) -> None:
             channel.put(leaves, 17)
             came.append(17)
 
-    bodies = {"hasty": hasty, "patient": lambda: channel.put(version.Context(), 18), "door": leaves.cancel}
+    bodies = {"hasty": hasty, "patient": lambda: channel.put(version.Context(), 18)}
     threads = {name: threading.Thread(target=body, name=name) for name, body in bodies.items()}
     for thread in threads.values():
         thread.start()
+    leaves.cancel()  # the hasty one may hear of this only after it was woken for the room
     channel.get()
     threads["hasty"].join()
     if came:
