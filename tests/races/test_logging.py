@@ -253,7 +253,8 @@ def test_ordered(caplog):
 
 
 @pytest.mark.parametrize("switch", ["--race", "-q"])
-def test_caplog(switch: str, pytester: pytest.Pytester) -> None:
+def test_caplog(switch: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # others are installed, too, and slow to load
     pytester.makepyfile(TESTS)
     done = pytester.runpytest_subprocess("-p", "goqueue.races.pytest_plugin", switch)
     told = done.stdout.str()
