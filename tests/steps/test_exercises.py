@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from goqueue.lab.versions.course import catalogue
 from goqueue.lab.versions.trial import KEPT
 
 ALL = list(exercises().values())
+LONG = {"11.2", "11.3", "12.1", "12.3", "13.2", "13.3"}  # their checks explore models with several threads
 WRONG = [(exercise, wrong) for exercise in ALL for wrong in exercise.wrong]
 SECONDS = 600.0  # for all answers of one exercise, on a busy machine
 
@@ -53,6 +55,11 @@ def try_all(number: str) -> dict[str, str]:
     return found
 
 
+def marked(exercise: Exercise, *further: Wrong) -> object:
+    """Make a case of a test. What takes long stands behind the mark."""
+    return pytest.param(exercise, *further, marks=pytest.mark.slow if exercise.id in LONG else ())
+
+
 @functools.cache
 def tried(number: str) -> dict[str, str]:
     """Try all answers of an exercise once."""
@@ -60,18 +67,22 @@ def tried(number: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", map(marked, ALL), ids=lambda exercise: exercise.id)
 def test_the_solution_passes(exercise: Exercise) -> None:
     assert tried(exercise.id)["solution"] == ""
 
 
-@pytest.mark.parametrize("exercise", [one for one in ALL if one.start], ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", [marked(one) for one in ALL if one.start], ids=lambda exercise: exercise.id)
 def test_unsolved_it_fails(exercise: Exercise) -> None:
     found = tried(exercise.id)["start"]
     assert found.partition(":")[0] in checks(exercise), f"a check must fail, and the start must run: {found}"
 
 
-@pytest.mark.parametrize(("exercise", "wrong"), WRONG, ids=lambda one: getattr(one, "id", getattr(one, "name", "")))
+@pytest.mark.parametrize(
+    ("exercise", "wrong"),
+    itertools.starmap(marked, WRONG),
+    ids=lambda one: getattr(one, "id", getattr(one, "name", "")),
+)
 def test_a_wrong_answer_is_caught_by_the_check_that_one_expects(exercise: Exercise, wrong: Wrong) -> None:
     found = tried(exercise.id)[wrong.name]
     assert found.partition(":")[0] == wrong.breaks, found
