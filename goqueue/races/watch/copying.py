@@ -16,12 +16,14 @@ from typing import Any
 
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
-from ..engine.words import READ
+from ..engine.words import READ, WRITE
 from .attributes import holds_data, load
 from .callbacks import Touched
 from .containers import walk
-from .kinds import PLAIN, how
+from .fields_in_c import has_fields
+from .kinds import PLAIN, how, is_iterator
 from .library_code import line_by_line
+from .opaque import place_of_opaque, touched_beneath
 
 MOST_REACHED = 1_000  # objects that one call may read
 
@@ -53,6 +55,8 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
 def copied_otherwise(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     """Return what the real copy.deepcopy makes of an object."""
     touched = reached(run, [thing])
+    if is_iterator(thing):
+        touched += [(place_of_opaque(run, thing), WRITE), *touched_beneath(run, thing)]
     if not touched:
         return copy.deepcopy(thing, seen)
     run.together(touched, site)
@@ -73,6 +77,9 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
         elif is_container(thing):
             found[id(thing)] = thing
             left += gc.get_referents(thing)
+        elif has_fields(kind):
+            found[id(thing)] = thing
+            left += [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in slots_of(thing))]
         elif (how(kind, "__init__") is PLAIN or is_dataclass(kind)) and kind.__module__ not in (
             "builtins",
             "threading",
@@ -96,6 +103,8 @@ def containers_below(run: Run, thing: Any) -> Touched:
             elif is_container(value) and value is not thing and id(value) not in found:
                 found[id(value)] = value
                 left.append(value)
+            elif has_fields(type(value)):
+                found[id(value)] = value
     return [(place_of(run, value), READ) for value in found.values()]
 
 
@@ -131,13 +140,17 @@ def is_plain(thing: Any) -> bool:
 
 def fields_of(thing: Any) -> list[str]:
     """Return the names of all fields of an object, including slots."""
-    slots = [
+    return [*getattr(thing, "__dict__", ()), *slots_of(thing)]
+
+
+def slots_of(thing: Any) -> list[str]:
+    """Return the names of all slots of an object that are set."""
+    return [
         name
         for base in type(thing).__mro__
         for name, value in vars(base).items()
         if isinstance(value, types.MemberDescriptorType) and hasattr(thing, name)
     ]
-    return [*getattr(thing, "__dict__", ()), *slots]
 
 
 def read_field(run: Run, thing: Any, name: str, site: int) -> Any:

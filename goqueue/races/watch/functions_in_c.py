@@ -22,20 +22,22 @@ from typing import Any
 from ..engine.happens_before import Place
 from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
-from ..engine.words import PLAIN, READ, WRITE, Mode
+from ..engine.words import CALL, PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
 from .callbacks import Touched, any_answers, called_back, stepping, within
-from .containers import follow, looks_at, of_container, walk
+from .containers import follow, looks_at, of_container
 from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
-from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
+from .fields_in_c import has_fields, parts
+from .iterators import walking
+from .kinds import CONTAINER, OPAQUE, how, is_iterator, runs_python, unwrapped
 from .library_code import line_by_line
-from .opaque import of_opaque, place_of_opaque
+from .opaque import of_opaque, place_of_opaque, touched_beneath
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 
 READING = {"builtins", "math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools"}
-READING |= {"pprint", "copy", "textwrap", "collections", "_collections"}
+READING |= {"inspect", "pprint", "copy", "textwrap", "collections", "_collections"}
 
 # Classes in C that read what they get.
 CLASSES: frozenset[Any] = frozenset(
@@ -66,10 +68,12 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
             if not number and (text or function is next):  # another thread may have it, too
                 touched.append((place_of_opaque(run, arg), WRITE))
                 asked = type(arg) is types.GeneratorType or asked
-            touched += [(place_of(run, each), READ) for each in beneath(arg)]
+            touched += touched_beneath(run, arg)
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             touched.append((place_of_opaque(run, arg), mode))
-            touched += [(place_of(run, each), READ) for each in beneath(arg)]
+            touched += touched_beneath(run, arg)
+        elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
+            touched.append((place_of(run, arg), READ))
     if not is_shallow(function):
         touched += below(run, args)
     asked = any_answers(args, touched) or asked
@@ -83,7 +87,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         do = within(run, do, touched)
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}
-    return told_to_recorder(run, do, function, mode, shown, args, options)
+    return told_to_recorder(run, do, function, mode, shown, tuple(map(unwrapped, args)), options)
 
 
 def is_shallow(function: Any) -> bool:
@@ -99,6 +103,8 @@ def below(run: Run, args: Any) -> Touched:
         container = container_of(arg)
         if container is not None or type(arg) is tuple:
             found += containers_below(run, arg if container is None else container)
+        elif has_fields(type(arg)):
+            found += containers_below(run, parts(arg))
     return found
 
 
@@ -160,13 +166,20 @@ def variables(run: Run, function: Any, text: str, site: int, args: Any, options:
     return attributes.load(args[0], "__dict__", site) if len(args) == 1 else function(*args)
 
 
+def listing(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """dir(thing)"""
+    run.access(place_of(run, args[0]), READ, None, CALL, site, "")
+    return function(*args)
+
+
 # -- copies ---------------------------------------------------------------------------------------------
 
 
 def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """copy.copy(thing)"""
     if len(args) != 1 or not is_plain(args[0]):
-        if len(args) == 1 and not is_container(args[0]) and how(type(args[0]), "__len__") is OPAQUE:
+        kept = len(args) == 1 and (how(type(args[0]), "__len__") is OPAQUE or is_iterator(args[0]))
+        if kept and not is_container(args[0]):
             return of_opaque(run, args[0], "copy", lambda: function(*args), site, (), {})
         if len(args) == 1 and not is_container(args[0]):
             return to_the_bottom(run, function, text, site, args, options)
@@ -215,7 +228,12 @@ def iterating(run: Run, function: Any, text: str, site: int, args: Any, options:
         first, args = (called(args[0], "", site),), args[1:]
     elif function is iter and len(args) == 2:
         return iter(called(args[0], "", site), args[1])
-    return function(*first, *(walk(arg, text, site) for arg in args), **options)
+    elif function is iter and len(args) == 1 and is_iterator(args[0]):
+        return iter(args[0])
+    sources = [walking(run, arg, text, site) for arg in args]
+    if (function in (zip, enumerate) or first == (None,)) and not any(map(runs_python, sources)):
+        sources = [unwrapped(source) for source in sources]  # one item of each, in one step
+    return function(*first, *sources, **options)
 
 
 def prints(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -296,6 +314,7 @@ FUNCTIONS: dict[Any, Handler] = {
     collections._count_elements: counting,  # type: ignore[attr-defined]
     **dict.fromkeys((getattr, hasattr, setattr, delattr), by_name),
     vars: variables,
+    dir: listing,
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
     dataclasses.replace: fields,

@@ -16,6 +16,7 @@ from ..engine.run import Run
 from ..engine.words import READ, WRITE
 from .callbacks import Touched, any_answers, within
 from .copying import containers_below
+from .fields_in_c import has_fields
 from .kinds import OPAQUE, how, is_iterator
 from .opaque import place_of_opaque
 
@@ -53,4 +54,4 @@ def looked_at(run: Run, thing: Any, text: str) -> Touched:
         return containers_below(run, thing)
     if how(type(thing), "__iter__") is OPAQUE:
         return [(place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ)]
-    return []
+    return [(place_of(run, thing), READ)] if has_fields(type(thing)) else []
