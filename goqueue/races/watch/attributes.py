@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import queue
 import sys
 import threading
@@ -19,6 +20,7 @@ from ..engine.ending import REAL_LOCKS
 from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, place_of, record
 from ..engine.run import Run
+from ..engine.sources import WATCHED
 from ..engine.words import PLAIN, READ, WRITE
 from . import callbacks, fields_in_c, generated, kinds
 from .fields_in_c import DESCRIPTORS, decides, tell
@@ -59,7 +61,7 @@ def holds_data(thing: Any, name: str) -> bool:
         known = DATA[kind, name] = _holds_data(kind, name)
     if known and known is not IN_C and issubclass(kind, type | types.ModuleType):
         holder = holder_of(thing, name)
-        value = holder.__dict__.get(name, print)
+        value = holder.__dict__.get(name)  # None if there is none yet
         return not (behaves(value) or issubclass(type(value), types.ModuleType | Enum))
     return bool(known)
 
@@ -67,7 +69,7 @@ def holds_data(thing: Any, name: str) -> bool:
 def _holds_data(kind: type, name: str) -> bool | str:
     if name == "__dict__" or kinds.how_in_c(kind, name) is not kinds.PLAIN:
         return ""  # not data, but it needs a second look each time
-    if type(kind.__getattribute__) is types.FunctionType or not is_field(kind, name):
+    if in_watched_code(kind.__getattribute__) or not is_field(kind, name):
         return False
     found = next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
     if type(found) in DESCRIPTORS:
@@ -78,6 +80,12 @@ def _holds_data(kind: type, name: str) -> bool | str:
 def behaves(value: Any) -> bool:
     """Whether a value is called, or answers for itself when it is looked up: a method, a property, a class."""
     return callable(value) or hasattr(type(value), "__get__")
+
+
+def in_watched_code(method: Any) -> bool:
+    """Whether a special method for attributes is watched code: what it touches is a step there."""
+    code = getattr(method, "__code__", None)
+    return code is not None and (code.co_filename in WATCHED or code.co_filename.startswith("<"))
 
 
 def is_field(kind: type, name: str) -> bool:
@@ -148,10 +156,11 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         if type(thing) is threading.Condition and name in ("acquire", "release"):  # its own, of the real lock
             thing = controlled(run, thing._lock)  # type: ignore[attr-defined]
     value = getattr(thing, name)
-    if name == "__dict__" and type(value) is dict:
+    if name == "__dict__" and type(value) in (dict, types.MappingProxyType):
         run.access(place_of(run, thing), READ, name, PLAIN, site, "." + name)
         value = getattr(thing, name)
-        run.made.setdefault(id(value), place_of(run, thing))  # its items are the attributes
+        items = gc.get_referents(value)[0] if type(value) is types.MappingProxyType else value
+        run.made.setdefault(id(items), place_of(run, thing))  # its items are the attributes
     return stands_in(value, "", site)  # because a call from elsewhere is a step as well
 
 
@@ -171,7 +180,7 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     kind = type(thing)
     if (
         run is None
-        or type(kind.__setattr__) is types.FunctionType  # it calls object.__setattr__, which is a step
+        or in_watched_code(kind.__setattr__)  # it calls object.__setattr__, which is a step
         or not (holds_data(thing, name) or issubclass(kind, type))
     ):
         if run is not None:
@@ -192,7 +201,7 @@ def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
         run.retire_carrier()
     elif name == "__dict__":
         run.access(place_of(run, thing), WRITE, None, PLAIN, site, "")
-    elif type(kind.__setattr__) is not types.FunctionType:
+    elif not in_watched_code(kind.__setattr__):
         tell_what_decides(run, thing, name, value)
 
 
@@ -212,7 +221,7 @@ def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> Non
 def remove(thing: Any, name: str, site: int) -> None:
     """del thing.name"""
     run = here()
-    if run is not None and type(type(thing).__delattr__) is not types.FunctionType:
+    if run is not None and not in_watched_code(type(thing).__delattr__):
         if holds_data(thing, name):
             run.access(place_of(run, thing), WRITE, key_of(thing, name), PLAIN, site, "." + name)
         tell_what_decides(run, thing, name)

@@ -35,6 +35,8 @@ UNBOUND = IN_C
 
 CACHE: Any = type(functools.lru_cache(lambda: None))
 
+WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
+
 ATTRIBUTES = ("__getattribute__", "__setattr__", "__delattr__")
 
 GETTERS: tuple[Any, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
@@ -118,7 +120,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         return StandIn(function, text, site) if is_step(function, direct) else function
     if kind in UNBOUND:
         owner = function.__objclass__
-        needed = function.__name__ in ATTRIBUTES or how(owner, function.__name__) is not PLAIN
+        needed = function.__name__ in (*ATTRIBUTES, *WHOLE) or how(owner, function.__name__) is not PLAIN
         needed = needed or has_method(owner, function.__name__)
         return StandIn(function, text, site) if needed else function
     if kind is types.MethodType:
@@ -142,7 +144,7 @@ def is_step(function: Any, direct: bool) -> bool:
     if type(owner) is str:
         return function.__name__ in ("join", "format", "format_map")  # these read what they get
     return owner is not GLOBAL_RANDOM and (
-        function.__name__ in ATTRIBUTES
+        function.__name__ in (*ATTRIBUTES, *WHOLE)
         or how_in_c(type(owner), function.__name__) is not PLAIN
         or has_method(type(owner), function.__name__)
     )
@@ -207,6 +209,8 @@ def of_receiver(
     kind = type(thing)
     if how(kind, name) is not PLAIN or how_in_c(kind, name) is not PLAIN or has_method(kind, name):
         return of_opaque(run, thing, name, do, site, args, options)
+    if name in WHOLE and not isinstance(thing, type):
+        run.access(place_of(run, thing), READ, None, CALL, site, "")
     return generic(run, do, text, site, args, options)
 
 

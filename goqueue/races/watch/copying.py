@@ -11,14 +11,13 @@ import copyreg
 import gc
 import types
 from collections.abc import Iterable
-from dataclasses import is_dataclass
 from typing import Any
 
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
-from ..engine.words import READ, WRITE
+from ..engine.words import CALL, READ, WRITE
 from .attributes import holds_data, load
-from .callbacks import Touched
+from .callbacks import Touched, settled
 from .containers import walk
 from .fields_in_c import has_fields
 from .kinds import PLAIN, how, is_iterator
@@ -43,23 +42,33 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     if kind is list or kind is dict:
         return deep_container(run, thing, site, seen)
     made = seen[id(thing)] = object.__new__(kind)
-    for name in fields_of(thing):
-        value = deep(run, read_field(run, thing, name, site), site, seen)
-        if name in getattr(thing, "__dict__", ()):
-            made.__dict__[name] = value
-        else:
-            setattr(made, name, value)
+    deep_fields(run, thing, made, site, seen)
     return made
+
+
+def deep_fields(run: Run, thing: Any, made: Any, site: int, seen: dict[int, Any]) -> None:
+    """Give a copy deep copies of all fields. The real function iterates over the `__dict__` in use, and so does this."""
+    slots = slots_of(thing)
+    own = getattr(thing, "__dict__", None) and load(thing, "__dict__", site)
+    if slots:
+        run.access(place_of(run, thing), READ, None, CALL, site, "")  # all at once
+    values = [getattr(thing, name) for name in slots]
+    if own:
+        made.__dict__.update(deep_container(run, own, site, seen))
+    for name, value in zip(slots, values, strict=True):
+        setattr(made, name, deep(run, value, site, seen))
 
 
 def copied_otherwise(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     """Return what the real copy.deepcopy makes of an object."""
-    touched = reached(run, [thing])
-    if is_iterator(thing):
-        touched += [(place_of_opaque(run, thing), WRITE), *touched_beneath(run, thing)]
+
+    def gather() -> Touched:
+        own = [(place_of_opaque(run, thing), WRITE), *touched_beneath(run, thing)] if is_iterator(thing) else []
+        return [*reached(run, [thing]), *own]
+
+    touched = settled(run, gather, site)
     if not touched:
         return copy.deepcopy(thing, seen)
-    run.together(touched, site)
     return line_by_line(run, copy.deepcopy, touched, site)(thing, seen)
 
 
@@ -80,11 +89,7 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
         elif has_fields(kind):
             found[id(thing)] = thing
             left += [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in slots_of(thing))]
-        elif (how(kind, "__init__") is PLAIN or is_dataclass(kind)) and kind.__module__ not in (
-            "builtins",
-            "threading",
-            "_thread",
-        ):
+        elif kind.__module__ not in ("builtins", "threading", "_thread"):
             own = fields_of(thing)
             if own:
                 found[id(thing)] = thing

@@ -81,6 +81,8 @@ def decides(kind: type, name: str) -> bool:
         return True
     if issubclass(kind, types.FunctionType):
         return name in ("__code__", "__defaults__", "__kwdefaults__")
+    if issubclass(kind, type | types.ModuleType):  # these are shown with each object, or with the module
+        return name in ("__name__", "__qualname__", "__module__", "__abstractmethods__", "__spec__", "__loader__")
     return issubclass(kind, types.TracebackType | types.FrameType)
 
 

@@ -25,7 +25,7 @@ from ..engine.run import Run
 from ..engine.words import CALL, PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
-from .callbacks import Touched, any_answers, called_back, stepping, within
+from .callbacks import Touched, any_answers, called_back, settled, stepping, within
 from .containers import follow, looks_at, of_container
 from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
 from .fields_in_c import has_fields, parts
@@ -56,38 +56,47 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if mode is None:
         module = str(getattr(function, "__module__", "")).partition(".")[0]
         mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str | type) else WRITE
-    touched: list[tuple[Place, Mode]] = []
-    shown: list[tuple[Place, Any]] = []
     asked = False  # by methods and generators in Python, which the function may run
-    for number, arg in enumerate(args):
-        container = container_of(arg)
-        if container is not None:
-            touched.append((place_of(run, container, name_of(text)), mode))
-            shown.append((touched[-1][0], container))
-        elif is_iterator(arg):
-            if not number and (text or function is next):  # another thread may have it, too
-                touched.append((place_of_opaque(run, arg), WRITE))
-                asked = type(arg) is types.GeneratorType or asked
-            touched += touched_beneath(run, arg)
-        elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
-            touched.append((place_of_opaque(run, arg), mode))
-            touched += touched_beneath(run, arg)
-        elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
-            touched.append((place_of(run, arg), READ))
-    if not is_shallow(function):
-        touched += below(run, args)
-    asked = any_answers(args, touched) or asked
+
+    def gather() -> Touched:
+        nonlocal asked
+        found = touched_by(run, function, text, args, mode)
+        if not is_shallow(function):
+            found += below(run, args)
+        asked = any_answers(args, found) or asked
+        return found
+
+    touched = settled(run, gather, site)
     if not touched:
         return function(*args, **options)
-    run.together(touched, site)
+    shown = [(place_of(run, each), each) for each in map(container_of, args) if each is not None]
+    asked = asked or any(type(arg) is types.GeneratorType for arg in args[:1]) and bool(text or function is next)
     do = function
     if type(function) in (types.FunctionType, types.MethodType):
         do = line_by_line(run, function, touched, site)
-    if asked or any_answers(args, touched):
+    if any_answers(args, touched) or asked:
         do = within(run, do, touched)
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}
     return told_to_recorder(run, do, function, mode, shown, tuple(map(unwrapped, args)), options)
+
+
+def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Touched:
+    """Return what a call touches of its arguments themselves."""
+    touched: Touched = []
+    for number, arg in enumerate(args):
+        container = container_of(arg)
+        if container is not None:
+            touched.append((place_of(run, container, name_of(text)), mode))
+        elif is_iterator(arg):
+            if not number and (text or function is next):  # another thread may have it, too
+                touched.append((place_of_opaque(run, arg), WRITE))
+            touched += touched_beneath(run, arg)
+        elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
+            touched += [(place_of_opaque(run, arg), mode), *touched_beneath(run, arg)]
+        elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
+            touched.append((place_of(run, arg), READ))
+    return touched
 
 
 def is_shallow(function: Any) -> bool:
@@ -193,10 +202,9 @@ def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: A
 
 def to_the_bottom(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """pickle.dumps(thing), json.dumps(thing), dataclasses.asdict(thing): reads all that a thing leads to"""
-    touched = reached(run, args[:1])
+    touched = settled(run, lambda: reached(run, args[:1]), site)
     if not touched:
         return function(*args, **options)
-    run.together(touched, site)
     do = line_by_line(run, function, touched, site) if type(function) is types.FunctionType else function
     return within(run, do, touched)(*args, **options)
 

@@ -35,7 +35,7 @@ STATELESS: frozenset[Any] = frozenset(
         functools.cached_property, operator.itemgetter, operator.attrgetter, operator.methodcaller, weakref.ref,
         weakref.ProxyType, weakref.CallableProxyType, weakref.finalize, weakref.WeakMethod,
     }
-    | {kind for kind in vars(types).values() if isinstance(kind, type) and kind is not types.GeneratorType}
+    | {kind for kind in vars(types).values() if isinstance(kind, type) and kind not in (types.GeneratorType, types.MappingProxyType)}
     | VIEWS
 )  # fmt: skip
 
@@ -182,6 +182,8 @@ def beneath(thing: Any) -> list[Any]:
     if type(thing) is memoryview:
         with contextlib.suppress(ValueError):  # released
             found.append(thing.obj)
+    if type(thing) is types.MappingProxyType:
+        found += gc.get_referents(thing)
     left = [thing] if is_iterator(thing) else []
     while left:
         for value in gc.get_referents(left.pop()):
@@ -248,6 +250,8 @@ def is_named(kind: type) -> bool:
     if kind is types.GeneratorType:
         return True
     atomic = (*CONTAINERS, BaseException, types.SimpleNamespace, functools.partial)
+    if kind is types.MappingProxyType:
+        return False
     return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, atomic)
 
 
