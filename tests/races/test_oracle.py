@@ -19,6 +19,7 @@ from .generated.comparing import Seen, asked, confirmed, missed, reduced, replay
 from .generated.programs import Program, program_of, random_program
 from .generated.vocabulary import (
     CALLS,
+    CLASSES,
     CONDITIONS,
     COUNTER,
     DATA,
@@ -127,6 +128,21 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (ITERATORS, ("me.append(dict(zip(src, nums)))", "nums.append(4)\nsrc.append(9)")),
     (DATA, ("p.x += 1", "if list(a):\n    me.append(dataclasses.asdict(p))")),
     (NESTED, ("me.append(repr(pair))", "pair[0].append(2)")),
+    (CLASSES, ("fault.args += (2,)", "fault.args += (2,)")),  # a descriptor in C
+    (CLASSES, ("me.append(str(fault))", "fault.args = ('second',)")),
+    (CLASSES, ("me.append(repr(wide))", "wide.more = 1")),
+    (CLASSES, ("me.append(hasattr(Late, 'extra'))", "Late.extra = 1")),  # of a class, and not there yet
+    (CLASSES, ("me.append(vars(Holder).get('total'))", "Holder.total += 1")),
+    (CLASSES, ("me.append(str(wide.__reduce__()))", "wide.n = 1")),
+    (CLASSES, ("me.append(sorted(vars(copy.deepcopy(wide))))", "wide.more = 1")),
+    (NESTED, ("me.append(sorted(vars(copy.deepcopy(leaf))))", "leaf.more = 1")),  # iterates over the dict in use
+    (ITERATORS, ("me.append(dict(zip(line, nums)))", "me.append(next(line, 0))")),  # an iterator inside of another
+    (ITERATORS, ("me.append(list(filter(None, line)))", "me.append(next(line, 0))")),
+    (ITERATORS, ("me += line", "me.append(next(line, 0))")),
+    (ITERATORS, ("def pass_on():\n    yield from line\nme.append(list(pass_on()))", "me.append(next(line, 0))")),
+    (ITERATORS, ("me.append(list(copy.copy(line)))", "me.append(next(line, 0))")),
+    (ITERATORS, ("me.append(types.MappingProxyType(more)['a'])", "more['a'] += 1")),
+    (LIST, ("me.append(str(r))", "r.append([1])\nr[-1].append(2)")),  # what comes in while the call waits
 ]
 
 

@@ -38,7 +38,19 @@ FIXED: frozenset[type] = frozenset(
 CHANGING: frozenset[type] = frozenset({types.SimpleNamespace, decimal.Context})
 
 # These run code of the model, or make what does.
-RUNNING = {"__call__", "__get__", "__set__", "__delete__", "getter", "setter", "deleter", "__new__", "__init_subclass__"}
+RUNNING = {
+    "__call__",
+    "__get__",
+    "__set__",
+    "__delete__",
+    "getter",
+    "setter",
+    "deleter",
+    "__new__",
+    "__init_subclass__",
+}
+
+SHOWING = ("__repr__", "__str__", "__eq__")  # methods that functions in C call
 
 KNOWN: dict[type, bool] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
 
@@ -52,11 +64,13 @@ def has_fields(kind: type) -> bool:
 
 
 def declares_fields(base: type) -> bool:
-    """Whether a class in C declares a field, or a dict of attributes that its methods read."""
+    """Whether a class in C declares a field or a dict of attributes that its methods read, or a library's class does."""
     if base in FIXED or "__slots__" in vars(base):
         return False
     if str(base.__module__).partition(".")[0] in CALM and base not in CHANGING:
         return False
+    if any(type(vars(base).get(name)) is types.FunctionType for name in SHOWING):
+        return str(base.__module__).partition(".")[0] in sys.stdlib_module_names
     ignored = {"__weakref__", "__dict__"} if base.__flags__ & HEAP else {"__weakref__"}
     return any(type(value) in DESCRIPTORS and name not in ignored for name, value in vars(base).items())
 

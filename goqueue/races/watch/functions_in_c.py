@@ -95,7 +95,7 @@ def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Tou
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             touched += [(place_of_opaque(run, arg), mode), *touched_beneath(run, arg)]
         elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
-            touched.append((place_of(run, arg), READ))
+            touched.append((place_of_opaque(run, arg), READ))
     return touched
 
 

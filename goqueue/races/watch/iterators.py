@@ -61,7 +61,6 @@ LIKE: dict[type, type[Walk]] = {}  # the class of an iterator in C -> the one th
 def walk_like(kind: type) -> type[Walk]:
     """Return a class of iterators that looks like one in C."""
     if kind not in LIKE:
-
         space: dict[str, Any] = {"__slots__": (), "__module__": kind.__module__, "__class__": property(lambda _: kind)}
         space |= {name: passing_on(name) for name in ("__length_hint__", "__setstate__") if hasattr(kind, name)}
         LIKE[kind] = type(kind.__name__, (Walk,), space)

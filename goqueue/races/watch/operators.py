@@ -61,4 +61,4 @@ def looked_at(run: Run, thing: Any, text: str) -> Touched:
     if how(type(thing), "__iter__") is OPAQUE:
         own = place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ
         return [own, *touched_beneath(run, thing)]
-    return [(place_of(run, thing), READ)] if has_fields(type(thing)) else []
+    return [(place_of_opaque(run, thing), READ)] if has_fields(type(thing)) else []

@@ -245,7 +245,11 @@ class Reads(Base, ast.NodeTransformer):
         given = node.args[0] if node.args else None
         text: ast.expr = ast.Constant((walked(given) or "…") if isinstance(given, NAMES) else "")  # "…" has no name
         site = self._site(node)
-        if isinstance(called, ast.Name) and called.id in CALLERS_FRAME and not (called.id in ("vars", "dir") and node.args):
+        if (
+            isinstance(called, ast.Name)
+            and called.id in CALLERS_FRAME
+            and not (called.id in ("vars", "dir") and node.args)
+        ):
             return self.generic_visit(node)
         if isinstance(called, ast.Name) and called.id in BUILTINS and self._token(called.id) is None:
             text = ast.Constant(walked(given)) if given is not None and walked(given) else text

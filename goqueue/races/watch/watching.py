@@ -138,7 +138,7 @@ class Watching:
     def _swap(self) -> set[CodeType]:
         """Swap the code of all selected functions that still have their own. Return the codes that were replaced."""
         selected = {id(one): one for one in self.selection.functions()}.values()
-        functions = [one for one in selected if not is_ours(one.__code__)]
+        functions = [one for one in selected if not is_ours(one.__code__) and self._belongs(one)]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
         forms = [(function, form_of(function, files, changed, self._points)) for function in functions]
@@ -150,6 +150,15 @@ class Watching:
                 SWAPPED.add(id(function))
                 self._replaced.code(function, code)
         return replaced
+
+    def _belongs(self, function: FunctionType) -> bool:
+        """Whether a function is of a selected file. What @dataclass made is in "<string>", as that of all modules is.
+
+        Without this, the state of those modules would be put back after each run, and the lab's own with it.
+        """
+        space = function.__globals__
+        named = function.__code__.co_filename != "<string>" or space.get("__file__") in self.selection.files
+        return named or space is self._model.__globals__
 
     def _use_virtual_names(self, function: FunctionType) -> None:
         """Replace the locks and clocks that a function's module imported by name, and those in its closure."""
