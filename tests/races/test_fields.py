@@ -57,7 +57,8 @@ def caught(error):
 THINGS = [
     "ValueError('first', 1)", "OSError(2, 'no', 'file')", "StopIteration(1)", "SystemExit(1)", "KeyError('k')",
     "UnicodeDecodeError('utf8', b'abc', 1, 2, 'bad')", "SyntaxError('m', ('f', 1, 2, 't'))",
-    "ImportError('m', name='n', path='p')", "AttributeError('m', name='n', obj=1)", "ExceptionGroup('m', [KeyError(1)])",
+    "ImportError('m', name='n', path='p')", "AttributeError('m', name='n', obj=1)",
+    "ExceptionGroup('m', [KeyError(1)])",
     "a_function()", "a_class()", "a_class()()", "types.ModuleType('made', 'doc')", "a_cell(1)", "property(inner)",
     "functools.partial(inner, 1)", "functools.cached_property(inner)", "types.SimpleNamespace(n=1)",
     "argparse.Namespace(a=1)", "defaultdict(int)", "ctypes.c_int(1)", "decimal.Context()",

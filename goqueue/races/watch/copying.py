@@ -20,7 +20,7 @@ from .attributes import holds_data, load
 from .callbacks import Touched, settled
 from .containers import walk
 from .fields_in_c import has_fields
-from .kinds import PLAIN, how, is_iterator
+from .kinds import is_iterator
 from .library_code import line_by_line
 from .opaque import place_of_opaque, touched_beneath
 
@@ -47,7 +47,7 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
 
 
 def deep_fields(run: Run, thing: Any, made: Any, site: int, seen: dict[int, Any]) -> None:
-    """Give a copy deep copies of all fields. The real function iterates over the `__dict__` in use, and so does this."""
+    """Give a copy deep copies of all fields. Like the real function, iterate over the `__dict__` in use."""
     slots = slots_of(thing)
     own = getattr(thing, "__dict__", None) and load(thing, "__dict__", site)
     if slots:

@@ -64,7 +64,7 @@ def has_fields(kind: type) -> bool:
 
 
 def declares_fields(base: type) -> bool:
-    """Whether a class in C declares a field or a dict of attributes that its methods read, or a library's class does."""
+    """Whether a class in C, or one of the standard library, has fields that its methods read."""
     if base in FIXED or "__slots__" in vars(base):
         return False
     if str(base.__module__).partition(".")[0] in CALM and base not in CHANGING:

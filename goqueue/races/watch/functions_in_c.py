@@ -70,7 +70,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if not touched:
         return function(*args, **options)
     shown = [(place_of(run, each), each) for each in map(container_of, args) if each is not None]
-    asked = asked or any(type(arg) is types.GeneratorType for arg in args[:1]) and bool(text or function is next)
+    asked = asked or (any(type(arg) is types.GeneratorType for arg in args[:1]) and bool(text or function is next))
     do = function
     if type(function) in (types.FunctionType, types.MethodType):
         do = line_by_line(run, function, touched, site)

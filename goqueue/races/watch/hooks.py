@@ -151,7 +151,8 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
-        value, real, look, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go, delegate
+        value, real, look, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
+        delegate,
     )
 }  # fmt: skip
 

@@ -35,7 +35,7 @@ STATELESS: frozenset[Any] = frozenset(
         functools.cached_property, operator.itemgetter, operator.attrgetter, operator.methodcaller, weakref.ref,
         weakref.ProxyType, weakref.CallableProxyType, weakref.finalize, weakref.WeakMethod,
     }
-    | {kind for kind in vars(types).values() if isinstance(kind, type) and kind not in (types.GeneratorType, types.MappingProxyType)}
+    | {kind for kind in vars(types).values() if isinstance(kind, type)} - {types.GeneratorType, types.MappingProxyType}
     | VIEWS
 )  # fmt: skip
 
