@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import random
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from queue import Empty, Queue
 from threading import Condition, Event, Lock
 from types import SimpleNamespace
@@ -98,8 +100,59 @@ def numbers_tickets() -> None:
             pass
 
 
+def counts_days() -> None:
+    day = [date(2026, 1, 1)]
+
+    def work() -> None:
+        while day[0] < date(2026, 1, 1) + timedelta(ROUNDS):
+            with lock:
+                day[0] += timedelta(1)
+
+    lock = Lock()
+    run(work)
+
+
+def fills_a_buffer() -> None:
+    buffer, lock = io.StringIO(), Lock()
+
+    def work() -> None:
+        while buffer.tell() < ROUNDS:
+            with lock:
+                buffer.write("x")
+
+    run(work)
+
+
+def fills_bytes() -> None:
+    buffer, lock = bytearray(), Lock()
+
+    def work() -> None:
+        while len(buffer) < ROUNDS:
+            with lock:
+                buffer.append(1)
+
+    run(work)
+
+
+def draws() -> None:
+    drawn, lock = random.Random(1), Lock()
+    last = [drawn.random() for _ in range(ROUNDS)][-1]
+    drawn = random.Random(1)
+
+    def work() -> None:
+        while drawn.random() != last:
+            with lock:
+                pass
+
+    run(work)
+
+
 LONG = [
     counts,
+    counts_days,
+    draws,
+    fills_a_buffer,
+    fills_bytes,
     looks_on,
     waits_till_a_time,
     waits_for_a_while,

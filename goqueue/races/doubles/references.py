@@ -21,7 +21,7 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorType
+from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
 from ..engine.sources import ENGINE
@@ -45,7 +45,7 @@ class Reference:
     `owner` returns the holder, or None if it is gone: a cache of references must keep nothing alive.
     """
 
-    __slots__ = ("at", "get_in", "key", "kind", "module", "name", "owner", "put_in")
+    __slots__ = ("again", "at", "get_in", "key", "kind", "module", "name", "owner", "put_in", "searches")
 
     def __init__(
         self, name: str, module: str, holder: Any, key: Any, access: tuple[Callable[..., Any], Callable[..., Any]]
@@ -54,6 +54,8 @@ class Reference:
         self.get_in, self.put_in = access
         self.kind: type | None = None
         self.at = id(holder)
+        self.again: Callable[[], Any] = nobody
+        self.searches = 0
         try:
             self.owner: Callable[[], Any] = weakref.ref(holder)
         except TypeError:  # a dict, a list, a cell, or an object with slots alone
@@ -62,12 +64,12 @@ class Reference:
                 self.kind = type(holder)
 
     def rest(self) -> None:
-        """Keep nothing alive until the next exploration, which finds the holder by its type and id.
+        """Keep nothing alive until the next exploration, which finds the holder again, in the end by its type and id.
 
         A closure that holds a factory or a clock keeps nothing else alive.
         """
         if self.kind is not None and not (self.kind is CellType and callable(self.get())):
-            self.owner = nobody
+            self.owner = self.again
 
     def get(self) -> Any:
         """Return what the place refers to now."""
@@ -119,20 +121,61 @@ def replace_references(pairs: Iterable[tuple[Any, Any]], replaced: Replacements)
 
 
 def find_holders() -> None:
-    """Find, among all objects, the holders of earlier explorations to which no weak reference can be kept.
+    """Find the holders of earlier explorations to which no weak reference can be kept.
 
+    Most refer to the real thing itself, and the interpreter finds these fast. All objects are searched for the others.
     Another object may have the id of one that is gone. That does no harm: it is looked at before it is used.
     """
-    unknown = [one for _, found in FOUND.values() for one, _ in found if one.owner is nobody]
-    if not unknown:
-        return
-    kinds, wanted = {reference.kind for reference in unknown}, {reference.at for reference in unknown}
-    things = gc.get_objects()
-    things = list(itertools.compress(things, map(kinds.__contains__, map(type, things))))
+    unknown = {real: [one for one, _ in found if one.owner is nobody] for real, (_, found) in FOUND.items()}
+    reals = [real for real, missing in unknown.items() if missing]
+    if reals:
+        missing = find_among(gc.get_referrers(*reals), list(itertools.chain.from_iterable(unknown.values())))
+        if missing:
+            find_among(gc.get_objects(), missing)
+
+
+def find_among(things: list[Any], missing: list[Reference]) -> list[Reference]:
+    """Give references the holders that are among these things. Return those that have none."""
+    wanted = {reference.at for reference in missing}
     holders = {id(one): one for one in itertools.compress(things, map(wanted.__contains__, map(id, things)))}
-    for reference in unknown:
-        if type(holders.get(reference.at)) is reference.kind:
-            reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))
+    found = [reference for reference in missing if type(holders.get(reference.at)) is reference.kind]
+    for reference in found:
+        reference.searches += 1
+        if reference.searches == OFTEN:
+            reference.again = way_to(holders[reference.at], {id(things), id(holders)})
+    for reference in found:  # not before: a way must not begin at what keeps a holder for now
+        reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))
+    return [reference for reference in missing if reference.owner is nobody]
+
+
+OFTEN = 4  # searches for a holder: one that is found so often will live on, so a way to it is worth its price
+LEVELS = 5  # between a holder and what a weak reference can be kept to: a cell, a closure, its function
+
+
+def way_to(holder: Any, ours: set[int]) -> Callable[[], Any]:
+    """Return a function that finds a holder again, from a thing above it to which a weak reference can be kept."""
+    level = [holder]
+    ways: dict[int, tuple[tuple[int, type], ...]] = {id(holder): ((id(holder), type(holder)),)}
+    for _ in range(LEVELS):
+        above = [one for one in referrers(level) if id(one) not in ours and id(one) not in ways]
+        ours.add(id(level))
+        above.sort(key=lambda one: not isinstance(one, (type, ModuleType)))  # these live longest
+        for one in above:
+            below = next(below for below in gc.get_referents(one) if id(below) in ways)
+            try:
+                return functools.partial(walk, weakref.ref(one), ways[id(below)])
+            except TypeError:
+                ways[id(one)] = ((id(one), type(one)), *ways[id(below)])
+        level = above
+    return nobody
+
+
+def walk(anchor: Callable[[], Any], way: tuple[tuple[int, type], ...]) -> Any:
+    """Return the thing at the end of a way, or None if the way is broken."""
+    thing = anchor()
+    for at, kind in way:
+        thing = next((one for one in gc.get_referents(thing) if id(one) == at and type(one) is kind), None)
+    return thing
 
 
 def rest(substitutes: dict[int, Pair]) -> None:

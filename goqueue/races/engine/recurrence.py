@@ -13,10 +13,14 @@ program that counts to its end.
 
 from __future__ import annotations
 
+import _random
 import gc
+import random
 import sys
+import threading
 import types
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from .sources import ENGINE, WATCHED
@@ -32,6 +36,9 @@ LARGEST = 20_000  # values in a state; a larger one is not compared
 
 ATOMS = frozenset({int, bool, str, bytes, complex, type(None)})
 SKIPPED = (types.ModuleType, types.CodeType, types.FrameType)
+BY_REFERENCES = (dict, list, set, frozenset, tuple, deque, type, BaseException)  # these hide nothing
+
+OF_A_TOOL = {"_stderr", "_invoke_excepthook"}  # of a thread: they lead to what shows errors, such as Jupyter's kernel
 
 
 class Recurrence:
@@ -99,12 +106,20 @@ def standing(run: Run) -> tuple[list[Any], list[Any]]:
     return stand, roots
 
 
-def frames_of(frame: types.FrameType | None) -> Iterator[types.FrameType]:
-    """Yield the frames of a thread that are not the engine's, innermost first."""
+def frames_of(frame: types.FrameType | None) -> list[types.FrameType]:
+    """Return the frames of a thread that are not the engine's, innermost first.
+
+    Those that called Thread.run() hold the state of a tool that wraps it, as Jupyter's kernel does, not the model's.
+    """
+    frames, end = [], None
     while frame is not None:
-        if not str(frame.f_globals.get("__name__")).startswith(ENGINE):
-            yield frame
+        module = str(frame.f_globals.get("__name__"))
+        if not module.startswith(ENGINE):
+            frames.append(frame)
+            if module == "threading" and frame.f_code.co_qualname == "Thread.run":
+                end = len(frames)
         frame = frame.f_back
+    return frames[:end]
 
 
 def reachable(values: list[Any], now: float) -> list[Any] | None:
@@ -141,12 +156,35 @@ def inside_of(value: Any, kind: type) -> Iterable[Any]:
     if kind.__module__.startswith(ENGINE) and all(base.__module__.startswith(ENGINE) for base in kind.__mro__[:-1]):
         owner = getattr(value, "owner", None)  # of a lock
         return (getattr(owner, "index", None), getattr(value, "_times", None))
-    if kind.__module__ in ("builtins", "itertools") and hasattr(kind, "__next__") and hasattr(kind, "__reduce__"):
-        try:
-            return (str(kind.__reduce__(value)[1:]),)  # what is left of an iterator
-        except TypeError:
-            pass
-    return gc.get_referents(value)
+    if issubclass(kind, threading.Thread):
+        return [held for name, held in object.__getattribute__(value, "__dict__").items() if name not in OF_A_TOOL]
+    return (*hidden_in(value, kind), *gc.get_referents(value))
+
+
+def hidden_in(value: Any, kind: type) -> Iterable[Any]:
+    """Return what a value keeps where the garbage collector does not look: the bytes of a buffer, the day of a date."""
+    if issubclass(kind, BY_REFERENCES):
+        return ()
+    if issubclass(kind, random.Random):
+        return (_random.Random.getstate(value),)
+    if kind is types.GeneratorType:
+        return (value.gi_frame and value.gi_frame.f_lasti,)
+    if kind is memoryview:
+        return (bytes(value),)
+    try:
+        if is_in_c(kind, "__reduce_ex__"):
+            return (value.__reduce_ex__(2),)
+        if is_in_c(kind, "__reduce__"):
+            return (value.__reduce__(),)
+        return (value.__getstate__(),) if is_in_c(kind, "__getstate__") else ()
+    except Exception:  # not all of these can be reduced: a closed file, an iterator over a frame
+        return ()
+
+
+def is_in_c(kind: type, method: str) -> bool:
+    """Whether a class has a method of its own that is written in C, so that a call runs no code of the model."""
+    found = getattr(kind, method, None)
+    return type(found) is types.MethodDescriptorType and found is not getattr(object, method, None)
 
 
 def is_own(value: Any) -> bool:
