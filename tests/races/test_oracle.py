@@ -70,13 +70,12 @@ def test_exhausted_has_reached_what_the_oracle_reaches(group: int) -> None:
 
 @pytest.mark.slow
 def test_new_programs_for_as_long_as_asked() -> None:
-    begun, tried = time.process_time(), 0
-    for seed in count(100_000):
+    begun = time.process_time()
+    for tried, seed in enumerate(count(100_000)):
         if tried >= NEW if SLOW is None else time.process_time() - begun > float(SLOW):
             print(f"{tried} programs in {time.process_time() - begun:.0f} seconds of processor time")
             return
         check(random_program(seed), seed)
-        tried += 1
 
 
 @pytest.mark.parametrize("seed", range(0, 57, 12))
