@@ -143,6 +143,8 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (ITERATORS, ("def pass_on():\n    yield from line\nme.append(list(pass_on()))", "me.append(next(line, 0))")),
     (ITERATORS, ("me.append(list(copy.copy(line)))", "me.append(next(line, 0))")),
     (ITERATORS, ("me.append(types.MappingProxyType(more)['a'])", "more['a'] += 1")),
+    (NESTED, ("me.append('{a} {b}'.format(**tree))", "tree['b']['c'].append(2)")),  # given by name
+    (NESTED, ("me.append(json.dumps(obj=tree))", "tree['b']['c'].append(2)")),
     (LIST, ("me.append(str(r))", "r.append([1])\nr[-1].append(2)")),  # what comes in while the call waits
 ]
 

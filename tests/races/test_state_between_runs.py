@@ -121,7 +121,8 @@ LIST, DEQUE, SET, DICT, ORDERED = [3], deque([1], maxlen=3), {5}, defaultdict(li
 KEEP = LIST, DEQUE, SET, DICT, ORDERED
 FAULT = ValueError(1)
 def look():
-    return repr((FAULT.args, FAULT.__cause__, FAULT.__traceback__, IDS, LIST, DEQUE, SET, dict(DICT), ORDERED, [one is other for one, other in
+    return repr((FAULT.args, FAULT.__cause__, FAULT.__traceback__,
+        IDS, LIST, DEQUE, SET, dict(DICT), ORDERED, [one is other for one, other in
         zip(KEEP, (LIST, DEQUE, SET, DICT, ORDERED))], "new" in globals()))
 BEFORE = look()
 def model():

@@ -57,13 +57,14 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         module = str(getattr(function, "__module__", "")).partition(".")[0]
         mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str | type) else WRITE
     asked = False  # by methods and generators in Python, which the function may run
+    given = (*args, *options.values())
 
     def gather() -> Touched:
         nonlocal asked
-        found = touched_by(run, function, text, args, mode)
+        found = touched_by(run, function, text, given, mode)
         if not is_shallow(function):
-            found += below(run, args)
-        asked = any_answers(args, found) or asked
+            found += below(run, given)
+        asked = any_answers(given, found) or asked
         return found
 
     touched = settled(run, gather, site)
@@ -74,7 +75,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     do = function
     if type(function) in (types.FunctionType, types.MethodType):
         do = line_by_line(run, function, touched, site)
-    if any_answers(args, touched) or asked:
+    if any_answers(given, touched) or asked:
         do = within(run, do, touched)
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}

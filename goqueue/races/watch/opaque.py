@@ -110,7 +110,7 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
     touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
     if type(thing) is memoryview:
         touched = [(place, mode) for place, _ in touched]
-    for arg in args:
+    for arg in (*args, *options.values()):
         container = container_of(arg)
         if container is not None:
             touched.append((place_of(run, container), WRITE if name in ("readinto", "readinto1") else READ))
