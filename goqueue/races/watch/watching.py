@@ -24,7 +24,7 @@ from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
 from .generated import harmless
 from .noticing import noticing
-from .selection import Modules, Selection
+from .selection import Modules, Selection, is_anybodys
 from .state import State, spaces_reached
 
 MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
@@ -152,13 +152,13 @@ class Watching:
         return replaced
 
     def _belongs(self, function: FunctionType) -> bool:
-        """Whether a function is of a selected file. What @dataclass made is in "<string>", as that of all modules is.
+        """Whether a function may be the model's. What @dataclass made is in "<string>", as that of all modules is.
 
-        Without this, the state of those modules would be put back after each run, and the lab's own with it.
+        Without this, the state of all those modules would be put back after each run, and the lab's own with it.
         """
-        space = function.__globals__
-        named = function.__code__.co_filename != "<string>" or space.get("__file__") in self.selection.files
-        return named or space is self._model.__globals__
+        if function.__code__.co_filename != "<string>" or function.__globals__ is self._model.__globals__:
+            return True
+        return is_anybodys(function.__globals__.get("__file__") or "<none>")
 
     def _use_virtual_names(self, function: FunctionType) -> None:
         """Replace the locks and clocks that a function's module imported by name, and those in its closure."""
