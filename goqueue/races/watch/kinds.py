@@ -206,9 +206,14 @@ def beneath(thing: Any) -> list[Any]:
 def iterators_in(thing: Any) -> list[Any]:
     """Return the iterators from which another one draws: of zip(one, two) both, of islice(one, 3) that one."""
     found: dict[int, Any] = {}
-    left = [thing] if is_iterator(thing) and type(thing) is not types.GeneratorType else []
+    opens = is_iterator(thing) and type(thing) is not types.GeneratorType and not is_walk(thing)  # a Walk tells itself
+    left = [thing] if opens else []
     while left:
-        for value in gc.get_referents(left.pop()):
+        owner = left.pop()
+        parts = gc.get_referents(owner)
+        # The second tuple, and that of enumerate(), is the last item, which is kept to be filled again.
+        tuples = [part for part in parts if type(part) is tuple][: 0 if type(owner) is enumerate else 1]
+        for value in [part for part in parts if type(part) is not tuple] + tuples:
             if type(value) is tuple:
                 left.append(value)
             elif is_iterator(value) and value is not thing and id(value) not in found:
