@@ -119,8 +119,10 @@ from threads import together
 IDS = itertools.count(7)
 LIST, DEQUE, SET, DICT, ORDERED = [3], deque([1], maxlen=3), {5}, defaultdict(list, a=[1]), OrderedDict(a=1)
 KEEP = LIST, DEQUE, SET, DICT, ORDERED
+FAULT = ValueError(1)
 def look():
-    return repr((IDS, LIST, DEQUE, SET, dict(DICT), ORDERED, [one is other for one, other in
+    return repr((FAULT.args, FAULT.__cause__, FAULT.__traceback__,
+        IDS, LIST, DEQUE, SET, dict(DICT), ORDERED, [one is other for one, other in
         zip(KEEP, (LIST, DEQUE, SET, DICT, ORDERED))], "new" in globals()))
 BEFORE = look()
 def model():
@@ -129,6 +131,11 @@ def model():
     next(IDS); LIST.append(1); DEQUE.clear(); SET.add(6); DICT["a"].append(2); DICT["b"]
     ORDERED["b"] = ORDERED.pop("a")
     new = 1
+    FAULT.args += (2,)
+    try:
+        raise FAULT from KeyError()
+    except ValueError:
+        pass
     seen = []
     together(lambda: seen.append(1), lambda: seen.append(2), lambda: seen.append(len(seen)))
 """

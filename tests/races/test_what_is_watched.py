@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 
 from goqueue.races import explore, replay
+from goqueue.races.doubles.staging import stage
 from goqueue.races.watch import compiling
+from goqueue.races.watch.functions import function_of
 from goqueue.races.watch.state import State
+from goqueue.races.watch.watching import Watching
 
+from .generated.comparing import module_of
+from .generated.programs import program_of
+from .generated.vocabulary import NESTED
 from .projects import project
 
 LOST = "failed assertion"
@@ -259,3 +265,12 @@ def test_generated_code_of_one_class_does_not_lead_to_that_of_all(
         explore(load("test_jobs").model, modules=["jobs"])
     assert "jobs" in begun
     assert not [module for module in begun if module.startswith(("_pytest", "namedtuple_", "goqueue"))]
+
+
+def test_what_dataclass_made_in_other_modules_is_not_watched() -> None:
+    """Its code is in a file "<string>", too. The state of those modules, such as the lab's, is not the model's."""
+    with module_of(program_of(NESTED, "leaf.parts.append(1)", "leaf.parts")) as (model, _), stage() as (replaced, _):
+        watching = Watching(function_of(model), None, replaced)
+        names = {space["__name__"] for space in watching._spaces.values()}
+    assert model.__module__ in names
+    assert not [name for name in names if name.startswith(("_pytest", "namedtuple_", "goqueue"))]

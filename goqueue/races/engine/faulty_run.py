@@ -24,7 +24,7 @@ from .log import Op
 from .run import Run
 from .sources import WATCHED, outside_engine
 from .tasks import Carrier, Gate, Task
-from .words import WRITE, Mode, Sort, Verdict
+from .words import CALL, WRITE, Mode, Sort, Verdict
 
 MOST_REACHED = 100_000  # objects that may survive a crash
 
@@ -120,13 +120,13 @@ class FaultyRun(Run):
             self.recorder.at(self)
         self.races.note(self.current, place, mode, key, sort, site, shown)
 
-    def together(self, touched: list[tuple[Place, Mode]], site: int) -> None:
+    def together(self, touched: list[tuple[Place, Mode]], site: int, sort: Sort = CALL) -> None:
         """Touch several objects at once: one point, however often it is tried anew because another thread moved."""
         index = self.current.index
         self.point("steps")
         self._at_once.add(index)
         try:
-            super().together(touched, site)
+            super().together(touched, site, sort)
         finally:
             self._at_once.discard(index)
 

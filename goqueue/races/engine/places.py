@@ -39,12 +39,24 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
     elif issubclass(kind, CONTAINERS):
         place = Place(run.serial(), name or kind.__name__, name or numbered(run, kind.__name__), thing, False)
     else:
-        named = issubclass(kind, type)
+        named = issubclass(kind, type | types.FunctionType)
         kind_name = thing.__name__ if named else kind.__name__
         label = kind_name if named else label_of(run, thing)
         place = Place(run.serial(), kind_name, label, thing, True)
+        if issubclass(kind, UNKEPT):
+            let_end(run, place)
     run.made[id(thing)] = place
     return place
+
+
+UNKEPT = (types.GeneratorType, types.FunctionType, BaseException)
+
+
+def let_end(run: Run, place: Place) -> None:
+    """Do not keep an object alive whose end may run code: a generator, or an exception that holds frames with one."""
+    key, made = id(place.what), run.made
+    with contextlib.suppress(TypeError):  # most exceptions of Python itself allow no weak reference
+        place.what = weakref.ref(place.what, lambda _: made.pop(key, None))
 
 
 def module_name(thing: Any) -> str:

@@ -29,7 +29,7 @@ from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
-from .words import CALL, COUNTED, ENDS_SEEN, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
+from .words import CALL, COUNTED, ENDS_SEEN, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
 STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
@@ -318,12 +318,15 @@ class Run:
             self.recorder.at(self)
         self.races.note(self.current, place, mode, key, sort, site, shown)
 
-    def together(self, touched: list[tuple[Place, Mode]], site: int) -> None:
-        """The current task is about to touch several objects at once, so no other may move between these accesses."""
+    def together(self, touched: list[tuple[Place, Mode]], site: int, sort: Sort = CALL) -> None:
+        """The current task is about to touch several objects at once, so no other may move between these accesses.
+
+        `sort` is that of the reads.
+        """
         moved = -1
         while moved != self.handovers:
             for number, (place, mode) in enumerate(touched):
-                self.access(place, mode, None, CALL, site, "")
+                self.access(place, mode, None, sort if mode == READ else CALL, site, "")
                 if not number:
                     moved = self.handovers
             if len(touched) < 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import queue
 import sys
 import threading
@@ -19,8 +20,10 @@ from ..engine.ending import REAL_LOCKS
 from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, place_of, record
 from ..engine.run import Run
+from ..engine.sources import WATCHED
 from ..engine.words import PLAIN, READ, WRITE
-from . import callbacks, generated, kinds
+from . import callbacks, fields_in_c, generated, kinds
+from .fields_in_c import DESCRIPTORS, decides, tell
 
 LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
 
@@ -35,13 +38,16 @@ SPECIAL = WAITED_FOR | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
 # Whether an attribute of a class holds data. Filled as code runs. Emptied now and then, because it keeps classes alive.
 DATA: dict[tuple[type, str], bool | str] = {}
 
-CACHED = "cached"  # in DATA: a cached_property, whose value is computed at the first read
+# In DATA, besides True and False:
+CACHED = "cached"  # a cached_property, whose value is computed at the first read
+IN_C = "in C"  # a descriptor, which comes before what the object itself or its class keeps under the name
 
 
 def forget() -> None:
     """Forget all classes."""
     DATA.clear()
     kinds.HOW.clear()
+    fields_in_c.KNOWN.clear()
     callbacks.KNOWN.clear()
     generated.restore()
 
@@ -53,31 +59,45 @@ def holds_data(thing: Any, name: str) -> bool:
     if known is None:
         generated.replace_methods(kind, load)
         known = DATA[kind, name] = _holds_data(kind, name)
-    if known and issubclass(kind, type | types.ModuleType):
+    if known and known is not IN_C and issubclass(kind, type | types.ModuleType):
         holder = holder_of(thing, name)
-        value = holder.__dict__.get(name, print)
-        return not (callable(value) or hasattr(type(value), "__get__") or issubclass(type(value), types.ModuleType))
+        value = holder.__dict__.get(name)  # None if there is none yet
+        return not (behaves(value) or issubclass(type(value), types.ModuleType | Enum))
     return bool(known)
 
 
 def _holds_data(kind: type, name: str) -> bool | str:
     if name == "__dict__" or kinds.how_in_c(kind, name) is not kinds.PLAIN:
         return ""  # not data, but it needs a second look each time
-    if type(kind.__getattribute__) is types.FunctionType or not is_field(kind, name):
+    if in_watched_code(kind.__getattribute__) or not is_field(kind, name):
         return False
-    return CACHED if type(getattr(kind, name, None)) is functools.cached_property else True
+    found = next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
+    if type(found) in DESCRIPTORS:
+        return IN_C
+    return CACHED if type(found) is functools.cached_property else True
+
+
+def behaves(value: Any) -> bool:
+    """Whether a value is called, or answers for itself when it is looked up: a method, a property, a class."""
+    return callable(value) or hasattr(type(value), "__get__")
+
+
+def in_watched_code(method: Any) -> bool:
+    """Whether a special method for attributes is watched code: what it touches is a step there."""
+    code = getattr(method, "__code__", None)
+    return code is not None and (code.co_filename in WATCHED or code.co_filename.startswith("<"))
 
 
 def is_field(kind: type, name: str) -> bool:
     """Whether the attribute of an object is data, unless the class or module that defines it says otherwise."""
-    if name.startswith("__") or issubclass(kind, Enum | super | threading.local) or "Enum" in kind.__name__:
+    if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local):
         return False
     for base in kind.__mro__:
         if name in base.__dict__:
             found = base.__dict__[name]
             if type(found) is functools.cached_property:  # its value is kept among the object's own data
                 return sys.version_info >= (3, 12)  # before, a lock is held while it is computed
-            return isinstance(found, types.MemberDescriptorType) or not hasattr(type(found), "__get__")
+            return isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
     return True
 
 
@@ -91,18 +111,23 @@ def holder_of(thing: Any, name: str) -> Any:
     if name not in own:
         for base in thing.__mro__ if issubclass(kind, type) else kind.__mro__:
             if name in base.__dict__:
-                return thing if isinstance(base.__dict__[name], types.MemberDescriptorType) else base
+                return thing if isinstance(base.__dict__[name], DESCRIPTORS) else base
     return thing
 
 
 def read(run: Run, thing: Any, name: str, site: int) -> Place:
     """`thing.name` is about to be read. If the thing has no such attribute, its class's is read."""
     place = place_of(run, thing)
-    run.access(place, READ, name, PLAIN, site, "." + name)
-    holder = holder_of(thing, name)
+    run.access(place, READ, key_of(thing, name), PLAIN, site, "." + name)
+    holder = thing if DATA.get((type(thing), name)) is IN_C else holder_of(thing, name)
     if holder is not thing:
         run.access(place_of(run, holder), READ, name, PLAIN, site, "." + name)
     return place
+
+
+def key_of(thing: Any, name: str) -> str | None:
+    """Return what identifies a field. A cell has one, which code names as its variable."""
+    return None if type(thing) is types.CellType else name
 
 
 def load(thing: Any, name: str, site: int) -> Any:
@@ -131,8 +156,11 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         if type(thing) is threading.Condition and name in ("acquire", "release"):  # its own, of the real lock
             thing = controlled(run, thing._lock)  # type: ignore[attr-defined]
     value = getattr(thing, name)
-    if name == "__dict__" and type(value) is dict:
-        run.made.setdefault(id(value), place_of(run, thing))  # its items are the attributes
+    if name == "__dict__" and type(value) in (dict, types.MappingProxyType):
+        run.access(place_of(run, thing), READ, name, PLAIN, site, "." + name)
+        value = getattr(thing, name)
+        items = gc.get_referents(value)[0] if type(value) is types.MappingProxyType else value
+        run.made.setdefault(id(items), place_of(run, thing))  # its items are the attributes
     return stands_in(value, "", site)  # because a call from elsewhere is a step as well
 
 
@@ -152,24 +180,51 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     kind = type(thing)
     if (
         run is None
-        or type(kind.__setattr__) is types.FunctionType  # it calls object.__setattr__, which is a step
+        or in_watched_code(kind.__setattr__)  # it calls object.__setattr__, which is a step
         or not (holds_data(thing, name) or issubclass(kind, type))
     ):
-        if run is not None and issubclass(kind, threading.local):
-            run.retire_carrier()
+        if run is not None:
+            store_other(run, thing, name, site, value)
         setattr(thing, name, value)
         return
     place = place_of(run, thing)
-    run.access(place, WRITE, name, PLAIN, site, "." + name)
+    run.access(place, WRITE, key_of(thing, name), PLAIN, site, "." + name)
+    tell_what_decides(run, thing, name, value)
     setattr(thing, name, value)
     record(run, place, WRITE, "." + name, value)
+
+
+def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
+    """thing.name = value, which is no data"""
+    kind = type(thing)
+    if issubclass(kind, threading.local):
+        run.retire_carrier()
+    elif name == "__dict__":
+        run.access(place_of(run, thing), WRITE, None, PLAIN, site, "")
+    elif not in_watched_code(kind.__setattr__):
+        tell_what_decides(run, thing, name, value)
+
+
+def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> None:
+    """Let the verdict name what is about to be set or deleted, if it is read where no code names it."""
+    kind = type(thing)
+    if issubclass(kind, type | types.ModuleType):
+        old = vars(holder_of(thing, name)).get(name)
+        needed = any(behaves(one) for one in (old, value))
+    else:
+        found = next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+        needed = hasattr(type(found), "__get__") and not hasattr(type(found), "__set__")  # a method, which this hides
+    if needed or decides(kind, name):
+        tell(run, thing, name)
 
 
 def remove(thing: Any, name: str, site: int) -> None:
     """del thing.name"""
     run = here()
-    if run is not None and holds_data(thing, name) and type(type(thing).__delattr__) is not types.FunctionType:
-        run.access(place_of(run, thing), WRITE, name, PLAIN, site, "." + name)
+    if run is not None and not in_watched_code(type(thing).__delattr__):
+        if holds_data(thing, name):
+            run.access(place_of(run, thing), WRITE, key_of(thing, name), PLAIN, site, "." + name)
+        tell_what_decides(run, thing, name)
     delattr(thing, name)
 
 
@@ -180,9 +235,13 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
         value = do(*args)
         if name == "__dict__" and type(value) is dict:
             run.made.setdefault(id(value), place_of(run, thing))
+        if way != "__getattribute__":
+            tell_what_decides(run, thing, name, args[-1])
         return value
     place, mode = place_of(run, thing), READ if way == "__getattribute__" else WRITE
-    run.access(place, mode, name, PLAIN, site, "." + name)
+    run.access(place, mode, key_of(thing, name), PLAIN, site, "." + name)
+    if way != "__getattribute__":
+        tell_what_decides(run, thing, name, args[-1])
     value = do(*args)
     record(run, place, mode, "." + name, args[1] if way == "__setattr__" else value)
     return value

@@ -71,6 +71,22 @@ def any_answers(things: Iterable[Any], touched: Touched) -> bool:
     return found
 
 
+def settled(run: Run, gather: Callable[[], Touched], site: int) -> Touched:
+    """Touch all that `gather` returns, in one step. What this is may change while the caller waits for its turn."""
+    touched = gather()
+    known = {id(place) for place, _ in touched}
+    moved = -1
+    while touched and moved != run.handovers:
+        moved = run.handovers
+        run.together(touched, site)
+        if moved != run.handovers:
+            touched = gather()
+            if known.issuperset(id(place) for place, _ in touched):
+                return touched
+            known |= {id(place) for place, _ in touched}
+    return touched
+
+
 def within(run: Run, do: Callable[..., Any], touched: Touched) -> Callable[..., Any]:
     """Return a function that calls `do`, in which each answer of a special method is followed by a step."""
 

@@ -18,11 +18,13 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.active import Active, here
-from ..engine.places import is_container
+from ..engine.places import is_container, place_of
 from ..engine.run import Run
 from ..engine.sources import SWAPPED, WATCHED
+from ..engine.words import CALL, READ
 from . import attributes
 from .containers import of_container
+from .fields_in_c import has_method
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
 from .kinds import CALM, GLOBAL_RANDOM, IN_C, PLAIN, how, how_in_c, is_library_function
 from .opaque import of_opaque
@@ -32,6 +34,8 @@ BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
 UNBOUND = IN_C
 
 CACHE: Any = type(functools.lru_cache(lambda: None))
+
+WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
 
 ATTRIBUTES = ("__getattribute__", "__setattr__", "__delattr__")
 
@@ -116,7 +120,8 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         return StandIn(function, text, site) if is_step(function, direct) else function
     if kind in UNBOUND:
         owner = function.__objclass__
-        needed = function.__name__ in ATTRIBUTES or how(owner, function.__name__) is not PLAIN
+        needed = function.__name__ in (*ATTRIBUTES, *WHOLE) or how(owner, function.__name__) is not PLAIN
+        needed = needed or has_method(owner, function.__name__)
         return StandIn(function, text, site) if needed else function
     if kind is types.MethodType:
         needed = is_step_of_method(function)
@@ -139,7 +144,9 @@ def is_step(function: Any, direct: bool) -> bool:
     if type(owner) is str:
         return function.__name__ in ("join", "format", "format_map")  # these read what they get
     return owner is not GLOBAL_RANDOM and (
-        function.__name__ in ATTRIBUTES or how_in_c(type(owner), function.__name__) is not PLAIN
+        function.__name__ in (*ATTRIBUTES, *WHOLE)
+        or how_in_c(type(owner), function.__name__) is not PLAIN
+        or has_method(type(owner), function.__name__)
     )
 
 
@@ -181,6 +188,7 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
     if kind is types.MethodType and function.__self__ is not GLOBAL_RANDOM:
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind is functools.partial:
+        run.access(place_of(run, function), READ, None, CALL, site, "")
         inner = called(function.func, text, site)
         return inner(*function.args, *args, **{**function.keywords, **options})
     if kind is CACHE:
@@ -198,8 +206,11 @@ def of_receiver(
         return attributes.by_object(run, thing, name, do, site, args)
     if is_container(thing):
         return of_container(run, thing, name, do, text, site, args, options)
-    if how(type(thing), name) is not PLAIN or how_in_c(type(thing), name) is not PLAIN:
+    kind = type(thing)
+    if how(kind, name) is not PLAIN or how_in_c(kind, name) is not PLAIN or has_method(kind, name):
         return of_opaque(run, thing, name, do, site, args, options)
+    if name in WHOLE and not isinstance(thing, type):
+        run.access(place_of(run, thing), READ, None, CALL, site, "")
     return generic(run, do, text, site, args, options)
 
 

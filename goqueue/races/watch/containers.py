@@ -18,8 +18,8 @@ from ..engine.run import Run
 from ..engine.words import CALL, ITERATION, READ, WRITE, Mode
 from . import items
 from .callbacks import Touched, answers, called_back, stepping, within
-from .kinds import OPAQUE, PLAIN, beneath, how, is_iterator
-from .opaque import place_of_opaque
+from .kinds import OPAQUE, PLAIN, how, is_iterator, runs_python, unwrapped
+from .opaque import place_of_opaque, touched_beneath
 
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
 READS |= {"symmetric_difference", "most_common", "elements", "total"}
@@ -73,7 +73,7 @@ def of_container(
     else:
         others = args if name in TAKING or name.startswith("__") else ()
         touched = [(place, mode), *((place_of(run, arg), READ) for arg in others if is_container(arg))]
-        touched += [(place_of(run, each), READ) for arg in others for each in beneath(arg)]
+        touched += [each for arg in others for each in touched_beneath(run, arg)]
         consumed: Touched = [(place_of_opaque(run, arg), WRITE) for arg in others if is_iterator(arg)]
         run.together(touched + consumed, site)
         do, args, options = calling_back(run, thing, name, do, touched + consumed, site, args, options)
@@ -96,12 +96,17 @@ def calling_back(
     if options.get("key") is not None and name == "sort":
         options = {"key": called_back(run, options.pop("key"), touched, site), **options}
     if name in TAKING:
-        args = tuple(stepping(run, arg, touched, site) if is_iterator(arg) else arg for arg in args)
+        args = tuple(stepping(run, arg, touched, site) if many_steps(arg) else unwrapped(arg) for arg in args)
     if any(map(answers, args)) or (type(thing) in (list, deque) and any(map(answers, thing))):
         do = within(run, do, touched)
     elif generators := [(place, mode) for place, mode in touched if is_generator(place)]:
         do = within(run, do, generators)
     return do, args, options
+
+
+def many_steps(thing: Any) -> bool:
+    """Whether a thing is an iterator, between two items of which another thread may run."""
+    return is_iterator(thing) and runs_python(thing)
 
 
 def is_generator(place: Place) -> bool:
@@ -123,11 +128,16 @@ def truth(thing: Any, text: str, site: int) -> Any:
 
 
 def spread(thing: Any, text: str, site: int) -> Any:
-    """[*thing], f(**thing), thing + other, one, two = thing: reads all of a container in one step"""
+    """thing + other: reads all of a container in one step"""
     run = here()
     if run is not None:
         looks_at(run, thing, text, site)
     return thing
+
+
+def taken(thing: Any, text: str, site: int) -> Any:
+    """[*thing], one, two = thing: the same, where Python then takes the items one by one, in one step"""
+    return unwrapped(spread(thing, text, site))
 
 
 def looks_at(run: Run, thing: Any, text: str, site: int) -> None:
@@ -140,7 +150,7 @@ def looks_at(run: Run, thing: Any, text: str, site: int) -> None:
             run.recorder.whole(run, f"looks at all of {place.label}", place.label, container)
     elif how(type(thing), "__iter__") is OPAQUE:
         mode: Mode = WRITE if is_iterator(thing) else READ
-        run.access(place_of_opaque(run, thing), mode, None, CALL, site, "")
+        run.together([(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)], site)
 
 
 def change(value: Any, thing: Any, text: str, site: int) -> Any:
@@ -151,10 +161,13 @@ def change(value: Any, thing: Any, text: str, site: int) -> Any:
     kind = type(thing)
     if (is_container(thing) and how(kind, "__iadd__") is not PLAIN) or how(kind, "__ior__") not in (PLAIN, OPAQUE):
         place = place_of(run, thing, name_of(text))
-        run.access(place, WRITE, None, CALL, site, "")
+        touched: Touched = [(place, WRITE)]
+        if is_iterator(value):
+            touched += [(place_of_opaque(run, value), WRITE), *touched_beneath(run, value)]
+        run.together(touched, site)
         if run.recorder is not None:
             run.recorder.whole(run, f"changes {place.label} in place", place.label, thing, WRITE)
-        return stepping(run, value, [(place, WRITE)], site) if is_iterator(value) else value
+        return stepping(run, value, touched, site) if many_steps(value) else unwrapped(value)
     if OPAQUE in (how(kind, "__iadd__"), how(kind, "__ior__")):
         run.access(place_of_opaque(run, thing), WRITE, None, CALL, site, "")
     return value
@@ -165,8 +178,7 @@ def walk(thing: Any, text: str, site: int) -> Any:
     run = here()
     container = container_of(thing) if run is not None else None
     if run is not None and container is None and is_iterator(thing):
-        sources = beneath(thing)
-        return each_from(thing, sources, site) if sources else thing
+        return each_from(thing, site) if touched_beneath(run, thing) else thing
     if run is None or container is None or (container is thing and how(type(thing), "__iter__") is PLAIN):
         return thing
     place = place_of(run, container, name_of(text))
@@ -175,14 +187,23 @@ def walk(thing: Any, text: str, site: int) -> Any:
     return each(iter(thing), container, site)
 
 
-def each_from(source: Iterator[Any], containers: list[Any], site: int) -> Iterator[Any]:
-    """Yield what an iterator in C yields, and tell the run before each item that it reads containers."""
+def delegate(thing: Any, text: str, site: int) -> Any:
+    """yield from thing. What is sent goes to a generator, so nothing can stand between."""
+    run = here()
+    if run is not None and type(thing) is types.GeneratorType:
+        run.access(place_of_opaque(run, thing), WRITE, None, CALL, site, "")
+        return thing
+    return follow(thing, text, site)
+
+
+def each_from(source: Iterator[Any], site: int) -> Iterator[Any]:
+    """Yield what an iterator in C yields, and tell the run before each item what it draws from."""
     while True:
         run = here()
         if run is not None:
-            run.together([(place_of(run, container), READ) for container in containers], site)
+            run.together(touched_beneath(run, source), site, ITERATION)
         try:
-            value = next(source)
+            value = next(unwrapped(source))
         except StopIteration:
             return
         yield value
@@ -193,7 +214,7 @@ def follow(thing: Any, text: str, site: int) -> Any:
     run = here()
     if run is None or container_of(thing) is not None or how(type(thing), "__iter__") is not OPAQUE:
         return walk(thing, text, site)
-    return each_of_opaque(iter(thing), thing, WRITE if is_iterator(thing) else READ, site)
+    return each_of_opaque(iter(unwrapped(thing)), thing, WRITE if is_iterator(thing) else READ, site)
 
 
 def each(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
@@ -214,12 +235,11 @@ def each(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:
 
 def each_of_opaque(source: Iterator[Any], thing: Any, mode: Mode, site: int) -> Iterator[Any]:
     """Yield what `source` yields, and tell the run before each item."""
-    below = beneath(thing)
     while True:
         run = here()
         if run is not None:
             own = place_of_opaque(run, thing)
-            run.together([(own, mode), *((place_of(run, one), READ) for one in below)], site)
+            run.together([(own, mode), *touched_beneath(run, thing)], site)
             go_on = within(run, next, [(own, mode)]) if type(thing) is types.GeneratorType else next
         else:
             go_on = next

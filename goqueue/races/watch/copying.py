@@ -11,17 +11,18 @@ import copyreg
 import gc
 import types
 from collections.abc import Iterable
-from dataclasses import is_dataclass
 from typing import Any
 
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
-from ..engine.words import READ
+from ..engine.words import CALL, READ, WRITE
 from .attributes import holds_data, load
-from .callbacks import Touched
+from .callbacks import Touched, settled
 from .containers import walk
-from .kinds import PLAIN, how
+from .fields_in_c import has_fields
+from .kinds import is_iterator
 from .library_code import line_by_line
+from .opaque import place_of_opaque, touched_beneath
 
 MOST_REACHED = 1_000  # objects that one call may read
 
@@ -41,21 +42,33 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     if kind is list or kind is dict:
         return deep_container(run, thing, site, seen)
     made = seen[id(thing)] = object.__new__(kind)
-    for name in fields_of(thing):
-        value = deep(run, read_field(run, thing, name, site), site, seen)
-        if name in getattr(thing, "__dict__", ()):
-            made.__dict__[name] = value
-        else:
-            setattr(made, name, value)
+    deep_fields(run, thing, made, site, seen)
     return made
+
+
+def deep_fields(run: Run, thing: Any, made: Any, site: int, seen: dict[int, Any]) -> None:
+    """Give a copy deep copies of all fields. Like the real function, iterate over the `__dict__` in use."""
+    slots = slots_of(thing)
+    own = getattr(thing, "__dict__", None) and load(thing, "__dict__", site)
+    if slots:
+        run.access(place_of(run, thing), READ, None, CALL, site, "")  # all at once
+    values = [getattr(thing, name) for name in slots]
+    if own:
+        made.__dict__.update(deep_container(run, own, site, seen))
+    for name, value in zip(slots, values, strict=True):
+        setattr(made, name, deep(run, value, site, seen))
 
 
 def copied_otherwise(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     """Return what the real copy.deepcopy makes of an object."""
-    touched = reached(run, [thing])
+
+    def gather() -> Touched:
+        own = [(place_of_opaque(run, thing), WRITE), *touched_beneath(run, thing)] if is_iterator(thing) else []
+        return [*reached(run, [thing]), *own]
+
+    touched = settled(run, gather, site)
     if not touched:
         return copy.deepcopy(thing, seen)
-    run.together(touched, site)
     return line_by_line(run, copy.deepcopy, touched, site)(thing, seen)
 
 
@@ -73,11 +86,10 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
         elif is_container(thing):
             found[id(thing)] = thing
             left += gc.get_referents(thing)
-        elif (how(kind, "__init__") is PLAIN or is_dataclass(kind)) and kind.__module__ not in (
-            "builtins",
-            "threading",
-            "_thread",
-        ):
+        elif has_fields(kind):
+            found[id(thing)] = thing
+            left += [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in slots_of(thing))]
+        elif kind.__module__ not in ("builtins", "threading", "_thread"):
             own = fields_of(thing)
             if own:
                 found[id(thing)] = thing
@@ -96,6 +108,8 @@ def containers_below(run: Run, thing: Any) -> Touched:
             elif is_container(value) and value is not thing and id(value) not in found:
                 found[id(value)] = value
                 left.append(value)
+            elif has_fields(type(value)):
+                found[id(value)] = value
     return [(place_of(run, value), READ) for value in found.values()]
 
 
@@ -131,13 +145,17 @@ def is_plain(thing: Any) -> bool:
 
 def fields_of(thing: Any) -> list[str]:
     """Return the names of all fields of an object, including slots."""
-    slots = [
+    return [*getattr(thing, "__dict__", ()), *slots_of(thing)]
+
+
+def slots_of(thing: Any) -> list[str]:
+    """Return the names of all slots of an object that are set."""
+    return [
         name
         for base in type(thing).__mro__
         for name, value in vars(base).items()
         if isinstance(value, types.MemberDescriptorType) and hasattr(thing, name)
     ]
-    return [*getattr(thing, "__dict__", ()), *slots]
 
 
 def read_field(run: Run, thing: Any, name: str, site: int) -> Any:

@@ -22,20 +22,22 @@ from typing import Any
 from ..engine.happens_before import Place
 from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
-from ..engine.words import PLAIN, READ, WRITE, Mode
+from ..engine.words import CALL, PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
-from .callbacks import Touched, any_answers, called_back, stepping, within
-from .containers import follow, looks_at, of_container, walk
+from .callbacks import Touched, any_answers, called_back, settled, stepping, within
+from .containers import follow, looks_at, of_container
 from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
-from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
+from .fields_in_c import has_fields, parts
+from .iterators import walking
+from .kinds import CONTAINER, OPAQUE, how, is_iterator, runs_python, unwrapped
 from .library_code import line_by_line
-from .opaque import of_opaque, place_of_opaque
+from .opaque import of_opaque, place_of_opaque, touched_beneath
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 
 READING = {"builtins", "math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools"}
-READING |= {"pprint", "copy", "textwrap", "collections", "_collections"}
+READING |= {"inspect", "pprint", "copy", "textwrap", "collections", "_collections"}
 
 # Classes in C that read what they get.
 CLASSES: frozenset[Any] = frozenset(
@@ -54,36 +56,48 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if mode is None:
         module = str(getattr(function, "__module__", "")).partition(".")[0]
         mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str | type) else WRITE
-    touched: list[tuple[Place, Mode]] = []
-    shown: list[tuple[Place, Any]] = []
     asked = False  # by methods and generators in Python, which the function may run
+    given = (*args, *options.values())
+
+    def gather() -> Touched:
+        nonlocal asked
+        found = touched_by(run, function, text, given, mode)
+        if not is_shallow(function):
+            found += below(run, given)
+        asked = any_answers(given, found) or asked
+        return found
+
+    touched = settled(run, gather, site)
+    if not touched:
+        return function(*args, **options)
+    shown = [(place_of(run, each), each) for each in map(container_of, args) if each is not None]
+    asked = asked or (any(type(arg) is types.GeneratorType for arg in args[:1]) and bool(text or function is next))
+    do = function
+    if type(function) in (types.FunctionType, types.MethodType):
+        do = line_by_line(run, function, touched, site)
+    if any_answers(given, touched) or asked:
+        do = within(run, do, touched)
+    if callable(options.get("key")):
+        options = {**options, "key": called_back(run, options["key"], touched, site)}
+    return told_to_recorder(run, do, function, mode, shown, tuple(map(unwrapped, args)), options)
+
+
+def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Touched:
+    """Return what a call touches of its arguments themselves."""
+    touched: Touched = []
     for number, arg in enumerate(args):
         container = container_of(arg)
         if container is not None:
             touched.append((place_of(run, container, name_of(text)), mode))
-            shown.append((touched[-1][0], container))
         elif is_iterator(arg):
             if not number and (text or function is next):  # another thread may have it, too
                 touched.append((place_of_opaque(run, arg), WRITE))
-                asked = type(arg) is types.GeneratorType or asked
-            touched += [(place_of(run, each), READ) for each in beneath(arg)]
+            touched += touched_beneath(run, arg)
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
-            touched.append((place_of_opaque(run, arg), mode))
-            touched += [(place_of(run, each), READ) for each in beneath(arg)]
-    if not is_shallow(function):
-        touched += below(run, args)
-    asked = any_answers(args, touched) or asked
-    if not touched:
-        return function(*args, **options)
-    run.together(touched, site)
-    do = function
-    if type(function) in (types.FunctionType, types.MethodType):
-        do = line_by_line(run, function, touched, site)
-    if asked or any_answers(args, touched):
-        do = within(run, do, touched)
-    if callable(options.get("key")):
-        options = {**options, "key": called_back(run, options["key"], touched, site)}
-    return told_to_recorder(run, do, function, mode, shown, args, options)
+            touched += [(place_of_opaque(run, arg), mode), *touched_beneath(run, arg)]
+        elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
+            touched.append((place_of_opaque(run, arg), READ))
+    return touched
 
 
 def is_shallow(function: Any) -> bool:
@@ -99,6 +113,8 @@ def below(run: Run, args: Any) -> Touched:
         container = container_of(arg)
         if container is not None or type(arg) is tuple:
             found += containers_below(run, arg if container is None else container)
+        elif has_fields(type(arg)):
+            found += containers_below(run, parts(arg))
     return found
 
 
@@ -160,13 +176,20 @@ def variables(run: Run, function: Any, text: str, site: int, args: Any, options:
     return attributes.load(args[0], "__dict__", site) if len(args) == 1 else function(*args)
 
 
+def listing(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """dir(thing)"""
+    run.access(place_of(run, args[0]), READ, None, CALL, site, "")
+    return function(*args)
+
+
 # -- copies ---------------------------------------------------------------------------------------------
 
 
 def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """copy.copy(thing)"""
     if len(args) != 1 or not is_plain(args[0]):
-        if len(args) == 1 and not is_container(args[0]) and how(type(args[0]), "__len__") is OPAQUE:
+        kept = len(args) == 1 and (how(type(args[0]), "__len__") is OPAQUE or is_iterator(args[0]))
+        if kept and not is_container(args[0]):
             return of_opaque(run, args[0], "copy", lambda: function(*args), site, (), {})
         if len(args) == 1 and not is_container(args[0]):
             return to_the_bottom(run, function, text, site, args, options)
@@ -180,10 +203,9 @@ def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: A
 
 def to_the_bottom(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """pickle.dumps(thing), json.dumps(thing), dataclasses.asdict(thing): reads all that a thing leads to"""
-    touched = reached(run, args[:1])
+    touched = settled(run, lambda: reached(run, args[:1]), site)
     if not touched:
         return function(*args, **options)
-    run.together(touched, site)
     do = line_by_line(run, function, touched, site) if type(function) is types.FunctionType else function
     return within(run, do, touched)(*args, **options)
 
@@ -215,7 +237,12 @@ def iterating(run: Run, function: Any, text: str, site: int, args: Any, options:
         first, args = (called(args[0], "", site),), args[1:]
     elif function is iter and len(args) == 2:
         return iter(called(args[0], "", site), args[1])
-    return function(*first, *(walk(arg, text, site) for arg in args), **options)
+    elif function is iter and len(args) == 1 and is_iterator(args[0]):
+        return iter(args[0])
+    sources = [walking(run, arg, text, site) for arg in args]
+    if (function in (zip, enumerate) or first == (None,)) and not any(map(runs_python, sources)):
+        sources = [unwrapped(source) for source in sources]  # one item of each, in one step
+    return function(*first, *sources, **options)
 
 
 def prints(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -296,6 +323,7 @@ FUNCTIONS: dict[Any, Handler] = {
     collections._count_elements: counting,  # type: ignore[attr-defined]
     **dict.fromkeys((getattr, hasattr, setattr, delattr), by_name),
     vars: variables,
+    dir: listing,
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
     dataclasses.replace: fields,

@@ -183,6 +183,21 @@ class Slots(Holder):
             slot.__set__(self.thing, value)
 
 
+class Fault(Holder):
+    """An exception that was made before the run: to raise it changes it."""
+
+    FIELDS = ("args", "__cause__", "__context__", "__suppress_context__", "__traceback__")
+
+    def items(self) -> Items:
+        """Names and values."""
+        return [(name, getattr(self.thing, name)) for name in self.FIELDS]
+
+    def restore(self) -> None:
+        """Set each field. `__suppress_context__` comes after `__cause__`, which sets it as well."""
+        for name, value in self.before:
+            setattr(self.thing, name, value)
+
+
 def slots_of(kind: type) -> list[Any]:
     """Return the descriptors of the slots of a class, as far as Python code declares them."""
     bases = [base for base in kind.__mro__ if "__slots__" in vars(base) and base.__flags__ & HEAP]
@@ -263,6 +278,8 @@ def holder_of(thing: Any, path: str) -> Holder | None:
         return Set(thing, path)
     if hasattr(kind, "cache_info") and hasattr(kind, "cache_clear"):
         return LruCache(thing, path)
+    if issubclass(kind, BaseException):
+        return Fault(thing, path)
     if kind is itertools.count:
         return Counter(thing, path)
     return Generator(thing, path) if kind is GeneratorType else None

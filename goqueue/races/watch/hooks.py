@@ -17,16 +17,17 @@ from ..engine.places import container_of, place_of, record
 from ..engine.words import PLAIN, READ, WRITE
 from ..report.recorder import short
 from .attributes import enter, load, remove, store
-from .callbacks import answer
+from .callbacks import answer, any_answers
 from .calls import bound, call, called, method, real, value
-from .containers import change, follow, spread, truth, walk
+from .containers import change, delegate, follow, spread, taken, truth, walk
+from .fields_in_c import let_go
 from .formatting import form
 from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
-from .kinds import OPAQUE, how, is_iterator
+from .kinds import OPAQUE, how, is_iterator, runs_python
 from .kinds import PLAIN as PLAIN_CODE
 from .matching import look
-from .opaque import of_opaque
+from .opaque import of_opaque, touched_beneath
 from .operators import operate
 from .rewriting_base import HOOK
 
@@ -129,7 +130,9 @@ def contains(key: Any, thing: Any, text: str, site: int) -> bool:
     run = here()
     container = thing if run is None else container_of(thing)
     if run is not None and container is None and is_iterator(thing):
-        return key in follow(thing, text, site)
+        if runs_python(thing) or any_answers((key,), touched_beneath(run, thing)):
+            return key in follow(thing, text, site)
+        return key in taken(thing, text, site)
     if run is None or (container is None and how(type(thing), "__contains__") is not OPAQUE):
         return key in thing
     if container is not thing:  # a view of a dict, or an object that is not watched
@@ -148,7 +151,8 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
-        value, real, look, truth, walk, follow, spread, change, answer, explain, enter, operate, form
+        value, real, look, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
+        delegate,
     )
 }  # fmt: skip
 

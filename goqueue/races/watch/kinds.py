@@ -35,7 +35,7 @@ STATELESS: frozenset[Any] = frozenset(
         functools.cached_property, operator.itemgetter, operator.attrgetter, operator.methodcaller, weakref.ref,
         weakref.ProxyType, weakref.CallableProxyType, weakref.finalize, weakref.WeakMethod,
     }
-    | {kind for kind in vars(types).values() if isinstance(kind, type) and kind is not types.GeneratorType}
+    | {kind for kind in vars(types).values() if isinstance(kind, type)} - {types.GeneratorType, types.MappingProxyType}
     | VIEWS
 )  # fmt: skip
 
@@ -160,6 +160,10 @@ def is_calm(base: type) -> bool:
     )
 
 
+CALLS_UNTIL = type(iter(int, 1))
+ATOMIC = (types.BuiltinFunctionType, types.MethodDescriptorType, type)
+
+
 def is_iterator(thing: Any) -> bool:
     """Whether a thing keeps its own place in what it iterates over: a generator, iter(…), map(…), itertools.count()."""
     kind = type(thing)
@@ -178,6 +182,8 @@ def beneath(thing: Any) -> list[Any]:
     if type(thing) is memoryview:
         with contextlib.suppress(ValueError):  # released
             found.append(thing.obj)
+    if type(thing) is types.MappingProxyType:
+        found += gc.get_referents(thing)
     left = [thing] if is_iterator(thing) else []
     while left:
         for value in gc.get_referents(left.pop()):
@@ -197,6 +203,45 @@ def beneath(thing: Any) -> list[Any]:
     return found
 
 
+def iterators_in(thing: Any) -> list[Any]:
+    """Return the iterators from which another one draws: of zip(one, two) both, of islice(one, 3) that one."""
+    found: dict[int, Any] = {}
+    opens = is_iterator(thing) and type(thing) is not types.GeneratorType and not is_walk(thing)  # a Walk tells itself
+    left = [thing] if opens else []
+    while left:
+        owner = left.pop()
+        parts = gc.get_referents(owner)
+        # The second tuple, and that of enumerate(), is the last item, which is kept to be filled again.
+        tuples = [part for part in parts if type(part) is tuple][: 0 if type(owner) is enumerate else 1]
+        for value in [part for part in parts if type(part) is not tuple] + tuples:
+            if type(value) is tuple:
+                left.append(value)
+            elif is_iterator(value) and value is not thing and id(value) not in found:
+                if not is_walk(thing) or value is thing.whole:  # else it is the real one, which only `thing` has
+                    found[id(value)] = value
+                left += [value] if type(value) is not types.GeneratorType else []
+    return list(found.values())
+
+
+def is_walk(thing: Any) -> bool:
+    """Whether a thing is the lab's own iterator, which stands before a real one."""
+    return hasattr(type(thing), "whole")
+
+
+def unwrapped(thing: Any) -> Any:
+    """Return the real iterator behind the lab's own, for code that has come to a step and takes all items in it."""
+    return thing.source if is_walk(thing) else thing
+
+
+def runs_python(thing: Any) -> bool:
+    """Whether an iterator runs code in Python for an item: a generator does, or map() of a function."""
+    return any(
+        type(each) in (types.GeneratorType, CALLS_UNTIL)
+        or (not is_walk(each) and any(callable(part) and type(part) not in ATOMIC for part in gc.get_referents(each)))
+        for each in (thing, *iterators_in(thing))
+    )
+
+
 def told(kind: type) -> str:
     """Return how a verdict names a class that is not watched: WeakValueDictionary (weakref)."""
     return f"{kind.__name__.removeprefix('_').removesuffix('_wrapper')} ({kind.__module__.removeprefix('_')})"
@@ -209,7 +254,10 @@ def is_named(kind: type) -> bool:
     """
     if kind is types.GeneratorType:
         return True
-    return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, CONTAINERS)
+    atomic = (*CONTAINERS, BaseException, types.SimpleNamespace, functools.partial)
+    if kind is types.MappingProxyType:
+        return False
+    return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, atomic)
 
 
 def is_library_function(function: types.FunctionType) -> bool:

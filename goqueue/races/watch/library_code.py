@@ -28,6 +28,9 @@ IN_PLACE = ("random", "heapq")
 
 CALL = "line_by_line.<locals>.call"  # the code of the lab that calls such a function for the model
 
+# Python calls these when an object ends, and so whenever it collects garbage. `__del__` likewise.
+CALLED_AT_AN_END = {("weakref", "remove"), ("weakref", "__call__"), ("_weakrefset", "_remove")}
+
 # file and plain code -> the watched form; the standard library does not change
 FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
 
@@ -44,6 +47,7 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
     def trace(frame: Any, event: str, arg: Any) -> Any:
         name = str(frame.f_globals.get("__name__"))
         seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
+        seen = seen or frame.f_code.co_name == "__del__" or (name, frame.f_code.co_name) in CALLED_AT_AN_END
         return None if seen or is_called_by_the_lab(frame) else local
 
     def call(*args: Any, **options: Any) -> Any:

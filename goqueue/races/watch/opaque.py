@@ -5,8 +5,6 @@ The search tries the orders of these calls. What happens inside of a call stays 
 
 from __future__ import annotations
 
-import types
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -14,8 +12,8 @@ from ..engine.happens_before import Place
 from ..engine.places import container_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE, Mode
-from .callbacks import within
-from .kinds import beneath, is_iterator, is_named, told
+from .callbacks import Touched, within
+from .kinds import beneath, is_iterator, is_named, iterators_in, told, unwrapped
 
 READS = frozenset(
     [
@@ -60,6 +58,12 @@ READS = frozenset(
         "__sub__",
         "__xor__",
         "__getattribute__",
+        "__reduce__",
+        "__reduce_ex__",
+        "__getstate__",
+        "__format__",
+        "__hash__",
+        "__dir__",
         "sum",
         "mean",
         "min",
@@ -80,15 +84,19 @@ READS = frozenset(
 
 
 def place_of_opaque(run: Run, thing: Any) -> Place:
-    """Return the place of an object that is not watched. A generator is not kept alive, because its end runs code."""
+    """Return the place of an object that is not watched."""
+    thing = unwrapped(thing)
     place = place_of(run, thing)
     kind = type(thing)
-    if kind is types.GeneratorType and place.what is thing:
-        key, made = id(thing), run.made
-        place.what = weakref.ref(thing, lambda _: made.pop(key, None))
     if is_named(kind):
         run.opaque[place.kind] = told(kind)
     return place
+
+
+def touched_beneath(run: Run, thing: Any) -> Touched:
+    """Return what an iterator or a view in C touches when it is used: containers, and iterators that it draws from."""
+    found: Touched = [(place_of_opaque(run, each), WRITE) for each in iterators_in(thing)]
+    return found + [(place_of(run, each), READ) for each in beneath(thing)]
 
 
 def mode_of(thing: Any, name: str) -> Mode:
@@ -99,9 +107,10 @@ def mode_of(thing: Any, name: str) -> Mode:
 def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int, args: Any, options: Any) -> Any:
     """Call a method that is not watched, `do`: one access to the whole object, and to each container that it gets."""
     mode = mode_of(thing, name)
-    below = mode if type(thing) is memoryview else READ
-    touched = [(place_of_opaque(run, thing), mode), *((place_of(run, each), below) for each in beneath(thing))]
-    for arg in args:
+    touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
+    if type(thing) is memoryview:
+        touched = [(place, mode) for place, _ in touched]
+    for arg in (*args, *options.values()):
         container = container_of(arg)
         if container is not None:
             touched.append((place_of(run, container), WRITE if name in ("readinto", "readinto1") else READ))

@@ -14,10 +14,11 @@ from ..engine.active import here
 from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE
-from .callbacks import Touched, any_answers, within
+from .callbacks import Touched, any_answers, settled, within
 from .copying import containers_below
+from .fields_in_c import has_fields
 from .kinds import OPAQUE, how, is_iterator
-from .opaque import place_of_opaque
+from .opaque import place_of_opaque, touched_beneath
 
 SIMPLE = {int, str, float, bool, bytes, complex, type(None)}
 NAMES = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "mod", "and_", "or_", "xor")
@@ -29,16 +30,22 @@ def operate(name: str, left: Any, right: Any, left_text: str, right_text: str, s
     run, do = here(), OPERATIONS[name]
     if run is None or (type(left) in SIMPLE and type(right) in SIMPLE):
         return do(left, right)
-    touched = [*looked_at(run, left, left_text), *looked_at(run, right, right_text)]
-    asked = any_answers((left, right), touched)
+    asked = False
+
+    def gather() -> Touched:
+        nonlocal asked
+        found = [*looked_at(run, left, left_text), *looked_at(run, right, right_text)]
+        asked = any_answers((left, right), found) or asked
+        return found
+
+    touched = settled(run, gather, site)
     if not touched:
         return do(left, right)
-    run.together(touched, site)
     if run.recorder is not None:
         for side in filter(is_container, map(container_of, (left, right))):
             place = place_of(run, side)
             run.recorder.whole(run, f"looks at all of {place.label}", place.label, side)
-    if asked or any_answers((left, right), touched):
+    if any_answers((left, right), touched) or asked:
         do = within(run, do, touched)
     return do(left, right)
 
@@ -52,5 +59,6 @@ def looked_at(run: Run, thing: Any, text: str) -> Touched:
     if type(thing) is tuple:
         return containers_below(run, thing)
     if how(type(thing), "__iter__") is OPAQUE:
-        return [(place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ)]
-    return []
+        own = place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ
+        return [own, *touched_beneath(run, thing)]
+    return [(place_of_opaque(run, thing), READ)] if has_fields(type(thing)) else []

@@ -16,6 +16,12 @@ from .rewriting_base import named, names_in, place, walked
 from .rewriting_reads import NAMES, Reads
 
 
+def uses(body: list[ast.stmt], name: str) -> bool:
+    """Whether code reads a variable, and does nothing else with it."""
+    names = [node.ctx for part in body for node in ast.walk(part) if isinstance(node, ast.Name) and node.id == name]
+    return bool(names) and all(isinstance(context, ast.Load) for context in names)
+
+
 class Rewriter(Reads, ast.NodeTransformer):
     """Rewrites one file: reads, and here writes."""
 
@@ -152,7 +158,10 @@ class Rewriter(Reads, ast.NodeTransformer):
         node.type = node.type and self.visit(node.type)
         name = ast.Name(node.name or "", ast.Store())
         if node.name is None or not self._is_shared(name):
+            looked_at = node.name is not None and uses(node.body, node.name)
             node.body = self._block(node.body)
+            if node.name is not None and looked_at:
+                node.body = [self._letting_go(node.name, node.body)]
             return node
         at, node.name = node.body[0], self._temporary()
         first = self._set(place(name, at), place(ast.Name(node.name, ast.Load()), at), at)
@@ -160,6 +169,12 @@ class Rewriter(Reads, ast.NodeTransformer):
         delete = self.visit_Delete(place(ast.Delete([ast.Name(name.id, ast.Del())]), at))
         node.body = [place(ast.Try([first, *self._block(node.body)], [], [], [empty, *delete]), at)]
         return node
+
+    def _letting_go(self, name: str, body: list[ast.stmt]) -> ast.stmt:
+        """Return statements that forget an exception at their end, unless it is kept."""
+        at = body[-1]
+        hook = self._hook("let_go", place(ast.Name(name, ast.Load()), at), at=at)
+        return place(ast.Try(body, [], [], [place(ast.Expr(hook), at)]), body[0])
 
     def _visit_definition(self, node: Any) -> Any:
         """Write the variable that a `def` or a `class` binds, after its decorators."""

@@ -44,6 +44,7 @@ BUILTINS = {
     "delattr",
     "hasattr",
     "vars",
+    "dir",
 }
 # These look at the frame of their caller, so no hook may come between; or they look at no container.
 CALLERS_FRAME = {
@@ -155,10 +156,10 @@ class Reads(Base, ast.NodeTransformer):
             node.values[index] = self.visit(node.values[index]) if key else self._spread(node.values[index])
         return node
 
-    def _spread(self, value: ast.expr) -> ast.expr:
+    def _spread(self, value: ast.expr, hook: str = "taken") -> ast.expr:
         text, site = walked(value), self._site(value)
         name = ast.Constant(self._stands_for.get(text, text))
-        return self._hook("spread", self.visit(value), name, site, at=value)
+        return self._hook(hook, self.visit(value), name, site, at=value)
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Look for an item: `key in orders`."""
@@ -229,13 +230,13 @@ class Reads(Base, ast.NodeTransformer):
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
         """Iterate over a container, item by item."""
         text, site = ast.Constant(walked(node.value)), self._site(node.value)
-        node.value = self._hook("walk", self.visit(node.value), text, site, at=node.value)
+        node.value = self._hook("delegate", self.visit(node.value), text, site, at=node.value)
         return node
 
     def _operand(self, value: ast.expr) -> ast.expr:
         """Rewrite an operand that may be a container, all of which is read."""
         if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
-            return self._spread(value)
+            return self._spread(value, "spread")
         return self._expression(value)
 
     def visit_Call(self, node: ast.Call) -> Any:
@@ -244,7 +245,11 @@ class Reads(Base, ast.NodeTransformer):
         given = node.args[0] if node.args else None
         text: ast.expr = ast.Constant((walked(given) or "…") if isinstance(given, NAMES) else "")  # "…" has no name
         site = self._site(node)
-        if isinstance(called, ast.Name) and called.id in CALLERS_FRAME and not (called.id == "vars" and node.args):
+        if (
+            isinstance(called, ast.Name)
+            and called.id in CALLERS_FRAME
+            and not (called.id in ("vars", "dir") and node.args)
+        ):
             return self.generic_visit(node)
         if isinstance(called, ast.Name) and called.id in BUILTINS and self._token(called.id) is None:
             text = ast.Constant(walked(given)) if given is not None and walked(given) else text

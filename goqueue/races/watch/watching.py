@@ -24,7 +24,7 @@ from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
 from .generated import harmless
 from .noticing import noticing
-from .selection import Modules, Selection
+from .selection import Modules, Selection, is_anybodys
 from .state import State, spaces_reached
 
 MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
@@ -138,7 +138,7 @@ class Watching:
     def _swap(self) -> set[CodeType]:
         """Swap the code of all selected functions that still have their own. Return the codes that were replaced."""
         selected = {id(one): one for one in self.selection.functions()}.values()
-        functions = [one for one in selected if not is_ours(one.__code__)]
+        functions = [one for one in selected if not is_ours(one.__code__) and self._belongs(one)]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
         forms = [(function, form_of(function, files, changed, self._points)) for function in functions]
@@ -150,6 +150,15 @@ class Watching:
                 SWAPPED.add(id(function))
                 self._replaced.code(function, code)
         return replaced
+
+    def _belongs(self, function: FunctionType) -> bool:
+        """Whether a function may be the model's. What @dataclass made is in "<string>", as that of all modules is.
+
+        Without this, the state of all those modules would be put back after each run, and the lab's own with it.
+        """
+        if function.__code__.co_filename != "<string>" or function.__globals__ is self._model.__globals__:
+            return True
+        return is_anybodys(function.__globals__.get("__file__") or "<none>")
 
     def _use_virtual_names(self, function: FunctionType) -> None:
         """Replace the locks and clocks that a function's module imported by name, and those in its closure."""

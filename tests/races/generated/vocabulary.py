@@ -1517,6 +1517,24 @@ window, nums = memoryview(data), array.array('i', [1, 2])
     """
 src.append(«n»)
 
+me.append(next(line, 0))
+
+me.append(list(copy.copy(line)))
+
+me.append(list(zip(line, nums)))
+
+for one, two in zip(line, src):
+    me.append(one)
+
+me += line
+
+first, *rest = line
+me.append(rest)
+
+me.append(list(delegated(line)))
+
+me.append(types.MappingProxyType(more)['a'])
+
 src[0] = «n»
 
 del src[0]
@@ -1697,6 +1715,8 @@ row, wide, fault = Row(1, [2]), types.SimpleNamespace(n=0), ValueError('first', 
 links, spot = ChainMap({'a': 1}, {'b': 2}), Spot(1, 2)
 Holder.total, Holder.names, Late.made, counted.calls, decorated.calls, Mode.ON.level = 0, [], 0, 0, 0, 0
 Mode.ON.value[:] = [1]
+counted.__doc__ = Late.extra = None
+del Late.extra
 """,
     """
 me.append(late.value)
@@ -1776,6 +1796,34 @@ fault.args = ('second',)
 fault.args += (2,)
 
 fault.extra = «n»
+
+fault.add_note('«k»')
+
+me.append(str(fault))
+
+me.append(repr(wide))
+
+fault.__suppress_context__ = not fault.__suppress_context__
+
+me.append(copy.copy(fault).args)
+
+me.append(getattr(fault, '__notes__', None))
+
+counted.__doc__ = 'counts «n»'
+
+me.append(counted.__doc__)
+
+me.append(hasattr(Late, 'extra'))
+
+Late.extra = «n»
+
+me.append(vars(Holder)['total'])
+
+wide.__dict__ = {'n': «n»}
+
+me.append(sorted(vars(copy.deepcopy(wide))))
+
+me.append(wide == types.SimpleNamespace(n=0))
 
 try:
     raise fault
