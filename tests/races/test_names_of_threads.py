@@ -11,15 +11,15 @@ from .litmus.litmus import run
 
 
 def test_the_main_thread_is_called_as_in_a_plain_program() -> None:
-    def model() -> None:
+    def model(alone: bool = True) -> None:
         main = threading.current_thread()
         assert threading.main_thread() is main
         assert (main.name, main.daemon, main.is_alive()) == ("MainThread", False, True)
         assert (main.ident, main.native_id) == (threading.get_ident(), threading.get_native_id())
         assert repr(main) == f"<_MainThread(MainThread, started {main.ident})>"
-        assert (threading.enumerate(), threading.active_count()) == ([main], 1)
+        assert not alone or (threading.enumerate(), threading.active_count()) == ([main], 1)
 
-    model()  # on pytest's own main thread
+    model(alone=False)  # on pytest's own main thread, beside which libraries may have threads
     assert explore(model).verdict == "exhausted"
 
 
