@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import tempfile
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def tried(number: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("exercise", map(marked, ALL), ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", [marked(one) for one in ALL], ids=lambda exercise: exercise.id)
 def test_the_solution_passes(exercise: Exercise) -> None:
     assert tried(exercise.id)["solution"] == ""
 
@@ -80,7 +79,7 @@ def test_unsolved_it_fails(exercise: Exercise) -> None:
 
 @pytest.mark.parametrize(
     ("exercise", "wrong"),
-    itertools.starmap(marked, WRONG),
+    [marked(*pair) for pair in WRONG],
     ids=lambda one: getattr(one, "id", getattr(one, "name", "")),
 )
 def test_a_wrong_answer_is_caught_by_the_check_that_one_expects(exercise: Exercise, wrong: Wrong) -> None:
