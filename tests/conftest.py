@@ -124,7 +124,6 @@ SAMPLED = {
     "races/test_made_before.py::test_a_lock_made_before_excludes": 4,
     "races/test_made_before.py::test_a_lock_that_is_held_stays_held": 0,
     "races/test_mutants.py::test_the_fixed_programs_are_explored_as_the_oracle_says": 6,
-    "races/test_oracle.py::test_exhausted_has_reached_what_the_oracle_reaches": 0,
     "races/test_oracle.py::test_the_oracle_finds_what_chance_must_find": 0,
     "races/test_oracle.py::test_what_was_missed_once_is_reached": 12,
     "races/test_outside.py::test_a_loop_without_a_step_is_reported_and_can_be_stopped": 0,

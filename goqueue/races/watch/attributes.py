@@ -71,10 +71,15 @@ def _holds_data(kind: type, name: str) -> bool | str:
         return ""  # not data, but it needs a second look each time
     if in_watched_code(kind.__getattribute__) or not is_field(kind, name):
         return False
-    found = next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
+    found = declared(kind, name)
     if type(found) in DESCRIPTORS:
         return IN_C
     return CACHED if type(found) is functools.cached_property else True
+
+
+def declared(kind: type, name: str) -> Any:
+    """Return what a class or a base of it keeps under a name, as it is kept there, or None."""
+    return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
 
 
 def behaves(value: Any) -> bool:
@@ -92,13 +97,10 @@ def is_field(kind: type, name: str) -> bool:
     """Whether the attribute of an object is data, unless the class or module that defines it says otherwise."""
     if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local):
         return False
-    for base in kind.__mro__:
-        if name in base.__dict__:
-            found = base.__dict__[name]
-            if type(found) is functools.cached_property:  # its value is kept among the object's own data
-                return sys.version_info >= (3, 12)  # before, a lock is held while it is computed
-            return isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
-    return True
+    found = declared(kind, name)
+    if type(found) is functools.cached_property:  # its value is kept among the object's own data
+        return sys.version_info >= (3, 12)  # before, a lock is held while it is computed
+    return isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
 
 
 def holder_of(thing: Any, name: str) -> Any:
@@ -212,7 +214,7 @@ def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> Non
         old = vars(holder_of(thing, name)).get(name)
         needed = any(behaves(one) for one in (old, value))
     else:
-        found = next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+        found = declared(kind, name)
         needed = hasattr(type(found), "__get__") and not hasattr(type(found), "__set__")  # a method, which this hides
     if needed or decides(kind, name):
         tell(run, thing, name)

@@ -38,6 +38,7 @@ CACHE: Any = type(functools.lru_cache(lambda: None))
 WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
 
 ATTRIBUTES = ("__getattribute__", "__setattr__", "__delattr__")
+OF_OBJECT = frozenset({*ATTRIBUTES, *WHOLE})
 
 GETTERS: tuple[Any, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
@@ -120,7 +121,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         return StandIn(function, text, site) if is_step(function, direct) else function
     if kind in UNBOUND:
         owner = function.__objclass__
-        needed = function.__name__ in (*ATTRIBUTES, *WHOLE) or how(owner, function.__name__) is not PLAIN
+        needed = function.__name__ in OF_OBJECT or how(owner, function.__name__) is not PLAIN
         needed = needed or has_method(owner, function.__name__)
         return StandIn(function, text, site) if needed else function
     if kind is types.MethodType:
@@ -144,7 +145,7 @@ def is_step(function: Any, direct: bool) -> bool:
     if type(owner) is str:
         return function.__name__ in ("join", "format", "format_map")  # these read what they get
     return owner is not GLOBAL_RANDOM and (
-        function.__name__ in (*ATTRIBUTES, *WHOLE)
+        function.__name__ in OF_OBJECT
         or how_in_c(type(owner), function.__name__) is not PLAIN
         or has_method(type(owner), function.__name__)
     )
