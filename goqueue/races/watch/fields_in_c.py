@@ -15,6 +15,7 @@ import sys
 import types
 from typing import Any
 
+from ..doubles.references import HEAP
 from ..engine.active import here
 from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, VIEWS
@@ -22,8 +23,6 @@ from ..engine.run import Run
 from .kinds import CALM
 
 DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)
-
-HEAP = 1 << 9  # the flag of a class that was made while Python ran
 
 # Their fields never change, or belong to code that runs.
 FIXED: frozenset[type] = frozenset(

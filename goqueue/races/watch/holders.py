@@ -11,7 +11,8 @@ from collections import OrderedDict, deque
 from types import GeneratorType, MemberDescriptorType, ModuleType
 from typing import Any
 
-HEAP = 1 << 9  # the flag of a class that is made by a class statement
+from ..doubles.references import HEAP
+
 Items = list[tuple[Any, Any]]
 
 
