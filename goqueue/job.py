@@ -7,7 +7,7 @@
        │           ├──────> cancelled   it was asked to stop, and has stopped
        └───────────┘                    an attempt is left; or a shutdown, or a dead worker, gave it back
 
-Any other move is refused, so a job cannot run twice at the same time, or fail after it has completed.
+Any other move is refused, so a job cannot run twice at the same time, or fail after it has completed: see states.py.
 
     Record   what a storage keeps and changes under its own lock; code outside the storage never sees one
     Job      what a caller gets: a consistent snapshot of the record, which never changes
@@ -41,14 +41,7 @@ class Status(StrEnum):
 PENDING, RUNNING, COMPLETED = Status.PENDING, Status.RUNNING, Status.COMPLETED
 FAILED, CANCELLED = Status.FAILED, Status.CANCELLED
 
-MOVES: dict[Status, tuple[Status, ...]] = {
-    PENDING: (RUNNING, FAILED, CANCELLED),
-    RUNNING: (COMPLETED, FAILED, CANCELLED, PENDING),
-    COMPLETED: (),
-    FAILED: (),
-    CANCELLED: (),
-}
-FINAL = frozenset(status for status, moves in MOVES.items() if not moves)
+FINAL = frozenset({COMPLETED, FAILED, CANCELLED})
 
 
 def describe(err: BaseException) -> str:
@@ -145,31 +138,6 @@ class Outcome:
 
 DONE = Outcome(COMPLETED)
 HANDED_BACK = Outcome(PENDING, counts=False)
-
-
-def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
-    """Make the move that ends an attempt, at `now`. The storage calls this under its lock.
-
-    Return the new status, or None if the record is not running, because then the attempt no longer counts.
-
-    >>> record = Record("webhook", None)
-    >>> record.status, record.cancelling = RUNNING, True
-    >>> settle(record, Outcome(PENDING, error="ValueError: down"), 0.0)  # a retry, but the job was cancelled
-    <Status.CANCELLED: 'cancelled'>
-    """
-    if record.status is not RUNNING:
-        return None
-    status = outcome.status
-    if record.cancelling and status is not COMPLETED:
-        status = CANCELLED
-    record.status = status
-    record.updated = now
-    record.result = outcome.result
-    if outcome.counts:
-        record.error = outcome.error
-    elif status is PENDING:  # interrupted: the attempt is given back, and the previous error stays
-        record.attempts -= 1
-    return status
 
 
 def id_of(key: int, node: int) -> str:

@@ -159,7 +159,7 @@ class Pool:
         pause = 0.05
         while True:
             try:
-                claimed = self.storage.turn(settled, limit, self.registry.types)
+                claimed = self.storage.settle_and_claim(settled, limit, self.registry.types)
                 break
             except Exception:
                 log().exception("The storage failed; it is asked again in %.2f s", pause)
@@ -174,7 +174,7 @@ class Pool:
     def look(self, limit: int) -> list[Record]:
         """Claim jobs, or return [] if the storage fails. A worker calls this before it sleeps."""
         try:
-            return self.storage.turn((), limit, self.registry.types)
+            return self.storage.settle_and_claim((), limit, self.registry.types)
         except Exception:
             log().exception("The storage failed; it is asked again")
             return []

@@ -1,8 +1,8 @@
 """Jobs in memory, until the program ends.
 
-    add ──> records (dict, by key)          ready: deque, oldest first ──> turn: claims
+    add ──> records (dict, by key)          ready: deque, oldest first ──> claims
                                               ^
-                                   parked: heap, earliest first      <── turn: settles, with a wait before the next
+                                   parked: heap, earliest first      <── settles, with a wait before the next
 
 A record is in `records` until it is deleted or no longer kept. It is in `ready` or `parked` while it waits, and in
 neither while it runs. A pending record that is cancelled or deleted stays in `ready` or `parked` until a later call
@@ -18,8 +18,9 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
 
-from ..job import CANCELLED, FAILED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of, settle
+from ..job import CANCELLED, FAILED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
 from ..log import log
+from ..states import settle
 from .protocol import Query, Retention, Settled
 
 KEEP = Retention()
@@ -59,9 +60,7 @@ class MemoryStorage:
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none. Return False if `limit` or more due jobs wait already."""
-        # Here and in turn() the lock is handled without `with`, which is slower, because every job passes here.
-        self._lock.acquire()
-        try:
+        with self._lock:
             if limit is not None:
                 if self._dropped or self._parked:
                     self._tidy()
@@ -79,14 +78,11 @@ class MemoryStorage:
                     self._ready.append(record)
                 key += 1
             return True
-        finally:
-            self._lock.release()
 
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs, the oldest first."""
         claimed: list[Record] = []
-        self._lock.acquire()
-        try:
+        with self._lock:
             ready = self._ready
             now = time.time()
             for record, outcome in settled:
@@ -101,8 +97,6 @@ class MemoryStorage:
                     record.updated = now
                     claimed.append(record)
                     limit -= 1
-        finally:
-            self._lock.release()
         return claimed
 
     def cancel(self, key: int) -> Job | None:

@@ -1,12 +1,12 @@
 """What the queue asks of a storage.
 
-                 add ──> pending ──> turn: claims ──> running ──> turn: settles ──> completed, failed, cancelled
+                 add ──> pending ──> claims ──> running ──> settles ──> completed, failed, cancelled
                             ^                                       │
                             └── waits until it is due <─────────────┘ an attempt is left
 
 A storage is the queue's only source of truth: each change of a job is one step of the storage. The protocol is small,
-so that other databases can implement it. `turn` settles what a worker has finished and claims its next job in one step,
-because one lock, or one commit, costs half as much as two.
+so that other databases can implement it. `settle_and_claim` settles what a worker has finished and claims its next job
+in one step, because one lock, or one commit, costs half as much as two.
 
 Any thread may call any method. Each method is atomic: other threads see all of its effect or none. A method that raises
 has changed nothing. No method waits for jobs, for room or for time; the pool does that.
@@ -63,7 +63,7 @@ class Storage(Protocol):
 
     node: int  # 48 bits that identify this storage in the id of each of its jobs
     shared: bool  # whether other processes use it too; then a worker claims only types that have a handler here
-    batch: int  # the largest number of jobs that a worker may claim in one turn
+    batch: int  # the largest number of jobs that a worker may claim at once
     poll: float | None  # seconds between two looks for changes by other processes; None if there are none
     tend_every: float  # seconds between two calls of tend() while workers run
 
@@ -73,7 +73,7 @@ class Storage(Protocol):
         Return False and keep none if `limit` or more due jobs wait for a worker already.
         """
 
-    def turn(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs, the oldest first. Claimed jobs are running afterwards.
 
         An outcome whose attempt no longer counts, because its worker was considered dead, is logged and dropped. A

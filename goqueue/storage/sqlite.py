@@ -98,7 +98,7 @@ class SQLiteStorage:
 
     # -- working --------------------------------------------------------------------------------------
 
-    def turn(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
         if not settled and not (limit and types and self._any_due(types)):
             return []

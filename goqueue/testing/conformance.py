@@ -54,8 +54,8 @@ def add(storage: Storage, *payloads: Any, job_type: str = "webhook", delay: floa
 
 
 def claim(storage: Storage, limit: int = 1, settled: Settled = ()) -> list[Record]:
-    """Take a turn."""
-    return storage.turn(settled, limit, TYPES)
+    """Settle, and claim."""
+    return storage.settle_and_claim(settled, limit, TYPES)
 
 
 def state(storage: Storage, key: int) -> tuple[Any, ...]:
@@ -114,7 +114,7 @@ def the_oldest_comes_first(storage: Storage) -> None:
 
 @check
 def a_claimed_job_runs(storage: Storage) -> None:
-    """turn makes a job running, counts the attempt, and hands out what was submitted."""
+    """settle_and_claim makes a job running, counts the attempt, and hands out what was submitted."""
     (key,) = add(storage, {"order": 17})
     (record,) = claim(storage)
     assert (record.key, record.type, record.attempts, record.max_retry) == (key, "webhook", 1, 3)
@@ -142,7 +142,7 @@ def each_job_is_claimed_once(storage: Storage) -> None:
 
 @check
 def an_outcome_is_kept(storage: Storage) -> None:
-    """turn stores how an attempt ended: its status, error and result. A completed job has no error."""
+    """settle_and_claim stores how an attempt ended: its status, error and result. A completed job has no error."""
     keys = add(storage, 1, 2, 3)
     good, bad, gone = claim(storage, 3)
     outcomes = (Outcome(COMPLETED, result=freeze([17])), Outcome(FAILED, error="ValueError: no"), Outcome(CANCELLED))
@@ -155,7 +155,7 @@ def an_outcome_is_kept(storage: Storage) -> None:
 
 
 @check
-def one_turn_settles_and_claims(storage: Storage) -> None:
+def one_call_settles_and_claims(storage: Storage) -> None:
     """One call stores an outcome and hands out the next job."""
     first, second = add(storage, 1, 2)
     (record,) = claim(storage)
@@ -214,7 +214,7 @@ def what_is_handed_back_was_not_tried(storage: Storage) -> None:
 
 @check
 def what_is_handed_back_keeps_its_order(storage: Storage) -> None:
-    """Of several jobs that are handed back, in one turn or in several, the oldest is claimed first."""
+    """Of several jobs that are handed back, in one call or in several, the oldest is claimed first."""
     keys = add(storage, 1, 2, 3, 4)
     first, second, third = claim(storage, 3)
     claim(storage, 0, ((third, HANDED_BACK),))

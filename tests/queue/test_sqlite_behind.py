@@ -105,7 +105,7 @@ def test_it_accepts_again_once_it_can_be_written(storage: SQLiteStorage) -> None
 
 def test_an_op_that_fails_throws_nothing_away_that_is_behind(storage: SQLiteStorage) -> None:
     storage.add(records())
-    (claimed,) = storage.turn((), 1, TYPES)
+    (claimed,) = storage.settle_and_claim((), 1, TYPES)
     storage.add(records())
     with pytest.raises(ValueError, match="is running"):
         storage.delete(claimed.key)

@@ -93,15 +93,15 @@ def test_a_locked_file_refuses_changes_and_is_usable_afterwards(path: Path, dura
         held = StorageLocked, r"jobs\.db: another process has held it for 0\.02 s"
         refused(lambda: storage.add(records()), *held)
         refused(lambda: storage.add(records(2)), *held)
-        refused(lambda: storage.turn((), 1, TYPES), *held)
+        refused(lambda: storage.settle_and_claim((), 1, TYPES), *held)
         refused(lambda: storage.cancel(key), *held)
         refused(lambda: storage.delete(key), *held)
         refused(lambda: storage.tend(()), *held)
         refused(storage.close, *held)
         assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 3}
-    (claimed,) = storage.turn((), 1, TYPES)
+    (claimed,) = storage.settle_and_claim((), 1, TYPES)
     assert claimed.key == key
-    storage.turn([(claimed, DONE)], 0, ())
+    storage.settle_and_claim([(claimed, DONE)], 0, ())
     assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 2, Status.COMPLETED: 1}
     storage.close()
 
@@ -134,7 +134,7 @@ def test_a_worker_survives_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPat
     """Its result does not fit: it asks until there is room, and the job is completed, having run once."""
     storage = SQLiteStorage(path)
     full, runs = threading.Event(), []
-    turn = storage.turn
+    turn = storage.settle_and_claim
 
     def watched(*args: Any) -> list[Record]:
         try:
@@ -143,7 +143,7 @@ def test_a_worker_survives_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPat
             full.set()
             raise
 
-    monkeypatch.setattr(storage, "turn", watched)
+    monkeypatch.setattr(storage, "settle_and_claim", watched)
     queue = Queue(workers=1, storage=storage)
 
     def handler(ctx: Context, payload: Any) -> str:
@@ -279,7 +279,7 @@ def test_use_after_close_is_an_error(path: Path, durability: str) -> None:
     closed = StorageError, r"jobs\.db: this storage was closed: open another"
     refused(lambda: storage.add(records()), *closed)
     refused(lambda: storage.add(records(), limit=10), *closed)
-    refused(lambda: storage.turn((), 1, TYPES), *closed)
+    refused(lambda: storage.settle_and_claim((), 1, TYPES), *closed)
     refused(lambda: storage.get(1), *closed)
     refused(storage.count, *closed)
     refused(lambda: storage.tend(()), *closed)

@@ -33,7 +33,7 @@ def add(storage: SQLiteStorage, jobs: int, job_type: str = "webhook", delay: flo
 
 def complete(storage: SQLiteStorage, jobs: int) -> None:
     add(storage, jobs)
-    storage.turn([(record, DONE) for record in storage.turn((), jobs, TYPES)], 0, ())
+    storage.settle_and_claim([(record, DONE) for record in storage.settle_and_claim((), jobs, TYPES)], 0, ())
 
 
 AT_WORK: dict[str, tuple[str, Sequence[object]]] = {
@@ -63,7 +63,7 @@ def test_no_statement_of_a_queue_at_work_looks_at_all_jobs(storage: SQLiteStorag
 def test_the_oldest_comes_first_whatever_its_type(storage: SQLiteStorage) -> None:
     keys = [key for _ in range(5) for job_type in ("webhook", "mail", "webhook") for key in add(storage, 1, job_type)]
     claimed: list[int] = []
-    while records := storage.turn((), 4, TYPES):
+    while records := storage.settle_and_claim((), 4, TYPES):
         claimed += [record.key for record in records]
     assert claimed == keys
 
@@ -90,9 +90,9 @@ def test_a_tend_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
 
 def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> None:
     keys = add(storage, 8)
-    for record in reversed(storage.turn((), 8, TYPES)):
+    for record in reversed(storage.settle_and_claim((), 8, TYPES)):
         set_clock.go_on(1.0)
-        storage.turn([(record, DONE)], 0, ())
+        storage.settle_and_claim([(record, DONE)], 0, ())
     storage.tend(())
     assert [storage.get(key) is None for key in keys] == [False] * 5 + [True] * 3
 
@@ -100,10 +100,10 @@ def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> 
 def test_a_claim_makes_room_at_once_and_not_when_it_is_counted_again(storage: SQLiteStorage) -> None:
     add(storage, 2)
     assert not storage.add([Record("webhook", None)], 0.0, 2)
-    (claimed,) = storage.turn((), 1, TYPES)
+    (claimed,) = storage.settle_and_claim((), 1, TYPES)
     assert storage.add([Record("webhook", None)], 0.0, 2)
     assert not storage.add([Record("webhook", None)], 0.0, 2)
-    storage.turn([(claimed, Outcome(PENDING, error="503", delay=60.0))], 2, TYPES)
+    storage.settle_and_claim([(claimed, Outcome(PENDING, error="503", delay=60.0))], 2, TYPES)
     assert storage.backlog() == 0
 
 

@@ -39,7 +39,7 @@ def submit(storage: SQLiteStorage, delay: float = 0.0) -> Record:
 def running(storage: SQLiteStorage) -> tuple[Record, Record]:
     """Submit a job and claim it. Return it as it was submitted, and as it was claimed."""
     job = submit(storage)
-    (held,) = storage.turn((), 1, TYPES)
+    (held,) = storage.settle_and_claim((), 1, TYPES)
     return job, held
 
 
@@ -68,7 +68,7 @@ def test_a_slow_worker_is_not_considered_dead(pair: Pair, set_clock: Clock) -> N
         watch(other, set_clock, 5.0)
         assert slow.tend([held]) == []
     assert look(other, job.key).status is Status.RUNNING
-    slow.turn([(held, DONE)], 0, ())
+    slow.settle_and_claim([(held, DONE)], 0, ())
     assert look(other, job.key).status is Status.COMPLETED
 
 
@@ -90,7 +90,7 @@ def test_a_dead_one_is_once_the_lease_ends_and_its_job_keeps_its_attempts(
     dies(other, set_clock, job)
     assert look(other, job.key).attempts == 0
     assert workers(other) == set()
-    (taken,) = other.turn((), 1, TYPES)
+    (taken,) = other.settle_and_claim((), 1, TYPES)
     assert taken.key == job.key
 
 
@@ -99,27 +99,27 @@ def test_an_outcome_that_comes_late_is_dropped_and_what_runs_is_to_be_cancelled(
 ) -> None:
     late, other = pair
     first, second = submit(late), submit(late)
-    held = late.turn((), 2, TYPES)
+    held = late.settle_and_claim((), 2, TYPES)
     (before,) = workers(other)
     watch(other, set_clock, 6.0)
-    (again,) = other.turn((), 1, TYPES)
+    (again,) = other.settle_and_claim((), 1, TYPES)
     assert again.key == first.key
 
-    late.turn([(held[0], Outcome(PENDING, error="late", delay=5.0))], 0, ())
+    late.settle_and_claim([(held[0], Outcome(PENDING, error="late", delay=5.0))], 0, ())
     assert f"{look(late, first.key).id} is no longer ours" in caplog.text
     found = look(late, first.key)
     assert (found.status, found.error, found.attempts) == (Status.RUNNING, "", 1)
 
     assert late.tend(held) == held  # each is to be cancelled, also the one that nobody has taken yet
     assert late.tend(()) == []
-    (mine,) = late.turn((), 1, TYPES)
+    (mine,) = late.settle_and_claim((), 1, TYPES)
     assert mine.key == second.key
     assert before not in workers(late)
     assert len(workers(late)) == 2  # under a new id
     assert late.tend([mine]) == []
     caplog.clear()
-    late.turn([(mine, DONE)], 0, ())
-    other.turn([(again, DONE)], 0, ())
+    late.settle_and_claim([(mine, DONE)], 0, ())
+    other.settle_and_claim([(again, DONE)], 0, ())
     assert caplog.text == ""
     assert late.count()[Status.COMPLETED] == 2
 
@@ -128,11 +128,11 @@ def test_who_claims_before_it_knows_that_it_was_dead_has_a_new_id(pair: Pair, se
     late, other = pair
     _, held = running(late)
     watch(other, set_clock, 6.0)
-    (again,) = late.turn((), 1, TYPES)  # the same job: its lease is another
+    (again,) = late.settle_and_claim((), 1, TYPES)  # the same job: its lease is another
     assert late.tend([held, again]) == [held]
-    late.turn([(held, DONE)], 0, ())
+    late.settle_and_claim([(held, DONE)], 0, ())
     assert look(late, again.key).status is Status.RUNNING
-    late.turn([(again, DONE)], 0, ())
+    late.settle_and_claim([(again, DONE)], 0, ())
     assert look(late, again.key).status is Status.COMPLETED
 
 
@@ -140,11 +140,11 @@ def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, set_clock: Clo
     dead, other = pair
     job = submit(dead)
     for _ in range(2):
-        assert len(dead.turn((), 1, TYPES)) == 1
+        assert len(dead.settle_and_claim((), 1, TYPES)) == 1
         watch(other, set_clock, 6.0)
     found = look(other, job.key)
     assert (found.status, found.error, found.attempts) == (Status.FAILED, "its worker died 2 times while it ran", 1)
-    assert dead.turn((), 1, TYPES) == []
+    assert dead.settle_and_claim((), 1, TYPES) == []
 
 
 def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, set_clock: Clock) -> None:
@@ -156,7 +156,7 @@ def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, set_clock: C
     watch(other, set_clock, 6.0)
     found = look(other, job.key)
     assert (found.status, found.attempts) == (Status.CANCELLED, 1)  # as one that was cancelled while its worker lived
-    assert other.turn((), 1, TYPES) == []
+    assert other.settle_and_claim((), 1, TYPES) == []
 
 
 def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pair: Pair, set_clock: Clock) -> None:
@@ -164,7 +164,7 @@ def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pai
     _, held = running(one)
     _, theirs = running(other)
     assert len(workers(one)) == 2
-    one.turn([(held, DONE)], 0, ())
+    one.settle_and_claim([(held, DONE)], 0, ())
     one.close()
     assert len(workers(other)) == 1
     other.close()
@@ -203,7 +203,7 @@ def test_an_id_is_not_given_again_when_the_newest_job_was_deleted(path: Path, se
     if forget == "delete":
         assert storage.delete(key)
     else:
-        storage.turn([(storage.turn((), 1, TYPES)[0], DONE)], 0, ())
+        storage.settle_and_claim([(storage.settle_and_claim((), 1, TYPES)[0], DONE)], 0, ())
         set_clock.go_on(0.001)
         storage.tend(())
         set_clock.go_on(-0.001)
@@ -228,17 +228,17 @@ def test_a_set_clock_does_not_touch_leases(pair: Pair, set_clock: Clock, jump: f
 def test_waiting_retries_move_by_as_much_as_the_clock(pair: Pair, set_clock: Clock) -> None:
     storage, _ = pair
     _, held = running(storage)
-    storage.turn([(held, Outcome(PENDING, error="503", delay=10.0))], 0, ())
+    storage.settle_and_claim([(held, Outcome(PENDING, error="503", delay=10.0))], 0, ())
     assert storage.next_due() == pytest.approx(10.0)
     set_clock.of_day -= DAY
     assert storage.next_due() == pytest.approx(DAY + 10.0)
-    assert storage.turn((), 1, TYPES) == []
+    assert storage.settle_and_claim((), 1, TYPES) == []
     set_clock.of_day += DAY
     set_clock.go_on(9.9)
-    assert storage.turn((), 1, TYPES) == []
+    assert storage.settle_and_claim((), 1, TYPES) == []
     set_clock.of_day += DAY
     assert storage.next_due() is None
-    assert len(storage.turn((), 1, TYPES)) == 1
+    assert len(storage.settle_and_claim((), 1, TYPES)) == 1
 
 
 def test_an_error_of_a_transaction_forgets_no_dead_worker(

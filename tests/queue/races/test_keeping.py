@@ -33,7 +33,7 @@ def dozes(queue: Queue, desk: Worker, kind: type[Keeper]) -> None:
     keeper = queue.pool.keeper
     keeper.__class__ = kind
     queue.pool.idle.append(desk)
-    while not queue.storage.turn((), 1, ()):
+    while not queue.storage.settle_and_claim((), 1, ()):
         keeper._doze(DAY)
 
 
@@ -63,7 +63,7 @@ def test_a_retry_is_run_when_it_is_due() -> None:
     """A worker settles an attempt that failed, with a wait of a second, while the keeper begins to doze."""
     queue, (desk,) = bench(Worker)
     queue.submit_job(Context(), "webhook", max_retry=2)
-    (record,) = queue.storage.turn((), 1, ())
+    (record,) = queue.storage.settle_and_claim((), 1, ())
     retry = Outcome(Status.PENDING, error="503", delay=1.0)
     together(keeper=lambda: dozes(queue, desk, Keeper), worker=lambda: queue.pool.turn([(record, retry)], 0))
     on_time(1.0)
