@@ -6,7 +6,7 @@ handler that must not do something twice passes `ctx.job_id` on as an idempotenc
 
 from typing import Any
 
-from .context import NEW, Context
+from .context import Context
 from .job import Record, id_of
 
 
@@ -29,12 +29,7 @@ class JobContext(Context):
         cls, parent: Context, record: Record, node: int, deadline: float | None, values: dict[str, Any]
     ) -> "JobContext":
         """Return the context of an attempt that begins now."""
-        ctx: JobContext = NEW(cls)
-        ctx._parent = parent
-        ctx._deadline = deadline
-        ctx._values = values
-        ctx._lock = parent._lock
-        ctx._err = ctx._cause = ctx._told = None
+        ctx: JobContext = parent._child(deadline, values, cls)
         ctx._record = record
         ctx._node = node
         ctx.attempt = record.attempts

@@ -1,22 +1,22 @@
 """A worker goes to sleep while a job comes: it is seen among the idle, or it sees the job.
 
 Of jobs that are claimed several at a time, each is run by one worker, whichever comes first, or is handed back.
-No timeout and no keeper helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
+No timeout and no maintenance helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 
 import pytest
 
 from goqueue import Context, Queue
 from goqueue.job import Record, Status
-from goqueue.worker import Worker
+from goqueue.running.worker import Worker
 
 from .parts import bench
 from .proving import counterexample, proof, together
 
 
-def sleepers(*desks: type[Worker], jobs: int, at_once: bool = False) -> None:
+def sleepers(*kinds: type[Worker], jobs: int, at_once: bool = False) -> None:
     """So many jobs are submitted, one by one or `at_once`, while workers go to sleep."""
-    queue, workers = bench(*desks)
+    queue, workers = bench(*kinds)
     claimed: list[Record] = []
 
     def shop() -> None:
@@ -25,24 +25,21 @@ def sleepers(*desks: type[Worker], jobs: int, at_once: bool = False) -> None:
         for _ in range(0 if at_once else jobs):
             queue.submit_job(Context(), "webhook")
 
-    bodies = {worker.thread.name: lambda desk=worker: claimed.extend(desk._sleep()) for worker in workers}
+    bodies = {worker.thread.name: lambda worker=worker: claimed.extend(worker._sleep()) for worker in workers}
     together(shop=shop, **bodies)
     assert len({record.key for record in claimed}) == len(workers), claimed
-    assert queue.pool.idle == [], queue.pool.idle
+    assert queue.pool.floor.idle == [], queue.pool.floor.idle
 
 
 class LooksFirst(Worker):
     """Looks at the storage, and enters itself among the idle then."""
 
     def _sleep(self) -> list[Record]:
-        pool = self._pool
         while True:
-            claimed = pool.look(self._limit)
-            with pool.lock:
-                if claimed or pool.stopping:
-                    return claimed
-                pool.idle.append(self)
-            self.gate.acquire()
+            claimed = self._dispatch.look(self._limit)
+            if claimed or not self._floor.enter(self.wake_up):
+                return claimed
+            self.wake_up.sleep()
 
 
 @proof
@@ -66,9 +63,7 @@ def test_two_workers_and_two_jobs(at_once: bool) -> None:
 
 def stop(queue: Queue) -> None:
     """Stop a queue, as far as a worker that sleeps is concerned."""
-    with queue.pool.lock:
-        queue.pool.stopping = True
-    queue.pool.wake(1)
+    queue.pool.floor.stop()
 
 
 @proof
@@ -88,28 +83,28 @@ def test_a_worker_woken_for_nothing_sleeps_again() -> None:
 
     def shop() -> None:
         queue.storage.add([Record("webhook", None)])
-        queue.pool.wake(2)
+        queue.pool.floor.wake(2)
 
     together(shop=shop, stop=lambda: stop(queue), worker=lambda: claimed.extend(worker._sleep()))
     assert len(claimed) + queue.storage.backlog() == 1, claimed
 
 
 def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
-    """A worker claims two jobs while another goes to sleep, and maybe the keeper hands one back."""
+    """A worker claims two jobs while another goes to sleep, and maybe maintenance hands one back."""
     queue, (first, second) = bench(Worker, kind)
-    queue.pool.batch = first._limit = 2
+    queue.storage.batch = first._limit = 2
     queue.submit_many(Context(), "webhook", [None, None])
     taken: list[Record | None] = []
 
-    def keeper() -> None:
-        queue.pool.hand_back_ahead()
-        if queue.pool.idle:  # as Keeper.run does after each tour
-            queue.pool.wake()
+    def maintenance() -> None:
+        queue.pool.dispatch.hand_back_ahead()
+        if queue.pool.floor.idle:  # as Maintenance does in each round
+            queue.pool.floor.wake()
 
     together(
-        worker_1=lambda: taken.append(first._next(())),
-        worker_2=lambda: taken.append(second._next(())),
-        keeper=keeper if handing_back else int,
+        worker_1=lambda: taken.append(first._next()),
+        worker_2=lambda: taken.append(second._next()),
+        maintenance=maintenance if handing_back else int,
     )
     keys = {record.key for record in taken if record is not None}
     assert len(keys) == 2, taken
@@ -119,7 +114,7 @@ def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
 @pytest.mark.parametrize("handing_back", [False, True])
 @proof
 def test_two_workers_share_what_one_has_claimed_or_handed_back(handing_back: bool) -> None:
-    """Two workers, two jobs that one of them may claim together; and a keeper that hands back what nobody has begun."""
+    """Two workers, two jobs that one of them may claim together; and maintenance that hands back what waits."""
     shared(handing_back=handing_back)
 
 
@@ -127,14 +122,12 @@ class LooksAheadFirst(Worker):
     """Looks at what was claimed ahead, and enters itself among the idle then."""
 
     def _sleep(self) -> list[Record]:
-        pool = self._pool
         while True:
-            claimed = pool.ahead.take() or pool.look(self._limit)
+            claimed = self._look()
             if claimed:
                 return claimed
-            with pool.lock:
-                pool.idle.append(self)
-            self.gate.acquire()
+            self._floor.enter(self.wake_up)
+            self.wake_up.sleep()
 
 
 @counterexample("deadlock", "lost wake-up")

@@ -1,13 +1,16 @@
 """Runs one attempt, from a claimed job through its handler to an outcome. It stores nothing."""
 
 import time
+from typing import Any
 
-from .context import Cancelled
-from .errors import HandlerNotFound, PayloadError
-from .job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, Outcome, Record, describe
-from .job_context import JobContext
-from .payload import freeze, thaw
-from .registry import Registration
+from ..context import Cancelled, Context
+from ..errors import HandlerNotFound, PayloadError
+from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, Options, Outcome, Record, describe
+from ..job_context import JobContext
+from ..payload import freeze, thaw
+from ..registry import Registration, Registry
+
+NO_OPTIONS = Options()
 
 
 class Stopped:
@@ -23,6 +26,36 @@ class Stopped:
 CANCEL = Stopped("the job was cancelled")
 SHUTDOWN = Stopped("the queue stops")
 RETURNED = Cancelled("the handler has returned")
+
+
+class Attempts:
+    """What all attempts of a pool have in common. It is written before the threads start, except `logged`."""
+
+    def __init__(self, registry: Registry, node: int) -> None:
+        self.registry = registry
+        self.node = node
+        self.parent = Context()  # of each attempt's context: its end tells all handlers
+        self.logged = False  # whether each attempt is logged; asked from time to time, because asking is expensive
+
+    def context_of(self, record: Record, registration: Registration) -> JobContext:
+        """Return the context of an attempt that begins now."""
+        deadline, values = None, self.parent._values
+        if record.options is not None or registration.timeout is not None:
+            deadline, values = bounds(record.options or NO_OPTIONS, registration, values)
+        return JobContext.of_attempt(self.parent, record, self.node, deadline, values)
+
+
+def bounds(options: Options, registration: Registration, values: dict[str, Any]) -> tuple[float | None, dict[str, Any]]:
+    """Return the moment at which an attempt must end (time.monotonic), and the values of its context."""
+    seconds = options.timeout
+    if seconds is None:
+        seconds = registration.timeout
+    if options.deadline is not None:
+        left = options.deadline - time.time()
+        seconds = left if seconds is None else min(left, seconds)
+    if options.values is not None:
+        values = {**values, **thaw(freeze(options.values))}  # a copy, because other attempts and jobs share them
+    return None if seconds is None else time.monotonic() + seconds, values
 
 
 def run_attempt(ctx: JobContext, record: Record, registration: Registration) -> Outcome:

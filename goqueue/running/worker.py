@@ -1,0 +1,160 @@
+"""One worker: a thread that settles the job it has run, claims the next one in the same step, and runs it.
+
+    settle and claim ──> attempt ──> settle and claim ──> … no job ──> enters `idle`, looks once more, sleeps
+                                                              ^ a thread that adds a job finds it there, and wakes it
+
+Whatever is raised in this thread, outside of a handler too, does not end it: it is logged, the attempt in hand ends as
+if its handler had raised that, and the thread goes on.
+"""
+
+import threading
+import time
+
+from ..ahead import next_limit
+from ..job import COMPLETED, Outcome, Record, id_of
+from ..job_context import JobContext
+from ..log import CRITICAL, INFO, tell
+from ..storage import Settled
+from ..wake_up import WakeUp
+from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attempt
+from .dispatch import LISTEN, SHORT, Dispatch
+from .floor import Floor
+
+
+class Worker:
+    """A thread and its state. Only its own thread writes here, except `replaced`; others read without a lock."""
+
+    def __init__(self, floor: Floor, dispatch: Dispatch, attempts: Attempts, name: str) -> None:
+        self._floor = floor
+        self._dispatch = dispatch
+        self._attempts = attempts
+        self._limit = 1  # how many jobs to claim next
+        self._begun = 0.0  # the time of the last claim (time.monotonic)
+        self._settled: Settled = ()  # what it has run and not settled yet
+        self.wake_up = WakeUp()
+        self.now: tuple[Record, JobContext] | None = None  # what it runs or has not settled, replaced as one value
+        self.replaced = False  # its handler overran its timeout, and a new worker was started
+        self.ended = False  # its thread has ended as it should
+        self.completed = 0
+        self.thread = threading.Thread(target=self.run, name=name, daemon=True)
+
+    def run(self) -> None:
+        """Run jobs until the pool stops: the body of the thread."""
+        self._floor.belong()
+        while not self.ended:
+            try:
+                self._work()
+                self.ended = True
+            except BaseException as err:
+                self._recover(err)
+
+    def _work(self) -> None:
+        while (record := self._next()) is not None:
+            self._settled = ((record, self._attempt(record)),)
+            if self.replaced:
+                self._settle_and_claim(0)
+                break
+
+    def run_job(self, record: Record) -> None:
+        """Run a claimed job and settle it, in the calling thread."""
+        self._settled = ((record, self._attempt(record)),)
+        self._settle_and_claim(0)
+
+    def _recover(self, err: BaseException) -> None:
+        """Go on after an exception that no handler raised. Nothing that a log handler raises leaves this."""
+        now = self.now
+        if now is not None and not self._settled:
+            registration = self._attempts.registry.find(now[0].type)
+            assert registration is not None
+            self._settled = ((now[0], outcome_of(err, now[1], now[0], registration)),)
+        try:
+            tell(CRITICAL, "%s failed outside of a handler, and goes on", self.thread.name, error=err)
+            self._floor.stop_begins.wait(SHORT)  # so that a thread that fails again and again does nothing else
+        except BaseException:
+            pass
+
+    # -- claiming -------------------------------------------------------------------------------------
+
+    def _next(self) -> Record | None:
+        """Settle what is done, sleep until there is a job, and return it. None means that the pool stops."""
+        floor, dispatch = self._floor, self._dispatch
+        limit = 0 if floor.stopping or dispatch.ahead.records else self._limit
+        claimed = self._settle_and_claim(limit)
+        if not claimed and limit == 0 and not floor.stopping:
+            claimed = dispatch.ahead.take()
+        if not claimed:
+            claimed = self._sleep()
+            if not claimed:
+                return None
+        if dispatch.storage.batch > 1:
+            self._share_out(claimed)
+        elif floor.idle and dispatch.storage.backlog():
+            floor.wake()
+        if floor.producers:
+            dispatch.make_room()
+        return claimed[0]
+
+    def _settle_and_claim(self, limit: int) -> list[Record]:
+        settled = self._settled
+        claimed = self._dispatch.settle_and_claim(settled, limit)
+        if claimed is None:  # the storage fails and the pool stops: `now` says that the job is not settled
+            self._settled = ()
+            return []
+        if settled:
+            self._settled = ()
+            self.now = None
+            self.completed += settled[0][1].status is COMPLETED
+        return claimed
+
+    def _sleep(self) -> list[Record]:
+        """Sleep until a job is claimed. Return [] if the pool stops."""
+        floor, dispatch, wake_up = self._floor, self._dispatch, self.wake_up
+        while floor.enter(wake_up):  # before looking, so that a thread that adds a job later sees it
+            if claimed := self._look():
+                floor.leave(wake_up)
+                return claimed
+            if floor.producers:  # all the jobs it looked at may have been cancelled
+                dispatch.make_room()
+            wake_up.sleep()
+            if wake_up in floor.idle:  # the thread that woke it was interrupted before it took it off
+                floor.leave(wake_up)
+            if not floor.stopping and (claimed := self._look()):
+                return claimed
+        return []
+
+    def _look(self) -> list[Record]:
+        return self._dispatch.ahead.take() or self._dispatch.look(self._limit)
+
+    def _share_out(self, claimed: list[Record]) -> None:
+        """Keep one job for this worker, and leave the others to the next free workers."""
+        now = time.monotonic()
+        self._limit = next_limit(self._limit, now - self._begun, self._dispatch.storage.batch)
+        self._begun = now
+        if len(claimed) > 1:
+            self._dispatch.ahead.put(claimed[1:])
+            self._floor.wake(len(claimed) - 1)
+
+    # -- running --------------------------------------------------------------------------------------
+
+    def _attempt(self, record: Record) -> Outcome:
+        attempts = self._attempts
+        registration = attempts.registry.find(record.type)
+        if registration is None:
+            return rejected(record)
+        ctx = attempts.context_of(record, registration)
+        self.now = (record, ctx)
+        if record.cancelling:  # after the line above, because cancel marks the record first and looks here second
+            ctx.cancel(CANCEL)
+        if ctx._deadline is not None:
+            self._floor.due_in(ctx._deadline + LISTEN - time.monotonic())
+        if attempts.logged:
+            self._log("Processing job %s (attempt %d/%d)", record, record.attempts, max(record.max_retry, 1))
+        outcome = run_attempt(ctx, record, registration)
+        ctx.close(RETURNED, RETURNED)  # tells threads that the handler has left behind
+        if outcome.error and attempts.logged:
+            self._log("Job %s: %s; %s", record, outcome.error, outcome.status)
+        return outcome
+
+    def _log(self, what: str, record: Record, *more: object) -> None:
+        job_id = id_of(record.key, self._attempts.node)
+        tell(INFO, f"[{self.thread.name.upper()}] {what}", job_id, *more)
