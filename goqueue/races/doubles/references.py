@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import logging
 import operator
 import sys
@@ -24,7 +25,6 @@ from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorTyp
 from typing import Any
 
 from ..engine.sources import ENGINE
-from .collected import of_kinds
 from .replacements import Replacements
 
 # These keep the real things, because they run beside every model, and change nothing that a model shares.
@@ -115,15 +115,16 @@ def replace_references(pairs: Iterable[tuple[Any, Any]], replaced: Replacements)
     return names
 
 
-def find_holders(things: list[Any]) -> None:
-    """Find, in all objects, the holders of earlier explorations to which no weak reference can be kept.
+def find_holders() -> None:
+    """Find, among all objects, the holders of earlier explorations to which no weak reference can be kept.
 
     Another object may have the id of one that is gone. That does no harm: it is looked at before it is used.
     """
     unknown = [one for _, found in FOUND.values() for one, _ in found if one.kind is not None]
-    wanted = {reference.at for reference in unknown}
-    kinds = {reference.kind for reference in unknown if reference.kind is not None}
-    holders = {id(one): one for one in of_kinds(things, kinds) if id(one) in wanted} if unknown else {}
+    if not unknown:
+        return
+    wanted, things = {reference.at for reference in unknown}, gc.get_objects()
+    holders = {id(one): one for one in itertools.compress(things, map(wanted.__contains__, map(id, things)))}
     for reference in unknown:
         if type(holders.get(reference.at)) is reference.kind:
             reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))

@@ -29,7 +29,7 @@ from typing import Any
 
 from ..engine.active import Active, here
 from ..engine.tasks import Abort, Carrier
-from . import clock
+from . import clock, collected
 from .factories import (
     BY_NAME,
     CLOCK,
@@ -113,7 +113,7 @@ def replace_all(replaced: Replacements) -> None:
     gc.disable()
     replaced.later(lambda: gc.enable() if enabled else None)
     gc.freeze()
-    replaced.later(gc.unfreeze)
+    replaced.later(collected.end)
     pin(replaced)
 
 
