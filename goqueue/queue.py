@@ -305,7 +305,9 @@ class Queue:
             elif floor.idle:
                 floor.wake(len(records))
         except BaseException:
-            floor.wake(len(records))  # an interrupt may have come after the job was kept and before a worker was woken
+            floor.wake_again(
+                len(records)
+            )  # an interrupt may have come after the job was kept and before a worker was woken
             floor.due_in(delay)
             raise
 

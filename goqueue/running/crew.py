@@ -1,5 +1,6 @@
 """The workers of a pool: started, replaced if a handler does not return, counted, joined."""
 
+import contextlib
 import threading
 import time
 
@@ -102,5 +103,6 @@ class Crew:
         """Wait until all workers have ended, except the calling one, for at most so many seconds."""
         until = time.monotonic() + seconds
         for worker in list(self.workers):
-            if worker.thread is not threading.current_thread() and worker.thread.ident is not None:
-                worker.thread.join(max(0.0, until - time.monotonic()))
+            if worker.thread is not threading.current_thread():
+                with contextlib.suppress(RuntimeError):  # its start was interrupted
+                    worker.thread.join(max(0.0, until - time.monotonic()))

@@ -27,6 +27,7 @@ class Floor:
         self.lock = threading.Lock()
         self.idle: list[WakeUp] = []  # of workers that sleep, or are about to; the last is woken first
         self.producers: list[WakeUp] = []  # of callers that wait for room
+        self._woken: WakeUp | None = None  # who was taken off `idle` last
         self.stopping = False
         self.stop_begins = threading.Event()  # set right after `stopping`: for threads of the pool that pause
         self.alarm = WakeUp()  # of the maintenance thread
@@ -48,8 +49,7 @@ class Floor:
         with self.lock:
             if self.stopping:
                 return False
-            if sleeper not in self.idle:
-                self.idle.append(sleeper)
+            self.idle.append(sleeper)
             return True
 
     def leave(self, sleeper: WakeUp) -> None:
@@ -68,8 +68,16 @@ class Floor:
         """Wake one sleeping worker for each of `jobs` jobs, as far as there are any."""
         with self.lock:
             for _ in range(min(jobs, len(self.idle))):
-                self.idle[-1].wake()  # before it is taken off, so that an interrupt between the two loses no wake-up
+                self._woken = self.idle[-1]  # first, so that an interrupt before its wake-up does not lose it
                 self.idle.pop()
+                self._woken.wake()
+
+    def wake_again(self, jobs: int = 1) -> None:
+        """Wake workers after an interrupt may have cut `wake` short. One that is woken for nothing sleeps again."""
+        with self.lock:
+            if self._woken is not None:
+                self._woken.wake()
+        self.wake(jobs)
 
     # -- producers that wait for room -----------------------------------------------------------------
 

@@ -67,8 +67,7 @@ class Maintenance:
         times = [self._maintain_at - now, self._dispatch.storage.poll, self._next_due(), self._next_overrun(now)]
         seconds = min(limit for limit in times if limit is not None)
         floor.wakes_at = now + seconds
-        if seconds > 0.0 and not self._over():  # otherwise the stop has rung already
-            floor.alarm.sleep(seconds)
+        floor.alarm.sleep(seconds)  # not at all if somebody has rung since the last time, such as the stop
 
     def _next_due(self) -> float | None:
         try:

@@ -14,6 +14,7 @@ tell them to stop. A handler that still runs cannot be killed, so the report nam
 claimed and did not finish is pending in the storage, with the attempts it had before.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import NamedTuple
@@ -109,8 +110,9 @@ class Pool:
         self.attempts.parent.cancel(SHUTDOWN)
         crew.join(LISTEN)
         floor.alarm.wake()
-        if thread.ident is not None and not crew.alive() and not floor.belongs():
-            thread.join(LISTEN)
+        if not crew.alive() and not floor.belongs():
+            with contextlib.suppress(RuntimeError):  # it was never started
+                thread.join(LISTEN)
         node = self.storage.node
         return StopReport(
             completed=crew.completed(),

@@ -116,8 +116,6 @@ class Worker:
             if floor.producers:  # all the jobs it looked at may have been cancelled
                 dispatch.make_room()
             wake_up.sleep()
-            if wake_up in floor.idle:  # the thread that woke it was interrupted before it took it off
-                floor.leave(wake_up)
             if not floor.stopping and (claimed := self._look()):
                 return claimed
         return []

@@ -23,7 +23,7 @@ def test_the_difference_from_step_13_names_each_part_and_why_in_columns() -> Non
     parts = {part.name: part for part in view.parts}
     assert view.text.startswith("13 Requeue with backoff -> goqueue: The finished queue")
     assert "promises" not in view.text.splitlines()
-    assert parts["waiting.py"].before == parts["channel.py"].after == ()
+    assert parts["running/waiting.py"].before == parts["channel.py"].after == ()
     assert parts["storage.py"].before
     assert parts["storage.py"].after
     assert all(part.why for part in parts.values())

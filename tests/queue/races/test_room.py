@@ -187,7 +187,7 @@ class SleepsAtOnce(Worker):
             self.wake_up.sleep()
 
 
-@counterexample("failed assertion")
+@counterexample("deadlock", "lost wake-up")
 def test_a_worker_that_drops_cancelled_jobs_and_tells_nobody_is_found() -> None:
     """The proof can fail: the job is cancelled in the storage alone, so only the worker could tell the producer."""
     freeing(lambda queue, ctx, job: queue.storage.cancel(job._record.key), SleepsAtOnce)
