@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .context import Cancelled, Context, ContextDone, DeadlineExceeded
 from .errors import (
     HandlerNotFound,
+    JobForgotten,
     JobNotFound,
     PayloadError,
     QueueStopped,
@@ -38,6 +39,7 @@ __all__ = [
     "HandlerNotFound",
     "Job",
     "JobContext",
+    "JobForgotten",
     "JobNotFound",
     "MemoryStorage",
     "PayloadError",

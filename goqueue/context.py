@@ -266,7 +266,7 @@ class Context:
         for key, fn in (self._told or {}).items():
             if fn is not None:
                 told.append(fn)
-            elif isinstance(key, Context) and key._err is None:
+            elif isinstance(key, Context) and (key._err is None or key._told is not None):  # or it was interrupted here
                 key._collect(ending, told)
 
 

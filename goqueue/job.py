@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from .failure import unpacked
 from .payload import Frozen, thaw
 
 if TYPE_CHECKING:
@@ -44,16 +45,7 @@ FAILED, CANCELLED = Status.FAILED, Status.CANCELLED
 FINAL = frozenset({COMPLETED, FAILED, CANCELLED})
 
 
-def describe(err: BaseException) -> str:
-    """Return the type and the message of `err`, even if its message cannot be read.
-
-    >>> describe(SystemExit(3))
-    'SystemExit: 3'
-    """
-    try:
-        return f"{type(err).__name__}: {err}"
-    except BaseException:
-        return f"{type(err).__name__}: (its message cannot be read)"
+UNSAID = -1  # max_retry: as many attempts as the policy of the handler says, whoever has it
 
 
 class Options:
@@ -170,7 +162,7 @@ class Job:
     time, so editing them changes nothing.
     """
 
-    __slots__ = ("_node", "_record", "_result", "_updated", "attempts", "error", "status")
+    __slots__ = ("_error", "_node", "_record", "_result", "_updated", "attempts", "status")
 
     def __init__(self, record: Record, node: int) -> None:
         # Copied here, under the storage's lock, because they change. The rest never changes and stays in the record.
@@ -178,7 +170,7 @@ class Job:
         self._node = node
         self.status = record.status
         self.attempts = record.attempts
-        self.error = record.error
+        self._error = record.error
         self._result = record.result
         self._updated = record.updated
 
@@ -198,9 +190,25 @@ class Job:
         return thaw(self._record.payload)
 
     @property
-    def max_retry(self) -> int:
-        """The total number of attempts; 0 and 1 both mean one."""
-        return self._record.max_retry
+    def max_retry(self) -> int | None:
+        """The total number of attempts; 0 and 1 both mean one. None: the handler that runs it decides."""
+        most = self._record.max_retry
+        return None if most == UNSAID else most
+
+    @property
+    def error(self) -> str:
+        """The type and message of what the last attempt raised, or "". At most 2,000 characters."""
+        return unpacked(self._error)[0]
+
+    @property
+    def traceback(self) -> str:
+        """The traceback of the last attempt's error, with its causes, or "". At most 8,000 characters."""
+        return unpacked(self._error)[1]
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """The errors of the attempts before the last, the oldest first. At most ten are kept, also after a success."""
+        return unpacked(self._error)[2]
 
     @property
     def result(self) -> Any:

@@ -7,17 +7,18 @@
 submit_job returns the job as it was when the queue accepted it. A caller that wants to know more calls get_job or wait.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from .context import Context
 from .errors import QueueStopped
-from .job import Job, Options, Record, Status
-from .options import GRACE, RUN_GRACE, queue_options
+from .job import UNSAID, Job, Options, Record, Status
+from .options import GRACE, RUN_GRACE, queue_options, storage_of
 from .payload import as_text, freeze, thaw
 from .registry import ONCE, Handler, Registry, check_type
 from .retry import Retry, check_attempts, check_seconds
@@ -25,7 +26,9 @@ from .running.lookup import Lookup
 from .running.pool import Pool, StopReport
 from .running.waiting import Waiting
 from .running.waits import Waits
-from .storage import MemoryStorage, Query, Storage
+from .storage import Query, Storage
+
+H = TypeVar("H", bound=Handler)
 
 
 class Queue:
@@ -49,11 +52,11 @@ class Queue:
         *,
         workers: int = 4,
         buffer_size: int | EllipsisType | None = ...,
-        storage: Storage | None = None,
+        storage: Storage | str | os.PathLike[str] | None = None,
         registry: Registry | None = None,
         grace: float = GRACE,
     ) -> None:
-        self.storage: Storage = storage if storage is not None else MemoryStorage()
+        self.storage = storage_of(storage)
         self.registry = Registry() if registry is None else registry
         self._options = queue_options(workers, buffer_size, grace, self.storage.shared)
         self._lookup = Lookup(self.storage)
@@ -71,12 +74,13 @@ class Queue:
         """
         self.registry.register_handler(job_type, handler, retry=retry, timeout=timeout)
 
-    def handler(
-        self, job_type: str, *, retry: Retry = ONCE, timeout: float | None = None
-    ) -> Callable[[Handler], Handler]:
+    def handler(self, job_type: str, *, retry: Retry = ONCE, timeout: float | None = None) -> Callable[[H], H]:
         """Register the function below this line: `@queue.handler("webhook", retry=Retry(attempts=5))`."""
+        if callable(job_type):
+            named = getattr(job_type, "__name__", "webhook")
+            raise TypeError(f"job type is {job_type!r}: write @queue.handler({named!r}), with the type in brackets")
 
-        def register(handler: Handler) -> Handler:
+        def register(handler: H) -> H:
             self.register_handler(job_type, handler, retry=retry, timeout=timeout)
             return handler
 
@@ -141,7 +145,8 @@ class Queue:
 
     def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
         """Stop with the queue's grace, or without grace if an exception leaves the block, so that it shows soon."""
-        self.stop(grace=... if err is None else 0.0)
+        if not self.pool.floor.forked:  # a child leaves its parent's block
+            self.stop(grace=... if err is None else 0.0)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -167,6 +172,8 @@ class Queue:
         the queue has stopped. After an error, no job is kept.
         """
         options = None
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
         if retry is not None or timeout is not None or deadline is not None or ctx._values:
             options = make_options(ctx, timeout, deadline, retry)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
@@ -190,6 +197,8 @@ class Queue:
 
         It waits for room once, before the first job, so the jobs together may exceed the buffer.
         """
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
         options = make_options(ctx, timeout, deadline, retry)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
@@ -202,7 +211,7 @@ class Queue:
 
     def get_job(self, ctx: Context, job: Job | str) -> Job:
         """Return a job as it is now, looked up by its id or by an earlier Job. Raises JobNotFound if it is gone."""
-        ctx.raise_if_done()
+        self._check(ctx)
         return self._lookup.get(self._lookup.key(job))
 
     def wait(self, ctx: Context, job: Job | str) -> Job:
@@ -211,17 +220,20 @@ class Queue:
         Raises JobNotFound if there is no such job, ContextDone if `ctx` ends first, and QueueStopped if this queue has
         stopped and no other process works on its storage, because then the job will not end.
         """
+        self._check(ctx)
         return self._waits.one(ctx, self._lookup.key(job))
 
     def wait_many(self, ctx: Context, jobs: Iterable[Job | str]) -> list[Job]:
         """Wait until all the jobs have ended, and return them in the order given. Raises what wait raises."""
-        keys = [self._lookup.key(job) for job in jobs]
+        self._check(ctx)
+        keys = self._lookup.keys(jobs)
         ended = self._waits.all(ctx, keys)
         return [ended[key] for key in keys]
 
     def as_completed(self, ctx: Context, jobs: Iterable[Job | str]) -> Iterator[Job]:
         """Yield each job as it ends, in whatever order they end. Raises what wait raises."""
-        return self._waits.each(ctx, [self._lookup.key(job) for job in jobs])
+        self._check(ctx)
+        return self._waits.each(ctx, self._lookup.keys(jobs))
 
     def list_jobs(
         self,
@@ -236,7 +248,7 @@ class Queue:
         """Return up to `limit` jobs, oldest first: those of this status and type, submitted `older_than` seconds ago or
         earlier. For the next page, pass the last job of this page as `after`.
         """
-        ctx.raise_if_done()
+        self._check(ctx)
         if check_attempts(limit, "limit") < 1:
             raise ValueError(f"limit is {limit!r}: a page holds one job or more")
         query = Query(
@@ -250,7 +262,7 @@ class Queue:
 
     def count(self, ctx: Context) -> dict[Status, int]:
         """Return the number of jobs with each status."""
-        ctx.raise_if_done()
+        self._check(ctx)
         return self.storage.count()
 
     # -- ending, and forgetting -----------------------------------------------------------------------
@@ -261,7 +273,7 @@ class Queue:
         A pending job is cancelled at once. The handler of a running job is told through its context; the job becomes
         cancelled when the handler has really stopped, and may still complete instead. A final job does not change.
         """
-        ctx.raise_if_done()
+        self._check(ctx)
         key = self._lookup.key(job)
         found = self.storage.cancel(key)
         if found is None:
@@ -274,7 +286,7 @@ class Queue:
 
     def delete(self, ctx: Context, job: Job | str) -> None:
         """Forget a job. Raises JobNotFound if there is none, ValueError if it is running (cancel it first)."""
-        ctx.raise_if_done()
+        self._check(ctx)
         key = self._lookup.key(job)
         if not self.storage.delete(key):
             raise self._lookup.not_found(key)
@@ -290,7 +302,7 @@ class Queue:
             return check_attempts(max_retry, "max_retry")
         if retry is not None:
             return retry.attempts
-        return 1 if found is None else found.retry.attempts
+        return UNSAID if found is None else found.retry.attempts
 
     def _add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
         if delay:
@@ -316,6 +328,7 @@ class Queue:
         pool, limit = self.pool, self._options.buffer_size
         while True:
             if pool.floor.stopping:
+                self._check(ctx)
                 raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
             if self.storage.add(records, delay, limit):
                 return
@@ -323,6 +336,20 @@ class Queue:
                 limit = None
             else:
                 pool.wait_for_room(ctx, self._full)
+
+    def _check(self, ctx: Context) -> None:
+        """Raise TypeError if `ctx` is no context, ContextDone if it has ended, QueueStopped after a fork."""
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
+        self._check_process()
+        ctx.raise_if_done()
+
+    def _check_process(self) -> None:
+        if self.pool.floor.forked:
+            raise QueueStopped(
+                "this queue was started before a fork, and this is the child, where none of its threads runs: make a "
+                "new queue here, or start it after the fork"
+            )
 
     def _has_ended(self, key: int) -> None:
         """Tell the callers that wait for this job, and the producers that wait for room."""
@@ -332,6 +359,11 @@ class Queue:
     def _full(self) -> bool:
         most = self._options.buffer_size
         return most is not None and self.storage.backlog() >= most
+
+
+def no_context(given: object) -> TypeError:
+    """Return the error for a first argument that is no context."""
+    return TypeError(f"ctx is {given!r}: the first argument must be a Context, such as Context()")
 
 
 def make_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:

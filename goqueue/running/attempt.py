@@ -1,14 +1,19 @@
 """Runs one attempt, from a claimed job through its handler to an outcome. It stores nothing."""
 
 import time
+from contextvars import copy_context
 from typing import Any
 
 from ..context import Cancelled, Context
 from ..errors import HandlerNotFound, PayloadError
-from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, Options, Outcome, Record, describe
+from ..failure import describe, history_after, packed, place, trace
+from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, UNSAID, Options, Outcome, Record, id_of
 from ..job_context import JobContext
+from ..log import ERROR, tell
 from ..payload import freeze, thaw
 from ..registry import Registration, Registry
+from .floor import Floor
+from .forks import end_child
 
 NO_OPTIONS = Options()
 
@@ -58,44 +63,67 @@ def bounds(options: Options, registration: Registration, values: dict[str, Any])
     return None if seconds is None else time.monotonic() + seconds, values
 
 
-def run_attempt(ctx: JobContext, record: Record, registration: Registration) -> Outcome:
+def run_attempt(floor: Floor, ctx: JobContext, record: Record, registration: Registration) -> Outcome:
     """Run the handler once and return the outcome. Raises nothing, whatever the handler raises.
 
-    If a handler gives up because the queue stops, its attempt is given back.
+    Context variables that the handler sets, such as decimal's precision, end with the attempt. If a handler gives up
+    because the queue stops, its attempt is given back.
     """
     try:
         if ctx._deadline is not None:  # if it passed while the job waited, the handler must not start
             ctx.raise_if_done()
-        result = registration.handler(ctx, thaw(record.payload))
-        if result is None:
+        result = copy_context().run(registration.handler, ctx, thaw(record.payload))
+        if floor.forked:
+            end_child(None)
+        if result is None and not record.error:
             return DONE
-        return Outcome(COMPLETED, result=freeze(result, f"result of {record.type!r}"))
+        kept = packed("", "", history_after(record.error)) if record.error else ""
+        return Outcome(COMPLETED, error=kept, result=freeze(result, f"result of {record.type!r}"))
     except BaseException as err:  # SystemExit too: a job must not end its worker
+        if floor.forked:
+            end_child(err)
         return outcome_of(err, ctx, record, registration)
 
 
 def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration: Registration) -> Outcome:
-    """Return the outcome of an attempt that raised `err`."""
+    """Return the outcome of an attempt that raised `err`. If it is a failure for good, log it."""
     why = ctx.cause
     if why is CANCEL:
         return Outcome(CANCELLED, error=describe(err))
     if why is SHUTDOWN:
         return Outcome(PENDING, counts=False)
-    error = describe(err)
-    if error == registration.last_error:
-        error = registration.last_error
-    registration.last_error = error
     policy, options = registration.retry, record.options
     if options is not None and options.retry is not None:
         policy = options.retry  # the job's own policy replaces all of the handler's
-    again = record.attempts < record.max_retry and policy.takes(err) and not isinstance(err, PayloadError)
+    most = policy.attempts if record.max_retry == UNSAID else record.max_retry
+    again = record.attempts < most and policy.takes(err) and not isinstance(err, PayloadError)
     if options is not None:
         again = again and (options.deadline is None or time.time() < options.deadline)
-    delay = policy.wait(record.attempts) if again else 0.0
-    return Outcome(PENDING if again else FAILED, error=error, delay=delay)
+    error = text_of(err, record, registration)
+    if again:
+        return Outcome(PENDING, error=error, delay=policy.wait(record.attempts))
+    log_failure(ctx.job_id, record, err)
+    return Outcome(FAILED, error=error)
 
 
-def rejected(record: Record) -> Outcome:
-    """Return the outcome of a job that has no handler."""
+def text_of(err: BaseException, record: Record, registration: Registration) -> str:
+    """Return what is kept of an error. Jobs that fail alike share one text, which is also made only once."""
+    error, where = describe(err), place(err)
+    key = (error, where, record.error)
+    if where is not None and registration.last_failure[0] == key:
+        return registration.last_failure[1]
+    text = packed(error, trace(err), history_after(record.error))
+    registration.last_failure = (key, text)  # replaced as one value: several workers may do this at once
+    return text
+
+
+def log_failure(job_id: str, record: Record, err: BaseException) -> None:
+    """Log that a job has failed for good."""
+    tell(ERROR, "Job %s (%s) failed at attempt %d: %s", job_id, record.type, record.attempts, describe(err), error=err)
+
+
+def rejected(record: Record, node: int) -> Outcome:
+    """Return the outcome of a job that has no handler, and log it."""
     err = HandlerNotFound(f"no handler for job type {record.type!r}: register one before it is submitted")
+    log_failure(id_of(record.key, node), record, err)
     return Outcome(FAILED, error=describe(err))

@@ -4,9 +4,9 @@ import contextlib
 import threading
 import time
 
-from ..job import Record
+from ..job import Record, id_of
 from ..job_context import JobContext
-from ..log import ERROR, tell
+from ..log import CRITICAL, ERROR, tell
 from .attempt import CANCEL, Attempts
 from .dispatch import LISTEN, Dispatch
 from .floor import Floor
@@ -23,6 +23,7 @@ class Crew:
         self._dispatch = dispatch
         self._attempts = attempts
         self._names = 0  # how many workers there were in all
+        self._told: list[Worker] = []  # those of which was said that they are not replaced
         self._completed = 0  # by workers that are no longer in the list
 
     def start(self) -> None:
@@ -85,9 +86,19 @@ class Crew:
         """Mark a worker that does not listen as replaced. At most as many as the pool has workers are replaced."""
         if time.monotonic() < deadline + LISTEN or self._floor.stopping:
             return
+        name, (record, _) = worker.thread.name, worker.now or (None, None)
+        said = "" if record is None else f" {record.type!r} job {id_of(record.key, self._attempts.node)}"
         if len(self.workers) - self._at_work() < self.size:
-            tell(ERROR, "%s still runs after its timeout: a new worker replaces it", worker.thread.name)
+            tell(ERROR, "%s still runs%s after its timeout: a new worker replaces it", name, said)
             worker.replaced = True
+        elif worker not in self._told:
+            self._told.append(worker)
+            tell(
+                CRITICAL,
+                "%s still runs%s after its timeout, and so do %d others that were replaced: it is not replaced, "
+                "because each would hold a thread for ever. Restart this process, and let the handler listen to ctx",
+                *(name, said, self.size),
+            )
 
     def _forget_ended(self) -> None:
         with self._floor.lock:
@@ -95,6 +106,7 @@ class Crew:
                 return
             for worker in [each for each in self.workers if not each.thread.is_alive()]:
                 self._completed += worker.completed
+                self._told = [each for each in self._told if each is not worker]
                 self.workers.remove(worker)
 
     # -- ending ---------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ class Floor:
         self.producers: list[WakeUp] = []  # of callers that wait for room
         self._woken: WakeUp | None = None  # who was taken off `idle` last
         self.stopping = False
+        self.forked = False  # whether this is the child of a fork, in which none of the threads runs
         self.stop_begins = threading.Event()  # set right after `stopping`: for threads of the pool that pause
         self.alarm = WakeUp()  # of the maintenance thread
         self.wakes_at = -math.inf  # when that thread looks next (time.monotonic); read and written without the lock

@@ -1,6 +1,8 @@
 """Finds the job that a caller means: by its id, or by an earlier Job."""
 
-from ..errors import JobNotFound
+from collections.abc import Iterable
+
+from ..errors import JobForgotten, JobNotFound
 from ..job import Job, id_of, key_of
 from ..storage import Storage
 
@@ -15,10 +17,18 @@ class Lookup:
         """Return the key of a job. Raises JobNotFound if it is not a job of this storage."""
         if isinstance(job, Job) and job._node == self.storage.node:
             return job._record.key
+        if isinstance(job, (list, tuple, set, frozenset, dict)):
+            raise TypeError(f"job is {job!r}: it must be one job or its id; wait_many and as_completed take several")
         key = key_of(job, self.storage.node)
         if key is None:
-            raise not_found(job.id if isinstance(job, Job) else job)
+            raise unknown(job.id if isinstance(job, Job) else job)
         return key
+
+    def keys(self, jobs: Iterable[Job | str]) -> list[int]:
+        """Return the keys of several jobs. Raises TypeError if it is given one job, JobNotFound as `key` does."""
+        if isinstance(jobs, (str, bytes, Job)):
+            raise TypeError(f"jobs is {jobs!r}: it must be a list of jobs or ids, such as [job]; wait takes one")
+        return [self.key(job) for job in jobs]
 
     def get(self, key: int) -> Job:
         """Return a job as it is now. Raises JobNotFound if it is gone."""
@@ -31,11 +41,14 @@ class Lookup:
         """Return the id of a job."""
         return id_of(key, self.storage.node)
 
-    def not_found(self, key: int) -> JobNotFound:
-        """Return the error for a key that the storage does not know."""
-        return not_found(self.id(key))
+    def not_found(self, key: int) -> JobForgotten:
+        """Return the error for a job of this storage that is gone: nobody else has ids with its node."""
+        return JobForgotten(
+            f"no job {self.id(key)!r} in the storage any more: it has ended and is kept no longer, as Retention says, "
+            "or it was deleted"
+        )
 
 
-def not_found(job_id: object) -> JobNotFound:
-    """Return the error for an id that the storage does not know."""
+def unknown(job_id: object) -> JobNotFound:
+    """Return the error for an id that is none of this storage."""
     return JobNotFound(f"no job {job_id!r} in the storage: it was deleted, kept no longer, or never submitted here")

@@ -16,6 +16,8 @@ from .crew import Crew
 from .dispatch import LISTEN, Dispatch
 from .floor import Floor
 
+QUIET = 30.0  # nothing is looked after again before a 30th of the time for which nothing has happened
+
 
 class Maintenance:
     """The thread, and what it does. Others talk to it through `floor.alarm` and `floor.due_in`."""
@@ -26,6 +28,7 @@ class Maintenance:
         self._attempts = attempts
         self._crew = crew
         self._maintain_at = -math.inf  # time.monotonic
+        self._quiet_since = time.monotonic()  # since when nobody has run a job or rung
         self.thread = threading.Thread(target=self.run, name="maintenance", daemon=True)
 
     def run(self) -> None:
@@ -43,13 +46,24 @@ class Maintenance:
     def _round(self) -> None:
         floor, dispatch = self._floor, self._dispatch
         if time.monotonic() >= self._maintain_at:
-            self._maintain_at = time.monotonic() + dispatch.storage.tend_every
+            self._maintain_at = time.monotonic() + self._interval()
             self._maintain()
         if floor.stopping:
             dispatch.hand_back_ahead()
-        elif floor.idle:
+        elif floor.idle and (dispatch.storage.shared or dispatch.storage.backlog()):
             floor.wake()  # that worker looks, and wakes the next one if it finds several jobs
         self._doze()
+
+    def _interval(self) -> float:
+        """Return the seconds until the next maintenance: the longer nothing has happened, the more.
+
+        So a queue that idles for a day costs next to nothing; what retention forgets may be kept a thirtieth longer. A
+        storage that is shared has leases, which do not wait.
+        """
+        storage, now = self._dispatch.storage, time.monotonic()
+        if storage.shared or self._crew.running():
+            self._quiet_since = now
+        return max(storage.tend_every, (now - self._quiet_since) / QUIET)
 
     def _recover(self, err: BaseException) -> None:
         """Go on after an exception. Nothing that a log handler raises leaves this."""
@@ -68,6 +82,9 @@ class Maintenance:
         seconds = min(limit for limit in times if limit is not None)
         floor.wakes_at = now + seconds
         floor.alarm.sleep(seconds)  # not at all if somebody has rung since the last time, such as the stop
+        if time.monotonic() < now + seconds:
+            self._quiet_since = now
+            self._maintain_at = min(self._maintain_at, now + self._dispatch.storage.tend_every)
 
     def _next_due(self) -> float | None:
         try:

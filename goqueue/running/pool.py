@@ -30,6 +30,7 @@ from .attempt import SHUTDOWN, Attempts
 from .crew import Crew
 from .dispatch import LISTEN, Dispatch
 from .floor import Floor
+from .forks import note_start
 from .maintenance import Maintenance
 from .waiting import Waiting
 
@@ -68,6 +69,7 @@ class Pool:
             if self.started or self.floor.stopping:
                 raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
             self.started = True
+            note_start(self.floor)
             self.attempts.parent = values.without_cancel()
             self.attempts.logged = logs_attempts()
         try:

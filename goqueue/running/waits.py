@@ -38,10 +38,10 @@ class Waits:
                 job = self._lookup.get(key)
                 while not job.final:
                     self._sleep(ctx, waiter, key, stopped)
-                    told = waiter.told[-1][1] if waiter.told else None
-                    if told is None:
+                    told = self._pool.waiting.taken(waiter) if waiter.told else ()
+                    if not told or (last := told[-1][1]) is None:
                         break  # look again
-                    job = told
+                    job = last
                 else:
                     return job
         finally:

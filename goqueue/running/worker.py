@@ -11,7 +11,8 @@ import threading
 import time
 
 from ..ahead import next_limit
-from ..job import COMPLETED, Outcome, Record, id_of
+from ..failure import SEPARATOR
+from ..job import COMPLETED, FAILED, UNSAID, Outcome, Record, id_of
 from ..job_context import JobContext
 from ..log import CRITICAL, INFO, tell
 from ..storage import Settled
@@ -117,6 +118,7 @@ class Worker:
                 dispatch.make_room()
             wake_up.sleep()
             if not floor.stopping and (claimed := self._look()):
+                floor.due_in(dispatch.storage.tend_every)  # after a long silence, maintenance is far away
                 return claimed
         return []
 
@@ -138,7 +140,7 @@ class Worker:
         attempts = self._attempts
         registration = attempts.registry.find(record.type)
         if registration is None:
-            return rejected(record)
+            return rejected(record, attempts.node)
         ctx = attempts.context_of(record, registration)
         self.now = (record, ctx)
         if record.cancelling:  # after the line above, because cancel marks the record first and looks here second
@@ -146,11 +148,12 @@ class Worker:
         if ctx._deadline is not None:
             self._floor.due_in(ctx._deadline + LISTEN - time.monotonic())
         if attempts.logged:
-            self._log("Processing job %s (attempt %d/%d)", record, record.attempts, max(record.max_retry, 1))
-        outcome = run_attempt(ctx, record, registration)
+            most = registration.retry.attempts if record.max_retry == UNSAID else record.max_retry
+            self._log("Processing job %s (attempt %d/%d)", record, record.attempts, max(most, 1))
+        outcome = run_attempt(self._floor, ctx, record, registration)
         ctx.close(RETURNED, RETURNED)  # tells threads that the handler has left behind
-        if outcome.error and attempts.logged:
-            self._log("Job %s: %s; %s", record, outcome.error, outcome.status)
+        if outcome.error and attempts.logged and outcome.status is not FAILED:  # a failure has been logged already
+            self._log("Job %s: %s; %s", record, outcome.error.partition(SEPARATOR)[0], outcome.status)
         return outcome
 
     def _log(self, what: str, record: Record, *more: object) -> None:

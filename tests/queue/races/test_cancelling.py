@@ -40,7 +40,7 @@ class ReadsFirst(Worker):
         if record.cancelling:
             ctx.cancel("cancelled")
         self.now = (record, ctx)
-        outcome = run_attempt(ctx, record, registration)
+        outcome = run_attempt(self._floor, ctx, record, registration)
         self.now = None
         return outcome
 
