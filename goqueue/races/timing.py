@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
+import os
+import signal
+import threading
 from collections.abc import Iterable, Iterator
-from types import ModuleType
+from types import FrameType, ModuleType
 
 from .doubles.staging import fresh_run, stage
 from .engine.active import Active
 from .engine.run import Run
-from .engine.tasks import Abort
+from .engine.tasks import Abort, Task
 from .search.choosing import carry_on
 from .watch.selection import with_parts
 from .watch.watching import use_virtual_names
@@ -40,6 +44,40 @@ class VirtualClock:
         return f"<virtual clock at {self.now:g} s>"
 
 
+class UserRun(Run):
+    """A run that Ctrl-C ends at the next step of any thread: in the middle of the engine nothing may be raised."""
+
+    interrupted = False
+
+    def choose(self) -> Task | None:
+        """Choose the task that goes on; after Ctrl-C, none."""
+        if self.interrupted and not self.over:
+            self.fail(KeyboardInterrupt(), self.current)
+            return None
+        return super().choose()
+
+
+@contextlib.contextmanager
+def ended_by_ctrl_c(run: UserRun) -> Iterator[None]:
+    """Let Ctrl-C end a run. The second one, if no thread comes to a step, ends the process with status 130."""
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.main_thread().ident != threading.get_ident() or usual is not signal.default_int_handler:
+        yield  # only the main thread hears of signals, and a handler of somebody else is not replaced
+        return
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        if run.interrupted:
+            faulthandler.dump_traceback()
+            os._exit(130)
+        run.interrupted = True
+
+    signal.signal(signal.SIGINT, heard)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
 @contextlib.contextmanager
 def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
     """Let time jump: all waits in the `with` block, and in the threads that it starts, use virtual time.
@@ -49,7 +87,7 @@ def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
     The end of the block waits for all threads but daemons. `modules` lists the modules with `from time import sleep` or
     `datetime.now()`, whose names must become virtual too.
 
-    Raises RuntimeError if no thread can go on, or the exception that a thread raised.
+    Raises RuntimeError if no thread can go on, the exception that a thread raised, or KeyboardInterrupt after Ctrl-C.
 
     >>> import time
     >>> with virtual_time() as clock:
@@ -62,19 +100,20 @@ def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
             for space in with_parts(module):
                 use_virtual_names(space, replaced)
         fresh_run(0, lambda: None)
-        run = Run(carry_on, limit=ENDLESS, idle=idle)
+        run = UserRun(carry_on, limit=ENDLESS, idle=idle)
         Active.run = run
-        run.enter()
-        try:
-            yield VirtualClock(run)
-        except BaseException as error:
-            run.leave(wait=False)
-            if isinstance(error, Abort):
-                raise told(run) from None
-            raise
-        run.leave(wait=True)
-        if run.verdict:
-            raise told(run)
+        with ended_by_ctrl_c(run):
+            run.enter()
+            try:
+                yield VirtualClock(run)
+            except BaseException as error:
+                run.leave(wait=False)
+                if isinstance(error, Abort):
+                    raise told(run) from None
+                raise
+            run.leave(wait=True)
+            if run.verdict:
+                raise told(run)
 
 
 def told(run: Run) -> BaseException:

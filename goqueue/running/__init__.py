@@ -9,6 +9,7 @@
     worker.py       the thread that claims a job, runs it, and settles it
     forks.py        a fork of a process whose queue runs
     crew.py         the workers of a pool: started, replaced, counted
+    stalls.py       says what nobody will ever run
     maintenance.py  the thread that sleeps until something is due
     pool.py         makes all of these, starts them, and stops them
     waiting.py      callers that wait for jobs to end; waits.py: how they do it; lookup.py: which job they mean

@@ -76,10 +76,11 @@ class Crew:
             if ctx.deadline is not None and ctx.done and not worker.replaced:  # looking also calls its listeners
                 self._give_up(worker, ctx.deadline)
         self._forget_ended()
-        while not self._floor.stopping and self._at_work() < self.size:
+        while not self._floor.stopping and self.at_work() < self.size:
             self.hire()
 
-    def _at_work(self) -> int:
+    def at_work(self) -> int:
+        """Return how many workers may take jobs, or will when their handlers return."""
         return sum(not worker.replaced for worker in list(self.workers))
 
     def _give_up(self, worker: Worker, deadline: float) -> None:
@@ -88,7 +89,7 @@ class Crew:
             return
         name, (record, _) = worker.thread.name, worker.now or (None, None)
         said = "" if record is None else f" {record.type!r} job {id_of(record.key, self._attempts.node)}"
-        if len(self.workers) - self._at_work() < self.size:
+        if len(self.workers) - self.at_work() < self.size:
             tell(ERROR, "%s still runs%s after its timeout: a new worker replaces it", name, said)
             worker.replaced = True
         elif worker not in self._told:

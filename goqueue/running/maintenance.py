@@ -15,6 +15,7 @@ from .attempt import CANCEL, Attempts
 from .crew import Crew
 from .dispatch import LISTEN, Dispatch
 from .floor import Floor
+from .stalls import Stalls
 
 QUIET = 30.0  # nothing is looked after again before a 30th of the time for which nothing has happened
 
@@ -22,11 +23,12 @@ QUIET = 30.0  # nothing is looked after again before a 30th of the time for whic
 class Maintenance:
     """The thread, and what it does. Others talk to it through `floor.alarm` and `floor.due_in`."""
 
-    def __init__(self, floor: Floor, dispatch: Dispatch, attempts: Attempts, crew: Crew) -> None:
+    def __init__(self, floor: Floor, dispatch: Dispatch, attempts: Attempts, crew: Crew, stalls: Stalls) -> None:
         self._floor = floor
         self._dispatch = dispatch
         self._attempts = attempts
         self._crew = crew
+        self._stalls = stalls
         self._maintain_at = -math.inf  # time.monotonic
         self._quiet_since = time.monotonic()  # since when nobody has run a job or rung
         self.thread = threading.Thread(target=self.run, name="maintenance", daemon=True)
@@ -113,6 +115,7 @@ class Maintenance:
                     running[record.key][1].cancel(CANCEL)
             if dispatch.ahead.stale():
                 dispatch.hand_back_ahead()
+            self._stalls.look(dispatch.registry.types)
         except Exception as err:
             tell(ERROR, "The storage failed; it is asked again in %.1f s", dispatch.storage.tend_every, error=err)
         self._crew.mend()

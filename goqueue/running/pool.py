@@ -32,6 +32,7 @@ from .dispatch import LISTEN, Dispatch
 from .floor import Floor
 from .forks import note_start
 from .maintenance import Maintenance
+from .stalls import Stalls
 from .waiting import Waiting
 
 
@@ -57,7 +58,8 @@ class Pool:
         self.attempts = Attempts(registry, storage.node)
         self.dispatch = Dispatch(storage, registry, self.floor, waiting, options.buffer_size)
         self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
-        self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew)
+        self.stalls = Stalls(storage, self.crew)
+        self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew, self.stalls)
         self.started = False  # set once, by start()
         self.stopped = False  # set once, by stop()
         self._stop_once = threading.Lock()  # held during all of stop(); taken before all other locks

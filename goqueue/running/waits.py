@@ -102,5 +102,16 @@ class Waits:
         ctx.raise_if_done()
         if stopped:
             raise QueueStopped(f"the queue has stopped, and {self._lookup.id(key)} has not ended: it is kept")
-        times = (ctx.remaining(), self._pool.storage.poll)
-        waiter.sleep_until_enough(min((seconds for seconds in times if seconds is not None), default=None))
+        pool = self._pool
+        times = (ctx.remaining(), pool.storage.poll)
+        seconds = min((each for each in times if each is not None), default=None)
+        if not pool.started and not pool.storage.shared:
+            pool.stalls.not_started(self._lookup.id(key))
+        if not pool.floor.belongs() or pool.storage.shared:
+            waiter.sleep_until_enough(seconds)
+            return
+        pool.stalls.blocks(waiter, self._lookup.id(key))
+        try:
+            waiter.sleep_until_enough(seconds)
+        finally:
+            pool.stalls.goes_on(waiter)
