@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from .log import ERROR, tell
-from .wake_up import WakeUp, despite_interrupts, nothing
+from .wake_up import WakeUp, nothing
 
 C = TypeVar("C", bound="Context")
 NO_VALUES: dict[str, Any] = {}
@@ -171,7 +171,11 @@ class Context:
             stop_listening = self.after_done(sleeper.wake)
             sleeper.sleep(seconds)
         finally:
-            despite_interrupts(stop_listening)
+            try:  # no function around this: an interrupt may come at its beginning
+                stop_listening()
+            except BaseException:
+                stop_listening()
+                raise
         return self.done
 
     def after_done(self, fn: Callable[[], None]) -> Callable[[], None]:
@@ -242,7 +246,11 @@ class Context:
 
     def _end(self, err: ContextDone | None, cause: object) -> None:
         told: list[Callable[[], None]] = []
-        despite_interrupts(lambda: self._end_and_tell(err, cause, told))
+        try:
+            self._end_and_tell(err, cause, told)
+        except BaseException:
+            self._end_and_tell(err, cause, told)
+            raise
         if self._parent is not None:
             self._parent._forget(self)
 

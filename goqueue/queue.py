@@ -93,6 +93,8 @@ class Queue:
 
         If something is raised meanwhile, such as KeyboardInterrupt, the queue stops without grace.
         """
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
         self.pool.start(ctx)
         try:
             while not ctx.wait():
@@ -130,6 +132,7 @@ class Queue:
         Without `grace`, the queue's own counts. Returns about a second after `grace` at the latest, even if a handler
         never returns, or another process holds the storage. A second call returns the same report.
         """
+        self._check_process()
         return self.pool.stop(self._options.grace if isinstance(grace, EllipsisType) else check_seconds(grace, "grace"))
 
     def close(self) -> StopReport:

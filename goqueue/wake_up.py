@@ -5,7 +5,6 @@ one step. A condition variable of `threading` has several, and may be left in be
 """
 
 import threading
-from collections.abc import Callable
 
 
 class WakeUp:
@@ -27,17 +26,6 @@ class WakeUp:
     def sleep(self, seconds: float | None = None) -> None:
         """Sleep until wake() is called, for at most `seconds` (None: for ever)."""
         self._lock.acquire(timeout=-1 if seconds is None else max(0.0, min(seconds, threading.TIMEOUT_MAX)))
-
-
-def despite_interrupts(*steps: Callable[[], None]) -> None:
-    """Call each of `steps`; if an interrupt cuts one short, call all of them again. Each must bear a second call."""
-    try:
-        for step in steps:
-            step()
-    except BaseException:
-        for step in steps:
-            step()
-        raise
 
 
 def nothing() -> None:

@@ -13,16 +13,16 @@ from typing import NoReturn
 from .floor import Floor
 
 _started: "list[weakref.ref[Floor]]" = []  # appended to, and replaced; so that the hook needs no lock
+_hooked = False
 
 
 def note_start(floor: Floor) -> None:
     """Have a floor marked in each child that is forked from now on."""
-    global _started
-    if not _started and hasattr(os, "register_at_fork"):
+    global _started, _hooked
+    if not _hooked and hasattr(os, "register_at_fork"):
+        _hooked = True
         os.register_at_fork(after_in_child=_mark)
-    _started = [each for each in _started if each() is not None] or [weakref.ref(floor)]
-    if all(each() is not floor for each in _started):
-        _started.append(weakref.ref(floor))
+    _started = [*(each for each in _started if each() is not None), weakref.ref(floor)]
 
 
 def _mark() -> None:

@@ -25,7 +25,7 @@ from ..log import logs_attempts
 from ..options import QueueOptions
 from ..registry import Registry
 from ..storage import Storage
-from ..wake_up import WakeUp, despite_interrupts, nothing
+from ..wake_up import WakeUp, nothing
 from .attempt import SHUTDOWN, Attempts
 from .crew import Crew
 from .dispatch import LISTEN, Dispatch
@@ -94,7 +94,13 @@ class Pool:
                 times = (ctx.remaining(), self.storage.poll)
                 sleeper.sleep(min((seconds for seconds in times if seconds is not None), default=None))
         finally:
-            despite_interrupts(stop_listening, lambda: floor.leave_producer(sleeper))
+            try:  # no function around this: an interrupt may come at its beginning
+                stop_listening()
+                floor.leave_producer(sleeper)
+            except BaseException:
+                stop_listening()
+                floor.leave_producer(sleeper)
+                raise
         ctx.raise_if_done()
 
     def stop(self, grace: float) -> StopReport:

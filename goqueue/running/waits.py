@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..context import Context
 from ..errors import QueueStopped
 from ..job import Job
-from ..wake_up import despite_interrupts, nothing
+from ..wake_up import nothing
 from .lookup import Lookup
 from .pool import Pool
 from .waiting import Waiter
@@ -45,7 +45,13 @@ class Waits:
                 else:
                     return job
         finally:
-            despite_interrupts(stop_listening, lambda: self._pool.waiting.remove(waiter))
+            try:  # no function around this: an interrupt may come at its beginning
+                stop_listening()
+                self._pool.waiting.remove(waiter)
+            except BaseException:
+                stop_listening()
+                self._pool.waiting.remove(waiter)
+                raise
 
     def all(self, ctx: Context, keys: list[int]) -> dict[int, Job]:
         """Return all jobs by key, once the last has ended."""
@@ -70,7 +76,13 @@ class Waits:
                     self._sleep(ctx, waiter, next(iter(left)), stopped)
                     misses = int(self._pool.storage.shared) if waiter.told or at_once else LOOKS
         finally:
-            despite_interrupts(stop_listening, lambda: waiting.remove(waiter))
+            try:  # no function around this: an interrupt may come at its beginning
+                stop_listening()
+                waiting.remove(waiter)
+            except BaseException:
+                stop_listening()
+                waiting.remove(waiter)
+                raise
 
     def _told(self, waiter: Waiter, left: dict[int, None]) -> Iterator[Job]:
         """Yield the jobs that workers have handed over."""

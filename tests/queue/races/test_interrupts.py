@@ -50,14 +50,12 @@ def usable(queue: Queue) -> None:
 def while_a_thread(body: Callable[[], object], call: Callable[[], object], undo: Callable[[], object]) -> None:
     """Run `body` in a thread while the main thread makes a call; if it is interrupted, `undo`."""
     other = threading.Thread(target=body, name="worker-1")
-    begun = False
     try:
         other.start()
-        begun = True
         call()
     except KeyboardInterrupt:
         undo()
-    if begun:
+    with contextlib.suppress(RuntimeError):  # it came before the thread was started
         other.join()
 
 
