@@ -108,8 +108,8 @@ def virtual_time(modules: Iterable[ModuleType] = ()) -> Iterator[VirtualClock]:
                 yield VirtualClock(run)
             except BaseException as error:
                 run.leave(wait=False)
-                if isinstance(error, Abort):
-                    raise told(run) from None
+                if isinstance(error, Abort) or isinstance(run.error, KeyboardInterrupt):
+                    raise told(run) from None  # on its way out, Ctrl-C may have met code that cannot bear it
                 raise
             run.leave(wait=True)
             if run.verdict:

@@ -70,11 +70,14 @@ class Crew:
 
     # -- replacing ------------------------------------------------------------------------------------
 
-    def mend(self) -> None:
-        """Forget the workers that have ended, and start new ones for those that overran or died."""
+    def tell_overrunning(self) -> None:
+        """Tell the attempts whose time is up. Give up the workers that have heard of it and run on."""
         for worker, _, ctx in self.running():
             if ctx.deadline is not None and ctx.done and not worker.replaced:  # looking also calls its listeners
                 self._give_up(worker, ctx.deadline)
+
+    def mend(self) -> None:
+        """Forget the workers that have ended, and start new ones for those that were given up or died."""
         self._forget_ended()
         while not self._floor.stopping and self.at_work() < self.size:
             self.hire()

@@ -47,6 +47,7 @@ class Maintenance:
 
     def _round(self) -> None:
         floor, dispatch = self._floor, self._dispatch
+        self._crew.tell_overrunning()
         if time.monotonic() >= self._maintain_at:
             self._maintain_at = time.monotonic() + self._interval()
             self._maintain()

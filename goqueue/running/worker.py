@@ -18,7 +18,7 @@ from ..log import CRITICAL, INFO, tell
 from ..storage import Settled
 from ..wake_up import WakeUp
 from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attempt
-from .dispatch import LISTEN, SHORT, Dispatch
+from .dispatch import SHORT, Dispatch
 from .floor import Floor
 
 
@@ -146,7 +146,7 @@ class Worker:
         if record.cancelling:  # after the line above, because cancel marks the record first and looks here second
             ctx.cancel(CANCEL)
         if ctx._deadline is not None:
-            self._floor.due_in(ctx._deadline + LISTEN - time.monotonic())
+            self._floor.due_in(ctx._deadline - time.monotonic())
         if attempts.logged:
             most = registration.retry.attempts if record.max_retry == UNSAID else record.max_retry
             self._log("Processing job %s (attempt %d/%d)", record, record.attempts, max(most, 1))
