@@ -314,7 +314,8 @@ class Queue:
             ctx.raise_if_done()
         floor = self.pool.floor
         try:
-            self._add_with_room(ctx, records, delay)
+            if floor.stopping or not self.storage.add(records, delay, self._options.buffer_size):
+                self._add_with_room(ctx, records, delay)
             if delay:
                 floor.due_in(delay)
             elif floor.idle:
@@ -327,18 +328,17 @@ class Queue:
             raise
 
     def _add_with_room(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
-        """Add jobs as soon as there is room for the first."""
+        """Add jobs as soon as there is room for the first. A worker does not wait, because only workers make room."""
         pool, limit = self.pool, self._options.buffer_size
+        if pool.floor.belongs():
+            limit = None
         while True:
             if pool.floor.stopping:
                 self._check(ctx)
                 raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
             if self.storage.add(records, delay, limit):
                 return
-            if pool.floor.belongs():  # a worker must not wait for room, because only workers make room
-                limit = None
-            else:
-                pool.wait_for_room(ctx, self._full)
+            pool.wait_for_room(ctx, self._full)
 
     def _check(self, ctx: Context) -> None:
         """Raise TypeError if `ctx` is no context, ContextDone if it has ended, QueueStopped after a fork."""

@@ -25,7 +25,21 @@ class WakeUp:
 
     def sleep(self, seconds: float | None = None) -> None:
         """Sleep until wake() is called, for at most `seconds` (None: for ever)."""
-        self._lock.acquire(timeout=-1 if seconds is None else max(0.0, min(seconds, threading.TIMEOUT_MAX)))
+        if seconds is None:
+            self._lock.acquire()
+        else:
+            self._lock.acquire(timeout=max(0.0, min(seconds, threading.TIMEOUT_MAX)))
+
+
+def sooner(first: float | None, second: float | None) -> float | None:
+    """Return the shorter of two times to wait; None stands for ever.
+
+    >>> sooner(2.0, None), sooner(2.0, 1.0)
+    (2.0, 1.0)
+    """
+    if first is None or second is None:
+        return second if first is None else first
+    return min(first, second)
 
 
 def nothing() -> None:

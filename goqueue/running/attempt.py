@@ -42,11 +42,9 @@ class Attempts:
         self.parent = Context()  # of each attempt's context: its end tells all handlers
         self.logged = False  # whether each attempt is logged; asked from time to time, because asking is expensive
 
-    def context_of(self, record: Record, registration: Registration) -> JobContext:
-        """Return the context of an attempt that begins now."""
-        deadline, values = None, self.parent._values
-        if record.options is not None or registration.timeout is not None:
-            deadline, values = bounds(record.options or NO_OPTIONS, registration, values)
+    def bounded_context(self, record: Record, registration: Registration) -> JobContext:
+        """Return the context of an attempt that begins now, of a job with options or a handler with a timeout."""
+        deadline, values = bounds(record.options or NO_OPTIONS, registration, self.parent._values)
         return JobContext.of_attempt(self.parent, record, self.node, deadline, values)
 
 

@@ -25,7 +25,7 @@ from ..log import logs_attempts
 from ..options import QueueOptions
 from ..registry import Registry
 from ..storage import Storage
-from ..wake_up import WakeUp, nothing
+from ..wake_up import WakeUp, nothing, sooner
 from .attempt import SHUTDOWN, Attempts
 from .crew import Crew
 from .dispatch import LISTEN, Dispatch
@@ -91,8 +91,7 @@ class Pool:
             stop_listening = ctx.after_done(sleeper.wake)
             floor.enter_producer(sleeper)  # before looking, so that a worker that makes room later sees this producer
             if not floor.stopping and full():
-                times = (ctx.remaining(), self.storage.poll)
-                sleeper.sleep(min((seconds for seconds in times if seconds is not None), default=None))
+                sleeper.sleep(sooner(ctx.remaining(), self.storage.poll))
         finally:
             try:  # no function around this: an interrupt may come at its beginning
                 stop_listening()

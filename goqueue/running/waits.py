@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..context import Context
 from ..errors import QueueStopped
 from ..job import Job
-from ..wake_up import nothing
+from ..wake_up import nothing, sooner
 from .lookup import Lookup
 from .pool import Pool
 from .waiting import Waiter
@@ -115,8 +115,7 @@ class Waits:
         if stopped:
             raise QueueStopped(f"the queue has stopped, and {self._lookup.id(key)} has not ended: it is kept")
         pool = self._pool
-        times = (ctx.remaining(), pool.storage.poll)
-        seconds = min((each for each in times if each is not None), default=None)
+        seconds = sooner(ctx.remaining(), pool.storage.poll)
         if not pool.started and not pool.storage.shared:
             pool.stalls.not_started(self._lookup.id(key))
         if not pool.floor.belongs() or pool.storage.shared:

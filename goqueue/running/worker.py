@@ -141,7 +141,10 @@ class Worker:
         registration = attempts.registry.find(record.type)
         if registration is None:
             return rejected(record, attempts.node)
-        ctx = attempts.context_of(record, registration)
+        if record.options is None and registration.timeout is None:
+            ctx = JobContext.of_attempt(attempts.parent, record, attempts.node, None, attempts.parent._values)
+        else:
+            ctx = attempts.bounded_context(record, registration)
         self.now = (record, ctx)
         if record.cancelling:  # after the line above, because cancel marks the record first and looks here second
             ctx.cancel(CANCEL)
