@@ -22,6 +22,9 @@ from goqueue.wake_up import WakeUp
 from .parts import bench, whole, workers_only
 from .proving import ALLOWED, EXHAUSTED, HOUR, WATCHED, on_time, races
 
+in_all_orders_if_there_is_time = pytest.mark.parametrize(
+    "all_orders", [False, pytest.param(True, marks=pytest.mark.slow)]
+)
 ONCE = Interrupts(held_locks="ignore")  # a wake-up lock belongs to nobody; the models look at all others themselves
 
 
@@ -73,9 +76,10 @@ def one_sleeper(kind: type[Floor] = Floor) -> None:
     usable(queue)
 
 
-def test_a_submission() -> None:
+@in_all_orders_if_there_is_time
+def test_a_submission(all_orders: bool) -> None:
     """One producer that is interrupted, one worker that sleeps: if the job is kept, the worker wakes for it."""
-    proves(one_sleeper)
+    proves(one_sleeper, all_orders)
 
 
 class TakesOffFirst(Floor):
@@ -134,7 +138,8 @@ def test_a_call_without_threads(call: str) -> None:
     proves(model)
 
 
-def test_a_wait() -> None:
+@in_all_orders_if_there_is_time
+def test_a_wait(all_orders: bool) -> None:
     """One caller that waits and is interrupted, while a worker ends the job."""
 
     def model() -> None:
@@ -145,10 +150,11 @@ def test_a_wait() -> None:
         while_a_thread(lambda: dispatch.settle_and_claim(settled, 0), lambda: queue.wait(Context(), job), lambda: None)
         usable(queue)
 
-    proves(model)
+    proves(model, all_orders)
 
 
-def test_a_producer_that_waits_for_room() -> None:
+@in_all_orders_if_there_is_time
+def test_a_producer_that_waits_for_room(all_orders: bool) -> None:
     """One producer that waits for room and is interrupted, one worker that makes room."""
 
     def model() -> None:
@@ -157,10 +163,11 @@ def test_a_producer_that_waits_for_room() -> None:
         while_a_thread(worker._next, lambda: queue.submit_job(Context(), "webhook"), lambda: None)
         usable(queue)
 
-    proves(model)
+    proves(model, all_orders)
 
 
-def test_the_end_of_a_context_reaches_who_waits_though_it_is_interrupted() -> None:
+@in_all_orders_if_there_is_time
+def test_the_end_of_a_context_reaches_who_waits_though_it_is_interrupted(all_orders: bool) -> None:
     """One cancels a context and is interrupted, one waits for its end: an hour at most, but it wakes at once."""
 
     def model() -> None:
@@ -170,7 +177,7 @@ def test_the_end_of_a_context_reaches_who_waits_though_it_is_interrupted() -> No
         assert not top._lock.locked()
         on_time()
 
-    proves(model)
+    proves(model, all_orders)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
