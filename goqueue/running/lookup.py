@@ -41,8 +41,11 @@ class Lookup:
         """Return the id of a job."""
         return id_of(key, self.storage.node)
 
-    def not_found(self, key: int) -> JobForgotten:
-        """Return the error for a job of this storage that is gone: nobody else has ids with its node."""
+    def not_found(self, key: int) -> JobNotFound:
+        """Return the error for a key that is gone. Nobody else has ids with this node, unless somebody made one up."""
+        knew = getattr(self.storage, "knew", None)  # a storage need not be able to tell
+        if knew is not None and not knew(key):
+            return unknown(self.id(key))
         return JobForgotten(
             f"no job {self.id(key)!r} in the storage any more: it has ended and is kept no longer, as Retention says, "
             "or it was deleted"
