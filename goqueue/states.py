@@ -88,10 +88,9 @@ def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
     """
     if record.status is not RUNNING:
         return None
-    status: Status | None = outcome.status  # what the table says of a running job: an outcome is named by its target
+    status = outcome.status  # what the table says of a running job: an outcome is named by its target
     if record.cancelling:
-        status = MOVES[move_of(outcome)].ending
-        assert status is not None
+        status = MOVES[move_of(outcome)].ending or status
     record.status = status
     record.updated = now
     record.result = outcome.result

@@ -1,20 +1,20 @@
 """Write-behind: what was accepted is seen at once, kept though it cannot be written, and in the file in the end."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from goqueue import Status
 from goqueue.errors import StorageError, StorageFull, StorageLocked
 from goqueue.job import Record
-from goqueue.storage import Query, SQLiteStorage, behind
+from goqueue.storage import Query, SQLiteStorage
 
 from .files import ask, locked, pages, records, refused
-from .parts import PATIENCE, TYPES
+from .parts import TYPES
 
 OFTEN = 600.0  # seconds between two writes of what is behind: no test waits for them
 
@@ -51,33 +51,13 @@ def test_what_was_accepted_is_seen_at_once_and_is_in_the_file_after_close(storag
     assert file_count(path) == 5
 
 
-def test_what_is_behind_is_written_by_itself(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`behind` / 2 seconds after it came, by the thread: here that is when the test says so."""
-    asleep, go, flushed = threading.Event(), threading.Event(), threading.Event()
-    ours = 2 * OFTEN  # there may be threads of other tests, which sleep too
-
-    def sleep(seconds: float) -> None:
-        if seconds != ours / 2:
-            return really(seconds)
-        asleep.set()
-        assert go.wait(PATIENCE)
-        return None
-
-    really, flush = time.sleep, behind.Behind.flush
-
-    def watched(self: behind.Behind) -> None:
-        flush(self)
-        if self._seconds == ours:
-            flushed.set()
-
-    monkeypatch.setattr(time, "sleep", sleep)
-    monkeypatch.setattr(behind.Behind, "flush", watched)
-    storage = SQLiteStorage(path, durability="write-behind", behind=ours)
+def test_what_is_behind_is_written_by_itself(clock: Any, path: Path) -> None:
+    """`behind` / 2 seconds after it came, by the writer's thread."""
+    storage = behind_by(path)
     storage.add(records())
-    assert asleep.wait(PATIENCE)
+    time.sleep(OFTEN / 2 - 1.0)
     assert file_count(path) == 0
-    go.set()
-    assert flushed.wait(PATIENCE)
+    time.sleep(2.0)
     assert file_count(path) == 1
     storage.close()
 
@@ -93,8 +73,8 @@ def test_what_was_accepted_outlives_a_locked_file(impatient: None, storage: SQLi
 
 
 def test_it_accepts_again_once_it_can_be_written(storage: SQLiteStorage) -> None:
-    storage.add(records(2, "x" * 20_000))
     pages(storage, 8)
+    storage.add(records(2, "x" * 20_000))
     for _ in range(2):
         refused(storage.count, StorageFull)
         refused(lambda: storage.add(records()), StorageFull)

@@ -17,11 +17,12 @@ import pytest
 from goqueue import Context, Queue, Status
 from goqueue.errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
 from goqueue.job import DONE, Record
-from goqueue.storage import SQLiteStorage, database
-from goqueue.storage.database import APPLICATION, MIGRATIONS, connect
+from goqueue.storage import SQLiteStorage
 from goqueue.storage.protocol import Query
+from goqueue.storage.sqlite import database
+from goqueue.storage.sqlite.database import APPLICATION, MIGRATIONS, connect
 
-from .files import DURABILITIES, ask, locked, pages, records, refused
+from .files import DURABILITIES, ask, locked, pages, records, refused, write
 from .parts import PATIENCE, TYPES, ctx, submit
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -76,9 +77,9 @@ def test_a_read_only_file_is_said() -> None:
 @pytest.mark.parametrize("durability", DURABILITIES)
 def test_what_cannot_be_written_is_said_on_add_and_later_works(path: Path, durability: str) -> None:
     storage = SQLiteStorage(path, durability=durability)
-    storage._commits.connection.execute("PRAGMA query_only = ON")
+    write(storage, "PRAGMA query_only = ON")
     refused(lambda: storage.add(records()), StorageError, "cannot be written: check who may")
-    storage._commits.connection.execute("PRAGMA query_only = OFF")
+    write(storage, "PRAGMA query_only = OFF")
     assert storage.add(records())
     assert storage.count()[Status.PENDING] == 1
     storage.close()
@@ -202,7 +203,7 @@ def test_damaged_pages_are_found_when_they_are_read(path: Path) -> None:
     refused(
         lambda: storage.list_jobs(Query(limit=1_000)), StorageCorrupt, "it is damaged: move it away, and restore a copy"
     )
-    storage._commits.connection.close()
+    storage._writer.stop()
 
 
 NEWER = (
@@ -236,7 +237,7 @@ def test_a_migration_that_fails_leaves_all_as_it_was(path: Path, migrations: Any
     storage = SQLiteStorage(path)
     assert storage.count()[Status.PENDING] == 3
     assert storage.add(records())
-    columns = storage._commits.connection.execute("SELECT name FROM pragma_table_info('jobs')").fetchall()
+    columns = write(storage, "SELECT name FROM pragma_table_info('jobs')")
     assert ("colour",) not in columns
     storage.close()
 
@@ -266,7 +267,7 @@ def test_processes_that_make_a_file_at_the_same_moment_make_it_once(tmp_path: Pa
     for number in range(12):
         storage = SQLiteStorage(tmp_path / f"{number}.db")
         assert storage.count()[Status.PENDING] == 3
-        assert storage._commits.connection.execute("PRAGMA application_id").fetchone() == (APPLICATION,)
+        assert write(storage, "PRAGMA application_id") == [(APPLICATION,)]
         storage.close()
 
 

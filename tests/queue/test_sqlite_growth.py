@@ -10,7 +10,9 @@ import pytest
 
 from goqueue import JobNotFound, Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Outcome, Record, id_of
-from goqueue.storage import SQLiteStorage, sqlite, statements
+from goqueue.storage import SQLiteStorage
+from goqueue.storage.sqlite import statements
+from goqueue.storage.sqlite import storage as module
 
 from .parts import TYPES, Clock, ctx
 
@@ -50,7 +52,7 @@ AT_WORK: dict[str, tuple[str, Sequence[object]]] = {
 
 def looks_at_all(storage: SQLiteStorage, text: str, values: Sequence[object]) -> list[str]:
     """Return the steps of a plan that look at each job there is."""
-    plan = storage._commits.connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
+    plan = storage._writer.do(lambda on: on.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall())
     return [step for *_, step in plan if step.startswith("SCAN jobs")]
 
 
@@ -81,7 +83,7 @@ def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, set_clock:
 def test_a_tend_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
     storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, seconds: float, left: list[int]
 ) -> None:
-    monkeypatch.setattr(sqlite, "FORGETTING", seconds)
+    monkeypatch.setattr(module, "FORGETTING", seconds)
     complete(storage, 2 * PAGE + 20)
     for count in left:
         assert storage.tend(()) == []

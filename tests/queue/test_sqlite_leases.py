@@ -12,9 +12,10 @@ import pytest
 
 from goqueue import Retention, Status
 from goqueue.job import DONE, PENDING, Job, Outcome, Record
-from goqueue.storage import SQLiteStorage, statements
+from goqueue.storage import SQLiteStorage
+from goqueue.storage.sqlite import statements
 
-from .files import DURABILITIES, records
+from .files import DURABILITIES, records, write
 from .parts import TYPES, Clock
 
 DAY = 86400.0
@@ -50,7 +51,7 @@ def look(storage: SQLiteStorage, key: int) -> Job:
 
 
 def workers(storage: SQLiteStorage) -> set[int]:
-    return {worker for (worker,) in storage._commits.connection.execute("SELECT id FROM workers")}
+    return {worker for (worker,) in write(storage, "SELECT id FROM workers")}
 
 
 def watch(storage: SQLiteStorage, set_clock: Clock, seconds: float) -> None:

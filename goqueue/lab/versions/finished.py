@@ -36,7 +36,7 @@ class Finished(Entry):
 
     def names(self) -> list[str]:
         """Return the names of its files, as a step would call them."""
-        files = [*PACKAGE.glob("*.py"), *(PACKAGE / "storage").glob("*.py"), *(PACKAGE / "testing").glob("*.py")]
+        files = [*PACKAGE.glob("*.py"), *(PACKAGE / "storage").rglob("*.py"), *(PACKAGE / "testing").glob("*.py")]
         found = sorted(path.relative_to(PACKAGE).as_posix() for path in files)
         moved = {there: name for name, there in _MOVED.items()}
         return [moved.get(name, name) for name in found if self.compares(name)]

@@ -7,30 +7,37 @@
     write-behind     the job is in memory; it is           up to `behind` seconds  that, and the last moments
                      committed within `behind` seconds     of submissions
 
-Write-behind delays only submissions. A job runs at least once, and not twice at the same time while its process is not
-suspended for longer than its lease: a worker holds a lease on what it claims (leases.py), and an outcome counts only
-while the lease holds. Due times are stored as times of day, because they must outlive the process: if the clock is set,
-waiting retries move with it, and nothing else does.
+    changes ──> writer (one thread, one connection) ──> the file, its WAL ──> readers (connections that only read)
+
+Write-behind delays only submissions, and any exit of Python but a kill writes them. A job runs at least once, and not
+twice at the same time while its process is not suspended for longer than its lease: a worker holds a lease on what it
+claims (leases.py), and an outcome counts only while the lease holds. Due times are stored as times of day, because they
+must outlive the process: if the clock is set, waiting retries move with it, and nothing else does.
 """
 
 import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import weakref
+from collections.abc import Sequence
+from typing import TypeVar
 
-from ..errors import StorageError
-from ..job import Job, Outcome, Record, Status, id_of
-from ..retry import check_attempts, check_seconds
+from ...errors import StorageError
+from ...job import Job, Record, Status
+from ...retry import check_attempts, check_seconds
+from ..protocol import Query, Retention, Settled
+from . import ending
 from . import statements as sql
 from .behind import Behind
-from .commits import GroupCommit, Op
-from .database import connect, named
+from .database import closed, connect, named
+from .keys import Keys
 from .leases import Leases
-from .protocol import Query, Retention, Settled
-from .rows import Claimed, record_of, storable, text_of
+from .reader import Reader
+from .rows import record_of, row_of
 from .statements import insert
+from .work import Work
+from .writer import Op, Writer
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,20 +72,24 @@ class SQLiteStorage:
         if durability not in MODES:
             raise ValueError(f"durability is {durability!r}: it must be one of {', '.join(map(repr, MODES))}")
         lease = check_seconds(lease, "lease", least=0.1)
+        behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
         self.path = os.fspath(path)
         self.durability = durability
         self.tend_every = min(1.0, lease / 4)
         self._retention = retention
         self._pid = os.getpid()
         self._closed = False
-        self._behind: Behind | None = None
-        connection = connect(path, MODES[durability])
-        self._commits = GroupCommit(connection)
+        self._behind = Behind(self.path, behind) if durability == "write-behind" else None
+        self._leases = Leases(lease, max_lost)
+        self._writer = Writer(connect(path, MODES[durability]), self.path, self._behind)
+        self._reader = Reader(self.path)
+        self._keys = Keys(self._writer, self.path)
         self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
-        self._leases = Leases(lease, check_attempts(max_lost, "max_lost"))
-        if durability == "write-behind":
-            self._behind = Behind(self.path, check_seconds(behind, "behind"), self._write)
+        self._work = Work(self.node, self._leases)
         self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
+        self._forgotten = weakref.finalize(self, ending.drop, self._writer, self._leases)
+        self._forgotten.atexit = False  # at exit, this is done in the right order
+        ending.remember(self)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -89,49 +100,54 @@ class SQLiteStorage:
             return False
         due = time.time() + delay
         if self._behind is not None:
-            self._behind.add(records, due)
+            self._add_behind(self._behind, records, due)
         else:
             self._write(lambda on: insert(on, records, due), single=len(records) == 1)
         if not delay:
             self._count(len(records))
         return True
 
+    def _add_behind(self, behind: Behind, records: Sequence[Record], due: float) -> None:
+        if behind.failure is not None:
+            self.flush()  # raises again, or succeeds
+        self._keys.assign(records)
+        rows = [row_of(record, due) for record in records]  # before the first is kept, because this may raise
+        if not behind.accept(rows):
+            raise closed(self.path)
+        if not behind.called:  # after the rows are there: the writer clears this before it looks
+            behind.called = True
+            self._writer.call()
+        if behind.hurries:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what write-behind holds. Raises StorageError if it cannot be written; it is kept then."""
+        behind = self._behind
+        if behind is not None and behind.rows:
+            self._write(lambda on: None)  # the rows go along, and are told how it went before we are
+            with named(self.path):
+                behind.check()
+
+    def hurry(self) -> None:
+        """Write what write-behind holds, and accept nothing any more that is not written: Python exits."""
+        if self._behind is not None:
+            self._behind.hurries = True
+        self._write(self._leases.leave)
+        self.flush()
+
     # -- working --------------------------------------------------------------------------------------
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
-        if not settled and not (limit and types and self._any_due(types)):
-            return []
         limit = limit if types else 0
+        if not settled and not (limit and self._any_due(types)):
+            return []
         single = not limit and len(settled) == 1
-        claimed = self._write(lambda on: self._turn(on, settled, limit, types), single)
+        claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
+        for job_id in late:
+            log.warning("%s is no longer ours: an outcome of it came late, and is dropped", job_id)
         self._count(-len(claimed))
         return claimed
-
-    def _turn(self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
-        now = time.time()
-        for record, outcome in settled:
-            self._settle(on, record, outcome, now)
-        if not limit:
-            return []
-        worker = self._leases.claimant(on)
-        rows = on.execute(sql.claim(len(types)), (worker, now, now, *types, limit)).fetchall()
-        claimed = sorted(map(record_of, rows), key=lambda record: record.key)
-        for record in claimed:
-            record.worker = worker
-        return list(claimed)
-
-    def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> None:
-        worker = record.worker if isinstance(record, Claimed) else None
-        due = now + outcome.delay if outcome.counts else 0.0  # interrupted: it is due at once
-        error = storable(outcome.error if outcome.counts else record.error)
-        back = int(not outcome.counts and outcome.status is Status.PENDING)
-        result = text_of(outcome.result)
-        values = (outcome.status, outcome.status, back, error, result, due, now, record.key, worker)
-        if on.execute(sql.SETTLE, values).rowcount == 0:
-            log.warning(
-                "%s is no longer ours: an outcome of it came late, and is dropped", id_of(record.key, self.node)
-            )
 
     def _any_due(self, types: Sequence[str]) -> bool:
         values = (time.time(), *types)
@@ -139,29 +155,13 @@ class SQLiteStorage:
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
-        unwanted = self._write(lambda on: self._tend(on, running))
+        unwanted, notes = self._write(lambda on: self._work.tend(on, running))
+        for level, note in notes:
+            log.log(level, note)
         until = time.monotonic() + FORGETTING
-        while self._write(self._forget) and time.monotonic() < until:
+        while self._write(lambda on: sql.forget(on, self._retention)) and time.monotonic() < until:
             pass
         return unwanted
-
-    def _tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> list[Record]:
-        self._leases.beat(on)
-        keys = [record.key for record in running]
-        unwanted = {key for (key,) in on.execute(sql.cancelling(len(keys)), keys)}
-        ours = self._leases.worker
-        return [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
-
-    def _forget(self, on: sqlite3.Connection) -> bool:
-        """Forget a page of the jobs that are no longer kept. Return whether there may be more."""
-        keep, count = self._retention, 0
-        on.execute(sql.REMEMBER_LAST)
-        for status, seconds in (("completed", keep.completed), ("cancelled", keep.completed), ("failed", keep.failed)):
-            if seconds is not None:
-                count += on.execute(sql.FORGET_OLD, (status, time.time() - seconds)).rowcount
-            if keep.most is not None:
-                count += on.execute(sql.FORGET_MANY, (status, status, keep.most)).rowcount
-        return count >= sql.PAGE
 
     # -- ending, looking, forgetting ------------------------------------------------------------------
 
@@ -176,8 +176,7 @@ class SQLiteStorage:
 
     def get(self, key: int) -> Job | None:
         """Return a job as it is now, or None."""
-        job: Job | None = self._read(lambda on: self._job(on, key))
-        return job
+        return self._read(lambda on: self._job(on, key))
 
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first."""
@@ -225,11 +224,14 @@ class SQLiteStorage:
         if self._closed:
             return
         if self._behind is not None:
-            self._behind.close()
+            self._behind.refuse()
+            self.flush()
         self._write(self._leases.leave)
         self._closed = True
-        with self._commits.lock:
-            self._commits.connection.close()
+        self._forgotten.detach()
+        self._reader.close()  # first: the last connection to be closed clears the WAL away, which only the writer can
+        self._writer.stop()
+        self._writer.thread.join()
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -244,28 +246,14 @@ class SQLiteStorage:
 
     def _write(self, op: Op[T], single: bool = False) -> T:
         self._check_usable()
-        if self._behind is None:
-            with named(self.path):
-                return self._commits.do(op, single)
-
-        behind = self._behind
-
-        def with_those_behind(on: sqlite3.Connection) -> T:
-            behind.write(on)
-            return op(on)
-
-        with named(self.path), behind.lock:
-            behind.begin()
-            result = self._commits.do(with_those_behind)
-            behind.written()
-        return result
-
-    def _read(self, op: Callable[[sqlite3.Connection], Any]) -> Any:
-        if self._behind is not None and self._behind.records:
-            return self._write(op)  # so that a reader sees what was accepted
-        self._check_usable()
         with named(self.path):
-            return self._commits.read(op)
+            return self._writer.do(op, single)
+
+    def _read(self, op: Op[T]) -> T:
+        self._check_usable()
+        self.flush()  # so that a reader sees what was accepted
+        with named(self.path):
+            return self._reader.read(op)
 
     def _check_usable(self) -> None:
         if self._pid != os.getpid():
@@ -273,4 +261,4 @@ class SQLiteStorage:
                 f"{self.path}: it was opened before a fork: each process must open its own SQLiteStorage"
             )
         if self._closed:
-            raise StorageError(f"{self.path}: this storage was closed: open another")
+            raise closed(self.path)

@@ -16,7 +16,7 @@ import os
 import sqlite3
 import time
 
-log = logging.getLogger(__name__)
+Note = tuple[int, str]  # what is to be said: its level, and the text
 
 ENTER = "INSERT INTO workers VALUES (?, 0)"
 HERE = "SELECT 1 FROM workers WHERE id = ?"
@@ -54,10 +54,11 @@ class Leases:
             on.execute(ENTER, (self.worker,))
         return self.worker
 
-    def beat(self, on: sqlite3.Connection) -> None:
-        """Send a heartbeat, and take back the jobs of workers that send none."""
+    def beat(self, on: sqlite3.Connection) -> list[Note]:
+        """Send a heartbeat, and take back the jobs of workers that send none. Return what is to be said."""
+        notes: list[Note] = []
         if self.worker and on.execute(BEAT, (self.worker,)).rowcount == 0:
-            log.error("This process sent no heartbeat for too long: its jobs were given to others")
+            notes.append((logging.ERROR, "This process sent no heartbeat for too long: its jobs were given to others"))
             self.claimant(on)
         now = time.monotonic()
         if now - self._looked > self._seconds / 2:
@@ -72,8 +73,10 @@ class Leases:
             if now - since >= self._seconds and on.execute(BURY, (worker, beat)).rowcount:
                 most = self._max_lost
                 count = on.execute(TAKE_BACK, (time.time(), most, most, most, worker)).rowcount
-                log.warning("A worker died: %d of its jobs are taken back", count)
+                if count:
+                    notes.append((logging.WARNING, f"A worker died: {count} of its jobs are taken back"))
         self._seen = seen
+        return notes
 
     def leave(self, on: sqlite3.Connection) -> None:
         """Delete our row, unless a job of ours still runs: then the lease must expire."""

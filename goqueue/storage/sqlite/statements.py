@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ..job import Record
-from .protocol import Query
+from ...job import Record
+from ..protocol import Query, Retention
 from .rows import COLUMNS, row_of
 
 NODE = "SELECT node FROM file"
@@ -25,7 +25,7 @@ INSERT_NEW = f"""
 """
 SETTLE = """
     UPDATE jobs SET
-        status = CASE WHEN cancelling AND ? <> 'completed' THEN 'cancelled' ELSE ? END,
+        status = CASE WHEN cancelling THEN ? ELSE ? END,
         attempts = attempts - CASE WHEN cancelling THEN 0 ELSE ? END,
         error = ?, result = ?, due = ?, updated = ?, worker = NULL
     WHERE key = ? AND worker = ? AND status = 'running'
@@ -131,3 +131,15 @@ def insert(on: sqlite3.Connection, records: Sequence[Record], due: float) -> Non
 def insert_rows(on: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert jobs that have keys already."""
     on.executemany(INSERT, rows)
+
+
+def forget(on: sqlite3.Connection, keep: Retention) -> bool:
+    """Forget a page of the jobs that are no longer kept. Return whether there may be more."""
+    count = 0
+    on.execute(REMEMBER_LAST)
+    for status, seconds in (("completed", keep.completed), ("cancelled", keep.completed), ("failed", keep.failed)):
+        if seconds is not None:
+            count += on.execute(FORGET_OLD, (status, time.time() - seconds)).rowcount
+        if keep.most is not None:
+            count += on.execute(FORGET_MANY, (status, status, keep.most)).rowcount
+    return count >= PAGE

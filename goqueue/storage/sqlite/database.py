@@ -13,10 +13,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
+from ...errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
 
 APPLICATION = 0x676F7175  # "goqu"
 BUSY = 5.0  # seconds to wait for another process that writes
+SLICE = 0.1  # seconds of it at a time, because callers may be less patient
 
 # Each entry takes one schema to the next. Never edit a released entry; add another.
 MIGRATIONS: tuple[str, ...] = (
@@ -79,10 +80,22 @@ def connect(
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: a longer log, and fewer checkpoints
             _migrate(connection, path, migrations)
+            connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(BUSY, SLICE))}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def connect_to_read(path: str | os.PathLike[str]) -> sqlite3.Connection:
+    """Open a file that is open to write already, only to read it."""
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(address, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
+
+
+def closed(path: object) -> StorageError:
+    """Return the error of a storage that is used after its close."""
+    return StorageError(f"{path}: this storage was closed: open another")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ..job import Options, Record, Status
-from ..payload import Frozen, as_text
-from ..retry import Retry
+from ...job import Options, Record, Status
+from ...payload import Frozen, as_text
+from ...retry import Retry
 
 COLUMNS = "key, type, payload, options, status, updated, attempts, max_retry, error, result, lost"
 MOST = 2**63 - 1  # the greatest number that the file can hold

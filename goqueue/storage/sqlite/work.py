@@ -1,0 +1,60 @@
+"""What workers do to the file: settling attempts, claiming jobs, and staying alive. All inside the writer's thread.
+
+Nothing is logged here, because a log handler may submit a job, and this is in the middle of a transaction. What is to
+be said is returned, and the caller says it.
+"""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+
+from ...job import Outcome, Record, id_of
+from ...states import MOVES, Move, move_of
+from ..protocol import Settled
+from . import statements as sql
+from .leases import Leases, Note
+from .rows import Claimed, record_of, storable, text_of
+
+
+class Work:
+    """The ops of workers. Only the writer's thread calls it."""
+
+    def __init__(self, node: int, leases: Leases) -> None:
+        self._node = node
+        self._leases = leases
+
+    def settle_and_claim(
+        self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]
+    ) -> tuple[list[Record], list[str]]:
+        """Settle attempts, then claim jobs. Return the claimed ones, and the ids of those whose outcome came late."""
+        now = time.time()
+        late = [record.key for record, outcome in settled if not self._settle(on, record, outcome, now)]
+        claimed = self._claim(on, limit, types, now) if limit else []
+        return claimed, [id_of(key, self._node) for key in late]
+
+    def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
+        worker = record.worker if isinstance(record, Claimed) else None
+        move = move_of(outcome)
+        due = now + outcome.delay if outcome.counts else 0.0  # interrupted: it is due at once
+        error = storable(outcome.error if outcome.counts else record.error)
+        back = int(move is Move.HAND_BACK)
+        targets = (MOVES[move].ending, MOVES[move].running)
+        values = (*targets, back, error, text_of(outcome.result), due, now, record.key, worker)
+        return on.execute(sql.SETTLE, values).rowcount > 0
+
+    def _claim(self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float) -> list[Record]:
+        worker = self._leases.claimant(on)
+        rows = on.execute(sql.claim(len(types)), (worker, now, now, *types, limit)).fetchall()
+        claimed = sorted(map(record_of, rows), key=lambda record: record.key)
+        for record in claimed:
+            record.worker = worker
+        return list(claimed)
+
+    def tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
+        """Renew our lease, and end those of the dead. Return which of `running` are to stop, and what is to be said."""
+        notes = self._leases.beat(on)
+        keys = [record.key for record in running]
+        unwanted = {key for (key,) in on.execute(sql.cancelling(len(keys)), keys)}
+        ours = self._leases.worker
+        stop = [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
+        return stop, notes
