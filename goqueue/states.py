@@ -8,7 +8,6 @@
     RETRY        -              pending        cancelled                    an attempt is left
     HAND_BACK    -              pending        cancelled                    the attempt does not count
     GIVE_UP      -              cancelled      cancelled                    the handler has obeyed
-    REJECT       failed         -              -                            the stored job cannot be read
 
 A move that the table does not name is refused. Nothing leaves completed, failed or cancelled.
 """
@@ -29,7 +28,6 @@ class Move(Enum):
     RETRY = "retry"
     HAND_BACK = "hand back"
     GIVE_UP = "give up"
-    REJECT = "reject"
 
 
 class Targets(NamedTuple):
@@ -48,7 +46,6 @@ MOVES: dict[Move, Targets] = {
     Move.RETRY: Targets(running=PENDING, ending=CANCELLED),
     Move.HAND_BACK: Targets(running=PENDING, ending=CANCELLED),
     Move.GIVE_UP: Targets(running=CANCELLED, ending=CANCELLED),
-    Move.REJECT: Targets(pending=FAILED),
 }
 OUTCOMES = {COMPLETED: Move.COMPLETE, FAILED: Move.FAIL, CANCELLED: Move.GIVE_UP, PENDING: Move.RETRY}
 FINAL = tuple(  # the statuses that no move leaves

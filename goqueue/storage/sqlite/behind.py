@@ -11,15 +11,15 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from typing import Any
 
 from . import database
+from .schema import New
 from .statements import insert_rows
 from .writer import Ticket
 
 log = logging.getLogger(__name__)
 
-Rows = list[tuple[Any, ...]]
+Rows = list[New]
 
 
 class Behind:

@@ -16,6 +16,9 @@ import os
 import sqlite3
 import time
 
+from ...states import Move
+from .statements import becomes, may
+
 Note = tuple[int, str]  # what is to be said: its level, and the text
 
 ENTER = "INSERT INTO workers VALUES (?, 0)"
@@ -27,13 +30,14 @@ LEAVE = """
     WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND worker = workers.id)
 """
 BURY = "DELETE FROM workers WHERE id = ? AND beat = ?"
-TAKE_BACK = """
+TAKE_BACK = f"""
     UPDATE jobs SET
-        lost = lost + 1, due = 0.0, worker = NULL, updated = ?,
+        lost = lost + 1, due = key * 1024 / 1e9, delayed = 0, worker = NULL, updated = ?,
         attempts = attempts - (lost + 1 < ? AND NOT cancelling),
-        status = CASE WHEN cancelling THEN 'cancelled' WHEN lost + 1 < ? THEN 'pending' ELSE 'failed' END,
-        error = CASE WHEN lost + 1 < ? THEN error ELSE 'its worker died ' || (lost + 1) || ' times while it ran' END
-    WHERE worker = ? AND status = 'running'
+        status = CASE WHEN lost + 1 < ? THEN {becomes(Move.HAND_BACK)} ELSE {becomes(Move.FAIL)} END,
+        error = CASE WHEN lost + 1 < ? OR cancelling THEN error
+                     ELSE 'its worker died ' || (lost + 1) || ' times while it ran' END
+    WHERE worker = ? AND {may(Move.HAND_BACK)}
 """
 
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from types import NoneType
 from typing import Any
 
 from ...job import Options, Record, Status
 from ...payload import Frozen, as_text
 from ...retry import Retry
+from .schema import New, Row
 
-COLUMNS = "key, type, payload, options, status, updated, attempts, max_retry, error, result, lost"
 MOST = 2**63 - 1  # the greatest number that the file can hold
 
 
@@ -35,24 +36,51 @@ def storable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def row_of(record: Record, due: float) -> tuple[Any, ...]:
-    """Return the values of a new row. Raises ValueError if the file cannot hold them."""
+def row_of(record: Record, due: float | None) -> New:
+    """Return a new row, for a job that waits for a moment, or for none. Raises ValueError if no file can hold it."""
     if storable(record.type) != record.type:
         raise ValueError(
             f"job type is {record.type!r}: it holds a lone surrogate, which no file can hold: leave it out"
         )
     options = None if record.options is None else options_text(record.options)
     max_retry = min(record.max_retry, MOST)
-    return (record.key, record.type, text_of(record.payload), options, due, max_retry)
+    delayed = due is not None
+    when = record.created if due is None else due
+    return New(record.key, record.type, text_of(record.payload), options, when, delayed, max_retry)
 
 
-def record_of(row: Sequence[Any]) -> Claimed:
-    """Return the record in a row of COLUMNS."""
-    key, kind, payload, options, status, updated, attempts, max_retry, error, result, lost = row
-    record = Claimed(kind, payload, max_retry, None if options is None else options_of(options))
-    record.key, record.status, record.updated, record.attempts = key, Status(status), updated, attempts
-    record.error, record.result, record.lost = error, result, lost
+def record_of(values: Sequence[Any]) -> Claimed:
+    """Return the record in a row of COLUMNS. Raises ValueError if the row is damaged."""
+    row = Row(*values)
+    try:
+        options = None if row.options is None else options_of(row.options)
+        record = Claimed(check(row.type, str), check(row.payload, str, NoneType), check(row.max_retry, int), options)
+        record.status = Status(row.status)
+    except (ValueError, TypeError, KeyError, RecursionError) as err:
+        raise ValueError(f"its row in the file is damaged: {type(err).__name__}: {err}") from err
+    record.key, record.updated, record.attempts = row.key, row.updated, row.attempts
+    record.error, record.result, record.lost = row.error, row.result, row.lost
     return record
+
+
+def readable(values: Sequence[Any]) -> Claimed:
+    """Return the record in a row of COLUMNS, or, if the row is damaged, one whose error says so."""
+    try:
+        return record_of(values)
+    except ValueError as err:
+        row = Row(*values)
+        record = Claimed(str(row.type), None)
+        record.key, record.lost, record.attempts = row.key, 0, row.attempts if isinstance(row.attempts, int) else 0
+        record.status = Status(row.status) if row.status in list(Status) else Status.FAILED
+        record.error = str(err)
+        return record
+
+
+def check(value: Any, *kinds: type) -> Any:
+    """Return a value of one of these types. Raises TypeError if it is of another."""
+    if not isinstance(value, kinds):
+        raise TypeError(f"{value!r:.80} is no {' or '.join(kind.__name__ for kind in kinds)}")
+    return value
 
 
 def options_text(options: Options) -> str:
@@ -67,8 +95,14 @@ def options_text(options: Options) -> str:
 
 
 def options_of(text: str) -> Options:
-    """Return the options in a JSON text."""
+    """Return the options in a JSON text. Raises ValueError, TypeError or KeyError if they are damaged."""
     found = json.loads(text)
-    if "retry" in found:
-        found["retry"] = Retry.of_kept(found["retry"])
-    return Options(**found)
+    number = (int, float, NoneType)
+    kept = check(found.pop("retry", None), dict, NoneType)
+    return Options(
+        timeout=check(found.pop("timeout", None), *number),
+        deadline=check(found.pop("deadline", None), *number),
+        values=check(found.pop("values", None), dict, NoneType),
+        retry=None if kept is None else Retry.of_kept(kept),
+        **found,
+    )

@@ -3,32 +3,74 @@
 import functools
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ...job import Record
+from ...states import FINAL, MOVES, Move, sources
 from ..protocol import Query, Retention
-from .rows import COLUMNS, row_of
+from .rows import row_of
+from .schema import COLUMNS, New
 
 NODE = "SELECT node FROM file"
 LAST = "SELECT max(last, coalesce((SELECT max(key) FROM jobs), 0)) FROM file"
 # Run before jobs are deleted, so that no key is used twice even if the newest job is gone and the clock is set back.
 REMEMBER_LAST = "UPDATE file SET last = (SELECT max(key) FROM jobs) WHERE last < (SELECT max(key) FROM jobs)"
 RESERVE = "UPDATE file SET last = ? RETURNING last"
-INSERT = """
-    INSERT INTO jobs (key, type, payload, options, status, due, updated, attempts, max_retry, error)
-    VALUES (?, ?, ?, ?, 'pending', ?, 0.0, 0, ?, '')
-"""
+_VALUE = {name: f"?{place}" for place, name in enumerate(New._fields, 1)}
+_NEW = f"INSERT INTO jobs ({', '.join(New._fields)}, status, updated, attempts, error)"
+INSERT = f"{_NEW} VALUES ({', '.join(_VALUE.values())}, 'pending', 0.0, 0, '')"
+# A job that waits for no moment has its place by its key.
 INSERT_NEW = f"""
-    INSERT INTO jobs (key, type, payload, options, status, due, updated, attempts, max_retry, error)
-    SELECT max(? + 0, 1 + ({LAST})), ?, ?, ?, 'pending', ?, 0.0, 0, ?, '' RETURNING key
+    {_NEW}
+    SELECT key, {_VALUE["type"]}, {_VALUE["payload"]}, {_VALUE["options"]},
+        CASE WHEN {_VALUE["delayed"]} THEN {_VALUE["due"]} ELSE key * 1024 / 1e9 END,
+        {_VALUE["delayed"]}, {_VALUE["max_retry"]}, 'pending', 0.0, 0, ''
+    FROM (SELECT max({_VALUE["key"]} + 0, 1 + ({LAST})) AS key)
+    RETURNING key
 """
-SETTLE = """
+
+
+def quoted(statuses: Iterable[str]) -> str:
+    """Return statuses as SQL has them.
+
+    >>> quoted(["pending", "running"])
+    "'pending', 'running'"
+    """
+    return ", ".join(f"'{status}'" for status in statuses)
+
+
+def may(move: Move) -> str:
+    """Return the condition under which a move is allowed.
+
+    >>> may(Move.CANCEL)
+    "status IN ('pending', 'running')"
+    """
+    return f"status IN ({quoted(sources(move))})"
+
+
+def becomes(move: Move) -> str:
+    """Return the expression for the status after a move.
+
+    >>> becomes(Move.CLAIM)
+    "CASE WHEN status = 'pending' THEN 'running' END"
+    """
+    pending, running, ending = MOVES[move]
+    cases = {"status = 'pending'": pending, "cancelling": ending, "status = 'running'": running}
+    return " ".join(["CASE", *(f"WHEN {when} THEN '{then}'" for when, then in cases.items() if then), "END"])
+
+
+# Its values: the status if it is to end, the status otherwise, …
+SETTLE = f"""
     UPDATE jobs SET
         status = CASE WHEN cancelling THEN ? ELSE ? END,
         attempts = attempts - CASE WHEN cancelling THEN 0 ELSE ? END,
-        error = ?, result = ?, due = ?, updated = ?, worker = NULL
-    WHERE key = ? AND worker = ? AND status = 'running'
+        error = ?, result = ?, due = ?, delayed = ?, updated = ?, worker = NULL
+    WHERE key = ? AND worker = ? AND {may(Move.COMPLETE)}
+"""
+FAIL = f"""
+    UPDATE jobs SET status = {becomes(Move.FAIL)}, error = ?, updated = ?, worker = NULL
+    WHERE key = ? AND {may(Move.FAIL)}
 """
 # One index lookup for each type that waits: within a type, the index is ordered by due.
 NEXT_DUE = """
@@ -38,20 +80,21 @@ NEXT_DUE = """
         SELECT (SELECT min(type) FROM jobs WHERE status = 'pending' AND jobs.type > types.type)
         FROM types WHERE type IS NOT NULL
     )
-    SELECT min((SELECT min(due) FROM jobs WHERE status = 'pending' AND jobs.type = types.type AND due > ?)) FROM types
+    SELECT min((SELECT min(due) FROM jobs WHERE status = 'pending' AND jobs.type = types.type
+        AND delayed = 1 AND due > ?)) FROM types
 """
-BACKLOG = "SELECT count(*) FROM jobs WHERE status = 'pending' AND due <= ?"
-COUNT = "SELECT status, count(*) FROM jobs GROUP BY status"
+BACKLOG = "SELECT count(*) FROM jobs WHERE status = 'pending' AND (delayed = 0 OR due <= ?)"
+COUNT = "SELECT status, number FROM counts"  # kept by triggers
 GET = f"SELECT {COLUMNS} FROM jobs WHERE key = ?"
 DELETE = "DELETE FROM jobs WHERE key = ?"
-CANCEL = """
+CANCEL = f"""
     UPDATE jobs SET
         cancelling = (status = 'running'),
         updated = CASE status WHEN 'pending' THEN ? ELSE updated END,
-        status = CASE status WHEN 'pending' THEN 'cancelled' ELSE status END
-    WHERE key = ? AND status IN ('pending', 'running')
+        status = {becomes(Move.CANCEL)}
+    WHERE key = ? AND {may(Move.CANCEL)}
 """
-ENDED = "status IN ('completed', 'failed', 'cancelled')"  # exactly as in the index, or SQLite does not use it
+ENDED = f"status IN ({quoted(FINAL)})"  # exactly as in the index, or SQLite does not use it
 PAGE = 1000  # jobs to forget in one commit, so that other writers do not wait for long
 FORGET_OLD = f"""
     DELETE FROM jobs WHERE key IN (SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? LIMIT {PAGE})
@@ -67,9 +110,17 @@ FORGET_MANY = f"""
 @functools.cache
 def any_due(types: int) -> str:
     """Return the statement that looks for a due job of one of `types` types. Its values: now, the types."""
-    return f"""
-        SELECT 1 FROM jobs WHERE status = 'pending' AND due <= ? AND type IN ({", ".join("?" * types)}) LIMIT 1
+    of_type = f"SELECT 1 FROM jobs WHERE status = 'pending' AND type IN ({numbered(2, types)})"
+    return f"SELECT 1 WHERE EXISTS ({of_type} AND delayed = 0) OR EXISTS ({of_type} AND delayed = 1 AND due <= ?1)"
+
+
+def numbered(first: int, count: int) -> str:
+    """Return so many parameters.
+
+    >>> numbered(4, 2)
+    '?4, ?5'
     """
+    return ", ".join(f"?{number}" for number in range(first, first + count))
 
 
 def cancelling(keys: int) -> str:
@@ -79,12 +130,26 @@ def cancelling(keys: int) -> str:
 
 @functools.cache
 def claim(types: int) -> str:
-    """Return the statement that claims jobs of `types` types. Its values: worker, now, now, the types, the limit."""
+    """Return the statement that claims jobs of `types` types. Its values: now, worker, the limit, the types.
+
+    A job whose worker died is a suspect: it may have killed it. One at a time is claimed by each worker, so that who
+    dies with it is innocent, and not blamed with it again and again.
+    """
+    of_type = f"status = 'pending' AND type IN ({numbered(4, types)})"
+    suspect = f"""
+        SELECT min(key) FROM jobs INDEXED BY suspects
+        WHERE {of_type} AND lost > 0 AND (delayed = 0 OR due <= ?1)
+        AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND worker = ?2 AND lost > 0)
+    """
+    waits = f"SELECT key, due FROM jobs WHERE {of_type} AND (lost = 0 OR key = ({suspect}))"
+    first = "ORDER BY due, key LIMIT ?3"
     return f"""
-        UPDATE jobs SET status = 'running', attempts = attempts + 1, worker = ?, updated = ?
+        UPDATE jobs SET status = {becomes(Move.CLAIM)}, attempts = attempts + 1, worker = ?2, updated = ?1
         WHERE key IN (
-            SELECT key FROM jobs WHERE status = 'pending' AND due <= ? AND type IN ({", ".join("?" * types)})
-            ORDER BY due, key LIMIT ?
+            SELECT key FROM (
+                SELECT * FROM ({waits} AND delayed = 0 {first})
+                UNION ALL SELECT * FROM ({waits} AND delayed = 1 AND due <= ?1 {first})
+            ) {first}
         )
         RETURNING {COLUMNS}
     """
@@ -115,7 +180,7 @@ def next_key(on: sqlite3.Connection) -> int:
     return max(last + 1, time.time_ns() >> 10)
 
 
-def insert(on: sqlite3.Connection, records: Sequence[Record], due: float) -> None:
+def insert(on: sqlite3.Connection, records: Sequence[Record], due: float | None) -> None:
     """Insert new jobs, and assign their keys. One job takes a single statement."""
     if len(records) == 1:
         records[0].key = time.time_ns() >> 10
@@ -128,7 +193,7 @@ def insert(on: sqlite3.Connection, records: Sequence[Record], due: float) -> Non
     insert_rows(on, [row_of(record, due) for record in records])
 
 
-def insert_rows(on: sqlite3.Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+def insert_rows(on: sqlite3.Connection, rows: Sequence[New]) -> None:
     """Insert jobs that have keys already."""
     on.executemany(INSERT, rows)
 

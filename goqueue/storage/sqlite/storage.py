@@ -31,10 +31,11 @@ from . import ending
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
+from .identity import Identity
 from .keys import Keys
 from .leases import Leases
 from .reader import Reader
-from .rows import record_of, row_of
+from .rows import readable, row_of
 from .statements import insert
 from .work import Work
 from .writer import Op, Writer
@@ -82,6 +83,7 @@ class SQLiteStorage:
         self._behind = Behind(self.path, behind) if durability == "write-behind" else None
         self._leases = Leases(lease, max_lost)
         self._writer = Writer(connect(path, MODES[durability]), self.path, self._behind)
+        self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
         self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
@@ -98,7 +100,7 @@ class SQLiteStorage:
         self._check_usable()  # here too, because neither backlog() nor write-behind needs the file
         if limit is not None and self.backlog() >= limit:
             return False
-        due = time.time() + delay
+        due = time.time() + delay if delay else None
         if self._behind is not None:
             self._add_behind(self._behind, records, due)
         else:
@@ -107,7 +109,7 @@ class SQLiteStorage:
             self._count(len(records))
         return True
 
-    def _add_behind(self, behind: Behind, records: Sequence[Record], due: float) -> None:
+    def _add_behind(self, behind: Behind, records: Sequence[Record], due: float | None) -> None:
         if behind.failure is not None:
             self.flush()  # raises again, or succeeds
         self._keys.assign(records)
@@ -182,14 +184,12 @@ class SQLiteStorage:
         """Return the jobs that match `query`, oldest first."""
         text, values = sql.listing(query)
         rows = self._read(lambda on: on.execute(text, values).fetchall())
-        return [Job(record_of(row), self.node) for row in rows]
+        return [Job(readable(row), self.node) for row in rows]
 
     def count(self) -> dict[Status, int]:
         """Return the number of jobs with each status."""
-        counts = dict.fromkeys(Status, 0)
-        for status, count in self._read(lambda on: on.execute(sql.COUNT).fetchall()):
-            counts[Status(status)] = count
-        return counts
+        found = dict(self._read(lambda on: on.execute(sql.COUNT).fetchall()))
+        return {status: found.get(status, 0) for status in Status}
 
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""
@@ -242,7 +242,7 @@ class SQLiteStorage:
 
     def _job(self, on: sqlite3.Connection, key: int) -> Job | None:
         row = on.execute(sql.GET, (key,)).fetchone()
-        return None if row is None else Job(record_of(row), self.node)
+        return None if row is None else Job(readable(row), self.node)
 
     def _write(self, op: Op[T], single: bool = False) -> T:
         self._check_usable()
@@ -262,3 +262,4 @@ class SQLiteStorage:
             )
         if self._closed:
             raise closed(self.path)
+        self._identity.check()

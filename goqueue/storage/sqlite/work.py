@@ -35,17 +35,21 @@ class Work:
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
         worker = record.worker if isinstance(record, Claimed) else None
         move = move_of(outcome)
-        due = now + outcome.delay if outcome.counts else 0.0  # interrupted: it is due at once
+        due = now + outcome.delay if outcome.counts else record.created  # interrupted: it has its old place
         error = storable(outcome.error if outcome.counts else record.error)
-        back = int(move is Move.HAND_BACK)
-        targets = (MOVES[move].ending, MOVES[move].running)
-        values = (*targets, back, error, text_of(outcome.result), due, now, record.key, worker)
+        how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
+        values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker)
         return on.execute(sql.SETTLE, values).rowcount > 0
 
     def _claim(self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float) -> list[Record]:
         worker = self._leases.claimant(on)
-        rows = on.execute(sql.claim(len(types)), (worker, now, now, *types, limit)).fetchall()
-        claimed = sorted(map(record_of, rows), key=lambda record: record.key)
+        claimed: list[Claimed] = []
+        for row in on.execute(sql.claim(len(types)), (now, worker, limit, *types)).fetchall():
+            try:
+                claimed.append(record_of(row))
+            except ValueError as err:  # that job fails, and the others go on
+                on.execute(sql.FAIL, (str(err), now, row[0]))
+        claimed.sort(key=lambda record: record.key)
         for record in claimed:
             record.worker = worker
         return list(claimed)
