@@ -1,6 +1,6 @@
 """What becomes of a storage that nobody closes: it is dropped, or Python exits.
 
-    dropped      its thread closes the file and ends
+    dropped      its thread closes the file and ends, and its lease ends as that of a dead process
     exit         what write-behind holds is written, and the worker leaves the file; the storage stays usable, because
                  threads that still run may use it, but from now on nothing is accepted before it is written
 
@@ -46,6 +46,7 @@ def _first(what: str) -> bool:
 def drop(writer: Writer, leases: Leases) -> None:
     """End the thread of a storage that nobody has any more."""
     writer.stop()
+    leases.presence.leave(leases.worker)
 
 
 def flush_all() -> None:

@@ -81,7 +81,7 @@ class SQLiteStorage:
         self._pid = os.getpid()
         self._closed = False
         self._behind = Behind(self.path, behind) if durability == "write-behind" else None
-        self._leases = Leases(lease, max_lost)
+        self._leases = Leases(self.path, lease, max_lost)
         self._writer = Writer(connect(path, MODES[durability]), self.path, self._behind)
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
@@ -232,6 +232,7 @@ class SQLiteStorage:
         self._reader.close()  # first: the last connection to be closed clears the WAL away, which only the writer can
         self._writer.stop()
         self._writer.thread.join()
+        self._leases.presence.leave(self._leases.worker)
 
     # -- inside ---------------------------------------------------------------------------------------
 
