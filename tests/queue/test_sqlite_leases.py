@@ -349,12 +349,14 @@ def test_a_handler_that_holds_the_gil_is_not_considered_dead_and_a_killed_one_is
         assert process.stdout is not None
         process.stdout.readline()
         observer = SQLiteStorage(path, lease=0.3)
-        until = time.monotonic() + 1.8
-        while time.monotonic() < until:
-            observer.tend(())
-            time.sleep(0.05)
-        assert observer.count()[Status.RUNNING] == 1
-        process.kill()
+        try:
+            until = time.monotonic() + 1.8
+            while time.monotonic() < until:
+                observer.tend(())
+                time.sleep(0.05)
+            assert observer.count()[Status.RUNNING] == 1
+        finally:
+            process.kill()
         process.wait()
         until = time.monotonic() + PATIENCE
         while observer.count()[Status.RUNNING] and time.monotonic() < until:

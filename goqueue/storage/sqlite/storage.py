@@ -37,6 +37,7 @@ from .leases import Leases
 from .reader import Reader
 from .rows import readable, row_of
 from .statements import insert
+from .upkeep import back_up, shrink
 from .work import Work
 from .writer import Op, Writer
 
@@ -163,6 +164,8 @@ class SQLiteStorage:
         until = time.monotonic() + FORGETTING
         while self._write(lambda on: sql.forget(on, self._retention)) and time.monotonic() < until:
             pass
+        while self._write(shrink) and time.monotonic() < until:
+            pass
         return unwanted
 
     # -- ending, looking, forgetting ------------------------------------------------------------------
@@ -218,6 +221,13 @@ class SQLiteStorage:
         now = time.time()
         (due,) = self._read(lambda on: on.execute(sql.NEXT_DUE, (now,)).fetchone())
         return None if due is None else max(0.0, due - now)
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Copy all jobs, as they are at one moment, into the file `path`, which a SQLiteStorage can open.
+
+        Others may use the storage meanwhile. A copy of the file by other means misses what is in its log.
+        """
+        back_up(self._read, self.path, os.fspath(path))
 
     def close(self) -> None:
         """Write what write-behind holds, and close the file. Running jobs stay running until their lease ends."""
