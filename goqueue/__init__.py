@@ -8,6 +8,7 @@ The steps are in `steps/`, what lets you watch them is in `goqueue.lab`. The que
 from .context import Cancelled, Context, ContextDone, DeadlineExceeded
 from .errors import (
     HandlerNotFound,
+    JobForgotten,
     JobNotFound,
     PayloadError,
     QueueStopped,
@@ -32,6 +33,7 @@ __all__ = [
     "HandlerNotFound",
     "Job",
     "JobContext",
+    "JobForgotten",
     "JobNotFound",
     "MemoryStorage",
     "PayloadError",

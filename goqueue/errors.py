@@ -1,6 +1,7 @@
 """The errors a program may want to catch by name.
 
-LookupError ── JobNotFound, HandlerNotFound        RuntimeError ── QueueStopped
+LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped
+           └── HandlerNotFound
 ValueError ─── PayloadError                        StorageError ── StorageLocked, StorageFull,
                                                                    StorageCorrupt, StorageTooNew
 """
@@ -8,6 +9,10 @@ ValueError ─── PayloadError                        StorageError ── Sto
 
 class JobNotFound(LookupError):
     """The storage holds no job with this id."""
+
+
+class JobForgotten(JobNotFound):
+    """The storage had this job and keeps it no longer: it has ended, or was deleted."""
 
 
 class HandlerNotFound(LookupError):

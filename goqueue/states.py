@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from .job import CANCELLED, COMPLETED, FAILED, PENDING, RUNNING, Outcome, Record, Status
 
+MOST = 16_384  # characters of an error that are kept
+
 
 class Move(Enum):
     """What may happen to a job."""
@@ -73,6 +75,17 @@ def sources(move: Move) -> tuple[Status, ...]:
     return tuple(status for status in (PENDING, RUNNING) if getattr(MOVES[move], status) is not None)
 
 
+def bounded(error: str) -> str:
+    """Return the text of an error, with its middle left out if it is very long.
+
+    >>> len(bounded("x" * 4_000_000)) < MOST + 100
+    True
+    """
+    if len(error) <= MOST:
+        return error
+    return f"{error[: MOST // 2]} … ({len(error) - MOST:,} characters are left out) … {error[-MOST // 2 :]}"
+
+
 def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
     """Make the move that ends an attempt, at `now`. The storage calls this under its lock.
 
@@ -92,7 +105,7 @@ def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
     record.updated = now
     record.result = outcome.result
     if outcome.counts:
-        record.error = outcome.error
+        record.error = bounded(outcome.error)
     elif status is PENDING:  # interrupted: the attempt is given back, and the previous error stays
         record.attempts -= 1
     return status

@@ -12,7 +12,7 @@ Any thread may call any method. Each method is atomic: other threads see all of 
 has changed nothing. No method waits for jobs, for room or for time; the pool does that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
@@ -107,6 +107,15 @@ class Storage(Protocol):
         Forgets what retention no longer keeps. A shared storage also renews the lease on each of `running`, and takes
         back the jobs of dead workers. One thread of each queue calls this every `tend_every` seconds.
         """
+
+    def spare(self, awaited: Container[int]) -> None:
+        """Forget no job whose key is in `awaited`, because somebody waits for it. Optional.
+
+        Any thread may ask whether a key is in `awaited` at any time; a dict of those that wait is enough.
+        """
+
+    def knew(self, key: int) -> bool:
+        """Whether a job with this key was accepted here, as far as its key says: it may be gone since. Optional."""
 
     def close(self) -> None:
         """Close files. Running jobs stay running until their lease ends. A second call changes nothing."""

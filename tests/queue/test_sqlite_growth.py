@@ -10,8 +10,8 @@ import pytest
 
 from goqueue import JobNotFound, Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Outcome, Record, id_of
-from goqueue.storage import SQLiteStorage
-from goqueue.storage.sqlite import statements
+from goqueue.storage import Query, SQLiteStorage
+from goqueue.storage.sqlite import leases, statements
 from goqueue.storage.sqlite import storage as module
 
 from .parts import TYPES, Clock, ctx
@@ -44,8 +44,12 @@ AT_WORK: dict[str, tuple[str, Sequence[object]]] = {
     "a claim of two": (statements.claim(2), (NOW, 1, 64, *TYPES)),
     "when the next is due": (statements.NEXT_DUE, (NOW,)),
     "which are to stop": (statements.cancelling(2), (1, 2)),
-    "forgetting the old": (statements.FORGET_OLD, ("failed", NOW)),
-    "forgetting the many": (statements.FORGET_MANY, ("failed", "failed", 5)),
+    "forgetting the old": (statements.OLD, ("failed", NOW)),
+    "forgetting the many": (statements.MANY, ("failed", "failed", 5)),
+    "how many there are": (statements.COUNT, ()),
+    "a page of a status": statements.listing(Query(status=Status.FAILED)),
+    "a page of a type": statements.listing(Query(type="mail")),
+    "what a dead worker ran": (leases.TAKE_BACK, (NOW, 5, 5, 5, 1)),
     "the last key": (statements.REMEMBER_LAST, ()),
 }
 

@@ -3,12 +3,13 @@
 import functools
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 from ...job import Record
 from ...states import FINAL, MOVES, Move, sources
 from ..protocol import Query, Retention
+from ..steady import Steady
 from .rows import row_of
 from .schema import COLUMNS, New
 
@@ -96,14 +97,10 @@ CANCEL = f"""
 """
 ENDED = f"status IN ({quoted(FINAL)})"  # exactly as in the index, or SQLite does not use it
 PAGE = 1000  # jobs to forget in one commit, so that other writers do not wait for long
-FORGET_OLD = f"""
-    DELETE FROM jobs WHERE key IN (SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? LIMIT {PAGE})
-"""
-FORGET_MANY = f"""
-    DELETE FROM jobs WHERE key IN (
-        SELECT key FROM jobs WHERE {ENDED} AND status = ? ORDER BY updated
-        LIMIT max(0, min({PAGE}, (SELECT count(*) FROM jobs WHERE {ENDED} AND status = ?) - ?))
-    )
+OLD = f"SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? ORDER BY updated LIMIT {PAGE}"
+MANY = f"""
+    SELECT key FROM jobs WHERE {ENDED} AND status = ? ORDER BY updated
+    LIMIT max(0, min({PAGE}, coalesce((SELECT number FROM counts WHERE status = ?), 0) - ?))
 """
 
 
@@ -198,13 +195,19 @@ def insert_rows(on: sqlite3.Connection, rows: Sequence[New]) -> None:
     on.executemany(INSERT, rows)
 
 
-def forget(on: sqlite3.Connection, keep: Retention) -> bool:
-    """Forget a page of the jobs that are no longer kept. Return whether there may be more."""
+def forget(on: sqlite3.Connection, keep: Retention, clock: Steady, awaited: Container[int]) -> bool:
+    """Forget a page of the jobs that are no longer kept and not awaited. Return whether there may be more."""
     count = 0
     on.execute(REMEMBER_LAST)
     for status, seconds in (("completed", keep.completed), ("cancelled", keep.completed), ("failed", keep.failed)):
         if seconds is not None:
-            count += on.execute(FORGET_OLD, (status, time.time() - seconds)).rowcount
+            count += _forget(on, on.execute(OLD, (status, clock.before(seconds))).fetchall(), awaited)
         if keep.most is not None:
-            count += on.execute(FORGET_MANY, (status, status, keep.most)).rowcount
+            count += _forget(on, on.execute(MANY, (status, status, keep.most)).fetchall(), awaited)
     return count >= PAGE
+
+
+def _forget(on: sqlite3.Connection, keys: list[tuple[int]], awaited: Container[int]) -> int:
+    gone = [(key,) for (key,) in keys if key not in awaited]
+    on.executemany(DELETE, gone)
+    return len(gone)

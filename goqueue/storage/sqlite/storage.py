@@ -20,13 +20,14 @@ import os
 import sqlite3
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import TypeVar
 
 from ...errors import StorageError
 from ...job import Job, Record, Status
 from ...retry import check_attempts, check_seconds
 from ..protocol import Query, Retention, Settled
+from ..steady import Steady
 from . import ending
 from . import statements as sql
 from .behind import Behind
@@ -89,6 +90,8 @@ class SQLiteStorage:
         self._keys = Keys(self._writer, self.path)
         self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
         self._work = Work(self.node, self._leases)
+        self._steady = Steady()
+        self._awaited: Container[int] = ()
         self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
         self._forgotten = weakref.finalize(self, ending.drop, self._writer, self._leases)
         self._forgotten.atexit = False  # at exit, this is done in the right order
@@ -162,7 +165,7 @@ class SQLiteStorage:
         for level, note in notes:
             log.log(level, note)
         until = time.monotonic() + FORGETTING
-        while self._write(lambda on: sql.forget(on, self._retention)) and time.monotonic() < until:
+        while self._write(self._forget) and time.monotonic() < until:
             pass
         while self._write(shrink) and time.monotonic() < until:
             pass
@@ -244,12 +247,24 @@ class SQLiteStorage:
         self._writer.thread.join()
         self._leases.presence.leave(self._leases.worker)
 
+    def spare(self, awaited: Container[int]) -> None:
+        """Forget no job whose key is in `awaited`, which is asked each time."""
+        self._awaited = awaited
+
+    def knew(self, key: int) -> bool:
+        """Whether a job with this key was accepted here, as far as its key says."""
+        (last,) = self._read(lambda on: on.execute(sql.LAST).fetchone())
+        return 0 < key <= int(last)
+
     # -- inside ---------------------------------------------------------------------------------------
 
     def _count(self, more: int) -> None:
         """Adjust the last count by what this process did, because its producers wait for room that its workers make."""
         count, until = self._counted
         self._counted = (max(0, count + more), until)
+
+    def _forget(self, on: sqlite3.Connection) -> bool:
+        return sql.forget(on, self._retention, self._steady, self._awaited)
 
     def _job(self, on: sqlite3.Connection, key: int) -> Job | None:
         row = on.execute(sql.GET, (key,)).fetchone()

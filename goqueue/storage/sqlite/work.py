@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from ...job import Outcome, Record, id_of
-from ...states import MOVES, Move, move_of
+from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
 from .leases import Leases, Note
@@ -36,7 +36,7 @@ class Work:
         worker = record.worker if isinstance(record, Claimed) else None
         move = move_of(outcome)
         due = now + outcome.delay if outcome.counts else record.created  # interrupted: it has its old place
-        error = storable(outcome.error if outcome.counts else record.error)
+        error = storable(bounded(outcome.error) if outcome.counts else record.error)
         how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
         values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker)
         return on.execute(sql.SETTLE, values).rowcount > 0
