@@ -7,11 +7,14 @@ import gc
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
+import pytest
+
 from goqueue.races import explore
+from goqueue.races.doubles import collected
 
 from .litmus.litmus import run
 
@@ -25,7 +28,15 @@ class Slotted:
         self.lock = threading.Lock()
 
 
-KEPT: list[Any] = [Slotted(), {"lock": threading.Lock()}, [threading.Lock()], threading.Condition()]
+KEPT: list[Any] = []
+
+
+@pytest.fixture
+def kept() -> Iterator[None]:
+    """Keep locks in what has no weak references. Afterwards, all explorations of the process would search for it."""
+    KEPT[:] = [Slotted(), {"lock": threading.Lock()}, [threading.Lock()], threading.Condition()]
+    yield
+    KEPT.clear()
 
 
 def locked() -> None:
@@ -71,8 +82,9 @@ def test_more_objects_and_functions_make_no_more_calls() -> None:
     assert many < few + 5_000
 
 
+@pytest.mark.usefixtures("kept")
 def test_references_are_found_again_without_a_search() -> None:
-    KEPT[0], results = Slotted(), list[Any]()
+    results = list[Any]()
     searches = [calls_in(lambda: results.append(explore(locked)))[1] for _ in range(5)]
     assert searches[0] > 0
     assert min(searches) == 0  # what the test runner does in between may make a search necessary
@@ -124,3 +136,97 @@ def test_a_lock_among_frozen_objects_is_found() -> None:
     result = explore(guarded_by([locks[0]]))
     assert result.verdict == "exhausted"
     assert result.schedules > 1
+
+
+BETWEEN: dict[str, Callable[[], object]] = {
+    "nothing": lambda: None,
+    "a collection of the youngest": lambda: gc.collect(0),
+    "a collection of young objects": lambda: gc.collect(1),
+    "a whole collection": gc.collect,
+    "all kinds of collections": lambda: [gc.collect(generation) for generation in (0, 1, 2, 1, 0)],
+    "a moment in which all is frozen": lambda: [do() for do in (gc.freeze, gc.unfreeze)],
+    "all stays frozen": gc.freeze,
+    "another exploration": lambda: explore(lambda: None),
+    "a collection in another exploration": lambda: explore(lambda: gc.collect()),
+    "more collections than a lab without work listens to": lambda: [gc.collect(1) for _ in range(50)],
+}
+
+
+def made() -> dict[str, Any]:
+    """Make a lock and functions that no name of a module leads to."""
+    lock, count = threading.Lock(), [0]
+
+    def add() -> None:
+        with lock:
+            count[0] += 1
+
+    def lose() -> None:
+        count[0] += 1
+
+    return {"add": add, "lose": lose, "count": count}
+
+
+def check_that_all_is_found(made: dict[str, Any]) -> None:
+    def adding_twice(name: str) -> Callable[[], None]:
+        def model() -> None:
+            made["count"][0] = 0
+            run(made[name], made[name])
+            assert made["count"] == [2]
+
+        return model
+
+    right, wrong = explore(adding_twice("add")), explore(adding_twice("lose"))
+    assert (right.verdict, right.unwatched) == ("exhausted", ())
+    assert right.schedules > 1
+    assert wrong.verdict == "failed assertion"
+
+
+@pytest.mark.parametrize("between", BETWEEN.values(), ids=BETWEEN)
+def test_what_is_made_between_two_explorations_is_found(between: Callable[[], object]) -> None:
+    explore(lambda: None)
+    new = made()
+    between()
+    check_that_all_is_found(new)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", BETWEEN.values(), ids=BETWEEN)
+@pytest.mark.parametrize("between", BETWEEN.values(), ids=BETWEEN)
+def test_what_is_made_between_two_events_is_found(first: Callable[[], object], between: Callable[[], object]) -> None:
+    explore(lambda: None)
+    first()
+    new = made()
+    between()
+    check_that_all_is_found(new)
+
+
+@pytest.mark.parametrize("between", BETWEEN.values(), ids=BETWEEN)
+def test_what_is_made_in_an_exploration_is_found_in_the_next(between: Callable[[], object]) -> None:
+    kept: list[dict[str, Any]] = []
+
+    def making() -> None:
+        kept[:] = [made()]
+        gc.collect()
+
+    explore(making)
+    between()
+    check_that_all_is_found(kept[0])
+
+
+@pytest.mark.skipif(not collected.HAS_GENERATIONS, reason="every pass looks at all objects")
+def test_later_passes_look_only_at_what_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    explore(lambda: None)
+    looked: list[int] = []
+    real = collected.look_at
+
+    def counting(things: list[Any]) -> None:
+        looked.append(len(things))
+        real(things)
+
+    monkeypatch.setattr(collected, "look_at", counting)
+    ballast: list[list[int]] = [[] for _ in range(100_000)]
+    for _ in range(3):
+        explore(lambda: None)
+    assert len(ballast) == 100_000
+    assert sum(looked) > 100_000  # the ballast is new
+    assert sum(looked[-2:]) < 100_000

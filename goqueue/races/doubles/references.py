@@ -11,8 +11,10 @@ What is not found: items of tuples and sets, the local variables of running func
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import gc
+import itertools
 import logging
 import operator
 import sys
@@ -24,7 +26,6 @@ from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorTyp
 from typing import Any
 
 from ..engine.sources import ENGINE
-from .collected import of_kinds
 from .replacements import Replacements
 
 # These keep the real things, because they run beside every model, and change nothing that a model shares.
@@ -62,8 +63,11 @@ class Reference:
                 self.kind = type(holder)
 
     def rest(self) -> None:
-        """Keep nothing alive until the next exploration, which finds the holder by its type and id."""
-        if self.kind is not None:
+        """Keep nothing alive until the next exploration, which finds the holder by its type and id.
+
+        A closure that holds a factory or a clock keeps nothing else alive.
+        """
+        if self.kind is not None and not (self.kind is CellType and callable(self.get())):
             self.owner = nobody
 
     def get(self) -> Any:
@@ -115,15 +119,18 @@ def replace_references(pairs: Iterable[tuple[Any, Any]], replaced: Replacements)
     return names
 
 
-def find_holders(things: list[Any]) -> None:
-    """Find, in all objects, the holders of earlier explorations to which no weak reference can be kept.
+def find_holders() -> None:
+    """Find, among all objects, the holders of earlier explorations to which no weak reference can be kept.
 
     Another object may have the id of one that is gone. That does no harm: it is looked at before it is used.
     """
-    unknown = [one for _, found in FOUND.values() for one, _ in found if one.kind is not None]
-    wanted = {reference.at for reference in unknown}
-    kinds = {reference.kind for reference in unknown if reference.kind is not None}
-    holders = {id(one): one for one in of_kinds(things, kinds) if id(one) in wanted} if unknown else {}
+    unknown = [one for _, found in FOUND.values() for one, _ in found if one.owner is nobody]
+    if not unknown:
+        return
+    kinds, wanted = {reference.kind for reference in unknown}, {reference.at for reference in unknown}
+    things = gc.get_objects()
+    things = list(itertools.compress(things, map(kinds.__contains__, map(type, things))))
+    holders = {id(one): one for one in itertools.compress(things, map(wanted.__contains__, map(id, things)))}
     for reference in unknown:
         if type(holders.get(reference.at)) is reference.kind:
             reference.owner = functools.partial(operator.itemgetter(0), (holders[reference.at],))
@@ -313,10 +320,13 @@ def spots_of_object(holder: Any, wanted: dict[int, Any]) -> Iterator[Spot]:
 
 
 def is_kept(owner: Any) -> bool:
-    """Whether an object keeps its real locks: a real thread, and a handler of logging's or of a test runner's."""
+    """Whether an object keeps the real things: a real thread, a handler of logging's or of a test runner's, a Field.
+
+    What a dataclass's fields hold is only read to make another class.
+    """
     if isinstance(owner, logging.Handler):
         return type(owner).__module__.partition(".")[0] in ("logging", *RUNNERS)
-    return isinstance(owner, threading.Thread)
+    return isinstance(owner, threading.Thread | dataclasses.Field)
 
 
 # -- how each kind of place is read and changed -------------------------------------------------------

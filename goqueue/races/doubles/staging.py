@@ -29,7 +29,7 @@ from typing import Any
 
 from ..engine.active import Active, here
 from ..engine.tasks import Abort, Carrier
-from . import clock
+from . import clock, collected
 from .factories import (
     BY_NAME,
     CLOCK,
@@ -113,7 +113,7 @@ def replace_all(replaced: Replacements) -> None:
     gc.disable()
     replaced.later(lambda: gc.enable() if enabled else None)
     gc.freeze()
-    replaced.later(gc.unfreeze)
+    replaced.later(collected.end)
     pin(replaced)
 
 
@@ -143,7 +143,13 @@ def pin(replaced: Replacements) -> None:
     """Keep the threads that will be started on one processor, where the system supports that."""
     if not hasattr(os, "sched_setaffinity"):
         return
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, IndexError, ValueError):
         allowed = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {sorted(allowed)[os.getpid() % len(allowed)]})
+        os.sched_setaffinity(0, {current_processor()} & allowed or allowed)
         replaced.later(lambda: os.sched_setaffinity(0, allowed))
+
+
+def current_processor() -> int:
+    """Return the number of the processor that the calling thread is on, because the system chose it for its load."""
+    with open("/proc/thread-self/stat") as told:
+        return int(told.read().rpartition(")")[2].split()[36])

@@ -18,15 +18,13 @@ import queue
 import re
 import threading
 from collections import deque
-from collections.abc import Iterator
 from typing import Any, cast
 
 from ..engine.active import here
 from ..engine.ending import REAL_LOCKS
 from ..engine.naming import numbered
 from ..engine.run import Run
-from ..engine.tasks import OWN_LOCKS
-from .collected import Collected, every_object, functions_in, of_kinds
+from . import collected
 from .locks import Lock, RLock
 from .references import find_holders, replace_references
 from .replacements import Replacements
@@ -173,11 +171,8 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
     pairs = list[tuple[Any, Any]]()
     Known.users = {}
     replaced.later(Known.users.clear)
-    things = every_object()
-    Collected.functions = functions_in(things)
-    replaced.later(Collected.forget)
-    for thing in made_before(things):
-        if type(thing) is REAL_LOCK_TYPE and (thing in OWN_LOCKS or thing is EXECUTORS_OWN):
+    for thing in collected.begin((*REAL_LOCKS, REAL_SIMPLE_QUEUE, *BUILT_ON)):
+        if thing is EXECUTORS_OWN:
             continue
         inner = innermost(thing)
         if type(thing) in STANDS_FOR:
@@ -185,16 +180,9 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
         elif inner is not None:
             Known.users.setdefault(id(inner), []).append(thing)
     pairs += others.values()
-    find_holders(things)
-    del things  # which refers to all that is searched for
+    find_holders()
     Known.names = replace_references(iter(pairs), replaced)
     replaced.later(Snapshots.restore)
-
-
-def made_before(things: list[Any]) -> Iterator[Any]:
-    """Return the locks among some objects, and each object that is built on one."""
-    kinds = set(map(type, things))
-    return of_kinds(things, {kind for kind in kinds if issubclass(kind, (*REAL_LOCKS, REAL_SIMPLE_QUEUE, *BUILT_ON))})
 
 
 def innermost(thing: Any) -> Any:

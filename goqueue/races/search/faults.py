@@ -118,7 +118,8 @@ def told(faults: Faults, exhausted: bool) -> str:
         often = "once" if asked.most == 1 else f"up to {asked.most} times"
         threads = "main" if asked.threads == "main" else "all threads"
         lines.append(
-            f"{name}: {often} in a run, at {each} of {faults.points} points of {threads} where Python looks for signals"
+            f"{name}: {often} in a run, at {each} of {faults.points} points of {threads}\n"
+            + "where Python looks for signals"
             + (" or shared state is accessed;\n" if asked.at == "steps" else ";\n")
             + "not inside of C functions, nor in code that is not watched, unless main waits there."
         )

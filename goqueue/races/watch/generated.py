@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, MethodType
 from typing import Any, cast
 
-from ..doubles.collected import codes_of
+from ..doubles.collected import functions_of
 from ..engine.active import here
 from ..engine.happens_before import Place
 from ..engine.words import CALL, WRITE
@@ -60,7 +60,7 @@ def is_generated(function: Any) -> bool:
     return isinstance(inner, FunctionType) and inner.__code__.co_filename == "<string>"
 
 
-def harmless(codes: Iterable[CodeType], functions: list[FunctionType]) -> set[CodeType]:
+def harmless(codes: Iterable[CodeType]) -> set[CodeType]:
     """Return those of these codes that only fill new objects: the `__init__` of dataclasses.
 
     What makes a default value is watched if it is a function in Python, and new if it is a class. `count().__next__`
@@ -72,7 +72,8 @@ def harmless(codes: Iterable[CodeType], functions: list[FunctionType]) -> set[Co
     wanted = {code for code in generated if code.co_name == "__init__"}
     if not wanted:
         return makers
-    made = [(code, function) for code, function in zip(codes_of(functions), functions, strict=True) if code in wanted]
+    made = [(function.__code__, function) for function in functions_of(["<string>"])]
+    made = [(code, function) for code, function in made if code in wanted]
     return makers | {code for code, _ in made} - {code for code, function in made if hides(function)}
 
 

@@ -15,6 +15,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from ..engine.active import here
+from ..engine.sources import ENGINE
 from .compiling import is_ours
 
 FIRST_RUNS = 16  # that are all observed, where observing is slow
@@ -56,6 +57,11 @@ class Noticing:
 class Profiled(Noticing):
     """Notices by sys.setprofile."""
 
+    def begin(self) -> None:
+        """Know by its globals which code is never wanted: the lab's, and threading's."""
+        names = ["threading", *(name for name in sys.modules if name.startswith(ENGINE))]  # most calls are theirs
+        self._of_others = {id(vars(sys.modules[name])) for name in names}
+
     def run_begins(self, number: int, repeats: bool) -> None:
         """Observe the first runs, and then fewer and fewer."""
         self._usual = threading.getprofile()
@@ -71,11 +77,14 @@ class Profiled(Noticing):
     def _observer(self) -> Callable[[FrameType, str, Any], None]:
         """Return what Python calls at each call and each return, so it must be quick."""
         seen: set[int] = set()
+        known = self._of_others
 
         def called(frame: FrameType, event: str, argument: Any) -> None:
-            if event == "call" and id(frame.f_code) not in seen and here() is not None:
-                seen.add(id(frame.f_code))
-                self.note(frame.f_code, frame.f_globals)
+            # Reading `f_code` raises an audit event, so most calls, which are the lab's own, are told by their globals.
+            if event != "call" or id(frame.f_globals) in known or id(frame.f_code) in seen or here() is None:
+                return
+            seen.add(id(frame.f_code))
+            self.note(frame.f_code, frame.f_globals)
 
         return called
 

@@ -13,18 +13,16 @@ from __future__ import annotations
 import collections
 import importlib
 import inspect
-import operator
 import os
 import sys
 import sysconfig
 from collections.abc import Iterable
 from functools import cache
-from itertools import compress
 from pathlib import PurePath
 from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
 
-from ..doubles.collected import codes_of
+from ..doubles.collected import functions_of, known_files
 
 Modules = Iterable[ModuleType | str | EllipsisType] | None
 
@@ -74,7 +72,6 @@ def is_installed(filename: str) -> bool:
 
 
 real_path = cache(os.path.realpath)
-FILENAME, GLOBALS = operator.attrgetter("co_filename"), operator.attrgetter("__globals__")
 
 
 class Selection:
@@ -96,14 +93,12 @@ class Selection:
         """Whether code of a file, whose globals are `space`, is watched already."""
         return filename in self.files or id(space) in self._spaces or self._names(filename)
 
-    def of(self, functions: list[FunctionType]) -> list[FunctionType]:
-        """Return those functions that are watched already. There are tens of thousands, so this loop runs in C."""
-        files, names = set(self.files), list(map(FILENAME, codes_of(functions)))
+    def functions(self) -> list[FunctionType]:
+        """Return those functions of the process that are watched already."""
+        files = set(self.files)
         if self._paths or self._folders:
-            files |= {name for name in set(names) if self._names(name)}
-        of_file = map(files.__contains__, names)
-        of_module = map(self._spaces.__contains__, map(id, map(GLOBALS, functions)))
-        return list(compress(functions, map(operator.or_, of_file, of_module)))
+            files |= {name for name in known_files() if self._names(name)}
+        return functions_of(files, self._spaces)
 
     def welcomes(self, filename: str, space: dict[str, Any]) -> bool:
         """Whether such code should be watched, now that the model runs through it."""

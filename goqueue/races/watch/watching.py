@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
-from ..doubles.collected import every_function
 from ..doubles.factories import BY_VALUE
 from ..doubles.replacements import Replacements
 from ..engine.sources import SWAPPED, WATCHED
@@ -75,7 +74,7 @@ class Watching:
         self.noticing = noticing(self.selection.welcomes)
         self.noticing.begin()
         replaced.later(self.noticing.end)
-        self._swap(every_function())
+        self._swap()
         reached = list(spaces_reached(model.__globals__)) if self.selection.by_default else []
         self.state = State([*reached, *self._spaces.values()], [model], handed)
         replaced.later(self.state.end)
@@ -100,7 +99,7 @@ class Watching:
         self._rounds += 1
         if not files <= self.selection.files:
             self.selection.files |= files
-            self._swap(every_function())
+            self._swap()
         attributes.forget()  # because what was judged not to be watched is watched now
         self.state.begin_anew(self._spaces.values())
 
@@ -117,10 +116,9 @@ class Watching:
         with_source = {code.co_filename for code in found if file_at(code.co_filename)}  # not "<string>": all share it
         new = with_source - self.selection.files
         self.selection.files |= new
-        functions = every_function()
-        swapped = self._swap(functions)
+        swapped = self._swap()
         endless = self._rounds >= MOST_ROUNDS
-        known = harmless([code for code in found if code not in swapped], functions)
+        known = harmless([code for code in found if code not in swapped])
         self.noticing.known |= known
         for code in found.keys() - known:
             if endless or (code not in swapped and code.co_filename not in new):
@@ -131,9 +129,9 @@ class Watching:
                     )
         return bool(new or swapped) and not endless
 
-    def _swap(self, every: list[FunctionType]) -> set[CodeType]:
+    def _swap(self) -> set[CodeType]:
         """Swap the code of all selected functions that still have their own. Return the codes that were replaced."""
-        selected = {id(one): one for one in self.selection.of(every)}.values()
+        selected = {id(one): one for one in self.selection.functions()}.values()
         functions = [one for one in selected if not is_ours(one.__code__)]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
         changed = changed_globals(functions, files)
