@@ -12,14 +12,15 @@ from typing import Any, cast
 
 import pytest
 
-from goqueue.errors import StorageError
+from goqueue import Status
+from goqueue.errors import StorageError, StorageLocked
 from goqueue.races import Interrupts, explore
 from goqueue.storage import SQLiteStorage
 from goqueue.storage.sqlite import database
 from goqueue.storage.sqlite import writer as module
 from goqueue.storage.sqlite.writer import Op, Ticket, Writer
 
-from .files import locked, records
+from .files import locked, records, refused
 from .parts import PATIENCE
 from .races.proving import together
 
@@ -190,6 +191,23 @@ def test_no_ops_wait_is_longer_than_its_patience_when_the_file_is_locked(path: P
     assert begun == ["BEGIN IMMEDIATE"]
     storage._writer._commit = commit  # type: ignore[method-assign]
     assert storage.add(records())
+    storage.close()
+
+
+def test_an_impatient_caller_gives_up_early_and_the_others_wait_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY", PATIENCE)
+    storage = SQLiteStorage(path)
+    done: list[bool] = []
+    patient = threading.Thread(target=lambda: done.append(storage.add(records())))
+    with locked(path):
+        patient.start()
+        with storage.patience(0.05):
+            refused(lambda: storage.add(records()), StorageLocked)
+        assert storage.count()[Status.PENDING] == 0  # to look needs no leave
+        assert patient.is_alive()
+    patient.join(PATIENCE)
+    assert done == [True]
+    assert storage.count()[Status.PENDING] == 1
     storage.close()
 
 

@@ -15,12 +15,14 @@ claims (leases.py), and an outcome counts only while the lease holds. Due times 
 must outlive the process: if the clock is set, waiting retries move with it, and nothing else does.
 """
 
+import contextlib
 import logging
 import os
 import sqlite3
+import threading
 import time
 import weakref
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TypeVar
 
 from ...errors import StorageError
@@ -90,6 +92,7 @@ class SQLiteStorage:
         self._keys = Keys(self._writer, self.path)
         self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
         self._work = Work(self.node, self._leases)
+        self._own = threading.local()  # .patience of a thread
         self._steady = Steady()
         self._awaited: Container[int] = ()
         self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
@@ -247,6 +250,18 @@ class SQLiteStorage:
         self._writer.thread.join()
         self._leases.presence.leave(self._leases.worker)
 
+    @contextlib.contextmanager
+    def patience(self, seconds: float | None) -> Iterator[None]:
+        """Let the calls of this thread in the `with` block wait for at most about `seconds` if another process holds
+        the file. They raise StorageLocked then. None means as long as usual.
+        """
+        before = getattr(self._own, "patience", None)
+        self._own.patience = seconds
+        try:
+            yield
+        finally:
+            self._own.patience = before
+
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, which is asked each time."""
         self._awaited = awaited
@@ -273,7 +288,7 @@ class SQLiteStorage:
     def _write(self, op: Op[T], single: bool = False) -> T:
         self._check_usable()
         with named(self.path):
-            return self._writer.do(op, single)
+            return self._writer.do(op, single, getattr(self._own, "patience", None))
 
     def _read(self, op: Op[T]) -> T:
         self._check_usable()
