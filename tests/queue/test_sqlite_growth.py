@@ -66,6 +66,16 @@ def test_no_statement_of_a_queue_at_work_looks_at_all_jobs(storage: SQLiteStorag
     assert looks_at_all(storage, "SELECT count(attempts) FROM jobs", ()) != []  # the plan of one that does shows it
 
 
+@pytest.mark.parametrize(("status", "index"), [(Status.FAILED, "by_status"), (Status.COMPLETED, "by_type")])
+def test_a_page_of_a_status_and_a_type_goes_through_the_fewer(
+    storage: SQLiteStorage, status: Status, index: str
+) -> None:
+    text, values = statements.listing(Query(status=status, type="mail"))
+    plan = storage._writer.do(lambda on: on.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall())
+    assert [step for *_, step in plan if index in step]
+    assert not [step for *_, step in plan if "TEMP B-TREE" in step], "the pages come in the order of the index"
+
+
 def test_the_oldest_comes_first_whatever_its_type(storage: SQLiteStorage) -> None:
     keys = [key for _ in range(5) for job_type in ("webhook", "mail", "webhook") for key in add(storage, 1, job_type)]
     claimed: list[int] = []
