@@ -1,5 +1,6 @@
 """Write-behind: what was accepted is seen at once, kept though it cannot be written, and in the file in the end."""
 
+import queue
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -10,18 +11,18 @@ import pytest
 
 from goqueue import Status
 from goqueue.errors import StorageError, StorageFull, StorageLocked
-from goqueue.job import Record
+from goqueue.job import DONE, Record
 from goqueue.storage import Query, SQLiteStorage
 
 from .files import ask, locked, pages, records, refused
-from .parts import TYPES
+from .parts import PATIENCE, TYPES
 
 OFTEN = 600.0  # seconds between two writes of what is behind: no test waits for them
 
 
-def file_count(path: Path) -> int:
+def file_count(path: Path, where: str = "TRUE") -> int:
     """Return how many jobs the file has, as another process sees it."""
-    return int(ask(path, "SELECT count(*) FROM jobs"))
+    return int(ask(path, f"SELECT count(*) FROM jobs WHERE {where}"))
 
 
 def behind_by(path: Path) -> SQLiteStorage:
@@ -125,3 +126,48 @@ def test_two_that_are_behind_give_distinct_keys(path: Path) -> None:
     other.close()
     assert len({record.key for record in kept}) == 120
     assert file_count(path) == 120
+
+
+# -- outcomes that share a commit ---------------------------------------------------------------------------
+
+
+def claimed(storage: SQLiteStorage, jobs: int) -> list[Record]:
+    storage.add(records(jobs))
+    return storage.settle_and_claim((), jobs, TYPES)
+
+
+def test_outcomes_are_settled_soon_and_it_is_told_after_the_commit(path: Path) -> None:
+    storage = SQLiteStorage(path)
+    told: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+    held = claimed(storage, 3)
+    for record in held:
+        settled = [(record, DONE)]
+        storage.settle_soon(settled, lambda done: told.put((done[0][0].key, file_count(path, "status = 'completed'"))))
+    seen = [told.get(timeout=PATIENCE) for _ in held]
+    assert [key for key, _ in seen] == [record.key for record in held]
+    assert all(count > number for number, (_, count) in enumerate(seen))
+    storage.close()
+
+
+def test_outcomes_that_cannot_be_written_are_kept_and_a_close_writes_them(path: Path, impatient: None) -> None:
+    storage = SQLiteStorage(path)
+    told: list[object] = []
+    (record,) = claimed(storage, 1)
+    with locked(path):
+        storage.settle_soon([(record, DONE)], told.append)
+        refused(storage.flush, StorageLocked)
+        assert told == []
+        assert storage.count()[Status.RUNNING] == 1  # to look waits for nobody
+    storage.close()
+    assert len(told) == 1
+    assert file_count(path, "status = 'completed'") == 1
+
+
+def test_what_is_told_may_fail_and_the_writer_goes_on(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    storage = SQLiteStorage(path)
+    (record,) = claimed(storage, 1)
+    storage.settle_soon([(record, DONE)], lambda settled: 1 / 0)  # type: ignore[arg-type]
+    storage.flush()
+    assert storage.count()[Status.COMPLETED] == 1
+    assert "ZeroDivisionError" in caplog.text
+    storage.close()

@@ -67,9 +67,7 @@ def test_no_statement_of_a_queue_at_work_looks_at_all_jobs(storage: SQLiteStorag
 
 
 @pytest.mark.parametrize(("status", "index"), [(Status.FAILED, "by_status"), (Status.COMPLETED, "by_type")])
-def test_a_page_of_a_status_and_a_type_goes_through_the_fewer(
-    storage: SQLiteStorage, status: Status, index: str
-) -> None:
+def test_a_page_of_a_status_and_a_type_goes_through_the_few(storage: SQLiteStorage, status: Status, index: str) -> None:
     text, values = statements.listing(Query(status=status, type="mail"))
     plan = storage._writer.do(lambda on: on.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall())
     assert [step for *_, step in plan if index in step]

@@ -1,9 +1,9 @@
-"""Write-behind: submissions that were accepted and are not in the file yet.
+"""Changes that were accepted and are not in the file yet, for which nobody waits: submissions (write-behind), outcomes.
 
-    add ──> rows ── with the next change, or after `seconds` ──> the writer's thread, in one commit
+    accept ──> items ── with the next change, or after `seconds` ──> the writer's thread, in one commit ──> told
 
-If the rows cannot be written, they stay here, and add raises until they can: nothing that was accepted is thrown away,
-and nothing more is accepted. A row leaves only after its commit, so whoever finds none here finds all in the file.
+If the items cannot be written, they stay here and are tried again, and `check` raises: nothing that was accepted is
+thrown away. An item leaves only after its commit, so whoever finds none here finds all in the file.
 """
 
 import logging
@@ -11,37 +11,55 @@ import sqlite3
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from . import database
-from .schema import New
-from .statements import insert_rows
-from .writer import Ticket
+from .writer import Ticket, Writer
 
 log = logging.getLogger(__name__)
 
-Rows = list[New]
+AGAIN = 0.5  # seconds, at least, until what could not be written is tried again
+I = TypeVar("I")  # noqa: E741
 
 
-class Behind:
-    """The buffer. Any thread may append to `rows` and read `failure`; the writer's thread does the rest."""
+def nothing(items: list[Any]) -> None:
+    """Tell nobody."""
 
-    def __init__(self, path: str, seconds: float) -> None:
-        self.rows: deque[Rows] = deque()  # an entry for each submission
-        self.called = False  # the writer's thread knows that there are rows
-        self.hurries = False  # Python exits: who adds waits until it is written
+
+class Behind(Generic[I]):
+    """A buffer. Any thread may call accept, refuse and check; the writer's thread does the rest.
+
+    `write` writes items inside a transaction. `told` is called with them by the writer's thread, after the commit.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        seconds: float,
+        write: Callable[[sqlite3.Connection, list[I]], None],
+        told: Callable[[list[I]], None] = nothing,
+    ) -> None:
+        self.items: deque[I] = deque()
         self.failure: BaseException | None = None  # why they could not be written
+        self.write = write
         self._path = path
-        self._seconds = seconds
+        self._seconds = seconds / 2
+        self._told = told
+        self._called = False  # the writer's thread knows that there are items
         self._due: float | None = None  # when to write them (time.monotonic)
         self._gate = threading.Lock()  # guards `_refuses`; nothing else is done while it is held
         self._refuses = False
 
-    def accept(self, rows: Rows) -> bool:
-        """Keep rows until they are written. Return False if nothing is accepted any more."""
+    def accept(self, item: I, writer: Writer) -> None:
+        """Keep an item until it is written. Raises StorageError if nothing is accepted any more."""
         with self._gate:
-            if not self._refuses:
-                self.rows.append(rows)
-            return not self._refuses
+            if self._refuses:
+                raise database.closed(self._path)
+            self.items.append(item)
+        if not self._called:  # after the item is there: the writer's thread clears this before it looks
+            self._called = True
+            writer.call()
 
     def refuse(self) -> None:
         """Accept nothing from here on, because it would not be written."""
@@ -49,60 +67,60 @@ class Behind:
             self._refuses = True
 
     def check(self) -> None:
-        """Raise why the rows could not be written, if they could not."""
+        """Raise why the items could not be written, if they could not."""
         if self.failure is not None:
             raise self.failure
 
     def wait_time(self) -> float | None:
-        """Return the seconds after which the rows want a commit of their own, or None if there are none."""
-        if not self.rows:
+        """Return the seconds after which the items want a commit of their own, or None if there are none."""
+        if not self.items:
             return None
         if self._due is None:
-            self._due = time.monotonic() + self._seconds / 2
+            self._due = time.monotonic() + self._seconds
         return max(0.0, self._due - time.monotonic())
 
     def ticket(self, in_company: bool) -> "Ticket[None] | None":
-        """Return an op that writes the rows, if they are due or go along with others."""
+        """Return an op that writes the items, if they are due or go along with others."""
         if not in_company and self.wait_time() != 0.0:
             return None
-        self.called = False  # before looking, so that a row that comes later calls again
-        count = len(self.rows)
-        return Crowd(self, count) if count else None
+        self._called = False  # before looking, so that an item that comes later calls again
+        items = list(self.items)
+        return Crowd(self, items) if items else None
 
-    def written(self, count: int) -> None:
-        """Note that the oldest rows are committed."""
-        for _ in range(count):
-            self.rows.popleft()
+    def written(self, items: list[I]) -> None:
+        """Note that the oldest items are committed."""
+        for _ in items:
+            self.items.popleft()
         self._due = self.failure = None
+        try:
+            self._told(items)
+        except Exception:
+            log.exception("%s: what was to be told after a commit failed", self._path)
 
     def not_written(self, err: BaseException) -> None:
-        """Note that the rows could not be written."""
+        """Note that the items could not be written."""
         if self.failure is None:
-            log.error("%s: submissions cannot be written, and none is accepted until they are: %s", self._path, err)
+            log.error("%s: what was accepted cannot be written yet; it is tried again: %s", self._path, err)
         self.failure = err
-        self._due = time.monotonic() + self._seconds / 2
+        self._due = time.monotonic() + max(AGAIN, self._seconds)
 
 
 class Crowd(Ticket[None]):
-    """The op that writes rows for which nobody waits."""
+    """The op that writes items for which nobody waits."""
 
-    __slots__ = ("_behind", "_count")
+    __slots__ = ("_behind", "_items")
 
     awaited = False
 
-    def __init__(self, behind: Behind, count: int) -> None:
-        super().__init__(self._insert, False, database.BUSY)
+    def __init__(self, behind: Behind[Any], items: list[Any]) -> None:
+        super().__init__(lambda on: behind.write(on, items), False, database.BUSY)
         self._behind = behind
-        self._count = count
-
-    def _insert(self, on: sqlite3.Connection) -> None:
-        oldest = [self._behind.rows[place] for place in range(self._count)]
-        insert_rows(on, [row for rows in oldest for row in rows])
+        self._items = items
 
     def settle(self, error: BaseException | None = None) -> None:
         """Note how it went."""
         self.done = True
         if error is None:
-            self._behind.written(self._count)
+            self._behind.written(self._items)
         else:
             self._behind.not_written(error)

@@ -213,3 +213,8 @@ def _forget(on: sqlite3.Connection, keys: list[tuple[int]], awaited: Container[i
     gone = [(key,) for (key,) in keys if key not in awaited]
     on.executemany(DELETE, gone)
     return len(gone)
+
+
+def write_rows(on: sqlite3.Connection, submissions: list[list[New]]) -> None:
+    """Insert the rows of submissions that were accepted before."""
+    insert_rows(on, [row for rows in submissions for row in rows])

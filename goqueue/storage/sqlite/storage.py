@@ -22,7 +22,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import TypeVar
 
 from ...errors import StorageError
@@ -39,9 +39,9 @@ from .keys import Keys
 from .leases import Leases
 from .reader import Reader
 from .rows import readable, row_of
-from .statements import insert
+from .statements import insert, write_rows
 from .upkeep import back_up, shrink
-from .work import Work
+from .work import Outcomes, Work, say_late, tell
 from .writer import Op, Writer
 
 log = logging.getLogger(__name__)
@@ -84,14 +84,18 @@ class SQLiteStorage:
         self._retention = retention
         self._pid = os.getpid()
         self._closed = False
-        self._behind = Behind(self.path, behind) if durability == "write-behind" else None
+        self._delays = durability == "write-behind"
+        self._hurries = False  # Python exits: nobody goes on before all is written
         self._leases = Leases(self.path, lease, max_lost)
-        self._writer = Writer(connect(path, MODES[durability]), self.path, self._behind)
+        connection = connect(path, MODES[durability])
+        self.node: int = connection.execute(sql.NODE).fetchone()[0]
+        self._work = Work(self.node, self._leases)
+        self._submitted = Behind(self.path, behind, write_rows)
+        self._outcomes = Behind(self.path, 0.0, self._work.settle_all, tell)
+        self._writer = Writer(connection, self.path, (self._submitted, self._outcomes))
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
-        self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
-        self._work = Work(self.node, self._leases)
         self._own = threading.local()  # .patience of a thread
         self._steady = Steady()
         self._awaited: Container[int] = ()
@@ -108,39 +112,34 @@ class SQLiteStorage:
         if limit is not None and self.backlog() >= limit:
             return False
         due = time.time() + delay if delay else None
-        if self._behind is not None:
-            self._add_behind(self._behind, records, due)
+        if self._delays:
+            self._add_behind(records, due)
         else:
             self._write(lambda on: insert(on, records, due), single=len(records) == 1)
         if not delay:
             self._count(len(records))
         return True
 
-    def _add_behind(self, behind: Behind, records: Sequence[Record], due: float | None) -> None:
-        if behind.failure is not None:
+    def _add_behind(self, records: Sequence[Record], due: float | None) -> None:
+        if self._submitted.failure is not None:
             self.flush()  # raises again, or succeeds
         self._keys.assign(records)
         rows = [row_of(record, due) for record in records]  # before the first is kept, because this may raise
-        if not behind.accept(rows):
-            raise closed(self.path)
-        if not behind.called:  # after the rows are there: the writer clears this before it looks
-            behind.called = True
-            self._writer.call()
-        if behind.hurries:
+        self._submitted.accept(rows, self._writer)
+        if self._hurries:
             self.flush()
 
     def flush(self) -> None:
-        """Write what write-behind holds. Raises StorageError if it cannot be written; it is kept then."""
-        behind = self._behind
-        if behind is not None and behind.rows:
-            self._write(lambda on: None)  # the rows go along, and are told how it went before we are
+        """Write all that was accepted. Raises StorageError if it cannot be written; it is kept then."""
+        if self._submitted.items or self._outcomes.items:
+            self._write(lambda on: None)  # they go along, and are told how it went before we are
             with named(self.path):
-                behind.check()
+                self._submitted.check()
+                self._outcomes.check()
 
     def hurry(self) -> None:
-        """Write what write-behind holds, and accept nothing any more that is not written: Python exits."""
-        if self._behind is not None:
-            self._behind.hurries = True
+        """Write all that was accepted, and accept nothing any more that is not written: Python exits."""
+        self._hurries = True
         self._write(self._leases.leave)
         self.flush()
 
@@ -153,10 +152,20 @@ class SQLiteStorage:
             return []
         single = not limit and len(settled) == 1
         claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
-        for job_id in late:
-            log.warning("%s is no longer ours: an outcome of it came late, and is dropped", job_id)
+        say_late(late)
         self._count(-len(claimed))
         return claimed
+
+    def settle_soon(self, settled: Settled, told: Callable[[Settled], None]) -> None:
+        """Settle attempts with the next commit, without waiting for it; `told` is called once it is done.
+
+        If the process is killed before, these jobs run again. The writer's thread calls `told`, so it must take no
+        lock that somebody holds while he calls this storage.
+        """
+        self._check_usable()
+        self._outcomes.accept(Outcomes(settled, told, []), self._writer)
+        if self._hurries:
+            self.flush()
 
     def _any_due(self, types: Sequence[str]) -> bool:
         values = (time.time(), *types)
@@ -239,9 +248,9 @@ class SQLiteStorage:
         """Write what write-behind holds, and close the file. Running jobs stay running until their lease ends."""
         if self._closed:
             return
-        if self._behind is not None:
-            self._behind.refuse()
-            self.flush()
+        self._submitted.refuse()
+        self._outcomes.refuse()
+        self.flush()
         self._write(self._leases.leave)
         self._closed = True
         self._forgotten.detach()
@@ -292,7 +301,8 @@ class SQLiteStorage:
 
     def _read(self, op: Op[T]) -> T:
         self._check_usable()
-        self.flush()  # so that a reader sees what was accepted
+        if self._submitted.items:
+            self.flush()  # so that a reader sees what was accepted
         with named(self.path):
             return self._reader.read(op)
 

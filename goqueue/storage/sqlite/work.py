@@ -4,9 +4,11 @@ Nothing is logged here, because a log handler may submit a job, and this is in t
 be said is returned, and the caller says it.
 """
 
+import logging
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ...job import Outcome, Record, id_of
 from ...states import MOVES, Move, bounded, move_of
@@ -14,6 +16,29 @@ from ..protocol import Settled
 from . import statements as sql
 from .leases import Leases, Note
 from .rows import Claimed, record_of, storable, text_of
+
+log = logging.getLogger(__name__)
+
+
+class Outcomes(NamedTuple):
+    """Outcomes that are settled soon, and whom to tell."""
+
+    settled: Settled
+    told: Callable[[Settled], None]
+    late: list[str]  # ids of those that came too late
+
+
+def say_late(late: Sequence[str]) -> None:
+    """Say which outcomes were dropped. Not inside a transaction."""
+    for job_id in late:
+        log.warning("%s is no longer ours: an outcome of it came late, and is dropped", job_id)
+
+
+def tell(items: list[Outcomes]) -> None:
+    """Tell that outcomes are committed."""
+    for item in items:
+        say_late(item.late)
+        item.told(item.settled)
 
 
 class Work:
@@ -31,6 +56,11 @@ class Work:
         late = [record.key for record, outcome in settled if not self._settle(on, record, outcome, now)]
         claimed = self._claim(on, limit, types, now) if limit else []
         return claimed, [id_of(key, self._node) for key in late]
+
+    def settle_all(self, on: sqlite3.Connection, items: list[Outcomes]) -> None:
+        """Settle attempts for which nobody waits."""
+        for item in items:
+            item.late[:] = self.settle_and_claim(on, item.settled, 0, ())[1]
 
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
         worker = record.worker if isinstance(record, Claimed) else None

@@ -19,7 +19,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from ...errors import StorageError
@@ -78,11 +78,11 @@ class Companion(Protocol):
 class Writer:
     """The thread, and the line before it. Any thread may call it; ops run in the writer's thread."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str, companion: Companion | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str, companions: Sequence[Companion] = ()) -> None:
         self._connection = connection  # only the thread uses it
         self._path = path
-        self._companion = companion
-        self._line: queue.SimpleQueue[Ticket[Any] | None] = queue.SimpleQueue()  # None: the companion calls
+        self._companions = companions
+        self._line: queue.SimpleQueue[Ticket[Any] | None] = queue.SimpleQueue()  # None: a companion calls
         self._batch: list[Ticket[Any]] = []  # what the thread has in hand
         self._alone: deque[Ticket[Any]] = deque()  # what failed together, and is tried alone
         self._ends = False
@@ -109,7 +109,7 @@ class Writer:
         return ticket.wait()
 
     def call(self) -> None:
-        """Let the thread look at the companion."""
+        """Let the thread look at the companions."""
         self._line.put(None)
 
     def stop(self) -> None:
@@ -137,10 +137,11 @@ class Writer:
         if self._alone:
             self._batch.append(self._alone.popleft())
             return
-        companion = self._companion
-        self._gather(None if companion is None else companion.wait_time())
-        if companion is not None and (ticket := companion.ticket(bool(self._batch))) is not None:
-            self._batch.insert(0, ticket)
+        times = [seconds for each in self._companions if (seconds := each.wait_time()) is not None]
+        self._gather(min(times, default=None))
+        for companion in self._companions:
+            if (ticket := companion.ticket(bool(self._batch))) is not None:
+                self._batch.insert(0, ticket)
 
     def _gather(self, seconds: float | None) -> None:
         """Take what waits in line; if there is nothing, wait for it for so long. None means for ever."""
