@@ -81,6 +81,7 @@ class Record:
         "key",
         "max_retry",
         "options",
+        "parked",
         "payload",
         "result",
         "status",
@@ -99,6 +100,7 @@ class Record:
         self.result: Frozen = None
         self.updated = 0.0
         self.options = options
+        self.parked = False  # it waits for its time, in a storage in memory
         self.cancelling = False  # a caller asked for its end while it ran
 
     @property

@@ -8,7 +8,6 @@
     RETRY        -              pending        cancelled                    an attempt is left
     HAND_BACK    -              pending        cancelled                    the attempt does not count
     GIVE_UP      -              cancelled      cancelled                    the handler has obeyed
-    REJECT       failed         -              -                            the stored job cannot be read
 
 A move that the table does not name is refused. Nothing leaves completed, failed or cancelled.
 """
@@ -17,6 +16,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from .job import CANCELLED, COMPLETED, FAILED, PENDING, RUNNING, Outcome, Record, Status
+
+MOST = 16_384  # characters of an error that are kept
 
 
 class Move(Enum):
@@ -29,7 +30,6 @@ class Move(Enum):
     RETRY = "retry"
     HAND_BACK = "hand back"
     GIVE_UP = "give up"
-    REJECT = "reject"
 
 
 class Targets(NamedTuple):
@@ -48,7 +48,6 @@ MOVES: dict[Move, Targets] = {
     Move.RETRY: Targets(running=PENDING, ending=CANCELLED),
     Move.HAND_BACK: Targets(running=PENDING, ending=CANCELLED),
     Move.GIVE_UP: Targets(running=CANCELLED, ending=CANCELLED),
-    Move.REJECT: Targets(pending=FAILED),
 }
 OUTCOMES = {COMPLETED: Move.COMPLETE, FAILED: Move.FAIL, CANCELLED: Move.GIVE_UP, PENDING: Move.RETRY}
 FINAL = tuple(  # the statuses that no move leaves
@@ -76,6 +75,17 @@ def sources(move: Move) -> tuple[Status, ...]:
     return tuple(status for status in (PENDING, RUNNING) if getattr(MOVES[move], status) is not None)
 
 
+def bounded(error: str) -> str:
+    """Return the text of an error, with its middle left out if it is very long.
+
+    >>> len(bounded("x" * 4_000_000)) < MOST + 100
+    True
+    """
+    if len(error) <= MOST:
+        return error
+    return f"{error[: MOST // 2]} … ({len(error) - MOST:,} characters are left out) … {error[-MOST // 2 :]}"
+
+
 def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
     """Make the move that ends an attempt, at `now`. The storage calls this under its lock.
 
@@ -88,15 +98,14 @@ def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
     """
     if record.status is not RUNNING:
         return None
-    status: Status | None = outcome.status  # what the table says of a running job: an outcome is named by its target
+    status = outcome.status  # what the table says of a running job: an outcome is named by its target
     if record.cancelling:
-        status = MOVES[move_of(outcome)].ending
-        assert status is not None
+        status = MOVES[move_of(outcome)].ending or status
     record.status = status
     record.updated = now
     record.result = outcome.result
     if outcome.counts:
-        record.error = outcome.error
+        record.error = bounded(outcome.error)
     elif status is PENDING:  # interrupted: the attempt is given back, and the previous error stays
         record.attempts -= 1
     return status

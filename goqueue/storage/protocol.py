@@ -12,7 +12,8 @@ Any thread may call any method. Each method is atomic: other threads see all of 
 has changed nothing. No method waits for jobs, for room or for time; the pool does that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
@@ -110,3 +111,19 @@ class Storage(Protocol):
 
     def close(self) -> None:
         """Close files. Running jobs stay running until their lease ends. A second call changes nothing."""
+
+
+class Extended(Storage, Protocol):
+    """What a storage may offer besides; the queue does without. `hasattr` tells."""
+
+    def spare(self, awaited: Container[int]) -> None:
+        """Forget no job whose key is in `awaited`, because somebody waits for it.
+
+        Any thread may ask whether a key is in `awaited` at any time; a dict of those that wait is enough.
+        """
+
+    def knew(self, key: int) -> bool:
+        """Whether a job with this key was accepted here, as far as its key says: it may be gone since."""
+
+    def patience(self, seconds: float | None) -> AbstractContextManager[None]:
+        """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""

@@ -65,7 +65,7 @@ class Faulty(MemoryStorage):
 class HandsOutTwice(Faulty, breaks="a_claimed_job_runs"):
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         claimed = super().settle_and_claim(settled, limit, types)
-        self._ready.extend(claimed)
+        self._waiting.ready.extend(claimed)
         for record in claimed:
             record.status = PENDING
         return claimed
@@ -73,7 +73,7 @@ class HandsOutTwice(Faulty, breaks="a_claimed_job_runs"):
 
 class NewestFirst(Faulty, breaks="the_oldest_comes_first"):
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
-        self._ready.reverse()
+        self._waiting.ready.reverse()
         return super().settle_and_claim(settled, limit, types)
 
 
@@ -120,7 +120,7 @@ class HandsBackToTheEnd(Faulty, breaks="what_is_handed_back_keeps_its_order"):
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         claimed = super().settle_and_claim(settled, 0, types)
         if any(not outcome.counts for _, outcome in settled):
-            self._ready.rotate(-1)
+            self._waiting.ready.rotate(-1)
         return claimed + super().settle_and_claim((), limit, types)
 
 

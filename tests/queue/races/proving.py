@@ -35,7 +35,10 @@ Model = Callable[[], None]
 # All of the queue is watched, whichever module a model names: what is not watched takes no step, and proves nothing.
 FOLDERS = {"goqueue.": goqueue.__path__, "goqueue.running.": goqueue.running.__path__}
 PARTS = [part.name for name, path in FOLDERS.items() for part in pkgutil.iter_modules(path, name) if not part.ispkg]
-PARTS = [name for name in PARTS if name not in ("goqueue.__main__", "goqueue.cli")] + ["goqueue.storage.memory"]
+PARTS = [name for name in PARTS if name not in ("goqueue.__main__", "goqueue.cli")] + [
+    "goqueue.storage.lines",
+    "goqueue.storage.memory",
+]
 WATCHED = [importlib.import_module(name) for name in PARTS]
 
 EXHAUSTED = "one of each kind"  # what the lab says of its schedules if none is left to try

@@ -130,13 +130,13 @@ class Hasty(MemoryStorage):
     """Looks whether a job is pending before it has the lock."""
 
     def settle_and_claim(self, settled, limit, types=()):  # type: ignore[no-untyped-def]
-        if not self._ready or self._ready[0].status is not Status.PENDING:
+        if not self._waiting.ready or self._waiting.ready[0].status is not Status.PENDING:
             return []
-        record = self._ready[0]
+        record = self._waiting.ready[0]
         with self._lock:
             record.status = Status.RUNNING
             record.attempts += 1
-            self._ready.popleft()
+            self._waiting.ready.popleft()
         return [record]
 
 

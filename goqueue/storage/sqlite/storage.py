@@ -7,30 +7,42 @@
     write-behind     the job is in memory; it is           up to `behind` seconds  that, and the last moments
                      committed within `behind` seconds     of submissions
 
-Write-behind delays only submissions. A job runs at least once, and not twice at the same time while its process is not
-suspended for longer than its lease: a worker holds a lease on what it claims (leases.py), and an outcome counts only
-while the lease holds. Due times are stored as times of day, because they must outlive the process: if the clock is set,
-waiting retries move with it, and nothing else does.
+    changes ──> writer (one thread, one connection) ──> the file, its WAL ──> readers (connections that only read)
+
+Write-behind delays only submissions, and any exit of Python but a kill writes them. A job runs at least once, and not
+twice at the same time while its process is not suspended for longer than its lease: a worker holds a lease on what it
+claims (leases.py), and an outcome counts only while the lease holds. Due times are stored as times of day, because they
+must outlive the process: if the clock is set, waiting retries move with it, and nothing else does.
 """
 
+import contextlib
 import logging
 import os
 import sqlite3
+import threading
 import time
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+import weakref
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import TypeVar
 
-from ..errors import StorageError
-from ..job import Job, Outcome, Record, Status, id_of
-from ..retry import check_attempts, check_seconds
+from ...errors import StorageError
+from ...job import Job, Record, Status
+from ...retry import check_attempts, check_seconds
+from ..protocol import Query, Retention, Settled
+from ..steady import Steady
+from . import ending
 from . import statements as sql
 from .behind import Behind
-from .commits import GroupCommit, Op
-from .database import connect, named
+from .database import closed, connect, named
+from .identity import Identity
+from .keys import Keys
 from .leases import Leases
-from .protocol import Query, Retention, Settled
-from .rows import Claimed, record_of, storable, text_of
-from .statements import insert
+from .reader import Reader
+from .rows import readable, row_of
+from .statements import insert, write_rows
+from .upkeep import back_up, shrink
+from .work import Outcomes, Work, say_late, tell
+from .writer import Op, Writer
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,20 +77,32 @@ class SQLiteStorage:
         if durability not in MODES:
             raise ValueError(f"durability is {durability!r}: it must be one of {', '.join(map(repr, MODES))}")
         lease = check_seconds(lease, "lease", least=0.1)
+        behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
         self.path = os.fspath(path)
         self.durability = durability
         self.tend_every = min(1.0, lease / 4)
         self._retention = retention
         self._pid = os.getpid()
         self._closed = False
-        self._behind: Behind | None = None
+        self._delays = durability == "write-behind"
+        self._hurries = False  # Python exits: nobody goes on before all is written
+        self._leases = Leases(self.path, lease, max_lost)
         connection = connect(path, MODES[durability])
-        self._commits = GroupCommit(connection)
-        self.node: int = self._read(lambda on: on.execute(sql.NODE).fetchone())[0]
-        self._leases = Leases(lease, check_attempts(max_lost, "max_lost"))
-        if durability == "write-behind":
-            self._behind = Behind(self.path, check_seconds(behind, "behind"), self._write)
+        self.node: int = connection.execute(sql.NODE).fetchone()[0]
+        self._work = Work(self.node, self._leases)
+        self._submitted = Behind(self.path, behind, write_rows)
+        self._outcomes = Behind(self.path, 0.0, self._work.settle_all, tell)
+        self._writer = Writer(connection, self.path, (self._submitted, self._outcomes))
+        self._identity = Identity(self.path)
+        self._reader = Reader(self.path)
+        self._keys = Keys(self._writer, self.path)
+        self._own = threading.local()  # .patience of a thread
+        self._steady = Steady()
+        self._awaited: Container[int] = ()
         self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
+        self._forgotten = weakref.finalize(self, ending.drop, self._writer, self._leases)
+        self._forgotten.atexit = False  # at exit, this is done in the right order
+        ending.remember(self)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -87,51 +111,61 @@ class SQLiteStorage:
         self._check_usable()  # here too, because neither backlog() nor write-behind needs the file
         if limit is not None and self.backlog() >= limit:
             return False
-        due = time.time() + delay
-        if self._behind is not None:
-            self._behind.add(records, due)
+        due = time.time() + delay if delay else None
+        if self._delays:
+            self._add_behind(records, due)
         else:
             self._write(lambda on: insert(on, records, due), single=len(records) == 1)
         if not delay:
             self._count(len(records))
         return True
 
+    def _add_behind(self, records: Sequence[Record], due: float | None) -> None:
+        if self._submitted.failure is not None:
+            self.flush()  # raises again, or succeeds
+        self._keys.assign(records)
+        rows = [row_of(record, due) for record in records]  # before the first is kept, because this may raise
+        self._submitted.accept(rows, self._writer)
+        if self._hurries:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write all that was accepted. Raises StorageError if it cannot be written; it is kept then."""
+        if self._submitted.items or self._outcomes.items:
+            self._write(lambda on: None)  # they go along, and are told how it went before we are
+            with named(self.path):
+                self._submitted.check()
+                self._outcomes.check()
+
+    def hurry(self) -> None:
+        """Write all that was accepted, and accept nothing any more that is not written: Python exits."""
+        self._hurries = True
+        self._write(self._leases.leave)
+        self.flush()
+
     # -- working --------------------------------------------------------------------------------------
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
-        if not settled and not (limit and types and self._any_due(types)):
-            return []
         limit = limit if types else 0
+        if not settled and not (limit and self._any_due(types)):
+            return []
         single = not limit and len(settled) == 1
-        claimed = self._write(lambda on: self._turn(on, settled, limit, types), single)
+        claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
+        say_late(late)
         self._count(-len(claimed))
         return claimed
 
-    def _turn(self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
-        now = time.time()
-        for record, outcome in settled:
-            self._settle(on, record, outcome, now)
-        if not limit:
-            return []
-        worker = self._leases.claimant(on)
-        rows = on.execute(sql.claim(len(types)), (worker, now, now, *types, limit)).fetchall()
-        claimed = sorted(map(record_of, rows), key=lambda record: record.key)
-        for record in claimed:
-            record.worker = worker
-        return list(claimed)
+    def settle_soon(self, settled: Settled, told: Callable[[Settled], None]) -> None:
+        """Settle attempts with the next commit, without waiting for it; `told` is called once it is done.
 
-    def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> None:
-        worker = record.worker if isinstance(record, Claimed) else None
-        due = now + outcome.delay if outcome.counts else 0.0  # interrupted: it is due at once
-        error = storable(outcome.error if outcome.counts else record.error)
-        back = int(not outcome.counts and outcome.status is Status.PENDING)
-        result = text_of(outcome.result)
-        values = (outcome.status, outcome.status, back, error, result, due, now, record.key, worker)
-        if on.execute(sql.SETTLE, values).rowcount == 0:
-            log.warning(
-                "%s is no longer ours: an outcome of it came late, and is dropped", id_of(record.key, self.node)
-            )
+        If the process is killed before, these jobs run again. The writer's thread calls `told`, so it must take no
+        lock that somebody holds while he calls this storage.
+        """
+        self._check_usable()
+        self._outcomes.accept(Outcomes(settled, told, []), self._writer)
+        if self._hurries:
+            self.flush()
 
     def _any_due(self, types: Sequence[str]) -> bool:
         values = (time.time(), *types)
@@ -139,29 +173,15 @@ class SQLiteStorage:
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
-        unwanted = self._write(lambda on: self._tend(on, running))
+        unwanted, notes = self._write(lambda on: self._work.tend(on, running))
+        for level, note in notes:
+            log.log(level, note)
         until = time.monotonic() + FORGETTING
         while self._write(self._forget) and time.monotonic() < until:
             pass
+        while self._write(shrink) and time.monotonic() < until:
+            pass
         return unwanted
-
-    def _tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> list[Record]:
-        self._leases.beat(on)
-        keys = [record.key for record in running]
-        unwanted = {key for (key,) in on.execute(sql.cancelling(len(keys)), keys)}
-        ours = self._leases.worker
-        return [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
-
-    def _forget(self, on: sqlite3.Connection) -> bool:
-        """Forget a page of the jobs that are no longer kept. Return whether there may be more."""
-        keep, count = self._retention, 0
-        on.execute(sql.REMEMBER_LAST)
-        for status, seconds in (("completed", keep.completed), ("cancelled", keep.completed), ("failed", keep.failed)):
-            if seconds is not None:
-                count += on.execute(sql.FORGET_OLD, (status, time.time() - seconds)).rowcount
-            if keep.most is not None:
-                count += on.execute(sql.FORGET_MANY, (status, status, keep.most)).rowcount
-        return count >= sql.PAGE
 
     # -- ending, looking, forgetting ------------------------------------------------------------------
 
@@ -176,21 +196,18 @@ class SQLiteStorage:
 
     def get(self, key: int) -> Job | None:
         """Return a job as it is now, or None."""
-        job: Job | None = self._read(lambda on: self._job(on, key))
-        return job
+        return self._read(lambda on: self._job(on, key))
 
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first."""
         text, values = sql.listing(query)
         rows = self._read(lambda on: on.execute(text, values).fetchall())
-        return [Job(record_of(row), self.node) for row in rows]
+        return [Job(readable(row), self.node) for row in rows]
 
     def count(self) -> dict[Status, int]:
         """Return the number of jobs with each status."""
-        counts = dict.fromkeys(Status, 0)
-        for status, count in self._read(lambda on: on.execute(sql.COUNT).fetchall()):
-            counts[Status(status)] = count
-        return counts
+        found = dict(self._read(lambda on: on.execute(sql.COUNT).fetchall()))
+        return {status: found.get(status, 0) for status in Status}
 
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""
@@ -220,16 +237,48 @@ class SQLiteStorage:
         (due,) = self._read(lambda on: on.execute(sql.NEXT_DUE, (now,)).fetchone())
         return None if due is None else max(0.0, due - now)
 
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Copy all jobs, as they are at one moment, into the file `path`, which a SQLiteStorage can open.
+
+        Others may use the storage meanwhile. A copy of the file by other means misses what is in its log.
+        """
+        back_up(self._read, self.path, os.fspath(path))
+
     def close(self) -> None:
         """Write what write-behind holds, and close the file. Running jobs stay running until their lease ends."""
         if self._closed:
             return
-        if self._behind is not None:
-            self._behind.close()
+        self._submitted.refuse()
+        self._outcomes.refuse()
+        self.flush()
         self._write(self._leases.leave)
         self._closed = True
-        with self._commits.lock:
-            self._commits.connection.close()
+        self._forgotten.detach()
+        self._reader.close()  # first: the last connection to be closed clears the WAL away, which only the writer can
+        self._writer.stop()
+        self._writer.thread.join()
+        self._leases.presence.leave(self._leases.worker)
+
+    @contextlib.contextmanager
+    def patience(self, seconds: float | None) -> Iterator[None]:
+        """Let the calls of this thread in the `with` block wait for at most about `seconds` if another process holds
+        the file. They raise StorageLocked then. None means as long as usual.
+        """
+        before = getattr(self._own, "patience", None)
+        self._own.patience = seconds
+        try:
+            yield
+        finally:
+            self._own.patience = before
+
+    def spare(self, awaited: Container[int]) -> None:
+        """Forget no job whose key is in `awaited`, which is asked each time."""
+        self._awaited = awaited
+
+    def knew(self, key: int) -> bool:
+        """Whether a job with this key was accepted here, as far as its key says."""
+        (last,) = self._read(lambda on: on.execute(sql.LAST).fetchone())
+        return 0 < key <= int(last)
 
     # -- inside ---------------------------------------------------------------------------------------
 
@@ -238,34 +287,24 @@ class SQLiteStorage:
         count, until = self._counted
         self._counted = (max(0, count + more), until)
 
+    def _forget(self, on: sqlite3.Connection) -> bool:
+        return sql.forget(on, self._retention, self._steady, self._awaited)
+
     def _job(self, on: sqlite3.Connection, key: int) -> Job | None:
         row = on.execute(sql.GET, (key,)).fetchone()
-        return None if row is None else Job(record_of(row), self.node)
+        return None if row is None else Job(readable(row), self.node)
 
     def _write(self, op: Op[T], single: bool = False) -> T:
         self._check_usable()
-        if self._behind is None:
-            with named(self.path):
-                return self._commits.do(op, single)
-
-        behind = self._behind
-
-        def with_those_behind(on: sqlite3.Connection) -> T:
-            behind.write(on)
-            return op(on)
-
-        with named(self.path), behind.lock:
-            behind.begin()
-            result = self._commits.do(with_those_behind)
-            behind.written()
-        return result
-
-    def _read(self, op: Callable[[sqlite3.Connection], Any]) -> Any:
-        if self._behind is not None and self._behind.records:
-            return self._write(op)  # so that a reader sees what was accepted
-        self._check_usable()
         with named(self.path):
-            return self._commits.read(op)
+            return self._writer.do(op, single, getattr(self._own, "patience", None))
+
+    def _read(self, op: Op[T]) -> T:
+        self._check_usable()
+        if self._submitted.items:
+            self.flush()  # so that a reader sees what was accepted
+        with named(self.path):
+            return self._reader.read(op)
 
     def _check_usable(self) -> None:
         if self._pid != os.getpid():
@@ -273,4 +312,5 @@ class SQLiteStorage:
                 f"{self.path}: it was opened before a fork: each process must open its own SQLiteStorage"
             )
         if self._closed:
-            raise StorageError(f"{self.path}: this storage was closed: open another")
+            raise closed(self.path)
+        self._identity.check()

@@ -1,0 +1,214 @@
+"""The one thread that owns the write connection of a file, and how changes reach it.
+
+    caller A ── op ──┐                                      A, B and C sleep, each at its own ticket
+    caller B ── op ──┼──> line (SimpleQueue) ──> writer thread: BEGIN, all ops that wait, COMMIT
+    caller C ── op ──┘                              │
+                A <── its result or its error ──────┴──> what is behind goes along (behind.py): nobody waits for it
+
+A caller holds no lock while it waits, so an interrupt can hit only a caller that waits. Its change may or may not be
+made; nothing else is touched. While a commit is on its way to the disk, more ops arrive, so the slower the disk, the
+more of them share a commit. If an op raises, the batch is rolled back, and each of its ops gets a commit of its own: a
+caller hears only of its own error.
+
+Another process may hold the file. Then the ops wait, each for as long as its own patience lasts, and newcomers join.
+"""
+
+import logging
+import queue
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, Protocol, TypeVar
+
+from ...errors import StorageError
+from . import database
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Op = Callable[[sqlite3.Connection], T]
+
+MOST = 1000  # ops in a batch
+
+
+class Ticket(Generic[T]):
+    """An op that waits for its commit, and its result."""
+
+    __slots__ = ("_gate", "done", "error", "op", "result", "single", "until")
+
+    awaited = True  # somebody waits for it
+
+    def __init__(self, op: Op[T], single: bool, patience: float) -> None:
+        self.op = op
+        self.single = single
+        self.until = time.monotonic() + patience
+        self.done = False
+        self.error: BaseException | None = None
+        self.result: Any = None
+        self._gate = threading.Lock()  # its owner sleeps here
+        self._gate.acquire()
+
+    def wait(self) -> T:
+        """Sleep until the op is committed, and return its result. Raises what it raised."""
+        self._gate.acquire()
+        if self.error is not None:
+            raise self.error
+        result: T = self.result
+        return result
+
+    def settle(self, error: BaseException | None = None) -> None:
+        """Wake the owner. Only the writer calls this."""
+        if not self.done:
+            self.error = error
+            self.done = True
+            self._gate.release()
+
+
+class Companion(Protocol):
+    """What goes along with the batches, without anybody waiting for it."""
+
+    def wait_time(self) -> float | None:
+        """Return the seconds after which it wants a commit of its own, or None."""
+
+    def ticket(self, in_company: bool) -> Ticket[Any] | None:
+        """Return its op, if it has one that is due or goes along with others."""
+
+
+class Writer:
+    """The thread, and the line before it. Any thread may call it; ops run in the writer's thread."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str, companions: Sequence[Companion] = ()) -> None:
+        self._connection = connection  # only the thread uses it
+        self._path = path
+        self._companions = companions
+        self._line: queue.SimpleQueue[Ticket[Any] | None] = queue.SimpleQueue()  # None: a companion calls
+        self._batch: list[Ticket[Any]] = []  # what the thread has in hand
+        self._alone: deque[Ticket[Any]] = deque()  # what failed together, and is tried alone
+        self._ends = False
+        self.ended = False  # the file is closed
+        self.thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
+        self.thread.start()
+
+    # -- for callers ----------------------------------------------------------------------------------
+
+    def do(self, op: Op[T], single: bool = False, patience: float | None = None) -> T:
+        """Run `op` in a transaction, and return when it is committed. If it raises, nothing has changed.
+
+        A `single` statement is a transaction by itself, which saves BEGIN and COMMIT if no other op waits. Raises
+        SQLite's busy error if another process holds the file for `patience` seconds.
+        """
+        if threading.current_thread() is self.thread:
+            raise StorageError(f"{self._path}: it was called from within one of its own changes: call it afterwards")
+        ticket = Ticket(op, single, database.BUSY if patience is None else patience)
+        self._line.put(ticket)
+        if self.ended:  # after the put: either the thread sees the ticket, or we see this
+            self.thread.join()
+            if not ticket.done:
+                raise database.closed(self._path)
+        return ticket.wait()
+
+    def call(self) -> None:
+        """Let the thread look at the companions."""
+        self._line.put(None)
+
+    def stop(self) -> None:
+        """Let the thread close the file and end, after what is in line now. Takes no lock and waits for nothing, so
+        a finalizer may call it.
+        """
+        self._line.put(Ticket(self._end, True, 0.0))
+
+    # -- the thread -----------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._ends or self._alone:
+            try:
+                self._take()
+                self._commit()
+            except BaseException as err:  # whatever it is: the thread goes on, and nobody is left asleep
+                self._recover(err)
+        self._connection.close()
+        self.ended = True
+        self._gather(0.0)
+        self._settle(database.closed(self._path))
+
+    def _take(self) -> None:
+        """Fill the batch."""
+        if self._alone:
+            self._batch.append(self._alone.popleft())
+            return
+        times = [seconds for each in self._companions if (seconds := each.wait_time()) is not None]
+        self._gather(min(times, default=None))
+        for companion in self._companions:
+            if (ticket := companion.ticket(bool(self._batch))) is not None:
+                self._batch.insert(0, ticket)
+
+    def _gather(self, seconds: float | None) -> None:
+        """Take what waits in line; if there is nothing, wait for it for so long. None means for ever."""
+        try:
+            ticket = self._line.get(timeout=seconds) if seconds != 0.0 else self._line.get_nowait()
+            while True:
+                if ticket is not None:
+                    self._batch.append(ticket)
+                if len(self._batch) >= MOST:
+                    break
+                ticket = self._line.get_nowait()
+        except queue.Empty:
+            pass
+
+    def _commit(self) -> None:
+        """Commit the batch, and wake its owners."""
+        while self._batch:
+            try:
+                self._transact(self._batch)
+            except BaseException as err:
+                if getattr(err, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                    self._let_go(err)
+                    self._gather(0.0)
+                elif len(self._batch) == 1:
+                    self._settle(err)
+                else:
+                    self._alone.extend(self._batch)
+                    self._batch = []
+            else:
+                self._settle(None)
+
+    def _transact(self, batch: list[Ticket[Any]]) -> None:
+        on = self._connection
+        if len(batch) == 1 and batch[0].single:
+            batch[0].result = batch[0].op(on)
+            return
+        on.execute("BEGIN IMMEDIATE")
+        try:
+            for ticket in batch:
+                ticket.result = ticket.op(on)
+            on.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # a full disk may have ended it already
+            self._connection.execute("ROLLBACK")
+
+    def _settle(self, err: BaseException | None) -> None:
+        batch, self._batch = self._batch, []
+        for ticket in batch:
+            ticket.settle(err)
+
+    def _let_go(self, err: BaseException) -> None:
+        """Tell those whose patience has ended that the file is held. What nobody waits for goes with the first."""
+        now = time.monotonic()
+        over = any(now >= ticket.until for ticket in self._batch)
+        for ticket in self._batch:
+            if now >= ticket.until or (over and not ticket.awaited):
+                ticket.settle(err)
+        self._batch = [ticket for ticket in self._batch if not ticket.done]
+
+    def _recover(self, err: BaseException) -> None:
+        """After an error of the thread itself: give up what it had in hand, and go on."""
+        self._roll_back()
+        self._settle(StorageError(f"{self._path}: its writer was interrupted: {err!r}: try again"))
+
+    def _end(self, on: sqlite3.Connection) -> None:
+        self._ends = True
