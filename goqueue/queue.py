@@ -320,10 +320,8 @@ class Queue:
                 floor.due_in(delay)
             elif floor.idle:
                 floor.wake(len(records))
-        except BaseException:
-            floor.wake_again(
-                len(records)
-            )  # an interrupt may have come after the job was kept and before a worker was woken
+        except BaseException:  # an interrupt may have come after the job was kept and before a worker was woken
+            floor.wake_again(len(records))
             floor.due_in(delay)
             raise
 
