@@ -40,6 +40,7 @@ def overrunning() -> None:
 
     def maintenance() -> None:
         time.sleep(3.0)
+        queue.pool.crew.tell_overrunning()
         queue.pool.maintenance._maintain()
 
     together(maintenance=maintenance)
