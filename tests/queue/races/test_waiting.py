@@ -111,7 +111,7 @@ def test_a_wake_up_is_kept_until_the_next_sleep() -> None:
 
 ENDS: dict[str, Callable[[Queue, Context, str], object]] = {
     "cancelled": lambda queue, ctx, job_id: queue.cancel(Context(), job_id),
-    "JobNotFound": lambda queue, ctx, job_id: queue.delete(Context(), job_id),
+    "JobForgotten": lambda queue, ctx, job_id: queue.delete(Context(), job_id),
     "Cancelled": lambda queue, ctx, job_id: ctx.cancel(),
 }
 
