@@ -1,9 +1,8 @@
 """The errors a program may want to catch by name.
 
 LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped
-           └── HandlerNotFound
-ValueError ─── PayloadError                        StorageError ── StorageLocked, StorageFull,
-                                                                   StorageCorrupt, StorageTooNew
+        └───── HandlerNotFound                     StorageError ── StorageLocked, StorageFull,
+ValueError ─── PayloadError                                        StorageCorrupt, StorageTooNew
 """
 
 
@@ -12,7 +11,7 @@ class JobNotFound(LookupError):
 
 
 class JobForgotten(JobNotFound):
-    """The storage had this job and keeps it no longer: it has ended, or was deleted."""
+    """The job was in this storage. It has ended and is no longer kept, or it was deleted."""
 
 
 class HandlerNotFound(LookupError):

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from .context import Context
-from .errors import JobForgotten, JobNotFound, QueueStopped
+from .errors import JobNotFound, QueueStopped
 from .job import Job, Options, Record, Status, id_of, key_of
 from .payload import as_text, freeze, thaw
 from .pool import Pool, StopReport
@@ -350,11 +350,6 @@ class Queue:
         return key
 
     def _not_found(self, job_id: object) -> JobNotFound:
-        key = key_of(job_id, self.storage.node)
-        if key is not None and hasattr(self.storage, "knew") and self.storage.knew(key):
-            return JobForgotten(
-                f"job {job_id!r} is kept no longer: it has ended and retention forgot it, or was deleted"
-            )
         return JobNotFound(f"no job {job_id!r} in the storage: it was deleted, kept no longer, or never submitted here")
 
 
