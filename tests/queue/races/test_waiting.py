@@ -21,11 +21,11 @@ class Shop:
     def __init__(self, jobs: int = 1) -> None:
         self.storage, self.waiting = MemoryStorage(), Waiting()
         self.storage.add([Record("webhook", None) for _ in range(jobs)])
-        self.records = self.storage.turn((), jobs)
+        self.records = self.storage.settle_and_claim((), jobs)
 
     def settles(self, number: int = 0) -> None:
         """End a job, as a worker does."""
-        self.storage.turn([(self.records[number], DONE)], 0)
+        self.storage.settle_and_claim([(self.records[number], DONE)], 0)
         if self.waiting.by_key:
             self.waiting.ended(self.records[number].key)
 
@@ -58,7 +58,7 @@ class TellsFirst(Shop):
     def settles(self, number: int = 0) -> None:
         if self.waiting.by_key:
             self.waiting.ended(self.records[number].key)
-        self.storage.turn([(self.records[number], DONE)], 0)
+        self.storage.settle_and_claim([(self.records[number], DONE)], 0)
 
 
 def one_job(kind: type[Shop] = Shop) -> None:
