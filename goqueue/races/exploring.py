@@ -27,7 +27,8 @@ from .search.exploration import Exploration, Model, record
 from .search.faults import Faults
 from .search.interrupting import Interrupting
 from .search.options import Options
-from .search.schedules import parse
+from .search.oracle import replayable
+from .search.schedules import TRACED, parse
 from .search.workers import Workers
 from .watch.functions import function_of, handed_to
 from .watch.selection import Modules
@@ -73,7 +74,8 @@ def explore(
     `search="auto"` tries to exhaust the model by the "reduction". If the end is not in sight after 200 schedules, the
     lab makes runs at random too, and spends the last fifth of the budget on PCT. "reduction", and the strategies at
     random ("random", "pct", "pos" and "surw"), can be asked for by name. The runs at random depend on `seed` alone, so
-    the same seed gives the same result.
+    the same seed gives the same result. "oracle" is slow, and for checking the lab itself: each instruction of all
+    Python code is a possible step, chosen at random. It takes neither interrupts nor crashes, and uses one process.
 
     `seconds` limits the real time. The lab looks at the clock between two runs, and may add a tenth to find the
     simplest failure. With `jobs`, that many processes share the runs at random, and the result is the same. This raises
@@ -156,7 +158,8 @@ def replay(
     `crashes` is what explore() was given; `interrupts` too, if its error is not KeyboardInterrupt. Raises Misfit if the
     schedule does not fit the model, because its code has changed since.
     """
-    plan, order = planned(schedule)
+    traced = str(schedule).startswith(TRACED)
+    plan, order = planned(schedule.removeprefix(TRACED) if traced else schedule)
     choices, checksum = parse(order)
     faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults
     if plan.crash and crashes is None:
@@ -166,6 +169,7 @@ def replay(
 
         def explored() -> tuple[Exploration, Run, Recorder]:
             exploration = Exploration(model, steps, idle, watching, faults=faults, called=name, meaning=told)
+            exploration.oracle = replayable(0, 1) if traced else None
             return exploration, *record(exploration, choices, plan, schedule)
 
         exploration, run, recorder = until_all_is_watched(watching, explored)

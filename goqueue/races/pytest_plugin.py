@@ -200,6 +200,7 @@ def explore_if_it_starts_threads(item: pytest.Item, plain: Callable[[], object])
 def run(item: Any, options: dict[str, Any]) -> Exception | None:
     """Hand a test to the engine, and conclude. If the engine refuses it, return why."""
     from . import Misfit, Outside, detect, explore, replay
+    from .doubles.logs import heard
     from .pytest_model import OneTest
 
     model, schedule, began = OneTest(item), item.config.getoption("race_replay"), perf_counter()
@@ -207,10 +208,11 @@ def run(item: Any, options: dict[str, Any]) -> Exception | None:
     try:
         if "PYTEST_XDIST_WORKER" in os.environ:
             options.pop("jobs", None)  # pytest-xdist has processes of its own, and the result is the same
-        if schedule is None:
-            result = search(model, **options)
-        else:
-            result = replay(model, schedule, **{name: options[name] for name in IN_A_REPLAY if name in options})
+        with heard(*handlers_of(item)):
+            if schedule is None:
+                result = search(model, **options)
+            else:
+                result = replay(model, schedule, **{name: options[name] for name in IN_A_REPLAY if name in options})
     except (TypeError, ValueError, OSError, RuntimeError, Misfit, Outside) as error:
         if item.config.getoption("fulltrace"):
             raise
@@ -219,6 +221,11 @@ def run(item: Any, options: dict[str, Any]) -> Exception | None:
     if model.outcome is not None:
         raise model.outcome
     return None
+
+
+def handlers_of(item: Any) -> list[Any]:
+    """Return the handler of logging that a test asks pytest for, by the fixture `caplog`."""
+    return [item.funcargs["caplog"].handler] if "caplog" in item.funcargs else []
 
 
 def conclude(item: pytest.Item, result: Result, seconds: float) -> None:

@@ -12,7 +12,7 @@ Any thread may call any method. Each method is atomic: other threads see all of 
 has changed nothing. No method waits for jobs, for room or for time; the pool does that.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
@@ -127,3 +127,10 @@ class Extended(Storage, Protocol):
 
     def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
+
+    def settle_soon(self, settled: Settled, told: Callable[[Settled], None]) -> None:
+        """Settle attempts with the next commit, and do not wait for it: `told` is called after it, by another thread.
+
+        If the process is killed before, these jobs run again. `told` must take no lock that somebody holds while he
+        calls this storage.
+        """

@@ -1,6 +1,7 @@
 """Looking after a file: its backup, its check, its size, and what an exit of Python leaves in it."""
 
 import contextlib
+import gc
 import os
 import sqlite3
 import subprocess
@@ -192,6 +193,20 @@ def test_what_write_behind_accepted_is_in_the_file_after_any_exit(path: Path, ho
 def test_and_after_the_end_of_a_process_of_multiprocessing(path: Path) -> None:
     run_script(IN_A_CHILD, path)
     assert ask(path, "SELECT count(*) FROM jobs") == 100
+
+
+def test_a_dropped_storage_writes_what_it_has_though_the_file_is_held_at_first(path: Path, impatient: None) -> None:
+    storage = SQLiteStorage(path, durability="write-behind", behind=600.0)
+    storage.add(records(3))
+    thread = storage._writer.thread
+    with locked(path):
+        del storage
+        gc.collect()
+        thread.join(0.2)
+        assert thread.is_alive(), "what was accepted is not written yet"
+    thread.join(PATIENCE)
+    assert not thread.is_alive()
+    assert ask(path, "SELECT count(*) FROM jobs") == 3
 
 
 def test_what_comes_during_the_exit_is_written_before_it_is_accepted(path: Path) -> None:

@@ -18,6 +18,7 @@ lock_tests: Any = importlib.import_module("test.lock_tests")
 KINDS: dict[str, tuple[str, Any]] = {
     "LockTests": ("locktype", lambda: threading.Lock()),
     "RLockTests": ("locktype", lambda: threading.RLock()),
+    "RLockTests, in Python": ("locktype", lambda: threading._PyRLock()),  # type: ignore[attr-defined]
     "EventTests": ("eventtype", lambda: threading.Event()),
     "ConditionTests": ("condtype", lambda *lock: threading.Condition(*lock)),
     "SemaphoreTests": ("semtype", lambda *args, **options: threading.Semaphore(*args, **options)),
@@ -28,7 +29,9 @@ KINDS: dict[str, tuple[str, Any]] = {
 
 def cases() -> list[tuple[str, str]]:
     return [
-        (kind, name) for kind in KINDS for name in unittest.TestLoader().getTestCaseNames(getattr(lock_tests, kind))
+        (kind, name)
+        for kind in KINDS
+        for name in unittest.TestLoader().getTestCaseNames(getattr(lock_tests, kind.partition(",")[0]))
     ]
 
 
@@ -38,7 +41,7 @@ def test_a_test_of_cpython_passes(kind: str, name: str, monkeypatch: pytest.Monk
     # CPython's tests wait until real threads are gone. The lab keeps its real threads for the next run.
     monkeypatch.setattr(lock_tests.threading_helper, "wait_threads_exit", lambda *_: contextlib.nullcontext())
     attribute, make = KINDS[kind]
-    made = type(kind, (getattr(lock_tests, kind),), {attribute: staticmethod(make)})
+    made = type(kind, (getattr(lock_tests, kind.partition(",")[0]),), {attribute: staticmethod(make)})
     if kind == "ConditionTests":
         setattr(made, "locktype", None)  # noqa: B010  # mypy knows no such attribute
 

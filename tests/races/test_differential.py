@@ -111,7 +111,7 @@ def runs_of(program: Program) -> Iterator[Callable[..., tuple[Run, str]]]:
         yield run_once
 
 
-@pytest.mark.parametrize("schedules", [100, pytest.param(MANY, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("schedules", [40, pytest.param(MANY, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("program", [*RANDOM, *FOUND], ids=str)
 def test_reduction_sees_what_exhaustive_search_sees(program: Program, schedules: int) -> None:
     few, ended = reduced(program)

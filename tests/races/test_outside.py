@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import gc
+import multiprocessing.dummy
+import os
 import queue
+import select
+import selectors
+import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from signal import setitimer
 from threading import Lock, Thread
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import integers
 
 from goqueue.lab import explore
 from goqueue.races import Outside
@@ -96,6 +109,121 @@ def test_real_input_and_output_is_named(name: str) -> None:
     assert f"): {what}" in str(told.value)
 
 
+@given(integers())
+def drawn(number: int) -> None:
+    kept.append(number)
+
+
+REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
+    "ThreadPool": (lambda: ThreadPool(2), "multiprocessing.pool.ThreadPool", "ThreadPoolExecutor"),
+    "dummy.Pool": (lambda: multiprocessing.dummy.Pool(2), "multiprocessing.pool.ThreadPool", "ThreadPoolExecutor"),
+    "Pool": (lambda: multiprocessing.Pool(2), "multiprocessing.Pool", "threading.Thread"),
+    "Process": (lambda: multiprocessing.Process(target=print).start(), "multiprocessing.Process", "threading.Thread"),
+    "a lock of processes": (lambda: multiprocessing.Lock(), "a lock of multiprocessing", "threading"),
+    "a queue of processes": (lambda: multiprocessing.Queue(), "of multiprocessing", "threading"),
+    "ProcessPoolExecutor": (lambda: ProcessPoolExecutor(1).submit(print), "of multiprocessing", "threading"),
+    "fork": (lambda: os.fork(), "os.fork", "threading.Thread"),
+    "asyncio.run": (lambda: asyncio.run(asyncio.sleep(1)), "asyncio.run", "let threads call"),
+    "Runner": (lambda: asyncio.Runner().run(asyncio.sleep(1)), "asyncio.Runner", "let threads call"),
+    "new_event_loop": (lambda: asyncio.new_event_loop(), "an event loop of asyncio", "let threads call"),
+    "pause": (lambda: signal.pause(), "signal.pause", "interrupts=1"),
+    "sigwait": (lambda: signal.sigwait([signal.SIGTERM]), "signal.sigwait", "interrupts=1"),
+    "alarm": (lambda: signal.alarm(1), "signal.alarm", "threading.Timer"),
+    "setitimer, by name": (lambda: setitimer(signal.ITIMER_REAL, 1), "signal.setitimer", "threading.Timer"),
+    "select": (lambda: select.select([0], [], []), "select.select", "queue.Queue"),
+    "poll": (lambda: select.poll(), "select.poll", "queue.Queue"),
+    "selectors": (lambda: selectors.DefaultSelector(), "a selector", "queue.Queue"),
+    "Hypothesis": (lambda: drawn(), "a test with Hypothesis's @given", "inside the test with @given"),
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names what only POSIX has")
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_waits_elsewhere_is_refused_at_once(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    model, what, way_out = REFUSED[name]
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Outside) as told:
+        patch.setattr(ending, "PATIENCE", 600)  # so that nothing is refused because it takes long
+        patch.setattr(ending, "waits_for_a_real_lock", lambda task: False)
+        explore(model)
+    assert "test_outside.py:" in str(told.value)
+    assert what in str(told.value)
+    assert way_out in str(told.value)
+    gc.collect()
+    assert capfd.readouterr() == ("", "")
+    assert explore(lambda: run(lambda: None)).verdict == "exhausted"
+
+
+NOT_YET_IMPORTED = """
+from goqueue.races import Outside, explore
+
+def pool():
+    from multiprocessing.pool import ThreadPool
+    ThreadPool(2)
+
+def loop():
+    import asyncio
+    asyncio.run(asyncio.sleep(1))
+
+for model in (pool, loop):
+    try:
+        explore(model)
+    except Outside as refused:
+        print(refused)
+    from multiprocessing.pool import ThreadPool
+    with ThreadPool(2) as real:
+        assert real.map(abs, [-1, -2]) == [1, 2]
+"""
+
+
+def test_what_a_run_itself_imports_is_refused_as_well(tmp_path: Path) -> None:
+    (tmp_path / "late.py").write_text(NOT_YET_IMPORTED, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "late.py")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+    assert done.stderr == ""
+    first, second = done.stdout.splitlines()
+    assert "main uses multiprocessing.pool.ThreadPool in late.py:6" in first
+    assert "main uses asyncio.run() in late.py:10" in second
+
+
+def test_threads_of_multiprocessing_dummy_are_threads() -> None:
+    def model() -> None:
+        seen: list[int] = []
+        lock = multiprocessing.dummy.Lock()
+
+        def add() -> None:
+            with lock:
+                seen.append(len(seen))
+
+        processes = [multiprocessing.dummy.Process(target=add) for _ in range(2)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert seen == [0, 1]
+
+    result = explore(model)
+    assert (result.verdict, result.schedules > 1) == ("exhausted", True)
+
+
+def test_a_model_inside_an_example_of_hypothesis_is_explored() -> None:
+    schedules: list[int] = []
+
+    @settings(max_examples=5, deadline=None, database=None)
+    @given(integers(0, 9))
+    def examples(number: int) -> None:
+        def model() -> None:
+            seen: list[int] = []
+            run(lambda: seen.append(number), lambda: seen.append(number))
+            assert seen == [number, number]
+
+        result = explore(model)
+        assert result.verdict == "exhausted"
+        schedules.append(result.schedules)
+
+    examples()
+    assert len(schedules) == 5
+
+
 def test_a_model_cannot_swallow_the_error() -> None:
     def deliver() -> None:
         try:
@@ -151,3 +279,23 @@ def test_a_database_in_memory_is_shared_like_any_object(locked: bool) -> None:
     result = explore(model)
     assert result.failed is not locked
     assert result.schedules > 1
+
+
+def test_other_threads_of_the_process_wait_as_ever() -> None:
+    waits = select.select  # in a closure, where the lab looks for it as well
+    explored, waited = threading.Event(), list[object]()
+
+    def wait() -> None:
+        while not explored.is_set():
+            waited.append(waits([], [], [], 0.001))
+
+    other = Thread(target=wait)
+    other.start()
+    try:
+        for _ in range(3):
+            assert explore(lambda: run(lambda: None, lambda: None)).verdict == "exhausted"
+    finally:
+        explored.set()
+        other.join(60)
+    assert not other.is_alive()
+    assert set(map(str, waited)) == {"([], [], [])"}

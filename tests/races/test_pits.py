@@ -19,7 +19,6 @@ import pytest
 
 from goqueue.lab import explore
 from goqueue.races import Outside
-from goqueue.races.engine import tasks
 from goqueue.races.engine.run import Run
 
 from .litmus.litmus import run
@@ -53,7 +52,7 @@ def test_1_the_current_thread_is_the_models_own() -> None:
 
     def model() -> None:
         run(deliver, deliver)
-        assert current_thread().name == "main"
+        assert current_thread().name == "MainThread"
 
     before = set(threading._active)  # type: ignore[attr-defined]
     reports = {repr(explore(model)) for _ in range(3)}
@@ -123,11 +122,11 @@ def test_4_other_threads_keep_getting_real_locks(monkeypatch: pytest.MonkeyPatch
 
 
 def test_7_no_address_no_number_of_a_process_or_thread_no_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    rest = tasks.Carrier.rest
+    rest = Run.let_rest
 
     # Code without a source, because the lab would watch it.
-    note = eval("lambda self: (seen.append(self.ident), rest(self))", {"seen": seen, "rest": rest})
-    monkeypatch.setattr(tasks.Carrier, "rest", note)
+    note = eval("lambda self, carrier: (seen.append(carrier.ident), rest(self, carrier))", {"seen": seen, "rest": rest})
+    monkeypatch.setattr(Run, "let_rest", note)
 
     def failing() -> None:
         job, lock = Job(), Lock()

@@ -13,7 +13,7 @@ if os.name != "posix":
     pytest.skip("sends SIGINT to itself", allow_module_level=True)
 
 SCRIPT = """
-import _thread, os, signal, sys, threading, time
+import _thread, logging, os, signal, sys, threading, time
 from goqueue.races import explore
 from goqueue.races.engine import ending
 
@@ -41,6 +41,76 @@ def swallow():
                 pass
         except BaseException:
             pass
+
+def many():
+    def work():
+        said()
+        while True:
+            try:
+                while True:
+                    time.sleep(0.01)
+            except BaseException:
+                pass
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+def ends_in_a_loop():
+    said()
+    try:
+        time.sleep(0.1)
+        while True:
+            time.sleep(0.1)
+    finally:
+        while True:
+            pass
+
+def ends_in_steps():
+    said()
+    try:
+        while True:
+            time.sleep(0.1)
+    finally:
+        while True:
+            try:
+                time.sleep(0.1)
+            finally:
+                continue
+
+def finalised():
+    class Channel:
+        def __del__(self):
+            said()
+            while True:
+                pass
+    def work():
+        Channel()
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+def in_c():
+    said()
+    while True:
+        sorted(range(100_000), key=lambda number: -number)
+
+def logs():
+    log = logging.getLogger("goqueue.tests")
+    class Slow(logging.Handler):
+        def emit(self, record):
+            said()
+            time.sleep(0.1)
+    log.addHandler(Slow())
+    def work():
+        while True:
+            log.warning("again")
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 def lock():
     said()
@@ -91,7 +161,11 @@ print(explore(well).verdict)
 """
 
 
-@pytest.mark.parametrize("name", ["steps", "loop", "swallow", "lock", "two"])
+NAMES = ["steps", "loop", "swallow", "lock", "two", "many", "ends_in_a_loop", "ends_in_steps", "finalised", "in_c"]
+NAMES += ["logs"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_one_ctrl_c_ends_it(name: str, tmp_path: Path) -> None:
     script = tmp_path / "stuck.py"
     script.write_text(SCRIPT, encoding="utf-8")

@@ -57,7 +57,7 @@ def both_ways(construct: Callable[[], Any], module: ModuleType) -> tuple[Any, li
         raise Done
 
     result = explore(model, modules=[module])
-    assert result.summary.startswith("EXCEPTION IN A THREAD\nDone"), result.summary
+    assert result.summary.startswith("EXCEPTION IN A THREAD\nDone"), (result.summary, result.trace)
     assert construct.__code__ is code
     return plain, watched
 

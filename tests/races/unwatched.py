@@ -61,3 +61,29 @@ class Cached:
     def value(self) -> int:
         """A value."""
         return 1
+
+
+class Counted(threading.local):
+    """A local that takes arguments."""
+
+    def __init__(self, start: int, *, step: int) -> None:
+        self.count, self.step = start, step
+
+    def up(self) -> int:
+        """Count up."""
+        self.count += self.step
+        return self.count
+
+
+COUNTED = Counted(5, step=2)
+
+
+def made_inside() -> Counted:
+    """Return a new local."""
+    return Counted(5, step=2)
+
+
+def up(local: threading.local) -> int:
+    """Count up in a local, perhaps for the first time."""
+    local.count = getattr(local, "count", 5) + 2
+    return int(local.count)

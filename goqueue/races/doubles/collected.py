@@ -115,7 +115,7 @@ def look_at(things: list[Any]) -> None:
         one = ref(function)
         Collected.by_file.setdefault(code.co_filename, []).append(one)
         Collected.by_space.setdefault(id(function.__globals__), []).append(one)
-    kinds = {kind for kind in set(types) if issubclass(kind, Collected.kinds)}
+    kinds = {kind for kind in set(types) if issubclass(kind, Collected.kinds) and kind.__hash__ is not None}
     own: set[ref[Any]] = OWN_LOCKS.data  # type: ignore[attr-defined]  # asking the set itself runs Python code
     Collected.locks += itertools.filterfalse(own.__contains__, map(ref, of_types(things, types, kinds)))
 

@@ -8,12 +8,12 @@ import functools
 import queue
 import threading
 import weakref
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from ..engine.active import here
 from . import clock
+from .exits import REGISTER, register
 from .locks import Lock, RLock
 from .stand_ins import controlled
 
@@ -104,6 +104,7 @@ BY_NAME: dict[int, tuple[Any, Any]] = {
         (_thread.RLock, make_rlock),
         (REAL_SIMPLE_QUEUE, make_simple_queue),
         (datetime, clock.VirtualDatetime),
+        (REGISTER, register),
         *CLOCK.items(),
     )
 }
@@ -119,15 +120,10 @@ class Dangling(weakref.WeakSet[Any]):
             super().add(item)
 
 
-MAIN = threading.Thread(name="main")  # what current_thread() is to the model itself; it is never started
+class _MainThread(threading.Thread):
+    """Named as the library's is, because repr() shows that."""
+
+
+MAIN = _MainThread(name="MainThread", daemon=False)  # what current_thread() is to the model; it is never started
 
 MAIN._started._flag = True  # type: ignore[attr-defined]
-
-
-def log_record(real: Callable[..., Any], self: Any, record: Any) -> None:
-    """Write a controlled thread's log record into the trace: a handler would receive the records of all runs."""
-    run = here()
-    if run is None or run.guest is not None:  # virtual_time() makes one run, so its records go to the handlers
-        real(self, record)
-    elif run.recorder is not None and not run.over:
-        run.recorder.note(run, f"logs {record.getMessage()}")

@@ -130,7 +130,11 @@ class Lock:
     # The methods that Condition calls.
 
     def _is_owned(self) -> bool:
-        return self.owner is not None
+        return self.owner is not None or self._is_of_another_run()
+
+    def _is_of_another_run(self) -> bool:
+        """Whether a finaliser touches a lock of an ended run. Nobody waits any more, so it may notify, but not wait."""
+        return here() is not self._run and sys._getframe(2).f_code.co_name == "notify"
 
     def give_all(self, run: Run, what: str) -> int:
         """Release the lock before a wait; return how often it was taken."""
@@ -171,7 +175,7 @@ class RLock(Lock):
         super().release()
 
     def _is_owned(self) -> bool:
-        return here() is self._run and self.owner is self._run.current
+        return (here() is self._run and self.owner is self._run.current) or self._is_of_another_run()
 
     def _at_fork_reinit(self) -> None:
         self.owner, self.times = None, 0

@@ -1,38 +1,76 @@
-"""Files, sockets and processes: a controlled thread that uses one gets an error that names it."""
+"""Files, sockets and processes: a controlled thread that uses one gets an error that names it, and the way out."""
 
 from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Callable
 from pathlib import PurePath
+from types import FrameType
 from typing import Any
 
 from ..engine.active import Active, here
+from ..engine.run import Run
 from ..engine.sources import place_of_frame
 from ..engine.tasks import Outside
 
-FORBIDDEN = (
-    "socket.", "subprocess.", "os.system", "os.fork", "os.posix_spawn", "sqlite3.connect", "urllib.", "open",
-    "builtins.input",
-)  # fmt: skip
+CONNECTION = "hand it a stand-in, such as an object with the same methods on a queue.Queue"
+PROCESS = "hand it a stand-in, such as a function that a threading.Thread calls"
+
+# What begins the name of an event -> the way out.
+FORBIDDEN = {
+    "open": "hand it a stand-in, such as io.StringIO, or goqueue.races.Disk",
+    "sqlite3.connect": "hand it a stand-in, such as sqlite3.connect(':memory:', check_same_thread=False)",
+    "builtins.input": "hand it a stand-in, such as the text that is typed",
+    "socket.": CONNECTION,
+    "urllib.": CONNECTION,
+    "subprocess.": PROCESS,
+    "os.system": PROCESS,
+    "os.fork": PROCESS,
+    "os.posix_spawn": PROCESS,
+}
+BEGINNINGS = tuple(FORBIDDEN)
 
 
 def audit(event: str, args: tuple[Any, ...]) -> None:
     """Refuse real input and output to a controlled thread, because it may wait and differs from run to run."""
     run = Active.run
-    if run is None or not event.startswith(FORBIDDEN) or run.over or run.guest is not None or here() is not run:
+    if run is None:
+        return
+    if event == "import" and Imports.told is not None and here() is run:
+        Imports.told(args[0])
+    if not event.startswith(BEGINNINGS) or run.over or run.guest is not None or here() is not run:
         return
     caller = sys._getframe(1)
     if (event == "open" and (not args or is_import(caller))) or is_in_memory(event, args):
         return
     what = f"{event}({shown(args[0])!r})" if event in ("open", "sqlite3.connect", "os.system") else event
+    way_out = next(way for beginning, way in FORBIDDEN.items() if event.startswith(beginning))
     where, line = place_of_frame(caller)
-    error = Outside(
+    raise refusal(
+        run,
         f"{run.current.name} does real input or output in {where} ({line}): {what}; a model must not wait for the "
-        "outside world, so hand it a stand-in"
+        f"outside world, so {way_out}",
     )
-    run.fail(error, run.current)  # so that it is reported, even if the model swallows it
-    raise error
+
+
+class Imports:
+    """Who is told that a run imports a module."""
+
+    told: Callable[[str], object] | None = None  # one exploration at a time
+
+
+def refuse(run: Run, does: str, way_out: str, frame: FrameType) -> Outside:
+    """Return the error for something that a model may not do."""
+    where, line = place_of_frame(frame)
+    return refusal(run, f"{run.current.name} {does} in {where} ({line}), which the lab does not control; {way_out}")
+
+
+def refusal(run: Run, told: str) -> Outside:
+    """Return an error that ends the run, even if the model swallows it."""
+    error = Outside(told)
+    run.fail(error, run.current)
+    return error
 
 
 def is_in_memory(event: str, args: tuple[Any, ...]) -> bool:

@@ -15,7 +15,6 @@ import dataclasses
 import functools
 import gc
 import itertools
-import logging
 import operator
 import sys
 import threading
@@ -320,12 +319,10 @@ def spots_of_object(holder: Any, wanted: dict[int, Any]) -> Iterator[Spot]:
 
 
 def is_kept(owner: Any) -> bool:
-    """Whether an object keeps the real things: a real thread, a handler of logging's or of a test runner's, a Field.
+    """Whether an object keeps the real things: a real thread, a Field.
 
     What a dataclass's fields hold is only read to make another class.
     """
-    if isinstance(owner, logging.Handler):
-        return type(owner).__module__.partition(".")[0] in ("logging", *RUNNERS)
     return isinstance(owner, threading.Thread | dataclasses.Field)
 
 

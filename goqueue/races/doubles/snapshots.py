@@ -50,7 +50,7 @@ def refill(container: Any, content: Any) -> None:
 class Snapshots:
     """The snapshots of what the runs of this exploration touched."""
 
-    taken: dict[int, Snapshot] = {}  # noqa: RUF012  # one exploration at a time
+    taken: dict[int, Any] = {}  # noqa: RUF012  # one exploration at a time
 
     @classmethod
     def take(cls, thing: Any) -> bool:

@@ -11,12 +11,12 @@ cheaper there.
 from __future__ import annotations
 
 import _thread
+import atexit
 import concurrent.futures.thread as executors
 import contextlib
 import functools
 import gc
 import itertools
-import logging
 import os
 import queue
 import random
@@ -30,22 +30,25 @@ from typing import Any
 from ..engine.active import Active, here
 from ..engine.tasks import Abort, Carrier
 from . import clock, collected
+from .exits import finalize_init, register
 from .factories import (
     BY_NAME,
     CLOCK,
     Dangling,
     GlobalExecutorLock,
-    log_record,
     main_thread,
     make_lock,
     make_rlock,
     make_simple_queue,
 )
 from .fields import replace_fields
+from .logs import LOGGING
+from .outside_world import Imports
+from .refusals import Refusals, by_name
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
-from .threads import FUNCTIONS, METHODS, start_new_thread
+from .threads import FUNCTIONS, METHODS, PROPERTIES, start_new_thread
 
 START = _thread.start_new_thread
 STARTS = functools.partial(start_new_thread, START)
@@ -64,7 +67,7 @@ def stage(hold_interrupts: bool = True) -> Iterator[tuple[Replacements, list[Car
         interrupts.hold()
         try:
             if hold_interrupts:  # an exploration, and no virtual_time()
-                find_what_was_made_before(replaced, {**BY_NAME, 0: (START, STARTS)})
+                find_what_was_made_before(replaced, {**BY_NAME, **by_name(), 0: (START, STARTS)})
             replace_all(replaced)
             if not hold_interrupts:
                 interrupts.let_go()
@@ -100,12 +103,16 @@ def replace_all(replaced: Replacements) -> None:
         replaced.set(time, name, CLOCK[real])
     replaced.set(threading, "_time", CLOCK[clock.REAL["monotonic"]])
     replaced.set(queue, "time", CLOCK[clock.REAL["monotonic"]])
-    for owner, methods in METHODS.items():
+    for owner, methods in {**METHODS, **LOGGING}.items():
         for name, replacement in methods.items():
             replaced.set(owner, name, method(replacement, getattr(owner, name)))
+    for name, numbers in PROPERTIES.items():
+        replaced.set(threading.Thread, name, numbers)
     replace_fields(replaced)
+    replaced.set(atexit, "register", register)
+    replaced.set(weakref.finalize, "__init__", method(finalize_init, vars(weakref.finalize)["__init__"]))
+    replaced.set(Imports, "told", Refusals(replaced).imports)
     replaced.set(sys, "unraisablehook", functools.partial(unraisable, sys.unraisablehook))
-    replaced.set(logging.Logger, "handle", method(log_record, logging.Logger.handle))
     state, enabled = random.getstate(), gc.isenabled()
     replaced.later(lambda: random.setstate(state))
     # A collection runs finalisers at a moment that differs from run to run, so `fresh_run` collects instead. It has
@@ -114,6 +121,7 @@ def replace_all(replaced: Replacements) -> None:
     replaced.later(lambda: gc.enable() if enabled else None)
     gc.freeze()
     replaced.later(collected.end)
+    replaced.later(gc.collect)  # what runs have left goes here, where its finalisers find locks that let them pass
     pin(replaced)
 
 

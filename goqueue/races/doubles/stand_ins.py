@@ -5,6 +5,7 @@
                             the object itself, on a controlled lock; its state is put back before the next run
     a SimpleQueue           a controlled one, with the same items
     an executor             itself, without its real threads
+    a threading.local       one for each thread of this run: see `thread_locals`
 
 References to locks and SimpleQueues are replaced by objects of this file while an exploration lasts. In a thread that
 no run controls, these do what the real ones do.
@@ -29,6 +30,7 @@ from .locks import Lock, RLock
 from .references import find_holders, replace_references
 from .replacements import Replacements
 from .snapshots import Snapshots
+from .thread_locals import LOCAL, is_local, reference_to
 
 REAL_LOCK_TYPE, REAL_RLOCK_TYPE = REAL_LOCKS
 REAL_SIMPLE_QUEUE: Any = queue.SimpleQueue
@@ -171,8 +173,11 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
     pairs = list[tuple[Any, Any]]()
     Known.users = {}
     replaced.later(Known.users.clear)
-    for thing in collected.begin((*REAL_LOCKS, REAL_SIMPLE_QUEUE, *BUILT_ON)):
+    for thing in collected.begin((*REAL_LOCKS, REAL_SIMPLE_QUEUE, LOCAL, *BUILT_ON)):
         if thing is EXECUTORS_OWN:
+            continue
+        if is_local(thing):
+            pairs.append((thing, reference_to(thing)))
             continue
         inner = innermost(thing)
         if type(thing) in STANDS_FOR:
@@ -268,7 +273,7 @@ def touch(run: Run, thing: Any) -> None:
     if isinstance(thing, threading.Condition):
         thing._waiters = deque()  # type: ignore[attr-defined]  # real threads may wait, and are not woken
     elif isinstance(thing, EXECUTOR):
-        renew(run, thing)
+        renew(thing)
     name = next((BUILT_ON[base] for base in type(thing).__mro__ if base in BUILT_ON), None)
     inner = vars(thing).get(name) if name is not None else None
     if inner is not None and not isinstance(inner, Lock) and type(inner) not in (*REFERENCES, *REAL_LOCKS):
@@ -278,11 +283,11 @@ def touch(run: Run, thing: Any) -> None:
             touch(run, condition)
 
 
-def renew(run: Run, executor: Any) -> None:
-    """Give an executor new threads in this run: its real ones get none of the run's work."""
+def renew(executor: Any) -> None:
+    """Give an executor new threads in this run: its real ones get none of the run's work, and keep what they have."""
     executor._threads = set()
     executor._idle_semaphore = threading.Semaphore(0)
-    executor._work_queue = queue_of(run, executor._work_queue)
+    executor._work_queue = queue.SimpleQueue()
 
 
 def queue_of(run: Run, real: Any) -> Any:

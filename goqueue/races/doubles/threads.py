@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import concurrent.futures.thread as executors
+import functools
 import sys
 import threading
 from collections.abc import Callable
@@ -44,10 +46,23 @@ def thread_start(real: Callable[..., Any], self: Any) -> None:
     self._started._flag = True
     task = run.add(self._name, self.run, self)
     run.made[handle(self)] = task
+    if self._target is executors._worker:
+        run.has_spares, task.is_spare = True, functools.partial(waits_for_work, task, work_queue_of(self))
     site = place_of_frame(sys._getframe(1)) if run.recorder is not None else ("", "")
     task.origin = (run.current.name, *site)
     if run.recorder is not None:
         run.recorder.note(run, f"starts {task.name}")
+
+
+def work_queue_of(thread: Any) -> Any:
+    """Return the queue from which a thread of an executor takes its work."""
+    return next(one for one in thread._args if hasattr(one, "get"))
+
+
+def waits_for_work(task: Task, work: Any) -> bool:
+    """Whether a thread of an executor has nothing to do. At its exit, Python wakes and ends such threads."""
+    sleeps = task.deadline is not None  # in a job
+    return task.waits_for[1] is work._count._cond and not sleeps and not task.can_go_on()
 
 
 def start_new_thread(real: Callable[..., Any], function: Any, args: Any, kwargs: Any = None, /) -> int:
@@ -57,7 +72,7 @@ def start_new_thread(real: Callable[..., Any], function: Any, args: Any, kwargs:
         return int(real(function, args) if kwargs is None else real(function, args, kwargs))
     thread = threading.Thread(target=function, args=args, kwargs=kwargs or {}, daemon=True)
     thread.start()
-    return run.serials  # a number that no other thread of the run has
+    return int(thread.ident or 0)
 
 
 def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = None) -> None:
@@ -97,6 +112,31 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
     if run.recorder is not None:
         run.recorder.note(run, f"looks at {task.name}: {'ended' if task.finished else 'alive'}")
     return not task.finished
+
+
+def thread_repr(real: Callable[..., Any], self: Any) -> str:
+    """Say whether a controlled thread has ended: what the library looks at says so only after the run."""
+    run = here()
+    if run is None or run.guest is not None or not self._started._flag:
+        return str(real(self))
+    alive = self is run.current.thread or self.is_alive()
+    daemon = " daemon" * self.daemon
+    return f"<{type(self).__name__}({self.name}, {'started' if alive else 'stopped'}{daemon} {self.ident})>"
+
+
+def numbered(name: str) -> property:
+    """Thread.ident and Thread.native_id: a thread has them once it was started, even if it has not moved yet."""
+    real = vars(threading.Thread)[name]
+
+    def number(self: Any) -> int | None:
+        run = here()
+        task = run.made.get(handle(self)) if run is not None else None
+        if run is not None and isinstance(task, Task) and task.carrier is None and not task.finished:
+            run.carry(task)
+        found: int | None = real.fget(self)
+        return found
+
+    return property(number, doc=real.__doc__)
 
 
 def enumerate_threads() -> list[threading.Thread]:
@@ -155,6 +195,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "activeCount": active_count,
 }
 
+PROPERTIES = {name: numbered(name) for name in ("ident", "native_id")}
+
 METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     threading.Condition: {
         "__init__": condition_init,
@@ -169,5 +211,6 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
         "join": thread_join,
         "is_alive": thread_is_alive,
         "__hash__": thread_hash,
+        "__repr__": thread_repr,
     },
 }

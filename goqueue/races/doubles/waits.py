@@ -18,9 +18,9 @@ from ..engine.naming import creation_name, handle
 from ..engine.notices import Notices
 from ..engine.run import Run
 from ..engine.sources import WATCHED
-from ..engine.tasks import Task
+from ..engine.tasks import Abort, Task
 from ..engine.words import CALL, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
-from .locks import RLock
+from .locks import Lock, RLock
 from .stand_ins import controlled, run_of
 
 
@@ -41,6 +41,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     """Release the lock, wait for a notification, take the lock again."""
     run = run_of(self, self._lock)
     if run is None:
+        leave_ended_run(self._lock)
         return bool(real(self, timeout))
     lock = controlled(run, self._lock)
     if not lock._is_owned():
@@ -76,6 +77,12 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
         run.recorder.note(run, f"wakes: {'notified' if ticket.notified else 'the time is up'}")
     lock.take_back(run, times)
     return ticket.notified
+
+
+def leave_ended_run(lock: Any) -> None:
+    """End a finaliser that would wait for what belongs to an ended run: nobody would wake it."""
+    if isinstance(lock, Lock) and here() is None:
+        raise Abort
 
 
 def stop_waiting(run: Run, condition: Any, ticket: Ticket) -> None:

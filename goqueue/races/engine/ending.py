@@ -27,6 +27,8 @@ GLANCE = 0.2  # seconds of real time between two looks at a run that takes long
 GRACE = 0.5  # seconds of real time, after which a task that waits for a real lock, or a run after Ctrl-C, is given up
 PATIENCE = 5.0  # seconds of real time without a step, after which a run is considered to wait for something outside
 
+MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
+
 REAL_LOCKS: tuple[Any, ...] = (type(allocate_lock()), RLock)
 
 
@@ -70,7 +72,8 @@ def wait_for_the_end(run: Run) -> None:
     """Wait for the end of the run. Raises Outside if nothing moves for a while, or after Ctrl-C."""
     seen, silent = -1, 0.0
     while not run.done.acquire(timeout=GLANCE):
-        silent = silent + GLANCE if run.position == seen else 0.0
+        moves = run.position != seen and run.current.aborts <= MOST_ABORTS  # else it swallows each Abort
+        silent = 0.0 if moves else silent + GLANCE
         seen = run.position
         patience = GRACE if run.over else PATIENCE
         if silent >= patience or (silent >= GRACE and waits_for_a_real_lock(run.current)):
@@ -149,16 +152,20 @@ def unwind(run: Run, lost: Task | None = None) -> None:
             task.carrier.baton.release()
             if not has_ended(run, task, until):
                 left.append(task)
+    until = max(until, monotonic() + UNWINDING / 2)  # for all that are left, however many swallow each Abort
     for task in left:
         run.current, run.ident = task, task.carrier.ident  # type: ignore[union-attr]  # it has begun
         # What it waited for may be free now, so it comes to a step by itself. Abort in between could leak a lock.
-        if not has_ended(run, task, monotonic() + GLANCE) and not has_ended(run, task, until, aborting=True):
+        if not has_ended(run, task, min(until, monotonic() + GLANCE)) and not has_ended(
+            run, task, until, aborting=True
+        ):
             task.carrier.retired = True  # type: ignore[union-attr]  # if it ever comes back, its real thread ends
             run.forget_thread(task)
     for task in run.tasks:
         task.finished = True
         if task.thread is not None:
             task.thread._is_stopped = True  # 3.11 and 3.12 read this after the run
+    run.idle += [carrier for carrier in run.resting if not carrier.retired]
     run.ident = 0
 
 

@@ -36,7 +36,7 @@ STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached
 UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
 
-MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
+MOST_RESTING = 100  # real threads that are kept for the next run; more would be too many for some systems
 
 
 class Run:
@@ -55,6 +55,7 @@ class Run:
         self.guest: Guest | None = None
         self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
         self.idle: list[Carrier] = [] if idle is None else idle
+        self.resting: list[Carrier] = []  # whose tasks have ended
         self.tasks: list[Task] = []
         self.ident = 0  # of the real thread that holds the baton; 0 if none does
         self.now = 0.0
@@ -71,6 +72,7 @@ class Run:
         self.preemptions = 0
         self.is_free = False  # to let another task go on now is no preemption: the current one waits or has yielded
         self.over = self.stopped = False
+        self.has_spares = False  # whether a pool has threads
         self.verdict = Verdict.WELL
         self.error: BaseException | None = None
         self.culprit: Task | None = None
@@ -84,7 +86,7 @@ class Run:
         self.serials = 0
         self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
-        self.stand_ins: dict[int, Any] = {}  # by the id of what was made before the run
+        self.stand_ins: dict[Any, Any] = {}  # by the id of what was made before the run, or (what, id, task)
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
         self.handovers = 0  # how often the baton went to another task
@@ -136,7 +138,7 @@ class Run:
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""
         self.forget_thread(task)
-        carrier.rest()
+        self.let_rest(carrier)
         task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
         if self.over or not self.is_needed():
             self.stop()
@@ -149,11 +151,21 @@ class Run:
             self.pass_baton(following)
 
     def is_needed(self) -> bool:
-        """Whether a task that is no daemon has not ended."""
-        return bool([task for task in self.tasks if not (task.finished or task.daemon)])
+        """Whether a task has not ended that is no daemon, and no thread of a pool that waits for work."""
+        return bool([task for task in self.tasks if not (task.finished or task.daemon or task.is_spare())])
+
+    def let_rest(self, carrier: Carrier) -> None:
+        """Keep a real thread for the next run. What this run left in it, such as thread-locals, is gone by then."""
+        carrier.task = None
+        if self.guest is not None:  # virtual_time() makes one run, which may start very many threads
+            self.idle.append(carrier)
+        elif len(self.resting) < MOST_RESTING:
+            self.resting.append(carrier)
+        else:
+            carrier.retired = True
 
     def retire_carrier(self) -> None:
-        """The current task uses a thread-local, which stays in its real thread, so let no other task run there."""
+        """The current task uses a thread-local of before the run, so let no other task run in its real thread."""
         if isinstance(self.current.carrier, Carrier):
             self.current.carrier.retired = True
 
@@ -194,6 +206,8 @@ class Run:
         """Choose the task that goes on, and note it. None if the run is over."""
         if self.waking is not None:
             return self.current if self.waking.may_go_on() else None
+        if self.has_spares and not self.is_needed():
+            return None
         self.is_free = False
         while not (able := [task for task in self.tasks if task.can_go_on()]):
             self.is_free = True  # all waited
@@ -251,15 +265,18 @@ class Run:
 
     def pass_baton(self, task: Task) -> None:
         """Let `task` go on. The caller must wait for its own baton, or end."""
-        if task.carrier is None:
-            task.carrier = carrier = self.idle.pop() if self.idle else Carrier(self.idle)
-            carrier.task = task
-            if task.thread is not None:
-                task.thread._ident = carrier.ident
-                KNOWN_THREADS[carrier.ident] = task.thread
-        self.current = task
-        self.ident = task.carrier.ident
-        task.carrier.baton.release()
+        carrier = task.carrier or self.carry(task)
+        self.current, self.ident = task, carrier.ident
+        carrier.baton.release()
+
+    def carry(self, task: Task) -> Carrier:
+        """Give a task a real thread."""
+        task.carrier = carrier = self.idle.pop() if self.idle else Carrier()
+        carrier.task = task
+        if task.thread is not None:
+            task.thread._ident, task.thread._native_id = carrier.ident, carrier.native_id
+            KNOWN_THREADS[carrier.ident] = task.thread
+        return carrier
 
     def tick(self) -> bool:
         """No task can go on: let the clock jump to the next deadline. False if there is none."""
@@ -345,7 +362,7 @@ class Run:
         After that, the task's steps on its way out are let pass, unless it would wait.
         """
         self.current.aborts += 1
-        if waits or self.current.aborts == 1 or self.current.aborts > MOST_ABORTS:
+        if waits or self.current.aborts == 1 or self.current.aborts > ending.MOST_ABORTS:
             raise Abort
 
     def stop(self) -> None:

@@ -55,12 +55,11 @@ class Misfit(Exception):
 class Carrier:
     """A real thread that runs controlled threads one after the other, because starting threads is slow."""
 
-    def __init__(self, idle: list[Carrier]) -> None:
+    def __init__(self) -> None:
         self.baton = held_lock()
         self.task: Task | None = None
         self.ident = self.native_id = 0
-        self.retired = False  # a thread-local was used in it, which another task must not see
-        self._idle = idle
+        self.retired = False  # a thread-local of an earlier run was used in it, which another task must not see
         self._up, self.gone = held_lock(), held_lock()
         start_new_thread(self._loop, ())
         self._up.acquire()
@@ -77,12 +76,6 @@ class Carrier:
                 break
         self.gone.release()
 
-    def rest(self) -> None:
-        """Become free for another task. The caller is this carrier, and holds the baton."""
-        self.task = None
-        if not self.retired:
-            self._idle.append(self)
-
     def dismiss(self) -> None:
         """End the real thread, which is idle. Returns when it has ended."""
         self.baton.release()
@@ -95,6 +88,11 @@ class Guest:
     def __init__(self) -> None:
         self.ident = get_ident()
         self.baton = held_lock()
+
+
+def never() -> bool:
+    """Say no: most threads are no spare ones."""
+    return False
 
 
 class Task:
@@ -111,6 +109,7 @@ class Task:
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
         self.notices: Notices | None = None  # of the condition or event that it waits for
         self.carrier: Carrier | Guest | None = None
+        self.is_spare: Callable[[], bool] = never  # whether it waits for work, so that the program may end meanwhile
         self.finished = False
         self.killed = False  # by a crash: it takes no part any more
         self.aborts = 0  # how often it came to a step after the run was over

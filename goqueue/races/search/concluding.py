@@ -14,7 +14,7 @@ from ..report.result import AGAIN, PASSED, Result
 from ..report.text import HEADLINES, Race, call_of_replay, covered, ending, races_of
 from .exploration import Exploration, record
 from .faults import told as tried
-from .schedules import Choices, write_out
+from .schedules import TRACED, Choices, write_out
 
 MOST_RACES = 20  # in one report
 
@@ -151,7 +151,8 @@ def make_result(
         headline = headline.replace("EXHAUSTED", f"EXHAUSTED, EXCEPT: {', '.join(unwatched)}", 1)
         if exploration.opaque_objects:
             told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
-    schedule = f"{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"
+    traced = TRACED if exploration.oracle is not None else ""
+    schedule = f"{traced}{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"
     how = ending(verdict, run, recorder)
     reports = "".join(f"{race}\n" for race in races) if verdict is Verdict.DATA_RACE else ""
     again = call_of_replay(exploration.name, schedule, exploration.meaning) if verdict not in PASSED else ""

@@ -24,6 +24,7 @@ from .budget import Part
 from .chance import ADVICE, ChanceError
 from .choosing import plainly
 from .faults import Faults, kill
+from .oracle import Oracle
 from .reduction import Reduction
 from .schedules import Choices
 
@@ -82,6 +83,7 @@ class Exploration:
     found_by: str = ""  # the strategy that found the failure, if it was one of those at random
     called: str = ""  # what to call the model where explore() was called, if that is known
     meaning: str = ""  # the arguments that a replay needs besides the schedule
+    oracle: Oracle | None = None  # if asked for, each instruction of a run is a possible step
     look_on: Callable[[int], object] | None = None  # is told, before each run, how many there have been
 
     @property
@@ -121,7 +123,8 @@ class Exploration:
         Active.run = run
         try:
             shown = options.get("recorder") is not None
-            with self.watching.observed(self.runs, shown) if self.watching else nullcontext():
+            traced = self.oracle.tracing() if self.oracle is not None else nullcontext()
+            with traced, self.watching.observed(self.runs, shown) if self.watching else nullcontext():
                 run.begin(self.model, MAIN)
                 Active.run = None
         finally:

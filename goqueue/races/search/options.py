@@ -11,7 +11,7 @@ from ..engine.faults import Crashes, Interrupts
 from .faults import Faults
 
 RACES = ("report", "fail", "off")
-SEARCHES = ("auto", "reduction", "random", "pct", "pos", "surw")
+SEARCHES = ("auto", "reduction", "random", "pct", "pos", "surw", "oracle")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,10 @@ class Options:
             )
         if self.search not in SEARCHES:
             raise ValueError(f"search is {self.search!r}: it must be one of {', '.join(SEARCHES)}")
+        if self.search == "oracle" and self.faults is not None:
+            raise ValueError(
+                "search is 'oracle': it must be another one with interrupts or crashes, because the oracle knows none"
+            )
         if not is_whole(self.seed):
             raise ValueError(f"seed is {self.seed!r}: it must be a whole number, such as 0")
         for name in ("schedules", "steps", "jobs"):

@@ -13,6 +13,7 @@ keep the engine, or the import lock, half done. Modules that hold real locks whi
 from __future__ import annotations
 
 import random
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,11 @@ LEFT_OUT = ("importlib", "_frozen_importlib", "logging", "_strptime", "warnings"
 BEGINNINGS = frozenset({Task.run_body.__code__})  # the only code of the engine whose callees are traced
 
 
+def replayable(seed: int, runs: int) -> Oracle:
+    """Return an oracle whose schedules can be made again: from Python 3.12 on, that is by lines."""
+    return Oracle(seed, runs, lines=sys.version_info >= (3, 12))
+
+
 class Everything(frozenset[Any]):
     """A set that contains all that can be hot: each operation of a double is a step."""
 
@@ -47,7 +53,9 @@ class Everything(frozenset[Any]):
 class Oracle:
     """Chooses by chance, with a seed. Use: `with oracle.tracing():` run with `pick`, then `plan(run)`, until False."""
 
-    def __init__(self, seed: int, runs: int) -> None:
+    def __init__(self, seed: int, runs: int, *, lines: bool = False) -> None:
+        """Take each instruction for a step or, with `lines`, each line."""
+        self._lines, self._event = lines, "line" if lines else "opcode"
         self._seed, self._left, self._number = seed, runs, 0
         self._chance = random.Random()
         self._countdown, self._gap = 0, 0
@@ -96,12 +104,12 @@ class Oracle:
         name = str(frame.f_globals.get("__name__"))
         if name.startswith(ENGINE) or name.partition(".")[0] in LEFT_OUT:
             return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        frame.f_trace_opcodes, frame.f_trace_lines = not self._lines, self._lines
         return self._instruction
 
     def _instruction(self, frame: FrameType, event: str, arg: object) -> Any:
         """An instruction comes: count it and, now and then, let another task go on first."""
-        run = here() if event == "opcode" else None
+        run = here() if event == self._event else None
         if run is not None:
             run.position += 1
             self._countdown -= 1

@@ -15,6 +15,7 @@ from __future__ import annotations
 from .budget import Budget, Part
 from .exploration import Exploration
 from .options import Options
+from .oracle import Everything, replayable
 from .pct import missed
 from .sampling import Sample
 from .simplifying import simplify
@@ -24,7 +25,7 @@ from .workers import Workers
 FIRST = 200  # schedules of the reduction, before runs at random
 CHANCE = 256  # runs at random, before the reduction goes on
 MEANINGFUL = 0.99  # a bug that is missed with a higher probability than this is not spoken of
-BY = {"random": "by a random walk", "pct": "by PCT", "pos": "by POS", "surw": "by SURW"}
+BY = {"random": "by a random walk", "pct": "by PCT", "pos": "by POS", "surw": "by SURW", "oracle": "by the oracle"}
 
 
 class Plan:
@@ -43,9 +44,11 @@ class Plan:
             self._automatically()
         elif self._options.search == "reduction":
             self._by_reduction()
+        elif self._options.search == "oracle":
+            self._ask_the_oracle()
         else:
             self._sample(self._options.search, 1.0, self._options.schedules)
-        if exploration.failure is not None and not self._keep_going:
+        if exploration.failure is not None and not self._keep_going and exploration.oracle is None:
             simplify(exploration, self._budget.part(1.1))
         return self._exhausted
 
@@ -62,6 +65,18 @@ class Plan:
         self._reduce(0.5)
         self._try_few_preemptions(1.0)
         self._reduce(1.0)
+
+    def _ask_the_oracle(self) -> None:
+        exploration, part, options = self._exploration, self._budget.part(), self._options
+        oracle = exploration.oracle = replayable(options.seed, options.schedules)
+        how = f"{BY['oracle']} (seed {options.seed})"
+        while not (part.spent(exploration.schedules) or self._done or exploration.hopeless):
+            run = exploration.run(oracle.pick, hot=Everything())
+            exploration.schedules += 1
+            exploration.note(run)
+            oracle.plan(run)
+            exploration.sampled[how] = exploration.schedules
+        exploration.found_by = how if self._done else ""
 
     @property
     def late(self) -> bool:

@@ -3,6 +3,8 @@
 "23.1-41.0-a3f1c2": thread 1 went on at position 23 of the run, and thread 0 at position 41. Everywhere else the running
 thread went on or, if it could not, the first thread that could. Instead of a thread, "x" says that the run was cut off
 as a livelock, and "long" that it was cut off because it was too long.
+
+"oracle-523.1-a3f1c2": the same in a run of the oracle, in which each instruction is a position.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from ..engine.run import ENDLESS, STOPPED
 
 Choices = tuple[tuple[int, int], ...]  # (position, thread by its number)
 
+TRACED = "oracle-"  # before a schedule of the oracle
 CUT_OFF = {ENDLESS: "x", STOPPED: "long"}
 
 _SCHEDULE = re.compile(r"(?:\d+\.(?:\d+|x|long)-)*[0-9a-f]{6}")

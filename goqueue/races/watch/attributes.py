@@ -126,7 +126,7 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
     """thing.name, which is no data: a method, a property, the dict of all attributes, or what to wait for"""
     from .calls import stands_in  # imported here, because calls imports this file
 
-    if type(thing) in WAITED_FOR:
+    if type(thing) in WAITED_FOR or issubclass(type(thing), threading.local):
         thing = in_this_run(run, thing)
         if type(thing) is threading.Condition and name in ("acquire", "release"):  # its own, of the real lock
             thing = controlled(run, thing._lock)  # type: ignore[attr-defined]
@@ -155,7 +155,7 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
         or type(kind.__setattr__) is types.FunctionType  # it calls object.__setattr__, which is a step
         or not (holds_data(thing, name) or issubclass(kind, type))
     ):
-        if run is not None and kind is threading.local:
+        if run is not None and issubclass(kind, threading.local):
             run.retire_carrier()
         setattr(thing, name, value)
         return
@@ -196,7 +196,7 @@ def enter(thing: Any) -> Any:
 
 def in_this_run(run: Run, thing: Any) -> Any:
     """Return what stands in for something that threads wait for, in this run: most often the thing itself."""
-    if type(thing) is threading.local:
+    if issubclass(type(thing), threading.local):
         run.retire_carrier()
         return thing
     if type(thing) in LOCKS:

@@ -9,17 +9,15 @@ The result stays that of the real function.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
+import gc
+from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
 from ..engine.active import here
 from ..engine.happens_before import Place
 from ..engine.run import Run
-from ..engine.sources import ENGINE, WATCHED
 from ..engine.words import Mode
-from .kinds import CALM
 
 Touched = list[tuple[Place, Mode]]
 
@@ -54,8 +52,23 @@ def answers(thing: Any) -> bool:
     kind = type(thing)
     known = KNOWN.get(kind)
     if known is None:
+        from . import attributes, generated  # imported here, because both import this file
+
+        generated.replace_methods(kind, attributes.load)
         known = KNOWN[kind] = any(isinstance(getattr(kind, name, None), FunctionType) for name in ANSWERS)
     return known
+
+
+def any_answers(things: Iterable[Any], touched: Touched) -> bool:
+    """Whether something among these things, in a tuple among them, or in a touched container has such methods."""
+    left, found = [*things, *gc.get_referents(*(place.what for place, _ in touched))], False
+    while left:
+        thing = left.pop()
+        if type(thing) is tuple:
+            left += thing
+        else:
+            found = answers(thing) or found  # each class is looked at: its generated methods are replaced
+    return found
 
 
 def within(run: Run, do: Callable[..., Any], touched: Touched) -> Callable[..., Any]:
@@ -103,27 +116,3 @@ def stepping(run: Run, source: Iterator[Any], touched: Touched, site: int) -> It
     for value in source:
         run.together(touched, site)
         yield value
-
-
-def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callable[..., Any]:
-    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
-
-    def local(frame: Any, event: str, arg: Any) -> Any:
-        if event == "line":
-            run.together(touched, site)
-        return local
-
-    def trace(frame: Any, event: str, arg: Any) -> Any:
-        name = str(frame.f_globals.get("__name__"))
-        seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
-        return None if seen else local
-
-    def call(*args: Any, **options: Any) -> Any:
-        before = sys.gettrace()
-        sys.settrace(trace)
-        try:
-            return function(*args, **options)
-        finally:
-            sys.settrace(before)
-
-    return call

@@ -125,7 +125,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
     elif kind is CACHE:
         needed = True
     elif direct:
-        needed = kind in CALLABLE or (kind is type and bool(text) and function in CLASSES)
+        needed = kind in CALLABLE or (kind is type and function in CLASSES)
     else:
         needed = False
     return StandIn(function, text, site) if needed else function
@@ -134,7 +134,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
 def is_step(function: Any, direct: bool) -> bool:
     """Whether a call of a function in C, or of a method in C, is a step."""
     owner = function.__self__
-    if owner is None or type(owner) is types.ModuleType:
+    if owner is None or issubclass(type(owner), types.ModuleType | type):  # a function, or dict.fromkeys
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
     if type(owner) is str:
         return function.__name__ in ("join", "format", "format_map")  # these read what they get

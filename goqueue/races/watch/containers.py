@@ -6,6 +6,7 @@ iterator: then each callback and each item is followed by a step. A loop takes a
 
 from __future__ import annotations
 
+import types
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,7 +17,7 @@ from ..engine.places import container_of, is_container, key_of, name_of, place_o
 from ..engine.run import Run
 from ..engine.words import CALL, ITERATION, READ, WRITE, Mode
 from . import items
-from .callbacks import answers, called_back, stepping, within
+from .callbacks import Touched, answers, called_back, stepping, within
 from .kinds import OPAQUE, PLAIN, beneath, how, is_iterator
 from .opaque import place_of_opaque
 
@@ -73,8 +74,9 @@ def of_container(
         others = args if name in TAKING or name.startswith("__") else ()
         touched = [(place, mode), *((place_of(run, arg), READ) for arg in others if is_container(arg))]
         touched += [(place_of(run, each), READ) for arg in others for each in beneath(arg)]
-        run.together(touched, site)
-        do, args, options = calling_back(run, thing, name, do, touched, site, args, options)
+        consumed: Touched = [(place_of_opaque(run, arg), WRITE) for arg in others if is_iterator(arg)]
+        run.together(touched + consumed, site)
+        do, args, options = calling_back(run, thing, name, do, touched + consumed, site, args, options)
     try:
         result = do(*args, **options)
     except Exception as error:
@@ -97,7 +99,14 @@ def calling_back(
         args = tuple(stepping(run, arg, touched, site) if is_iterator(arg) else arg for arg in args)
     if any(map(answers, args)) or (type(thing) in (list, deque) and any(map(answers, thing))):
         do = within(run, do, touched)
+    elif generators := [(place, mode) for place, mode in touched if is_generator(place)]:
+        do = within(run, do, generators)
     return do, args, options
+
+
+def is_generator(place: Place) -> bool:
+    """Whether a place is that of a generator."""
+    return place.kind == types.GeneratorType.__name__
 
 
 def truth(thing: Any, text: str, site: int) -> Any:
@@ -209,9 +218,13 @@ def each_of_opaque(source: Iterator[Any], thing: Any, mode: Mode, site: int) -> 
     while True:
         run = here()
         if run is not None:
-            run.together([(place_of_opaque(run, thing), mode), *((place_of(run, one), READ) for one in below)], site)
+            own = place_of_opaque(run, thing)
+            run.together([(own, mode), *((place_of(run, one), READ) for one in below)], site)
+            go_on = within(run, next, [(own, mode)]) if type(thing) is types.GeneratorType else next
+        else:
+            go_on = next
         try:
-            following = next(source)
+            following = go_on(source)
         except StopIteration:
             return
         yield following

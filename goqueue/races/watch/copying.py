@@ -11,14 +11,17 @@ import copyreg
 import gc
 import types
 from collections.abc import Iterable
+from dataclasses import is_dataclass
 from typing import Any
 
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
-from ..engine.words import CALL, READ
+from ..engine.words import READ
 from .attributes import holds_data, load
-from .callbacks import Touched, line_by_line
+from .callbacks import Touched
+from .containers import walk
 from .kinds import PLAIN, how
+from .library_code import line_by_line
 
 MOST_REACHED = 1_000  # objects that one call may read
 
@@ -70,7 +73,11 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
         elif is_container(thing):
             found[id(thing)] = thing
             left += gc.get_referents(thing)
-        elif how(kind, "__init__") is PLAIN and kind.__module__ not in ("builtins", "threading", "_thread"):
+        elif (how(kind, "__init__") is PLAIN or is_dataclass(kind)) and kind.__module__ not in (
+            "builtins",
+            "threading",
+            "_thread",
+        ):
             own = fields_of(thing)
             if own:
                 found[id(thing)] = thing
@@ -93,15 +100,14 @@ def containers_below(run: Run, thing: Any) -> Touched:
 
 
 def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
-    """Return a deep copy of a dict or list."""
-    run.access(place_of(run, thing), READ, None, CALL, site, "")
+    """Return a deep copy of a dict or list. The real function iterates over it, item by item, and so does this one."""
     made: Any = type(thing)()
     seen[id(thing)] = made
     if type(thing) is list:
-        for value in list(thing):
+        for value in walk(thing, "", site):
             made.append(deep(run, value, site, seen))
     else:
-        for key, value in list(thing.items()):
+        for key, value in walk(thing.items(), "", site):
             made[deep(run, key, site, seen)] = deep(run, value, site, seen)
     return made
 

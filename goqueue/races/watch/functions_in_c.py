@@ -6,11 +6,13 @@ have special methods in Python, which the function may call, each answer is foll
 
 from __future__ import annotations
 
+import array
 import collections
 import copy
 import dataclasses
 import functools
 import heapq
+import itertools
 import operator
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -23,10 +25,11 @@ from ..engine.run import Run
 from ..engine.words import PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
-from .callbacks import Touched, answers, called_back, line_by_line, stepping, within
+from .callbacks import Touched, any_answers, called_back, stepping, within
 from .containers import looks_at, of_container, walk
-from .copying import deep, fields_of, is_plain, reached, read_field
+from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
 from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
+from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
@@ -37,39 +40,66 @@ READING |= {"pprint", "copy", "textwrap", "collections", "_collections"}
 # Classes in C that read what they get.
 CLASSES: frozenset[Any] = frozenset(
     {list, tuple, set, frozenset, dict, str, bool, bytes, bytearray, enumerate, zip, map, filter, reversed, deque}
-    | {Counter, OrderedDict, defaultdict}
+    | {Counter, OrderedDict, defaultdict, array.array}
+    | {kind for kind in vars(itertools).values() if isinstance(kind, type)}
 )
+
+# Functions and classes in C that look at no item of the containers that they get.
+SHALLOW: frozenset[Any] = frozenset({len, next, iter})
+TAKING_ITEMS = CLASSES - {str}
 
 
 def generic(run: Run, function: Any, text: str, site: int, args: Any, options: Any, mode: Mode | None = None) -> Any:
     """Call a function that is not watched: one step, and more if it calls back."""
     if mode is None:
         module = str(getattr(function, "__module__", "")).partition(".")[0]
-        mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str) else WRITE
+        mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str | type) else WRITE
     touched: list[tuple[Place, Mode]] = []
     shown: list[tuple[Place, Any]] = []
+    asked = False  # by methods and generators in Python, which the function may run
     for number, arg in enumerate(args):
         container = container_of(arg)
         if container is not None:
             touched.append((place_of(run, container, name_of(text)), mode))
             shown.append((touched[-1][0], container))
         elif is_iterator(arg):
-            if not number and (name_of(text) or function is next):  # another thread may have it, too
+            if not number and (text or function is next):  # another thread may have it, too
                 touched.append((place_of_opaque(run, arg), WRITE))
+                asked = type(arg) is types.GeneratorType or asked
             touched += [(place_of(run, each), READ) for each in beneath(arg)]
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             touched.append((place_of_opaque(run, arg), mode))
+            touched += [(place_of(run, each), READ) for each in beneath(arg)]
+    if not is_shallow(function):
+        touched += below(run, args)
+    asked = any_answers(args, touched) or asked
     if not touched:
         return function(*args, **options)
     run.together(touched, site)
     do = function
     if type(function) in (types.FunctionType, types.MethodType):
         do = line_by_line(run, function, touched, site)
-    if any(map(answers, args)) or any(any(map(answers, container)) for _, container in shown):
+    if asked or any_answers(args, touched):
         do = within(run, do, touched)
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}
     return told_to_recorder(run, do, function, mode, shown, args, options)
+
+
+def is_shallow(function: Any) -> bool:
+    """Whether a function looks at no item of the containers that it gets."""
+    kind = type(function)
+    return (kind is types.BuiltinFunctionType and function in SHALLOW) or (kind is type and function in TAKING_ITEMS)
+
+
+def below(run: Run, args: Any) -> Touched:
+    """Return reads of all containers that are in the arguments of a call, however deep."""
+    found: Touched = []
+    for arg in args:
+        container = container_of(arg)
+        if container is not None or type(arg) is tuple:
+            found += containers_below(run, arg if container is None else container)
+    return found
 
 
 def told_to_recorder(

@@ -67,8 +67,9 @@ def harmless(codes: Iterable[CodeType]) -> set[CodeType]:
     is neither, so it may hide what threads share.
     """
     generated = {code for code in codes if code.co_filename == "<string>"}
-    # What @dataclass itself runs: the text that it hands to exec(), and the function in that text.
+    # What @dataclass itself runs: the text that it hands to exec(), and the function in that text. And namedtuples.
     makers = {code for code in generated if "__create_fn__" in (code.co_name, *code.co_names)}
+    makers |= {code for code in codes if code.co_name == "<lambda>" and code.co_names == ("_tuple_new",)}
     wanted = {code for code in generated if code.co_name == "__init__"}
     if not wanted:
         return makers

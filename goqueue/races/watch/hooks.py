@@ -20,6 +20,7 @@ from .attributes import enter, load, remove, store
 from .callbacks import answer
 from .calls import bound, call, called, method, real, value
 from .containers import change, follow, spread, truth, walk
+from .formatting import form
 from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
 from .kinds import OPAQUE, how
@@ -56,6 +57,20 @@ def write(value: Any, token: Any, name: str, site: int) -> Any:
             run.values[place.serial, name] = value
         record(run, place, WRITE, name, value)
     return value
+
+
+def bind(token: Any, name: str, site: int) -> None:
+    """del name, import name: a variable is about to lose its value, or to get one."""
+    run = here()
+    if run is not None:
+        place = place_of(run, holder(token))
+        run.access(place, WRITE, name, PLAIN, site, name)
+        run.values.pop((place.serial, name), None)
+
+
+def binding(token: Any, name: str, site: int) -> Callable[[Any], Any]:
+    """def name(): …, class name: …  The last decorator writes the variable."""
+    return lambda value: write(value, token, name, site)
 
 
 class Unknown:
@@ -130,8 +145,8 @@ def explain(left: Any, symbol: str, right: Any) -> str:
 HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        load, store, remove, touch, write, item, put, drop, contains, bound, method, call, called,
-        value, real, look, truth, walk, follow, spread, change, answer, explain, enter, operate
+        load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
+        value, real, look, truth, walk, follow, spread, change, answer, explain, enter, operate, form
     )
 }  # fmt: skip
 

@@ -9,8 +9,10 @@ The class that *defines* the method decides, so a subclass of dict is judged by 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
+import itertools
 import operator
 import random
 import re
@@ -161,18 +163,35 @@ def is_calm(base: type) -> bool:
 def is_iterator(thing: Any) -> bool:
     """Whether a thing keeps its own place in what it iterates over: a generator, iter(…), map(…), itertools.count()."""
     kind = type(thing)
-    return hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools", "collections", "_collections")
+    return hasattr(kind, "__next__") and kind.__module__ in (
+        "builtins",
+        "itertools",
+        "collections",
+        "_collections",
+        "array",
+    )
 
 
 def beneath(thing: Any) -> list[Any]:
-    """Return the containers that an iterator in C will read: chain(orders, more), map(f, orders.items())."""
+    """Return what a thing in C will read: of chain(orders, more) both, of a memoryview the bytearray behind it."""
     found: list[Any] = []
+    if type(thing) is memoryview:
+        with contextlib.suppress(ValueError):  # released
+            found.append(thing.obj)
     left = [thing] if is_iterator(thing) else []
     while left:
         for value in gc.get_referents(left.pop()):
             container = container_of(value)
             if container is not None:
                 found.append(container)
+                if type(thing) is itertools.chain:  # perhaps one that iterates over what the container holds
+                    found += [part for part in gc.get_referents(container) if issubclass(type(part), CONTAINERS)]
+            elif (
+                type(value) is not types.GeneratorType
+                and how(type(value), "__iter__") is OPAQUE
+                and not is_iterator(value)
+            ):
+                found.append(value)
             elif type(value) is tuple or (is_iterator(value) and type(value) is not types.GeneratorType):
                 left.append(value)
     return found
@@ -184,7 +203,12 @@ def told(kind: type) -> str:
 
 
 def is_named(kind: type) -> bool:
-    """Whether a verdict names objects of a class: what happens inside of a builtin's methods is known to be atomic."""
+    """Whether a verdict names objects of a class: what happens inside of a builtin's methods is known to be atomic.
+
+    A generator is named, because a thread may ask for an item while another runs it, up to its very end.
+    """
+    if kind is types.GeneratorType:
+        return True
     return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, CONTAINERS)
 
 

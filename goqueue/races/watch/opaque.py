@@ -15,7 +15,7 @@ from ..engine.places import container_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE, Mode
 from .callbacks import within
-from .kinds import is_iterator, is_named, told
+from .kinds import beneath, is_iterator, is_named, told
 
 READS = frozenset(
     [
@@ -75,7 +75,6 @@ READS = frozenset(
         "fileno",
         "closed",
         "getstate",
-        "release",
     ]
 )
 
@@ -100,7 +99,8 @@ def mode_of(thing: Any, name: str) -> Mode:
 def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int, args: Any, options: Any) -> Any:
     """Call a method that is not watched, `do`: one access to the whole object, and to each container that it gets."""
     mode = mode_of(thing, name)
-    touched = [(place_of_opaque(run, thing), mode)]
+    below = mode if type(thing) is memoryview else READ
+    touched = [(place_of_opaque(run, thing), mode), *((place_of(run, each), below) for each in beneath(thing))]
     for arg in args:
         container = container_of(arg)
         if container is not None:

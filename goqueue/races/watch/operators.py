@@ -7,7 +7,6 @@ items with methods of their own, such as Job.__eq__    one more step after each 
 
 from __future__ import annotations
 
-import gc
 import operator
 from typing import Any
 
@@ -15,9 +14,7 @@ from ..engine.active import here
 from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE
-from . import generated
-from .attributes import load
-from .callbacks import Touched, answers, within
+from .callbacks import Touched, any_answers, within
 from .copying import containers_below
 from .kinds import OPAQUE, how, is_iterator
 from .opaque import place_of_opaque
@@ -32,9 +29,8 @@ def operate(name: str, left: Any, right: Any, left_text: str, right_text: str, s
     run, do = here(), OPERATIONS[name]
     if run is None or (type(left) in SIMPLE and type(right) in SIMPLE):
         return do(left, right)
-    for side in (left, right):
-        generated.replace_methods(type(side), load)
     touched = [*looked_at(run, left, left_text), *looked_at(run, right, right_text)]
+    asked = any_answers((left, right), touched)
     if not touched:
         return do(left, right)
     run.together(touched, site)
@@ -42,7 +38,7 @@ def operate(name: str, left: Any, right: Any, left_text: str, right_text: str, s
         for side in filter(is_container, map(container_of, (left, right))):
             place = place_of(run, side)
             run.recorder.whole(run, f"looks at all of {place.label}", place.label, side)
-    if any(map(answers, (left, right, *gc.get_referents(*(place.what for place, _ in touched))))):
+    if asked or any_answers((left, right), touched):
         do = within(run, do, touched)
     return do(left, right)
 

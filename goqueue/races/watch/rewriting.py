@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .rewriting_base import named, place, walked
+from .rewriting_base import named, names_in, place, walked
 from .rewriting_reads import NAMES, Reads
 
 
@@ -122,8 +122,56 @@ class Rewriter(Reads, ast.NodeTransformer):
                 call = self._hook("drop", self.visit(target.value), self._index(target.slice), text, site, at=target)
                 made.append(place(ast.Expr(call), node))
             else:
+                made += [*self._before_binding([name.id for name in names_in(target)], target)]
                 made.append(place(ast.Delete([target]), node))
         return made
+
+    def _before_binding(self, names: list[str], at: ast.AST) -> list[ast.stmt]:
+        """Return statements that report that variables are about to get or to lose their values."""
+        tokens = [(name, self._token(name)) for name in names]
+        hooks = [
+            self._hook("bind", token, ast.Constant(name), self._site(at), at=at)
+            for name, token in tokens
+            if token is not None
+        ]
+        return [place(ast.Expr(hook), at) for hook in hooks]
+
+    def visit_Import(self, node: ast.Import) -> Any:
+        """Write the variables that an import binds."""
+        return [
+            *self._before_binding([(each.asname or each.name).partition(".")[0] for each in node.names], node),
+            node,
+        ]
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        """Write the variables that an import binds."""
+        return [*self._before_binding([each.asname or each.name for each in node.names], node), node]
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> Any:
+        """Write the variable that holds the exception, and delete it at the end, as Python does."""
+        node.type = node.type and self.visit(node.type)
+        name = ast.Name(node.name or "", ast.Store())
+        if node.name is None or not self._is_shared(name):
+            node.body = self._block(node.body)
+            return node
+        at, node.name = node.body[0], self._temporary()
+        first = self._set(place(name, at), place(ast.Name(node.name, ast.Load()), at), at)
+        empty = self._set(place(ast.Name(name.id, ast.Store()), at), place(ast.Constant(None), at), at)
+        delete = self.visit_Delete(place(ast.Delete([ast.Name(name.id, ast.Del())]), at))
+        node.body = [place(ast.Try([first, *self._block(node.body)], [], [], [empty, *delete]), at)]
+        return node
+
+    def _visit_definition(self, node: Any) -> Any:
+        """Write the variable that a `def` or a `class` binds, after its decorators."""
+        token, at = self._token(node.name), (node.decorator_list or [node])[0]
+        site = self._site(node)
+        node = self._enter(node)
+        if token is not None:
+            binding = self._hook("binding", token, ast.Constant(node.name), site, at=at)
+            node.decorator_list.insert(0, binding)
+        return node
+
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _visit_definition  # noqa: N815
 
     def _is_shared(self, target: ast.expr) -> bool:
         """Whether threads may share the target. Not in a class body, where temporaries would become attributes."""

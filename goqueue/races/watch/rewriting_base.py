@@ -104,7 +104,7 @@ class Base(ast.NodeTransformer):
         self._scope = outer
         return node
 
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_Lambda = visit_ClassDef = _enter  # noqa: N815
+    visit_Lambda = _enter  # noqa: N815
 
     def _block(self, body: list[Any]) -> list[Any]:
         found: list[Any] = []
@@ -147,3 +147,8 @@ def walked(iterable: ast.expr) -> str:
 def named(node: ast.AST) -> str:
     """Return the name of a variable, or "" for any other expression."""
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def names_in(node: ast.AST) -> list[ast.Name]:
+    """Return the names in a target: in (a, [b, *c]), three."""
+    return [part for part in ast.walk(node) if isinstance(part, ast.Name)]

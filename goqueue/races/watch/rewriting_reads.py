@@ -194,9 +194,13 @@ class Reads(Base, ast.NodeTransformer):
         return self._hook("operate", ast.Constant(OPERATORS[type(op)]), *sides, *texts, self._site(at), at=at)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
-        """Read a whole container: f"{orders}"."""
-        node.value, node.format_spec = self._operand(node.value), node.format_spec and self.visit(node.format_spec)
-        return node
+        """Read a whole container, and call methods of what it holds: f"{orders}"."""
+        if isinstance(node.value, ast.Constant | ast.JoinedStr):
+            return self.generic_visit(node)
+        text = ast.Constant(walked(node.value))
+        spec: ast.expr = node.format_spec or place(ast.Constant(""), node)
+        args = self._expression(node.value), ast.Constant(node.conversion), self._expression(spec), text
+        return place(ast.FormattedValue(self._hook("form", *args, self._site(node), at=node.value), -1, None), node)
 
     def visit_Return(self, node: ast.Return) -> Any:
         """A special method answers a function in C, perhaps: a step comes before the answer."""
@@ -209,6 +213,18 @@ class Reads(Base, ast.NodeTransformer):
         """Whether the function around is a special method, or the function behind a cache."""
         given = " ".join(map(ast.unparse, getattr(self._scope.node, "decorator_list", ())))
         return self._scope.is_function and (self._names[-1] in ANSWERS or bool(CACHES.search(given)))
+
+    def visit_Yield(self, node: ast.Yield) -> Any:
+        """A generator answers whoever asked for the next item. Another thread may ask before that, in vain."""
+        value = ast.Constant(None) if node.value is None else self._expression(node.value)
+        node.value = self._hook("answer", value, at=node) if self._scope.is_function else value
+        return node
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> Any:
+        """Yield each item."""
+        self.generic_visit(node)
+        node.elt = self._hook("answer", node.elt, at=node.elt)
+        return node
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> Any:
         """Iterate over a container, item by item."""
@@ -226,12 +242,12 @@ class Reads(Base, ast.NodeTransformer):
         """Call a method of a container, or a builtin that reads one."""
         called = node.func
         given = node.args[0] if node.args else None
-        text: ast.expr = ast.Constant(walked(given) if isinstance(given, NAMES) else "")
+        text: ast.expr = ast.Constant((walked(given) or "…") if isinstance(given, NAMES) else "")  # "…" has no name
         site = self._site(node)
         if isinstance(called, ast.Name) and called.id in CALLERS_FRAME and not (called.id == "vars" and node.args):
             return self.generic_visit(node)
         if isinstance(called, ast.Name) and called.id in BUILTINS and self._token(called.id) is None:
-            text = ast.Constant(walked(given) if given is not None else "")
+            text = ast.Constant(walked(given)) if given is not None and walked(given) else text
             args, keywords = self._arguments(node)
             return self._hook("call", called, text, site, *args, at=node, keywords=keywords)
         if isinstance(called, ast.Attribute) and called.attr in METHODS:
@@ -343,20 +359,36 @@ class Reads(Base, ast.NodeTransformer):
         """Read what a pattern looks at, before each case: a case that never matches makes the step."""
         node.subject = self._expression(node.subject)
         cases, shared, name = list[ast.match_case](), self._scope.is_function, self._temporary()
+        temporaries = [name]
         for case in node.cases:
             if shared and not isinstance(case.pattern, ast.MatchAs | ast.MatchValue | ast.MatchSingleton):
                 depth = ast.Constant(sum(isinstance(part, DEEPER) for part in ast.walk(case.pattern)))
                 guard = self._hook("look", ast.Name(name, ast.Load()), depth, self._site(case.pattern), at=case.pattern)
                 pattern = place(ast.MatchAs(None, name), case.pattern)
                 cases.append(ast.match_case(pattern, guard, [place(ast.Pass(), case.pattern)]))
-            cases.append(self.visit_match_case(case))
-        looks = len(cases) > len(node.cases)
+            cases.append(self._case(case, temporaries))
+        changed = len(cases) > len(node.cases) or len(temporaries) > 1
         node.cases = cases
-        nothing = place(ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)), node)
-        return [nothing, node, self._forget([name], node)] if looks else node
+        targets: list[ast.expr] = [ast.Name(each, ast.Store()) for each in temporaries]
+        nothing = place(ast.Assign(targets, ast.Constant(None)), node)
+        return [nothing, node, self._forget(temporaries, node)] if changed else node
 
-    def visit_match_case(self, node: ast.match_case) -> Any:
-        """Rewrite all but the pattern, which must stay a pattern."""
-        node.guard = node.guard and self.visit(node.guard)
+    def _case(self, node: ast.match_case, temporaries: list[str]) -> ast.match_case:
+        """Rewrite a case. Its pattern stays one, but captures into temporaries what threads may share."""
+        stores: list[ast.expr] = []
+        for part in ast.walk(node.pattern):
+            field = "rest" if isinstance(part, ast.MatchMapping) else "name"
+            name = getattr(part, field, None)
+            token = self._token(name) if name is not None else None
+            if name is not None and token is not None:
+                temporaries.append(self._temporary())
+                setattr(part, field, temporaries[-1])
+                target = place(ast.Name(name, ast.Store()), part)
+                value = self._write(place(ast.Name(temporaries[-1], ast.Load()), part), token, target)
+                stores.append(ast.NamedExpr(target, value))
+        node.guard = node.guard and self._expression(node.guard)
+        if stores:
+            stored = place(ast.Tuple(stores, ast.Load()), node.pattern)  # which is true, as it is not empty
+            node.guard = stored if node.guard is None else place(ast.BoolOp(ast.And(), [stored, node.guard]), stored)
         node.body = self._block(node.body)
         return node

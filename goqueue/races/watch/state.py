@@ -145,11 +145,13 @@ class State:
         self._todo += ((value, f"{path}.{name}") for name, value in vars(kind).items() if name != "__dict__")
 
     def _enter_function(self, function: FunctionType, path: str) -> None:
-        if not is_anybodys(function.__code__.co_filename):
+        # Reading `__code__` raises an audit event, which costs more than all the rest.
+        if not is_anybodys(function.__globals__.get("__file__") or function.__code__.co_filename):
             return
         self._enter_defaults(function, path)
         self._todo.append((function.__dict__, path))
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        closure = function.__closure__
+        for name, cell in zip(function.__code__.co_freevars, closure, strict=False) if closure else ():
             with contextlib.suppress(ValueError):  # not set yet
                 self._todo.append((cell.cell_contents, f"{path}, {name}"))
 

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import weakref
+from collections import deque
 from typing import TYPE_CHECKING
 
 from .leases import Leases
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 10.0  # seconds that an exit waits for a file that another process holds
+
 _open: "weakref.WeakSet[SQLiteStorage]" = weakref.WeakSet()
+_ending: "deque[Writer]" = deque()  # of storages that were dropped: they write what they have, and end
 _registered: set[tuple[int, str]] = set()  # the process, and with what it will call us
 
 
@@ -44,13 +48,18 @@ def _first(what: str) -> bool:
 
 
 def drop(writer: Writer, leases: Leases) -> None:
-    """End the thread of a storage that nobody has any more."""
+    """Let the thread of a storage that nobody has any more end. A finalizer calls this, so it waits for nothing."""
     writer.stop()
+    _ending.append(writer)
+    while not _ending[0].thread.is_alive() and len(_ending) > 1:
+        _ending.popleft()
     leases.presence.leave(leases.worker)
 
 
 def flush_all() -> None:
-    """Write what each open storage of this process holds."""
+    """Write what each storage of this process holds, whether it is open or was dropped."""
+    for writer in list(_ending):
+        writer.thread.join(PATIENCE)
     for storage in list(_open):
         if storage._pid == os.getpid() and storage._writer.thread.is_alive():
             try:

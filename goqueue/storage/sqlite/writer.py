@@ -30,6 +30,7 @@ T = TypeVar("T")
 Op = Callable[[sqlite3.Connection], T]
 
 MOST = 1000  # ops in a batch
+PAUSE = 0.01  # seconds
 
 
 class Ticket(Generic[T]):
@@ -116,7 +117,7 @@ class Writer:
         """Let the thread close the file and end, after what is in line now. Takes no lock and waits for nothing, so
         a finalizer may call it.
         """
-        self._line.put(Ticket(self._end, True, 0.0))
+        self._line.put(Last(self))
 
     # -- the thread -----------------------------------------------------------------------------------
 
@@ -210,5 +211,25 @@ class Writer:
         self._roll_back()
         self._settle(StorageError(f"{self._path}: its writer was interrupted: {err!r}: try again"))
 
-    def _end(self, on: sqlite3.Connection) -> None:
-        self._ends = True
+    def end(self, on: sqlite3.Connection) -> None:
+        """Let the thread end after this batch, unless a companion has something to write: an op."""
+        self._ends = all(each.wait_time() is None for each in self._companions)
+        if not self._ends:
+            time.sleep(PAUSE)  # nobody calls any more
+            self.stop()
+
+
+class Last(Ticket[None]):
+    """The op after which the thread ends. It comes again as long as something is not written."""
+
+    __slots__ = ("_writer",)
+
+    def __init__(self, writer: Writer) -> None:
+        super().__init__(writer.end, True, database.BUSY)
+        self._writer = writer
+
+    def settle(self, error: BaseException | None = None) -> None:
+        """Note how it went."""
+        self.done = True
+        if error is not None:
+            self._writer.stop()

@@ -196,8 +196,8 @@ def in_two_threads() -> None:
 
 
 def test_other_threads_are_interrupted_if_that_is_asked_for() -> None:
-    assert seen_by(in_two_threads) == {"main"}
-    assert seen_by(in_two_threads, Interrupts(threads="all")) == {"main", "worker"}
+    assert seen_by(in_two_threads) == {"MainThread"}
+    assert seen_by(in_two_threads, Interrupts(threads="all")) == {"MainThread", "worker"}
 
 
 def how_often() -> None:

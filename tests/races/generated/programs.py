@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .vocabulary import HOLES, IMPORTS, THEMES, Theme
+from .vocabulary import IMPORTS, THEMES, Theme
 
 SHAPES = ((2, 2), (1, 1), (2, 1), (1, 1, 1), (3, 1), (3, 2), (2, 1, 1), (4, 2))
 WRAPPED = ("try:\n    {}\nexcept Exception as error:\n    me.append(type(error).__name__)", "if «e»:\n    {}")
@@ -74,31 +74,22 @@ def assigned(source: str) -> set[str]:
     left: list[ast.AST] = [ast.parse(source)]
     while left:
         node = left.pop()
-        if isinstance(
-            node, ast.FunctionDef | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
-        ):
+        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
+            found |= {part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)}
             continue
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found.add(node.id)
-        if isinstance(node, ast.MatchAs) and node.name:
-            found.add(node.name)
+        if isinstance(node, ast.MatchAs | ast.MatchStar | ast.ExceptHandler | ast.FunctionDef | ast.ClassDef):
+            found |= {node.name} if node.name else set()
+        if isinstance(node, ast.alias):
+            found.add(node.asname or node.name)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda):
+            continue
         left += ast.iter_child_nodes(node)
     return found
 
 
-def without_holes(theme: Theme) -> Theme:
-    """Return a theme without the words that the lab is known not to see."""
-    statements, expressions = (
-        tuple(words for words in part if not any(hole in words for hole in HOLES))
-        for part in (theme.statements, theme.expressions)
-    )
-    return replace(theme, statements=statements, expressions=expressions)
-
-
-WATERTIGHT = tuple(map(without_holes, THEMES))
-
-
-def random_program(seed: int, themes: tuple[Theme, ...] = WATERTIGHT) -> Program:
+def random_program(seed: int, themes: tuple[Theme, ...] = THEMES) -> Program:
     """Return the program with this number."""
     chance = random.Random(seed)
     used: tuple[Theme, ...] = (themes[seed % len(themes)],)  # each theme in turn

@@ -678,6 +678,53 @@ inner()
 
 for n in (n, n + 1):
     me.append(n)
+
+del lazy
+lazy = [1]
+
+del G
+G = 4
+
+try:
+    raise KeyError
+except KeyError as lazy:
+    me.append(1)
+lazy = [2]
+
+import math as lazy
+
+def lazy():
+    return 1
+
+class lazy:
+    pass
+
+match n:
+    case lazy:
+        pass
+
+match [n, m]:
+    case [lazy, *_]:
+        pass
+
+with contextlib.nullcontext(n) as lazy:
+    me.append(n)
+
+for m[0] in (7, 8):
+    pass
+
+for lazy, _ in [(1, 2), (3, 4)]:
+    pass
+
+[lazy := x for x in (1, 2)]
+
+(lazy, *m) = [1, 2]
+
+n, G = G, n
+
+n = m[0] = G
+
+assert n < 9, n
 """,
     """
 G
@@ -687,12 +734,12 @@ len(H)
 (lambda: n + G)()
 [n for _ in range(2)]
 sum(n for _ in range(2))
-lazy
+lazy if type(lazy) in (list, int) else type(lazy).__name__
 eval('G')
 f"{n} {G}"
 (lambda a=n: a)()
 """,
-    "G, H, n, m, lazy",
+    "G, H, n, m, lazy if type(lazy) in (list, int) else type(lazy).__name__",
     """
 G = 0
 H = []
@@ -1301,39 +1348,887 @@ time.monotonic()
     "list(state)",
 )
 
+ORDERED = theme(
+    "ordered",
+    "rank = [Rank(3), Rank(1), Rank(2)]\nown = {Rank(1), Rank(2)}\nby = {Rank(1): 'a'}",
+    """
+rank.sort()
+
+rank.sort(key=weight)
+
+rank.sort(key=Rank.key, reverse=True)
+
+bisect.insort(rank, Rank(2))
+
+bisect.insort_left(rank, Rank(2), key=weight_of)
+
+heapq.heappush(rank, Rank(0))
+
+me.append(heapq.heappop(rank).n)
+
+heapq.heapify(rank)
+
+me.append(heapq.heappushpop(rank, Rank(2)).n)
+
+rank[0].n = «n»
+
+rank[-1].n += 1
+
+rank.append(Rank(«n»))
+
+rank.remove(Rank(2))
+
+del rank[0]
+
+rank[0] = Rank(5)
+
+own.add(Rank(3))
+
+own.discard(Rank(1))
+
+own |= {Rank(4)}
+
+own &= {Rank(1)}
+
+own.update(map(Rank, (5, 6)))
+
+by[Rank(«n»)] = «n»
+
+me.append(by.pop(Rank(1), None))
+
+for each in rank:
+    me.append(each.n)
+
+rank.reverse()
+""",
+    """
+bisect.bisect(rank, 2, key=weight)
+bisect.bisect_left(rank, Rank(2))
+sorted(rank)[0].n
+sorted(rank, key=weight)[0].n
+min(rank).n
+max(rank, key=weight).n
+rank.index(Rank(2))
+rank.count(Rank(2))
+Rank(2) in rank
+rank == [Rank(3), Rank(1), Rank(2)]
+rank != [Rank(3), Rank(1), Rank(2)]
+rank < [Rank(9)]
+by.get(Rank(1))
+by[Rank(1)]
+Rank(1) in own
+Rank(1) in by
+len(own & {Rank(1)})
+len(own | {Rank(1)})
+len(own - {Rank(1)})
+own == {Rank(1), Rank(2)}
+own.issubset([Rank(1)])
+[each.n for each in heapq.merge(rank, [Rank(9)])]
+heapq.nsmallest(1, rank)[0].n
+list(map(weight, rank))
+functools.reduce(larger, rank).n
+list(map(functools.partial(plus, 1), rank))
+len(list(filter(is_large, rank)))
+[each.n for each in rank if each > Rank(1)]
+str(rank)
+sum(map(weight, rank))
+all(map(is_large, rank))
+json.dumps(rank, default=weight)
+','.join(map(str, rank))
+'{0}'.format(rank[0])
+'{0[0]} {0}'.format(rank)
+f"{rank[0]:>4} {rank}"
+"%s %s" % (rank[0], rank)
+copy.deepcopy(rank)[0].n
+copy.copy(rank)[0].n
+(rank[0], rank[1]) < (Rank(2), Rank(2))
+tuple(rank) == (Rank(3),)
+hash((rank[0], rank[1])) == 0
+[k for k, _ in itertools.groupby(rank, key=weight)]
+Counter(rank)[Rank(1)]
+dict.fromkeys(rank, 1)[Rank(3)]
+statistics.mean(map(weight, rank))
+functools.cmp_to_key(compare)(rank[0]) < functools.cmp_to_key(compare)(rank[1])
+sorted(rank, key=functools.cmp_to_key(compare))[0].n
+max(rank[0].n, rank[1].n)
+any(each.n > 2 for each in rank)
+""",
+    "[each.n for each in rank], sorted(each.n for each in own), len(by)",
+    """
+@functools.total_ordering
+class Rank:
+    def __init__(self, n):
+        self.n = n
+
+    def __lt__(self, other):
+        return self.n < other.n
+
+    def __eq__(self, other):
+        return self.n == other.n
+
+    def __hash__(self):
+        return 1
+
+    def __repr__(self):
+        return f"Rank({self.n})"
+
+    def __format__(self, how):
+        return format(self.n, how)
+
+    def key(self):
+        return self.n
+
+
+def weight(rank):
+    return rank.n
+
+
+def weight_of(rank):
+    first = rank.n
+    return first + rank.n
+
+
+def larger(one, other):
+    return one if one > other else other
+
+
+def plus(by, rank):
+    return rank.n + by
+
+
+def is_large(rank):
+    return rank.n > 1
+
+
+def compare(one, other):
+    return one.n - other.n
+""",
+)
+
+ITERATORS = theme(
+    "iterators",
+    """
+src, more = [1, 2, 3], {'a': 1}
+line, gen, twin = iter(src), (x + 1 for x in src), zip(src, itertools.count())
+up, cut, both = itertools.count(), itertools.islice(src, 2), itertools.chain(src, [9])
+data = bytearray(b'abc')
+window, nums = memoryview(data), array.array('i', [1, 2])
+""",
+    """
+src.append(«n»)
+
+src[0] = «n»
+
+del src[0]
+
+src.clear()
+
+more['«k»'] = «n»
+
+me.append(next(line, None))
+
+me.append(next(gen, None))
+
+me.append(next(twin, None))
+
+me.append(next(up))
+
+me.append(next(cut, None))
+
+me.append(next(both, None))
+
+me.extend(line)
+
+me.extend(gen)
+
+gen.close()
+
+me.append(gen.send(None))
+
+for each in line:
+    me.append(each)
+
+for each in gen:
+    me.append(each)
+
+for each in both:
+    me.append(each)
+
+me.extend(itertools.islice(src, 2))
+
+me.extend(itertools.islice(line, 1))
+
+me.extend(itertools.chain(src, more))
+
+me.extend(itertools.chain.from_iterable([src, more]))
+
+me.extend(zip(src, more))
+
+me.extend(itertools.takewhile(is_small, src))
+
+me.extend(itertools.dropwhile(is_small, src))
+
+me.extend(itertools.filterfalse(is_small, src))
+
+me.extend(itertools.pairwise(src))
+
+me.extend(itertools.product(src, more))
+
+me.extend(itertools.permutations(src, 2))
+
+me.extend(itertools.starmap(pow, zip(src, src)))
+
+me.extend(itertools.compress(src, src))
+
+me.extend(itertools.zip_longest(src, more))
+
+me.extend(enumerate(src, 1))
+
+me.extend(itertools.accumulate(src))
+
+me.extend(drained(src))
+
+me.extend(delegated(src))
+
+me.extend(itertools.batched(src, 2) if hasattr(itertools, 'batched') else src)
+
+for one in itertools.tee(src):
+    me.extend(one)
+
+me.extend(map(operator.add, src, src))
+
+me.extend(map(src.index, (1, 2)))
+
+window[0] = 65
+
+data[0] += 1
+
+data.extend(b'z')
+
+data[1:2] = b'yy'
+
+me.append(bytes(window))
+
+me.append(window.tobytes())
+
+me.append(data.find(b'c'))
+
+window.release()
+
+nums.append(«n»)
+
+nums[0] += 1
+
+me.append(nums.pop())
+
+nums.extend([7, 8])
+
+me.extend(nums)
+
+for each in nums:
+    me.append(each)
+
+nums.reverse()
+
+me.append(nums.tolist())
+""",
+    """
+list(line)
+list(gen)
+sum(gen)
+sorted(line)
+max(gen, default=0)
+next(up)
+list(reversed(src))
+dict(zip(src, nums))
+set(line) == {1, 2, 3}
+tuple(both)
+[*line]
+list(drained(src))
+list(delegated(src))
+2 in line
+2 in gen
+window[1]
+bytes(data)
+data.hex()
+len(data)
+nums[0]
+len(nums)
+nums.index(2)
+2 in nums
+nums == array.array('i', [1, 2])
+list(nums)
+repr(nums)
+len(window)
+window == b'abc'
+data == b'abc'
+operator.length_hint(line)
+functools.reduce(operator.add, src, 0)
+str(data)
+data.decode()
+any(x > 2 for x in src)
+all(map(is_small, src))
+min(itertools.chain(src, more.values()))
+""",
+    "list(src), sorted(more.items()), bytes(data), list(nums)",
+    """
+def is_small(n):
+    return n < 3
+
+
+def drained(source):
+    while source:
+        yield source[0]
+        if len(source) < 4:
+            return
+
+
+def delegated(source):
+    yield from source
+    return len(source)
+""",
+)
+
+CLASSES = theme(
+    "classes",
+    """
+late, hold, subs = Late(), Holder(), SubSlots(1, 2)
+row, wide, fault = Row(1, [2]), types.SimpleNamespace(n=0), ValueError('first', 1)
+links, spot = ChainMap({'a': 1}, {'b': 2}), Spot(1, 2)
+Holder.total, Holder.names, Late.made, counted.calls, decorated.calls, Mode.ON.level = 0, [], 0, 0, 0, 0
+Mode.ON.value[:] = [1]
+""",
+    """
+me.append(late.value)
+
+late.n += 1
+
+late.n = «n»
+
+del late.value
+
+late.extra = [1]
+
+hold.width = «n»
+
+hold.width += 1
+
+del hold.width
+
+hold.anything_at_all
+
+hold.stored['n'] = «n»
+
+hold.set(1).set(2)
+
+Holder.total += 1
+
+Holder.total = «n»
+
+Holder.names.append(«n»)
+
+hold.names += ['x']
+
+Holder[int]
+
+me.append(Holder['total'])
+
+subs.left += 1
+
+subs.left, subs.right = subs.right, subs.left
+
+del subs.left
+subs.left = 9
+
+subs.both()
+
+row.x += 1
+
+row.x = «n»
+
+row.parts.append(«n»)
+
+row.parts = [row.x]
+
+me.append(dataclasses.replace(row, x=row.x + 1).x)
+
+wide.n += 1
+
+wide.more = «n»
+
+del wide.n
+wide.n = 3
+
+links['a'] = «n»
+
+links['c'] = links.get('c', 0) + 1
+
+links.maps[1]['b'] = 5
+
+links.update(z=1)
+
+me.append(links.pop('a', None))
+
+me.append(sorted(links))
+
+fault.args = ('second',)
+
+fault.args += (2,)
+
+fault.extra = «n»
+
+try:
+    raise fault
+except ValueError as error:
+    me.append(error.args)
+
+counted()
+
+counted.calls += 1
+
+with contextlib.suppress(KeyError):
+    del links['a']
+
+with contextlib.closing(hold):
+    hold.width = 7
+
+with contextlib.nullcontext(hold) as inner:
+    inner.width = 8
+
+with hold.opened() as inner:
+    me.append(inner)
+
+with contextlib.ExitStack() as stack:
+    stack.callback(links.update, a=9)
+    stack.enter_context(hold.opened())
+
+decorated(hold)
+
+match row:
+    case Row(x=1, parts=[first, *_]):
+        me.append(first)
+    case Row(parts=[]):
+        me.append('none')
+    case _:
+        row.x = 4
+
+match wide:
+    case types.SimpleNamespace(n=0):
+        me.append('zero')
+    case _:
+        me.append('other')
+
+match subs:
+    case SubSlots(left=1, right=found):
+        me.append(found)
+    case _:
+        me.append('no')
+
+if (found := links.get('a')) is not None:
+    me.append(found)
+
+Mode.ON.level += 1
+
+Mode.ON.value.append(«n»)
+
+hold.weigh(row)
+
+type(hold).total += 2
+
+hold.__class__.total = hold.__class__.total + 1
+
+spot = spot._replace(left=spot.left + 1)
+
+Late.made = getattr(Late, 'made', 0) + 1
+
+hold()
+
+hold += «n»
+
+hold @ 2
+
+-hold
+
+del hold['stored']
+""",
+    """
+late.value
+late.n
+hold.width
+hold.area
+hold.any_name
+hold.total
+Holder.total
+len(Holder.names)
+subs.left
+subs.right
+subs.left < subs.right < 3
+row == Row(1, [2])
+row < Row(2, [])
+row >= Row(1, [3])
+repr(row)
+dataclasses.astuple(row)
+dataclasses.asdict(row)
+hash(Spot(row.x, 1)) == 0
+str(fault)
+repr(fault)
+fault.args
+getattr(fault, 'extra', None)
+counted.calls
+f"{hold.width:{subs.left}}"
+copy.copy(wide).n
+copy.deepcopy(late).n
+copy.copy(late).n
+copy.copy(subs).left
+copy.deepcopy(subs).right
+copy.deepcopy(row).parts
+copy.replace(row, x=1).parts if hasattr(copy, 'replace') else row.parts
+wide == types.SimpleNamespace(n=0)
+repr(wide)
+sorted(vars(wide))
+sorted(vars(late)) == ['n']
+links.get('a')
+links['b']
+'a' in links
+len(links)
+dict(links)
+{**links}
+[*links]
+list(links.items())
+bool(hold)
+hold[0]
+hold == 0
+hold + 1
+int(hold)
+len(Mode.ON.value)
+Mode.ON.level
+Mode(Mode.ON.value) is Mode.ON
+spot.left
+spot == (1, 2)
+isinstance(hold, Sized) and len(hold)
+callable(hold) and hold.width
+dir(late).count('value')
+pickle.loads(pickle.dumps(row)) == row
+operator.attrgetter('width', 'total')(hold)
+getattr(hold, 'width', None)
+hasattr(late, 'extra')
+inspect.getattr_static(late, 'n')
+""",
+    "late.n, sorted(vars(late)), hold.__dict__['stored'], Holder.total, subs.left, row, sorted(vars(wide)), "
+    "sorted(links.items()), fault.args, counted.calls, spot",
+    """
+Sized = collections.abc.Sized
+
+
+class Late:
+    def __init__(self):
+        self.n = 1
+
+    @functools.cached_property
+    def value(self):
+        self.n = self.n + 1
+        return self.n
+
+
+class Field:
+    def __get__(self, owner, kind=None):
+        return self if owner is None else owner.stored.get('width', 0)
+
+    def __set__(self, owner, value):
+        owner.stored['width'] = value
+
+    def __delete__(self, owner):
+        del owner.stored['width']
+
+
+class Holder:
+    total = 0
+    names = []
+    width = Field()
+
+    def __init__(self):
+        self.stored = {}
+
+    def __getattr__(self, name):
+        return self.stored.setdefault(name, len(self.stored))
+
+    def __class_getitem__(cls, key):
+        if key is int:
+            cls.total = cls.total + 1
+            return cls
+        return getattr(cls, key)
+
+    @property
+    def area(self):
+        return self.width * self.width
+
+    def set(self, value):
+        self.stored['n'] = self.stored.get('n', 0) + value
+        return self
+
+    @contextlib.contextmanager
+    def opened(self):
+        self.width = self.width + 1
+        try:
+            yield self.width
+        finally:
+            self.width = self.width - 1
+
+    def close(self):
+        self.stored['closed'] = self.width
+
+    @functools.singledispatchmethod
+    def weigh(self, thing):
+        self.stored['other'] = self.width
+        return 0
+
+    def __call__(self):
+        self.width += 1
+
+    def __iadd__(self, by):
+        self.width = self.width + by
+        return self
+
+    def __add__(self, by):
+        return self.width + by
+
+    def __matmul__(self, by):
+        self.width = self.width * by
+
+    def __neg__(self):
+        self.width = -self.width
+
+    def __bool__(self):
+        return self.width > 0
+
+    def __len__(self):
+        return len(self.stored)
+
+    def __int__(self):
+        return self.width
+
+    def __getitem__(self, key):
+        if key > 3:
+            raise IndexError
+        return self.width
+
+    def __delitem__(self, key):
+        self.stored.clear()
+
+    def __eq__(self, other):
+        return self.width == other
+
+    __hash__ = None
+
+
+@Holder.weigh.register
+def _(self, thing: Holder):
+    return self.width
+
+
+class Slots:
+    __slots__ = ('left',)
+
+
+class SubSlots(Slots):
+    __slots__ = ('right', '__weakref__')
+
+    def __init__(self, left, right):
+        self.left, self.right = left, right
+
+    def both(self):
+        self.left, self.right = self.left + 1, self.left
+
+
+@dataclasses.dataclass(slots=True, order=True)
+class Row:
+    x: int
+    parts: list
+
+
+class Spot(typing.NamedTuple):
+    left: int
+    right: int
+
+
+class Mode(enum.Enum):
+    ON = [1]
+    OFF = [2]
+
+    def __init__(self, value):
+        self.level = 0
+
+
+def counted():
+    counted.calls = counted.calls + 1
+
+
+counted.calls = 0
+
+
+def around(function):
+    @functools.wraps(function)
+    def inner(*args, **options):
+        inner.calls = getattr(inner, 'calls', 0) + 1
+        return function(*args, **options)
+
+    return inner
+
+
+@around
+def decorated(holder):
+    holder.width = holder.width + decorated.calls
+""",
+)
+
+NESTED = theme(
+    "nested",
+    """
+tree, pair = {'a': [1], 'b': {'c': [2]}}, ([1], {'x': 1})
+node = Node(1, [Node(2, [])])
+leaf = Leaf([1], {'x': [2]})
+""",
+    """
+tree['b']['c'].append(«n»)
+
+tree['a'][0] += 1
+
+tree['b']['d'] = «n»
+
+tree['z'] = [«n»]
+
+del tree['b']['c']
+
+tree.setdefault('s', []).append(1)
+
+tree['a'], tree['z'] = [1, 2], 2
+
+for key in tree:
+    for inner in tree[key]:
+        me.append(inner)
+
+for key, [first, *rest] in [('q', tree['a'])]:
+    me.append(first)
+
+(one, two), *rest = [tree['a'] + [1, 2][len(tree['a']):], 3]
+me.append(one)
+
+node.kids[0].n += 1
+
+node.kids.append(Node(3, []))
+
+node.n = 2
+
+node.kids = []
+
+node.kids[0], node.n = Node(7, []), 8
+
+leaf.parts.append(«n»)
+
+leaf.names['x'].append(«n»)
+
+leaf.names['y'] = [«n»]
+
+leaf.late = [1]
+
+del leaf.parts
+leaf.parts = [9]
+
+pair[0].append(«n»)
+
+pair[1]['x'] += 1
+
+pair[0][:], pair[1]['y'] = [5, 6], 7
+
+me.append(copy.deepcopy(tree))
+
+me.append(dataclasses.asdict(node))
+
+match tree:
+    case {'a': [only], 'b': {'c': [*inside]}}:
+        me.append((only, inside))
+    case {'z': found, **others}:
+        me.append((found, sorted(others)))
+    case _:
+        me.append('other')
+
+match pair:
+    case ([1], {'x': x}):
+        me.append(x)
+    case (first, _):
+        first.append(2)
+""",
+    """
+copy.deepcopy(tree)
+copy.deepcopy(pair)
+copy.deepcopy(node)
+copy.deepcopy(leaf).names
+copy.deepcopy(leaf).parts
+sorted(vars(copy.deepcopy(leaf)))
+copy.copy(leaf).names
+copy.copy(tree)['a']
+dataclasses.asdict(node)
+dataclasses.astuple(node)
+json.dumps(tree)
+json.dumps(tree, default=str)
+json.dumps(tree, indent=1)
+json.dumps(node, default=vars)
+json.dumps(vars(leaf))
+pprint.pformat(tree)
+pickle.loads(pickle.dumps(tree))
+pickle.loads(pickle.dumps(node))
+str(node)
+repr(tree)
+f"{tree!r:>40}"
+node == Node(1, [Node(2, [])])
+node != Node(1, [])
+tree == {'a': [1], 'b': {'c': [2]}}
+pair == ([1], {'x': 1})
+pair < ([1, 0], {})
+','.join(map(str, tree['a']))
+','.join(str(each) for each in tree['a'])
+'{a} {b}'.format(**tree)
+'{0.n} {0.kids}'.format(node)
+'{t[a]}'.format_map({'t': tree})
+"%(a)s" % tree
+[*tree['a'], *tree]
+{**tree['b'], 'm': 1}
+tree.items() <= {'a': [1]}.items()
+[x for each in tree.values() for x in each]
+sum(tree['a'])
+sorted(tree, key=lambda key: len(tree[key]))
+(lambda *args, **options: (args, sorted(options)))(*tree['a'], **tree['b'])
+list(itertools.chain(*tree.values()))
+functools.partial(sorted)(tree['a'])
+tree['b']['c'][-1]
+leaf.names['x'] == leaf.parts
+str(leaf.names)
+repr(pair)
+collections.ChainMap(tree['b'], tree)['a']
+textwrap.indent(str(tree['a']), ' ')
+""",
+    "tree, pair, node, sorted(vars(leaf).items())",
+    """
+@dataclasses.dataclass
+class Node:
+    n: int
+    kids: list
+
+
+class Leaf:
+    def __init__(self, parts, names):
+        self.parts, self.names = parts, names
+""",
+)
+
 THEMES = (
     DICT, LIST, SET, DEQUE, DEFAULTDICT, COUNTER, ORDEREDDICT, SUBCLASS, OBJECT, NAMES, CALLS, DATA, LOCKS, CONDITIONS,
-    EVENTS, SEMAPHORES, BARRIERS, QUEUES, THREADS,
-)  # fmt: skip
-
-# What the lab does not see yet, by what the source says. Programs leave it out, unless they are asked for: with it, the
-# oracle finds outcomes that an exhausted exploration misses. Delete a line once the lab sees it.
-HOLES = (
-    # C functions and library code that call back, or iterate
-    "x for x in (5, 6)", "x for x in range(3)", "x + 1 for x in (1, 2)", "x for x in (4, 5)",
-    "map(lambda x: x + len(r)",
-    "key=lambda x", "reduce(", "nlargest", "defaultdict(lambda", "h['", "iter(z.pop", "list(map(z.append",
-    "for i in (1, 2)]", "key=z.index", "key=zd.get", "map(len", "re.sub", "min((z",
-    # kinds of containers, and of iteration, that are not watched
-    "reversed(", "c.update", "c.subtract", "Counter('a')", "c + c", "ud", "b[0]", "b.append", "bytes(b)",
-    "a[0]",
-    "a.append", "list(a)", "d.keys() &", "itertools.chain", "accumulate", "asdict", "astuple", "repr(p)",
-    "p < ", "p == ", "match ",
-    "deepcopy", "copy.copy", "insort", "shuffle", "heappush", "bisect.bisect", "json", "format(", "%s",
-    # ways to touch an attribute or an item that are not the plain syntax
-    "super(", "u.up", "u.refresh", "vars(x)", "__dict__", "__setattr__", "x['n']", "x.fluid", "attrgetter",
-    "getattr(z", "methodcaller", "operator.", "__setitem__", "__getitem__", "list.append", "dict.update",
-    "list.__len__",
-    "dict.get", "globals()", "exec(", "eval(", "grow(", "put(«e»)",
-    # functions that no plain name holds
-    "REGISTRY", "handle(", "double(", "opened(", "fill(",
-    # who is alive, as the threading module counts it
-    "active_count",
+    EVENTS, SEMAPHORES, BARRIERS, QUEUES, THREADS, ORDERED, ITERATORS, CLASSES, NESTED,
 )  # fmt: skip
 
 IMPORTS = """
-import array, bisect, contextlib, copy, dataclasses, enum, functools, heapq, itertools, json, operator, pickle, queue
-import random, re, threading, time
-from collections import Counter, OrderedDict, UserDict, defaultdict, deque
+import array, bisect, collections, contextlib, copy, dataclasses, enum, functools, heapq, inspect, itertools, json
+import operator, pickle, pprint, queue, random, re, statistics, textwrap, threading, time, types, typing
+from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 """

@@ -1,0 +1,87 @@
+"""Functions of the standard library in Python, while they work on what threads may share.
+
+    pprint.pformat(orders)     each of its lines is a step that touches all that it got
+    random.shuffle(orders)     besides, it runs in its watched form: x[i], x[j] = x[j], x[i] are four steps
+
+The functions themselves are left as they are: a call makes a copy with other code. A function that it calls in turn is
+a call like any other.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Callable
+from functools import cache
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from ..engine.run import Run
+from ..engine.sources import ENGINE, WATCHED
+from .callbacks import Touched
+from .compiling import File, watched_form
+from .kinds import CALM
+
+# These read and write several items in one line. Others keep what they have seen by its id(), which differs from run to
+# run, so that their values would too.
+IN_PLACE = ("random", "heapq")
+
+# file and plain code -> the watched form; the standard library does not change
+FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
+
+
+def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callable[..., Any]:
+    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
+    function = in_watched_form(function)
+
+    def local(frame: Any, event: str, arg: Any) -> Any:
+        if event == "line":
+            run.together(touched, site)
+        return local
+
+    def trace(frame: Any, event: str, arg: Any) -> Any:
+        name = str(frame.f_globals.get("__name__"))
+        seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
+        return None if seen else local
+
+    def call(*args: Any, **options: Any) -> Any:
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            return function(*args, **options)
+        finally:
+            sys.settrace(before)
+
+    return call
+
+
+def in_watched_form(function: Any) -> Any:
+    """Return a copy of a function or a method that runs watched code, or the function if lines are enough for it."""
+    if type(function) is MethodType:
+        inner = in_watched_form(function.__func__)
+        return function if inner is function.__func__ else MethodType(inner, function.__self__)
+    code = form_of(function) if type(function) is FunctionType else None
+    if code is None:
+        return function
+    copy = FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)
+    copy.__kwdefaults__ = function.__kwdefaults__
+    return copy
+
+
+@cache
+def file_of_library(filename: str) -> File:
+    """Return a file of the standard library. It is no file that is watched, so `compiling` does not keep it."""
+    return File(filename, linecache.getlines(filename))
+
+
+def form_of(function: FunctionType) -> CodeType | None:
+    """Return the watched form of a function's code, if the function belongs to one of those modules."""
+    code = function.__code__
+    if function.__globals__.get("__name__") not in IN_PLACE:
+        return None
+    key = code.co_filename, code  # equal code may be in two files
+    if key not in FORMS:
+        file = file_of_library(code.co_filename)
+        module = str(function.__globals__.get("__name__"))
+        FORMS[key] = watched_form(file, code, module, frozenset()) if file.is_python else None
+    return FORMS[key]

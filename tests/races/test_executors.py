@@ -1,0 +1,123 @@
+"""ThreadPoolExecutors that are made before the exploration, or never shut down: each run has threads of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from goqueue.races import explore
+
+gate = threading.Event()
+
+
+@pytest.fixture(params=["never used", "with idle threads", "with a busy thread and a job that waits"])
+def pool(request: pytest.FixtureRequest) -> Iterator[ThreadPoolExecutor]:
+    made = ThreadPoolExecutor(1, thread_name_prefix="shop")
+    gate.clear()
+    if request.param != "never used":
+        made.submit(len, "").result()
+    if "busy" in request.param:
+        made.submit(gate.wait)
+        made.submit(gate.wait)
+    yield made
+    gate.set()
+    made.shutdown()
+
+
+def counted(pool: Any, lock: Any) -> Callable[[], None]:
+    def model() -> None:
+        seen: list[int] = []
+        count = [0]
+
+        def add() -> None:
+            with lock():
+                before = count[0]
+                count[0] = before + 1
+            seen.append(threading.get_ident())
+
+        job = pool.submit(add)
+        add()
+        job.result()
+        assert count == [2]
+        assert len(set(seen)) == 2
+
+    return model
+
+
+class Nothing:
+    def __enter__(self) -> None:
+        """Do nothing."""
+
+    def __exit__(self, *_: object) -> None:
+        """Do nothing."""
+
+
+def test_each_run_has_threads_of_its_own(pool: ThreadPoolExecutor) -> None:
+    parts = "_threads", "_work_queue", "_idle_semaphore", "_shutdown", "_shutdown_lock"
+    before = [getattr(pool, name) for name in parts], set(pool._threads)
+    lock = threading.Lock()
+    right = explore(counted(pool, lambda: lock))
+    assert right.verdict == "exhausted", right
+    assert right.schedules > 1
+    assert explore(counted(pool, Nothing)).verdict == "failed assertion"
+    assert ([getattr(pool, name) for name in parts], set(pool._threads)) == before
+    gate.set()
+    assert pool.submit(len, "four").result(timeout=60) == 4  # its real threads still work
+
+
+def test_a_run_can_shut_it_down_and_the_next_one_finds_it_open(pool: ThreadPoolExecutor) -> None:
+    def model() -> None:
+        assert pool.submit(len, "four").result() == 4
+        pool.shutdown()
+        with pytest.raises(RuntimeError, match="after shutdown"):
+            pool.submit(len, "")
+
+    result = explore(model, schedules=50)
+    assert not result.failed, result
+    gate.set()
+    assert pool.submit(len, "four").result(timeout=60) == 4
+
+
+def test_one_that_was_shut_down_stays_so() -> None:
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    assert explore(lambda: pool.submit(len, "")).verdict == "exception in a thread"
+
+
+def test_one_that_is_never_shut_down_is_no_deadlock_but_its_jobs_are_done() -> None:
+    ended: list[float] = []
+
+    def model() -> None:
+        ended.clear()
+        threading.Thread(target=forever, daemon=True).start()
+        ThreadPoolExecutor(1).submit(slow)
+
+    def slow() -> None:
+        time.sleep(5)
+        ended.append(time.monotonic())
+
+    def forever() -> None:
+        while True:
+            time.sleep(1)
+
+    result = explore(model, schedules=30)
+    assert not result.failed, result
+    assert ended  # as at the exit of a process: the thread is waited for while it works
+
+
+def test_a_job_that_waits_for_ever_is_still_a_deadlock() -> None:
+    def model() -> None:
+        pool = ThreadPoolExecutor(1)
+        pool.submit(threading.Event().wait)
+
+    def nested() -> None:
+        pool = ThreadPoolExecutor(1)
+        pool.submit(lambda: pool.submit(len, "").result()).result()
+
+    for broken in (model, nested):
+        assert explore(broken).verdict in ("deadlock", "lost wake-up")
