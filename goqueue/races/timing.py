@@ -19,6 +19,7 @@ from .watch.selection import with_parts
 from .watch.watching import use_virtual_names
 
 ENDLESS = 1_000_000  # steps
+OWN = ("goqueue.races.engine.", "goqueue.races.doubles.", "goqueue.races.watch.")
 WAITS = {
     "lock": "a lock",
     "condition": "a notification",
@@ -45,7 +46,7 @@ class VirtualClock:
 
 
 class UserRun(Run):
-    """A run that Ctrl-C ends at the next step of any thread: in the middle of the engine nothing may be raised."""
+    """A run that Ctrl-C ends at the next step of any thread, if it came in the middle of the engine."""
 
     interrupted = False
 
@@ -57,9 +58,21 @@ class UserRun(Run):
         return super().choose()
 
 
+def in_engine(frame: FrameType | None) -> bool:
+    """Whether a frame of the main thread is in, or below, code of the engine, which nothing may leave half-way."""
+    while frame is not None:
+        if str(frame.f_globals.get("__name__")).startswith(OWN):
+            return True
+        frame = frame.f_back
+    return False
+
+
 @contextlib.contextmanager
 def ended_by_ctrl_c(run: UserRun) -> Iterator[None]:
-    """Let Ctrl-C end a run. The second one, if no thread comes to a step, ends the process with status 130."""
+    """Let Ctrl-C raise KeyboardInterrupt in the block, or, if the engine is at work or another thread, end the run.
+
+    The second one, if no thread has come to a step since, ends the process with status 130.
+    """
     usual = signal.getsignal(signal.SIGINT)
     if threading.main_thread().ident != threading.get_ident() or usual is not signal.default_int_handler:
         yield  # only the main thread hears of signals, and a handler of somebody else is not replaced
@@ -69,6 +82,8 @@ def ended_by_ctrl_c(run: UserRun) -> Iterator[None]:
         if run.interrupted:
             faulthandler.dump_traceback()
             os._exit(130)
+        if not in_engine(frame):
+            raise KeyboardInterrupt
         run.interrupted = True
 
     signal.signal(signal.SIGINT, heard)

@@ -1,8 +1,8 @@
 """Virtual time for a real queue: its own threads and locks, and a clock that jumps when all of them wait.
 
-    worker waits for a job ──┐
-    keeper waits 600 s ──────┼── nobody can go on ──> the clock jumps 600 s ──> the keeper wakes a worker
-    test waits for the job ──┘
+    worker waits for a job ─────┐
+    maintenance waits 600 s ────┼── nobody can go on ──> the clock jumps 600 s ──> maintenance wakes a worker
+    test waits for the job ─────┘
 
 One thread runs at a time, and every run chooses it in the same way. All clocks agree: time.monotonic() starts at 0,
 time.time() starts at the first moment of 2026, and due times, timeouts, `created_at` and `updated_at` follow.
