@@ -107,6 +107,10 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (NAMES, ("globals()['G'] = 1", "me.append(G)")),
     (SET, ("me.append(threading.active_count())", "pass")),
     (LIST, ("me.append(copy.deepcopy(r))", "del r[0]")),  # which iterates
+    (ITERATORS, ("me.append(sum(gen))", "me.append(2 in gen)")),
+    (ITERATORS, ("me.append(sum(gen))", "me.append(operator.contains(gen, 2))")),
+    (ITERATORS, ("me.append(sum(gen))", "me.append(operator.countOf(gen, 2))")),
+    (ITERATORS, ("me.append(sum(gen))", "me.append(operator.indexOf(gen, 9))")),
     (LIST, ("me.append(itertools.accumulate(r).__next__())", "r.clear()")),
     (CALLS, ("random.shuffle(z)", "bisect.insort(z, 3)")),  # several items in one line
     (NAMES, ("n = n + G", "del G\nG = 4")),

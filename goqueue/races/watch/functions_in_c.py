@@ -26,7 +26,7 @@ from ..engine.words import PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
 from .callbacks import Touched, any_answers, called_back, stepping, within
-from .containers import looks_at, of_container, walk
+from .containers import follow, looks_at, of_container, walk
 from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
 from .kinds import CONTAINER, OPAQUE, beneath, how, is_iterator
 from .library_code import line_by_line
@@ -245,6 +245,8 @@ def operating(name: str) -> Handler:
                 return of_container(run, thing, name, functools.partial(function, thing), text, site, args[1:], {})
             if way is OPAQUE:
                 return of_opaque(run, thing, name, functools.partial(function, thing), site, args[1:], {})
+            if name == "__contains__":  # an iterator, perhaps
+                return function(follow(thing, text, site), *args[1:], **options)
         for arg in args[1:]:
             looks_at(run, arg, "", site)
         return function(*args, **options)

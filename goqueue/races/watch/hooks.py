@@ -23,7 +23,7 @@ from .containers import change, follow, spread, truth, walk
 from .formatting import form
 from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
-from .kinds import OPAQUE, how
+from .kinds import OPAQUE, how, is_iterator
 from .kinds import PLAIN as PLAIN_CODE
 from .matching import look
 from .opaque import of_opaque
@@ -128,6 +128,8 @@ def contains(key: Any, thing: Any, text: str, site: int) -> bool:
     """key in thing"""
     run = here()
     container = thing if run is None else container_of(thing)
+    if run is not None and container is None and is_iterator(thing):
+        return key in follow(thing, text, site)
     if run is None or (container is None and how(type(thing), "__contains__") is not OPAQUE):
         return key in thing
     if container is not thing:  # a view of a dict, or an object that is not watched
