@@ -55,8 +55,8 @@ FORGETTING = 0.1  # seconds to spend in each tend: long enough to keep up with n
 class SQLiteStorage:
     """Keeps jobs in the file `path`. Any thread may call it. Each process opens its own, also after a fork.
 
-    `durability` is one of the three above. A worker that sends no heartbeat for `lease` seconds is considered dead, once
-    its process has ended, and its jobs are pending again (leases.py). A job whose worker died `max_lost` times fails.
+    `durability` is one of the three above. If a worker sends no heartbeat for `lease` seconds, it is dead as soon as
+    its process has ended, and its jobs are pending again. A job whose worker died `max_lost` times fails.
     Raises StorageError, or a subclass, if the file cannot be used.
     """
 
