@@ -10,7 +10,7 @@
     changes ──> writer (one thread, one connection) ──> the file, its WAL ──> readers (connections that only read)
 
 Write-behind delays only submissions, and any exit of Python but a kill writes them. A job runs at least once, and not
-twice at the same time while its process is not suspended for longer than its lease: a worker holds a lease on what it
+twice at the same time while its process lives and is not suspended for ten minutes: a worker holds a lease on what it
 claims (leases.py), and an outcome counts only while the lease holds. Due times are stored as times of day, because they
 must outlive the process: if the clock is set, waiting retries move with it, and nothing else does.
 """
@@ -55,8 +55,8 @@ FORGETTING = 0.1  # seconds to spend in each tend: long enough to keep up with n
 class SQLiteStorage:
     """Keeps jobs in the file `path`. Any thread may call it. Each process opens its own, also after a fork.
 
-    `durability` is one of the three above. A worker that sends no heartbeat for `lease` seconds is considered dead, and
-    its jobs are pending again. A job whose worker died `max_lost` times fails.
+    `durability` is one of the three above. If a worker sends no heartbeat for `lease` seconds, it is dead as soon as
+    its process has ended, and its jobs are pending again. A job whose worker died `max_lost` times fails.
     Raises StorageError, or a subclass, if the file cannot be used.
     """
 
