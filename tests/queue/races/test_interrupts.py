@@ -105,10 +105,23 @@ class WithoutWith(Floor):
             self.lock.release()
 
 
+def one_wake(kind: type[Floor] = Floor) -> None:
+    """Wake a worker that sleeps, or is about to, and make up for an interrupt, as submit_job does."""
+    floor, sleeper = kind(), WakeUp()
+    floor.enter(sleeper)
+    while_a_thread(sleeper.sleep, floor.wake, floor.wake_again)
+    assert not floor.lock.locked(), "a lock is held"
+
+
+def test_a_wake_up_is_made_up_for() -> None:
+    """One worker that sleeps, one that wakes it and is interrupted."""
+    proves(one_wake)
+
+
 @pytest.mark.parametrize("kind", [TakesOffFirst, WithoutWith])
 def test_a_wake_up_that_an_interrupt_loses_is_found(kind: type[Floor]) -> None:
     """The proof can fail: the interrupt may come after a worker was taken off the idle, or before the `try`."""
-    result = interrupted(lambda: one_sleeper(kind), 3_000)
+    result = interrupted(lambda: one_wake(kind), 3_000)
     assert result.verdict in ("deadlock", "lost wake-up", "failed assertion"), result
 
 
