@@ -105,6 +105,16 @@ def test_no_thread_is_left_after_many_explorations(rounds: int) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
+def test_an_exploration_leaves_no_garbage_for_later(name: str) -> None:
+    for _ in range(2):
+        explored(MODELS[name])
+    before = len(gc.get_objects())
+    for _ in range(5):
+        explored(MODELS[name])
+    assert len(gc.get_objects()) - before < 1_000  # an executor left 1,800 objects each time
+
+
+@pytest.mark.parametrize("name", MODELS)
 def test_everything_is_back_however_it_ended(name: str) -> None:
     before = state_of_the_process(*WATCHED)
     explored(MODELS[name])

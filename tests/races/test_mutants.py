@@ -25,6 +25,7 @@ from .generated.vocabulary import (
 from .mutants import MUTANTS, applied
 
 LATE = "time.sleep({})\nwith cv:\n    {}"
+TAKE = "with cv:\n    cv.wait_for(lambda: ready)\n    me.append(ready.pop())"
 HELPER = "helper = threading.Thread(target=lambda: state.append(1){})\nhelper.start()\n{}"
 
 FIXED: list[tuple[Theme, tuple[str, ...]]] = [
@@ -40,6 +41,8 @@ FIXED: list[tuple[Theme, tuple[str, ...]]] = [
     (LOCKS, ("with la:\n    pass", "v[1] = 5", "with la:\n    pass\nme.append(v[1])")),
     (CONDITIONS, (LATE.format(0, "me.append(cv.wait(9))"), LATE.format(1, "me.append(cv.wait(9))"),
                   LATE.format(2, "cv.notify()"))),
+    (CONDITIONS, ("with cv:\n    cv.notify(2)", TAKE + "\n" + TAKE,
+                  "with cv:\n    ready.append(2)\n    cv.notify_all()")),
     (LOCKS, ("with la:\n    pass", "me.append(la.locked())")),
     (LOCKS, ("with lr:\n    with lr:\n        v[0] += 1\n    v[1] += 1", "with lr:\n    v[0] += 1")),
     (EVENTS, ("ev.wait()\nme.append(1)", "ev.set()\nev.clear()")),

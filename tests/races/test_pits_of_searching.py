@@ -5,6 +5,8 @@ Number 15 is `sleepers` in test_soundness.
 
 from __future__ import annotations
 
+import heapq
+import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -175,3 +177,27 @@ def test_polling_while_another_thread_could_go_on_is_no_livelock() -> None:
         run(ready.set, poll)
 
     assert explore(model, steps=300, schedules=1_000).verdict == "budget spent"
+
+
+@pytest.mark.parametrize("use", [random.shuffle, partial(heapq.nlargest, 2)], ids=["shuffle", "nlargest"])
+def test_the_search_may_call_what_the_model_calls(use: Callable[[list[int]], object]) -> None:
+    """Each line of such a function is a step in the model, and none when a search at random calls it."""
+
+    def model() -> None:
+        items = [1, 2, 3]
+
+        def one() -> None:
+            use(items)
+
+        def other() -> None:
+            use(items)
+            items.append(4)
+
+        run(one, other)
+
+    for search in ("reduction", "random", "pct"):
+        assert explore(model, search=search, schedules=300).verdict in (
+            "budget spent",
+            "exhausted",
+            "exception in a thread",
+        )

@@ -164,7 +164,7 @@ def test_where_processes_cannot_be_copied(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     "names",
     [
-        pytest.param(["graceful_stop", "one_registration_wins"], id="a few"),
+        pytest.param(["graceful_stop", "one_registration_wins", "brings_nothing_back"], id="a few"),
         pytest.param(list(PROMISES), id="all", marks=pytest.mark.slow),
     ],
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import gc
 import itertools
 import operator
+import os
 import sys
 import sysconfig
 from collections.abc import Container, Iterable
@@ -24,6 +25,7 @@ from weakref import ref
 from ..engine.tasks import OWN_LOCKS
 
 HAS_GENERATIONS = sys.version_info < (3, 14) and not sysconfig.get_config_var("Py_GIL_DISABLED")
+OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep
 MOST_PASSES = 200  # before one over all objects, which forgets what has died
 IDLE = 20  # collections without an exploration, after which no more passes are made
 
@@ -53,7 +55,10 @@ class Collected:
 def begin(kinds: tuple[type, ...]) -> list[Any]:
     """Bring what is known up to date, before an exploration. Return the objects of these kinds, the locks."""
     Collected.kinds = kinds
-    if gc.get_freeze_count() or Collected.passes >= MOST_PASSES or not look_at_young():
+    if Collected.passes >= MOST_PASSES:
+        gc.collect()  # because what was frozen and thawed does not count for the collector's own decision
+        Collected.mark = None
+    if gc.get_freeze_count() or not look_at_young():
         look_at_all()
     Collected.staged, Collected.idle = True, 0
     found = {id(thing): thing for one in Collected.locks if (thing := one()) is not None}
@@ -112,6 +117,8 @@ def look_at(things: list[Any]) -> None:
     types = list(map(type, things))
     functions = list(of_types(things, types, {FunctionType}))
     for function, code in zip(functions, codes_of(functions), strict=True):
+        if code.co_filename.startswith(OWN):
+            continue  # the lab is never watched, and each exploration makes a few functions
         one = ref(function)
         Collected.by_file.setdefault(code.co_filename, []).append(one)
         Collected.by_space.setdefault(id(function.__globals__), []).append(one)

@@ -10,7 +10,7 @@ import functools
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 from ..engine.active import here
@@ -104,7 +104,7 @@ def call_refused(real: Callable[..., Any], what: str, way_out: str, *args: Any, 
         return real(*args, **options)
     for argument in args:
         if inspect.iscoroutine(argument):
-            close(argument)
+            argument.close()  # nobody will await it, and Python would warn of that
     raise refuse(run, f"uses {what}", way_out, sys._getframe(1))
 
 
@@ -125,11 +125,6 @@ def refused_method(real: Callable[..., Any], what: str, way_out: str) -> Callabl
         return call_refused(real, what, way_out, self, *args, **options)
 
     return call
-
-
-def close(coroutine: Coroutine[Any, Any, Any]) -> None:
-    """End a coroutine that nobody will await, so that Python does not warn of it."""
-    coroutine.close()
 
 
 def by_name() -> dict[int, tuple[Any, Any]]:

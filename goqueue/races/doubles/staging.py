@@ -122,7 +122,13 @@ def replace_all(replaced: Replacements) -> None:
     gc.freeze()
     replaced.later(collected.end)
     replaced.later(gc.collect)  # what runs have left goes here, where its finalisers find locks that let them pass
+    replaced.later(forget_executors)
     pin(replaced)
+
+
+def forget_executors() -> None:
+    """Let go of the queues of executors, which lead to all that a run has made, and so to the threads that are keys."""
+    executors._threads_queues.clear()  # type: ignore[attr-defined]  # it has no public name
 
 
 def unraisable(real: Callable[[Any], object], told: Any) -> None:
@@ -142,6 +148,7 @@ def fresh_run(number: int, forget: Callable[[], object]) -> None:
         forget()
         gc.collect()
     Snapshots.restore()
+    forget_executors()
     random.seed(0)
     threading._counter = itertools.count(1).__next__  # type: ignore[attr-defined]
     executors.ThreadPoolExecutor._counter = itertools.count().__next__  # type: ignore[attr-defined]

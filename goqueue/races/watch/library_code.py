@@ -26,6 +26,8 @@ from .kinds import CALM
 # run, so that their values would too.
 IN_PLACE = ("random", "heapq")
 
+CALL = "line_by_line.<locals>.call"  # the code of the lab that calls such a function for the model
+
 # file and plain code -> the watched form; the standard library does not change
 FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
 
@@ -42,7 +44,7 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
     def trace(frame: Any, event: str, arg: Any) -> Any:
         name = str(frame.f_globals.get("__name__"))
         seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
-        return None if seen else local
+        return None if seen or is_called_by_the_lab(frame) else local
 
     def call(*args: Any, **options: Any) -> Any:
         before = sys.gettrace()
@@ -53,6 +55,16 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
             sys.settrace(before)
 
     return call
+
+
+def is_called_by_the_lab(frame: Any) -> bool:
+    """Whether the lab calls a function for its own ends, as a search does that chooses at random."""
+    caller = frame.f_back
+    while caller is not None and caller.f_trace is None and caller.f_code.co_qualname != CALL:
+        if str(caller.f_globals.get("__name__")).startswith(ENGINE):
+            return True
+        caller = caller.f_back
+    return False
 
 
 def in_watched_form(function: Any) -> Any:

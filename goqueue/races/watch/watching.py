@@ -30,8 +30,9 @@ from .state import State, spaces_reached
 MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
 
 
-# The files that earlier explorations of a model came to watch, so that later ones need not begin anew.
-RUN_THROUGH: WeakKeyDictionary[CodeType, frozenset[str]] = WeakKeyDictionary()
+# The files that earlier explorations of a model came to watch, so that later ones need not begin anew. Two functions of
+# one text are two models: what is watched beside it decides how the steps of a schedule are counted.
+RUN_THROUGH: WeakKeyDictionary[FunctionType, frozenset[str]] = WeakKeyDictionary()
 INNER = {"<genexpr>", "<listcomp>", "<setcomp>", "<dictcomp>", "<module>"}  # belong to other code, which is named
 
 Found = TypeVar("Found")
@@ -68,11 +69,9 @@ class Watching:
         self._spaces: dict[int, dict[str, Any]] = {}  # the globals of watched functions
         if not any(map(file_at, self.selection.files)):
             raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
-        self._code = model.__code__  # its own, before it is swapped
+        self._model = model
         if self.selection.by_default:
-            known = RUN_THROUGH.get(self._code, frozenset())
-            is_this_model = self._code.co_filename in known  # codes of two files may be equal
-            self.selection.files |= known if is_this_model else led_to(model)
+            self.selection.files |= RUN_THROUGH.get(model) or led_to(model)
         replaced.later(WATCHED.clear)
         replaced.later(SWAPPED.clear)
         replaced.later(attributes.forget)
@@ -103,7 +102,7 @@ class Watching:
     def begin_anew(self, files: frozenset[str]) -> None:
         """Watch these files too, and count the runs from 1 again."""
         self._rounds += 1
-        RUN_THROUGH[self._code] = files
+        RUN_THROUGH[self._model] = files
         if not files <= self.selection.files:
             self.selection.files |= files
             self._swap()
