@@ -319,7 +319,10 @@ class Queue:
             if delay:
                 floor.due_in(delay)
             elif floor.idle:
-                floor.wake(len(records))
+                if floor.gathers:
+                    floor.call()
+                else:
+                    floor.wake(len(records))
         except BaseException:  # an interrupt may have come after the job was kept and before a worker was woken
             floor.wake_again(len(records))
             floor.due_in(delay)

@@ -6,11 +6,12 @@
 A storage that fails is asked again until it works, because a full disk must not lose an outcome.
 """
 
+import math
 import time
 from collections import deque
 
 from ..ahead import Ahead
-from ..job import HANDED_BACK, PENDING, Job, Record, id_of
+from ..job import HANDED_BACK, PENDING, Job, Outcome, Record, id_of
 from ..log import ERROR, tell
 from ..registry import Registry
 from ..storage import Settled, Storage
@@ -18,6 +19,8 @@ from .floor import Floor
 from .waiting import Waiting
 
 LISTEN = 1.0  # seconds that a handler has to stop after its context ended
+BRIEF = 0.05  # seconds: the outcome of an attempt that took longer is waited for, because to run it again costs more
+UNKNOWN = 1.0  # seconds that a job may take whose type has not run here yet
 SHORT, LONG = 0.05, 2.0  # seconds between two calls of a storage that fails: the first pause, and the longest
 
 
@@ -32,6 +35,11 @@ class Dispatch:
         self.floor = floor
         self.waiting = waiting
         self.ahead = Ahead()
+        self.unsettled: dict[int, tuple[Record, Outcome]] = {}  # by key: outcomes that are settled soon
+        # The two below are read and written without a lock: an old value costs a little time.
+        self.claimed_at = -math.inf  # when a claim left nothing to claim (time.monotonic)
+        self._took: dict[str, float] = {}  # seconds of the last attempt of each type
+        self._soon = getattr(storage, "settle_soon", None)  # a storage need not be able to
         self.handed_back: deque[int] = deque()  # keys of jobs that a stop has made pending again
         self._half = 0 if buffer_size is None else buffer_size // 2
 
@@ -49,6 +57,42 @@ class Dispatch:
         if settled and claimed is not None:
             self._tell(settled)
         return claimed
+
+    def settle_soon(self, settled: Settled, seconds: float) -> bool:
+        """Settle an attempt that took so long together with others, and do not wait for it.
+
+        Return False if it must be waited for: the storage does not offer this, the pool stops, or it would be a pity to
+        lose.
+        """
+        record, outcome = settled[0]
+        if self._soon is None or seconds > BRIEF or not outcome.counts or self.floor.stopping:
+            return False
+        self.unsettled[record.key] = (record, outcome)
+        try:
+            self._soon(settled, self._told_soon, record.key in self.waiting.by_key)
+        except Exception:
+            del self.unsettled[record.key]
+            return False
+        return True
+
+    def note_seconds(self, record: Record, seconds: float) -> None:
+        """Note how long an attempt took. One that takes longer than the last counts only in part: it may be chance."""
+        self._took[record.type] = min(seconds, 2.0 * self._took.get(record.type, seconds))
+
+    def seconds_of(self, records: list[Record]) -> float:
+        """Return how long these jobs will take, as far as one can tell: as long as the last of their types."""
+        took = self._took
+        return sum(took.get(record.type, UNKNOWN) for record in records)
+
+    def _told_soon(self, settled: Settled) -> None:
+        for record, _ in settled:
+            self.unsettled.pop(record.key, None)
+        self._tell(settled)
+
+    def settle_rest(self) -> None:
+        """Wait until all that was to be settled soon is settled."""
+        if self.unsettled:
+            self.settle_and_claim((), 0)
 
     def _insist(self, settled: Settled, limit: int, err: Exception) -> list[Record] | None:
         """Ask a storage that fails again, until it works. Return None if it does not, and the pool stops."""

@@ -4,6 +4,7 @@
     a worker     enters `idle` ──> looks at the storage ──> sleeps
     a producer   enters `producers` ──> looks for room ──> sleeps
     a worker     takes a job ──> wakes `producers` ──────────┘
+                 or, on a storage whose workers claim many at once, wakes one only if none is coming to look already
     maintenance  says when it wakes ──> looks at what is due ──> sleeps until then, or until `alarm`
 
 Whoever is about to sleep registers first and looks second. Whoever changes something changes it first and looks for
@@ -21,13 +22,19 @@ from ..wake_up import WakeUp
 class Floor:
     """Who sleeps, and whether the pool stops. Any thread may call it."""
 
-    def __init__(self) -> None:
+    def __init__(self, gathers: bool = False) -> None:
+        self.gathers = gathers  # whether a worker claims many jobs at once, so that one of them is enough for many
         # Guards idle, producers and stopping; held for a few instructions, and no other lock is taken under it. All
         # three are also read without it, by threads that only check whether there is something to do.
         self.lock = threading.Lock()
         self.idle: list[WakeUp] = []  # of workers that sleep, or are about to; the last is woken first
         self.producers: list[WakeUp] = []  # of callers that wait for room
         self._woken: WakeUp | None = None  # who was taken off `idle` last
+        # If `gathers`: a worker is about to claim, so nobody else is woken for what is added. When it has claimed, it
+        # makes `coming` False first and looks at `added` second; a producer writes `added` first, and looks at `coming`
+        # second.
+        self.coming = False
+        self.added = False
         self.stopping = False
         self.forked = False  # whether this is the child of a fork, in which none of the threads runs
         self.stop_begins = threading.Event()  # set right after `stopping`: for threads of the pool that pause
@@ -72,6 +79,13 @@ class Floor:
                 self._woken = self.idle[-1]  # first, so that an interrupt before its wake-up does not lose it
                 self.idle.pop()
                 self._woken.wake()
+
+    def call(self) -> None:
+        """If `gathers`: let a worker claim what was added: one that is about to, or else one that sleeps."""
+        self.added = True
+        if not self.coming:
+            self.coming = True
+            self.wake()
 
     def wake_again(self, jobs: int = 1) -> None:
         """Wake workers after an interrupt may have cut `wake` short. One that is woken for nothing sleeps again."""

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..context import Context
-from ..job import id_of
+from ..job import COMPLETED, id_of
 from ..log import logs_attempts
 from ..options import QueueOptions
 from ..registry import Registry
@@ -54,7 +54,7 @@ class Pool:
     def __init__(self, options: QueueOptions, storage: Storage, registry: Registry, waiting: Waiting) -> None:
         self.storage = storage
         self.waiting = waiting
-        self.floor = Floor()
+        self.floor = Floor(gathers=storage.batch > 1)
         self.attempts = Attempts(registry, storage.node)
         self.dispatch = Dispatch(storage, registry, self.floor, waiting, options.buffer_size)
         self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
@@ -123,8 +123,12 @@ class Pool:
             with contextlib.suppress(RuntimeError):  # it was never started
                 thread.join(LISTEN)
         node = self.storage.node
+        unsettled = list(self.dispatch.unsettled.values())
         return StopReport(
-            completed=crew.completed(),
+            completed=crew.completed() - sum(outcome.status is COMPLETED for _, outcome in unsettled),
             handed_back=tuple(id_of(key, node) for key in self.dispatch.handed_back),
-            still_running=tuple(id_of(record.key, node) for _, record, _ in crew.running()),
+            still_running=tuple(
+                id_of(record.key, node)
+                for record in [*(record for _, record, _ in crew.running()), *(record for record, _ in unsettled)]
+            ),
         )

@@ -7,6 +7,7 @@ Whatever is raised in this thread, outside of a handler too, does not end it: it
 if its handler had raised that, and the thread goes on.
 """
 
+import math
 import threading
 import time
 
@@ -21,6 +22,9 @@ from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attem
 from .dispatch import SHORT, Dispatch
 from .floor import Floor
 
+GATHER = 0.001  # seconds between two claims, if short jobs come one after another
+WORTH = 0.001  # seconds of work for which it is worth to wake another worker
+
 
 class Worker:
     """A thread and its state. Only its own thread writes here, except `replaced`; others read without a lock."""
@@ -30,7 +34,7 @@ class Worker:
         self._dispatch = dispatch
         self._attempts = attempts
         self._limit = 1  # how many jobs to claim next
-        self._begun = 0.0  # the time of the last claim (time.monotonic)
+        self._took = 0.0  # how many seconds its last attempt took
         self._settled: Settled = ()  # what it has run and not settled yet
         self.wake_up = WakeUp()
         self.now: tuple[Record, JobContext] | None = None  # what it runs or has not settled, replaced as one value
@@ -45,13 +49,17 @@ class Worker:
         while not self.ended:
             try:
                 self._work()
+                self._dispatch.settle_rest()
                 self.ended = True
             except BaseException as err:
                 self._recover(err)
 
     def _work(self) -> None:
         while (record := self._next()) is not None:
+            begun = time.monotonic()
             self._settled = ((record, self._attempt(record)),)
+            self._took = time.monotonic() - begun
+            self._dispatch.note_seconds(record, self._took)
             if self.replaced:
                 self._settle_and_claim(0)
                 break
@@ -79,17 +87,21 @@ class Worker:
     def _next(self) -> Record | None:
         """Settle what is done, sleep until there is a job, and return it. None means that the pool stops."""
         floor, dispatch = self._floor, self._dispatch
+        if floor.gathers and self._settled and dispatch.settle_soon(self._settled, self._took):
+            self._note_settled()
         limit = 0 if floor.stopping or dispatch.ahead.records else self._limit
+        if floor.gathers and limit:
+            self._gather()
         claimed = self._settle_and_claim(limit)
+        if claimed and floor.gathers:
+            self._share_out(claimed)
         if not claimed and limit == 0 and not floor.stopping:
             claimed = dispatch.ahead.take()
         if not claimed:
             claimed = self._sleep()
             if not claimed:
                 return None
-        if dispatch.storage.batch > 1:
-            self._share_out(claimed)
-        elif floor.idle and dispatch.storage.backlog():
+        if floor.idle and not floor.gathers and dispatch.storage.backlog():
             floor.wake()
         if floor.producers:
             dispatch.make_room()
@@ -102,10 +114,26 @@ class Worker:
             self._settled = ()
             return []
         if settled:
-            self._settled = ()
-            self.now = None
-            self.completed += settled[0][1].status is COMPLETED
+            self._note_settled()
         return claimed
+
+    def _note_settled(self) -> None:
+        self.completed += self._settled[0][1].status is COMPLETED
+        self._settled = ()
+        self.now = None
+
+    def _gather(self) -> None:
+        """Prepare for a claim from a storage where a claim is expensive.
+
+        If jobs come one after another, and are so short that the last claim took all there were a moment ago, let some
+        more come. Somebody who waits for a job need not wait for this.
+        """
+        dispatch = self._dispatch
+        seconds = dispatch.claimed_at + GATHER - time.monotonic()
+        self._floor.coming = True
+        if seconds > 0.0 and not dispatch.waiting.by_key:
+            self.wake_up.sleep(seconds)  # nobody wakes it, or for nothing
+        self._floor.added = False  # before the claim, which sees what was added so far
 
     def _sleep(self) -> list[Record]:
         """Sleep until a job is claimed. Return [] if the pool stops."""
@@ -123,16 +151,32 @@ class Worker:
         return []
 
     def _look(self) -> list[Record]:
-        return self._dispatch.ahead.take() or self._dispatch.look(self._limit)
+        floor, dispatch = self._floor, self._dispatch
+        if claimed := dispatch.ahead.take():
+            if floor.gathers:
+                floor.coming = False  # it was perhaps called for what was added
+                floor.call()
+            return claimed
+        if not floor.gathers:
+            return dispatch.look(self._limit)
+        floor.coming, floor.added = True, False
+        claimed = dispatch.look(self._limit)
+        self._share_out(claimed)
+        return claimed
 
     def _share_out(self, claimed: list[Record]) -> None:
         """Keep one job for this worker, and leave the others to the next free workers."""
-        now = time.monotonic()
-        self._limit = next_limit(self._limit, now - self._begun, self._dispatch.storage.batch)
-        self._begun = now
-        if len(claimed) > 1:
-            self._dispatch.ahead.put(claimed[1:])
-            self._floor.wake(len(claimed) - 1)
+        dispatch, floor, count = self._dispatch, self._floor, len(claimed)
+        dispatch.claimed_at = time.monotonic() if count < self._limit else -math.inf
+        work = dispatch.seconds_of(claimed)
+        if count > 1:
+            dispatch.ahead.put(claimed[1:])
+            floor.wake(int(min(count - 1, work / WORTH)))
+        if not 0.0 < work < WORTH:  # otherwise this worker comes again in a moment
+            floor.coming = False
+            if floor.added or count >= self._limit:
+                floor.call()
+        self._limit = next_limit(count, work, dispatch.storage.batch)
 
     # -- running --------------------------------------------------------------------------------------
 

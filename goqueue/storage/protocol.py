@@ -128,8 +128,10 @@ class Extended(Storage, Protocol):
     def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
 
-    def settle_soon(self, settled: Settled, told: Callable[[Settled], None]) -> None:
-        """Settle attempts with the next commit, and do not wait for it: `told` is called after it, by another thread.
+    def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
+        """Settle attempts in a moment, many in one commit, and do not wait for it; in a `hurry`, at once.
+
+        `told` is called after it, by another thread. What `settle_and_claim` does comes after what was given before.
 
         If the process is killed before, these jobs run again. `told` must take no lock that somebody holds while he
         calls this storage.

@@ -1,6 +1,9 @@
 """Changes that were accepted and are not in the file yet, for which nobody waits: submissions (write-behind), outcomes.
 
-    accept ──> items ── with the next change, or after `seconds` ──> the writer's thread, in one commit ──> told
+    accept ──> items ── after half of `seconds`, or in a hurry ──> the writer's thread, in one commit ──> told
+
+Submissions go along with the next change, whatever it is. Outcomes wait until many share a commit, unless somebody is
+in a hurry for them: who claims the next jobs, or waits for one of these.
 
 If the items cannot be written, they stay here and are tried again, and `check` raises: nothing that was accepted is
 thrown away. An item leaves only after its commit, so whoever finds none here finds all in the file.
@@ -39,6 +42,7 @@ class Behind(Generic[I]):
         seconds: float,
         write: Callable[[sqlite3.Connection, list[I]], None],
         told: Callable[[list[I]], None] = nothing,
+        joins: bool = True,
     ) -> None:
         self.items: deque[I] = deque()
         self.failure: BaseException | None = None  # why they could not be written
@@ -46,20 +50,30 @@ class Behind(Generic[I]):
         self._path = path
         self._seconds = seconds / 2
         self._told = told
+        self._joins = joins  # they go along with any change
+        self._hurries = False  # they go along with the next change, which comes at once
         self._called = False  # the writer's thread knows that there are items
         self._due: float | None = None  # when to write them (time.monotonic)
         self._gate = threading.Lock()  # guards `_refuses`; nothing else is done while it is held
         self._refuses = False
 
-    def accept(self, item: I, writer: Writer) -> None:
-        """Keep an item until it is written. Raises StorageError if nothing is accepted any more."""
+    def accept(self, item: I, writer: Writer, hurry: bool = False) -> None:
+        """Keep an item until it is written, at once in a hurry. Raises StorageError if nothing is accepted any more."""
         with self._gate:
             if self._refuses:
                 raise database.closed(self._path)
             self.items.append(item)
-        if not self._called:  # after the item is there: the writer's thread clears this before it looks
+        # After the item is there: the writer's thread clears these two before it looks.
+        if hurry and not self._hurries:
+            self._hurries = self._called = True
+            writer.call()
+        elif not self._called:
             self._called = True
             writer.call()
+
+    def hurry(self) -> None:
+        """Have all items written with the next change, which the caller makes after this."""
+        self._hurries = True
 
     def refuse(self) -> None:
         """Accept nothing from here on, because it would not be written."""
@@ -75,15 +89,17 @@ class Behind(Generic[I]):
         """Return the seconds after which the items want a commit of their own, or None if there are none."""
         if not self.items:
             return None
+        if self._hurries:
+            return 0.0
         if self._due is None:
             self._due = time.monotonic() + self._seconds
         return max(0.0, self._due - time.monotonic())
 
     def ticket(self, in_company: bool) -> "Ticket[None] | None":
         """Return an op that writes the items, if they are due or go along with others."""
-        if not in_company and self.wait_time() != 0.0:
+        if not (in_company and self._joins) and self.wait_time() != 0.0:
             return None
-        self._called = False  # before looking, so that an item that comes later calls again
+        self._called = self._hurries = False  # before looking, so that an item that comes later calls again
         items = list(self.items)
         return Crowd(self, items) if items else None
 

@@ -69,6 +69,7 @@ SETTLE = f"""
         error = ?, result = ?, due = ?, delayed = ?, updated = ?, worker = NULL
     WHERE key = ? AND worker = ? AND {may(Move.COMPLETE)}
 """
+COMPLETED_AT = "SELECT 1 FROM jobs WHERE key = ? AND status = 'completed' AND updated = ?"
 FAIL = f"""
     UPDATE jobs SET status = {becomes(Move.FAIL)}, error = ?, updated = ?, worker = NULL
     WHERE key = ? AND {may(Move.FAIL)}
@@ -102,6 +103,16 @@ MANY = f"""
     SELECT key FROM jobs WHERE {ENDED} AND status = ? ORDER BY updated
     LIMIT max(0, min({PAGE}, coalesce((SELECT number FROM counts WHERE status = ?), 0) - ?))
 """
+
+
+@functools.cache
+def complete(keys: int) -> str:
+    """Return the statement that completes `keys` jobs that returned nothing. Its values: now, worker, the keys."""
+    return f"""
+        UPDATE jobs SET
+            status = {becomes(Move.COMPLETE)}, error = '', result = NULL, delayed = 0, updated = ?1, worker = NULL
+        WHERE key IN ({numbered(3, keys)}) AND worker = ?2 AND {may(Move.COMPLETE)}
+    """
 
 
 @functools.cache

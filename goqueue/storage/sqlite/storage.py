@@ -49,6 +49,7 @@ T = TypeVar("T")
 
 MODES = {"each commit": "NORMAL", "group commit": "FULL", "write-behind": "NORMAL"}
 KEEP = Retention()
+SOON = 0.01  # seconds, at most, until outcomes that nobody waits for are written
 FORGETTING = 0.1  # seconds to spend in each tend: long enough to keep up with new jobs, short enough to renew leases
 
 
@@ -91,7 +92,7 @@ class SQLiteStorage:
         self.node: int = connection.execute(sql.NODE).fetchone()[0]
         self._work = Work(self.node, self._leases)
         self._submitted = Behind(self.path, behind, write_rows)
-        self._outcomes = Behind(self.path, 0.0, self._work.settle_all, tell)
+        self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell, joins=False)
         self._writer = Writer(connection, self.path, (self._submitted, self._outcomes))
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
@@ -99,6 +100,7 @@ class SQLiteStorage:
         self._own = threading.local()  # .patience of a thread
         self._steady = Steady()
         self._awaited: Container[int] = ()
+        self._added = False  # since the last claim, a job that is due was added here
         self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
         self._forgotten = weakref.finalize(self, ending.drop, self._writer, self._leases)
         self._forgotten.atexit = False  # at exit, this is done in the right order
@@ -117,6 +119,7 @@ class SQLiteStorage:
         else:
             self._write(lambda on: insert(on, records, due), single=len(records) == 1)
         if not delay:
+            self._added = True
             self._count(len(records))
         return True
 
@@ -132,6 +135,7 @@ class SQLiteStorage:
     def flush(self) -> None:
         """Write all that was accepted. Raises StorageError if it cannot be written; it is kept then."""
         if self._submitted.items or self._outcomes.items:
+            self._outcomes.hurry()
             self._write(lambda on: None)  # they go along, and are told how it went before we are
             with named(self.path):
                 self._submitted.check()
@@ -148,22 +152,26 @@ class SQLiteStorage:
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
         limit = limit if types else 0
-        if not settled and not (limit and self._any_due(types)):
+        behind = bool(self._outcomes.items)  # they are settled first
+        if not settled and not behind and not (limit and (self._added or self._any_due(types))):
             return []
+        if behind:
+            self._outcomes.hurry()
+        self._added = False  # before looking, so that a job which is added later is looked for
         single = not limit and len(settled) == 1
         claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
         say_late(late)
         self._count(-len(claimed))
         return claimed
 
-    def settle_soon(self, settled: Settled, told: Callable[[Settled], None]) -> None:
-        """Settle attempts with the next commit, without waiting for it; `told` is called once it is done.
+    def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
+        """Settle attempts within `SOON` seconds, without waiting for it; `told` is called once it is done.
 
         If the process is killed before, these jobs run again. The writer's thread calls `told`, so it must take no
         lock that somebody holds while he calls this storage.
         """
         self._check_usable()
-        self._outcomes.accept(Outcomes(settled, told, []), self._writer)
+        self._outcomes.accept(Outcomes(settled, told, []), self._writer, hurry)
         if self._hurries:
             self.flush()
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ...job import Outcome, Record, id_of
+from ...job import DONE, Outcome, Record, id_of
 from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
@@ -18,6 +18,8 @@ from .leases import Leases, Note
 from .rows import Claimed, record_of, storable, text_of
 
 log = logging.getLogger(__name__)
+
+MOST = 512  # jobs that one statement completes
 
 
 class Outcomes(NamedTuple):
@@ -41,6 +43,11 @@ def tell(items: list[Outcomes]) -> None:
         item.told(item.settled)
 
 
+def worker_of(record: Record) -> int | None:
+    """Return who claimed a job."""
+    return record.worker if isinstance(record, Claimed) else None
+
+
 class Work:
     """The ops of workers. Only the writer's thread calls it."""
 
@@ -58,17 +65,36 @@ class Work:
         return claimed, [id_of(key, self._node) for key in late]
 
     def settle_all(self, on: sqlite3.Connection, items: list[Outcomes]) -> None:
-        """Settle attempts for which nobody waits."""
+        """Settle attempts for which nobody waits. Those that have just completed take one statement together."""
+        now = time.time()
+        done: dict[int | None, dict[int, list[str]]] = {}  # worker -> key -> where to note that it came late
         for item in items:
-            item.late[:] = self.settle_and_claim(on, item.settled, 0, ())[1]
+            item.late.clear()  # after a rollback, this comes again
+            for record, outcome in item.settled:
+                if outcome is DONE:
+                    done.setdefault(worker_of(record), {})[record.key] = item.late
+                elif not self._settle(on, record, outcome, now):
+                    item.late.append(id_of(record.key, self._node))
+        for worker, late in done.items():
+            for key in self._complete(on, worker, list(late), now):
+                late[key].append(id_of(key, self._node))
+
+    def _complete(self, on: sqlite3.Connection, worker: int | None, keys: list[int], now: float) -> list[int]:
+        """Complete jobs that have returned nothing, many in one statement. Return those whose outcome came late."""
+        if len(keys) > MOST:
+            return [*self._complete(on, worker, keys[:MOST], now), *self._complete(on, worker, keys[MOST:], now)]
+        size = 1 << (len(keys) - 1).bit_length()  # few different statements; no job has the key 0
+        values = (now, worker, *keys, *[0] * (size - len(keys)))
+        if on.execute(sql.complete(size), values).rowcount == len(keys):
+            return []
+        return [key for key in keys if on.execute(sql.COMPLETED_AT, (key, now)).fetchone() is None]
 
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
-        worker = record.worker if isinstance(record, Claimed) else None
         move = move_of(outcome)
         due = now + outcome.delay if outcome.counts else record.created  # interrupted: it has its old place
         error = storable(bounded(outcome.error) if outcome.counts else record.error)
         how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
-        values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker)
+        values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker_of(record))
         return on.execute(sql.SETTLE, values).rowcount > 0
 
     def _claim(self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float) -> list[Record]:
