@@ -22,7 +22,7 @@ from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attem
 from .dispatch import SHORT, Dispatch
 from .floor import Floor
 
-GATHER = 0.001  # seconds between two claims, if short jobs come one after another
+GATHER = 0.002  # seconds between two claims, if short jobs come one after another
 WORTH = 0.001  # seconds of work for which it is worth to wake another worker
 
 
@@ -92,7 +92,7 @@ class Worker:
         limit = 0 if floor.stopping or dispatch.ahead.records else self._limit
         if floor.gathers and limit:
             self._gather()
-        claimed = self._settle_and_claim(limit)
+        claimed = self._settle_and_claim(limit) if limit or self._settled else []
         if claimed and floor.gathers:
             self._share_out(claimed)
         if not claimed and limit == 0 and not floor.stopping:
@@ -176,7 +176,8 @@ class Worker:
             floor.coming = False
             if floor.added or count >= self._limit:
                 floor.call()
-        self._limit = next_limit(count, work, dispatch.storage.batch)
+        if count:
+            self._limit = next_limit(count, work, dispatch.storage.batch)
 
     # -- running --------------------------------------------------------------------------------------
 

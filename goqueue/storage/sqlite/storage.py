@@ -39,7 +39,7 @@ from .keys import Keys
 from .leases import Leases
 from .reader import Reader
 from .rows import readable, row_of
-from .statements import insert, write_rows
+from .statements import Insertion, merge, write_rows
 from .upkeep import back_up, shrink
 from .work import Outcomes, Work, say_late, tell
 from .writer import Op, Writer
@@ -93,7 +93,9 @@ class SQLiteStorage:
         self._work = Work(self.node, self._leases)
         self._submitted = Behind(self.path, behind, write_rows)
         self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell, joins=False)
-        self._writer = Writer(connection, self.path, (self._submitted, self._outcomes))
+        self._writer = Writer(
+            connection, self.path, (self._submitted, self._outcomes), durability == "group commit", merge
+        )
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
@@ -117,11 +119,17 @@ class SQLiteStorage:
         if self._delays:
             self._add_behind(records, due)
         else:
-            self._write(lambda on: insert(on, records, due), single=len(records) == 1)
+            if len(records) != 1 or not self._insert(records[0], due):
+                self._write(Insertion(records, due), single=len(records) == 1)
         if not delay:
             self._added = True
             self._count(len(records))
         return True
+
+    def _insert(self, record: Record, due: float | None) -> bool:
+        record.key = time.time_ns() >> 10
+        with named(self.path):
+            return self._writer.statement(sql.INSERT_AT, row_of(record, due)) == 1
 
     def _add_behind(self, records: Sequence[Record], due: float | None) -> None:
         if self._submitted.failure is not None:

@@ -1,14 +1,18 @@
-"""The one thread that owns the write connection of a file, and how changes reach it.
+"""The write connection of a file, which one thread at a time uses, and how changes reach it.
 
     caller A ── op ──┐                                      A, B and C sleep, each at its own ticket
     caller B ── op ──┼──> line (SimpleQueue) ──> writer thread: BEGIN, all ops that wait, COMMIT
     caller C ── op ──┘                              │
                 A <── its result or its error ──────┴──> what is behind goes along (behind.py): nobody waits for it
 
-A caller holds no lock while it waits, so an interrupt can hit only a caller that waits. Its change may or may not be
-made; nothing else is touched. While a commit is on its way to the disk, more ops arrive, so the slower the disk, the
+A caller holds no lock while it waits, so an interrupt does nothing but end the wait: its change may or may not be made,
+and nothing else is touched. While a commit is on its way to the disk, more ops arrive, so the slower the disk, the
 more of them share a commit. If an op raises, the batch is rolled back, and each of its ops gets a commit of its own: a
 caller hears only of its own error.
+
+To hand over and to be woken costs as much as a small commit. So if nobody commits, a caller may run a single statement
+by itself (`statement`). It is one call into SQLite, and a transaction of its own: an interrupt comes before it or after
+it, and `with` gives the connection back. Whatever takes more than one call is handed over.
 
 Another process may hold the file. Then the ops wait, each for as long as its own patience lasts, and newcomers join.
 """
@@ -19,7 +23,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from ...errors import StorageError
@@ -29,8 +33,21 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Op = Callable[[sqlite3.Connection], T]
 
+# Runs some of the ops of a batch together, because that is faster, and returns them. Nobody wants their results.
+Merge = Callable[[sqlite3.Connection, list[Op[Any]]], Container[Op[Any]]]
+
 MOST = 1000  # ops in a batch
 PAUSE = 0.01  # seconds
+
+
+def apart(on: sqlite3.Connection, ops: list[Op[Any]]) -> Container[Op[Any]]:
+    """Run none of the ops together."""
+    return ()
+
+
+def is_busy(err: BaseException) -> bool:
+    """Whether another process holds the file."""
+    return getattr(err, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 class Ticket(Generic[T]):
@@ -79,14 +96,27 @@ class Companion(Protocol):
 class Writer:
     """The thread, and the line before it. Any thread may call it; ops run in the writer's thread."""
 
-    def __init__(self, connection: sqlite3.Connection, path: str, companions: Sequence[Companion] = ()) -> None:
-        self._connection = connection  # only the thread uses it
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        path: str,
+        companions: Sequence[Companion] = (),
+        shares: bool = False,
+        merge: Merge = apart,
+    ) -> None:
+        self._connection = connection
         self._path = path
         self._companions = companions
         self._line: queue.SimpleQueue[Ticket[Any] | None] = queue.SimpleQueue()  # None: a companion calls
         self._batch: list[Ticket[Any]] = []  # what the thread has in hand
         self._alone: deque[Ticket[Any]] = deque()  # what failed together, and is tried alone
         self._ends = False
+        self._shares = shares  # a commit is so slow that callers had better share it
+        self._merge = merge
+        self._turn = threading.Lock()  # held by the thread while it waits for the next lock, and has it
+        self._pen = threading.RLock()  # held by who uses the connection; no other lock is taken under it
+        self._commits = False  # the thread has it, or waits for it: this and the next are hints, read without a lock
+        self._busy = False  # another thread has it
         self.ended = False  # the file is closed
         self.thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self.thread.start()
@@ -101,6 +131,8 @@ class Writer:
         """
         if threading.current_thread() is self.thread:
             raise StorageError(f"{self._path}: it was called from within one of its own changes: call it afterwards")
+        if self._pen._is_owned():  # type: ignore[attr-defined]
+            return self._do_now(op)
         ticket = Ticket(op, single, database.BUSY if patience is None else patience)
         self._line.put(ticket)
         if self.ended:  # after the put: either the thread sees the ticket, or we see this
@@ -108,6 +140,36 @@ class Writer:
             if not ticket.done:
                 raise database.closed(self._path)
         return ticket.wait()
+
+    def _do_now(self, op: Op[T]) -> T:
+        """Run `op` for a signal handler, or a finalizer, that came over a `statement` of the same thread."""
+        ticket = Ticket(op, False, 0.0)
+        self._transact([ticket])
+        result: T = ticket.result
+        return result
+
+    def statement(self, text: str, values: Sequence[object]) -> int | None:
+        """Run one statement, a transaction by itself, in the calling thread. Return how many rows it has changed.
+
+        Return None, and change nothing, if another process holds the file, or if somebody commits now and the next
+        commit can be shared, because the disk is slow: then hand over an op.
+        """
+        if self._shares and (self._commits or self._busy):
+            return None
+        with self._turn:
+            pass  # if the thread waits for the connection, it comes first
+        with self._pen:
+            if self.ended or self._connection.in_transaction:
+                return None
+            self._busy = True
+            try:
+                return self._connection.execute(text, values).rowcount
+            except sqlite3.OperationalError as err:
+                if is_busy(err):
+                    return None
+                raise
+            finally:
+                self._busy = False  # if an interrupt comes before, the thread does this
 
     def call(self) -> None:
         """Let the thread look at the companions."""
@@ -125,11 +187,18 @@ class Writer:
         while not self._ends or self._alone:
             try:
                 self._take()
-                self._commit()
+                if self._batch:
+                    self._commits = True
+                    with self._turn, self._pen:
+                        self._busy = False
+                        self._commit()
+                    self._commits = False
             except BaseException as err:  # whatever it is: the thread goes on, and nobody is left asleep
-                self._recover(err)
-        self._connection.close()
-        self.ended = True
+                with self._pen:
+                    self._recover(err)
+        with self._pen:
+            self._connection.close()
+            self.ended = True
         self._gather(0.0)
         self._settle(database.closed(self._path))
 
@@ -163,7 +232,7 @@ class Writer:
             try:
                 self._transact(self._batch)
             except BaseException as err:
-                if getattr(err, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                if is_busy(err):
                     self._let_go(err)
                     self._gather(0.0)
                 elif len(self._batch) == 1:
@@ -176,13 +245,16 @@ class Writer:
 
     def _transact(self, batch: list[Ticket[Any]]) -> None:
         on = self._connection
+        self._roll_back()  # what an interrupt has left, if there is something
         if len(batch) == 1 and batch[0].single:
             batch[0].result = batch[0].op(on)
             return
-        on.execute("BEGIN IMMEDIATE")
         try:
+            on.execute("BEGIN IMMEDIATE")
+            done = self._merge(on, [ticket.op for ticket in batch]) if len(batch) > 1 else ()
             for ticket in batch:
-                ticket.result = ticket.op(on)
+                if ticket.op not in done:
+                    ticket.result = ticket.op(on)
             on.execute("COMMIT")
         except BaseException:
             self._roll_back()
