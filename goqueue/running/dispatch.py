@@ -37,7 +37,7 @@ class Dispatch:
         self.ahead = Ahead()
         self.unsettled: dict[int, tuple[Record, Outcome]] = {}  # by key: outcomes that are settled soon
         # The two below are read and written without a lock: an old value costs a little time.
-        self.claimed_at = -math.inf  # when a claim left nothing to claim (time.monotonic)
+        self.gathers_until = -math.inf  # a claim has left nothing to claim: let some jobs come (time.monotonic)
         self._took: dict[str, float] = {}  # seconds of the last attempt of each type
         self._soon = getattr(storage, "settle_soon", None)  # a storage need not be able to
         self.handed_back: deque[int] = deque()  # keys of jobs that a stop has made pending again

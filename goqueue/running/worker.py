@@ -7,7 +7,6 @@ Whatever is raised in this thread, outside of a handler too, does not end it: it
 if its handler had raised that, and the thread goes on.
 """
 
-import math
 import threading
 import time
 
@@ -22,7 +21,9 @@ from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attem
 from .dispatch import SHORT, Dispatch
 from .floor import Floor
 
-GATHER = 0.002  # seconds between two claims, if short jobs come one after another
+# Seconds between two claims, if short jobs come one after another: at least, and at most. The slower a claim is, the
+# longer, so that the storage has time for submissions.
+GATHER, MOST = 0.002, 0.02
 WORTH = 0.001  # seconds of work for which it is worth to wake another worker
 
 
@@ -34,6 +35,7 @@ class Worker:
         self._dispatch = dispatch
         self._attempts = attempts
         self._limit = 1  # how many jobs to claim next
+        self._begun = 0.0  # when its last claim began (time.monotonic)
         self._took = 0.0  # how many seconds its last attempt took
         self._settled: Settled = ()  # what it has run and not settled yet
         self.wake_up = WakeUp()
@@ -129,11 +131,12 @@ class Worker:
         more come. Somebody who waits for a job need not wait for this.
         """
         dispatch = self._dispatch
-        seconds = dispatch.claimed_at + GATHER - time.monotonic()
+        seconds = dispatch.gathers_until - time.monotonic()
         self._floor.coming = True
         if seconds > 0.0 and not dispatch.waiting.by_key:
             self.wake_up.sleep(seconds)  # nobody wakes it, or for nothing
         self._floor.added = False  # before the claim, which sees what was added so far
+        self._begun = time.monotonic()
 
     def _sleep(self) -> list[Record]:
         """Sleep until a job is claimed. Return [] if the pool stops."""
@@ -160,6 +163,7 @@ class Worker:
         if not floor.gathers:
             return dispatch.look(self._limit)
         floor.coming, floor.added = True, False
+        self._begun = time.monotonic()
         claimed = dispatch.look(self._limit)
         self._share_out(claimed)
         return claimed
@@ -167,7 +171,8 @@ class Worker:
     def _share_out(self, claimed: list[Record]) -> None:
         """Keep one job for this worker, and leave the others to the next free workers."""
         dispatch, floor, count = self._dispatch, self._floor, len(claimed)
-        dispatch.claimed_at = time.monotonic() if count < self._limit else -math.inf
+        now = time.monotonic()
+        dispatch.gathers_until = now + max(GATHER, min(MOST, 4.0 * (now - self._begun))) if count < self._limit else now
         work = dispatch.seconds_of(claimed)
         if count > 1:
             dispatch.ahead.put(claimed[1:])

@@ -6,12 +6,12 @@
 A file that a newer goqueue wrote is refused and left unchanged.
 """
 
-import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
 from ...errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
 from .schema import MIGRATIONS
@@ -38,15 +38,22 @@ _ERRORS = {
 }
 
 
-@contextlib.contextmanager
-def named(path: object) -> Iterator[None]:
+class named:  # noqa: N801 - a context manager reads as a verb; a generator would take three times as long
     """Turn an SQLite error into one of goqueue's, which names the file and the remedy."""
-    try:
-        yield
-    except sqlite3.Error as err:
-        code = getattr(err, "sqlite_errorcode", 0) & 0xFF
-        kind, what = _ERRORS.get(code, (StorageError, "its database failed"))
-        raise kind(f"{path}: {what.format(busy=BUSY)} ({err})") from err
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: object) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
+        if isinstance(err, sqlite3.Error):
+            code = getattr(err, "sqlite_errorcode", 0) & 0xFF
+            named_kind, what = _ERRORS.get(code, (StorageError, "its database failed"))
+            raise named_kind(f"{self._path}: {what.format(busy=BUSY)} ({err})") from err
 
 
 def connect(

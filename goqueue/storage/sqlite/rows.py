@@ -6,7 +6,7 @@ from types import NoneType
 from typing import Any
 
 from ...job import Options, Record, Status
-from ...payload import Frozen, as_text
+from ...payload import Frozen, plain_text
 from ...retry import Retry
 from .schema import New, Row
 
@@ -24,7 +24,7 @@ class Claimed(Record):
 
 def text_of(frozen: Frozen) -> str | None:
     """Return a frozen value as text for the file, or None for None."""
-    return as_text(frozen) if isinstance(frozen, dict) else frozen
+    return plain_text(frozen) if isinstance(frozen, dict) else frozen
 
 
 def storable(text: str) -> str:

@@ -160,6 +160,8 @@ class SQLiteStorage:
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
         limit = limit if types else 0
+        if self._outcomes.failure is not None:
+            self.flush()  # raises again, or succeeds
         behind = bool(self._outcomes.items)  # they are settled first
         if not settled and not behind and not (limit and (self._added or self._any_due(types))):
             return []
@@ -179,6 +181,8 @@ class SQLiteStorage:
         lock that somebody holds while he calls this storage.
         """
         self._check_usable()
+        if self._outcomes.failure is not None:
+            self.flush()  # raises again, or succeeds
         self._outcomes.accept(Outcomes(settled, told, []), self._writer, hurry)
         if self._hurries:
             self.flush()
