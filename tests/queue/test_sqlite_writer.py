@@ -6,8 +6,9 @@ file. A thread that is left asleep there has no timeout to save it, so the lab r
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -220,9 +221,12 @@ class Written:
         self.in_transaction = False
         self.closed = False
 
-    def execute(self, text: str) -> None:
-        assert self.in_transaction != (text == "BEGIN IMMEDIATE"), "two transactions at once, or none"
+    def execute(self, text: str, values: Sequence[object] = ()) -> Any:
+        assert self.in_transaction != (text == "BEGIN IMMEDIATE" or text.startswith("alone")), "two at once, or none"
         assert not self.closed
+        if text.startswith("alone"):  # a transaction by itself
+            self.committed.append(text.split()[1])
+            return SimpleNamespace(rowcount=1)
         if text in ("BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"):
             self.in_transaction = text == "BEGIN IMMEDIATE"
             self.committed += self.open if text == "COMMIT" else []
@@ -287,8 +291,11 @@ def orders(
     failing: bool = False,
     interrupts: Any = 0,
     schedules: int = 20_000,
+    alone: bool = False,
 ) -> str:
     """Let callers commit an op each, in every order; the main thread is one of them. Return the verdict of the lab.
+
+    If `alone`, the main thread runs a single statement by itself, as far as it may.
 
     After an interrupt, the op of the main thread was done or not; all else must be as without it.
     """
@@ -300,6 +307,11 @@ def orders(
 
         def call(name: str) -> None:
             try:
+                if alone and name == "0":
+                    text = "alone 0" if file is None else "INSERT INTO names VALUES ('0')"
+                    if writer.statement(text, ()) == 1:
+                        results[name] = name
+                        return
                 results[name] = writer.do(op_of(name, connection, failing and name == "1"))
                 if callers == 1 and file is None:  # otherwise the thread may commit for another now
                     assert connection.committed == [name]
@@ -355,6 +367,80 @@ def test_ctrl_c_at_any_step_of_a_caller_harms_nothing(file: Kept) -> None:
 def test_ctrl_c_while_another_commits_harms_nobody(file: Kept, schedules: int) -> None:
     """There are too many orders of two callers and an interrupt to try them all."""
     assert orders(Writer, file, 2, False, CTRL_C, schedules).startswith(("EXHAUSTED", "budget spent"))
+
+
+@pytest.mark.parametrize("connected_to", ["a stand-in", "a real file"])
+@pytest.mark.parametrize("callers", [1, 2])
+def test_a_caller_that_commits_by_itself_and_the_thread_take_turns(file: Kept, connected_to: str, callers: int) -> None:
+    kept = file if connected_to == "a real file" else None
+    assert orders(Writer, kept, callers, alone=True).startswith("EXHAUSTED")
+
+
+@pytest.mark.parametrize("connected_to", ["a stand-in", "a real file"])
+def test_ctrl_c_at_any_step_of_a_caller_that_commits_by_itself_harms_nothing(file: Kept, connected_to: str) -> None:
+    kept = file if connected_to == "a real file" else None
+    assert orders(Writer, kept, 1, False, CTRL_C, alone=True).startswith("EXHAUSTED")
+
+
+@pytest.mark.parametrize("schedules", [100, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_ctrl_c_at_who_commits_by_himself_harms_no_other(file: Kept, schedules: int) -> None:
+    """There are too many orders of two callers and an interrupt to try them all."""
+    found = orders(Writer, file, 2, False, CTRL_C, schedules, alone=True)
+    assert found.startswith(("EXHAUSTED", "budget spent"))
+
+
+class TakesNoTurn(Writer):
+    """Runs a statement while the thread may have the connection."""
+
+    def statement(self, text: str, values: Sequence[object]) -> int | None:
+        return self._connection.execute(text, values).rowcount
+
+
+class NeverGivesBack(Writer):
+    """Takes the connection, and prepares to give it back then."""
+
+    def statement(self, text: str, values: Sequence[object]) -> int | None:
+        self._pen.acquire()
+        try:
+            return self._connection.execute(text, values).rowcount
+        finally:
+            self._pen.release()
+
+
+@pytest.mark.parametrize(("kind", "interrupts"), [(TakesNoTurn, 0), (NeverGivesBack, CTRL_C)])
+def test_the_proof_of_a_caller_that_commits_by_itself_can_fail(kind: type[Writer], interrupts: Any) -> None:
+    found = orders(kind, None, 2, False, interrupts, 3_000, alone=True)
+    assert not found.startswith(("EXHAUSTED", "budget spent")), found
+
+
+def test_a_signal_handler_may_call_while_its_thread_commits_by_itself(path: Path) -> None:
+    """It comes between two steps of `add`, and the thread has the connection: nobody waits for himself."""
+    storage = SQLiteStorage(path)
+    first, second, third = records(), records(), records(2)
+    connection, calls = storage._writer._connection, [second, third]
+
+    class Interrupted:
+        in_transaction = False
+
+        def execute(self, text: str, values: Sequence[object]) -> sqlite3.Cursor:
+            done = connection.execute(text, values)
+            storage._writer._connection = connection
+            while calls:
+                assert storage.add(calls.pop(0))
+            return done
+
+    storage._writer._connection = cast("sqlite3.Connection", Interrupted())
+    assert storage.add(first)
+    assert storage.count()[Status.PENDING] == 4
+    assert first[0].key < second[0].key < third[0].key
+    storage.close()
+
+
+def test_a_statement_is_handed_over_while_another_process_writes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    storage = SQLiteStorage(path)
+    with locked(path):
+        assert storage._writer.statement("DELETE FROM jobs", ()) is None
+    storage.close()
 
 
 class WakesEarly(Writer):

@@ -131,7 +131,7 @@ class Writer:
         """
         if threading.current_thread() is self.thread:
             raise StorageError(f"{self._path}: it was called from within one of its own changes: call it afterwards")
-        if self._pen._is_owned():  # type: ignore[attr-defined]
+        if self._has_pen():
             return self._do_now(op)
         ticket = Ticket(op, single, database.BUSY if patience is None else patience)
         self._line.put(ticket)
@@ -141,8 +141,12 @@ class Writer:
                 raise database.closed(self._path)
         return ticket.wait()
 
+    def _has_pen(self) -> bool:
+        """Whether the calling thread has the connection: then it is a signal handler, or a finalizer, that calls."""
+        return self._pen._is_owned()  # type: ignore[attr-defined,no-any-return]
+
     def _do_now(self, op: Op[T]) -> T:
-        """Run `op` for a signal handler, or a finalizer, that came over a `statement` of the same thread."""
+        """Run `op` between two steps of a `statement` of the same thread."""
         ticket = Ticket(op, False, 0.0)
         self._transact([ticket])
         result: T = ticket.result
@@ -154,10 +158,11 @@ class Writer:
         Return None, and change nothing, if another process holds the file, or if somebody commits now and the next
         commit can be shared, because the disk is slow: then hand over an op.
         """
-        if self._shares and (self._commits or self._busy):
-            return None
-        with self._turn:
-            pass  # if the thread waits for the connection, it comes first
+        if not self._has_pen():
+            if self._shares and (self._commits or self._busy):
+                return None
+            with self._turn:
+                pass  # if the thread waits for the connection, it comes first
         with self._pen:
             if self.ended or self._connection.in_transaction:
                 return None

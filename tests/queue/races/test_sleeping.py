@@ -4,11 +4,14 @@ Of jobs that are claimed several at a time, each is run by one worker, whichever
 No timeout and no maintenance helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 
+import functools
+import time
+
 import pytest
 
 from goqueue import Context, Queue
 from goqueue.job import Record, Status
-from goqueue.running.worker import Worker
+from goqueue.running.worker import WORTH, Worker
 
 from .parts import bench
 from .proving import counterexample, proof, together
@@ -93,6 +96,7 @@ def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
     """A worker claims two jobs while another goes to sleep, and maybe maintenance hands one back."""
     queue, (first, second) = bench(Worker, kind)
     queue.storage.batch = first._limit = 2
+    queue.pool.floor.gathers = True
     queue.submit_many(Context(), "webhook", [None, None])
     taken: list[Record | None] = []
 
@@ -134,3 +138,52 @@ class LooksAheadFirst(Worker):
 def test_a_worker_that_looks_at_what_was_claimed_before_it_is_idle_is_found() -> None:
     """The proof can fail: the job may be put there between the look and the entry."""
     shared(LooksAheadFirst)
+
+
+def streams(kind: type[Worker], workers: int = 1) -> None:
+    """Short jobs come one after another, and workers claim many at once: one of them is called for all of these."""
+    queue, crew = bench(*[kind] * workers)
+    queue.storage.batch, queue.pool.floor.gathers = 2, True
+    queue.pool.dispatch.note_seconds(Record("webhook", None), WORTH / 100)
+    taken: list[Record | None] = []
+
+    def producer() -> None:
+        for _ in range(2):
+            queue.submit_job(Context(), "webhook")
+
+    def work(worker: Worker) -> None:
+        while len(taken) < 2:
+            taken.append(worker._next())
+        queue.pool.floor.stop()  # of the others
+
+    bodies = {f"worker_{n}": functools.partial(work, worker) for n, worker in enumerate(crew, 1)}
+    together(producer=producer, **bodies)
+    assert time.monotonic() < 1.0, "a worker that was not called slept until somebody looked by chance"
+    assert len([record for record in taken if record is not None]) == 2, taken
+
+
+@proof
+def test_one_worker_is_called_for_many_jobs() -> None:
+    """One worker, and two jobs that come one after the other."""
+    streams(Worker)
+
+
+class LooksAtAddedFirst(Worker):
+    """Looks whether something was added, and says then that it is not coming any more."""
+
+    def _share_out(self, claimed: list[Record]) -> None:
+        floor = self._floor
+        if not claimed:
+            if floor.added:
+                floor.coming = False
+                floor.call()
+            else:
+                floor.coming = False
+            return
+        super()._share_out(claimed)
+
+
+@counterexample("deadlock", "lost wake-up", "failed assertion")
+def test_a_worker_that_looks_before_it_says_that_it_does_not_come_is_found() -> None:
+    """The proof can fail: a producer that adds in between calls nobody."""
+    streams(LooksAtAddedFirst)
