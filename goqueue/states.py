@@ -105,7 +105,7 @@ def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
     record.updated = now
     record.result = outcome.result
     if outcome.counts:
-        record.error = bounded(outcome.error)
+        record.error = bounded(outcome.error) if outcome.error else ""
     elif status is PENDING:  # interrupted: the attempt is given back, and the previous error stays
         record.attempts -= 1
     return status

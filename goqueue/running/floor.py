@@ -87,6 +87,12 @@ class Floor:
             self.coming = True
             self.wake()
 
+    def come_no_more(self) -> None:
+        """If `gathers`: a worker has claimed, or need not. If something was added meanwhile, the next one is called."""
+        self.coming = False
+        if self.added:
+            self.call()
+
     def wake_again(self, jobs: int = 1) -> None:
         """Wake workers after an interrupt may have cut `wake` short. One that is woken for nothing sleeps again."""
         with self.lock:

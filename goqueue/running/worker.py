@@ -58,10 +58,13 @@ class Worker:
 
     def _work(self) -> None:
         while (record := self._next()) is not None:
-            begun = time.monotonic()
-            self._settled = ((record, self._attempt(record)),)
-            self._took = time.monotonic() - begun
-            self._dispatch.note_seconds(record, self._took)
+            if not self._floor.gathers:
+                self._settled = ((record, self._attempt(record)),)
+            else:
+                begun = time.monotonic()
+                self._settled = ((record, self._attempt(record)),)
+                self._took = time.monotonic() - begun
+                self._dispatch.note_seconds(record, self._took)
             if self.replaced:
                 self._settle_and_claim(0)
                 break
@@ -90,14 +93,14 @@ class Worker:
         """Settle what is done, sleep until there is a job, and return it. None means that the pool stops."""
         floor, dispatch = self._floor, self._dispatch
         if floor.gathers and self._settled and dispatch.settle_soon(self._settled, self._took):
-            self._note_settled()
+            self._note_settled(self._settled[0][1])
         limit = 0 if floor.stopping or dispatch.ahead.records else self._limit
         if floor.gathers and limit:
             self._gather()
         claimed = self._settle_and_claim(limit) if limit or self._settled else []
-        if claimed and floor.gathers:
+        if floor.gathers and claimed:
             self._share_out(claimed)
-        if not claimed and limit == 0 and not floor.stopping:
+        elif not claimed and limit == 0 and not floor.stopping:
             claimed = dispatch.ahead.take()
         if not claimed:
             claimed = self._sleep()
@@ -116,11 +119,12 @@ class Worker:
             self._settled = ()
             return []
         if settled:
-            self._note_settled()
+            self._note_settled(settled[0][1])
         return claimed
 
-    def _note_settled(self) -> None:
-        self.completed += self._settled[0][1].status is COMPLETED
+    def _note_settled(self, outcome: Outcome) -> None:
+        if outcome.status is COMPLETED:
+            self.completed += 1
         self._settled = ()
         self.now = None
 
@@ -157,8 +161,7 @@ class Worker:
         floor, dispatch = self._floor, self._dispatch
         if claimed := dispatch.ahead.take():
             if floor.gathers:
-                floor.coming = False  # it was perhaps called for what was added
-                floor.call()
+                floor.come_no_more()  # it was perhaps called for what was added
             return claimed
         if not floor.gathers:
             return dispatch.look(self._limit)
@@ -174,13 +177,14 @@ class Worker:
         now = time.monotonic()
         dispatch.gathers_until = now + max(GATHER, min(MOST, 4.0 * (now - self._begun))) if count < self._limit else now
         work = dispatch.seconds_of(claimed)
+        if count >= self._limit:
+            floor.added = True  # there may be more
         if count > 1:
             dispatch.ahead.put(claimed[1:])
-            floor.wake(int(min(count - 1, work / WORTH)))
-        if not 0.0 < work < WORTH:  # otherwise this worker comes again in a moment
-            floor.coming = False
-            if floor.added or count >= self._limit:
-                floor.call()
+        if count > 1 and work >= WORTH:
+            floor.wake(int(min(count - 1, work / WORTH)))  # the first of them says that nobody comes any more
+        elif not 0.0 < work < WORTH:  # otherwise this worker comes again in a moment
+            floor.come_no_more()
         if count:
             self._limit = next_limit(count, work, dispatch.storage.batch)
 

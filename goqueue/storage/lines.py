@@ -96,6 +96,7 @@ class Ended:
     def __init__(self, retention: Retention, records: dict[int, Record]) -> None:
         self.awaited: Container[int] = ()  # keys of jobs that somebody waits for: these are not forgotten
         self._retention = retention
+        self._most = retention.most
         self._records = records
         self._clock = Steady()
         self._completed = self._line(retention.completed)
@@ -108,7 +109,7 @@ class Ended:
 
     def add(self, record: Record) -> None:
         """Keep a job that has ended, and forget the oldest of its kind if they are too many."""
-        status, most = record.status, self._retention.most
+        status, most = record.status, self._most
         line = self._completed if status is COMPLETED else self._failed if status is FAILED else self._cancelled
         line.append(record)
         if most is not None and len(line) > most and line[0].key not in self.awaited:

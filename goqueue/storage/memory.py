@@ -88,7 +88,7 @@ class MemoryStorage:
                     late.append(record)
             if waiting.parked:
                 waiting.release(self._monotonic())
-            while limit and (next_one := waiting.next()) is not None:
+            while limit and waiting.ready and (next_one := waiting.next()) is not None:
                 next_one.status = RUNNING
                 next_one.attempts += 1
                 next_one.updated = now

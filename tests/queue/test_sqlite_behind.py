@@ -11,8 +11,10 @@ import pytest
 
 from goqueue import Status
 from goqueue.errors import StorageError, StorageFull, StorageLocked
-from goqueue.job import DONE, Record
+from goqueue.job import DONE, Record, id_of
 from goqueue.storage import Query, SQLiteStorage
+from goqueue.storage.sqlite import work
+from goqueue.storage.sqlite.work import Outcomes
 
 from .files import ask, locked, pages, records, refused
 from .parts import PATIENCE, TYPES
@@ -171,3 +173,81 @@ def test_what_is_told_may_fail_and_the_writer_goes_on(path: Path, caplog: pytest
     assert storage.count()[Status.COMPLETED] == 1
     assert "ZeroDivisionError" in caplog.text
     storage.close()
+
+
+def traced(storage: SQLiteStorage) -> list[str]:
+    """Return a list of the statements that the storage executes from now on."""
+    told: list[str] = []
+    storage._writer._connection.set_trace_callback(lambda text: told.append(" ".join(text.split())))
+    return told
+
+
+def test_many_that_have_just_completed_take_one_statement_and_a_claim_takes_them_along(path: Path) -> None:
+    storage = SQLiteStorage(path)
+    held = claimed(storage, 5)
+    storage.add(records())
+    told: list[object] = []
+    statements = traced(storage)
+    for record in held:
+        storage._outcomes.accept(Outcomes([(record, DONE)], told.append, []), NoWriter())  # type: ignore[arg-type]
+    (last,) = storage.settle_and_claim((), 1, TYPES)
+    assert last.attempts == 1
+    assert len(told) == 5
+    assert [text[:6] for text in statements if "-- " not in text].count("BEGIN ") == 1
+    assert (
+        len([text for text in statements if text.startswith("UPDATE jobs SET status") and "worker = NULL" in text]) == 1
+    )
+    assert storage.count()[Status.COMPLETED] == 5
+    storage.close()
+
+
+def test_an_outcome_that_comes_late_is_dropped_and_named_and_the_others_count(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage = SQLiteStorage(path)
+    held = claimed(storage, 5)
+    late = held[2]
+    storage._writer.do(lambda on: on.execute("UPDATE jobs SET worker = worker + 1 WHERE key = ?", (late.key,)))
+    for record in held:
+        storage.settle_soon([(record, DONE)], lambda settled: None)
+    storage.flush()
+    assert storage.count()[Status.COMPLETED] == 4
+    found = storage.get(late.key)
+    assert found is not None
+    assert found.status is Status.RUNNING
+    assert caplog.text.count("came late") == 1
+    assert id_of(late.key, storage.node) in caplog.text
+    storage.close()
+
+
+def test_more_than_one_statement_completes(path: Path) -> None:
+    storage = SQLiteStorage(path)
+    held = claimed(storage, 2 * work.MOST + 3)
+    for record in held:
+        storage._outcomes.accept(Outcomes([(record, DONE)], lambda settled: None, []), NoWriter())  # type: ignore[arg-type]
+    storage.flush()
+    assert storage.count()[Status.COMPLETED] == len(held)
+    storage.close()
+
+
+def test_outcomes_wait_for_company_unless_somebody_is_in_a_hurry(clock: Any, path: Path) -> None:
+    storage = SQLiteStorage(path)
+    first, second = claimed(storage, 2)
+    storage.settle_soon([(first, DONE)], lambda settled: None)
+    storage.add(records())
+    assert file_count(path, "status = 'completed'") == 0
+    time.sleep(1.0)
+    assert file_count(path, "status = 'completed'") == 1
+    told: queue.SimpleQueue[object] = queue.SimpleQueue()
+    before = time.monotonic()
+    storage.settle_soon([(second, DONE)], told.put, True)
+    told.get(timeout=PATIENCE)
+    assert time.monotonic() == before
+    storage.close()
+
+
+class NoWriter:
+    """Is told that there are outcomes, and does nothing."""
+
+    def call(self) -> None:
+        pass

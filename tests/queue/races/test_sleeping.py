@@ -4,17 +4,25 @@ Of jobs that are claimed several at a time, each is run by one worker, whichever
 No timeout and no maintenance helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 
-import functools
+import math
+import threading
 import time
+from typing import Any, cast
 
 import pytest
 
 from goqueue import Context, Queue
+from goqueue.ahead import Ahead
 from goqueue.job import Record, Status
+from goqueue.registry import Registry
+from goqueue.running.attempt import Attempts
+from goqueue.running.dispatch import Dispatch
+from goqueue.running.floor import Floor
+from goqueue.running.waiting import Waiting
 from goqueue.running.worker import WORTH, Worker
 
-from .parts import bench
-from .proving import counterexample, proof, together
+from .parts import bench, quiet_storage
+from .proving import counterexample, proof, search, together
 
 
 def sleepers(*kinds: type[Worker], jobs: int, at_once: bool = False) -> None:
@@ -92,27 +100,69 @@ def test_a_worker_woken_for_nothing_sleeps_again() -> None:
     assert len(claimed) + queue.storage.backlog() == 1, claimed
 
 
+class Counter:
+    """Stands for Dispatch: a few jobs, of which a worker claims up to two at once. Each takes `seconds`."""
+
+    def __init__(self, jobs: int, seconds: float) -> None:
+        self.lock = threading.Lock()
+        self.jobs = list(range(1, jobs + 1))
+        self.seconds = seconds
+        self.ahead = Ahead()
+        self.gathers_until = -math.inf
+        self.waiting = Waiting()
+        self.storage = quiet_storage()
+        self.storage.batch = 2
+
+    def add(self, floor: Floor, job: int) -> None:
+        """Add a job, as Queue does."""
+        with self.lock:
+            self.jobs.append(job)
+        if floor.idle:
+            floor.call()
+
+    def look(self, limit: int) -> list[int]:
+        with self.lock:
+            taken, self.jobs = self.jobs[:limit], self.jobs[limit:]
+        return taken
+
+    def settle_and_claim(self, settled: object, limit: int) -> list[int]:
+        return self.look(limit)
+
+    def seconds_of(self, jobs: list[int]) -> float:
+        return self.seconds * len(jobs)
+
+    def hand_back_ahead(self) -> None:
+        taken: list[Any] = self.ahead.drain()
+        with self.lock:
+            self.jobs += taken
+
+
+def at_counter(*kinds: type[Worker], jobs: int, seconds: float) -> tuple[Counter, Floor, list[Any]]:
+    """Return a counter with some jobs, and workers before it that claim several at once."""
+    counter, floor = Counter(jobs, seconds), Floor(gathers=True)
+    attempts = Attempts(Registry(), 0)
+    workers: list[Any] = [kind(floor, cast("Dispatch", counter), attempts, "worker") for kind in kinds]
+    for worker in workers:
+        worker._limit = 2
+    return counter, floor, workers
+
+
 def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
     """A worker claims two jobs while another goes to sleep, and maybe maintenance hands one back."""
-    queue, (first, second) = bench(Worker, kind)
-    queue.storage.batch = first._limit = 2
-    queue.pool.floor.gathers = True
-    queue.submit_many(Context(), "webhook", [None, None])
-    taken: list[Record | None] = []
+    counter, floor, (first, second) = at_counter(Worker, kind, jobs=2, seconds=2 * WORTH)
+    taken: list[list[int]] = []
 
     def maintenance() -> None:
-        queue.pool.dispatch.hand_back_ahead()
-        if queue.pool.floor.idle:  # as Maintenance does in each round
-            queue.pool.floor.wake()
+        counter.hand_back_ahead()
+        if floor.idle:  # as Maintenance does in each round
+            floor.wake()
 
     together(
         worker_1=lambda: taken.append(first._next()),
-        worker_2=lambda: taken.append(second._next()),
+        worker_2=lambda: taken.append(second._sleep()[0]),
         maintenance=maintenance if handing_back else int,
     )
-    keys = {record.key for record in taken if record is not None}
-    assert len(keys) == 2, taken
-    assert queue.storage.count()[Status.RUNNING] == 2
+    assert sorted(taken) == [1, 2], taken
 
 
 @pytest.mark.parametrize("handing_back", [False, True])
@@ -120,6 +170,29 @@ def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
 def test_two_workers_share_what_one_has_claimed_or_handed_back(handing_back: bool) -> None:
     """Two workers, two jobs that one of them may claim together; and maintenance that hands back what waits."""
     shared(handing_back=handing_back)
+
+
+@search
+def test_two_workers_of_a_queue_share_what_one_has_claimed() -> None:
+    """The same with all that a queue has: too many orders to try them all."""
+    queue, (first, second) = bench(Worker, Worker)
+    queue.storage.batch = first._limit = 2
+    queue.pool.floor.gathers = True
+    queue.submit_many(Context(), "webhook", [None, None])
+    taken: list[Record | None] = []
+
+    def maintenance() -> None:
+        queue.pool.dispatch.hand_back_ahead()
+        if queue.pool.floor.idle:
+            queue.pool.floor.wake()
+
+    together(
+        worker_1=lambda: taken.append(first._next()),
+        worker_2=lambda: taken.append(second._next()),
+        maintenance=maintenance,
+    )
+    assert len({record.key for record in taken if record is not None}) == 2, taken
+    assert queue.storage.count()[Status.RUNNING] == 2
 
 
 class LooksAheadFirst(Worker):
@@ -140,9 +213,35 @@ def test_a_worker_that_looks_at_what_was_claimed_before_it_is_idle_is_found() ->
     shared(LooksAheadFirst)
 
 
-def streams(kind: type[Worker], workers: int = 1) -> None:
-    """Short jobs come one after another, and workers claim many at once: one of them is called for all of these."""
-    queue, crew = bench(*[kind] * workers)
+def streams(kind: type[Worker], seconds: float) -> None:
+    """Two jobs come one after the other, and a worker that claims many at once is called for the first, or for both."""
+    counter, floor, (worker,) = at_counter(kind, jobs=0, seconds=seconds)
+    taken: list[int] = []
+
+    def producer() -> None:
+        for job in (1, 2):
+            counter.add(floor, job)
+
+    def work() -> None:
+        while len(taken) < 2:
+            taken.append(worker._next())
+
+    together(producer=producer, worker=work)
+    assert time.monotonic() < 1.0, "it slept until somebody looked by chance"
+    assert taken == [1, 2], taken
+
+
+@pytest.mark.parametrize("seconds", [WORTH / 100, 2 * WORTH], ids=["short jobs", "long jobs"])
+@proof
+def test_a_worker_is_called_or_comes_by_itself(seconds: float) -> None:
+    """One worker, and two jobs that come one after the other."""
+    streams(Worker, seconds)
+
+
+@search
+def test_a_worker_of_a_queue_is_called_for_many_jobs() -> None:
+    """The same with all that a queue has: too many orders to try them all."""
+    queue, (worker,) = bench(Worker)
     queue.storage.batch, queue.pool.floor.gathers = 2, True
     queue.pool.dispatch.note_seconds(Record("webhook", None), WORTH / 100)
     taken: list[Record | None] = []
@@ -151,21 +250,12 @@ def streams(kind: type[Worker], workers: int = 1) -> None:
         for _ in range(2):
             queue.submit_job(Context(), "webhook")
 
-    def work(worker: Worker) -> None:
+    def work() -> None:
         while len(taken) < 2:
             taken.append(worker._next())
-        queue.pool.floor.stop()  # of the others
 
-    bodies = {f"worker_{n}": functools.partial(work, worker) for n, worker in enumerate(crew, 1)}
-    together(producer=producer, **bodies)
-    assert time.monotonic() < 1.0, "a worker that was not called slept until somebody looked by chance"
-    assert len([record for record in taken if record is not None]) == 2, taken
-
-
-@proof
-def test_one_worker_is_called_for_many_jobs() -> None:
-    """One worker, and two jobs that come one after the other."""
-    streams(Worker)
+    together(producer=producer, worker=work)
+    assert time.monotonic() < 1.0, "it slept until somebody looked by chance"
 
 
 class LooksAtAddedFirst(Worker):
@@ -173,17 +263,15 @@ class LooksAtAddedFirst(Worker):
 
     def _share_out(self, claimed: list[Record]) -> None:
         floor = self._floor
-        if not claimed:
-            if floor.added:
-                floor.coming = False
-                floor.call()
-            else:
-                floor.coming = False
-            return
-        super()._share_out(claimed)
+        if claimed:
+            super()._share_out(claimed)
+        elif floor.added:
+            floor.come_no_more()
+        else:
+            floor.coming = False
 
 
 @counterexample("deadlock", "lost wake-up", "failed assertion")
 def test_a_worker_that_looks_before_it_says_that_it_does_not_come_is_found() -> None:
     """The proof can fail: a producer that adds in between calls nobody."""
-    streams(LooksAtAddedFirst)
+    streams(LooksAtAddedFirst, WORTH / 100)
