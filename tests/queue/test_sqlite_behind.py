@@ -193,10 +193,11 @@ def test_many_that_have_just_completed_take_one_statement_and_a_claim_takes_them
     (last,) = storage.settle_and_claim((), 1, TYPES)
     assert last.attempts == 1
     assert len(told) == 5
-    assert [text[:6] for text in statements if "-- " not in text].count("BEGIN ") == 1
-    assert (
-        len([text for text in statements if text.startswith("UPDATE jobs SET status") and "worker = NULL" in text]) == 1
-    )
+    assert statements.count("BEGIN IMMEDIATE") == 1
+    completing = {
+        text for text in statements if text.startswith("UPDATE jobs SET") and "'completed' END, error" in text
+    }
+    assert len(completing) == 1, "its triggers are told of by its text"
     assert storage.count()[Status.COMPLETED] == 5
     storage.close()
 
