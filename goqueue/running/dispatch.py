@@ -6,7 +6,6 @@
 A storage that fails is asked again until it works, because a full disk must not lose an outcome.
 """
 
-import math
 import time
 from collections import deque
 
@@ -36,9 +35,7 @@ class Dispatch:
         self.waiting = waiting
         self.ahead = Ahead()
         self.unsettled: dict[int, tuple[Record, Outcome]] = {}  # by key: outcomes that are settled soon
-        # The two below are read and written without a lock: an old value costs a little time.
-        self.gathers_until = -math.inf  # a claim has left nothing to claim: let some jobs come (time.monotonic)
-        self._took: dict[str, float] = {}  # seconds of the last attempt of each type
+        self._took: dict[str, float] = {}  # seconds of the last attempt of each type; read and written without a lock
         self._soon = getattr(storage, "settle_soon", None)  # a storage need not be able to
         self.handed_back: deque[int] = deque()  # keys of jobs that a stop has made pending again
         self._half = 0 if buffer_size is None else buffer_size // 2

@@ -7,6 +7,7 @@ Whatever is raised in this thread, outside of a handler too, does not end it: it
 if its handler had raised that, and the thread goes on.
 """
 
+import math
 import threading
 import time
 
@@ -35,6 +36,7 @@ class Worker:
         self._dispatch = dispatch
         self._attempts = attempts
         self._limit = 1  # how many jobs to claim next
+        self._gathers_until = -math.inf  # its last claim left nothing to claim: let some jobs come (time.monotonic)
         self._begun = 0.0  # when its last claim began (time.monotonic)
         self._took = 0.0  # how many seconds its last attempt took
         self._settled: Settled = ()  # what it has run and not settled yet
@@ -134,10 +136,9 @@ class Worker:
         If jobs come one after another, and are so short that the last claim took all there were a moment ago, let some
         more come. Somebody who waits for a job need not wait for this.
         """
-        dispatch = self._dispatch
-        seconds = dispatch.gathers_until - time.monotonic()
         self._floor.coming = True
-        if seconds > 0.0 and not dispatch.waiting.by_key:
+        seconds = self._gathers_until - time.monotonic() if self._took < WORTH else 0.0
+        if seconds > 0.0 and not self._dispatch.waiting.by_key:
             self.wake_up.sleep(seconds)  # nobody wakes it, or for nothing
         self._floor.added = False  # before the claim, which sees what was added so far
         self._begun = time.monotonic()
@@ -175,7 +176,8 @@ class Worker:
         """Keep one job for this worker, and leave the others to the next free workers."""
         dispatch, floor, count = self._dispatch, self._floor, len(claimed)
         now = time.monotonic()
-        dispatch.gathers_until = now + max(GATHER, min(MOST, 4.0 * (now - self._begun))) if count < self._limit else now
+        if count < self._limit:
+            self._gathers_until = now + max(GATHER, min(MOST, 4.0 * (now - self._begun)))
         work = dispatch.seconds_of(claimed)
         if count >= self._limit:
             floor.added = True  # there may be more

@@ -53,7 +53,6 @@ ALLOWED = {
     "Worker.completed": "read by stop() for the report, when the worker has ended, or is given up",
     "Floor.coming": "written before `added` is read, by a worker; a producer writes `added` first, and then reads this",
     "Floor.added": "as Floor.coming",
-    "Dispatch.gathers_until": "an old value costs a claim, or two milliseconds",
     "Floor.wakes_at": "infinite before maintenance looks at what is due, so a thread that parks a job later wakes it",
     "WakeUp._lock": "written by the maker before it hands the object out, and never again",
     "Attempts.logged": "what the level of the logger is now; an old value costs a line of the log",

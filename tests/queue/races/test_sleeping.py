@@ -4,7 +4,6 @@ Of jobs that are claimed several at a time, each is run by one worker, whichever
 No timeout and no maintenance helps here, so a worker that misses a wake-up sleeps forever, and the lab reports it.
 """
 
-import math
 import threading
 import time
 from typing import Any, cast
@@ -108,7 +107,6 @@ class Counter:
         self.jobs = list(range(1, jobs + 1))
         self.seconds = seconds
         self.ahead = Ahead()
-        self.gathers_until = -math.inf
         self.waiting = Waiting()
         self.storage = quiet_storage()
         self.storage.batch = 2
@@ -150,7 +148,7 @@ def at_counter(*kinds: type[Worker], jobs: int, seconds: float) -> tuple[Counter
 def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
     """A worker claims two jobs while another goes to sleep, and maybe maintenance hands one back."""
     counter, floor, (first, second) = at_counter(Worker, kind, jobs=2, seconds=2 * WORTH)
-    taken: list[list[int]] = []
+    taken: list[Any] = []
 
     def maintenance() -> None:
         counter.hand_back_ahead()
