@@ -436,6 +436,28 @@ def test_a_signal_handler_may_call_while_its_thread_commits_by_itself(path: Path
     storage.close()
 
 
+def test_nobody_waits_for_a_turn_while_the_thread_waits_for_another_process(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread gives its turn back between two tries, so that each caller waits as long as its own patience lasts."""
+    monkeypatch.setattr(database, "BUSY", PATIENCE)
+    storage = SQLiteStorage(path)
+    writer = storage._writer
+    with locked(path):
+        patient = threading.Thread(target=lambda: writer.do(lambda on: None))
+        patient.start()
+        while not writer._blocked:
+            threading.Event().wait(0.001)
+        for _ in range(3):
+            assert writer.statement("DELETE FROM jobs", ()) is None
+        with storage.patience(0.05):
+            refused(lambda: storage.add(records()), StorageLocked)
+    patient.join(PATIENCE)
+    assert not patient.is_alive()
+    assert storage.add(records())
+    storage.close()
+
+
 def test_a_statement_is_handed_over_while_another_process_writes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     storage = SQLiteStorage(path)
     with locked(path):

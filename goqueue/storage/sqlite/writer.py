@@ -117,6 +117,7 @@ class Writer:
         self._pen = threading.RLock()  # held by who uses the connection; no other lock is taken under it
         self._commits = False  # the thread has it, or waits for it: this and the next are hints, read without a lock
         self._busy = False  # another thread has it
+        self._blocked = False  # another process holds the file, and a batch waits for that; only the thread writes this
         self.ended = False  # the file is closed
         self.thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self.thread.start()
@@ -158,13 +159,15 @@ class Writer:
         Return None, and change nothing, if another process holds the file, or if somebody commits now and the next
         commit can be shared, because the disk is slow: then hand over an op.
         """
+        if self._blocked:
+            return None
         if not self._has_pen():
             if self._shares and (self._commits or self._busy):
                 return None
             with self._turn:
                 pass  # if the thread waits for the connection, it comes first
         with self._pen:
-            if self.ended or self._connection.in_transaction:
+            if self._blocked or self.ended or self._connection.in_transaction:
                 return None
             self._busy = True
             try:
@@ -189,12 +192,13 @@ class Writer:
     # -- the thread -----------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        while not self._ends or self._alone:
+        while not self._ends or self._alone or self._batch:
             try:
-                self._take()
+                if not self._blocked:
+                    self._take()
                 if self._batch:
                     self._commits = True
-                    with self._turn, self._pen:
+                    with self._turn, self._pen:  # given back if another process holds the file: nobody waits here then
                         self._busy = False
                         self._commit()
                     self._commits = False
@@ -232,7 +236,7 @@ class Writer:
             pass
 
     def _commit(self) -> None:
-        """Commit the batch, and wake its owners."""
+        """Commit the batch, and wake its owners. If another process holds the file, keep it for the next call."""
         while self._batch:
             try:
                 self._transact(self._batch)
@@ -240,6 +244,8 @@ class Writer:
                 if is_busy(err):
                     self._let_go(err)
                     self._gather(0.0)
+                    self._blocked = bool(self._batch)
+                    return
                 elif len(self._batch) == 1:
                     self._settle(err)
                 else:
@@ -247,6 +253,7 @@ class Writer:
                     self._batch = []
             else:
                 self._settle(None)
+        self._blocked = False
 
     def _transact(self, batch: list[Ticket[Any]]) -> None:
         on = self._connection
@@ -286,6 +293,7 @@ class Writer:
     def _recover(self, err: BaseException) -> None:
         """After an error of the thread itself: give up what it had in hand, and go on."""
         self._roll_back()
+        self._blocked = False
         self._settle(StorageError(f"{self._path}: its writer was interrupted: {err!r}: try again"))
 
     def end(self, on: sqlite3.Connection) -> None:
