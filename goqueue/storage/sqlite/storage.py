@@ -7,13 +7,14 @@
     write-behind     the job is in memory; it is           up to `behind` seconds  that, and the last moments
                      committed within `behind` seconds     of submissions
 
-    changes ──> writer (one connection, one thread at a time) ──> the file, its WAL ──> readers (connections that only read)
+    changes ──> writer (one connection, one thread at a time) ──> the file, its WAL ──> readers (which only read)
 
 The ends of short attempts share a commit, a few milliseconds later (`settle_soon`): if the process is killed before, or
-the power fails, these jobs run again. Write-behind delays only submissions, and any exit of Python but a kill writes them. A job runs at least once, and not
-twice at the same time while its process lives and is not suspended for ten minutes: a worker holds a lease on what it
-claims (leases.py), and an outcome counts only while the lease holds. Due times are stored as times of day, because they
-must outlive the process: if the clock is set, waiting retries move with it, and nothing else does.
+the power fails, these jobs run again. Write-behind delays only submissions, and any exit of Python but a kill writes
+them. A job runs at least once, and not twice at the same time while its process lives and is not suspended for ten
+minutes: a worker holds a lease on what it claims (leases.py), and an outcome counts only while the lease holds. Due
+times are stored as times of day, because they must outlive the process: if the clock is set, waiting retries move with
+it, and nothing else does.
 """
 
 import contextlib

@@ -159,8 +159,6 @@ class Writer:
         Return None, and change nothing, if another process holds the file, or if somebody commits now and the next
         commit can be shared, because the disk is slow: then hand over an op.
         """
-        if self._blocked:
-            return None
         if not self._has_pen():
             if self._shares and (self._commits or self._busy):
                 return None
