@@ -256,6 +256,11 @@ def test_a_worker_of_a_queue_is_called_for_many_jobs() -> None:
     assert time.monotonic() < 1.0, "it slept until somebody looked by chance"
 
 
+def called() -> None:
+    """A worker that claims many at once is called, or comes by itself."""
+    streams(Worker, WORTH / 100)
+
+
 class LooksAtAddedFirst(Worker):
     """Looks whether something was added, and says then that it is not coming any more."""
 

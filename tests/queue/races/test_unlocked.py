@@ -16,6 +16,7 @@ from .test_cancelling import one_attempt
 from .test_maintenance import parks
 from .test_registry import registering
 from .test_room import one_producer
+from .test_sleeping import called
 from .test_stopping import stopping
 
 
@@ -51,7 +52,10 @@ def overrunning() -> None:
 
 def test_what_is_read_without_a_lock_is_listed() -> None:
     """Each race is allowed, and each allowed one is still there."""
-    models: tuple[Model, ...] = (one_attempt, parks, one_producer, stopping, registering, given_up, overrunning)
+    models: tuple[Model, ...] = (
+        *(one_attempt, parks, one_producer, stopping, registering, given_up, overrunning),
+        called,
+    )
     found = set().union(*(races(detect(model, modules=WATCHED, schedules=80)) for model in models))
     assert found - set(ALLOWED) == set(), "a race that nobody has thought about"
     assert set(ALLOWED) - found - SEEN_IN_LONG_SEARCHES == set(), "it is read under a lock now: take it off the list"
