@@ -163,11 +163,33 @@ def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
     assert sorted(taken) == [1, 2], taken
 
 
-@pytest.mark.parametrize("handing_back", [False, True])
 @proof
-def test_two_workers_share_what_one_has_claimed_or_handed_back(handing_back: bool) -> None:
-    """Two workers, two jobs that one of them may claim together; and maintenance that hands back what waits."""
-    shared(handing_back=handing_back)
+def test_two_workers_share_what_one_has_claimed() -> None:
+    """Two workers, two jobs that one of them may claim together."""
+    shared()
+
+
+@proof
+def test_a_worker_finds_what_is_handed_back() -> None:
+    """A worker goes to sleep while maintenance hands back a job that was claimed before: it runs, wherever it is."""
+    counter, floor, (worker,) = at_counter(Worker, jobs=0, seconds=2 * WORTH)
+    held: list[Any] = [1]
+    counter.ahead.put(held)
+    taken: list[Any] = []
+
+    def maintenance() -> None:
+        counter.hand_back_ahead()
+        if floor.idle:  # as Maintenance does in each round
+            floor.wake()
+
+    together(worker=lambda: taken.append(worker._sleep()[0]), maintenance=maintenance)
+    assert taken == [1], taken
+
+
+@search
+def test_two_workers_share_what_one_has_claimed_or_handed_back() -> None:
+    """Both at once: too many orders to try them all."""
+    shared(handing_back=True)
 
 
 @search
