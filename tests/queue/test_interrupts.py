@@ -39,7 +39,7 @@ def test_ctrl_c_at_random_moments_leaves_a_storage_usable(interrupted: None, pat
     while hits < times:
         try:
             # Again after a while, because an interrupt that comes in a finalizer is lost.
-            signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.00007 * (hits % 31), 0.01)
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.00007 * (hits % 31), 5.0)
             while True:
                 storage.add(records(1))
                 accepted += 1
