@@ -5,9 +5,12 @@
 The steps are in `steps/`, what lets you watch them is in `goqueue.lab`. The queue imports neither.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from .context import Cancelled, Context, ContextDone, DeadlineExceeded
 from .errors import (
     HandlerNotFound,
+    JobForgotten,
     JobNotFound,
     PayloadError,
     QueueStopped,
@@ -19,10 +22,14 @@ from .errors import (
 )
 from .job import Job, Status
 from .job_context import JobContext
-from .pool import StopReport
 from .queue import Queue
+from .registry import Registry
 from .retry import Retry
+from .running.pool import StopReport
 from .storage import MemoryStorage, Retention
+
+if TYPE_CHECKING:
+    from .storage import SQLiteStorage
 
 __all__ = [
     "Cancelled",
@@ -32,13 +39,16 @@ __all__ = [
     "HandlerNotFound",
     "Job",
     "JobContext",
+    "JobForgotten",
     "JobNotFound",
     "MemoryStorage",
     "PayloadError",
     "Queue",
     "QueueStopped",
+    "Registry",
     "Retention",
     "Retry",
+    "SQLiteStorage",
     "Status",
     "StopReport",
     "StorageCorrupt",
@@ -49,6 +59,14 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    if name != "SQLiteStorage":  # sqlite3 is imported only when it is needed
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .storage import SQLiteStorage
+
+    return SQLiteStorage
 
 
 def load_ipython_extension(ipython: object) -> None:

@@ -3,7 +3,8 @@
     turn: claims 64 ──> the worker that claimed runs one ── the others ──> the next free workers
 
 A long job must not hold back the jobs claimed with it, because another process could run them. So a worker claims as
-many jobs as it ran in the last AHEAD seconds, and jobs that no worker has taken for STALE seconds are handed back.
+many jobs as take AHEAD seconds, if each takes as long as the last of its type, and jobs that no worker has taken for
+STALE seconds are handed back.
 """
 
 import time
@@ -47,10 +48,10 @@ class Ahead:
         return bool(self.records) and time.monotonic() > self._since + STALE
 
 
-def next_limit(limit: int, seconds: float, most: int) -> int:
-    """Return how many jobs to claim next, given that the last `limit` took `seconds`: at most four times as many.
+def next_limit(jobs: int, seconds: float, most: int) -> int:
+    """Return how many jobs to claim next, given that the last `jobs` are thought to take `seconds`.
 
-    >>> next_limit(4, 0.001, most=64), next_limit(64, 6.4, most=64)
-    (16, 1)
+    >>> next_limit(4, 0.01, most=64), next_limit(64, 6.4, most=64)
+    (20, 1)
     """
-    return max(1, min(most, int(limit * min(AHEAD / max(seconds, 1e-6), 4.0))))
+    return max(1, min(most, int(jobs * AHEAD / max(seconds, 1e-6))))

@@ -18,10 +18,12 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from .log import log
+from .log import ERROR, tell
+from .wake_up import WakeUp, nothing
 
+C = TypeVar("C", bound="Context")
 NO_VALUES: dict[str, Any] = {}
 NEW = object.__new__
 
@@ -34,8 +36,8 @@ class Cancelled(ContextDone):
     """`cancel()` was called."""
 
 
-class DeadlineExceeded(ContextDone):
-    """The deadline has passed."""
+class DeadlineExceeded(ContextDone, TimeoutError):
+    """The deadline has passed. It is a TimeoutError too."""
 
 
 class Context:
@@ -65,7 +67,7 @@ class Context:
 
     def with_cancel(self) -> "Context":
         """Return a child that can be cancelled on its own. Leaving its `with` block cancels it."""
-        return self._child(self._deadline, self._values)
+        return self._child(self._deadline, self._values, Context)
 
     def with_deadline(self, deadline: float) -> "Context":
         """Return a child that ends at `deadline` (seconds on the clock of time.monotonic) at the latest."""
@@ -73,7 +75,7 @@ class Context:
             raise ValueError("deadline is nan: it must be a time in seconds, on the clock of time.monotonic")
         if self._deadline is not None:
             deadline = min(deadline, self._deadline)
-        return self._child(deadline, self._values)
+        return self._child(deadline, self._values, Context)
 
     def with_timeout(self, seconds: float) -> "Context":
         """Return a child that ends in `seconds` at the latest."""
@@ -81,11 +83,11 @@ class Context:
 
     def with_value(self, key: str, value: object) -> "Context":
         """Return a child whose `value(key)` is `value`."""
-        return self._child(self._deadline, {**self._values, key: value})
+        return self._child(self._deadline, {**self._values, key: value}, Context)
 
     def with_values(self, values: dict[str, Any]) -> "Context":
         """Return a child with more values, which take precedence over its parent's."""
-        return self._child(self._deadline, {**self._values, **values})
+        return self._child(self._deadline, {**self._values, **values}, Context)
 
     def without_cancel(self) -> "Context":
         """Return a context with the same values that does not end with this one."""
@@ -163,12 +165,17 @@ class Context:
         left = self.remaining()
         if left is not None:
             seconds = left if seconds is None else min(seconds, left)
-        ended = threading.Event()
-        stop_listening = self.after_done(ended.set)
+        sleeper = WakeUp()
+        stop_listening: Callable[[], None] = nothing
         try:
-            ended.wait(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
+            stop_listening = self.after_done(sleeper.wake)
+            sleeper.sleep(seconds)
         finally:
-            stop_listening()
+            try:  # no function around this: an interrupt may come at its beginning
+                stop_listening()
+            except BaseException:
+                stop_listening()
+                raise
         return self.done
 
     def after_done(self, fn: Callable[[], None]) -> Callable[[], None]:
@@ -193,8 +200,8 @@ class Context:
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _child(self, deadline: float | None, values: dict[str, Any]) -> "Context":
-        child: Context = NEW(Context)  # not Context(), which would make a lock
+    def _child(self, deadline: float | None, values: dict[str, Any], kind: type[C]) -> C:
+        child: C = NEW(kind)  # not kind(), which would make a lock
         child._parent = self
         child._deadline = deadline
         child._values = values
@@ -238,32 +245,47 @@ class Context:
                 key, ctx = ctx, ctx._parent  # without listeners, the parent need not know this one
 
     def _end(self, err: ContextDone | None, cause: object) -> None:
-        with self._lock:
-            if self._err is not None:
-                return
-            told: list[Callable[[], None]] = []
-            self._end_all(err, cause, told)
-        call_each(told)
+        told: list[Callable[[], None]] = []
+        try:
+            self._end_and_tell(err, cause, told)
+        except BaseException:
+            self._end_and_tell(err, cause, told)
+            raise
         if self._parent is not None:
             self._parent._forget(self)
 
-    def _end_all(self, err: ContextDone | None, cause: object, told: list[Callable[[], None]]) -> None:
-        self._cause, self._err = (
-            cause,
-            err,
-        )  # in this order: a reader without the lock that sees _err also sees the cause
-        listeners, self._told = self._told or {}, None
-        for key, fn in listeners.items():
+    def _end_and_tell(self, err: ContextDone | None, cause: object, told: list[Callable[[], None]]) -> None:
+        """End this context and call its listeners. If an interrupt cuts this short, a second call does the rest."""
+        with self._lock:
+            if self._err is None:
+                ending: list[Context] = []
+                del told[:]
+                self._collect(ending, told)
+                for ctx in reversed(ending):  # this one last: until then a second call begins anew
+                    ctx._cause = cause  # before _err, because a reader without the lock that sees _err reads the cause
+                    ctx._err = err
+                for ctx in ending:
+                    ctx._told = None
+        call_each(told)
+
+    def _collect(self, ending: "list[Context]", told: list[Callable[[], None]]) -> None:
+        """Add this context and those below it that have not ended, and their listeners."""
+        ending.append(self)
+        for key, fn in (self._told or {}).items():
             if fn is not None:
                 told.append(fn)
-            elif isinstance(key, Context) and key._err is None:
-                key._end_all(err, cause, told)
+            elif isinstance(key, Context) and (key._err is None or key._told is not None):  # or it was interrupted here
+                key._collect(ending, told)
 
 
 def call_each(told: list[Callable[[], None]]) -> None:
-    """Call each listener. An exception is logged, because the code that ends a context must not fail for a listener."""
-    for fn in told:
+    """Call each listener, and take it off the list. What a listener raises is logged, except an interrupt.
+
+    The code that ends a context must not fail for a listener of it.
+    """
+    while told:
         try:
-            fn()
-        except BaseException:
-            log().exception("A function that listens to a context failed")
+            told[0]()
+        except (Exception, SystemExit, GeneratorExit) as err:
+            tell(ERROR, "A function that listens to a context failed", error=err)
+        del told[0]

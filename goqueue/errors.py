@@ -1,13 +1,17 @@
 """The errors a program may want to catch by name.
 
-LookupError ── JobNotFound, HandlerNotFound        RuntimeError ── QueueStopped
-ValueError ─── PayloadError                        StorageError ── StorageLocked, StorageFull,
-                                                                   StorageCorrupt, StorageTooNew
+LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped
+        └───── HandlerNotFound                     StorageError ── StorageLocked, StorageFull,
+ValueError ─── PayloadError                                        StorageCorrupt, StorageTooNew
 """
 
 
 class JobNotFound(LookupError):
     """The storage holds no job with this id."""
+
+
+class JobForgotten(JobNotFound):
+    """The job was in this storage. It has ended and is no longer kept, or it was deleted."""
 
 
 class HandlerNotFound(LookupError):

@@ -7,7 +7,7 @@
        │           ├──────> cancelled   it was asked to stop, and has stopped
        └───────────┘                    an attempt is left; or a shutdown, or a dead worker, gave it back
 
-Any other move is refused, so a job cannot run twice at the same time, or fail after it has completed.
+Any other move is refused, so a job cannot run twice at the same time, or fail after it has completed: see states.py.
 
     Record   what a storage keeps and changes under its own lock; code outside the storage never sees one
     Job      what a caller gets: a consistent snapshot of the record, which never changes
@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from .failure import unpacked
 from .payload import Frozen, thaw
 
 if TYPE_CHECKING:
@@ -41,26 +42,10 @@ class Status(StrEnum):
 PENDING, RUNNING, COMPLETED = Status.PENDING, Status.RUNNING, Status.COMPLETED
 FAILED, CANCELLED = Status.FAILED, Status.CANCELLED
 
-MOVES: dict[Status, tuple[Status, ...]] = {
-    PENDING: (RUNNING, FAILED, CANCELLED),
-    RUNNING: (COMPLETED, FAILED, CANCELLED, PENDING),
-    COMPLETED: (),
-    FAILED: (),
-    CANCELLED: (),
-}
-FINAL = frozenset(status for status, moves in MOVES.items() if not moves)
+FINAL = frozenset({COMPLETED, FAILED, CANCELLED})
 
 
-def describe(err: BaseException) -> str:
-    """Return the type and the message of `err`, even if its message cannot be read.
-
-    >>> describe(SystemExit(3))
-    'SystemExit: 3'
-    """
-    try:
-        return f"{type(err).__name__}: {err}"
-    except BaseException:
-        return f"{type(err).__name__}: (its message cannot be read)"
+UNSAID = -1  # max_retry: as many attempts as the policy of the handler says, whoever has it
 
 
 class Options:
@@ -96,6 +81,7 @@ class Record:
         "key",
         "max_retry",
         "options",
+        "parked",
         "payload",
         "result",
         "status",
@@ -114,6 +100,7 @@ class Record:
         self.result: Frozen = None
         self.updated = 0.0
         self.options = options
+        self.parked = False  # it waits for its time, in a storage in memory
         self.cancelling = False  # a caller asked for its end while it ran
 
     @property
@@ -147,31 +134,6 @@ DONE = Outcome(COMPLETED)
 HANDED_BACK = Outcome(PENDING, counts=False)
 
 
-def settle(record: Record, outcome: Outcome, now: float) -> Status | None:
-    """Make the move that ends an attempt, at `now`. The storage calls this under its lock.
-
-    Return the new status, or None if the record is not running, because then the attempt no longer counts.
-
-    >>> record = Record("webhook", None)
-    >>> record.status, record.cancelling = RUNNING, True
-    >>> settle(record, Outcome(PENDING, error="ValueError: down"), 0.0)  # a retry, but the job was cancelled
-    <Status.CANCELLED: 'cancelled'>
-    """
-    if record.status is not RUNNING:
-        return None
-    status = outcome.status
-    if record.cancelling and status is not COMPLETED:
-        status = CANCELLED
-    record.status = status
-    record.updated = now
-    record.result = outcome.result
-    if outcome.counts:
-        record.error = outcome.error
-    elif status is PENDING:  # interrupted: the attempt is given back, and the previous error stays
-        record.attempts -= 1
-    return status
-
-
 def id_of(key: int, node: int) -> str:
     """Return the id of the job `key` of the storage `node`. Ids sort by the moment of submission.
 
@@ -202,7 +164,7 @@ class Job:
     time, so editing them changes nothing.
     """
 
-    __slots__ = ("_node", "_record", "_result", "_updated", "attempts", "error", "status")
+    __slots__ = ("_error", "_node", "_record", "_result", "_updated", "attempts", "status")
 
     def __init__(self, record: Record, node: int) -> None:
         # Copied here, under the storage's lock, because they change. The rest never changes and stays in the record.
@@ -210,7 +172,7 @@ class Job:
         self._node = node
         self.status = record.status
         self.attempts = record.attempts
-        self.error = record.error
+        self._error = record.error
         self._result = record.result
         self._updated = record.updated
 
@@ -230,9 +192,25 @@ class Job:
         return thaw(self._record.payload)
 
     @property
-    def max_retry(self) -> int:
-        """The total number of attempts; 0 and 1 both mean one."""
-        return self._record.max_retry
+    def max_retry(self) -> int | None:
+        """The total number of attempts; 0 and 1 both mean one. None: the handler that runs it decides."""
+        most = self._record.max_retry
+        return None if most == UNSAID else most
+
+    @property
+    def error(self) -> str:
+        """The type and message of what the last attempt raised, or "". At most 2,000 characters."""
+        return unpacked(self._error)[0]
+
+    @property
+    def traceback(self) -> str:
+        """The traceback of the last attempt's error, with its causes, or "". At most 8,000 characters."""
+        return unpacked(self._error)[1]
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """The errors of the attempts before the last, the oldest first. At most ten are kept, also after a success."""
+        return unpacked(self._error)[2]
 
     @property
     def result(self) -> Any:

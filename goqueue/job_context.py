@@ -4,10 +4,12 @@ A job may run more than once, because its worker may die after the work is done 
 handler that must not do something twice passes `ctx.job_id` on as an idempotency key, or looks it up first.
 """
 
+import time
 from typing import Any
 
-from .context import NEW, Context
+from .context import Context
 from .job import Record, id_of
+from .retry import check_attempts, check_seconds
 
 
 class JobContext(Context):
@@ -25,16 +27,32 @@ class JobContext(Context):
         return id_of(self._record.key, self._node)
 
     @classmethod
+    def for_test(
+        cls,
+        *,
+        job_type: str = "test",
+        attempt: int = 1,
+        timeout: float | None = None,
+        values: dict[str, Any] | None = None,
+    ) -> "JobContext":
+        """Return a context with which a test may call a handler. It ends after `timeout` seconds, or by `cancel()`.
+
+        >>> def send(ctx, payload):
+        ...     return {"sent": payload["order"], "attempt": ctx.attempt}
+        >>> send(JobContext.for_test(attempt=2), {"order": 17})
+        {'sent': 17, 'attempt': 2}
+        """
+        record = Record(job_type, None)
+        record.key, record.attempts = time.time_ns() >> 10, check_attempts(attempt, "attempt")
+        deadline = None if timeout is None else time.monotonic() + check_seconds(timeout, "timeout")
+        return cls.of_attempt(Context(), record, 0, deadline, dict(values or {}))
+
+    @classmethod
     def of_attempt(
         cls, parent: Context, record: Record, node: int, deadline: float | None, values: dict[str, Any]
     ) -> "JobContext":
         """Return the context of an attempt that begins now."""
-        ctx: JobContext = NEW(cls)
-        ctx._parent = parent
-        ctx._deadline = deadline
-        ctx._values = values
-        ctx._lock = parent._lock
-        ctx._err = ctx._cause = ctx._told = None
+        ctx: JobContext = parent._child(deadline, values, cls)
         ctx._record = record
         ctx._node = node
         ctx.attempt = record.attempts

@@ -7,23 +7,28 @@
 submit_job returns the job as it was when the queue accepted it. A caller that wants to know more calls get_job or wait.
 """
 
-import threading
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from queue import SimpleQueue
-from types import TracebackType
-from typing import Any, Self
+from types import EllipsisType, TracebackType
+from typing import Any, Self, TypeVar
 
 from .context import Context
-from .errors import JobNotFound, QueueStopped
-from .job import Job, Options, Record, Status, id_of, key_of
+from .errors import QueueStopped
+from .job import UNSAID, Job, Options, Record, Status
+from .options import GRACE, RUN_GRACE, queue_options, storage_of
 from .payload import as_text, freeze, thaw
-from .pool import Pool, StopReport
 from .registry import ONCE, Handler, Registry, check_type
 from .retry import Retry, check_attempts, check_seconds
-from .storage import MemoryStorage, Query, Storage
-from .waiting import Waiter, Waiting
+from .running.lookup import Lookup
+from .running.pool import Pool, StopReport
+from .running.waiting import Waiting
+from .running.waits import Waits
+from .storage import Query, Storage
+
+H = TypeVar("H", bound=Handler)
 
 
 class Queue:
@@ -46,17 +51,17 @@ class Queue:
         self,
         *,
         workers: int = 4,
-        buffer_size: int | None = 1024,
-        storage: Storage | None = None,
+        buffer_size: int | EllipsisType | None = ...,
+        storage: Storage | str | os.PathLike[str] | None = None,
         registry: Registry | None = None,
+        grace: float = GRACE,
     ) -> None:
-        self.storage: Storage = storage if storage is not None else MemoryStorage()
+        self.storage = storage_of(storage)
         self.registry = Registry() if registry is None else registry
-        if buffer_size is not None and check_attempts(buffer_size, "buffer_size") < 1:
-            raise ValueError(f"buffer_size is {buffer_size!r}: there must be room for one job or more")
-        self._buffer_size = None if self.storage.shared and buffer_size == 1024 else buffer_size
-        self._waiting = Waiting()
-        self.pool = Pool(workers, self.storage, self.registry, self._waiting, self._buffer_size)
+        self._options = queue_options(workers, buffer_size, grace, self.storage.shared)
+        self._lookup = Lookup(self.storage)
+        self.pool = Pool(self._options, self.storage, self.registry, Waiting())
+        self._waits = Waits(self.pool, self._lookup)
 
     # -- handlers -------------------------------------------------------------------------------------
 
@@ -69,12 +74,13 @@ class Queue:
         """
         self.registry.register_handler(job_type, handler, retry=retry, timeout=timeout)
 
-    def handler(
-        self, job_type: str, *, retry: Retry = ONCE, timeout: float | None = None
-    ) -> Callable[[Handler], Handler]:
+    def handler(self, job_type: str, *, retry: Retry = ONCE, timeout: float | None = None) -> Callable[[H], H]:
         """Register the function below this line: `@queue.handler("webhook", retry=Retry(attempts=5))`."""
+        if callable(job_type):
+            named = getattr(job_type, "__name__", "webhook")
+            raise TypeError(f"job type is {job_type!r}: write @queue.handler({named!r}), with the type in brackets")
 
-        def register(handler: Handler) -> Handler:
+        def register(handler: H) -> H:
             self.register_handler(job_type, handler, retry=retry, timeout=timeout)
             return handler
 
@@ -82,18 +88,28 @@ class Queue:
 
     # -- running --------------------------------------------------------------------------------------
 
-    def start(self, ctx: Context, *, grace: float = 10.0) -> StopReport:
-        """Run jobs until `ctx` ends, then stop and return the report. Raises RuntimeError if the queue ran before."""
+    def start(self, ctx: Context, *, grace: float | EllipsisType = ...) -> StopReport:
+        """Run jobs until `ctx` ends, then stop and return the report. Raises RuntimeError if the queue ran before.
+
+        If something is raised meanwhile, such as KeyboardInterrupt, the queue stops without grace.
+        """
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
         self.pool.start(ctx)
-        while not ctx.wait():
-            pass  # a wait has an upper limit, which on some systems is a few weeks
+        try:
+            while not ctx.wait():
+                pass  # a wait has an upper limit, which on some systems is a few weeks
+        except BaseException:
+            self.stop(grace=0.0)
+            raise
         return self.stop(grace=grace)
 
-    def run(self, *, grace: float = 10.0) -> StopReport:
+    def run(self, *, grace: float = RUN_GRACE) -> StopReport:
         """Run jobs until this process gets SIGTERM or SIGINT (Ctrl-C), then stop and return the report.
 
-        A worker process calls this in its main thread. Any other thread gets a ValueError, because only the main thread
-        receives signals.
+        A second signal does what it did before the call: SIGTERM ends the process, SIGINT raises KeyboardInterrupt
+        here. A worker process calls this in its main thread. Any other thread gets a ValueError, because only the main
+        thread receives signals.
         """
         import signal  # only a worker process needs it
 
@@ -105,25 +121,35 @@ class Queue:
         try:
             self.pool.start(Context())
             heard.get()
-            return self.stop(grace=grace)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+        return self.stop(grace=grace)
 
-    def stop(self, *, grace: float = 10.0) -> StopReport:
+    def stop(self, *, grace: float | EllipsisType = ...) -> StopReport:
         """Take no more jobs, give running jobs `grace` seconds to finish, then tell the rest to stop. Return a report.
 
-        Returns about a second after `grace` at the latest, even if a handler never returns. A second call returns the
-        same report.
+        Without `grace`, the queue's own counts. Returns about a second after `grace` at the latest, even if a handler
+        never returns, or another process holds the storage. A second call returns the same report.
         """
-        return self.pool.stop(check_seconds(grace, "grace"))
+        self._check_process()
+        return self.pool.stop(self._options.grace if isinstance(grace, EllipsisType) else check_seconds(grace, "grace"))
+
+    def close(self) -> StopReport:
+        """Stop, and close the storage. Return the report of the stop."""
+        try:
+            return self.stop()
+        finally:
+            self.storage.close()
 
     def __enter__(self) -> Self:
         self.pool.start(Context())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
-        self.stop()
+        """Stop with the queue's grace, or without grace if an exception leaves the block, so that it shows soon."""
+        if not self.pool.floor.forked:  # a child leaves its parent's block
+            self.stop(grace=... if err is None else 0.0)
 
     # -- submitting -----------------------------------------------------------------------------------
 
@@ -149,6 +175,8 @@ class Queue:
         the queue has stopped. After an error, no job is kept.
         """
         options = None
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
         if retry is not None or timeout is not None or deadline is not None or ctx._values:
             options = make_options(ctx, timeout, deadline, retry)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
@@ -172,6 +200,8 @@ class Queue:
 
         It waits for room once, before the first job, so the jobs together may exceed the buffer.
         """
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
         options = make_options(ctx, timeout, deadline, retry)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
@@ -184,8 +214,8 @@ class Queue:
 
     def get_job(self, ctx: Context, job: Job | str) -> Job:
         """Return a job as it is now, looked up by its id or by an earlier Job. Raises JobNotFound if it is gone."""
-        ctx.raise_if_done()
-        return self._get(self._key(job))
+        self._check(ctx)
+        return self._lookup.get(self._lookup.key(job))
 
     def wait(self, ctx: Context, job: Job | str) -> Job:
         """Wait until the job has ended, and return it.
@@ -193,46 +223,20 @@ class Queue:
         Raises JobNotFound if there is no such job, ContextDone if `ctx` ends first, and QueueStopped if this queue has
         stopped and no other process works on its storage, because then the job will not end.
         """
-        key = self._key(job)
-        with self._waiting.waiter(ctx, [key]) as waiter:
-            while True:
-                stopped = self._stopped_for_good()
-                found = self._get(key)
-                if found.final:
-                    return found
-                self._sleep(ctx, waiter, key, stopped)
+        self._check(ctx)
+        return self._waits.one(ctx, self._lookup.key(job))
 
     def wait_many(self, ctx: Context, jobs: Iterable[Job | str]) -> list[Job]:
         """Wait until all the jobs have ended, and return them in the order given. Raises what wait raises."""
-        keys = [self._key(job) for job in jobs]
-        ended = {job._record.key: job for job in self._as_completed(ctx, keys)}
+        self._check(ctx)
+        keys = self._lookup.keys(jobs)
+        ended = self._waits.all(ctx, keys)
         return [ended[key] for key in keys]
 
     def as_completed(self, ctx: Context, jobs: Iterable[Job | str]) -> Iterator[Job]:
         """Yield each job as it ends, in whatever order they end. Raises what wait raises."""
-        return self._as_completed(ctx, [self._key(job) for job in jobs])
-
-    def _as_completed(self, ctx: Context, keys: list[int]) -> Iterator[Job]:
-        with self._waiting.waiter(ctx, keys) as waiter:
-            left = sorted(set(keys))
-            while left:
-                stopped = self._stopped_for_good()
-                jobs = [self._get(key) for key in left]
-                yield from (job for job in jobs if job.final)
-                left = [key for key, job in zip(left, jobs, strict=True) if not job.final]
-                if left:
-                    self._sleep(ctx, waiter, left[0], stopped)
-
-    def _stopped_for_good(self) -> bool:
-        """Whether no job will end any more. Call this before looking at a job: then that look is final."""
-        return self.pool.stopped and not self.storage.shared
-
-    def _sleep(self, ctx: Context, waiter: Waiter, key: int, stopped: bool) -> None:
-        ctx.raise_if_done()
-        if stopped:
-            raise QueueStopped(f"the queue has stopped, and {self._id(key)} has not ended: it is kept")
-        times = (ctx.remaining(), self.storage.poll, threading.TIMEOUT_MAX)
-        waiter.sleep(min(seconds for seconds in times if seconds is not None))
+        self._check(ctx)
+        return self._waits.each(ctx, self._lookup.keys(jobs))
 
     def list_jobs(
         self,
@@ -247,21 +251,21 @@ class Queue:
         """Return up to `limit` jobs, oldest first: those of this status and type, submitted `older_than` seconds ago or
         earlier. For the next page, pass the last job of this page as `after`.
         """
-        ctx.raise_if_done()
+        self._check(ctx)
         if check_attempts(limit, "limit") < 1:
             raise ValueError(f"limit is {limit!r}: a page holds one job or more")
         query = Query(
             status=None if status is None else Status(status),
             type=job_type,
             created_before=None if older_than is None else time.time() - check_seconds(older_than, "older_than"),
-            after=0 if after is None else self._key(after),
+            after=0 if after is None else self._lookup.key(after),
             limit=limit,
         )
         return self.storage.list_jobs(query)
 
     def count(self, ctx: Context) -> dict[Status, int]:
         """Return the number of jobs with each status."""
-        ctx.raise_if_done()
+        self._check(ctx)
         return self.storage.count()
 
     # -- ending, and forgetting -----------------------------------------------------------------------
@@ -272,23 +276,23 @@ class Queue:
         A pending job is cancelled at once. The handler of a running job is told through its context; the job becomes
         cancelled when the handler has really stopped, and may still complete instead. A final job does not change.
         """
-        ctx.raise_if_done()
-        key = self._key(job)
+        self._check(ctx)
+        key = self._lookup.key(job)
         found = self.storage.cancel(key)
         if found is None:
-            raise self._not_found(self._id(key))
+            raise self._lookup.not_found(key)
         if found.final:
             self._has_ended(key)
         else:
-            self.pool.cancel(key)
+            self.pool.crew.cancel(key)
         return found
 
     def delete(self, ctx: Context, job: Job | str) -> None:
         """Forget a job. Raises JobNotFound if there is none, ValueError if it is running (cancel it first)."""
-        ctx.raise_if_done()
-        key = self._key(job)
+        self._check(ctx)
+        key = self._lookup.key(job)
         if not self.storage.delete(key):
-            raise self._not_found(self._id(key))
+            raise self._lookup.not_found(key)
         self._has_ended(key)
 
     # -- inside ---------------------------------------------------------------------------------------
@@ -301,56 +305,69 @@ class Queue:
             return check_attempts(max_retry, "max_retry")
         if retry is not None:
             return retry.attempts
-        return 1 if found is None else found.retry.attempts
+        return UNSAID if found is None else found.retry.attempts
 
     def _add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
-        pool, storage = self.pool, self.storage
         if delay:
             delay = check_seconds(delay, "delay")
-        limit = self._buffer_size
         if ctx.err is not None:
             ctx.raise_if_done()
+        floor = self.pool.floor
+        try:
+            if floor.stopping or not self.storage.add(records, delay, self._options.buffer_size):
+                self._add_with_room(ctx, records, delay)
+            if delay:
+                floor.due_in(delay)
+            elif floor.idle:
+                if floor.gathers:
+                    floor.call()
+                else:
+                    floor.wake(len(records))
+        except BaseException:  # an interrupt may have come after the job was kept and before a worker was woken
+            floor.wake_again(len(records))
+            floor.due_in(delay)
+            raise
+
+    def _add_with_room(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
+        """Add jobs as soon as there is room for the first. A worker does not wait, because only workers make room."""
+        pool, limit = self.pool, self._options.buffer_size
+        if pool.floor.belongs():
+            limit = None
         while True:
-            if pool.stopping:
+            if pool.floor.stopping:
+                self._check(ctx)
                 raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
-            if storage.add(records, delay, limit):
-                break
-            if pool.in_worker():  # a worker must not wait for room, because only workers make room
-                limit = None
-            else:
-                pool.wait_for_room(ctx, self._full)
-        if delay:
-            pool.keeper.parked(delay)
-        elif pool.idle:
-            pool.wake(len(records))
+            if self.storage.add(records, delay, limit):
+                return
+            pool.wait_for_room(ctx, self._full)
+
+    def _check(self, ctx: Context) -> None:
+        """Raise TypeError if `ctx` is no context, ContextDone if it has ended, QueueStopped after a fork."""
+        if not isinstance(ctx, Context):
+            raise no_context(ctx)
+        self._check_process()
+        ctx.raise_if_done()
+
+    def _check_process(self) -> None:
+        if self.pool.floor.forked:
+            raise QueueStopped(
+                "this queue was started before a fork, and this is the child, where none of its threads runs: make a "
+                "new queue here, or start it after the fork"
+            )
 
     def _has_ended(self, key: int) -> None:
-        """Wake the callers that wait for this job, and the producers that wait for room."""
-        self._waiting.ended(key)
-        self.pool.make_room()
+        """Tell the callers that wait for this job, and the producers that wait for room."""
+        self.pool.waiting.ended(key)
+        self.pool.dispatch.make_room()
 
     def _full(self) -> bool:
-        return self._buffer_size is not None and self.storage.backlog() >= self._buffer_size
+        most = self._options.buffer_size
+        return most is not None and self.storage.backlog() >= most
 
-    def _get(self, key: int) -> Job:
-        job = self.storage.get(key)
-        if job is None:
-            raise self._not_found(self._id(key))
-        return job
 
-    def _id(self, key: int) -> str:
-        return id_of(key, self.storage.node)
-
-    def _key(self, job: Job | str) -> int:
-        if isinstance(job, Job) and job._node == self.storage.node:
-            return job._record.key
-        key = key_of(job, self.storage.node)
-        if key is None:
-            raise self._not_found(job.id if isinstance(job, Job) else job)
-        return key
-
-    def _not_found(self, job_id: object) -> JobNotFound:
-        return JobNotFound(f"no job {job_id!r} in the storage: it was deleted, kept no longer, or never submitted here")
+def no_context(given: object) -> TypeError:
+    """Return the error for a first argument that is no context."""
+    return TypeError(f"ctx is {given!r}: the first argument must be a Context, such as Context()")
 
 
 def make_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:

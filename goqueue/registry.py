@@ -16,13 +16,13 @@ ONCE = Retry(attempts=1)
 class Registration:
     """A handler, with the defaults for its jobs."""
 
-    __slots__ = ("handler", "last_error", "retry", "timeout")
+    __slots__ = ("handler", "last_failure", "retry", "timeout")
 
     def __init__(self, handler: Handler, retry: Retry, timeout: float | None) -> None:
         self.handler = handler
         self.retry = retry
         self.timeout = timeout  # seconds for an attempt
-        self.last_error = ""  # many jobs fail alike when a partner is down, so they share one text
+        self.last_failure: tuple[object, str] = (None, "")  # many jobs fail alike when a partner is down
 
 
 def check_type(job_type: Any) -> None:
@@ -31,6 +31,40 @@ def check_type(job_type: Any) -> None:
         raise TypeError(f"job type is {job_type!r}: it must be a string, such as 'webhook'")
     if not job_type:
         raise ValueError("job type is '': it must not be empty; name one, such as 'webhook'")
+
+
+def check_handler(job_type: str, handler: Any) -> None:
+    """Raise TypeError unless `handler(ctx, payload)` can be called and does its work before it returns."""
+    import inspect  # only a process that registers handlers needs it
+
+    named = f"handler for {job_type!r} is {handler!r}"
+    if not callable(handler):
+        raise TypeError(f"{named}: it must be callable")
+    kinds = (handler, handler.__call__)  # an object may have an async method
+    if any(map(inspect.iscoroutinefunction, kinds)) or any(map(inspect.isasyncgenfunction, kinds)):
+        raise TypeError(f"{named}: it is async, and nobody would await it; let a plain function call asyncio.run(…)")
+    if any(map(inspect.isgeneratorfunction, kinds)):
+        raise TypeError(f"{named}: it contains yield, so calling it would do nothing; let it return its result")
+    try:
+        inspect.signature(handler).bind(None, None)
+    except TypeError as err:
+        raise TypeError(f"{named}: it must take two arguments, (ctx, payload); {err}") from None
+    except ValueError:
+        return  # some functions in C do not say what they take
+
+
+def same_place(before: Any, after: Any) -> bool:
+    """Whether one function was defined where the other was. Of lambdas, only those of the same line are alike."""
+    places = [
+        (getattr(each, "__module__", None), getattr(each, "__qualname__", None), lambda_line(each))
+        for each in (before, after)
+    ]
+    return before is after or (places[0] == places[1] and places[0][1] is not None)
+
+
+def lambda_line(handler: Any) -> int | None:
+    """Return the line of a lambda, or None for anything else."""
+    return handler.__code__.co_firstlineno if getattr(handler, "__name__", "") == "<lambda>" else None
 
 
 class Registry:
@@ -52,16 +86,19 @@ class Registry:
     def register_handler(
         self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
     ) -> None:
-        """Let `handler` run the jobs of `job_type`. Raises TypeError for a wrong argument, ValueError if it has one."""
+        """Let `handler` run the jobs of `job_type`. Raises TypeError for a wrong argument, ValueError if it has one.
+
+        A function that is defined again, as by a cell of a notebook that runs twice, replaces the one before.
+        """
         check_type(job_type)
-        if not callable(handler):
-            raise TypeError(f"handler for {job_type!r} is {handler!r}: it must be callable")
+        check_handler(job_type, handler)
         if not isinstance(retry, Retry):
             raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
         if timeout is not None:
             timeout = check_seconds(timeout, "timeout")
-        with self._lock:  # around both lines, or two threads could both find the type free
-            if job_type in self._registrations:
+        with self._lock:  # around all lines, or two threads could both find the type free
+            before = self._registrations.get(job_type)
+            if before is not None and not same_place(before.handler, handler):
                 raise ValueError(f"job type {job_type!r} has a handler already: register each type once")
             self._registrations = {**self._registrations, job_type: Registration(handler, retry, timeout)}
             self.types = tuple(self._registrations)

@@ -8,9 +8,13 @@ import math
 import random
 from typing import Any
 
+from .context import DeadlineExceeded
+
 Kinds = tuple[
     type[BaseException] | str, ...
 ]  # a policy read back from a storage has the names of types instead of the types
+
+OF_PARTNERS: Kinds = (TimeoutError, OSError, "builtins.TimeoutError", "builtins.OSError")
 
 
 class Retry:
@@ -50,12 +54,19 @@ class Retry:
         try:
             longest = min(self.cap, self.base * self.factor ** (attempts - 1))
         except OverflowError:
-            longest = self.cap
+            longest = self.cap if self.base else 0.0
         return random.uniform(0.0, longest) if self.jitter else longest
 
     def takes(self, err: BaseException) -> bool:
-        """Whether a job that failed with `err` may be tried again."""
-        return is_one_of(err, self.retry_on) and not is_one_of(err, self.give_up_on)
+        """Whether a job that failed with `err` may be tried again.
+
+        An attempt whose time is up is a TimeoutError, and so an OSError, only for `retry_on`: a handler that gives up
+        on its partner's timeouts means those that it raises itself. `give_up_on=DeadlineExceeded` gives up on both.
+        """
+        given_up = self.give_up_on
+        if isinstance(err, DeadlineExceeded):
+            given_up = tuple(kind for kind in given_up if kind not in OF_PARTNERS)
+        return is_one_of(err, self.retry_on) and not is_one_of(err, given_up)
 
     def waits(self) -> dict[str, Any]:
         """Return the policy's numbers by name."""

@@ -2,12 +2,7 @@
 
     protocol.py   what the queue asks of a storage
     memory.py     MemoryStorage: jobs live until the program ends
-    sqlite.py     SQLiteStorage: jobs in a file, for several processes; it uses
-        database.py     opening the file, its schema and migrations, its errors
-        statements.py   the SQL;  rows.py: a job as a row
-        commits.py      one commit for each change, or one for all concurrent changes
-        behind.py       submissions that are not in the file yet
-        leases.py       which workers are alive
+    sqlite/       SQLiteStorage: jobs in a file, for several processes
 
 Every storage passes the suite in `goqueue.testing.conformance`.
 """

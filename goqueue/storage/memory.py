@@ -1,25 +1,22 @@
 """Jobs in memory, until the program ends.
 
-    add ──> records (dict, by key)          ready: deque, oldest first ──> turn: claims
-                                              ^
-                                   parked: heap, earliest first      <── turn: settles, with a wait before the next
+    add ──> records (dict, by key)      waiting lines ──> settle_and_claim: claims
+                                          ^
+                                          └────────────── settle_and_claim: settles ──> ended lines ──> forgotten
 
-A record is in `records` until it is deleted or no longer kept. It is in `ready` or `parked` while it waits, and in
-neither while it runs. A pending record that is cancelled or deleted stays in `ready` or `parked` until a later call
-finds it there and drops it.
+A record is in `records` until it is deleted or no longer kept. It is in a line of `waiting` while it waits (lines.py).
 """
 
-import heapq
-import itertools
 import os
 import threading
 import time
 from bisect import bisect_right
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
-from ..job import CANCELLED, FAILED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of, settle
+from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
 from ..log import log
+from ..states import settle
+from .lines import Ended, Waiting
 from .protocol import Query, Retention, Settled
 
 KEEP = Retention()
@@ -48,61 +45,57 @@ class MemoryStorage:
         # other lock is taken while it is held.
         self._lock = threading.Lock()
         self._records: dict[int, Record] = {}
-        self._ready: deque[Record] = deque()
-        self._parked: list[tuple[float, int, Record]] = []  # due time (time.monotonic), key, record
-        # Completed and cancelled records in the order in which they ended, and failed ones likewise. Both stay empty if
-        # nothing is ever forgotten.
-        self._ended: deque[Record] = deque(maxlen=self._longest(retention.completed))
-        self._failed: deque[Record] = deque(maxlen=self._longest(retention.failed))
-        self._last = 0  # the last key that was assigned
-        self._dropped = 0  # how many of `ready` were cancelled or deleted
+        self._waiting = Waiting()
+        self._ended = Ended(retention, self._records)
+        self._first = self._last = 0  # the keys that were assigned
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none. Return False if `limit` or more due jobs wait already."""
-        # Here and in turn() the lock is handled without `with`, which is slower, because every job passes here.
-        self._lock.acquire()
-        try:
-            if limit is not None:
-                if self._dropped or self._parked:
-                    self._tidy()
-                if len(self._ready) >= limit:
-                    return False
+        with self._lock:
+            if limit is not None and self._backlog() >= limit:
+                return False
             key = time.time_ns() >> 10
             if key <= self._last:  # the same microsecond, or the clock was set back
                 key = self._last + 1
-            for record in records:
-                record.key = self._last = key
-                self._records[key] = record
+            self._first = self._first or key
+            try:
+                for record in records:
+                    record.key = self._last = key
+                    self._records[key] = record
+                    key += 1
                 if delay:
-                    heapq.heappush(self._parked, (self._monotonic() + delay, key, record))
+                    due = self._monotonic() + delay
+                    for record in records:
+                        self._waiting.park(record, due)
                 else:
-                    self._ready.append(record)
-                key += 1
+                    self._waiting.ready.extend(records)
+            except BaseException:  # Ctrl-C: all or none
+                if self._waiting.undo(records):
+                    for record in records:
+                        self._records.pop(record.key, None)
+                raise
             return True
-        finally:
-            self._lock.release()
 
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs, the oldest first."""
         claimed: list[Record] = []
-        self._lock.acquire()
-        try:
-            ready = self._ready
+        late: list[Record] = []
+        with self._lock:
+            waiting = self._waiting
             now = time.time()
             for record, outcome in settled:
-                self._settle(record, outcome, now)
-            if self._parked:
-                self._release_due()
-            while limit and ready:
-                record = ready.popleft()
-                if record.status is PENDING:  # otherwise it was cancelled or deleted while it waited
-                    record.status = RUNNING
-                    record.attempts += 1
-                    record.updated = now
-                    claimed.append(record)
-                    limit -= 1
-        finally:
-            self._lock.release()
+                if not self._settle(record, outcome, now):
+                    late.append(record)
+            if waiting.parked:
+                waiting.release(self._monotonic())
+            while limit and waiting.ready and (next_one := waiting.next()) is not None:
+                next_one.status = RUNNING
+                next_one.attempts += 1
+                next_one.updated = now
+                claimed.append(next_one)
+                limit -= 1
+        for record in late:  # outside of the lock, because a log handler may submit a job
+            log().warning("%s does not run: an outcome of it came late, and is dropped", id_of(record.key, self.node))
         return claimed
 
     def cancel(self, key: int) -> Job | None:
@@ -113,8 +106,8 @@ class MemoryStorage:
                 return None
             if record.status is PENDING:
                 record.status, record.updated = CANCELLED, time.time()
-                self._dropped += 1
-                self._keep(record)
+                self._waiting.gone(record)
+                self._ended.add(record)
             elif record.status is RUNNING:
                 record.cancelling = True
             return Job(record, self.node)
@@ -157,33 +150,36 @@ class MemoryStorage:
             if record.status is RUNNING:
                 raise ValueError(f"{id_of(key, self.node)} is running: cancel it, wait for its end, and delete it then")
             if record.status is PENDING:
-                record.status = CANCELLED  # so that it is dropped when it is found in ready or parked
-                self._dropped += 1
+                record.status = CANCELLED  # so that it is dropped when it is found where it waits
+                self._waiting.gone(record)
             del self._records[key]
         return True
 
     def backlog(self) -> int:
         """Return how many due jobs wait for a worker."""
         with self._lock:
-            self._tidy()
-            return len(self._ready)
+            return self._backlog()
 
     def next_due(self) -> float | None:
         """Return the seconds until the next waiting job is due, or None if no job waits for its time."""
         with self._lock:
-            self._release_due()  # due jobs do not wait for their time any more
-            while self._parked and self._parked[0][2].status is not PENDING:
-                heapq.heappop(self._parked)
-            return self._parked[0][0] - self._monotonic() if self._parked else None
+            waiting, now = self._waiting, self._monotonic()
+            waiting.release(now)  # due jobs do not wait for their time any more
+            return waiting.parked[0][0] - now if waiting.parked else None
 
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Forget what is no longer kept. Returns [], because no other process can cancel a job here."""
-        now = time.time()
         with self._lock:
-            for line, seconds in ((self._ended, self._retention.completed), (self._failed, self._retention.failed)):
-                while seconds is not None and line and line[0].updated < now - seconds:
-                    self._records.pop(line.popleft().key, None)
+            self._ended.tend()
         return []
+
+    def spare(self, awaited: Container[int]) -> None:
+        """Forget no job whose key is in `awaited`, which is asked each time."""
+        self._ended.awaited = awaited
+
+    def knew(self, key: int) -> bool:
+        """Whether a job with this key was accepted here, as far as its key says."""
+        return 0 < self._first <= key <= self._last
 
     def close(self) -> None:
         """Do nothing: there is no file."""
@@ -192,43 +188,21 @@ class MemoryStorage:
         """The clock of due times, in seconds. goqueue.testing replaces it."""
         return time.monotonic()
 
-    def _settle(self, record: Record, outcome: Outcome, now: float) -> None:
+    def _backlog(self) -> int:
+        if self._waiting.parked:
+            self._waiting.release(self._monotonic())
+        return len(self._waiting)
+
+    def _settle(self, record: Record, outcome: Outcome, now: float) -> bool:
+        """Settle an attempt. Return False if the job does not run."""
         status = settle(record, outcome, now)
         if status is PENDING:
             if outcome.delay:
-                heapq.heappush(self._parked, (self._monotonic() + outcome.delay, record.key, record))
+                self._waiting.park(record, self._monotonic() + outcome.delay)
             elif outcome.counts:
-                self._ready.append(record)
-            else:  # interrupted: it goes back to its old place in the line
-                older = itertools.takewhile(lambda other: other.key < record.key, self._ready)
-                self._ready.insert(sum(1 for _ in older), record)
+                self._waiting.ready.append(record)
+            else:  # interrupted
+                self._waiting.put_back(record)
         elif status is not None:
-            self._keep(record)
-        else:
-            job_id = id_of(record.key, self.node)
-            log().warning("%s is %s: an outcome of it came late, and is dropped", job_id, record.status)
-
-    def _keep(self, record: Record) -> None:
-        line = self._failed if record.status is FAILED else self._ended
-        line.append(record)
-        if self._retention.most is not None and len(line) > self._retention.most:
-            self._records.pop(line.popleft().key, None)
-
-    def _longest(self, seconds: float | None) -> int | None:
-        """The maximum length of a list of final jobs: 0 if nothing is ever forgotten, else no limit."""
-        return 0 if seconds is None and self._retention.most is None else None
-
-    def _release_due(self) -> None:
-        now = self._monotonic()
-        while self._parked and self._parked[0][0] <= now:
-            record = heapq.heappop(self._parked)[2]
-            if record.status is PENDING:
-                self._ready.append(record)
-
-    def _tidy(self) -> None:
-        """Make `ready` hold the due jobs and nothing else."""
-        if self._parked:
-            self._release_due()
-        if self._dropped:
-            self._ready = deque(record for record in self._ready if record.status is PENDING)
-            self._dropped = 0
+            self._ended.add(record)
+        return status is not None

@@ -1,18 +1,19 @@
 """What the queue asks of a storage.
 
-                 add ──> pending ──> turn: claims ──> running ──> turn: settles ──> completed, failed, cancelled
+                 add ──> pending ──> claims ──> running ──> settles ──> completed, failed, cancelled
                             ^                                       │
                             └── waits until it is due <─────────────┘ an attempt is left
 
 A storage is the queue's only source of truth: each change of a job is one step of the storage. The protocol is small,
-so that other databases can implement it. `turn` settles what a worker has finished and claims its next job in one step,
-because one lock, or one commit, costs half as much as two.
+so that other databases can implement it. `settle_and_claim` settles what a worker has finished and claims its next job
+in one step, because one lock, or one commit, costs half as much as two.
 
 Any thread may call any method. Each method is atomic: other threads see all of its effect or none. A method that raises
 has changed nothing. No method waits for jobs, for room or for time; the pool does that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
@@ -63,7 +64,7 @@ class Storage(Protocol):
 
     node: int  # 48 bits that identify this storage in the id of each of its jobs
     shared: bool  # whether other processes use it too; then a worker claims only types that have a handler here
-    batch: int  # the largest number of jobs that a worker may claim in one turn
+    batch: int  # the largest number of jobs that a worker may claim at once
     poll: float | None  # seconds between two looks for changes by other processes; None if there are none
     tend_every: float  # seconds between two calls of tend() while workers run
 
@@ -73,7 +74,7 @@ class Storage(Protocol):
         Return False and keep none if `limit` or more due jobs wait for a worker already.
         """
 
-    def turn(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs, the oldest first. Claimed jobs are running afterwards.
 
         An outcome whose attempt no longer counts, because its worker was considered dead, is logged and dropped. A
@@ -110,3 +111,28 @@ class Storage(Protocol):
 
     def close(self) -> None:
         """Close files. Running jobs stay running until their lease ends. A second call changes nothing."""
+
+
+class Extended(Storage, Protocol):
+    """What a storage may offer besides; the queue does without. `hasattr` tells."""
+
+    def spare(self, awaited: Container[int]) -> None:
+        """Forget no job whose key is in `awaited`, because somebody waits for it.
+
+        Any thread may ask whether a key is in `awaited` at any time; a dict of those that wait is enough.
+        """
+
+    def knew(self, key: int) -> bool:
+        """Whether a job with this key was accepted here, as far as its key says: it may be gone since."""
+
+    def patience(self, seconds: float | None) -> AbstractContextManager[None]:
+        """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
+
+    def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
+        """Settle attempts in a moment, many in one commit, and do not wait for it; in a `hurry`, at once.
+
+        `told` is called after it, by another thread. What `settle_and_claim` does comes after what was given before.
+
+        If the process is killed before, these jobs run again. `told` must take no lock that somebody holds while he
+        calls this storage.
+        """

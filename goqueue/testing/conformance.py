@@ -54,8 +54,8 @@ def add(storage: Storage, *payloads: Any, job_type: str = "webhook", delay: floa
 
 
 def claim(storage: Storage, limit: int = 1, settled: Settled = ()) -> list[Record]:
-    """Take a turn."""
-    return storage.turn(settled, limit, TYPES)
+    """Settle, and claim."""
+    return storage.settle_and_claim(settled, limit, TYPES)
 
 
 def state(storage: Storage, key: int) -> tuple[Any, ...]:
@@ -114,7 +114,7 @@ def the_oldest_comes_first(storage: Storage) -> None:
 
 @check
 def a_claimed_job_runs(storage: Storage) -> None:
-    """turn makes a job running, counts the attempt, and hands out what was submitted."""
+    """settle_and_claim makes a job running, counts the attempt, and hands out what was submitted."""
     (key,) = add(storage, {"order": 17})
     (record,) = claim(storage)
     assert (record.key, record.type, record.attempts, record.max_retry) == (key, "webhook", 1, 3)
@@ -142,7 +142,7 @@ def each_job_is_claimed_once(storage: Storage) -> None:
 
 @check
 def an_outcome_is_kept(storage: Storage) -> None:
-    """turn stores how an attempt ended: its status, error and result. A completed job has no error."""
+    """settle_and_claim stores how an attempt ended: its status, error and result. A completed job has no error."""
     keys = add(storage, 1, 2, 3)
     good, bad, gone = claim(storage, 3)
     outcomes = (Outcome(COMPLETED, result=freeze([17])), Outcome(FAILED, error="ValueError: no"), Outcome(CANCELLED))
@@ -155,7 +155,7 @@ def an_outcome_is_kept(storage: Storage) -> None:
 
 
 @check
-def one_turn_settles_and_claims(storage: Storage) -> None:
+def one_call_settles_and_claims(storage: Storage) -> None:
     """One call stores an outcome and hands out the next job."""
     first, second = add(storage, 1, 2)
     (record,) = claim(storage)
@@ -214,7 +214,7 @@ def what_is_handed_back_was_not_tried(storage: Storage) -> None:
 
 @check
 def what_is_handed_back_keeps_its_order(storage: Storage) -> None:
-    """Of several jobs that are handed back, in one turn or in several, the oldest is claimed first."""
+    """Of several jobs that are handed back, in one call or in several, the oldest is claimed first."""
     keys = add(storage, 1, 2, 3, 4)
     first, second, third = claim(storage, 3)
     claim(storage, 0, ((third, HANDED_BACK),))
@@ -374,6 +374,16 @@ def any_error_can_be_kept(storage: Storage) -> None:
 
 
 @check
+def a_long_error_is_cut(storage: Storage) -> None:
+    """An error's text is kept up to some thousand characters, from its begin and its end."""
+    (key,) = add(storage, 1)
+    claim(storage, 0, ((claim(storage)[0], Outcome(FAILED, error="first " + "x" * 4_000_000 + " last")),))
+    error = state(storage, key)[2]
+    assert len(error) < 100_000
+    assert (error[:5], error[-4:]) == ("first", "last")
+
+
+@check
 def a_job_that_cannot_be_kept_harms_no_other(storage: Storage) -> None:
     """add raises ValueError or OverflowError at once if it cannot keep a job, and accepts the next one as usual."""
     for unfit in (Record("half \ud800", None), Record("webhook", None, 2**70)):
@@ -453,6 +463,49 @@ def the_most_are_kept_and_no_more(open_storage: Callable[[Retention], Storage]) 
     storage.tend(())
     assert [job._record.key for job in storage.list_jobs(Query())] == waiting + completed[-2:] + failed[-2:]
     storage.close()
+
+
+@retention_check
+def each_kind_has_its_own_bound(open_storage: Callable[[Retention], Storage]) -> None:
+    """Completed, cancelled and failed jobs are three kinds: `most` bounds each of them."""
+    storage = open_storage(Retention(None, None, most=1))
+    completed, failed = end(storage, DONE, 2), end(storage, Outcome(FAILED, error="no"), 2)
+    cancelled = add(storage, 1, 2)
+    for key in cancelled:
+        storage.cancel(key)
+    storage.tend(())
+    assert [job._record.key for job in storage.list_jobs(Query())] == [completed[-1], failed[-1], cancelled[-1]]
+    storage.close()
+
+
+@retention_check
+def what_somebody_waits_for_is_not_forgotten(open_storage: Callable[[Retention], Storage]) -> None:
+    """A job is kept as long as its key is in what was given to `spare`. This is optional."""
+    storage = open_storage(Retention(0.0, 0.0, most=1))
+    if not hasattr(storage, "spare"):
+        return
+    awaited: dict[int, object] = {}
+    storage.spare(awaited)
+    keys = add(storage, 1, 2, 3)
+    awaited.update(dict.fromkeys(keys[:2]))
+    claim(storage, 0, tuple((record, DONE) for record in claim(storage, 3)))
+    time.sleep(SOON)
+    for left in (keys[:2], keys[:1], []):
+        awaited = {key: awaited.pop(key) for key in list(awaited) if key in left}
+        storage.spare(awaited)
+        storage.tend(())
+        assert [job._record.key for job in storage.list_jobs(Query())] == left
+    storage.close()
+
+
+@check
+def what_was_here_is_known(storage: Storage) -> None:
+    """`knew` tells a job that is gone from one that never was here. This is optional."""
+    if not hasattr(storage, "knew"):
+        return
+    first, last = add(storage, 1, 2)
+    assert storage.delete(first)
+    assert [storage.knew(key) for key in (first, last, last + (1 << 40))] == [True, True, False]
 
 
 @retention_check

@@ -13,18 +13,20 @@ also counts the seconds that were jumped over; `created_at` and `updated_at` are
 """
 
 import threading
-from collections.abc import Sequence
-from types import TracebackType
+from collections.abc import Callable, Sequence
+from types import EllipsisType, TracebackType
 from typing import Self
 
 from ..context import Context
 from ..job import Job, Options, Record, Status
-from ..pool import StopReport
 from ..queue import Queue
 from ..registry import Registry
+from ..running.lookup import Lookup
+from ..running.pool import StopReport
+from ..running.waiting import Waiter
+from ..running.waits import Waits
+from ..running.worker import Worker
 from ..storage import MemoryStorage
-from ..waiting import Waiter
-from ..worker import Worker
 
 
 class JumpingStorage(MemoryStorage):
@@ -74,6 +76,7 @@ class InlineQueue(Queue):
         self._jumping = JumpingStorage()
         super().__init__(workers=1, buffer_size=None, storage=self._jumping, registry=registry)
         self._busy = False  # a job is running, so submissions come from its handler
+        self._waits = InlineWaits(self, self._run_next)
 
     @property
     def waits(self) -> list[float]:
@@ -89,11 +92,11 @@ class InlineQueue(Queue):
         """Return the failed jobs, the first thousand of them. Each says why in `error`."""
         return self.list_jobs(Context(), status=Status.FAILED, limit=1000)
 
-    def start(self, ctx: Context, *, grace: float = 10.0) -> StopReport:
+    def start(self, ctx: Context, *, grace: float | EllipsisType = ...) -> StopReport:
         """Stop at once and return the report, because every submitted job has run."""
         return self.stop(grace=grace)
 
-    def run(self, *, grace: float = 10.0) -> StopReport:
+    def run(self, *, grace: float | EllipsisType = ...) -> StopReport:
         """Stop at once and return the report, because every submitted job has run."""
         return self.stop(grace=grace)
 
@@ -113,24 +116,12 @@ class InlineQueue(Queue):
             finally:
                 self._busy = False
 
-    def _sleep(self, ctx: Context, waiter: Waiter, key: int, stopped: bool) -> None:
-        """Run a job instead of waiting. Raise if there is none, because then nothing could end the wait."""
-        ctx.raise_if_done()
-        if stopped:
-            super()._sleep(ctx, waiter, key, stopped)  # raises QueueStopped
-        elif not self._run_next():
-            raise RuntimeError(
-                f"{self._id(key)} is running, and this handler was called by it: it cannot end while it is waited for, "
-                "so let the handler return, and look at the job from outside"
-            )
-
     def _run_next(self) -> bool:
         """Run the next due job, after a jump if necessary. Return False if none is left or the queue has stopped."""
-        pool = self.pool
-        while not pool.stopping:
-            claimed = pool.turn((), 1)
+        while not self.pool.floor.stopping:
+            claimed = self.pool.dispatch.settle_and_claim((), 1)
             if claimed:
-                pool.turn([(record, self._worker()._attempt(record)) for record in claimed], 0)
+                self._worker().run_job(claimed[0])
                 return True
             seconds = self._jumping.next_due()
             if seconds is None:
@@ -140,11 +131,33 @@ class InlineQueue(Queue):
 
     def _worker(self) -> Worker:
         """Return an idle worker: the first one, unless its handler waits for another job."""
-        workers = self.pool.workers  # listed there, so that the pool can cancel and count its jobs
+        pool, workers = (
+            self.pool,
+            self.pool.crew.workers,
+        )  # listed there, so that the pool can cancel and count its jobs
         for worker in workers:
             if worker.now is None:
                 return worker
-        worker = Worker(self.pool, f"inline-{len(workers) + 1}")
+        worker = Worker(pool.floor, pool.dispatch, pool.attempts, f"inline-{len(workers) + 1}")
         worker.thread = threading.current_thread()  # the thread that does its work
         workers.append(worker)
         return worker
+
+
+class InlineWaits(Waits):
+    """Runs a job instead of waiting."""
+
+    def __init__(self, queue: Queue, run_next: Callable[[], bool]) -> None:
+        super().__init__(queue.pool, Lookup(queue.storage))
+        self._run_next = run_next
+
+    def _sleep(self, ctx: Context, waiter: Waiter, key: int, stopped: bool) -> None:
+        """Run a job. Raise if there is none, because then nothing could end the wait."""
+        ctx.raise_if_done()
+        if stopped:
+            super()._sleep(ctx, waiter, key, stopped)  # raises QueueStopped
+        elif not self._run_next():
+            raise RuntimeError(
+                f"{self._lookup.id(key)} is running, and this handler was called by it: it cannot end while it is "
+                "waited for, so let the handler return, and look at the job from outside"
+            )

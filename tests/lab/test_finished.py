@@ -23,7 +23,7 @@ def test_the_difference_from_step_13_names_each_part_and_why_in_columns() -> Non
     parts = {part.name: part for part in view.parts}
     assert view.text.startswith("13 Requeue with backoff -> goqueue: The finished queue")
     assert "promises" not in view.text.splitlines()
-    assert parts["waiting.py"].before == parts["channel.py"].after == ()
+    assert parts["running/waiting.py"].before == parts["channel.py"].after == ()
     assert parts["storage.py"].before
     assert parts["storage.py"].after
     assert all(part.why for part in parts.values())
@@ -55,9 +55,9 @@ def test_it_can_be_shown_and_a_file_in_a_folder_is_found_by_its_own_name() -> No
     page = show("goqueue").text
     assert "  storage/memory.py " in page
     assert "  storage.py " not in page
-    assert "storage/sqlite.py" in page
-    assert show("goqueue", "sqlite").text == show("goqueue", "storage/sqlite.py").text
-    assert diff(13, "goqueue", "sqlite").text == diff(13, "goqueue", "storage/sqlite.py").text
+    assert "storage/sqlite/writer.py" in page
+    assert show("goqueue", "writer").text == show("goqueue", "storage/sqlite/writer.py").text
+    assert diff(13, "goqueue", "writer").text == diff(13, "goqueue", "storage/sqlite/writer.py").text
     assert diff(13, "goqueue", "pool").text.startswith("pool.py, from 13 to goqueue")
     assert len(diff(12, "goqueue", "retry.py").parts[0].why) == 2
 

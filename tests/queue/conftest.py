@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from goqueue.storage import database, leases, sqlite, statements
+from goqueue.storage import steady
+from goqueue.storage.sqlite import database, leases, statements, storage, work
 from goqueue.testing import virtual_time
 
 from .parts import Clock
@@ -23,7 +24,7 @@ def clock() -> Iterator[Any]:
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that each module of the SQLite storage reads, and that stands still until the test moves it."""
     clock = Clock()
-    for module in (sqlite, leases, statements):
+    for module in (storage, leases, statements, work, steady):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

@@ -40,8 +40,12 @@ def refused(call: Callable[[], object], kind: type[StorageError], match: str | N
         call()
 
 
+def write(storage: SQLiteStorage, text: str) -> list[Any]:
+    """Run a statement on the connection that writes, and return its rows."""
+    return storage._writer.do(lambda on: on.execute(text).fetchall(), single=True)
+
+
 def pages(storage: SQLiteStorage, more: int | None) -> None:
     """Leave room for so many pages more; None for as many as there can be."""
-    on = storage._commits.connection
-    (now,) = on.execute("PRAGMA page_count").fetchone()
-    on.execute(f"PRAGMA max_page_count = {2**30 if more is None else now + more}")
+    ((now,),) = write(storage, "PRAGMA page_count")
+    write(storage, f"PRAGMA max_page_count = {2**30 if more is None else now + more}")

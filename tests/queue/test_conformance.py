@@ -63,18 +63,18 @@ class Faulty(MemoryStorage):
 
 
 class HandsOutTwice(Faulty, breaks="a_claimed_job_runs"):
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
-        claimed = super().turn(settled, limit, types)
-        self._ready.extend(claimed)
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        claimed = super().settle_and_claim(settled, limit, types)
+        self._waiting.ready.extend(claimed)
         for record in claimed:
             record.status = PENDING
         return claimed
 
 
 class NewestFirst(Faulty, breaks="the_oldest_comes_first"):
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
-        self._ready.reverse()
-        return super().turn(settled, limit, types)
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        self._waiting.ready.reverse()
+        return super().settle_and_claim(settled, limit, types)
 
 
 class ForgetsToCancel(Faulty, breaks="a_pending_job_is_cancelled_at_once"):
@@ -103,25 +103,25 @@ class DeletesWhatRuns(Faulty, breaks="deleting_forgets_unless_it_runs"):
 
 
 class CountsWhatIsHandedBack(Faulty, breaks="what_is_handed_back_was_not_tried"):
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         for record, outcome in settled:
             record.attempts += not outcome.counts
-        return super().turn(settled, limit, types)
+        return super().settle_and_claim(settled, limit, types)
 
 
 class TakesLateOutcomes(Faulty, breaks="a_late_outcome_is_dropped"):
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         for record, _ in settled:
             record.status = RUNNING
-        return super().turn(settled, limit, types)
+        return super().settle_and_claim(settled, limit, types)
 
 
 class HandsBackToTheEnd(Faulty, breaks="what_is_handed_back_keeps_its_order"):
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
-        claimed = super().turn(settled, 0, types)
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        claimed = super().settle_and_claim(settled, 0, types)
         if any(not outcome.counts for _, outcome in settled):
-            self._ready.rotate(-1)
-        return claimed + super().turn((), limit, types)
+            self._waiting.ready.rotate(-1)
+        return claimed + super().settle_and_claim((), limit, types)
 
 
 class CountsAllThatWait(Faulty, breaks="only_what_is_due_takes_room"):

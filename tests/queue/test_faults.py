@@ -37,8 +37,8 @@ def test_a_thousand_jobs_in_backoff_at_stop_are_pending_run_in_the_next_queue_an
         jobs = first.submit_many(ctx, "webhook", range(1000))
         time.sleep(1.0)
     assert first.count(ctx)[Status.PENDING] == 1000
-    assert not first.pool.alive()
-    assert not first.pool.keeper.thread.is_alive()
+    assert not first.pool.crew.alive()
+    assert not first.pool.maintenance.thread.is_alive()
     second = Queue(storage=first.storage)
     second.register_handler("webhook", lambda ctx, payload: ctx.attempt)
     with second:

@@ -74,7 +74,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 3))
     def claim(self, limit: int) -> None:
-        records = self.storage.turn((), limit, ("webhook",))
+        records = self.storage.settle_and_claim((), limit, ("webhook",))
         due = [key for key, job in self.model.items() if job.status is PENDING and job.due <= self.now]
         assert len(records) == min(limit, len(due))
         for record in records:
@@ -96,7 +96,7 @@ class Machine(RuleBasedStateMachine):
             "now": Outcome(PENDING, error="down"),
             "back": HANDED_BACK,
         }[how]
-        self.storage.turn(((record, outcome),), 0, ("webhook",))
+        self.storage.settle_and_claim(((record, outcome),), 0, ("webhook",))
         job.status = CANCELLED if job.cancelling and how != "done" else outcome.status
         if how != "back":
             job.error = outcome.error
@@ -192,10 +192,10 @@ def test_a_storage_does_as_the_model_does(kind: str, how: settings) -> None:
 class KeepsTheAttempt(MemoryStorage):
     """What is handed back has cost an attempt: its one fault."""
 
-    def turn(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         for record, outcome in settled:
             record.attempts += not outcome.counts
-        return super().turn(settled, limit, types)
+        return super().settle_and_claim(settled, limit, types)
 
 
 class RunsWhatIsCancelled(MemoryStorage):

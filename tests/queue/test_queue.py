@@ -224,8 +224,10 @@ def test_each_attempt_is_logged(clock: Any, caplog: pytest.LogCaptureFixture) ->
         f"[WORKER-1] Processing job {job.id} (attempt 1/2)",
         f"[WORKER-1] Job {job.id}: ConnectionError: attempt 1; pending",
         f"[WORKER-1] Processing job {job.id} (attempt 2/2)",
-        f"[WORKER-1] Job {job.id}: ConnectionError: attempt 2; failed",
+        f"Job {job.id} (webhook) failed at attempt 2: ConnectionError: attempt 2",
     ]
+    last = caplog.records[-1]
+    assert (last.levelname, last.exc_info and last.exc_info[0]) == ("ERROR", ConnectionError)
 
 
 def test_the_decorator_registers_as_the_method_does_and_leaves_the_function(clock: Any) -> None:

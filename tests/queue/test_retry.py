@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from goqueue import JobContext, Queue, Retry, Status
+from goqueue import DeadlineExceeded, JobContext, Queue, Retry, Status
 
 from .parts import ctx, listen, queue_of, run, submit
 
@@ -29,6 +29,9 @@ def test_each_wait_is_a_factor_longer_up_to_the_cap(policy: Retry, waits: list[f
 
 def test_a_wait_is_random_from_nothing_up_to_that() -> None:
     assert Retry(cap=60.0, jitter=False).wait(10**9) == 60.0  # the cap, after very many attempts too
+    assert (
+        Retry(base=0.0).wait(1025) == Retry(base=0.0, jitter=False).wait(1025) == 0.0
+    )  # also if factor ** n is endless
     random.seed(17)
     policy = Retry(base=10.0, factor=2.0, cap=60.0)
     for attempt, most in ((1, 10.0), (2, 20.0), (9, 60.0)):
@@ -53,6 +56,9 @@ def test_a_wait_is_random_from_nothing_up_to_that() -> None:
         (Retry(retry_on=(OSError,), give_up_on=(ConnectionError,)), ConnectionResetError(), False),
         (Retry(retry_on=(OSError,), give_up_on=(ConnectionError,)), TimeoutError(), True),
         (Retry(retry_on=OSError, give_up_on=TimeoutError), TimeoutError(), False),  # type: ignore[arg-type]
+        (Retry(retry_on=(TimeoutError,)), DeadlineExceeded(), True),
+        (Retry(give_up_on=(TimeoutError, OSError)), DeadlineExceeded(), True),  # these mean the handler's own
+        (Retry(give_up_on=(DeadlineExceeded,)), DeadlineExceeded(), False),
     ],
 )
 def test_which_errors_are_tried_again(policy: Retry, error: BaseException, again: bool) -> None:

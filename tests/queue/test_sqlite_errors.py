@@ -17,11 +17,13 @@ import pytest
 from goqueue import Context, Queue, Status
 from goqueue.errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
 from goqueue.job import DONE, Record
-from goqueue.storage import SQLiteStorage, database
-from goqueue.storage.database import APPLICATION, MIGRATIONS, connect
+from goqueue.storage import SQLiteStorage
 from goqueue.storage.protocol import Query
+from goqueue.storage.sqlite import database
+from goqueue.storage.sqlite.database import APPLICATION, connect
+from goqueue.storage.sqlite.schema import MIGRATIONS
 
-from .files import DURABILITIES, ask, locked, pages, records, refused
+from .files import DURABILITIES, ask, locked, pages, records, refused, write
 from .parts import PATIENCE, TYPES, ctx, submit
 
 pytestmark = pytest.mark.usefixtures("impatient")
@@ -76,9 +78,9 @@ def test_a_read_only_file_is_said() -> None:
 @pytest.mark.parametrize("durability", DURABILITIES)
 def test_what_cannot_be_written_is_said_on_add_and_later_works(path: Path, durability: str) -> None:
     storage = SQLiteStorage(path, durability=durability)
-    storage._commits.connection.execute("PRAGMA query_only = ON")
+    write(storage, "PRAGMA query_only = ON")
     refused(lambda: storage.add(records()), StorageError, "cannot be written: check who may")
-    storage._commits.connection.execute("PRAGMA query_only = OFF")
+    write(storage, "PRAGMA query_only = OFF")
     assert storage.add(records())
     assert storage.count()[Status.PENDING] == 1
     storage.close()
@@ -93,15 +95,15 @@ def test_a_locked_file_refuses_changes_and_is_usable_afterwards(path: Path, dura
         held = StorageLocked, r"jobs\.db: another process has held it for 0\.02 s"
         refused(lambda: storage.add(records()), *held)
         refused(lambda: storage.add(records(2)), *held)
-        refused(lambda: storage.turn((), 1, TYPES), *held)
+        refused(lambda: storage.settle_and_claim((), 1, TYPES), *held)
         refused(lambda: storage.cancel(key), *held)
         refused(lambda: storage.delete(key), *held)
         refused(lambda: storage.tend(()), *held)
         refused(storage.close, *held)
         assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 3}
-    (claimed,) = storage.turn((), 1, TYPES)
+    (claimed,) = storage.settle_and_claim((), 1, TYPES)
     assert claimed.key == key
-    storage.turn([(claimed, DONE)], 0, ())
+    storage.settle_and_claim([(claimed, DONE)], 0, ())
     assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 2, Status.COMPLETED: 1}
     storage.close()
 
@@ -134,7 +136,7 @@ def test_a_worker_survives_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPat
     """Its result does not fit: it asks until there is room, and the job is completed, having run once."""
     storage = SQLiteStorage(path)
     full, runs = threading.Event(), []
-    turn = storage.turn
+    turn = storage.settle_and_claim
 
     def watched(*args: Any) -> list[Record]:
         try:
@@ -143,7 +145,7 @@ def test_a_worker_survives_a_full_disk(path: Path, monkeypatch: pytest.MonkeyPat
             full.set()
             raise
 
-    monkeypatch.setattr(storage, "turn", watched)
+    monkeypatch.setattr(storage, "settle_and_claim", watched)
     queue = Queue(workers=1, storage=storage)
 
     def handler(ctx: Context, payload: Any) -> str:
@@ -196,13 +198,13 @@ def test_what_is_no_file_of_this_queue_is_refused_and_untouched(path: Path, make
 def test_damaged_pages_are_found_when_they_are_read(path: Path) -> None:
     filled(path, 500)
     damaged = bytearray(path.read_bytes())
-    damaged[10 * 1024 :] = b"\xff" * (len(damaged) - 10 * 1024)  # the first pages are whole: it opens
+    damaged[20 * 1024 :] = b"\xff" * (len(damaged) - 20 * 1024)  # the first pages are whole: it opens
     path.write_bytes(damaged)
     storage = SQLiteStorage(path)
     refused(
         lambda: storage.list_jobs(Query(limit=1_000)), StorageCorrupt, "it is damaged: move it away, and restore a copy"
     )
-    storage._commits.connection.close()
+    storage._writer.stop()
 
 
 NEWER = (
@@ -215,10 +217,10 @@ def test_a_migration_takes_the_jobs_along(path: Path) -> None:
     filled(path)
     connection = connect(path, "NORMAL", migrations=NEWER)
     assert connection.execute("SELECT payload, colour FROM jobs ORDER BY key").fetchall()[2] == ('{"order":2}', "red")
-    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(NEWER),)
     connection.close()
     connect(path, "NORMAL", migrations=NEWER).close()  # once only
-    refused(lambda: SQLiteStorage(path), StorageTooNew, "schema 2, .* up to 1")
+    refused(lambda: SQLiteStorage(path), StorageTooNew, rf"schema {len(NEWER)}, .* up to {len(MIGRATIONS)}")
 
 
 BREAKS = "DELETE FROM jobs;\nALTER TABLE missing ADD COLUMN x"
@@ -236,7 +238,7 @@ def test_a_migration_that_fails_leaves_all_as_it_was(path: Path, migrations: Any
     storage = SQLiteStorage(path)
     assert storage.count()[Status.PENDING] == 3
     assert storage.add(records())
-    columns = storage._commits.connection.execute("SELECT name FROM pragma_table_info('jobs')").fetchall()
+    columns = write(storage, "SELECT name FROM pragma_table_info('jobs')")
     assert ("colour",) not in columns
     storage.close()
 
@@ -266,7 +268,7 @@ def test_processes_that_make_a_file_at_the_same_moment_make_it_once(tmp_path: Pa
     for number in range(12):
         storage = SQLiteStorage(tmp_path / f"{number}.db")
         assert storage.count()[Status.PENDING] == 3
-        assert storage._commits.connection.execute("PRAGMA application_id").fetchone() == (APPLICATION,)
+        assert write(storage, "PRAGMA application_id") == [(APPLICATION,)]
         storage.close()
 
 
@@ -279,7 +281,7 @@ def test_use_after_close_is_an_error(path: Path, durability: str) -> None:
     closed = StorageError, r"jobs\.db: this storage was closed: open another"
     refused(lambda: storage.add(records()), *closed)
     refused(lambda: storage.add(records(), limit=10), *closed)
-    refused(lambda: storage.turn((), 1, TYPES), *closed)
+    refused(lambda: storage.settle_and_claim((), 1, TYPES), *closed)
     refused(lambda: storage.get(1), *closed)
     refused(storage.count, *closed)
     refused(lambda: storage.tend(()), *closed)

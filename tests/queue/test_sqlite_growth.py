@@ -10,7 +10,9 @@ import pytest
 
 from goqueue import JobNotFound, Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Outcome, Record, id_of
-from goqueue.storage import SQLiteStorage, sqlite, statements
+from goqueue.storage import Query, SQLiteStorage
+from goqueue.storage.sqlite import leases, statements
+from goqueue.storage.sqlite import storage as module
 
 from .parts import TYPES, Clock, ctx
 
@@ -33,37 +35,49 @@ def add(storage: SQLiteStorage, jobs: int, job_type: str = "webhook", delay: flo
 
 def complete(storage: SQLiteStorage, jobs: int) -> None:
     add(storage, jobs)
-    storage.turn([(record, DONE) for record in storage.turn((), jobs, TYPES)], 0, ())
+    storage.settle_and_claim([(record, DONE) for record in storage.settle_and_claim((), jobs, TYPES)], 0, ())
 
 
 AT_WORK: dict[str, tuple[str, Sequence[object]]] = {
     "a look": (statements.any_due(2), (NOW, *TYPES)),
-    "a claim of one type": (statements.claim(1), (1, NOW, NOW, "webhook", 64)),
-    "a claim of two": (statements.claim(2), (1, NOW, NOW, *TYPES, 64)),
+    "a claim of one type": (statements.claim(1), (NOW, 1, 64, "webhook")),
+    "a claim of two": (statements.claim(2), (NOW, 1, 64, *TYPES)),
     "when the next is due": (statements.NEXT_DUE, (NOW,)),
     "which are to stop": (statements.cancelling(2), (1, 2)),
-    "forgetting the old": (statements.FORGET_OLD, ("failed", NOW)),
-    "forgetting the many": (statements.FORGET_MANY, ("failed", "failed", 5)),
+    "forgetting the old": (statements.OLD, ("failed", NOW)),
+    "forgetting the many": (statements.MANY, ("failed", "failed", 5)),
+    "how many there are": (statements.COUNT, ()),
+    "a page of a status": statements.listing(Query(status=Status.FAILED)),
+    "a page of a type": statements.listing(Query(type="mail")),
+    "what a dead worker ran": (leases.TAKE_BACK, (NOW, 5, 5, 5, 1)),
     "the last key": (statements.REMEMBER_LAST, ()),
 }
 
 
 def looks_at_all(storage: SQLiteStorage, text: str, values: Sequence[object]) -> list[str]:
     """Return the steps of a plan that look at each job there is."""
-    plan = storage._commits.connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
+    plan = storage._writer.do(lambda on: on.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall())
     return [step for *_, step in plan if step.startswith("SCAN jobs")]
 
 
 @pytest.mark.parametrize("name", AT_WORK)
 def test_no_statement_of_a_queue_at_work_looks_at_all_jobs(storage: SQLiteStorage, name: str) -> None:
     assert looks_at_all(storage, *AT_WORK[name]) == []
-    assert looks_at_all(storage, statements.COUNT, ()) != []  # the plan of one that does shows it
+    assert looks_at_all(storage, "SELECT count(attempts) FROM jobs", ()) != []  # the plan of one that does shows it
+
+
+@pytest.mark.parametrize(("status", "index"), [(Status.FAILED, "by_status"), (Status.COMPLETED, "by_type")])
+def test_a_page_of_a_status_and_a_type_goes_through_the_few(storage: SQLiteStorage, status: Status, index: str) -> None:
+    text, values = statements.listing(Query(status=status, type="mail"))
+    plan = storage._writer.do(lambda on: on.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall())
+    assert [step for *_, step in plan if index in step]
+    assert not [step for *_, step in plan if "TEMP B-TREE" in step], "the pages come in the order of the index"
 
 
 def test_the_oldest_comes_first_whatever_its_type(storage: SQLiteStorage) -> None:
     keys = [key for _ in range(5) for job_type in ("webhook", "mail", "webhook") for key in add(storage, 1, job_type)]
     claimed: list[int] = []
-    while records := storage.turn((), 4, TYPES):
+    while records := storage.settle_and_claim((), 4, TYPES):
         claimed += [record.key for record in records]
     assert claimed == keys
 
@@ -81,7 +95,7 @@ def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, set_clock:
 def test_a_tend_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
     storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, seconds: float, left: list[int]
 ) -> None:
-    monkeypatch.setattr(sqlite, "FORGETTING", seconds)
+    monkeypatch.setattr(module, "FORGETTING", seconds)
     complete(storage, 2 * PAGE + 20)
     for count in left:
         assert storage.tend(()) == []
@@ -90,9 +104,9 @@ def test_a_tend_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
 
 def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> None:
     keys = add(storage, 8)
-    for record in reversed(storage.turn((), 8, TYPES)):
+    for record in reversed(storage.settle_and_claim((), 8, TYPES)):
         set_clock.go_on(1.0)
-        storage.turn([(record, DONE)], 0, ())
+        storage.settle_and_claim([(record, DONE)], 0, ())
     storage.tend(())
     assert [storage.get(key) is None for key in keys] == [False] * 5 + [True] * 3
 
@@ -100,10 +114,10 @@ def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> 
 def test_a_claim_makes_room_at_once_and_not_when_it_is_counted_again(storage: SQLiteStorage) -> None:
     add(storage, 2)
     assert not storage.add([Record("webhook", None)], 0.0, 2)
-    (claimed,) = storage.turn((), 1, TYPES)
+    (claimed,) = storage.settle_and_claim((), 1, TYPES)
     assert storage.add([Record("webhook", None)], 0.0, 2)
     assert not storage.add([Record("webhook", None)], 0.0, 2)
-    storage.turn([(claimed, Outcome(PENDING, error="503", delay=60.0))], 2, TYPES)
+    storage.settle_and_claim([(claimed, Outcome(PENDING, error="503", delay=60.0))], 2, TYPES)
     assert storage.backlog() == 0
 
 

@@ -3,7 +3,11 @@
 Two storages on one file stand for two processes. Time is a `Clock` that each module of the storage reads.
 """
 
+import gc
 import logging
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,22 +16,30 @@ import pytest
 
 from goqueue import Retention, Status
 from goqueue.job import DONE, PENDING, Job, Outcome, Record
-from goqueue.storage import SQLiteStorage, statements
+from goqueue.storage import SQLiteStorage
+from goqueue.storage.sqlite import leases, presence, statements
 
-from .files import DURABILITIES, records
-from .parts import TYPES, Clock
+from .files import DURABILITIES, records, write
+from .parts import PATIENCE, TYPES, Clock
 
 DAY = 86400.0
 Pair = tuple[SQLiteStorage, SQLiteStorage]
 
 
 @pytest.fixture
-def pair(path: Path, set_clock: Clock) -> Iterator[Pair]:
+def two(path: Path, set_clock: Clock) -> Iterator[Pair]:
     """Two storages on one file, with a lease of 6 seconds."""
     one, other = SQLiteStorage(path, max_lost=2), SQLiteStorage(path, max_lost=2)
     yield one, other
     one.close()
     other.close()
+
+
+@pytest.fixture
+def pair(two: Pair, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    """The same, where there are no locks, so that the heartbeats decide alone who is dead."""
+    monkeypatch.setattr(presence.Presence, "holds", lambda self, worker: False)
+    return two
 
 
 def submit(storage: SQLiteStorage, delay: float = 0.0) -> Record:
@@ -39,7 +51,7 @@ def submit(storage: SQLiteStorage, delay: float = 0.0) -> Record:
 def running(storage: SQLiteStorage) -> tuple[Record, Record]:
     """Submit a job and claim it. Return it as it was submitted, and as it was claimed."""
     job = submit(storage)
-    (held,) = storage.turn((), 1, TYPES)
+    (held,) = storage.settle_and_claim((), 1, TYPES)
     return job, held
 
 
@@ -50,7 +62,13 @@ def look(storage: SQLiteStorage, key: int) -> Job:
 
 
 def workers(storage: SQLiteStorage) -> set[int]:
-    return {worker for (worker,) in storage._commits.connection.execute("SELECT id FROM workers")}
+    return {worker for (worker,) in write(storage, "SELECT id FROM workers")}
+
+
+def kill(storage: SQLiteStorage) -> SQLiteStorage:
+    """Do what the kernel does when the process of a storage ends."""
+    storage._leases.presence.leave(storage._leases.worker)
+    return storage
 
 
 def watch(storage: SQLiteStorage, set_clock: Clock, seconds: float) -> None:
@@ -68,7 +86,7 @@ def test_a_slow_worker_is_not_considered_dead(pair: Pair, set_clock: Clock) -> N
         watch(other, set_clock, 5.0)
         assert slow.tend([held]) == []
     assert look(other, job.key).status is Status.RUNNING
-    slow.turn([(held, DONE)], 0, ())
+    slow.settle_and_claim([(held, DONE)], 0, ())
     assert look(other, job.key).status is Status.COMPLETED
 
 
@@ -90,7 +108,7 @@ def test_a_dead_one_is_once_the_lease_ends_and_its_job_keeps_its_attempts(
     dies(other, set_clock, job)
     assert look(other, job.key).attempts == 0
     assert workers(other) == set()
-    (taken,) = other.turn((), 1, TYPES)
+    (taken,) = other.settle_and_claim((), 1, TYPES)
     assert taken.key == job.key
 
 
@@ -99,27 +117,27 @@ def test_an_outcome_that_comes_late_is_dropped_and_what_runs_is_to_be_cancelled(
 ) -> None:
     late, other = pair
     first, second = submit(late), submit(late)
-    held = late.turn((), 2, TYPES)
+    held = late.settle_and_claim((), 2, TYPES)
     (before,) = workers(other)
     watch(other, set_clock, 6.0)
-    (again,) = other.turn((), 1, TYPES)
+    (again,) = other.settle_and_claim((), 1, TYPES)
     assert again.key == first.key
 
-    late.turn([(held[0], Outcome(PENDING, error="late", delay=5.0))], 0, ())
+    late.settle_and_claim([(held[0], Outcome(PENDING, error="late", delay=5.0))], 0, ())
     assert f"{look(late, first.key).id} is no longer ours" in caplog.text
     found = look(late, first.key)
     assert (found.status, found.error, found.attempts) == (Status.RUNNING, "", 1)
 
     assert late.tend(held) == held  # each is to be cancelled, also the one that nobody has taken yet
     assert late.tend(()) == []
-    (mine,) = late.turn((), 1, TYPES)
+    (mine,) = late.settle_and_claim((), 1, TYPES)
     assert mine.key == second.key
     assert before not in workers(late)
     assert len(workers(late)) == 2  # under a new id
     assert late.tend([mine]) == []
     caplog.clear()
-    late.turn([(mine, DONE)], 0, ())
-    other.turn([(again, DONE)], 0, ())
+    late.settle_and_claim([(mine, DONE)], 0, ())
+    other.settle_and_claim([(again, DONE)], 0, ())
     assert caplog.text == ""
     assert late.count()[Status.COMPLETED] == 2
 
@@ -128,11 +146,11 @@ def test_who_claims_before_it_knows_that_it_was_dead_has_a_new_id(pair: Pair, se
     late, other = pair
     _, held = running(late)
     watch(other, set_clock, 6.0)
-    (again,) = late.turn((), 1, TYPES)  # the same job: its lease is another
+    (again,) = late.settle_and_claim((), 1, TYPES)  # the same job: its lease is another
     assert late.tend([held, again]) == [held]
-    late.turn([(held, DONE)], 0, ())
+    late.settle_and_claim([(held, DONE)], 0, ())
     assert look(late, again.key).status is Status.RUNNING
-    late.turn([(again, DONE)], 0, ())
+    late.settle_and_claim([(again, DONE)], 0, ())
     assert look(late, again.key).status is Status.COMPLETED
 
 
@@ -140,11 +158,11 @@ def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, set_clock: Clo
     dead, other = pair
     job = submit(dead)
     for _ in range(2):
-        assert len(dead.turn((), 1, TYPES)) == 1
+        assert len(dead.settle_and_claim((), 1, TYPES)) == 1
         watch(other, set_clock, 6.0)
     found = look(other, job.key)
     assert (found.status, found.error, found.attempts) == (Status.FAILED, "its worker died 2 times while it ran", 1)
-    assert dead.turn((), 1, TYPES) == []
+    assert dead.settle_and_claim((), 1, TYPES) == []
 
 
 def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, set_clock: Clock) -> None:
@@ -156,7 +174,7 @@ def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, set_clock: C
     watch(other, set_clock, 6.0)
     found = look(other, job.key)
     assert (found.status, found.attempts) == (Status.CANCELLED, 1)  # as one that was cancelled while its worker lived
-    assert other.turn((), 1, TYPES) == []
+    assert other.settle_and_claim((), 1, TYPES) == []
 
 
 def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pair: Pair, set_clock: Clock) -> None:
@@ -164,7 +182,7 @@ def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pai
     _, held = running(one)
     _, theirs = running(other)
     assert len(workers(one)) == 2
-    one.turn([(held, DONE)], 0, ())
+    one.settle_and_claim([(held, DONE)], 0, ())
     one.close()
     assert len(workers(other)) == 1
     other.close()
@@ -203,7 +221,7 @@ def test_an_id_is_not_given_again_when_the_newest_job_was_deleted(path: Path, se
     if forget == "delete":
         assert storage.delete(key)
     else:
-        storage.turn([(storage.turn((), 1, TYPES)[0], DONE)], 0, ())
+        storage.settle_and_claim([(storage.settle_and_claim((), 1, TYPES)[0], DONE)], 0, ())
         set_clock.go_on(0.001)
         storage.tend(())
         set_clock.go_on(-0.001)
@@ -228,17 +246,17 @@ def test_a_set_clock_does_not_touch_leases(pair: Pair, set_clock: Clock, jump: f
 def test_waiting_retries_move_by_as_much_as_the_clock(pair: Pair, set_clock: Clock) -> None:
     storage, _ = pair
     _, held = running(storage)
-    storage.turn([(held, Outcome(PENDING, error="503", delay=10.0))], 0, ())
+    storage.settle_and_claim([(held, Outcome(PENDING, error="503", delay=10.0))], 0, ())
     assert storage.next_due() == pytest.approx(10.0)
     set_clock.of_day -= DAY
     assert storage.next_due() == pytest.approx(DAY + 10.0)
-    assert storage.turn((), 1, TYPES) == []
+    assert storage.settle_and_claim((), 1, TYPES) == []
     set_clock.of_day += DAY
     set_clock.go_on(9.9)
-    assert storage.turn((), 1, TYPES) == []
+    assert storage.settle_and_claim((), 1, TYPES) == []
     set_clock.of_day += DAY
     assert storage.next_due() is None
-    assert len(storage.turn((), 1, TYPES)) == 1
+    assert len(storage.settle_and_claim((), 1, TYPES)) == 1
 
 
 def test_an_error_of_a_transaction_forgets_no_dead_worker(
@@ -269,3 +287,140 @@ def test_a_process_that_was_stopped_itself_considers_nobody_dead(pair: Pair, set
     worker.tend([held])
     watch(observer, set_clock, 7.0)
     assert look(observer, job.key).status is Status.PENDING  # and now it is dead
+
+
+# -- locks: a process that lives is not considered dead ---------------------------------------------------
+
+
+def test_who_lives_and_sends_no_heartbeat_is_not_considered_dead_until_its_lock_is_free(
+    two: Pair, set_clock: Clock
+) -> None:
+    busy, other = two
+    job, held = running(busy)
+    watch(other, set_clock, 60.0)
+    assert look(other, job.key).status is Status.RUNNING
+    assert busy.tend([held]) == []
+    watch(other, set_clock, 60.0)
+    kill(busy)
+    watch(other, set_clock, 1.0)
+    assert look(other, job.key).status is Status.PENDING
+
+
+def test_who_is_not_heard_of_for_very_long_is_given_up(two: Pair, set_clock: Clock) -> None:
+    hung, other = two
+    job, _ = running(hung)
+    watch(other, set_clock, leases.UNHEARD - 1.0)
+    assert look(other, job.key).status is Status.RUNNING
+    watch(other, set_clock, 2.0)
+    assert look(other, job.key).status is Status.PENDING
+
+
+def test_a_storage_that_is_closed_or_dropped_gives_its_lock_back(two: Pair, path: Path, set_clock: Clock) -> None:
+    _, other = two
+    third = SQLiteStorage(path)
+    running(third)
+    worker = third._leases.worker
+    assert other._leases.presence.holds(worker)
+    del third
+    gc.collect()
+    assert not other._leases.presence.holds(worker)
+
+
+HOLDS_THE_GIL = """
+import ctypes, sys
+from goqueue import Context, Queue
+from goqueue.storage import SQLiteStorage
+queue = Queue(workers=1, storage=SQLiteStorage(sys.argv[1], lease=0.3))
+def hold(ctx, payload):
+    print("begun", flush=True)
+    for _ in range(60):
+        ctypes.PyDLL(None).usleep(1_000_000)  # a PyDLL keeps the GIL: no other thread runs meanwhile
+queue.register_handler("webhook", hold)
+with queue:
+    queue.submit_job(Context(), "webhook")
+    Context().wait(600)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no record locks")
+def test_a_handler_that_holds_the_gil_is_not_considered_dead_and_a_killed_one_is(path: Path) -> None:
+    """Real processes and real time: six leases without a heartbeat, then a kill."""
+    with subprocess.Popen([sys.executable, "-c", HOLDS_THE_GIL, str(path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        observer = SQLiteStorage(path, lease=0.3)
+        try:
+            until = time.monotonic() + 1.8
+            while time.monotonic() < until:
+                observer.tend(())
+                time.sleep(0.05)
+            assert observer.count()[Status.RUNNING] == 1
+        finally:
+            process.kill()
+        process.wait()
+        until = time.monotonic() + PATIENCE
+        while observer.count()[Status.RUNNING] and time.monotonic() < until:
+            observer.tend(())
+            time.sleep(0.05)
+        assert observer.count()[Status.PENDING] == 1
+        observer.close()
+
+
+# -- blame: who kills its process --------------------------------------------------------------------------
+
+
+def test_suspects_come_back_one_at_a_time_and_only_the_guilty_one_fails(path: Path, set_clock: Clock) -> None:
+    """Four jobs run when their process dies, and it is always the third that kills it."""
+    storage = SQLiteStorage(path, max_lost=4)
+    jobs = [submit(storage) for _ in range(4)]
+    guilty = jobs[2].key
+    deaths = 0
+    while (claimed := storage.settle_and_claim((), 4, TYPES)) and deaths < 9:
+        assert len([record for record in claimed if getattr(record, "lost", 0)]) <= 1
+        if guilty in [record.key for record in claimed]:
+            deaths += 1
+            dead, storage = storage, SQLiteStorage(path, max_lost=4)
+            kill(dead)
+            watch(storage, set_clock, 7.0)
+            dead.close()
+        else:
+            storage.settle_and_claim([(record, DONE) for record in claimed], 0, TYPES)
+    assert deaths == 4
+    assert [look(storage, job.key).status for job in jobs] == [
+        Status.FAILED if job.key == guilty else Status.COMPLETED for job in jobs
+    ]
+    assert look(storage, guilty).error == "its worker died 4 times while it ran"
+    storage.close()
+
+
+def test_others_run_beside_a_suspect(pair: Pair, set_clock: Clock) -> None:
+    dead, other = pair
+    suspects = [submit(dead) for _ in range(2)]
+    assert len(dead.settle_and_claim((), 2, TYPES)) == 2
+    watch(other, set_clock, 7.0)
+    young = [submit(other) for _ in range(3)]
+    claimed = [record.key for record in other.settle_and_claim((), 9, TYPES)]
+    assert claimed == [suspects[0].key, *(job.key for job in young)]
+    assert other.settle_and_claim((), 9, TYPES) == []
+
+
+# -- what is due now waits for no clock ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("jump", [DAY, -DAY, -3600.0])
+@pytest.mark.parametrize("durability", DURABILITIES)
+def test_what_is_due_now_runs_now_in_its_order_whatever_the_clock_says(
+    path: Path, set_clock: Clock, monkeypatch: pytest.MonkeyPatch, jump: float, durability: str
+) -> None:
+    monkeypatch.setattr(time, "time_ns", set_clock.time_ns)
+    storage = SQLiteStorage(path, durability=durability)
+    before = [submit(storage).key for _ in range(2)]
+    set_clock.of_day += jump
+    after = [submit(storage).key for _ in range(2)]
+    assert storage.backlog() == 4
+    (first,) = storage.settle_and_claim((), 1, TYPES)
+    set_clock.of_day += jump
+    storage.settle_and_claim([(first, Outcome(PENDING, counts=False))], 0, ())  # handed back: it has its old place
+    assert storage.next_due() is None
+    assert [record.key for record in storage.settle_and_claim((), 4, TYPES)] == [*before, *after]
+    storage.close()

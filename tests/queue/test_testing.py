@@ -1,5 +1,10 @@
 """The inline queue tells no lies: in each scene a job ends as it does in a real queue, on real threads."""
 
+import asyncio
+import datetime as dt
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,6 +19,9 @@ from goqueue.testing import InlineQueue, virtual_time
 
 from .files import DURABILITIES
 from .parts import ctx, fail, listen
+
+ROOT = Path(__file__).parents[2]
+time_of_the_process = time.process_time
 
 Scene = Callable[[Queue], None]
 Handler = Callable[[JobContext, Any], Any]
@@ -244,6 +252,76 @@ def test_all_clocks_of_virtual_time_agree() -> None:
         assert datetime.now(UTC) - job.created_at == timedelta(seconds=650)  # this module's datetime is virtual too
         assert job.updated_at - job.created_at == timedelta(seconds=650)
         assert [queue.list_jobs(ctx, older_than=seconds) for seconds in (600.0, 700.0)] == [[job], []]
+
+
+def test_datetime_is_virtual_in_every_spelling() -> None:
+    with virtual_time() as clock:
+        time.sleep(86_400.0)
+        now = dt.datetime.now(dt.UTC)
+        assert now.isoformat() == "2026-01-02T00:00:00+00:00"
+        assert (dt.date.today(), dt.datetime.today(), clock.now) == (now.date(), dt.datetime.now(), 86_400.0)
+        assert isinstance(now, dt.datetime)
+        assert issubclass(datetime, dt.datetime)
+        assert dt.datetime.fromisoformat("2026-01-02T00:00:00+00:00") == now
+    assert dt.datetime is type(now)
+
+
+def test_asyncio_is_refused_at_once_and_works_again_afterwards() -> None:
+    async def deliver() -> int:
+        await asyncio.sleep(0)
+        return 17
+
+    loop = asyncio.new_event_loop()
+    with virtual_time():
+        for use in (asyncio.run, loop.run_until_complete):
+            coroutine = deliver()
+            with pytest.raises(RuntimeError, match=r"cannot run in virtual_time\(\).*JobContext\.for_test"):
+                use(coroutine)
+            coroutine.close()
+    loop.close()
+    assert asyncio.run(deliver()) == 17
+
+
+def test_an_idle_day_costs_next_to_nothing() -> None:
+    with virtual_time(), Queue() as queue:
+        queue.register_handler("webhook", lambda ctx, payload: None)
+        queue.wait(ctx, queue.submit_job(ctx, "webhook"))
+        begun = time_of_the_process()
+        time.sleep(86_400.0)
+        assert time_of_the_process() - begun < 0.5  # 0.04 s on an idle machine; it was 14 s
+
+
+INTERRUPTED = """
+import sys, time
+from goqueue import Context, Queue
+from goqueue.testing import virtual_time
+
+ctx = Context()
+with virtual_time(), Queue() as queue:
+    queue.register_handler("webhook", lambda ctx, payload: ctx.wait(payload))
+    print("begun", flush=True)
+    while True:
+        {what}
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    "what",
+    [
+        "time.sleep(0.001)",
+        "queue.wait(ctx, queue.submit_job(ctx, 'webhook', 60.0))",
+        "queue.submit_job(ctx, 'webhook')",
+    ],
+)
+def test_ctrl_c_ends_virtual_time(what: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED.format(what=what)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert errors.rstrip().endswith("KeyboardInterrupt"), errors
 
 
 @pytest.mark.parametrize("durability", DURABILITIES)

@@ -21,8 +21,8 @@ def noting(began: list[float]) -> Any:
 
 
 def threads(queue: Queue) -> int:
-    """Return how many threads a pool has now, its keeper not counted."""
-    return sum(worker.thread.is_alive() for worker in queue.pool.workers)
+    """Return how many threads a pool has now, without maintenance."""
+    return sum(worker.thread.is_alive() for worker in queue.pool.crew.workers)
 
 
 @pytest.mark.parametrize(

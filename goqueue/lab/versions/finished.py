@@ -1,7 +1,7 @@
 """The finished queue, to be shown and compared like a step: `diff(13, "goqueue")`, `show("goqueue")`.
 
-Its files are the modules of `goqueue` itself, without those for the course. Step 13's storage.py became a folder, so
-it is compared with storage/memory.py, and the other files of that folder count as new.
+Its files are the modules of `goqueue` itself, without those for the course. Three files of step 13 became part of a
+folder, so they are compared with the file there that does the same; the other files of those folders count as new.
 """
 
 import tomllib
@@ -13,7 +13,8 @@ from .course import FINISHED, PACKAGE, Entry, course_root, entry
 AFTER_ALL = 14  # its place in the course, and the number of its notebook
 
 _OF_THE_COURSE = ("__init__.py", "__main__.py", "cli.py")
-_MOVED = {"storage.py": "storage/memory.py"}
+_MOVED = {"pool.py": "running/pool.py", "processor.py": "running/attempt.py", "storage.py": "storage/memory.py"}
+_FOLDERS = ("running", "storage", "testing")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Finished(Entry):
 
     def names(self) -> list[str]:
         """Return the names of its files, as a step would call them."""
-        files = [*PACKAGE.glob("*.py"), *(PACKAGE / "storage").glob("*.py"), *(PACKAGE / "testing").glob("*.py")]
+        files = [*PACKAGE.glob("*.py"), *(path for folder in _FOLDERS for path in (PACKAGE / folder).rglob("*.py"))]
         found = sorted(path.relative_to(PACKAGE).as_posix() for path in files)
         moved = {there: name for name, there in _MOVED.items()}
         return [moved.get(name, name) for name in found if self.compares(name)]

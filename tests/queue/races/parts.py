@@ -1,14 +1,14 @@
 """A pool whose threads a model starts itself: as few as it needs, so that every order can be tried.
 
-The keeper's tour comes only once a day, because it wakes whoever sleeps and so would hide a missed wake-up.
+Maintenance comes only once a day, because it wakes whoever sleeps and so would hide a missed wake-up.
 """
 
 import threading
 from typing import Any
 
 from goqueue import Context, Queue
+from goqueue.running.worker import Worker
 from goqueue.storage import MemoryStorage
-from goqueue.worker import Worker
 
 from .proving import HOUR
 
@@ -22,11 +22,12 @@ def quiet_storage() -> MemoryStorage:
     return storage
 
 
-def bench(*desks: type[Worker], **options: Any) -> tuple[Queue, list[Worker]]:
-    """Return a queue whose threads nobody starts, and desks of its pool."""
-    queue = Queue(workers=len(desks) or 1, storage=quiet_storage(), **options)
-    workers = [kind(queue.pool, f"worker-{number}") for number, kind in enumerate(desks, 1)]
-    queue.pool.workers.extend(workers)
+def bench(*kinds: type[Worker], **options: Any) -> tuple[Queue, list[Worker]]:
+    """Return a queue whose threads nobody starts, and workers of these kinds."""
+    queue = Queue(workers=len(kinds) or 1, storage=quiet_storage(), **options)
+    pool = queue.pool
+    workers = [kind(pool.floor, pool.dispatch, pool.attempts, f"worker-{n}") for n, kind in enumerate(kinds, 1)]
+    pool.crew.workers.extend(workers)
     return queue, workers
 
 
@@ -37,18 +38,18 @@ def whole(handler: Any = lambda ctx, payload: None, workers: int = 1, **options:
     return queue
 
 
-def without_keeper(queue: Queue) -> Queue:
-    """Put a thread that ends at once in the place of a queue's keeper."""
-    queue.pool.keeper.thread = threading.Thread(target=int, name="keeper", daemon=True)
+def without_maintenance(queue: Queue) -> Queue:
+    """Put a thread that ends at once in the place of a queue's maintenance."""
+    queue.pool.maintenance.thread = threading.Thread(target=int, name="maintenance", daemon=True)
     return queue
 
 
-def keeperless(queue: Queue) -> Queue:
-    """Start the workers of a queue, and a keeper that ends at once."""
-    return kept(without_keeper(queue))
+def workers_only(queue: Queue) -> Queue:
+    """Start the workers of a queue, and maintenance that ends at once."""
+    return maintained(without_maintenance(queue))
 
 
-def kept(queue: Queue) -> Queue:
-    """Start the workers of a queue, and its keeper."""
+def maintained(queue: Queue) -> Queue:
+    """Start the workers of a queue, and its maintenance."""
     queue.pool.start(Context())
     return queue

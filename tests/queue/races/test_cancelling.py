@@ -13,8 +13,8 @@ import pytest
 from goqueue import Context, Queue
 from goqueue.job import Job, Outcome, Record, Status
 from goqueue.job_context import JobContext
-from goqueue.processor import run_attempt
-from goqueue.worker import Worker
+from goqueue.running.attempt import run_attempt
+from goqueue.running.worker import Worker
 
 from .parts import bench
 from .proving import HOUR, counterexample, on_time, proof, search, together
@@ -34,20 +34,20 @@ class ReadsFirst(Worker):
     """Looks whether the job was cancelled, and then notes what it runs."""
 
     def _attempt(self, record: Record) -> Outcome:
-        registration = self._pool.registry.find(record.type)
+        registration = self._attempts.registry.find(record.type)
         assert registration is not None
-        ctx = JobContext.of_attempt(self._pool.running, record, 0, None, {})
+        ctx = JobContext.of_attempt(self._attempts.parent, record, 0, None, {})
         if record.cancelling:
             ctx.cancel("cancelled")
         self.now = (record, ctx)
-        outcome = run_attempt(ctx, record, registration)
+        outcome = run_attempt(self._floor, ctx, record, registration)
         self.now = None
         return outcome
 
 
 def looks_first(queue: Queue, job: Job) -> None:
     """Cancel in the wrong order: tell the worker, and then mark the job."""
-    queue.pool.cancel(job._record.key)
+    queue.pool.crew.cancel(job._record.key)
     queue.storage.cancel(job._record.key)
 
 
@@ -63,17 +63,17 @@ def works(queue: Queue, worker: Worker, turns: int = 1) -> Callable[[], None]:
 
     def work() -> None:
         for _ in range(turns):
-            for record in queue.pool.turn((), 1):
+            for record in queue.pool.dispatch.settle_and_claim((), 1) or ():
                 outcome = worker._attempt(record)
                 outcome.delay = 0.0
-                queue.pool.turn([(record, outcome)], 0)
+                queue.pool.dispatch.settle_and_claim([(record, outcome)], 0)
 
     return work
 
 
-def one_attempt(handler: Any = listens, desk: type[Worker] = Worker, cancel: Any = properly) -> None:
+def one_attempt(handler: Any = listens, kind: type[Worker] = Worker, cancel: Any = properly) -> None:
     """A worker claims a job, runs and settles it, while somebody cancels the job."""
-    queue, (worker,) = bench(desk)
+    queue, (worker,) = bench(kind)
     ended: list[bool] = []
 
     def runs(ctx: Context, payload: Any) -> None:
@@ -100,7 +100,7 @@ def test_a_job_that_runs_is_told_at_once_and_one_that_does_not_listen_completes_
     one_attempt(handler)
 
 
-@pytest.mark.parametrize("wrong", [{"desk": ReadsFirst}, {"cancel": looks_first}])
+@pytest.mark.parametrize("wrong", [{"kind": ReadsFirst}, {"cancel": looks_first}])
 @counterexample("failed assertion")
 def test_a_look_in_the_wrong_order_is_found(wrong: dict[str, Any]) -> None:
     """The proof can fail: the mark may come before the worker's note, or the worker begin before the mark."""

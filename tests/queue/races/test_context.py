@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from goqueue.context import Cancelled, Context
-from goqueue.processor import RETURNED
+from goqueue.running.attempt import RETURNED
 
 from .proving import HOUR, counterexample, on_time, proof, together
 

@@ -14,13 +14,13 @@ def both_register(kind: type[Registry], *types: str) -> list[str]:
     registry = kind()
     refused: list[str] = []
 
-    def register(job_type: str) -> None:
+    def register(job_type: str, handler: Any) -> None:
         try:
-            registry.register_handler(job_type, print)
+            registry.register_handler(job_type, handler)
         except ValueError:
             refused.append(job_type)
 
-    together(first=lambda: register(types[0]), second=lambda: register(types[1]))
+    together(first=lambda: register(types[0], print), second=lambda: register(types[1], max))
     for job_type in types:
         assert registry.find(job_type) is not None, f"{job_type} was lost"
         assert job_type in registry.types, f"{job_type} was lost"

@@ -14,16 +14,17 @@ from goqueue import Context, Queue
 from goqueue.context import ContextDone
 from goqueue.errors import QueueStopped
 from goqueue.job import Job, Record
-from goqueue.pool import Pool
-from goqueue.worker import Worker
+from goqueue.running.pool import Pool
+from goqueue.running.worker import Worker
+from goqueue.wake_up import WakeUp
 
 from .parts import bench
 from .proving import counterexample, on_time, proof, search, together
 
 
-def full(desk: type[Worker] = Worker) -> tuple[Queue, Worker]:
-    """Return a queue with room for one job, which is there, and a desk."""
-    queue, (worker,) = bench(desk, buffer_size=1)
+def full(kind: type[Worker] = Worker) -> tuple[Queue, Worker]:
+    """Return a queue with room for one job, which is there, and a worker."""
+    queue, (worker,) = bench(kind, buffer_size=1)
     queue.submit_job(Context(), "webhook")
     return queue, worker
 
@@ -54,7 +55,7 @@ def one_producer(kind: type[Pool] = Pool) -> None:
     """A producer waits for room, while a worker makes it."""
     queue, worker = full()
     queue.pool.__class__ = kind
-    produces(queue, "kept", worker=lambda: worker._next(()))
+    produces(queue, "kept", worker=lambda: worker._next())
     assert queue.storage.backlog() == 1
 
 
@@ -68,14 +69,11 @@ class LooksFirst(Pool):
     """A producer looks for room, and counts itself then."""
 
     def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
-        is_full = full()
-        with self.lock:
-            self.producers += 1
-            try:
-                if is_full:
-                    self._room.wait()
-            finally:
-                self.producers -= 1
+        is_full, sleeper = full(), WakeUp()
+        self.floor.enter_producer(sleeper)
+        if is_full:
+            sleeper.sleep()
+        self.floor.leave_producer(sleeper)
 
 
 @counterexample("deadlock", "lost wake-up")
@@ -90,9 +88,9 @@ def test_a_producer_whose_context_ends_gives_up_or_is_kept(room: bool) -> None:
     """One producer, the end of its context, and maybe a worker. The producer is kept only if there was room."""
     queue, worker = full()
     ctx, outcomes = Context(), ["Cancelled", "kept"][: 1 + room]
-    went = produces(queue, *outcomes, ctx=ctx, worker=lambda: room and worker._next(()), owner=ctx.cancel)
+    went = produces(queue, *outcomes, ctx=ctx, worker=lambda: room and worker._next(), owner=ctx.cancel)
     assert queue.storage.backlog() == (went == "kept") + (not room), went
-    assert queue.pool.producers == 0
+    assert queue.pool.floor.producers == []
 
 
 @proof
@@ -100,12 +98,7 @@ def test_a_producer_hears_of_the_stop() -> None:
     """One producer, and a stop: QueueStopped, and nothing is kept."""
     queue, _ = full()
 
-    def stop() -> None:
-        with queue.pool.lock:
-            queue.pool.stopping = True
-            queue.pool._room.notify_all()
-
-    produces(queue, "QueueStopped", stop=stop)
+    produces(queue, "QueueStopped", stop=queue.pool.floor.stop)
     assert queue.storage.backlog() == 1
 
 
@@ -129,10 +122,14 @@ class LooksInside(Pool):
     """Looks at the producer's context under the lock that its end takes too."""
 
     def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
-        stop_listening = ctx.after_done(self._wake_producers)
-        with self.lock:
-            while full() and not ctx.done:
-                self._room.wait(ctx.remaining())
+        sleeper, floor = WakeUp(), self.floor
+        stop_listening = ctx.after_done(lambda: floor.leave_producer(sleeper))
+        while full():
+            with floor.lock:
+                if ctx.done:
+                    break
+                floor.producers.append(sleeper)
+            sleeper.sleep(ctx.remaining())
         stop_listening()
 
 
@@ -152,22 +149,22 @@ def test_two_producers_and_a_worker_that_takes_two() -> None:
 
     def work() -> None:
         for _ in range(2):
-            assert worker._next(()) is not None
+            assert worker._next() is not None
 
     produces(queue, "kept", other=submits(queue, Context(), log), worker=work)
     assert log == ["kept"]
 
 
-def freeing(ends: Callable[[Queue, Context, Job], object], desk: type[Worker] = Worker) -> None:
+def freeing(ends: Callable[[Queue, Context, Job], object], kind: type[Worker] = Worker) -> None:
     """A producer waits for room, while the job in its way is ended, or taken by a worker."""
-    queue, worker = full(desk)
+    queue, worker = full(kind)
     (job,) = queue.list_jobs(Context())
 
     def owner() -> None:
         with contextlib.suppress(ValueError):  # it runs, so it cannot be deleted
             ends(queue, Context(), job)
 
-    produces(queue, "kept", worker=lambda: worker._next(()), owner=owner)
+    produces(queue, "kept", worker=lambda: worker._next(), owner=owner)
 
 
 @pytest.mark.parametrize("ends", [Queue.cancel, Queue.delete])
@@ -181,18 +178,16 @@ class SleepsAtOnce(Worker):
     """Goes to sleep and does not tell producers that the jobs it found were cancelled."""
 
     def _sleep(self) -> list[Record]:
-        pool = self._pool
         while True:
-            with pool.lock:
-                pool.idle.append(self)
-                claimed = pool.look(self._limit)
-                if claimed:
-                    pool.idle.remove(self)
-                    return claimed
-            self.gate.acquire()
+            self._floor.enter(self.wake_up)
+            claimed = self._look()
+            if claimed:
+                self._floor.leave(self.wake_up)
+                return claimed
+            self.wake_up.sleep()
 
 
-@counterexample("failed assertion")
+@counterexample("deadlock", "lost wake-up")
 def test_a_worker_that_drops_cancelled_jobs_and_tells_nobody_is_found() -> None:
     """The proof can fail: the job is cancelled in the storage alone, so only the worker could tell the producer."""
     freeing(lambda queue, ctx, job: queue.storage.cancel(job._record.key), SleepsAtOnce)

@@ -1,7 +1,7 @@
 """A stop, in every order with what may come at the same moment: no job is lost, and nobody comes late.
 
-Each model is a whole pool with real worker threads. In those that are exhausted the keeper ends at once; those with a
-keeper are too large for that, so some schedules are tried.
+Each model is a whole pool with real worker threads. In those that are exhausted maintenance ends at once; those with
+maintenance are too large for that, so some schedules are tried.
 """
 
 import contextlib
@@ -11,11 +11,11 @@ from collections.abc import Callable
 from goqueue import Context, Queue
 from goqueue.errors import QueueStopped
 from goqueue.job import Job, Status
-from goqueue.keeper import Keeper
-from goqueue.pool import Pool, StopReport
-from goqueue.worker import Worker
+from goqueue.running.maintenance import Maintenance
+from goqueue.running.pool import Pool, StopReport
+from goqueue.wake_up import WakeUp
 
-from .parts import keeperless, kept, whole, without_keeper
+from .parts import maintained, whole, without_maintenance, workers_only
 from .proving import counterexample, on_time, proof, search, together
 
 Start = Callable[[Queue], Queue]
@@ -37,7 +37,7 @@ def stops(queue: Queue, **others: Callable[[], object]) -> StopReport:
     return reports[0]
 
 
-def stopping(start: Start = keeperless, workers: int = 1, jobs: int = 1) -> None:
+def stopping(start: Start = workers_only, workers: int = 1, jobs: int = 1) -> None:
     """A shop submits so many jobs while the queue is stopped."""
     queue = start(whole(workers=workers))
     accepted: list[Job] = []
@@ -59,7 +59,7 @@ def test_a_job_is_completed_or_pending_after_a_stop() -> None:
 @proof
 def test_two_stops_give_one_report() -> None:
     """One worker, two stops."""
-    queue = keeperless(whole())
+    queue = workers_only(whole())
     reports: list[StopReport] = []
     report = stops(queue, second=lambda: reports.append(queue.stop()))
     assert reports[0] is report, reports
@@ -73,10 +73,10 @@ def starting(kind: type[Pool] = Pool) -> None:
 
     def start() -> None:
         with contextlib.suppress(RuntimeError):  # it was stopped before
-            keeperless(queue)
+            workers_only(queue)
 
     ended_well(queue, [], stops(queue, start=start))
-    assert not queue.pool.alive()
+    assert not queue.pool.crew.alive()
 
 
 @proof
@@ -89,60 +89,59 @@ class StartsLater(Pool):
     """Starts its threads after others have seen them."""
 
     def start(self, values: Context) -> None:
-        with self.lock:
-            if self.stopping:
+        with self.floor.lock:
+            if self.floor.stopping:
                 raise RuntimeError("stopped before")
-            self.workers.append(Worker(self, "worker-1"))
-        self.workers[0].thread.start()
-        self.keeper.thread.start()
+        self.crew._start_worker()
+        self.maintenance.thread.start()
 
 
-@counterexample("exception in a thread")
+@counterexample("failed assertion")
 def test_a_pool_that_starts_its_threads_without_the_lock_is_found() -> None:
-    """The proof can fail: the stop joins a thread that was never started."""
+    """The proof can fail: a thread begins after the stop has joined the others."""
     starting(StartsLater)
 
 
 @proof
 def test_a_worker_hired_while_the_pool_stops_ends_with_it() -> None:
-    """The keeper hires a worker while the pool stops: it is never begun, or it has ended with the stop."""
-    queue = without_keeper(whole())
-    queue.pool.keeper.thread.start()
-    ended_well(queue, [], stops(queue, keeper=queue.pool.hire))
-    assert not queue.pool.alive()
+    """Maintenance hires a worker while the pool stops: it is never begun, or it has ended with the stop."""
+    queue = without_maintenance(whole())
+    queue.pool.maintenance.thread.start()
+    ended_well(queue, [], stops(queue, maintenance=queue.pool.crew.hire))
+    assert not queue.pool.crew.alive()
 
 
-def dozing(kind: type[Keeper] = Keeper) -> None:
-    """A pool whose worker has nothing to do is stopped while its keeper begins to doze."""
+def dozing(kind: type[Maintenance] = Maintenance) -> None:
+    """A pool whose worker has nothing to do is stopped while its maintenance begins to doze."""
     queue = whole()
-    queue.pool.keeper.__class__ = kind
-    ended_well(queue, [], kept(queue).stop())
+    queue.pool.maintenance.__class__ = kind
+    ended_well(queue, [], maintained(queue).stop())
 
 
-class DozesOff(Keeper):
-    """Does not look whether the pool is over when it has the lock, only before."""
+class DozesOff(Maintenance):
+    """Forgets an alarm that has rung before it dozes."""
 
-    def _doze(self, tend_at: float) -> None:
-        with self._pool.lock:
-            self._alarm.wait(tend_at - time.monotonic())
+    def _doze(self) -> None:
+        self._floor.alarm = WakeUp()
+        self._floor.alarm.sleep(self._maintain_at - time.monotonic())
 
 
 @counterexample("failed assertion")
-def test_a_keeper_that_dozes_off_while_the_pool_stops_is_found() -> None:
-    """The proof can fail: the stop rings before the keeper dozes, and joins it until its next tour."""
+def test_maintenance_that_dozes_off_while_the_pool_stops_is_found() -> None:
+    """The proof can fail: the stop rings before it dozes, and joins it until its next tour."""
     dozing(DozesOff)
 
 
 @proof
-def test_a_keeper_ends_with_its_pool() -> None:
-    """One worker without a job, a keeper, one stop: nobody waits for the keeper's next tour."""
+def test_maintenance_ends_with_its_pool() -> None:
+    """One worker without a job, maintenance, one stop: nobody waits for the next round of maintenance."""
     dozing()
 
 
 @search
-def test_a_job_and_a_stop_with_a_keeper() -> None:
-    """One producer, one worker, one job, a keeper, one stop."""
-    stopping(kept)
+def test_a_job_and_a_stop_with_maintenance() -> None:
+    """One producer, one worker, one job, maintenance, one stop."""
+    stopping(maintained)
 
 
 @search

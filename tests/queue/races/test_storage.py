@@ -24,10 +24,10 @@ def works(storage: MemoryStorage, outcome: Outcome = DONE, runs: list[int] | Non
     """Return the body of a worker that claims a job and settles it, and maybe notes that it ran."""
 
     def worker() -> None:
-        for claimed in storage.turn((), 1):
+        for claimed in storage.settle_and_claim((), 1):
             if runs is not None:
                 runs.append(claimed.key)
-            storage.turn([(claimed, outcome)], 0)
+            storage.settle_and_claim([(claimed, outcome)], 0)
 
     return worker
 
@@ -85,7 +85,7 @@ def test_a_full_buffer_is_never_exceeded() -> None:
     def producer() -> None:
         kept.append(storage.add([Record("webhook", None)], limit=1))
 
-    together(first=producer, second=producer, worker=lambda: claimed.extend(storage.turn((), 1)))
+    together(first=producer, second=producer, worker=lambda: claimed.extend(storage.settle_and_claim((), 1)))
     assert storage.backlog() <= 1, storage.backlog()
     assert storage.backlog() + len(claimed) == sum(kept), (kept, claimed)
 
@@ -96,7 +96,7 @@ def test_a_deleted_job_is_never_run() -> None:
     storage, (record,) = shelf(1)
     claimed: list[Record] = []
     deleted: list[bool] = []
-    together(worker=lambda: claimed.extend(storage.turn((), 1)), deleter=deletes(storage, record, deleted))
+    together(worker=lambda: claimed.extend(storage.settle_and_claim((), 1)), deleter=deletes(storage, record, deleted))
     assert len(claimed) + len(deleted) == 1, (claimed, deleted)
 
 
@@ -106,7 +106,7 @@ def test_two_producers_never_get_one_key() -> None:
     storage, _ = shelf(0)
     pairs = [[Record("webhook", None) for _ in range(2)] for _ in range(2)]
     together(first=lambda: storage.add(pairs[0]), second=lambda: storage.add(pairs[1]))
-    keys = [record.key for record in storage.turn((), 9)]
+    keys = [record.key for record in storage.settle_and_claim((), 9)]
     assert keys == sorted(set(keys)), keys
     assert len(keys) == 4, keys
 
@@ -129,14 +129,14 @@ def test_four_threads_and_two_jobs() -> None:
 class Hasty(MemoryStorage):
     """Looks whether a job is pending before it has the lock."""
 
-    def turn(self, settled, limit, types=()):  # type: ignore[no-untyped-def]
-        if not self._ready or self._ready[0].status is not Status.PENDING:
+    def settle_and_claim(self, settled, limit, types=()):  # type: ignore[no-untyped-def]
+        if not self._waiting.ready or self._waiting.ready[0].status is not Status.PENDING:
             return []
-        record = self._ready[0]
+        record = self._waiting.ready[0]
         with self._lock:
             record.status = Status.RUNNING
             record.attempts += 1
-            self._ready.popleft()
+            self._waiting.ready.popleft()
         return [record]
 
 
@@ -147,7 +147,8 @@ def test_a_look_before_the_lock_is_found() -> None:
     claimed: list[Record] = []
     told: list[Job | None] = []
     together(
-        worker=lambda: claimed.extend(storage.turn((), 1)), canceller=lambda: told.append(storage.cancel(record.key))
+        worker=lambda: claimed.extend(storage.settle_and_claim((), 1)),
+        canceller=lambda: told.append(storage.cancel(record.key)),
     )
     assert told[0] is not None
     assert not (claimed and told[0].status is Status.CANCELLED), (claimed, told)

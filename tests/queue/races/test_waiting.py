@@ -9,8 +9,8 @@ import pytest
 
 from goqueue import Cancelled, Context, JobNotFound, Queue
 from goqueue.job import DONE, Record
+from goqueue.running.waiting import Waiter, Waiting
 from goqueue.storage import MemoryStorage
-from goqueue.waiting import Waiting
 
 from .proving import HOUR, counterexample, on_time, proof, together
 
@@ -21,18 +21,18 @@ class Shop:
     def __init__(self, jobs: int = 1) -> None:
         self.storage, self.waiting = MemoryStorage(), Waiting()
         self.storage.add([Record("webhook", None) for _ in range(jobs)])
-        self.records = self.storage.turn((), jobs)
+        self.records = self.storage.settle_and_claim((), jobs)
 
     def settles(self, number: int = 0) -> None:
         """End a job, as a worker does."""
-        self.storage.turn([(self.records[number], DONE)], 0)
+        self.storage.settle_and_claim([(self.records[number], DONE)], 0)
         if self.waiting.by_key:
-            self.waiting.ended(self.records[number].key)
+            self.waiting.ended(self.records[number].key, self.storage.get(self.records[number].key))
 
     def waits(self) -> None:
         """Wait for all of them, as a caller does."""
         keys = [record.key for record in self.records]
-        waiter = self.waiting.waiter(Context(), keys)
+        waiter = Waiter(keys)
         self.waiting.add(waiter)
         while not all((job := self.storage.get(key)) is not None and job.final for key in keys):
             waiter.sleep(HOUR)
@@ -45,7 +45,7 @@ class LooksFirst(Shop):
     def waits(self) -> None:
         key = self.records[0].key
         job = self.storage.get(key)
-        waiter = self.waiting.waiter(Context(), [key])
+        waiter = Waiter([key])
         self.waiting.add(waiter)
         while job is not None and not job.final:
             waiter.sleep(HOUR)
@@ -58,7 +58,7 @@ class TellsFirst(Shop):
     def settles(self, number: int = 0) -> None:
         if self.waiting.by_key:
             self.waiting.ended(self.records[number].key)
-        self.storage.turn([(self.records[number], DONE)], 0)
+        self.storage.settle_and_claim([(self.records[number], DONE)], 0)
 
 
 def one_job(kind: type[Shop] = Shop) -> None:
@@ -101,7 +101,7 @@ def test_one_waits_for_two_jobs_of_two_workers() -> None:
 @proof
 def test_a_wake_up_is_kept_until_the_next_sleep() -> None:
     """Two wake a waiter that sleeps, or is about to: it wakes at once, and a second time only for a new wake-up."""
-    waiter = Waiting().waiter(Context(), [1])
+    waiter = Waiter([1])
     together(sleeper=lambda: waiter.sleep(HOUR), first=waiter.wake, second=waiter.wake)
     on_time()
     waiter.wake()
@@ -111,7 +111,7 @@ def test_a_wake_up_is_kept_until_the_next_sleep() -> None:
 
 ENDS: dict[str, Callable[[Queue, Context, str], object]] = {
     "cancelled": lambda queue, ctx, job_id: queue.cancel(Context(), job_id),
-    "JobNotFound": lambda queue, ctx, job_id: queue.delete(Context(), job_id),
+    "JobForgotten": lambda queue, ctx, job_id: queue.delete(Context(), job_id),
     "Cancelled": lambda queue, ctx, job_id: ctx.cancel(),
 }
 

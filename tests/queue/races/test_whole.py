@@ -8,7 +8,7 @@ from goqueue import Context, Queue
 from goqueue.job import Job, Status
 from goqueue.retry import Retry
 
-from .parts import keeperless, kept, whole
+from .parts import maintained, whole, workers_only
 from .proving import HOUR, on_time, proof, search, together
 from .test_cancelling import listens
 
@@ -16,7 +16,7 @@ from .test_cancelling import listens
 @proof
 def test_a_submitted_job_is_run_and_waited_for() -> None:
     """Submit, run, wait: one worker, one job, one caller."""
-    queue = keeperless(whole())
+    queue = workers_only(whole())
     job = queue.submit_job(Context(), "webhook")
     (ended,) = queue.wait_many(Context().with_timeout(HOUR), [job.id])
     assert ended.status is Status.COMPLETED, ended
@@ -26,7 +26,7 @@ def test_a_submitted_job_is_run_and_waited_for() -> None:
 @search
 def test_a_job_is_cancelled_on_its_way() -> None:
     """Submit, run, cancel, wait: one worker, one job that listens, one canceller who waits."""
-    queue = keeperless(whole(listens))
+    queue = workers_only(whole(listens))
     job = queue.submit_job(Context(), "webhook")
     queue.cancel(Context(), job.id)
     (ended,) = queue.wait_many(Context().with_timeout(HOUR), [job.id])
@@ -36,7 +36,7 @@ def test_a_job_is_cancelled_on_its_way() -> None:
 
 def interrupted(other: Callable[[Queue, Job], object], *ends: Status) -> None:
     """A queue is stopped without grace, its one job listens, and somebody does another thing."""
-    queue = keeperless(whole(listens))
+    queue = workers_only(whole(listens))
     job = queue.submit_job(Context(), "webhook")
     reports = []
     together(owner=lambda: reports.append(queue.stop(grace=0.0)), other=lambda: other(queue, job))
@@ -63,7 +63,7 @@ def test_a_retry_waits_in_the_storage_while_its_queue_stops() -> None:
         attempts.append(1)
         raise ConnectionError("503")
 
-    queue = keeperless(whole(fails, retry=Retry(2, base=1.0, jitter=False)))
+    queue = workers_only(whole(fails, retry=Retry(2, base=1.0, jitter=False)))
     job = queue.submit_job(Context(), "webhook")
     queue.stop()
     now = queue.get_job(Context(), job.id)
@@ -79,7 +79,7 @@ def test_a_job_is_cancelled_while_its_queue_stops() -> None:
 
 @search
 def test_a_failed_job_is_tried_again_when_it_is_due() -> None:
-    """Submit, run, fail, wait a second, run: one worker, one job, a keeper, one caller."""
+    """Submit, run, fail, wait a second, run: one worker, one job, maintenance, one caller."""
     attempts: list[float] = []
 
     def fails_once(ctx: Context, payload: Any) -> None:
@@ -87,7 +87,7 @@ def test_a_failed_job_is_tried_again_when_it_is_due() -> None:
         if len(attempts) == 1:
             raise ConnectionError("503")
 
-    queue = kept(whole(fails_once, retry=Retry(2, base=1.0, jitter=False)))
+    queue = maintained(whole(fails_once, retry=Retry(2, base=1.0, jitter=False)))
     job = queue.submit_job(Context(), "webhook")
     (ended,) = queue.wait_many(Context().with_timeout(HOUR), [job.id])
     assert (ended.status, ended.attempts, attempts) == (Status.COMPLETED, 2, [0.0, 1.0]), (ended, attempts)
@@ -97,7 +97,7 @@ def test_a_failed_job_is_tried_again_when_it_is_due() -> None:
 @search
 def test_two_workers_share_two_jobs() -> None:
     """Submit twice, run, wait: two workers, two jobs, one caller."""
-    queue = keeperless(whole(workers=2))
+    queue = workers_only(whole(workers=2))
     jobs = queue.submit_many(Context(), "webhook", [None, None])
     ended = queue.wait_many(Context().with_timeout(HOUR), [job.id for job in jobs])
     assert [(job.status, job.attempts) for job in ended] == [(Status.COMPLETED, 1)] * 2, ended

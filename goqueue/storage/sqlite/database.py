@@ -1,39 +1,25 @@
-"""The SQLite file: opening it, its tables, and its errors under goqueue's names.
+"""The SQLite file: opening it, and its errors under goqueue's names.
 
-    user_version     the schema of the file; MIGRATIONS[n] takes it from n to n + 1 in one step
+    user_version     the schema of the file; see schema.py
     application_id   marks the file as a queue's
 
 A file that a newer goqueue wrote is refused and left unchanged.
 """
 
-import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from types import TracebackType
 
-from ..errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
+from ...errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
+from .schema import MIGRATIONS
 
 APPLICATION = 0x676F7175  # "goqu"
 BUSY = 5.0  # seconds to wait for another process that writes
-
-# Each entry takes one schema to the next. Never edit a released entry; add another.
-MIGRATIONS: tuple[str, ...] = (
-    """
-    CREATE TABLE file (node INTEGER NOT NULL, last INTEGER NOT NULL);
-    INSERT INTO file VALUES ((random() & 0xFFFFFFFFFFFF), 0);
-    CREATE TABLE jobs (
-        key INTEGER PRIMARY KEY, type TEXT NOT NULL, payload TEXT, options TEXT,
-        status TEXT NOT NULL, due REAL NOT NULL, updated REAL NOT NULL,
-        attempts INTEGER NOT NULL, max_retry INTEGER NOT NULL, error TEXT NOT NULL, result TEXT,
-        worker INTEGER, cancelling INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0
-    );
-    CREATE INDEX pending ON jobs (type, due, key) WHERE status = 'pending';
-    CREATE INDEX ended ON jobs (status, updated) WHERE status IN ('completed', 'failed', 'cancelled');
-    CREATE TABLE workers (id INTEGER PRIMARY KEY, beat INTEGER NOT NULL);
-    """,
-)
+LOG = 8_000_000  # bytes: a longer write-ahead log is cut once its pages are in the file
+SLICE = 0.1  # seconds of it at a time, because callers may be less patient
 
 # One statement, so that it sees a single moment: another process may be creating the file.
 WHOSE = """
@@ -52,15 +38,22 @@ _ERRORS = {
 }
 
 
-@contextlib.contextmanager
-def named(path: object) -> Iterator[None]:
+class named:  # noqa: N801 - a context manager reads as a verb; a generator would take three times as long
     """Turn an SQLite error into one of goqueue's, which names the file and the remedy."""
-    try:
-        yield
-    except sqlite3.Error as err:
-        code = getattr(err, "sqlite_errorcode", 0) & 0xFF
-        kind, what = _ERRORS.get(code, (StorageError, "its database failed"))
-        raise kind(f"{path}: {what.format(busy=BUSY)} ({err})") from err
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: object) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
+        if isinstance(err, sqlite3.Error):
+            code = getattr(err, "sqlite_errorcode", 0) & 0xFF
+            named_kind, what = _ERRORS.get(code, (StorageError, "its database failed"))
+            raise named_kind(f"{self._path}: {what.format(busy=BUSY)} ({err})") from err
 
 
 def connect(
@@ -71,18 +64,46 @@ def connect(
         connection = sqlite3.connect(Path(path), timeout=BUSY, isolation_level=None, check_same_thread=False)
     try:
         with named(path):
-            connection.execute(
-                "PRAGMA page_size = 1024"
-            )  # small pages, because a commit writes whole pages and changes few bytes
-            _version(connection, path, migrations)  # before anything is written, so that a foreign file stays unchanged
+            connection.text_factory = text
+            connection.execute("PRAGMA page_size = 1024")  # a commit writes whole pages, and changes few bytes
+            # Before anything is written, so that a foreign file stays unchanged.
+            if _version(connection, path, migrations) == 0:
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only a new file takes it: see upkeep.py
             _write_ahead(connection)
             connection.execute(f"PRAGMA synchronous = {synchronous}")
             connection.execute("PRAGMA wal_autocheckpoint = 4000")  # pages: a longer log, and fewer checkpoints
+            connection.execute(f"PRAGMA journal_size_limit = {LOG}")
             _migrate(connection, path, migrations)
+            connection.execute(f"PRAGMA busy_timeout = {int(1000 * min(BUSY, SLICE))}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def connect_to_read(path: str | os.PathLike[str]) -> sqlite3.Connection:
+    """Open a file that is open to write already, only to read it."""
+    address = f"{Path(path).absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    connection.text_factory = text
+    return connection
+
+
+def text(raw: bytes) -> str | bytes:
+    r"""Return a text of the file. One that is damaged comes back as bytes, so that it harms only the job it belongs to.
+
+    >>> text(b"webhook"), text(b"web\xffhook")
+    ('webhook', b'web\xffhook')
+    """
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
+
+
+def closed(path: object) -> StorageError:
+    """Return the error of a storage that is used after its close."""
+    return StorageError(f"{path}: this storage was closed: open another")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -1,14 +1,14 @@
 """Leases and heartbeats: which workers are alive, without a common clock. A worker here is a storage that claims jobs.
 
-    each worker   adds 1 to its heartbeat counter, again and again
+    each worker   adds 1 to its heartbeat counter, again and again, and holds a lock as long as its process lives
     each worker   notes when it last saw another's counter change; after `lease` seconds on its own clock without a
-                  change, it considers that worker dead
+                  change, and if the lock is free (presence.py), it considers that worker dead
     a dead one    loses its row, and its running jobs are pending again
 
 Only time.monotonic is used, by each process on its own, so a clock that jumps changes nothing. A long job does not make
-its process look dead, because the process keeps sending heartbeats. A process that was suspended for longer than its
-lease finds its row gone: its jobs belong to others now, its handlers hear that through their contexts, and its outcomes
-do not count.
+its process look dead, and neither does one that keeps all other threads from running. A process that lives, and sends
+no heartbeat for UNHEARD seconds, is given up: it is suspended, or hangs. If it goes on, it finds its row gone: its jobs
+belong to others now, its handlers hear that through their contexts, and its outcomes do not count.
 """
 
 import logging
@@ -16,7 +16,11 @@ import os
 import sqlite3
 import time
 
-log = logging.getLogger(__name__)
+from ...states import Move
+from .presence import Presence
+from .statements import becomes, may
+
+Note = tuple[int, str]  # what is to be said: its level, and the text
 
 ENTER = "INSERT INTO workers VALUES (?, 0)"
 HERE = "SELECT 1 FROM workers WHERE id = ?"
@@ -27,20 +31,25 @@ LEAVE = """
     WHERE id = ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND worker = workers.id)
 """
 BURY = "DELETE FROM workers WHERE id = ? AND beat = ?"
-TAKE_BACK = """
+TAKE_BACK = f"""
     UPDATE jobs SET
-        lost = lost + 1, due = 0.0, worker = NULL, updated = ?,
+        lost = lost + 1, due = key * 1024 / 1e9, delayed = 0, worker = NULL, updated = ?,
         attempts = attempts - (lost + 1 < ? AND NOT cancelling),
-        status = CASE WHEN cancelling THEN 'cancelled' WHEN lost + 1 < ? THEN 'pending' ELSE 'failed' END,
-        error = CASE WHEN lost + 1 < ? THEN error ELSE 'its worker died ' || (lost + 1) || ' times while it ran' END
-    WHERE worker = ? AND status = 'running'
+        status = CASE WHEN lost + 1 < ? THEN {becomes(Move.HAND_BACK)} ELSE {becomes(Move.FAIL)} END,
+        error = CASE WHEN lost + 1 < ? OR cancelling THEN error
+                     ELSE 'its worker died ' || (lost + 1) || ' times while it ran' END
+    WHERE worker = ? AND {may(Move.HAND_BACK)}
 """
+
+
+UNHEARD = 600.0  # seconds
 
 
 class Leases:
     """This process's lease, and what it knows of the others. All methods run inside the storage's transactions."""
 
-    def __init__(self, seconds: float, max_lost: int) -> None:
+    def __init__(self, path: str, seconds: float, max_lost: int) -> None:
+        self.presence = Presence(path)
         self._seconds = seconds
         self._max_lost = max_lost
         self.worker = 0  # our id, once we have claimed something
@@ -50,14 +59,17 @@ class Leases:
     def claimant(self, on: sqlite3.Connection) -> int:
         """Return our id. Insert our row if it is missing."""
         if not self.worker or on.execute(HERE, (self.worker,)).fetchone() is None:
+            self.presence.leave(self.worker)
             self.worker = int.from_bytes(os.urandom(6), "big") + 1
+            self.presence.enter(self.worker)  # first: nobody may see the row without the lock
             on.execute(ENTER, (self.worker,))
         return self.worker
 
-    def beat(self, on: sqlite3.Connection) -> None:
-        """Send a heartbeat, and take back the jobs of workers that send none."""
+    def beat(self, on: sqlite3.Connection) -> list[Note]:
+        """Send a heartbeat, and take back the jobs of workers that send none. Return what is to be said."""
+        notes: list[Note] = []
         if self.worker and on.execute(BEAT, (self.worker,)).rowcount == 0:
-            log.error("This process sent no heartbeat for too long: its jobs were given to others")
+            notes.append((logging.ERROR, "This process sent no heartbeat for too long: its jobs were given to others"))
             self.claimant(on)
         now = time.monotonic()
         if now - self._looked > self._seconds / 2:
@@ -69,11 +81,16 @@ class Leases:
             for worker, beat in beats.items()
         }
         for worker, (beat, since) in seen.items():
-            if now - since >= self._seconds and on.execute(BURY, (worker, beat)).rowcount:
+            if self._is_dead(worker, now - since) and on.execute(BURY, (worker, beat)).rowcount:
                 most = self._max_lost
                 count = on.execute(TAKE_BACK, (time.time(), most, most, most, worker)).rowcount
-                log.warning("A worker died: %d of its jobs are taken back", count)
+                if count:
+                    notes.append((logging.WARNING, f"A worker died: {count} of its jobs are taken back"))
         self._seen = seen
+        return notes
+
+    def _is_dead(self, worker: int, silent: float) -> bool:
+        return silent >= self._seconds and (silent >= UNHEARD or not self.presence.holds(worker))
 
     def leave(self, on: sqlite3.Connection) -> None:
         """Delete our row, unless a job of ours still runs: then the lease must expire."""

@@ -1,0 +1,64 @@
+"""What a queue is told when it is made: checked once, and never changed."""
+
+import os
+from types import EllipsisType
+from typing import Any, NamedTuple, cast
+
+from .retry import check_attempts, check_seconds
+from .storage import MemoryStorage, Storage
+
+ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
+GRACE = 10.0  # seconds that running jobs have at a stop
+RUN_GRACE = 6.0  # the same for Queue.run: supervisors kill after 10 s, and a handler has about a second to hand back
+
+
+class QueueOptions(NamedTuple):
+    """The options of a queue."""
+
+    workers: int
+    buffer_size: int | None
+    grace: float
+
+
+def queue_options(workers: Any, buffer_size: Any, grace: Any, shared: bool) -> QueueOptions:
+    """Return the options, checked. `buffer_size` is ... if nobody has said it: then a shared storage has no bound.
+
+    Raises TypeError or ValueError if a value is not valid.
+    """
+    if not isinstance(workers, int) or isinstance(workers, bool):
+        raise TypeError(f"workers is {workers!r}: it must be a whole number, such as 4")
+    if workers < 1:
+        raise ValueError(f"workers is {workers!r}: a pool must have one worker or more")
+    if isinstance(buffer_size, EllipsisType):
+        buffer_size = None if shared else ROOM
+    elif buffer_size is not None and check_attempts(buffer_size, "buffer_size") < 1:
+        raise ValueError(f"buffer_size is {buffer_size!r}: there must be room for one job or more")
+    return QueueOptions(workers, buffer_size, check_seconds(grace, "grace"))
+
+
+def storage_of(given: Any) -> Storage:
+    """Return the storage that somebody means: a storage, a path or URL of one, or None for a new one in memory.
+
+    Raises TypeError or ValueError if it is nothing of these, and StorageError if the file cannot be used.
+
+    >>> type(storage_of("memory:")).__name__
+    'MemoryStorage'
+    """
+    if given is None:
+        return MemoryStorage()
+    if isinstance(given, str | os.PathLike):
+        text = os.fspath(given)
+        scheme, found, path = text.partition("://")
+        if text in ("memory:", ":memory:") or (found and scheme == "memory"):
+            return MemoryStorage()
+        path = path.removeprefix("/")
+        if found and (scheme != "sqlite" or not path):
+            raise ValueError(
+                f"storage is {given!r}: it must be a path, 'memory:', or a URL such as 'sqlite:///jobs.db'"
+            )
+        from .storage import SQLiteStorage  # sqlite3 is imported only when it is needed
+
+        return SQLiteStorage(path if found else text)
+    if isinstance(given, type) or not hasattr(given, "settle_and_claim"):
+        raise TypeError(f"storage is {given!r}: it must be a storage, such as MemoryStorage(), or a path")
+    return cast("Storage", given)

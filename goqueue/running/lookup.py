@@ -1,0 +1,57 @@
+"""Finds the job that a caller means: by its id, or by an earlier Job."""
+
+from collections.abc import Iterable
+
+from ..errors import JobForgotten, JobNotFound
+from ..job import Job, id_of, key_of
+from ..storage import Storage
+
+
+class Lookup:
+    """Finds jobs in one storage. Any thread may call it."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.storage = storage
+
+    def key(self, job: Job | str) -> int:
+        """Return the key of a job. Raises JobNotFound if it is not a job of this storage."""
+        if isinstance(job, Job) and job._node == self.storage.node:
+            return job._record.key
+        if isinstance(job, (list, tuple, set, frozenset, dict)):
+            raise TypeError(f"job is {job!r}: it must be one job or its id; wait_many and as_completed take several")
+        key = key_of(job, self.storage.node)
+        if key is None:
+            raise unknown(job.id if isinstance(job, Job) else job)
+        return key
+
+    def keys(self, jobs: Iterable[Job | str]) -> list[int]:
+        """Return the keys of several jobs. Raises TypeError if it is given one job, JobNotFound as `key` does."""
+        if isinstance(jobs, (str, bytes, Job)):
+            raise TypeError(f"jobs is {jobs!r}: it must be a list of jobs or ids, such as [job]; wait takes one")
+        return [self.key(job) for job in jobs]
+
+    def get(self, key: int) -> Job:
+        """Return a job as it is now. Raises JobNotFound if it is gone."""
+        job = self.storage.get(key)
+        if job is None:
+            raise self.not_found(key)
+        return job
+
+    def id(self, key: int) -> str:
+        """Return the id of a job."""
+        return id_of(key, self.storage.node)
+
+    def not_found(self, key: int) -> JobNotFound:
+        """Return the error for a key that is gone. Nobody else has ids with this node, unless somebody made one up."""
+        knew = getattr(self.storage, "knew", None)  # a storage need not be able to tell
+        if knew is not None and not knew(key):
+            return unknown(self.id(key))
+        return JobForgotten(
+            f"no job {self.id(key)!r} in the storage any more: it has ended and is kept no longer, as Retention says, "
+            "or it was deleted"
+        )
+
+
+def unknown(job_id: object) -> JobNotFound:
+    """Return the error for an id that is none of this storage."""
+    return JobNotFound(f"no job {job_id!r} in the storage: it was deleted, kept no longer, or never submitted here")

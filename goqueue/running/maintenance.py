@@ -1,0 +1,122 @@
+"""Maintenance: the thread of a pool that sleeps until something is due.
+
+It wakes a worker when a waiting job is due, or, if other processes add jobs too, to look for one.
+It renews the leases on running jobs, and tells the attempts that must stop.
+It has workers replaced whose handlers overran their timeouts.
+It hands back, when the pool stops, what was claimed and not begun.
+"""
+
+import math
+import threading
+import time
+
+from ..log import CRITICAL, ERROR, logs_attempts, tell
+from .attempt import CANCEL, Attempts
+from .crew import Crew
+from .dispatch import LISTEN, Dispatch
+from .floor import Floor
+from .stalls import Stalls
+
+QUIET = 30.0  # nothing is looked after again before a 30th of the time for which nothing has happened
+
+
+class Maintenance:
+    """The thread, and what it does. Others talk to it through `floor.alarm` and `floor.due_in`."""
+
+    def __init__(self, floor: Floor, dispatch: Dispatch, attempts: Attempts, crew: Crew, stalls: Stalls) -> None:
+        self._floor = floor
+        self._dispatch = dispatch
+        self._attempts = attempts
+        self._crew = crew
+        self._stalls = stalls
+        self._maintain_at = -math.inf  # time.monotonic
+        self._quiet_since = time.monotonic()  # since when nobody has run a job or rung
+        self.thread = threading.Thread(target=self.run, name="maintenance", daemon=True)
+
+    def run(self) -> None:
+        """Run until the last worker has ended: the body of the thread."""
+        self._floor.belong()
+        while not self._over():
+            try:
+                self._round()
+            except BaseException as err:
+                self._recover(err)
+
+    def _over(self) -> bool:
+        return self._floor.stopping and not self._crew.alive()
+
+    def _round(self) -> None:
+        floor, dispatch = self._floor, self._dispatch
+        self._crew.tell_overrunning()
+        if time.monotonic() >= self._maintain_at:
+            self._maintain_at = time.monotonic() + self._interval()
+            self._maintain()
+        if floor.stopping:
+            dispatch.hand_back_ahead()
+        elif floor.idle and (dispatch.storage.shared or dispatch.storage.backlog()):
+            floor.wake()  # that worker looks, and wakes the next one if it finds several jobs
+        self._doze()
+
+    def _interval(self) -> float:
+        """Return the seconds until the next maintenance: the longer nothing has happened, the more.
+
+        So a queue that idles for a day costs next to nothing; what retention forgets may be kept a thirtieth longer. A
+        storage that is shared has leases, which do not wait.
+        """
+        storage, now = self._dispatch.storage, time.monotonic()
+        if storage.shared or self._crew.running():
+            self._quiet_since = now
+        return max(storage.tend_every, (now - self._quiet_since) / QUIET)
+
+    def _recover(self, err: BaseException) -> None:
+        """Go on after an exception. Nothing that a log handler raises leaves this."""
+        try:
+            tell(CRITICAL, "The maintenance thread failed, and goes on", error=err)
+            self._floor.stop_begins.wait(LISTEN)
+        except BaseException:
+            pass
+
+    def _doze(self) -> None:
+        """Sleep until the next moment at which something may be due."""
+        floor = self._floor
+        floor.wakes_at = math.inf  # before looking, so that a thread with something due sooner wakes us
+        now = time.monotonic()
+        times = [self._maintain_at - now, self._dispatch.storage.poll, self._next_due(), self._next_overrun(now)]
+        seconds = min(limit for limit in times if limit is not None)
+        floor.wakes_at = now + seconds
+        floor.alarm.sleep(seconds)  # not at all if somebody has rung since the last time, such as the stop
+        if time.monotonic() < now + seconds:
+            self._quiet_since = now
+            self._maintain_at = min(self._maintain_at, now + self._dispatch.storage.tend_every)
+
+    def _next_due(self) -> float | None:
+        try:
+            return self._dispatch.storage.next_due()
+        except Exception as err:
+            tell(ERROR, "The storage failed; it is asked again", error=err)
+            return None
+
+    def _next_overrun(self, now: float) -> float | None:
+        """Return the seconds until a running attempt must be told that its time is up, or its worker replaced."""
+        moments = [
+            ctx.deadline + (LISTEN if now >= ctx.deadline else 0.0) - now
+            for worker, _, ctx in self._crew.running()
+            if ctx.deadline is not None and not worker.replaced
+        ]
+        return min((moment for moment in moments if moment > 0.0), default=None)
+
+    def _maintain(self) -> None:
+        self._attempts.logged = logs_attempts()
+        running = {record.key: (record, ctx) for _, record, ctx in self._crew.running()}
+        dispatch = self._dispatch
+        try:
+            held = [record for record, _ in running.values()]
+            for record in dispatch.storage.tend([*held, *list(dispatch.ahead.records)]):
+                if record.key in running:
+                    running[record.key][1].cancel(CANCEL)
+            if dispatch.ahead.stale():
+                dispatch.hand_back_ahead()
+            self._stalls.look(dispatch.registry.types)
+        except Exception as err:
+            tell(ERROR, "The storage failed; it is asked again in %.1f s", dispatch.storage.tend_every, error=err)
+        self._crew.mend()

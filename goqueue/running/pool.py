@@ -1,0 +1,134 @@
+"""The pool: worker threads, a maintenance thread, and how they stop.
+
+    submit ──> storage ── claims ──> worker-1 ─┐
+                  ^   └────────────> worker-2 ─┼──> attempt ──> handler
+                  └──── settles ───────────────┘
+    maintenance: asleep until a waiting job is due, a lease must be renewed, or an attempt has overrun
+
+A worker settles the job it has run and claims the next one in a single step. If there is no job, the worker sleeps
+until a thread that adds a job, or the maintenance thread, wakes it. Nothing polls, except on a storage that other
+processes share.
+
+A stop has an order. First, workers stop claiming. Then running jobs may finish for `grace` seconds. Then their contexts
+tell them to stop. A handler that still runs cannot be killed, so the report names it. Nothing is lost: a job that was
+claimed and did not finish is pending in the storage, with the attempts it had before.
+"""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ..context import Context
+from ..job import COMPLETED, id_of
+from ..log import logs_attempts
+from ..options import QueueOptions
+from ..registry import Registry
+from ..storage import Storage
+from ..wake_up import WakeUp, nothing, sooner
+from .attempt import SHUTDOWN, Attempts
+from .crew import Crew
+from .dispatch import LISTEN, Dispatch
+from .floor import Floor
+from .forks import note_start
+from .maintenance import Maintenance
+from .stalls import Stalls
+from .waiting import Waiting
+
+
+class StopReport(NamedTuple):
+    """The result of a stop: how many jobs completed in all, and the ids of those that did not finish.
+
+    The jobs in `handed_back` are pending again, with the attempts they had before. The handlers of the jobs in
+    `still_running` did not listen to their contexts, or the storage could not be told of their end.
+    """
+
+    completed: int = 0
+    handed_back: tuple[str, ...] = ()
+    still_running: tuple[str, ...] = ()
+
+
+class Pool:
+    """Worker threads and a maintenance thread. Any thread may call it."""
+
+    def __init__(self, options: QueueOptions, storage: Storage, registry: Registry, waiting: Waiting) -> None:
+        self.storage = storage
+        self.waiting = waiting
+        self.floor = Floor(gathers=storage.batch > 1)
+        self.attempts = Attempts(registry, storage.node)
+        self.dispatch = Dispatch(storage, registry, self.floor, waiting, options.buffer_size)
+        self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
+        self.stalls = Stalls(storage, self.crew)
+        self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew, self.stalls)
+        self.started = False  # set once, by start()
+        self.stopped = False  # set once, by stop()
+        self._stop_once = threading.Lock()  # held during all of stop(); taken before all other locks
+        self._report: StopReport | None = None
+
+    def start(self, values: Context) -> None:
+        """Start the threads. Raises RuntimeError if they were started, or stopped, before."""
+        with self.floor.lock:
+            if self.started or self.floor.stopping:
+                raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
+            self.started = True
+            note_start(self.floor)
+            self.attempts.parent = values.without_cancel()
+            self.attempts.logged = logs_attempts()
+        try:
+            with self.floor.lock:
+                if not self.floor.stopping:
+                    self.crew.start()
+                    self.maintenance.thread.start()
+        except BaseException:  # no thread is left in the system, or Ctrl-C: half a pool must not run on
+            self.floor.stop()
+            raise
+
+    def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
+        """If `full()`, sleep until there is room, or `ctx` or the pool ends. Raises ContextDone if `ctx` ended."""
+        floor, sleeper = self.floor, WakeUp()
+        stop_listening: Callable[[], None] = nothing
+        try:
+            stop_listening = ctx.after_done(sleeper.wake)
+            floor.enter_producer(sleeper)  # before looking, so that a worker that makes room later sees this producer
+            if not floor.stopping and full():
+                sleeper.sleep(sooner(ctx.remaining(), self.storage.poll))
+        finally:
+            try:  # no function around this: an interrupt may come at its beginning
+                stop_listening()
+                floor.leave_producer(sleeper)
+            except BaseException:
+                stop_listening()
+                floor.leave_producer(sleeper)
+                raise
+        ctx.raise_if_done()
+
+    def stop(self, grace: float) -> StopReport:
+        """Stop as the head of this file says. A second call returns the first report."""
+        with self._stop_once:
+            if self._report is None:
+                self._report = self._stop(grace)
+                self.stopped = True
+                self.waiting.wake_all()  # a job that has not ended by now will not end here
+            return self._report
+
+    def _stop(self, grace: float) -> StopReport:
+        """Stop, and call no storage: a file that another process holds must not hold the caller."""
+        floor, crew, thread = self.floor, self.crew, self.maintenance.thread
+        floor.stop()
+        crew.join(grace)
+        self.attempts.parent.cancel(SHUTDOWN)
+        crew.join(LISTEN)
+        floor.alarm.wake()
+        if not crew.alive() and not floor.belongs():
+            with contextlib.suppress(RuntimeError):  # it was never started
+                thread.join(LISTEN)
+        node = self.storage.node
+        unsettled = list(self.dispatch.unsettled.values())
+        return StopReport(
+            completed=crew.completed() - sum(outcome.status is COMPLETED for _, outcome in unsettled),
+            handed_back=tuple(id_of(key, node) for key in self.dispatch.handed_back),
+            still_running=tuple(
+                id_of(record.key, node)
+                for record in [*(record for _, record, _ in crew.running()), *(record for record, _ in unsettled)]
+            ),
+        )

@@ -1,0 +1,79 @@
+"""The tables of the file: what a job's row holds, and how an older file becomes a newer one.
+
+    Row            what is read of a job: each column is named here, and nowhere else that reads
+    New            what is written of a new job
+    MIGRATIONS     MIGRATIONS[n] takes a file from schema n to n + 1 in one step; user_version says where it stands
+
+`due` orders the jobs that wait. Only if `delayed` is it a moment to wait for: what is due at once waits for no clock.
+"""
+
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """A job, as it is read."""
+
+    key: Any
+    type: Any
+    payload: Any
+    options: Any
+    status: Any
+    updated: Any
+    attempts: Any
+    max_retry: Any
+    error: Any
+    result: Any
+    lost: Any
+
+
+class New(NamedTuple):
+    """A new job, as it is written."""
+
+    key: int
+    type: str
+    payload: str | None
+    options: str | None
+    due: float  # seconds since 1970
+    delayed: bool
+    max_retry: int
+
+
+COLUMNS = ", ".join(Row._fields)
+
+_COUNT = "INSERT INTO counts VALUES ({}, 1) ON CONFLICT (status) DO UPDATE SET number = number + 1"
+_UNCOUNT = "UPDATE counts SET number = number - 1 WHERE status = {}"
+_PLACE = "key * 1024 / 1e9"  # the moment of submission
+
+# Each entry takes one schema to the next. Never edit a released entry; add another.
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE file (node INTEGER NOT NULL, last INTEGER NOT NULL);
+    INSERT INTO file VALUES ((random() & 0xFFFFFFFFFFFF), 0);
+    CREATE TABLE jobs (
+        key INTEGER PRIMARY KEY, type TEXT NOT NULL, payload TEXT, options TEXT,
+        status TEXT NOT NULL, due REAL NOT NULL, updated REAL NOT NULL,
+        attempts INTEGER NOT NULL, max_retry INTEGER NOT NULL, error TEXT NOT NULL, result TEXT,
+        worker INTEGER, cancelling INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0
+    );
+    CREATE INDEX pending ON jobs (type, due, key) WHERE status = 'pending';
+    CREATE INDEX ended ON jobs (status, updated) WHERE status IN ('completed', 'failed', 'cancelled');
+    CREATE TABLE workers (id INTEGER PRIMARY KEY, beat INTEGER NOT NULL);
+    """,
+    f"""
+    ALTER TABLE jobs ADD COLUMN delayed INTEGER NOT NULL DEFAULT 0;
+    UPDATE jobs SET delayed = 1 WHERE status = 'pending' AND due > {_PLACE} + 1.0;
+    UPDATE jobs SET due = {_PLACE} WHERE status = 'pending' AND NOT delayed;
+    DROP INDEX pending;
+    CREATE INDEX pending ON jobs (type, delayed, due, key) WHERE status = 'pending';
+    CREATE INDEX running ON jobs (worker) WHERE status = 'running';
+    CREATE INDEX suspects ON jobs (status, worker) WHERE lost > 0;
+    CREATE INDEX by_status ON jobs (status);
+    CREATE INDEX by_type ON jobs (type);
+    CREATE TABLE counts (status TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+    INSERT INTO counts SELECT status, count(*) FROM jobs GROUP BY status;
+    CREATE TRIGGER count_new AFTER INSERT ON jobs BEGIN {_COUNT.format("new.status")}; END;
+    CREATE TRIGGER count_gone AFTER DELETE ON jobs BEGIN {_UNCOUNT.format("old.status")}; END;
+    CREATE TRIGGER count_moved AFTER UPDATE OF status ON jobs WHEN old.status IS NOT new.status
+        BEGIN {_UNCOUNT.format("old.status")}; {_COUNT.format("new.status")}; END;
+    """,
+)

@@ -1,0 +1,338 @@
+"""Jobs in a SQLite file: they outlive the process, and several processes may share the file.
+
+    durability       returns when                          what a kill -9 loses    what a power cut may lose
+    each commit      the change is committed               nothing                 the last moments
+    group commit     the change is on the disk;            nothing                 nothing
+                     concurrent calls share a commit
+    write-behind     the job is in memory; it is           up to `behind` seconds  that, and the last moments
+                     committed within `behind` seconds     of submissions
+
+    changes ──> writer (one connection, one thread at a time) ──> the file, its WAL ──> readers (which only read)
+
+The ends of short attempts share a commit, a few milliseconds later (`settle_soon`): if the process is killed before, or
+the power fails, these jobs run again. Write-behind delays only submissions, and any exit of Python but a kill writes
+them. A job runs at least once, and not twice at the same time while its process lives and is not suspended for ten
+minutes: a worker holds a lease on what it claims (leases.py), and an outcome counts only while the lease holds. Due
+times are stored as times of day, because they must outlive the process: if the clock is set, waiting retries move with
+it, and nothing else does.
+"""
+
+import contextlib
+import logging
+import os
+import sqlite3
+import threading
+import time
+import weakref
+from collections.abc import Callable, Container, Iterator, Sequence
+from typing import TypeVar
+
+from ...errors import StorageError
+from ...job import Job, Record, Status
+from ...retry import check_attempts, check_seconds
+from ..protocol import Query, Retention, Settled
+from ..steady import Steady
+from . import ending
+from . import statements as sql
+from .behind import Behind
+from .database import closed, connect, named
+from .identity import Identity
+from .keys import Keys
+from .leases import Leases
+from .reader import Reader
+from .rows import readable, row_of
+from .statements import Insertion, merge, write_rows
+from .upkeep import back_up, shrink
+from .work import Outcomes, Work, say_late, tell
+from .writer import Op, Writer
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MODES = {"each commit": "NORMAL", "group commit": "FULL", "write-behind": "NORMAL"}
+KEEP = Retention()
+SOON = 0.01  # seconds, at most, until outcomes that nobody waits for are written
+FORGETTING = 0.1  # seconds to spend in each tend: long enough to keep up with new jobs, short enough to renew leases
+
+
+class SQLiteStorage:
+    """Keeps jobs in the file `path`. Any thread may call it. Each process opens its own, also after a fork.
+
+    `durability` is one of the three above. If a worker sends no heartbeat for `lease` seconds, it is dead as soon as
+    its process has ended, and its jobs are pending again. A job whose worker died `max_lost` times fails.
+    Raises StorageError, or a subclass, if the file cannot be used.
+    """
+
+    shared = True
+    batch = 64
+    poll: float | None = 0.05
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        durability: str = "each commit",
+        behind: float = 1.0,
+        lease: float = 6.0,
+        max_lost: int = 5,
+        retention: Retention = KEEP,
+    ) -> None:
+        if durability not in MODES:
+            raise ValueError(f"durability is {durability!r}: it must be one of {', '.join(map(repr, MODES))}")
+        lease = check_seconds(lease, "lease", least=0.1)
+        behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
+        self.path = os.fspath(path)
+        self.durability = durability
+        self.tend_every = min(1.0, lease / 4)
+        self._retention = retention
+        self._pid = os.getpid()
+        self._closed = False
+        self._delays = durability == "write-behind"
+        self._hurries = False  # Python exits: nobody goes on before all is written
+        self._leases = Leases(self.path, lease, max_lost)
+        connection = connect(path, MODES[durability])
+        self.node: int = connection.execute(sql.NODE).fetchone()[0]
+        self._work = Work(self.node, self._leases)
+        self._submitted = Behind(self.path, behind, write_rows)
+        self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell, joins=False)
+        self._writer = Writer(
+            connection, self.path, (self._submitted, self._outcomes), durability == "group commit", merge
+        )
+        self._identity = Identity(self.path)
+        self._reader = Reader(self.path)
+        self._keys = Keys(self._writer, self.path)
+        self._own = threading.local()  # .patience of a thread
+        self._steady = Steady()
+        self._awaited: Container[int] = ()
+        self._added = False  # since the last claim, a job that is due was added here
+        self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
+        self._forgotten = weakref.finalize(self, ending.drop, self._writer, self._leases)
+        self._forgotten.atexit = False  # at exit, this is done in the right order
+        ending.remember(self)
+
+    # -- submitting -----------------------------------------------------------------------------------
+
+    def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
+        """Keep new jobs, all or none. Return False if, as last counted, `limit` or more due jobs wait already."""
+        self._check_usable()  # here too, because neither backlog() nor write-behind needs the file
+        if limit is not None and self.backlog() >= limit:
+            return False
+        due = time.time() + delay if delay else None
+        if self._delays:
+            self._add_behind(records, due)
+        else:
+            if len(records) != 1 or not self._insert(records[0], due):
+                self._write(Insertion(records, due), single=len(records) == 1)
+        if not delay:
+            self._added = True
+            self._count(len(records))
+        return True
+
+    def _insert(self, record: Record, due: float | None) -> bool:
+        record.key = time.time_ns() >> 10
+        with named(self.path):
+            return self._writer.statement(sql.INSERT_AT, row_of(record, due)) == 1
+
+    def _add_behind(self, records: Sequence[Record], due: float | None) -> None:
+        if self._submitted.failure is not None:
+            self.flush()  # raises again, or succeeds
+        self._keys.assign(records)
+        rows = [row_of(record, due) for record in records]  # before the first is kept, because this may raise
+        self._submitted.accept(rows, self._writer)
+        if self._hurries:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write all that was accepted. Raises StorageError if it cannot be written; it is kept then."""
+        if self._submitted.items or self._outcomes.items:
+            self._outcomes.hurry()
+            self._write(lambda on: None)  # they go along, and are told how it went before we are
+            with named(self.path):
+                self._submitted.check()
+                self._outcomes.check()
+
+    def hurry(self) -> None:
+        """Write all that was accepted, and accept nothing any more that is not written: Python exits."""
+        self._hurries = True
+        self._write(self._leases.leave)
+        self.flush()
+
+    # -- working --------------------------------------------------------------------------------------
+
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
+        """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
+        limit = limit if types else 0
+        if self._outcomes.failure is not None:
+            self.flush()  # raises again, or succeeds
+        behind = bool(self._outcomes.items)  # they are settled first
+        if not settled and not behind and not (limit and (self._added or self._any_due(types))):
+            return []
+        if behind:
+            self._outcomes.hurry()
+        self._added = False  # before looking, so that a job which is added later is looked for
+        single = not limit and len(settled) == 1
+        claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
+        say_late(late)
+        self._count(-len(claimed))
+        return claimed
+
+    def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
+        """Settle attempts within `SOON` seconds, without waiting for it; `told` is called once it is done.
+
+        If the process is killed before, these jobs run again. The writer's thread calls `told`, so it must take no
+        lock that somebody holds while he calls this storage.
+        """
+        self._check_usable()
+        if self._outcomes.failure is not None:
+            self.flush()  # raises again, or succeeds
+        self._outcomes.accept(Outcomes(settled, told, []), self._writer, hurry)
+        if self._hurries:
+            self.flush()
+
+    def _any_due(self, types: Sequence[str]) -> bool:
+        values = (time.time(), *types)
+        return self._read(lambda on: on.execute(sql.any_due(len(types)), values).fetchone()) is not None
+
+    def tend(self, running: Sequence[Record]) -> list[Record]:
+        """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
+        unwanted, notes = self._write(lambda on: self._work.tend(on, running))
+        for level, note in notes:
+            log.log(level, note)
+        until = time.monotonic() + FORGETTING
+        while self._write(self._forget) and time.monotonic() < until:
+            pass
+        while self._write(shrink) and time.monotonic() < until:
+            pass
+        return unwanted
+
+    # -- ending, looking, forgetting ------------------------------------------------------------------
+
+    def cancel(self, key: int) -> Job | None:
+        """Cancel a pending job, or mark a running one. Return None if there is no such job."""
+
+        def op(on: sqlite3.Connection) -> Job | None:
+            on.execute(sql.CANCEL, (time.time(), key))
+            return self._job(on, key)
+
+        return self._write(op)
+
+    def get(self, key: int) -> Job | None:
+        """Return a job as it is now, or None."""
+        return self._read(lambda on: self._job(on, key))
+
+    def list_jobs(self, query: Query) -> list[Job]:
+        """Return the jobs that match `query`, oldest first."""
+        text, values = sql.listing(query)
+        rows = self._read(lambda on: on.execute(text, values).fetchall())
+        return [Job(readable(row), self.node) for row in rows]
+
+    def count(self) -> dict[Status, int]:
+        """Return the number of jobs with each status."""
+        found = dict(self._read(lambda on: on.execute(sql.COUNT).fetchall()))
+        return {status: found.get(status, 0) for status in Status}
+
+    def delete(self, key: int) -> bool:
+        """Forget a job. Return False if there is none. Raises ValueError if it is running."""
+
+        def op(on: sqlite3.Connection) -> bool:
+            job = self._job(on, key)
+            if job is not None and job.status is Status.RUNNING:
+                raise ValueError(f"{job.id} is running: cancel it, wait for its end, and delete it then")
+            on.execute(sql.REMEMBER_LAST)
+            return on.execute(sql.DELETE, (key,)).rowcount > 0
+
+        return self._write(op)
+
+    def backlog(self) -> int:
+        """Return how many due jobs wait for a worker, as counted within the last `poll` seconds."""
+        count, until = self._counted
+        now = time.monotonic()
+        if now >= until:
+            (count,) = self._read(lambda on: on.execute(sql.BACKLOG, (time.time(),)).fetchone())
+            after = time.monotonic()
+            self._counted = (count, after + max(self.poll or 0.0, 10 * (after - now)))  # counting many jobs takes time
+        return count
+
+    def next_due(self) -> float | None:
+        """Return the seconds until the next waiting job is due, or None."""
+        now = time.time()
+        (due,) = self._read(lambda on: on.execute(sql.NEXT_DUE, (now,)).fetchone())
+        return None if due is None else max(0.0, due - now)
+
+    def backup(self, path: str | os.PathLike[str]) -> None:
+        """Copy all jobs, as they are at one moment, into the file `path`, which a SQLiteStorage can open.
+
+        Others may use the storage meanwhile. A copy of the file by other means misses what is in its log.
+        """
+        back_up(self._read, self.path, os.fspath(path))
+
+    def close(self) -> None:
+        """Write what write-behind holds, and close the file. Running jobs stay running until their lease ends."""
+        if self._closed:
+            return
+        self._submitted.refuse()
+        self._outcomes.refuse()
+        self.flush()
+        self._write(self._leases.leave)
+        self._closed = True
+        self._forgotten.detach()
+        self._reader.close()  # first: the last connection to be closed clears the WAL away, which only the writer can
+        self._writer.stop()
+        self._writer.thread.join()
+        self._leases.presence.leave(self._leases.worker)
+
+    @contextlib.contextmanager
+    def patience(self, seconds: float | None) -> Iterator[None]:
+        """Let the calls of this thread in the `with` block wait for at most about `seconds` if another process holds
+        the file. They raise StorageLocked then. None means as long as usual.
+        """
+        before = getattr(self._own, "patience", None)
+        self._own.patience = seconds
+        try:
+            yield
+        finally:
+            self._own.patience = before
+
+    def spare(self, awaited: Container[int]) -> None:
+        """Forget no job whose key is in `awaited`, which is asked each time."""
+        self._awaited = awaited
+
+    def knew(self, key: int) -> bool:
+        """Whether a job with this key was accepted here, as far as its key says."""
+        (last,) = self._read(lambda on: on.execute(sql.LAST).fetchone())
+        return 0 < key <= int(last)
+
+    # -- inside ---------------------------------------------------------------------------------------
+
+    def _count(self, more: int) -> None:
+        """Adjust the last count by what this process did, because its producers wait for room that its workers make."""
+        count, until = self._counted
+        self._counted = (max(0, count + more), until)
+
+    def _forget(self, on: sqlite3.Connection) -> bool:
+        return sql.forget(on, self._retention, self._steady, self._awaited)
+
+    def _job(self, on: sqlite3.Connection, key: int) -> Job | None:
+        row = on.execute(sql.GET, (key,)).fetchone()
+        return None if row is None else Job(readable(row), self.node)
+
+    def _write(self, op: Op[T], single: bool = False) -> T:
+        self._check_usable()
+        with named(self.path):
+            return self._writer.do(op, single, getattr(self._own, "patience", None))
+
+    def _read(self, op: Op[T]) -> T:
+        self._check_usable()
+        if self._submitted.items:
+            self.flush()  # so that a reader sees what was accepted
+        with named(self.path):
+            return self._reader.read(op)
+
+    def _check_usable(self) -> None:
+        if self._pid != os.getpid():
+            raise StorageError(
+                f"{self.path}: it was opened before a fork: each process must open its own SQLiteStorage"
+            )
+        if self._closed:
+            raise closed(self.path)
+        self._identity.check()

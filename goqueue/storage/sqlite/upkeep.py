@@ -1,0 +1,72 @@
+"""Looking after a file: a copy of it, a check of it, and keeping it small.
+
+back_up   copies what the file and its log hold at one moment, while others write
+check     reads everything there is, and returns what is wrong: `python -m goqueue.storage check FILE`
+shrink    gives the room of forgotten jobs back to the disk, a part at a time
+"""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ...errors import StorageError
+from ...job import Status
+from . import statements as sql
+from .database import connect_to_read, named
+from .rows import record_of
+from .schema import COLUMNS
+
+FREE = 1000  # free pages that are left as they are, because new jobs take them
+PART = 500  # pages that are given back in one commit
+
+
+def back_up(source: Callable[[Callable[[sqlite3.Connection], None]], None], path: str, target: str) -> None:
+    """Copy the file `path`, which `source` reads, to `target`. Either all of the copy is there in the end, or none."""
+    if os.path.realpath(path) == os.path.realpath(target):
+        raise ValueError(f"path is {target!r}: a backup must go to another file than the storage's own")
+    partial = f"{target}.partial"
+    Path(partial).unlink(missing_ok=True)
+    try:
+        with named(target), contextlib.closing(sqlite3.connect(partial)) as copy:
+            source(lambda on: on.backup(copy))
+        os.replace(partial, target)
+    finally:
+        Path(partial).unlink(missing_ok=True)
+
+
+def check(path: str) -> list[str]:
+    """Return what is wrong with a file; [] if nothing is. Others may use the file meanwhile.
+
+    Raises StorageError if there is no such file, or if it cannot be read at all.
+    """
+    if not os.path.exists(path):
+        raise StorageError(f"{path}: there is no such file: name the file of a SQLiteStorage")
+    with named(path), contextlib.closing(connect_to_read(path)) as on:
+        on.execute("BEGIN")  # all that follows sees one moment
+        damages = [said for (said,) in on.execute("PRAGMA integrity_check") if said != "ok"]
+        return damages or list(_wrong_rows(on))
+
+
+def _wrong_rows(on: sqlite3.Connection) -> Iterator[str]:
+    found = dict.fromkeys(map(str, Status), 0)
+    for row in on.execute(f"SELECT {COLUMNS} FROM jobs ORDER BY key"):
+        try:
+            found[str(record_of(row).status)] += 1
+        except ValueError as err:
+            yield f"job with key {row[0]}: {err}"
+    kept = {status: number for status, number in on.execute(sql.COUNT) if number}
+    if kept != {status: number for status, number in found.items() if number}:
+        yield f"the jobs are counted as {kept}, and there are {found}"
+
+
+def shrink(on: sqlite3.Connection) -> bool:
+    """Give a part of the free pages back to the disk. Return whether there is more to do."""
+    ((free,),) = on.execute("PRAGMA freelist_count")
+    ((pages,),) = on.execute("PRAGMA page_count")
+    if free <= FREE or free < pages // 4:
+        return False
+    on.execute(f"PRAGMA incremental_vacuum({PART})").fetchall()
+    ((left,),) = on.execute("PRAGMA freelist_count")
+    return bool(left < free)  # False if the file was made without auto_vacuum

@@ -1,0 +1,120 @@
+"""What workers do to the file: settling attempts, claiming jobs, and staying alive. All inside the writer's thread.
+
+Nothing is logged here, because a log handler may submit a job, and this is in the middle of a transaction. What is to
+be said is returned, and the caller says it.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ...job import DONE, Outcome, Record, id_of
+from ...states import MOVES, Move, bounded, move_of
+from ..protocol import Settled
+from . import statements as sql
+from .leases import Leases, Note
+from .rows import Claimed, record_of, storable, text_of
+
+log = logging.getLogger(__name__)
+
+MOST = 512  # jobs that one statement completes
+
+
+class Outcomes(NamedTuple):
+    """Outcomes that are settled soon, and whom to tell."""
+
+    settled: Settled
+    told: Callable[[Settled], None]
+    late: list[str]  # ids of those that came too late
+
+
+def say_late(late: Sequence[str]) -> None:
+    """Say which outcomes were dropped. Not inside a transaction."""
+    for job_id in late:
+        log.warning("%s is no longer ours: an outcome of it came late, and is dropped", job_id)
+
+
+def tell(items: list[Outcomes]) -> None:
+    """Tell that outcomes are committed."""
+    for item in items:
+        say_late(item.late)
+        item.told(item.settled)
+
+
+def worker_of(record: Record) -> int | None:
+    """Return who claimed a job."""
+    return record.worker if isinstance(record, Claimed) else None
+
+
+class Work:
+    """The ops of workers. Only the writer's thread calls it."""
+
+    def __init__(self, node: int, leases: Leases) -> None:
+        self._node = node
+        self._leases = leases
+
+    def settle_and_claim(
+        self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]
+    ) -> tuple[list[Record], list[str]]:
+        """Settle attempts, then claim jobs. Return the claimed ones, and the ids of those whose outcome came late."""
+        now = time.time()
+        late = [record.key for record, outcome in settled if not self._settle(on, record, outcome, now)]
+        claimed = self._claim(on, limit, types, now) if limit else []
+        return claimed, [id_of(key, self._node) for key in late]
+
+    def settle_all(self, on: sqlite3.Connection, items: list[Outcomes]) -> None:
+        """Settle attempts for which nobody waits. Those that have just completed take one statement together."""
+        now = time.time()
+        done: dict[int | None, dict[int, list[str]]] = {}  # worker -> key -> where to note that it came late
+        for item in items:
+            item.late.clear()  # after a rollback, this comes again
+            for record, outcome in item.settled:
+                if outcome is DONE:
+                    done.setdefault(worker_of(record), {})[record.key] = item.late
+                elif not self._settle(on, record, outcome, now):
+                    item.late.append(id_of(record.key, self._node))
+        for worker, late in done.items():
+            for key in self._complete(on, worker, list(late), now):
+                late[key].append(id_of(key, self._node))
+
+    def _complete(self, on: sqlite3.Connection, worker: int | None, keys: list[int], now: float) -> list[int]:
+        """Complete jobs that have returned nothing, many in one statement. Return those whose outcome came late."""
+        if len(keys) > MOST:
+            return [*self._complete(on, worker, keys[:MOST], now), *self._complete(on, worker, keys[MOST:], now)]
+        size = 1 << (len(keys) - 1).bit_length()  # few different statements; no job has the key 0
+        values = (now, worker, *keys, *[0] * (size - len(keys)))
+        if on.execute(sql.complete(size), values).rowcount == len(keys):
+            return []
+        return [key for key in keys if on.execute(sql.COMPLETED_AT, (key, now)).fetchone() is None]
+
+    def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
+        move = move_of(outcome)
+        due = now + outcome.delay if outcome.counts else record.created  # interrupted: it has its old place
+        error = storable(bounded(outcome.error) if outcome.counts else record.error)
+        how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
+        values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker_of(record))
+        return on.execute(sql.SETTLE, values).rowcount > 0
+
+    def _claim(self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float) -> list[Record]:
+        worker = self._leases.claimant(on)
+        claimed: list[Claimed] = []
+        for row in on.execute(sql.claim(len(types)), (now, worker, limit, *types)).fetchall():
+            try:
+                claimed.append(record_of(row))
+            except ValueError as err:  # that job fails, and the others go on
+                on.execute(sql.FAIL, (str(err), now, row[0]))
+        claimed.sort(key=lambda record: record.key)
+        for record in claimed:
+            record.worker = worker
+        return list(claimed)
+
+    def tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
+        """Renew our lease, and end those of the dead. Return which of `running` are to stop, and what is to be said."""
+        notes = self._leases.beat(on)
+        keys = [record.key for record in running]
+        unwanted = {key for (key,) in on.execute(sql.cancelling(len(keys)), keys)}
+        ours = self._leases.worker
+        stop = [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
+        return stop, notes

@@ -1,0 +1,59 @@
+"""Ctrl-C at random moments, real ones: each storage stays usable, by its own process and by others.
+
+The race lab proves it for every step (test_sqlite_writer.py, test_memory.py); here signals really come.
+"""
+
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goqueue import MemoryStorage, Status
+from goqueue.job import Record
+from goqueue.storage import SQLiteStorage
+
+from .files import DURABILITIES, records
+from .parts import PATIENCE
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers that interrupt")
+
+
+@pytest.fixture
+def interrupted() -> Iterator[None]:
+    """Raise KeyboardInterrupt in the main thread every few milliseconds, while the test lets it."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("times", [60, pytest.param(3_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["memory", *DURABILITIES])
+def test_ctrl_c_at_random_moments_leaves_a_storage_usable(interrupted: None, path: Path, kind: str, times: int) -> None:
+    storage: Any = MemoryStorage() if kind == "memory" else SQLiteStorage(path, durability=kind)
+    hits = accepted = 0
+    while hits < times:
+        try:
+            # Again after a while, because an interrupt that comes in a finalizer is lost.
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.00007 * (hits % 31), 5.0)
+            while True:
+                storage.add(records(1))
+                accepted += 1
+        except KeyboardInterrupt:
+            hits += 1
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    done: list[bool] = []
+    other = threading.Thread(target=lambda: done.append(storage.add([Record("webhook", None)])), daemon=True)
+    other.start()
+    other.join(PATIENCE)
+    assert done == [True], "another thread is left asleep"
+    assert accepted + 1 <= storage.count()[Status.PENDING] <= accepted + 1 + hits
+    storage.close()
+    if kind != "memory":
+        other_process = sqlite3.connect(path, timeout=0.0, isolation_level=None)
+        other_process.execute("BEGIN IMMEDIATE")  # no transaction was left open
+        other_process.close()
