@@ -7,12 +7,14 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from goqueue import Queue, Status
+from goqueue import Queue, SQLiteStorage, Status
 
+from .files import DURABILITIES
 from .parts import PATIENCE, ctx, queue_of
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
@@ -68,3 +70,21 @@ def test_interrupts_at_random_moments_leave_the_queue_usable(interrupts: int) ->
         assert len(pool.waiting.by_key) <= interrupts / 100, "callers that have gone are registered"
     assert threading.active_count() == began
     assert sys.exc_info() == (None, None, None)
+
+
+@pytest.mark.parametrize("interrupts", [60, pytest.param(3_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("durability", DURABILITIES)
+def test_interrupts_at_random_moments_leave_a_queue_on_a_file_usable(
+    path: Path, durability: str, interrupts: int
+) -> None:
+    queue = Queue(workers=2, storage=SQLiteStorage(path, durability=durability))
+    queue.register_handler("webhook", lambda ctx, payload: payload)
+    with queue:
+        assert storm(queue, interrupts) >= interrupts
+        until = time.monotonic() + PATIENCE
+        while (counts := queue.count(ctx))[Status.PENDING] or counts[Status.RUNNING]:
+            assert time.monotonic() < until, f"jobs are left, and nobody runs them: {counts}"
+            time.sleep(0.01)
+        assert queue.wait(ctx, queue.submit_job(ctx, "webhook", 17)).result == 17
+        assert counts[Status.FAILED] == 0
+    queue.close()
