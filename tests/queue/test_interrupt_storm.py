@@ -17,7 +17,11 @@ from goqueue import Queue, SQLiteStorage, Status
 from .files import DURABILITIES
 from .parts import PATIENCE, ctx, queue_of
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer"),
+    # One that comes in a finalizer, perhaps of what another test has left, is lost, and Python says so.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 def storm(queue: Queue, interrupts: int) -> int:

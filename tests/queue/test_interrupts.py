@@ -19,7 +19,11 @@ from goqueue.storage import SQLiteStorage
 from .files import DURABILITIES, records
 from .parts import PATIENCE
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers that interrupt")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers that interrupt"),
+    # One that comes in a finalizer, perhaps of what another test has left, is lost, and Python says so.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture
