@@ -58,7 +58,9 @@ class MemoryStorage:
         try:
             if not lock.acquire(False):
                 wait_for(lock)
-            if limit is not None and self._backlog() >= limit:
+            waiting = self._waiting
+            most = len(waiting.ready) + len(waiting.parked)  # no more than these can be due
+            if limit is not None and most >= limit and self._backlog() >= limit:
                 return False
             self._add(records, delay)
             return True
