@@ -160,7 +160,7 @@ class Writer:
         commit can be shared, because the disk is slow: then hand over an op.
         """
         if not self._has_pen():
-            if self._shares and (self._commits or self._busy):
+            if self._blocked or (self._shares and (self._commits or self._busy)):
                 return None
             with self._turn:
                 pass  # if the thread waits for the connection, it comes first
@@ -192,7 +192,9 @@ class Writer:
     def _run(self) -> None:
         while not self._ends or self._alone or self._batch:
             try:
-                if not self._blocked:
+                if self._blocked:
+                    time.sleep(PAUSE)  # without the locks, because a lock is not fair: whoever waits for one gets in
+                else:
                     self._take()
                 if self._batch:
                     self._commits = True
