@@ -350,7 +350,11 @@ def orders(
 
 
 # What is read without a lock, and why that is right.
-HINTS = {"Writer._blocked": "whoever sees an old value waits for the connection, and reads it again then"}
+HINTS = {
+    "Writer._blocked": "whoever sees an old value waits for the connection, and reads it again then",
+    "Writer._busy": "whoever sees an old value hands over an op, or waits for the connection",
+    "Writer._commits": "as _busy",
+}
 
 CTRL_C = Interrupts(held_locks="ignore")  # the lock that a caller never gives back is the one at which it slept
 
