@@ -445,7 +445,7 @@ def test_a_job_that_kills_its_process_four_times_fails_and_its_neighbours_comple
     storage = SQLiteStorage(path)
     queue = Queue(storage=storage)
     jobs = queue.submit_many(ctx, "webhook", range(4))
-    statuses = []
+    statuses: list[int] = []
     while 17 in statuses[-1:] or not statuses:
         command = [sys.executable, "-c", KILLS_ITS_PROCESS, str(path)]
         statuses.append(subprocess.run(command, timeout=PATIENCE, check=False).returncode)
