@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,20 @@ def test_a_stop_waits_for_no_storage_that_hangs_and_names_what_it_could_not_sett
         report = queue.stop(grace=0.5)
         assert time.monotonic() - begun == pytest.approx(1.5)
     assert (report.completed, report.handed_back, report.still_running) == (0, (), (done.id,))
+
+
+def test_a_stop_waits_for_no_maintenance_that_hangs_if_its_workers_have_ended(clock: Any) -> None:
+    storage = Held()
+    queue = Queue(workers=3, storage=storage)
+    queue.register_handler("webhook", nap)
+    with queue:
+        storage.hangs = True
+        storage.settle_and_claim = types.MethodType(MemoryStorage.settle_and_claim, storage)  # type: ignore[method-assign]
+        submit(queue, 1.2)
+        time.sleep(0.1)
+        begun = time.monotonic()
+        queue.stop(grace=0.5)
+        assert time.monotonic() - begun < 1.7
 
 
 def test_a_submission_wakes_a_sleeper_and_waits_for_no_look_at_the_storage(clock: Any) -> None:
