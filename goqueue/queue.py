@@ -316,6 +316,8 @@ class Queue:
         if ctx.err is not None:
             ctx.raise_if_done()
         floor = self.pool.floor
+        if floor.forked:  # before all else, because a thread of the parent may have held the floor's lock at the fork
+            self._check_process()
         try:
             if (
                 floor.stopping

@@ -161,6 +161,37 @@ def test_a_queue_that_was_started_before_a_fork_says_so_at_each_call_and_a_new_o
     assert output(PREFORK) == ["child 18", "parent 19"]
 
 
+WITH_THE_LOCK = """
+import os, threading, time
+from goqueue import Context, Queue, QueueStopped
+ctx, queue = Context(), Queue(workers=1)
+queue.register_handler("webhook", lambda ctx, payload: payload)
+threading.Thread(target=lambda: queue.start(ctx), daemon=True).start()
+while not queue.pool.started:
+    time.sleep(0.001)
+with queue.pool.floor.lock, queue.storage._lock, queue.pool.waiting._lock:
+    child = os.fork()
+if not child:
+    for lock in queue.pool.floor.lock, queue.pool.waiting._lock:
+        lock.acquire(False)
+    for call in (
+        lambda: queue.submit_job(ctx, "webhook"), lambda: queue.submit_many(ctx, "webhook", [1]),
+        lambda: queue.wait(ctx, "1"), lambda: queue.count(ctx), lambda: queue.list_jobs(ctx), queue.stop,
+    ):
+        try:
+            call()
+        except QueueStopped:
+            print("refused", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+queue.stop()
+"""
+
+
+def test_a_child_waits_for_no_lock_that_a_thread_of_its_parent_held() -> None:
+    assert output(WITH_THE_LOCK) == 6 * ["refused"]
+
+
 BEFORE_THE_START = """
 import os
 from goqueue import Context, Queue
