@@ -5,9 +5,14 @@ cases that take one, is here: of its cases, the command runs each nth, or none. 
 for CI, such as storms and long searches, have the mark themselves.
 """
 
+import signal
 from collections import Counter
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that runs this in the background has its children ignore Ctrl-C, and so would the programs of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The nth of the cases that is run at once; 0: none is.
 SAMPLED = {
