@@ -309,3 +309,27 @@ def test_a_thread_that_sleeps_at_a_lock_of_the_engine_waits_for_no_lock_of_the_m
     for _ in range(100):
         assert not ending.waits_for_a_real_lock(task)
     carrier.dismiss()
+
+
+AFTERWARDS = """
+import sys, threading
+from types import SimpleNamespace
+from goqueue.races.engine import ending
+
+held = threading.Lock()
+held.acquire()
+sleeper = threading.Thread(target=held.acquire, daemon=True)
+sleeper.start()
+ending.send_abort(SimpleNamespace(carrier=sleeper))
+
+def called():
+    print("called", flush=True)
+
+sys.settrace(lambda *args: None)
+called()
+"""
+
+
+def test_after_a_thread_was_given_up_traced_code_runs() -> None:
+    done = subprocess.run([sys.executable, "-c", AFTERWARDS], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["called"], done.stderr
