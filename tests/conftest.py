@@ -149,6 +149,8 @@ SAMPLED = {
     "races/test_pits_of_searching.py::test_the_search_may_call_what_the_model_calls": 0,
     "races/test_pits_of_watching.py::test_11_every_kind_of_shared_state_is_watched": 0,
     "races/test_pits_of_watching.py::test_5_a_list_of_a_dict_is_one_step_and_a_loop_is_many": 0,
+    "races/test_playing.py::test_steps_that_were_not_known_are_found_while_it_is_played": 0,
+    "races/test_playing.py::test_what_was_played_replays_exactly": 12,
     "races/test_pytest_plugin.py::test_installed_and_asked_for_it_is_loaded_once": 0,
     "races/test_pytest_plugin.py::test_under_xdist_and_coverage_all_is_the_same": 0,
     "races/test_replay_line.py::test_the_line_can_be_pasted_into_the_script_that_printed_it": 3,
