@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from .crash_demo import kill_and_restart
     from .instructor import compare, grade, lines_that_matter
     from .learn import check, exercise, predict, progress
-    from .results import detect, explore, replay, side_by_side, virtual_time
+    from .results import detect, explore, play, replay, side_by_side, virtual_time
     from .versions import catalogue, diff, load, matrix, show
 
 _HOME = {
-    **dict.fromkeys(("detect", "explore", "replay", "side_by_side", "virtual_time"), "results"),
+    **dict.fromkeys(("detect", "explore", "play", "replay", "side_by_side", "virtual_time"), "results"),
     **dict.fromkeys(("catalogue", "diff", "load", "matrix", "show"), "versions"),
     **dict.fromkeys(("compare", "grade", "lines_that_matter"), "instructor"),
     **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
@@ -34,6 +34,7 @@ __all__ = [
     "lines_that_matter",
     "load",
     "matrix",
+    "play",
     "predict",
     "progress",
     "replay",

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeVar
 from .engine.faults import NO_FAULTS, Crashes, Interrupt, Interrupts, Plan, planned
 from .engine.faulty_run import FaultyRun, plan_of
 from .engine.run import Run
-from .engine.words import LOCK, WRITE, Verdict
+from .engine.words import BETWEEN, LOCK, WRITE, Verdict
 from .exploring import explore, watched
 from .replay_line import called, meaning
 from .report.recorder import Recorder
@@ -115,7 +115,8 @@ class Bench:
         recorder = Recorder()
         if exploration.faults is not None:
             exploration.faults.plan = plan
-        run = exploration.run(by_hand.pick, hot=exploration.hot, recorder=recorder)
+        between = frozenset({BETWEEN} if self.options.interrupts else ())
+        run = exploration.run(by_hand.pick, hot=exploration.hot | between, recorder=recorder)
         self.hot |= run.wanted
         if run.verdict is not Verdict.REDUNDANT:
             self.groups |= recorder.shared()
@@ -260,6 +261,11 @@ class Game:
         return self._played
 
     @property
+    def moves(self) -> tuple[tuple[int, ...], Plan]:
+        """The threads that were pressed, by their numbers, and the faults that were asked for."""
+        return self._moves[-1]
+
+    @property
     def preemptions(self) -> int:
         """How often a thread had to stop although it could have gone on."""
         return self._played.preemptions
@@ -300,7 +306,7 @@ class Game:
         if number not in now.able:
             known = ", ".join(repr(name) for name in self.able)
             why = now.threads[number].waits or "has ended" if 0 <= number < len(now.threads) else "is not there"
-            raise ValueError(f"thread {thread!r} cannot go on, it {why}; these can: {known}")
+            raise ValueError(f"thread {thread!r} cannot be pressed: it {why}; these can: {known}")
         return number
 
     def _go(self, moved: tuple[int, ...], plan: Plan) -> Game:

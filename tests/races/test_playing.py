@@ -82,9 +82,9 @@ def test_who_waits_for_what_is_told_and_who_has_it() -> None:
 
 def test_a_thread_that_cannot_go_on_is_refused_with_the_reason() -> None:
     game = play(two_clerks)
-    with pytest.raises(ValueError, match="'main' cannot go on, it waits for Ann to end; these can: 'Ann', 'Bob'"):
+    with pytest.raises(ValueError, match="'main' cannot be pressed: it waits for Ann to end; these can: 'Ann', 'Bob'"):
         game.step("main")
-    with pytest.raises(ValueError, match="'Eve' cannot go on, it is not there"):
+    with pytest.raises(ValueError, match="'Eve' cannot be pressed: it is not there"):
         game.step("Eve")
     with pytest.raises(ValueError, match="interrupts=1"):
         game.interrupt()

@@ -24,7 +24,7 @@ from .log import Op
 from .run import Run
 from .sources import WATCHED, outside_engine
 from .tasks import Carrier, Gate, Task
-from .words import CALL, WRITE, Mode, Sort, Verdict
+from .words import BETWEEN, CALL, WRITE, Mode, Sort, Verdict
 
 MOST_REACHED = 100_000  # objects that may survive a crash
 
@@ -51,6 +51,7 @@ class FaultyRun(Run):
         self.open: dict[tuple[int, int], int] = {}  # points at which an interrupt may come -> jumps of the clock there
         self.interrupted: set[int] = set()  # tasks
         self.met = 0  # interrupts that came
+        self.between = False  # main stands at a point, and at no step
         self.cleaning: set[int] = set()  # tasks at the beginning of `except` or `finally`
         self.changes = 0
         self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
@@ -81,6 +82,10 @@ class FaultyRun(Run):
             self.interrupt(number)
         elif self._may_come(index, at):
             self.open[index, number] = 0
+            if BETWEEN in self.hot and not index and not self.met:
+                self.between = True  # no other task can go on here: this is no possible step
+                self.step(None)
+                self.between = False
 
     def _next_point(self, index: int) -> int:
         number = self.points[index] = self.points.get(index, 0) + 1

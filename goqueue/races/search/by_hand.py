@@ -19,7 +19,7 @@ from ..engine.happens_before import Place
 from ..engine.run import Run
 from ..engine.sources import Site, place_of_frame, watched_frame
 from ..engine.tasks import Task
-from ..engine.words import LOCK, READ, TRY, UNLOCK, WRITE, Verdict
+from ..engine.words import BETWEEN, LOCK, READ, TRY, UNLOCK, WRITE, Verdict
 from ..report.recorder import Recorder
 from ..report.text import waiting_now
 from .choosing import carry_on
@@ -140,6 +140,8 @@ def situation_of(run: Run, able: list[Task], began: int) -> Situation:
     """Write down where all threads of a run stand."""
     frames = sys._current_frames()
     current = run.current
+    if isinstance(run, FaultyRun) and run.between:
+        able = [current]
     usual = current if current in able else able[0]
     return Situation(
         tuple(standing(run, task, task in able, frames) for task in run.tasks),
@@ -173,6 +175,8 @@ def standing(run: Run, task: Task, able: bool, frames: dict[int, FrameType]) -> 
     if task.carrier is None:
         line = beginning(task)
         place = (line.where, line.text, line.line) if line is not None else ("", "", 0)
+        if not able:
+            return Standing(task.name, "waiting", *place, waits=BETWEEN[0])
         return Standing(task.name, "ready", *place, next="begins")
     frame = frames.get(task.carrier.ident)
     where, line_text = place_of_frame(frame)
@@ -180,7 +184,9 @@ def standing(run: Run, task: Task, able: bool, frames: dict[int, FrameType]) -> 
     number = watched.f_lineno if watched is not None else 0
     if able:
         return Standing(task.name, "ready", where, line_text, number, next=next_step(run, task))
-    return Standing(task.name, "waiting", where, line_text, number, waits=waiting_now(task))
+    waits = task.gate is not None and not task.can_go_on()
+    told = waiting_now(task) if waits else BETWEEN[0]
+    return Standing(task.name, "waiting", where, line_text, number, waits=told)
 
 
 def beginning(task: Task) -> Site | None:
