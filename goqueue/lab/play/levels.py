@@ -27,7 +27,6 @@ from goqueue.races import Crashes, Result, explore, play
 FOLDER = Path(__file__).with_name("levels")
 HERE = "<HERE>"
 PLAYED = ("fail", "deadlock", "reach")
-ASKED = ("predict", "mend")
 QUESTIONS = {"predict": "Does some order fail?", "mend": "Which line is right?"}
 NAMES = {
     "run": run,
@@ -90,7 +89,7 @@ class Level:
         model, given = self.with_source(self.source)
         game = play(model, **given)
         grown = forest(game, self.bound)
-        told = {"title": self.title, "answer": answer(result), "schedules": result.schedules}
+        told = {"title": self.title, "name": self.model, "answer": answer(result), "schedules": result.schedules}
         data = data_of(game, self.source, 1, grown, **told)
         level = {
             "kind": self.kind,
@@ -99,7 +98,7 @@ class Level:
             "done": self.done,
             "verdict": self.verdict,
             "par": grown.par(self.verdict),
-            "hides": self.kind in ASKED,
+            "hides": self.kind == "predict",
             "question": QUESTIONS.get(self.kind, ""),
             "options": self.judged(result),
             "found": str(result.verdict),
@@ -119,7 +118,8 @@ class Level:
             found = self.explored(self.with_line(option["code"]))
             right = found.verdict == "exhausted" and not found.unwatched
             judged.append({"code": option["code"], "right": right, "why": f"{option['why']} ({answer(found)})"})
-        return judged
+        turned = len(self.name) % max(1, len(judged))  # so that the right one does not always stand last
+        return judged[turned:] + judged[:turned]
 
 
 def answer(result: Result) -> str:

@@ -32,9 +32,11 @@ const goqueueLevels = (levels, first) => {
     if (at) turn.append(make("a", "← Level " + at, { href: "#" + levels[at - 1].id }));
     if (at + 1 < levels.length) turn.append(make("a", "Level " + (at + 2) + " →", { href: "#" + levels[at + 1].id }));
     const task = make("p");
-    task.append(make("b", KINDS[one.level.kind] + ": "), one.level.task + par);
-    main.replaceChildren(heading, task, make("p", one.level.about, { className: "about" }), game, turn);
-    goqueuePlay(game, one, preemptions => { keep(one.id, preemptions); fill(); });
+    const about = make("p", "", { className: "about" });
+    main.replaceChildren(heading, task, about, game, turn);
+    const { coded } = goqueuePlay(game, one, preemptions => { keep(one.id, preemptions); fill(); });
+    task.append(make("b", KINDS[one.level.kind] + ": "));
+    coded(task, one.level.task + par); coded(about, one.level.about);
     fill();
     document.getElementById("list").open = false;
     if (focused) { scrollTo(0, 0); game.focus({ preventScroll: true }); }

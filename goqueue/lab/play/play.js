@@ -2,7 +2,7 @@
 // `done(preemptions)` is called when the level is passed.
 const goqueuePlay = (root, data, done = () => {}) => {
   const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
-  const said = number => data.words[number], level = data.level || {}, prefix = root.id || "game";
+  const said = number => data.words[number], level = { options: [], ...data.level }, prefix = root.id || "game";
   let plan = 0, moves = [], killed = false, history = [], answered = "";
 
   // -- where the game stands ------------------------------------------------------------------------------------
@@ -70,7 +70,7 @@ const goqueuePlay = (root, data, done = () => {}) => {
     save(); killed = true; show(true);
   };
   const undo = () => { if (!history.length) return tell("This is the beginning."); back(history.pop()); show(true); };
-  const reset = () => { history = []; back([0, [], false]); show(); tell("At the beginning. " + able(walk())); };
+  const reset = () => { history = []; shown = false; back([0, [], false]); show(); tell("At the beginning. " + able(walk())); };
   const goOn = () => { const at = walk(); if (at.end) return press(0); press(at.node[2]); };
   const search = () => {  // the failing run with the fewest preemptions, in this page's tree
     let best = null;
@@ -152,7 +152,7 @@ const goqueuePlay = (root, data, done = () => {}) => {
       const row = make("span", "", { className: here.length ? "row here" : "row" });
       const marks = here.map(one => letter(said(one[0])).toUpperCase() + (one[1] ? "…" : "")).join(" ");
       row.append(make("span", String(index + 1).padStart(2) + " ", { className: "number" }),
-        make("span", marks.padEnd(5), { className: "mark" }), text + "\n");
+        make("span", marks.padEnd(4), { className: "mark" }), text + "\n");
       return row;
     }));
     const before = at.presses.length > 1 ? Object.fromEntries(data.presses[at.presses.at(-2)][1]) : {};
@@ -163,8 +163,8 @@ const goqueuePlay = (root, data, done = () => {}) => {
     log.replaceChildren(...at.steps.map(words).map(text => make("li", text)));
     log.scrollTop = log.scrollHeight;
     result.replaceChildren();
-    if (at.end) finish(at);
-    if (speak) tell([at.steps.length ? words(at.steps.at(-1)) : "At the beginning", ...(at.end ? [ended(at)] : [able(at)])].join(". "));
+    const more = at.end ? finish(at) : able(at);
+    if (speak) tell([at.steps.length ? words(at.steps.at(-1)) : "At the beginning", ...(at.end ? [ended(at)] : []), more].join(". "));
   };
   const line = number => number - data.first + 1;
   const words = step => {
@@ -179,34 +179,41 @@ const goqueuePlay = (root, data, done = () => {}) => {
     const again = make("p", "The same run in Python: ");
     again.append(make("code", "replay(" + (data.name || "model") + ', "' + text + '")'));
     result.append(again);
-    if (["fail", "deadlock", "reach"].includes(level.kind)) judge(at);
+    const more = ["fail", "deadlock", "reach"].includes(level.kind) ? judge(at) : [];
+    result.append(...more.map((text, index) => coded(make("p", "", { className: index ? "" : level.passed }), text)));
+    return more.join(" ");
   };
-  const judge = at => {
-    if (said(at.end[0]) !== level.verdict) return result.append(make("p", at.end[2]
-      ? "This fails too, but a " + level.verdict + " is asked for." : "Not yet: another order fails. Undo, or Reset."));
-    const cost = at.preemptions + (at.preemptions === 1 ? " preemption" : " preemptions");
-    const best = at.preemptions <= level.par ? "Nobody can do it with fewer." : "It can be done with " + level.par + ".";
-    if (shown) return result.append(make("p", "The engine did this one. Reset, and do it yourself."));
-    result.append(make("p", "Done, with " + cost + ". " + best, { className: "done" }), make("p", level.done));
-    tell("Done, with " + cost + ". " + best + " " + level.done);
+  const judge = at => {  // in sentences
+    level.passed = "";
+    if (said(at.end[0]) !== level.verdict)
+      return [at.end[2] ? "This fails too, but a " + level.verdict + " is asked for." : "Not yet: another order fails. Undo, or Reset."];
+    if (shown) return ["The engine did this one. Reset, and do it yourself."];
+    level.passed = "done";
     done(at.preemptions);
+    const cost = at.preemptions + (at.preemptions === 1 ? " preemption" : " preemptions");
+    return ["Done, with " + cost + ". " + (at.preemptions <= level.par ? "Nobody can do it with fewer." : "It can be done with " + level.par + "."), level.done];
+  };
+  const coded = (element, text) => {  // what stands between backticks is code
+    text.split("`").forEach((part, index) => element.append(index % 2 ? make("code", part) : part));
+    return element;
   };
 
   // -- a question -------------------------------------------------------------------------------------------------
   const question = make("fieldset", "", { className: "question" });
-  (level.options || []).forEach((option, index) => {
+  level.options.forEach((option, index) => {
     const label = make("label"), text = option.code ? make("code", option.code) : make("span", option.text);
     const radio = make("input", "", { type: "radio", name: prefix + "-answer", onchange: () => { answered = index; } });
     label.append(radio, " ", text);
     question.append(label);
   });
-  if (level.options) {
+  if (level.options.length) {
     const verdict = make("p");
     verdict.setAttribute("aria-live", "polite");
     const answer = () => {
-      if (answered === "") { verdict.textContent = "Choose one of them first."; return; }
+      if (answered === "") return verdict.replaceChildren("Choose one of them first.");
       const option = level.options[answered];
-      verdict.textContent = (option.right ? "Right. " : "No. ") + option.why + (option.right ? " " + level.done : "");
+      verdict.replaceChildren();
+      coded(verdict, (option.right ? "Right. " : "No. ") + option.why + (option.right ? " " + level.done : ""));
       verdict.className = option.right ? "done" : "";
       if (option.right) done(0);
     };
@@ -224,12 +231,12 @@ const goqueuePlay = (root, data, done = () => {}) => {
   };
   const help = make("p", "Keys: the letter of a thread, → lets the usual one go on, ← or u takes back, r begins anew.", { className: "keys" });
   root.tabIndex = 0; root.setAttribute("role", "group"); root.setAttribute("aria-label", data.title + ": a press lets one thread do its next step");
-  root.append(code, buttons, live, state, tools, result, ...(level.options ? [question] : []), log, help);
+  root.append(code, buttons, live, state, tools, result, ...(level.options.length ? [question] : []), log, help);
   for (const thread of data.start || []) {
     const at = walk();
     if (at.end || !at.node[6].some(kid => kid[0] === thread)) break;
     save(); moves.push(thread);
   }
   show();
-  return { press, undo, reset, schedule: () => { const at = walk(); return at.end ? schedule(at) : ""; } };
+  return { coded, press, undo, reset, schedule: () => { const at = walk(); return at.end ? schedule(at) : ""; } };
 };
