@@ -30,7 +30,10 @@ PLAYED = ("fail", "deadlock", "reach")
 QUESTIONS = {"predict": "Does some order fail?", "mend": "Which line is right?"}
 NAMES = {
     "run": run,
-    **{name: getattr(threading, name) for name in ("Condition", "Event", "Lock", "RLock", "Semaphore", "Timer")},
+    **{
+        name: getattr(threading, name)
+        for name in ("Condition", "Event", "Lock", "RLock", "Semaphore", "Thread", "Timer")
+    },
     **{name: getattr(queue, name) for name in ("Empty", "Queue")},
     **{name: getattr(time, name) for name in ("monotonic", "sleep")},
 }
@@ -65,7 +68,7 @@ class Level:
         rows = []
         for row in self.code.strip().splitlines():
             indent = row[: len(row) - len(row.lstrip())]
-            rows += [indent + one for one in line.splitlines()] if row.strip() == HERE else [row]
+            rows += [indent + one for one in line.strip().splitlines()] if row.strip() == HERE else [row]
         return "\n".join(rows) + "\n"
 
     def with_source(self, source: str) -> tuple[Callable[..., object], dict[str, Any]]:
@@ -117,7 +120,7 @@ class Level:
         for option in self.options:
             found = self.explored(self.with_line(option["code"]))
             right = found.verdict == "exhausted" and not found.unwatched
-            judged.append({"code": option["code"], "right": right, "why": f"{option['why']} ({answer(found)})"})
+            judged.append({"code": option["code"].strip(), "right": right, "why": f"{option['why']} ({answer(found)})"})
         turned = len(self.name) % max(1, len(judged))  # so that the right one does not always stand last
         return judged[turned:] + judged[:turned]
 

@@ -249,7 +249,7 @@ class Writer:
     def _end(self, played: Played) -> tuple[Any, ...]:
         words = self._words
         failed = int(played.verdict in FAILURES)
-        return words(str(played.verdict)), words(played.how), failed, tuple(sorted(map(words, played.shared)))
+        return words(str(played.verdict)), words(played.how), failed, tuple(sorted(words(one) for one in sorted(played.shared)))
 
     def _node(self, node: Node, tree: Tree) -> int:
         kids = tuple(
