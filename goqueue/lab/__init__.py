@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .crash_demo import kill_and_restart
     from .instructor import compare, grade, lines_that_matter
     from .learn import check, exercise, predict, progress
+    from .play.level_game import level
     from .results import detect, explore, play, replay, side_by_side, virtual_time
     from .versions import catalogue, diff, load, matrix, show
 
@@ -19,6 +20,7 @@ _HOME = {
     **dict.fromkeys(("compare", "grade", "lines_that_matter"), "instructor"),
     **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
     "kill_and_restart": "crash_demo",
+    "level": "play.level_game",
 }
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "explore",
     "grade",
     "kill_and_restart",
+    "level",
     "lines_that_matter",
     "load",
     "matrix",

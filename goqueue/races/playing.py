@@ -107,6 +107,8 @@ class Bench:
         self.hot = exploration.hot
         found = exploration.failure
         self.make(exploration, presses((), go_on=True))
+        if self.options.crashes is not None:
+            self.make(exploration, presses((), go_on=True), Plan(crash=1))
         if found is not None:
             self.make(exploration, at_positions(dict(found.choices), inf), found.plan)
 
@@ -121,6 +123,8 @@ class Bench:
         if run.verdict is not Verdict.REDUNDANT:
             self.groups |= recorder.shared()
         self.groups |= {entry.group for entry in recorder.entries if entry.mode == LOCK}
+        if isinstance(run, FaultyRun) and run.crashed:
+            self.groups |= {entry.group for entry in recorder.entries if entry.task == len(run.tasks) - 1}
         return self.written_down(run, recorder, by_hand)
 
     def written_down(self, run: Run, recorder: Recorder, by_hand: ByHand) -> Played:
@@ -133,7 +137,8 @@ class Bench:
         for number, (situation, thread) in enumerate(by_hand.path):
             before = run.tasks[situation.current].name if situation.costs(thread) else ""
             parts.append(self._press(run, recorder, marks[number], marks[number + 1], before, state, thread))
-        schedule = f"{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"
+        choices = tuple(dict(run.choices).items())  # where a livelock is cut off, nobody goes on
+        schedule = f"{plan_of(run)}{write_out(choices, recorder.checksum)}"
         return Played(
             situations,
             tuple(thread for _, thread in by_hand.path),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from goqueue.cli import main
+from goqueue.lab.learn import progress_log
+from goqueue.lab.play.level_game import level as game_of
 from goqueue.lab.play.levels import HERE, PLAYED, Level, levels
 from goqueue.lab.play.page import facts, page
 from goqueue.lab.play.tree import as_data, forest
@@ -132,3 +134,38 @@ def test_the_command_writes_the_page_and_knows_the_numbers(tmp_path: Path, capsy
     assert target.read_text("utf-8") == page(first=3)
     assert main(["play", "1000", "--html", str(target)]) == 2
     assert "there is no level 1000: they have the numbers 1 to" in capsys.readouterr().err
+
+
+def test_a_level_is_passed_in_python_and_noted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(progress_log.VARIABLE, str(tmp_path / "progress.jsonl"))
+    game = game_of("lost_sale")
+    for name in ("Ann", "Bob", "Bob", "Ann", "main", "main"):
+        game.step(name)
+    assert not game.passed
+    assert "Level 3: The lost sale" in repr(game)
+    game.step("main")
+    assert game.passed
+    assert repr(game).endswith(f"Done. {game.level.done}")
+    game.undo().step("main")
+    assert [(one["name"], one["preemptions"]) for one in progress_log.entries("level")] == [("lost_sale", 1)]
+
+
+def test_what_the_engine_plays_passes_no_level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(progress_log.VARIABLE, str(tmp_path / "progress.jsonl"))
+    game = game_of("lost_sale")
+    assert game.show_failing().undo().step("main").verdict == "failed assertion"
+    assert not game.passed
+    assert progress_log.entries("level") == []
+
+
+def test_a_question_is_answered_by_words_or_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(progress_log.VARIABLE, str(tmp_path / "progress.jsonl"))
+    game = game_of("one_lock")
+    assert repr(game.answer("Some order fails.")).startswith("No. The engine: no order fails, exhausted after")
+    assert not game.passed
+    assert repr(game.answer("No order fails.")).startswith("Right. ")
+    assert game.passed
+    with pytest.raises(ValueError, match="'maybe' is no option of this level: it has 1: 'Some order fails.'"):
+        game.answer("maybe")
+    with pytest.raises(LookupError, match="there is no level 0: they have the numbers 1 to"):
+        game_of(0)

@@ -143,9 +143,9 @@ def pressed_at_random(game: Game, seed: int) -> Game:
 def test_what_was_played_replays_exactly(name: str) -> None:
     """A whole run of presses at random: the same as a game, in one go."""
     model = NAMED[name].broken
-    game = play(model, schedules=20)
+    game = play(model, schedules=20, steps=600)
     played = game.bench.play(at_random(name))
-    again = replay(model, played.schedule)
+    again = replay(model, played.schedule, steps=600)
     assert again.schedule == played.schedule
     assert again.verdict == played.verdict or (played.verdict, again.verdict) == ("passed", "data race")
 
@@ -238,7 +238,10 @@ def stock_taking() -> None:
 
 
 def test_ctrl_c_is_a_move() -> None:
-    game = presses(play(stock_taking, interrupts=1), "main").interrupt()
+    game = play(stock_taking, interrupts=1)
+    while "counted[" not in stands(game)["main"].line:
+        game.step("main")
+    game.interrupt()
     while game.verdict is None:
         game.step(game.able[0])
     assert game.verdict == "failed assertion"

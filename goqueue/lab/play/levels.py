@@ -27,7 +27,7 @@ from goqueue.races import Crashes, Result, explore, play
 FOLDER = Path(__file__).with_name("levels")
 HERE = "<HERE>"
 PLAYED = ("fail", "deadlock", "reach")
-QUESTIONS = {"predict": "Does some order fail?", "mend": "Which line is right?"}
+QUESTIONS = {"predict": "Does some order fail?", "mend": "Which of these is right?"}
 NAMES = {
     "run": run,
     **{

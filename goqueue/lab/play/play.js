@@ -21,10 +21,12 @@ const goqueuePlay = (root, data, done = () => {}) => {
       at.steps.push({ who: said(at.node[0][thread][0]), press, cost, before: said(at.node[0][at.node[1]][0]) });
       at.presses.push(press);
       at.node = data.nodes[next];
+      const stands = at.node[0] === "end" ? null : at.node[0][thread];
+      at.steps.at(-1).to = !stands || stands[1] === 2 ? "ends" : stands[2] ? "comes to line " + line(stands[2]) : "goes on";
     }
     if (killed) {
       const [next, press, crash] = at.node[8];
-      at.steps.push({ who: "the process is killed", press, cost: false });
+      at.steps.push({ who: "The process is killed", press, cost: false });
       at.presses.push(press); at.text += crash; at.node = data.nodes[next];
     }
     at.end = at.node[0] === "end" ? at.node[1] : null;
@@ -109,7 +111,7 @@ const goqueuePlay = (root, data, done = () => {}) => {
   const tell = text => { live.textContent = live.textContent === text ? text + " " : text; };
   const able = at => at.end ? "" : "You can press: " + at.node[0].filter(one => one[1] === 0).map(one => said(one[0])).join(", ") + ".";
   const names = () => data.nodes[data.plans[0][1]][0].map(one => said(one[0]));
-  const taken = { u: 1, r: 1, f: 1, q: 1, c: 1, k: 1 }, letters = {};
+  const taken = { u: 1, r: 1, f: 1, q: 1 }, letters = {};
   const letter = (name, number) => {
     if (!(name in letters)) {
       const free = [...name.toLowerCase()].find(one => /[a-z]/.test(one) && !(one in taken));
@@ -127,6 +129,8 @@ const goqueuePlay = (root, data, done = () => {}) => {
   tool("Undo", "u", undo); tool("Reset", "r", reset);
   const ctrlC = data.plans.length > 1 ? tool("Ctrl-C", "c", interrupt) : null;
   const killer = data.nodes.some(node => node[8]) ? tool("Kill the process", "k", kill) : null;
+  if (ctrlC) taken.c = 1; else delete acts.c;
+  if (killer) taken.k = 1; else delete acts.k;
   if (!level.hides) { tool("Is there one?", "q", isThere); tool("Show me one that fails", "f", showOne); }
   else { delete acts.q; delete acts.f; }
 
@@ -168,8 +172,8 @@ const goqueuePlay = (root, data, done = () => {}) => {
   };
   const line = number => number - data.first + 1;
   const words = step => {
-    const what = data.presses[step.press][0].map(said).join(", ") || "goes on";
-    return (step.cost ? step.before + " is preempted: " : "") + step.who + (step.who === "the process is killed" ? ": " : " ") + what;
+    const what = data.presses[step.press][0].map(said).join(", ") || step.to || "";
+    return (step.cost ? step.before + " is preempted: " : "") + step.who + (step.to ? " " : "; ") + what;
   };
   const ended = at => at.end[2] ? said(at.end[0]) + ": " + said(at.end[1]).split("\n")[0] : "The run ended well";
   const finish = at => {

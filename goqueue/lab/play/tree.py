@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from goqueue.races.engine.faults import NO_FAULTS, Interrupt, Plan
+from goqueue.races.engine.faulty_run import KILLED
 from goqueue.races.engine.words import FAILURES
 from goqueue.races.playing import Bench, Game, Played, Press
 from goqueue.races.search.by_hand import ByHand, Situation, presses
@@ -191,7 +192,7 @@ def kill(bench: Bench, exploration: Exploration, tree: Tree) -> None:
         played = bench.make(exploration, presses(node.moved, go_on=True), plan)
         if played.met == len(plan.interrupts) + 1:
             rest = played.done[len(node.moved) :]
-            what = tuple(f"{one.thread} {words}" for one in rest for words in one.what)
+            what = tuple(f"{one.thread} {words}" for one in rest for words in one.what if words != KILLED)
             entries = tuple(entry for one in rest for entry in one.entries)
             node.crash = Press("crash", what, rest[-1].state if rest else (), "", entries), played
 
@@ -249,7 +250,12 @@ class Writer:
     def _end(self, played: Played) -> tuple[Any, ...]:
         words = self._words
         failed = int(played.verdict in FAILURES)
-        return words(str(played.verdict)), words(played.how), failed, tuple(sorted(words(one) for one in sorted(played.shared)))
+        return (
+            words(str(played.verdict)),
+            words(played.how),
+            failed,
+            tuple(sorted(words(one) for one in sorted(played.shared))),
+        )
 
     def _node(self, node: Node, tree: Tree) -> int:
         kids = tuple(

@@ -26,6 +26,7 @@ from .sources import WATCHED, outside_engine
 from .tasks import Carrier, Gate, Task
 from .words import BETWEEN, CALL, WRITE, Mode, Sort, Verdict
 
+KILLED = "the process is killed here"
 MOST_REACHED = 100_000  # objects that may survive a crash
 
 
@@ -226,7 +227,7 @@ class FaultyRun(Run):
         crashes, killed = self.crashes, list(self.tasks)
         assert crashes is not None
         if self.recorder is not None:
-            self.recorder.note(self, "the process is killed here")
+            self.recorder.note(self, KILLED)
         self.crashed = True
         self.forced = {position: task for position, task in self.forced.items() if position > self.position}
         disks = [thing for thing in self.reached() if hasattr(type(thing), "_goqueue_power_fails")]

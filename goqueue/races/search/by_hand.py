@@ -19,7 +19,7 @@ from ..engine.happens_before import Place
 from ..engine.run import Run
 from ..engine.sources import Site, place_of_frame, watched_frame
 from ..engine.tasks import Task
-from ..engine.words import BETWEEN, LOCK, READ, TRY, UNLOCK, WRITE, Verdict
+from ..engine.words import BETWEEN, LOCK, READ, THREADS, TRY, UNLOCK, WRITE, Verdict
 from ..report.recorder import Recorder
 from ..report.text import waiting_now
 from .choosing import carry_on
@@ -202,6 +202,8 @@ def next_step(run: Run, task: Task) -> str:
     if task.op is None:
         return ""
     serial, mode, key = task.op
+    if mode == WRITE and serial in (task.serial, THREADS):
+        return "ends" if serial == task.serial else "goes on"
     if what == "lock" and task.gate is not None:
         return f"takes {thing.name}"
     if what == "thread" and task.gate is not None:
