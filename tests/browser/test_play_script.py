@@ -72,7 +72,20 @@ def test_what_the_page_shows_as_failing_replays(name: str, tmp_path: Path) -> No
     crashes: dict[str, Any] = {key: given[key] for key in given if key == "crashes"}
     again = replay(model, schedule(shown["result"]), **crashes)
     assert (again.verdict, again.schedule) == (level.verdict, schedule(shown["result"]))
-    assert "The engine did this one" in shown["result"]
+    assert "This one was played for you" in shown["result"]
+
+
+def test_a_link_leads_to_the_same_run_and_passes_nothing(tmp_path: Path) -> None:
+    drive = """
+    one('.goqueue-play').focus(); keys('abba>>>'); const played = look();
+    const link = one(".result a").getAttribute("href");
+    one('.goqueue-play').focus(); keys('r'); location.hash = link; await new Promise(go => setTimeout(go, 100));
+    return [link, played, look()];
+    """
+    link, played, linked = see(on("lost_sale"), LOOK + drive, tmp_path)
+    assert link == "#lost_sale~0~1.2.2.1.0.0.0"
+    assert schedule(linked["result"]) == schedule(played["result"])
+    assert "This one was played for you" in linked["result"]
 
 
 def test_a_question_is_answered_and_a_wrong_answer_is_told(tmp_path: Path) -> None:

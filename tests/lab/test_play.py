@@ -117,7 +117,7 @@ def test_a_notebook_shows_a_game_as_text_and_as_a_page() -> None:
     assert bundle["text/plain"] == repr(game)
     assert "after 1 press" in bundle["text/plain"]
     html = widget(game)
-    assert '"start":[1]' in html
+    assert '"start":[0,[1],false]' in html
     assert not re.search(r"\bsrc=|https?:|@import|url\(", html)
 
 

@@ -1,4 +1,5 @@
-// The page of levels: a list, one level at a time by its address (#lost_sale), and what has been passed.
+// The page of levels: a list, one level at a time by its address (#lost_sale, or a run in it: #lost_sale~0~1.2.2.1),
+// and what has been passed.
 const goqueueLevels = (levels, first) => {
   const make = (tag, text = "", more = {}) => Object.assign(document.createElement(tag), { textContent: text, ...more });
   const main = document.getElementById("level"), list = document.getElementById("levels");
@@ -10,9 +11,14 @@ const goqueueLevels = (levels, first) => {
     passed[id] = Math.min(preemptions, passed[id] ?? preemptions);
     try { localStorage.setItem("goqueue-levels", JSON.stringify(passed)); } catch { /* kept nowhere */ }
   };
+  const address = () => location.hash.slice(1).split("~");  // a level and, in a link to a run, its plan, presses and "k"
   const number = () => {
-    const at = levels.findIndex(one => "#" + one.id === location.hash);
+    const at = levels.findIndex(one => one.id === address()[0]);
     return at < 0 ? first : at;
+  };
+  const start = () => {
+    const [, plan, moves, kills] = address();
+    return plan === undefined ? null : [Number(plan) || 0, (moves || "").split(".").filter(Boolean).map(Number), kills === "k"];
   };
   const fill = () => {
     list.replaceChildren(...levels.map((one, index) => {
@@ -34,7 +40,7 @@ const goqueueLevels = (levels, first) => {
     const task = make("p");
     const about = make("p", "", { className: "about" });
     main.replaceChildren(heading, task, about, game, turn);
-    const { coded } = goqueuePlay(game, one, preemptions => { keep(one.id, preemptions); fill(); });
+    const { coded } = goqueuePlay(game, { ...one, start: start() }, preemptions => { keep(one.id, preemptions); fill(); });
     task.append(make("b", KINDS[one.level.kind] + ": "));
     coded(task, one.level.task + par); coded(about, one.level.about);
     fill();

@@ -183,6 +183,10 @@ const goqueuePlay = (root, data, done = () => {}) => {
     const again = make("p", "The same run in Python: ");
     again.append(make("code", "replay(" + (data.name || "model") + ', "' + text + '")'));
     result.append(again);
+    if (data.id) {
+      const link = "#" + [data.id, plan, moves.join("."), ...(killed ? ["k"] : [])].join("~");
+      result.append(make("a", "A link to this run", { href: link }));
+    }
     const more = ["fail", "deadlock", "reach"].includes(level.kind) ? judge(at) : [];
     result.append(...more.map((text, index) => coded(make("p", "", { className: index ? "" : level.passed }), text)));
     return more.join(" ");
@@ -191,7 +195,7 @@ const goqueuePlay = (root, data, done = () => {}) => {
     level.passed = "";
     if (said(at.end[0]) !== level.verdict)
       return [at.end[2] ? "This fails too, but a " + level.verdict + " is asked for." : "Not yet: another order fails. Undo, or Reset."];
-    if (shown) return ["The engine did this one. Reset, and do it yourself."];
+    if (shown) return ["This one was played for you. Reset, and do it yourself."];
     level.passed = "done";
     done(at.preemptions);
     const cost = at.preemptions + (at.preemptions === 1 ? " preemption" : " preemptions");
@@ -236,11 +240,18 @@ const goqueuePlay = (root, data, done = () => {}) => {
   const help = make("p", "Keys: the letter of a thread, → lets the usual one go on, ← or u takes back, r begins anew.", { className: "keys" });
   root.tabIndex = 0; root.setAttribute("role", "group"); root.setAttribute("aria-label", data.title + ": a press lets one thread do its next step");
   root.append(code, buttons, live, state, tools, result, ...(level.options.length ? [question] : []), log, help);
-  for (const thread of data.start || []) {
+  const follow = ([first, threads, kills]) => {  // a run that somebody else has played, as far as it is here
+    if (first < data.plans.length) plan = first;
+    for (const thread of threads) {
+      const at = walk();
+      if (at.end || !at.node[6].some(kid => kid[0] === thread)) break;
+      save(); moves.push(thread);
+    }
     const at = walk();
-    if (at.end || !at.node[6].some(kid => kid[0] === thread)) break;
-    save(); moves.push(thread);
-  }
+    if (kills && !at.end && at.node[8]) { save(); killed = true; }
+    shown = !!walk().end;
+  };
+  if (data.start) follow(data.start);
   show();
   return { coded, press, undo, reset, schedule: () => { const at = walk(); return at.end ? schedule(at) : ""; } };
 };

@@ -37,7 +37,7 @@ def data_of(game: Game, source: str = "", first: int = 0, grown: Forest | None =
 def page(game: Game) -> Markup:
     """Return what a notebook shows of a game: the tree of its model, to be played from where the game stands."""
     moved, _ = game.moves
-    data = as_script(data_of(game, start=list(moved)))
+    data = as_script(data_of(game, start=[0, list(moved), False]))
     text = element("pre", repr(game))
     name = content_id(data, text)
     style = element("style", Markup(STYLE))
