@@ -10,7 +10,7 @@ Six rooms. A room imports only rooms to its left, so the engine stands alone:
     watch      the model's code, recompiled so that each access to shared state calls the engine
     search     which orders to try, and what came of them
     exploring  explore, detect and replay; timing: virtual_time; replay_line: how a report says to replay
-    playing    play: a run made by hand, press by press
+    playing    play: a run made by hand, press by press; played_runs: the runs behind it
     command    `goqueue race`; pytest_plugin: `pytest --race`, with pytest_model, pytest_fixtures and pytest_summary
 
 A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from goqueue.lab.play.levels import levels
+from goqueue.lab.play.levels import PLAYED, levels
 from goqueue.lab.play.page import facts, page
 from goqueue.lab.play.widget import page as widget
 from goqueue.races import play, replay
@@ -64,15 +62,25 @@ def test_a_deadlock_is_found_by_clicks_and_taken_back(tmp_path: Path) -> None:
     assert again == "At the beginning. You can press: Ann, Bob."
 
 
-@pytest.mark.parametrize("name", sorted(name for name in LEVELS if LEVELS[name].kind in ("fail", "deadlock", "reach")))
-def test_what_the_page_shows_as_failing_replays(name: str, tmp_path: Path) -> None:
-    level = LEVELS[name]
-    shown = see(on(name), LOOK + "one('.goqueue-play').focus(); keys('f'); return look();", tmp_path)
-    model, given = level.with_source(level.source)
-    crashes: dict[str, Any] = {key: given[key] for key in given if key == "crashes"}
-    again = replay(model, schedule(shown["result"]), **crashes)
-    assert (again.verdict, again.schedule) == (level.verdict, schedule(shown["result"]))
-    assert "This one was played for you" in shown["result"]
+def test_what_the_page_shows_as_failing_replays(tmp_path: Path) -> None:
+    """Of each level that is played: with Ctrl-C, with a crash, with the clock."""
+    names = [name for name in LEVELS if LEVELS[name].kind in PLAYED]
+    drive = """
+    const found = {};
+    for (const name of NAMES) {
+      location.hash = name; await new Promise(go => setTimeout(go, 50));
+      one('.goqueue-play').focus(); keys('f'); found[name] = look().result;
+    }
+    return found;
+    """.replace("NAMES", json.dumps(names))
+    body = page().partition("<body>")[2].partition("</body>")[0]
+    shown = see(body, LOOK + drive, tmp_path)
+    for name in names:
+        level, result = LEVELS[name], shown[name]
+        model, given = level.with_source(level.source)
+        again = replay(model, schedule(result), **{key: given[key] for key in given if key == "crashes"})
+        assert (name, again.verdict, again.schedule) == (name, level.verdict, schedule(result))
+        assert "This one was played for you" in result
 
 
 def test_a_link_leads_to_the_same_run_and_passes_nothing(tmp_path: Path) -> None:

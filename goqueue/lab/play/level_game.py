@@ -13,7 +13,7 @@ from goqueue.lab.play.levels import PLAYED, Level, levels
 from goqueue.lab.play.page import facts
 from goqueue.lab.views.view import View
 from goqueue.races import Game
-from goqueue.races.playing import Bench
+from goqueue.races.played_runs import Bench
 from goqueue.races.search.options import Options
 
 

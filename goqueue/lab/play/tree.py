@@ -16,7 +16,8 @@ from typing import Any
 from goqueue.races.engine.faults import NO_FAULTS, Interrupt, Plan
 from goqueue.races.engine.faulty_run import KILLED
 from goqueue.races.engine.words import FAILURES
-from goqueue.races.playing import Bench, Game, Played, Press
+from goqueue.races.played_runs import Bench, Played, Press
+from goqueue.races.playing import Game
 from goqueue.races.search.by_hand import ByHand, Situation, presses
 from goqueue.races.search.exploration import Exploration
 
