@@ -64,6 +64,7 @@ class Bench:
         self.model, self.modules, self.options = model, modules, options
         self.hot: frozenset[Any] = frozenset()
         self.groups: frozenset[str] = frozenset()  # of entries that are shown
+        self.settled = False  # all steps that matter are known, as far as the reduction can know
         self.within(self._settle)
         self.known = self.hot
 
@@ -85,7 +86,7 @@ class Bench:
 
     def _settle(self, exploration: Exploration) -> None:
         """Learn which accesses are steps, and what threads share in the first run and in a failing one."""
-        exploration.search(Part(min(SETTLING, self.options.schedules)), keep_going=True)
+        self.settled = exploration.search(Part(min(SETTLING, self.options.schedules)), keep_going=True)
         self.hot = exploration.hot
         found = exploration.failure
         self.make(exploration, presses((), go_on=True))

@@ -52,6 +52,7 @@ def test_the_machine_proves_a_level(level: Level) -> None:
         par = grown.par(level.verdict)
         assert ends
         assert par == min(one.preemptions for one in ends)
+        assert not grown.cut  # so every run with as few preemptions as par is in it
         assert par is not None
         assert par <= level.bound
         if result.verdict == level.verdict:
@@ -109,6 +110,17 @@ def test_a_tree_holds_every_order_or_says_that_it_does_not() -> None:
     assert len({end.schedule for end in whole.ends()}) == whole.runs
     for end in whole.ends():
         assert replay(two_clerks, end.schedule).schedule == end.schedule
+
+
+def test_a_tree_that_would_be_too_large_has_fewer_preemptions_and_says_so() -> None:
+    small = forest(play(two_clerks), 2, most=4)
+    assert (small.bound, small.cut, small.whole) == (0, False, False)
+    least = forest(play(two_clerks), 2, most=1)
+    assert (least.bound, least.cut, as_data(least)["cut"]) == (0, True, True)
+
+
+def test_a_tree_whose_steps_are_not_all_known_is_not_whole() -> None:
+    assert forest(play(two_clerks, schedules=1), 9).whole is False
 
 
 def test_a_notebook_shows_a_game_as_text_and_as_a_page() -> None:

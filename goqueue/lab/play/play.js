@@ -57,7 +57,7 @@ const goqueuePlay = (root, data, done = () => {}) => {
     if (!one) return;
     if (one[1] !== 0) return tell(said(one[0]) + (one[1] === 2 ? " has ended." : " cannot be pressed: it " + said(one[3]) + "."));
     if (!at.node[6].some(kid => kid[0] === thread))
-      return tell("This page ends here: it holds the orders with at most " + data.bound + " preemptions. Press another thread, or Undo.");
+      return tell("This page ends here: " + held() + " Press another thread, or Undo.");
     save(); moves.push(thread); show(true);
   };
   const interrupt = () => {
@@ -95,8 +95,10 @@ const goqueuePlay = (root, data, done = () => {}) => {
     if (found.killed) { save(); killed = true; }
     shown = true; show(true);
   };
-  const claim = () => data.asked || (data.whole ? "This page holds every order of its steps."
-    : "This page holds only the orders with at most " + data.bound + " preemptions, so it cannot tell for the others.");
+  const held = () => data.cut ? "it holds only " + data.runs + " of the orders." :
+    "it holds only the orders with at most " + data.bound + " preemption" + (data.bound === 1 ? "." : "s.");
+  const claim = () => data.whole ? "This page holds every order of its steps."
+    : "But the page cannot tell for all orders: " + held();
   const isThere = () => tell(data.answer || (search() ? "Yes: an order on this page fails." : "No run on this page fails. " + claim()));
   let shown = false;
 

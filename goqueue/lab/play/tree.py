@@ -22,7 +22,7 @@ from goqueue.races.search.by_hand import ByHand, Situation, presses
 from goqueue.races.search.exploration import Exploration
 
 MOST = 1_500  # runs in one tree
-BOUND = 2  # preemptions
+BOUND = 2  # preemptions, or fewer if the trees would be larger
 
 Data = dict[str, Any]
 
@@ -45,7 +45,8 @@ class Tree:
     plan: Plan
     beginning: Press
     root: Node
-    whole: bool  # nothing was left out
+    whole: bool = False  # nothing was left out
+    cut: bool = False  # there were too many runs, so it does not even hold all with few preemptions
     runs: int = 0
 
     def nodes(self) -> Iterator[Node]:
@@ -97,7 +98,7 @@ class Walk:
         return False
 
 
-def grow(bench: Bench, exploration: Exploration, plan: Plan, bound: int) -> Tree:
+def grow(bench: Bench, exploration: Exploration, plan: Plan, bound: int, most: int) -> Tree:
     """Return all runs with one plan of faults and few preemptions."""
     while True:
         walk, tree, known = Walk(bound), None, bench.hot
@@ -108,10 +109,12 @@ def grow(bench: Bench, exploration: Exploration, plan: Plan, bound: int) -> Tree
                 break
             if tree is None:
                 first = played.situations[0] if played.situations else None
-                tree = Tree(plan, played.beginning, Node(first, ()), True)
+                tree = Tree(plan, played.beginning, Node(first, ()))
             graft(tree, played)
-            if tree.runs >= MOST or not walk.on():
-                tree.whole = walk.whole and tree.runs < MOST
+            left = walk.on()
+            if not left or tree.runs >= most:
+                tree.cut = left
+                tree.whole = walk.whole and not left
                 return tree
 
 
@@ -142,8 +145,13 @@ class Forest:
 
     @property
     def whole(self) -> bool:
-        """Whether every run is in it."""
-        return all(tree.whole for tree in self.trees.values())
+        """Whether every run is in it, of all steps that matter."""
+        return self.bench.settled and all(tree.whole for tree in self.trees.values())
+
+    @property
+    def cut(self) -> bool:
+        """Whether it lacks runs with few preemptions, because there are too many."""
+        return any(tree.cut for tree in self.trees.values())
 
     def ends(self) -> Iterator[Played]:
         """Yield each run, those that a crash ends too."""
@@ -159,23 +167,31 @@ class Forest:
         return min((one.preemptions for one in self.ends() if one.verdict == verdict), default=None)
 
 
-def forest(game: Game, bound: int = BOUND) -> Forest:
-    """Return the trees of the model of a game."""
-    bench = game.bench
+def forest(game: Game, bound: int = BOUND, most: int = MOST) -> Forest:
+    """Return the trees of the model of a game, with as many preemptions as leave them small enough."""
 
     def attempt(exploration: Exploration) -> Forest:
-        usual = grow(bench, exploration, NO_FAULTS, bound)
-        found = Forest(bench, bound, {(): usual})
-        for node in usual.nodes():
-            plan = interrupting(node)
-            if plan is not None and plan.interrupts not in found.trees:
-                found.trees[plan.interrupts] = grow(bench, exploration, plan, bound)
-        if bench.options.crashes is not None:
-            for tree in found.trees.values():
-                kill(bench, exploration, tree)
-        return found
+        while True:
+            known, found = game.bench.hot, planted(game.bench, exploration, bound, most)
+            if game.bench.hot == known:
+                return found
 
-    return bench.within(attempt)
+    found = game.bench.within(attempt)
+    return found if not found.cut or not bound else forest(game, bound - 1, most)
+
+
+def planted(bench: Bench, exploration: Exploration, bound: int, most: int) -> Forest:
+    """Return the trees, as long as no run shows that there are more steps than was known."""
+    usual = grow(bench, exploration, NO_FAULTS, bound, most)
+    found = Forest(bench, bound, {(): usual})
+    for node in usual.nodes():
+        plan = interrupting(node)
+        if plan is not None and plan.interrupts not in found.trees:
+            found.trees[plan.interrupts] = grow(bench, exploration, plan, bound, most)
+    if bench.options.crashes is not None:
+        for tree in found.trees.values():
+            kill(bench, exploration, tree)
+    return found
 
 
 def interrupting(node: Node) -> Plan | None:
@@ -234,6 +250,7 @@ class Writer:
             "words": self._words.kept,
             "bound": self._grown.bound,
             "whole": self._grown.whole,
+            "cut": self._grown.cut,
             "runs": self._grown.runs,
         }
 

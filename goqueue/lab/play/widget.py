@@ -10,12 +10,16 @@ import json
 import textwrap
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from goqueue.lab.play.tree import Data, Forest, as_data, forest
 from goqueue.lab.views.markup import Markup, element
 from goqueue.lab.views.view import content_id
 from goqueue.races import Game
+from goqueue.races.played_runs import Bench
 
+MOST_SHOWN = 300  # runs in a notebook, because the reader waits for them
+GROWN: WeakKeyDictionary[Bench, Data] = WeakKeyDictionary()
 SCRIPT, STYLE = (Path(__file__).with_name(f"play.{kind}").read_text("utf-8") for kind in ("js", "css"))
 
 
@@ -32,6 +36,13 @@ def data_of(game: Game, source: str = "", first: int = 0, grown: Forest | None =
         "title": game.name,
         **more,
     }
+
+
+def tree_of(game: Game) -> Data:
+    """Return the tree of a game's model. It is grown once, because each step of the game shows it."""
+    if game.bench not in GROWN:
+        GROWN[game.bench] = as_data(forest(game, most=MOST_SHOWN))
+    return GROWN[game.bench]
 
 
 def page(game: Game) -> Markup:
