@@ -77,6 +77,7 @@ def test_who_waits_for_what_is_told_and_who_has_it() -> None:
     presses(game, "Bob")
     assert game.verdict == "deadlock"
     assert "Ann waits for till, which Bob has" in repr(game)
+    assert "last: Bob takes till\n" in repr(game)  # and not what the others wait for
     assert "nobody will" not in repr(game.undo())
 
 
@@ -251,6 +252,22 @@ def test_ctrl_c_is_a_move() -> None:
     assert game.schedule.startswith("i")
     with pytest.raises(ValueError, match="Ctrl-C cannot come now"):
         game.undo().interrupt()
+
+
+def taking() -> None:
+    lock = Lock()
+    lock.acquire()
+    len("report")
+    lock.release()
+
+
+def test_main_stops_between_two_steps_because_ctrl_c_may_come_there() -> None:
+    game = play(taking, interrupts=1)
+    while "report" not in stands(game)["main"].line:
+        game.step("main")
+    assert game.interrupt().verdict == "failed assertion"
+    assert replay(taking, game.schedule).schedule == game.schedule
+    assert len(play(taking).played.situations) == 0  # and nowhere if Ctrl-C is no move
 
 
 def test_ctrl_c_reaches_main_where_it_waits() -> None:
