@@ -6,11 +6,14 @@ It has workers replaced whose handlers overran their timeouts.
 It hands back, when the pool stops, what was claimed and not begun.
 """
 
+import contextlib
 import math
 import threading
 import time
+from collections.abc import Callable
 
 from ..log import CRITICAL, ERROR, logs_attempts, tell
+from ..wake_up import nothing
 from .attempt import CANCEL, Attempts
 from .crew import Crew
 from .dispatch import LISTEN, Dispatch
@@ -31,6 +34,7 @@ class Maintenance:
         self._stalls = stalls
         self._maintain_at = -math.inf  # time.monotonic
         self._quiet_since = time.monotonic()  # since when nobody has run a job or rung
+        self.leave: Callable[[], None] = nothing  # tells the storage that these workers claim no more
         self.thread = threading.Thread(target=self.run, name="maintenance", daemon=True)
 
     def run(self) -> None:
@@ -40,7 +44,11 @@ class Maintenance:
             try:
                 self._round()
             except BaseException as err:
+                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                    raise
                 self._recover(err)
+        with contextlib.suppress(Exception):  # this thread has nothing else to do
+            self.leave()
 
     def _over(self) -> bool:
         return self._floor.stopping and not self._crew.alive()

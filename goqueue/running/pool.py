@@ -66,7 +66,8 @@ class Pool:
             storage.spare(waiting.by_key)
         self.started = False  # set once, by start()
         self.stopped = False  # set once, by stop()
-        self._stop_once = threading.Lock()  # held during all of stop(); taken before all other locks
+        # Held during all of stop(); taken before all other locks. A signal handler may stop what a stop waits for.
+        self._stop_once = threading.RLock()
         self._report: StopReport | None = None
 
     def start(self, values: Context) -> None:
@@ -83,6 +84,8 @@ class Pool:
             note_start(self.floor)
             self.attempts.parent = values.without_cancel()
             self.attempts.logged = logs_attempts()
+        leave = self.storage.attend() if hasattr(self.storage, "attend") else nothing  # a storage need not be able to
+        self.maintenance.leave = leave
         try:
             with self.floor.lock:
                 if not self.floor.stopping:
@@ -91,6 +94,9 @@ class Pool:
         except BaseException:  # no thread is left in the system, or Ctrl-C: half a pool must not run on
             self.floor.stop()
             raise
+        finally:
+            if not self.crew.workers:  # nobody claims, and maintenance never begins
+                leave()
 
     def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
         """If `full()`, sleep until there is room, or `ctx` or the pool ends. Raises ContextDone if `ctx` ended."""
@@ -115,7 +121,9 @@ class Pool:
         """Stop as the head of this file says. A second call returns the first report."""
         with self._stop_once:
             if self._report is None:
-                self._report = self._stop(grace)
+                report = self._stop(grace)
+                if self._report is None:  # otherwise a signal handler has stopped it meanwhile
+                    self._report = report
                 self.stopped = True
                 self.waiting.wake_all()  # a job that has not ended by now will not end here
             return self._report

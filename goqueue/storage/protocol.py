@@ -116,6 +116,12 @@ class Storage(Protocol):
 class Extended(Storage, Protocol):
     """What a storage may offer besides; the queue does without. `hasattr` tells."""
 
+    def attend(self) -> Callable[[], None]:
+        """Note that workers claim jobs from now on. Call what it returns when the last of them has ended.
+
+        What these could not settle is pending again as soon as their lease ends, though the process lives.
+        """
+
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, because somebody waits for it.
 

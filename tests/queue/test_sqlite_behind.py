@@ -102,8 +102,8 @@ def test_what_comes_while_it_is_closed_is_kept_or_refused(storage: SQLiteStorage
     leave = storage._leases.leave
     said: list[bool | StorageError] = []
 
-    def leave_late(on: sqlite3.Connection) -> None:
-        leave(on)
+    def leave_late(on: sqlite3.Connection, worker: int) -> None:
+        leave(on, worker)
         try:
             said.append(storage.add(records()))
         except StorageError as err:

@@ -8,18 +8,19 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from goqueue import Queue, Retention, Status
+from goqueue import JobContext, Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Job, Outcome, Record
 from goqueue.storage import SQLiteStorage
 from goqueue.storage.sqlite import leases, presence, statements
 
-from .files import DURABILITIES, records, write
+from .files import DURABILITIES, locked, records, write
 from .parts import PATIENCE, TYPES, Clock, ctx
 
 DAY = 86400.0
@@ -342,6 +343,55 @@ def test_a_storage_that_is_closed_or_dropped_gives_its_lock_back(two: Pair, path
     del third
     gc.collect()
     assert not other._leases.presence.holds(worker)
+
+
+def test_a_queue_that_stopped_gives_up_what_it_could_not_settle_though_its_storage_is_open(
+    two: Pair, set_clock: Clock
+) -> None:
+    storage, other = two
+    leave, leave_too = storage.attend(), storage.attend()
+    job, _ = running(storage)
+    leave()
+    watch(other, set_clock, 60.0)
+    assert look(other, job.key).status is Status.RUNNING, "another queue works with the same storage"
+    leave_too()
+    watch(other, set_clock, 6.0)
+    assert look(other, job.key).status is Status.PENDING
+    storage.attend()
+    _, held = running(storage)
+    watch(other, set_clock, 60.0)
+    assert look(other, held.key).status is Status.RUNNING, "its next queue has a lease again"
+
+
+@pytest.mark.slow  # a second of real time, in which a handler and two calls of a held file are given up
+def test_what_a_stopped_queue_could_not_settle_is_taken_by_others_though_its_storage_is_open(
+    path: Path, impatient: None
+) -> None:
+    storage, other = SQLiteStorage(path, lease=1.0), SQLiteStorage(path, lease=0.2)
+    queue = Queue(workers=1, storage=storage)
+    begun, goes_on = threading.Event(), threading.Event()
+
+    @queue.handler("webhook")
+    def deliver(ctx: JobContext, payload: object) -> None:
+        begun.set()
+        goes_on.wait(PATIENCE)
+        time.sleep(0.1)  # more than a short attempt, so that its end is waited for
+
+    queue.__enter__()
+    job = queue.submit_job(ctx, "webhook")
+    assert begun.wait(PATIENCE)
+    with locked(path):
+        goes_on.set()
+        report = queue.stop(grace=0.5)
+        queue.pool.maintenance.thread.join(PATIENCE)
+    assert report.still_running == (job.id,)
+    until = time.monotonic() + PATIENCE
+    while look(other, job._record.key).status is not Status.PENDING and time.monotonic() < until:
+        other.tend(())
+        time.sleep(0.05)
+    assert look(other, job._record.key).status is Status.PENDING
+    storage.close()
+    other.close()
 
 
 HOLDS_THE_GIL = """

@@ -46,7 +46,10 @@ UNHEARD = 600.0  # seconds
 
 
 class Leases:
-    """This process's lease, and what it knows of the others. All methods run inside the storage's transactions."""
+    """This process's lease, and what it knows of the others.
+
+    All methods but `resign` run inside the storage's transactions.
+    """
 
     def __init__(self, path: str, seconds: float, max_lost: int) -> None:
         self.presence = Presence(path)
@@ -58,12 +61,13 @@ class Leases:
 
     def claimant(self, on: sqlite3.Connection) -> int:
         """Return our id. Insert our row if it is missing."""
-        if not self.worker or on.execute(HERE, (self.worker,)).fetchone() is None:
-            self.presence.leave(self.worker)
-            self.worker = int.from_bytes(os.urandom(6), "big") + 1
-            self.presence.enter(self.worker)  # first: nobody may see the row without the lock
-            on.execute(ENTER, (self.worker,))
-        return self.worker
+        worker = self.worker  # read once, because `resign` comes from another thread
+        if not worker or on.execute(HERE, (worker,)).fetchone() is None:
+            self.presence.leave(worker)
+            self.worker = worker = int.from_bytes(os.urandom(6), "big") + 1
+            self.presence.enter(worker)  # first: nobody may see the row without the lock
+            on.execute(ENTER, (worker,))
+        return worker
 
     def beat(self, on: sqlite3.Connection) -> list[Note]:
         """Send a heartbeat, and take back the jobs of workers that send none. Return what is to be said."""
@@ -92,6 +96,11 @@ class Leases:
     def _is_dead(self, worker: int, silent: float) -> bool:
         return silent >= self._seconds and (silent >= UNHEARD or not self.presence.holds(worker))
 
-    def leave(self, on: sqlite3.Connection) -> None:
-        """Delete our row, unless a job of ours still runs: then the lease must expire."""
-        on.execute(LEAVE, (self.worker,))
+    def resign(self) -> int:
+        """Return our id, and be nobody from here on: whoever claims next has a new one. Any thread may call this."""
+        worker, self.worker = self.worker, 0
+        return worker
+
+    def leave(self, on: sqlite3.Connection, worker: int) -> None:
+        """Delete the row of `worker`, unless a job of it still runs: then the lease must expire."""
+        on.execute(LEAVE, (worker,))

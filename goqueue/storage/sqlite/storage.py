@@ -99,6 +99,8 @@ class SQLiteStorage:
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
+        self._attending: set[object] = set()  # one for each queue whose workers claim here
+        self._attendance = threading.Lock()  # guards it, and giving up our id; nothing else is done while it is held
         self._own = threading.local()  # .until when a thread waits for other processes (time.monotonic)
         self._steady = Steady()
         self._awaited: Container[int] = ()
@@ -152,7 +154,7 @@ class SQLiteStorage:
     def hurry(self) -> None:
         """Write all that was accepted, and accept nothing any more that is not written: Python exits."""
         self._hurries = True
-        self._write(self._leases.leave)
+        self._write(lambda on: self._leases.leave(on, self._leases.worker))
         self.flush()
 
     # -- working --------------------------------------------------------------------------------------
@@ -186,6 +188,24 @@ class SQLiteStorage:
         self._outcomes.accept(Outcomes(settled, told, []), self._writer, hurry)
         if self._hurries:
             self.flush()
+
+    def attend(self) -> Callable[[], None]:
+        """Note that the workers of one more queue claim jobs. Call what it returns when the last of them has ended."""
+        queue = object()
+        with self._attendance:
+            self._attending.add(queue)
+        return lambda: self._leave(queue)
+
+    def _leave(self, queue: object) -> None:
+        """Give up the lease, if no other queue works here: others take back what was not settled."""
+        with self._attendance:
+            self._attending.discard(queue)
+            if self._attending:
+                return
+            worker = self._leases.resign()
+        self._leases.presence.leave(worker)
+        with contextlib.suppress(StorageError):  # it is closed, or held: then others see that the lease has ended
+            self._write(lambda on: self._leases.leave(on, worker))
 
     def _any_due(self, types: Sequence[str]) -> bool:
         values = (time.time(), *types)
@@ -271,7 +291,7 @@ class SQLiteStorage:
         self._submitted.refuse()
         self._outcomes.refuse()
         self.flush()
-        self._write(self._leases.leave)
+        self._write(lambda on: self._leases.leave(on, self._leases.worker))
         self._closed = True
         self._forgotten.detach()
         self._reader.close()  # first: the last connection to be closed clears the WAL away, which only the writer can

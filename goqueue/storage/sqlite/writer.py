@@ -226,6 +226,8 @@ class Writer:
                         self._commit()
                     self._commits = False
             except BaseException as err:  # whatever it is: the thread goes on, and nobody is left asleep
+                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                    raise
                 with self._pen:
                     self._recover(err)
         with self._pen:
