@@ -15,7 +15,6 @@ claimed and did not finish is pending in the storage, with the attempts it had b
 """
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable
 from typing import NamedTuple
@@ -66,9 +65,7 @@ class Pool:
             storage.spare(waiting.by_key)
         self.started = False  # set once, by start()
         self.stopped = False  # set once, by stop()
-        # Held during all of stop(); taken before all other locks. A signal handler may stop what a stop waits for.
-        self._stop_once = threading.RLock()
-        self._report: StopReport | None = None
+        self._report: StopReport | None = None  # of the first stop that has ended; under floor.lock
 
     def start(self, values: Context) -> None:
         """Start the threads. Raises RuntimeError if they were started, or stopped, before, and what the storage raises
@@ -118,15 +115,20 @@ class Pool:
         ctx.raise_if_done()
 
     def stop(self, grace: float) -> StopReport:
-        """Stop as the head of this file says. A second call returns the first report."""
-        with self._stop_once:
-            if self._report is None:
-                report = self._stop(grace)
-                if self._report is None:  # otherwise a signal handler has stopped it meanwhile
-                    self._report = report
-                self.stopped = True
-                self.waiting.wake_all()  # a job that has not ended by now will not end here
-            return self._report
+        """Stop as the head of this file says. A second call returns the first report.
+
+        Each of two calls at the same time has its own grace, and the shorter one ends both. No lock is held: a signal
+        handler, or a function that listens to a context, may call this too.
+        """
+        with self.floor.lock:
+            report = self._report
+        if report is None:
+            found = self._stop(grace)
+            with self.floor.lock:
+                report = self._report = self._report or found
+            self.stopped = True
+            self.waiting.wake_all()  # a job that has not ended by now will not end here
+        return report
 
     def _stop(self, grace: float) -> StopReport:
         """Stop, and call no storage: a file that another process holds must not hold the caller."""

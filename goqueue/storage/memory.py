@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Container, Sequence
 
 from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
-from ..log import log
+from ..log import WARNING, tell
 from ..states import settle
 from .convoy import reentered, wait_for
 from .lines import Ended, Waiting
@@ -121,7 +121,7 @@ class MemoryStorage:
             except RuntimeError:  # Ctrl-C, while it waited for the lock
                 pass
         for record in late:  # outside of the lock, because a log handler may submit a job
-            log().warning("%s does not run: an outcome of it came late, and is dropped", id_of(record.key, self.node))
+            tell(WARNING, "%s does not run: an outcome of it came late, and is dropped", id_of(record.key, self.node))
         return claimed
 
     def cancel(self, key: int) -> Job | None:

@@ -11,11 +11,11 @@ no heartbeat for UNHEARD seconds, is given up: it is suspended, or hangs. If it 
 belong to others now, its handlers hear that through their contexts, and its outcomes do not count.
 """
 
-import logging
 import os
 import sqlite3
 import time
 
+from ...log import ERROR, WARNING
 from ...states import Move
 from .presence import Presence
 from .statements import becomes, may
@@ -73,7 +73,7 @@ class Leases:
         """Send a heartbeat, and take back the jobs of workers that send none. Return what is to be said."""
         notes: list[Note] = []
         if self.worker and on.execute(BEAT, (self.worker,)).rowcount == 0:
-            notes.append((logging.ERROR, "This process sent no heartbeat for too long: its jobs were given to others"))
+            notes.append((ERROR, "This process sent no heartbeat for too long: its jobs were given to others"))
             self.claimant(on)
         now = time.monotonic()
         if now - self._looked > self._seconds / 2:
@@ -89,7 +89,7 @@ class Leases:
                 most = self._max_lost
                 count = on.execute(TAKE_BACK, (time.time(), most, most, most, worker)).rowcount
                 if count:
-                    notes.append((logging.WARNING, f"A worker died: {count} of its jobs are taken back"))
+                    notes.append((WARNING, f"A worker died: {count} of its jobs are taken back"))
         self._seen = seen
         return notes
 

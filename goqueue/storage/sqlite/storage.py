@@ -18,7 +18,6 @@ it, and nothing else does.
 """
 
 import contextlib
-import logging
 import os
 import sqlite3
 import threading
@@ -29,6 +28,7 @@ from typing import TypeVar
 
 from ...errors import StorageError
 from ...job import Job, Record, Status
+from ...log import WARNING, tell
 from ...retry import check_attempts, check_seconds
 from ..protocol import Query, Retention, Settled
 from ..steady import Steady
@@ -43,10 +43,9 @@ from .reader import Reader
 from .rows import readable, row_of
 from .statements import Insertion, merge, write_rows
 from .upkeep import back_up, shrink
-from .work import Outcomes, Work, say_late, tell
+from .work import LATE, Outcomes, Work, tell_committed
 from .writer import Op, Writer
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MODES = {"each commit": "NORMAL", "group commit": "FULL", "write-behind": "NORMAL"}
@@ -94,7 +93,7 @@ class SQLiteStorage:
         self.node: int = connection.execute(sql.NODE).fetchone()[0]
         self._work = Work(self.node, self._leases)
         self._submitted = Behind(self.path, behind, write_rows)
-        self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell, joins=False)
+        self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell_committed, joins=False)
         self._writer = Writer(connection, self.path, (self._submitted, self._outcomes), merge)
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
@@ -172,7 +171,8 @@ class SQLiteStorage:
         self._added = False  # before looking, so that a job which is added later is looked for
         single = not limit and len(settled) == 1
         claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
-        say_late(late)
+        for job_id in late:
+            tell(WARNING, LATE, job_id)
         self._count(-len(claimed))
         return claimed
 
@@ -215,7 +215,7 @@ class SQLiteStorage:
         """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
         unwanted, notes = self._write(lambda on: self._work.tend(on, running))
         for level, note in notes:
-            log.log(level, note)
+            tell(level, note)
         until = time.monotonic() + FORGETTING
         while self._write(self._forget) and time.monotonic() < until:
             pass

@@ -1,23 +1,21 @@
 """What workers do to the file: settling attempts, claiming jobs, and staying alive. All inside the writer's thread.
 
-Nothing is logged here, because a log handler may submit a job, and this is in the middle of a transaction. What is to
-be said is returned, and the caller says it.
+Nothing is logged in an op, because a log handler may submit a job, and this is in the middle of a transaction. What is
+to be said is returned, and the caller says it; what nobody waits for is said in the background.
 """
 
-import logging
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ...job import DONE, Outcome, Record, id_of
+from ...log import WARNING, tell_in_background
 from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
 from .leases import Leases, Note
 from .rows import Claimed, record_of, storable, text_of
-
-log = logging.getLogger(__name__)
 
 MOST = 512  # jobs that one statement completes
 
@@ -30,16 +28,15 @@ class Outcomes(NamedTuple):
     late: list[str]  # ids of those that came too late
 
 
-def say_late(late: Sequence[str]) -> None:
-    """Say which outcomes were dropped. Not inside a transaction."""
-    for job_id in late:
-        log.warning("%s is no longer ours: an outcome of it came late, and is dropped", job_id)
+LATE = "%s is no longer ours: an outcome of it came late, and is dropped"
 
 
-def tell(items: list[Outcomes]) -> None:
-    """Tell that outcomes are committed."""
+def tell_committed(items: list[Outcomes]) -> None:
+    """Tell that outcomes are committed, in the writer's thread, outside of its lock."""
+    late = [LATE % job_id for item in items for job_id in item.late]
+    if late:
+        tell_in_background(WARNING, late)
     for item in items:
-        say_late(item.late)
         item.told(item.settled)
 
 

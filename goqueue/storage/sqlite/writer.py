@@ -17,7 +17,6 @@ it, and `with` gives the connection back. Whatever takes more than one call is h
 Another process may hold the file. Then the ops wait, each for as long as its own patience lasts, and newcomers join.
 """
 
-import logging
 import queue
 import sqlite3
 import sys
@@ -30,7 +29,6 @@ from typing import Any, Generic, Protocol, TypeVar
 from ...errors import StorageError
 from . import database
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 Op = Callable[[sqlite3.Connection], T]
 
@@ -110,6 +108,8 @@ class Writer:
         self._line: queue.SimpleQueue[Ticket[Any] | None] = queue.SimpleQueue()  # None: a companion calls
         self._batch: list[Ticket[Any]] = []  # what the thread has in hand
         self._alone: deque[Ticket[Any]] = deque()  # what failed together, and is tried alone
+        # What is over, and its error: told when the thread has given the connection back, because others may listen.
+        self._over: deque[tuple[Ticket[Any], BaseException | None]] = deque()
         self._ends = False
         self._merge = merge
         self._pen = threading.RLock()  # held by who uses the connection; no other lock is taken under it
@@ -163,10 +163,11 @@ class Writer:
             result = self._do_now(op)
             for ticket in [ticket for each in self._companions if (ticket := each.ticket(True)) is not None]:
                 self._transact([ticket])
-                ticket.settle()
-            return result
+                self._over.append((ticket, None))
         finally:
             self._pen.release()
+        self._tell()
+        return result
 
     def rest(self) -> None:
         """Let nobody write until `go_on`, which the same thread calls soon; but do not wait for this too long."""
@@ -215,6 +216,7 @@ class Writer:
     def _run(self) -> None:
         while not self._ends or self._alone or self._batch:
             try:
+                self._tell()  # before it waits again
                 if self._blocked:
                     time.sleep(PAUSE)  # without the locks, because a lock is not fair: whoever waits for one gets in
                 else:
@@ -230,11 +232,13 @@ class Writer:
                     raise
                 with self._pen:
                     self._recover(err)
+        self._tell()
         with self._pen:
             self._connection.close()
             self.ended = True
         self._gather(0.0)
         self._settle(database.closed(self._path))
+        self._tell()
 
     def _take(self) -> None:
         """Fill the batch."""
@@ -302,18 +306,26 @@ class Writer:
             self._connection.execute("ROLLBACK")
 
     def _settle(self, err: BaseException | None) -> None:
-        batch, self._batch = self._batch, []
-        for ticket in batch:
-            ticket.settle(err)
+        self._over.extend((ticket, err) for ticket in self._batch)
+        self._batch = []
+
+    def _tell(self) -> None:
+        """Tell the owners of what is over, in order. The thread has no lock."""
+        while self._over:
+            ticket, err = self._over[0]
+            ticket.settle(err)  # a second time, it does nothing
+            self._over.popleft()
 
     def _let_go(self, err: BaseException) -> None:
-        """Tell those whose patience has ended that the file is held. What nobody waits for goes with the first."""
+        """Give up those whose patience has ended. What nobody waits for goes with the first."""
         now = time.monotonic()
         over = any(now >= ticket.until for ticket in self._batch)
-        for ticket in self._batch:
+        waiting, self._batch = self._batch, []
+        for ticket in waiting:
             if now >= ticket.until or (over and not ticket.awaited):
-                ticket.settle(err)
-        self._batch = [ticket for ticket in self._batch if not ticket.done]
+                self._over.append((ticket, err))
+            else:
+                self._batch.append(ticket)
 
     def _recover(self, err: BaseException) -> None:
         """After an error of the thread itself: give up what it had in hand, and go on."""
