@@ -9,7 +9,7 @@ import pytest
 
 from goqueue import context
 from goqueue.storage import steady
-from goqueue.storage.sqlite import database, leases, statements, storage, work
+from goqueue.storage.sqlite import bulk, database, leases, statements, storage, work
 from goqueue.testing import virtual_time
 
 from .listening import Complaints
@@ -41,7 +41,7 @@ def clock() -> Iterator[Any]:
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that each module of the SQLite storage reads, and that stands still until the test moves it."""
     clock = Clock()
-    for module in (storage, leases, statements, work, steady):
+    for module in (storage, bulk, leases, statements, work, steady):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

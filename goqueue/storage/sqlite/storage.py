@@ -24,6 +24,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Container, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from ...errors import StorageError
@@ -32,7 +33,7 @@ from ...log import WARNING, tell
 from ...retry import check_attempts, check_seconds
 from ..protocol import Query, Retention, Settled
 from ..steady import Steady
-from . import database, ending
+from . import bulk, database, ending
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
@@ -98,6 +99,7 @@ class SQLiteStorage:
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
+        self._abandoned = bulk.Abandoned(self._leases.presence, lease)
         self._attending: set[object] = set()  # one for each queue whose workers claim here
         self._attendance = threading.Lock()  # guards it, and giving up our id; nothing else is done while it is held
         self._own = threading.local()  # .until when a thread waits for other processes (time.monotonic)
@@ -117,7 +119,10 @@ class SQLiteStorage:
         if limit is not None and self.backlog() >= limit:
             return False
         due = time.time() + delay if delay else None
-        if self._delays:
+        if len(records) > bulk.PART:
+            bulk.Bulk(self._write, self._leases.presence, self.path).submit(records, due)
+            self._keys.drop()
+        elif self._delays:
             self._add_behind(records, due)
         else:
             if len(records) != 1 or not self._insert(records[0], due):
@@ -217,6 +222,9 @@ class SQLiteStorage:
         for level, note in notes:
             tell(level, note)
         until = time.monotonic() + FORGETTING
+        for first in self._abandoned.find(self._read(lambda on: on.execute(bulk.STATES).fetchall())):
+            while self._write(partial(bulk.go_on, first=first)) and time.monotonic() < until:
+                pass
         while self._write(self._forget) and time.monotonic() < until:
             pass
         while self._write(shrink) and time.monotonic() < until:
@@ -256,6 +264,8 @@ class SQLiteStorage:
             job = self._job(on, key)
             if job is not None and job.status is Status.RUNNING:
                 raise ValueError(f"{job.id} is running: cancel it, wait for its end, and delete it then")
+            if job is None:
+                return False
             on.execute(sql.REMEMBER_LAST)
             return on.execute(sql.DELETE, (key,)).rowcount > 0
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from ...errors import StorageError
 from ...job import Status
-from . import statements as sql
 from .database import connect_to_read, named
 from .rows import record_of
 from .schema import COLUMNS
@@ -56,7 +55,7 @@ def _wrong_rows(on: sqlite3.Connection) -> Iterator[str]:
             found[str(record_of(row).status)] += 1
         except ValueError as err:
             yield f"job with key {row[0]}: {err}"
-    kept = {status: number for status, number in on.execute(sql.COUNT) if number}
+    kept = {status: number for status, number in on.execute("SELECT status, number FROM counts") if number}
     if kept != {status: number for status, number in found.items() if number}:
         yield f"the jobs are counted as {kept}, and there are {found}"
 
