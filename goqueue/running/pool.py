@@ -12,10 +12,14 @@ processes share.
 A stop has an order. First, workers stop claiming. Then running jobs may finish for `grace` seconds. Then their contexts
 tell them to stop. A handler that still runs cannot be killed, so the report names it. Nothing is lost: a job that was
 claimed and did not finish is pending in the storage, with the attempts it had before.
+
+A pool that is dropped without a stop ends its threads once its jobs in memory have run, those that wait for their time
+too; what is pending in a storage that others share is left to them.
 """
 
 import contextlib
 import time
+import weakref
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -65,6 +69,7 @@ class Pool:
             storage.spare(waiting.by_key)
         self.started = False  # set once, by start()
         self.stopped = False  # set once, by stop()
+        self._forgotten: weakref.finalize[[], Pool] | None = None
         self._report: StopReport | None = None  # of the first stop that has ended; under floor.lock
 
     def start(self, values: Context) -> None:
@@ -79,6 +84,8 @@ class Pool:
                 raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
             self.started = True
             note_start(self.floor)
+            self._forgotten = weakref.finalize(self, self.floor.drop)  # its threads know its parts, and not the pool
+            self._forgotten.atexit = False
             self.attempts.parent = values.without_cancel()
             self.attempts.logged = logs_attempts()
         leave = self.storage.attend() if hasattr(self.storage, "attend") else nothing  # a storage need not be able to
@@ -127,6 +134,8 @@ class Pool:
             with self.floor.lock:
                 report = self._report = self._report or found
             self.stopped = True
+            if self._forgotten is not None:
+                self._forgotten.detach()
             self.waiting.wake_all()  # a job that has not ended by now will not end here
         return report
 

@@ -1,6 +1,7 @@
 """Whatever comes, the queue goes on: threads that fail, handlers that never return, listeners that raise, silence."""
 
 import ctypes
+import gc
 import logging
 import threading
 import time
@@ -17,13 +18,14 @@ from goqueue import (
     MemoryStorage,
     Queue,
     Retention,
+    Retry,
     SQLiteStorage,
     Status,
 )
 from goqueue.job import Record
 from goqueue.storage import Settled
 
-from .parts import ctx, nap, queue_of, submit
+from .parts import PATIENCE, ctx, nap, queue_of, submit
 
 
 class Failing(logging.Handler):
@@ -232,6 +234,53 @@ def test_workers_that_were_replaced_and_have_returned_are_forgotten_but_counted(
         time.sleep(5.0)
         assert len(queue.pool.crew.workers) == 2
         assert queue.stop().completed == 20
+
+
+# -- a queue that nobody stops ------------------------------------------------------------------------
+
+
+def dropped(storage: Any = None) -> list[threading.Thread]:
+    """Start a queue, drop it, and return its threads."""
+    queue = Queue(workers=4, storage=storage)
+    queue.register_handler("webhook", lambda ctx, payload: None)
+    queue.__enter__()
+    return [queue.pool.maintenance.thread, *(worker.thread for worker in queue.pool.crew.workers)]
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_queues_that_are_dropped_without_a_stop_end_their_threads(path: Path, kind: str) -> None:
+    storage = SQLiteStorage(path) if kind == "file" else None
+    threads = [thread for _ in range(5) for thread in dropped(storage)]
+    gc.collect()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert [thread.name for thread in threads if thread.is_alive()] == []
+    if storage is not None:
+        storage.close()
+
+
+def test_a_dropped_queue_in_memory_runs_its_jobs_before_its_threads_end(clock: Any) -> None:
+    ran: list[int] = []
+
+    def deliver(ctx: JobContext, payload: int) -> None:
+        ran.append(payload)
+        if payload == 0:
+            time.sleep(20.0)
+        if payload == 1 and ctx.attempt == 1:
+            raise ConnectionError("down")
+
+    queue = queue_of(deliver, workers=2, retry=Retry(attempts=2, base=100.0, cap=100.0, jitter=False))
+    queue.__enter__()
+    queue.submit_many(ctx, "webhook", range(6))
+    queue.submit_many(ctx, "webhook", range(6, 9), delay=50.0)
+    threads = [queue.pool.maintenance.thread, *(worker.thread for worker in queue.pool.crew.workers)]
+    del queue
+    gc.collect()
+    for thread in threads:
+        thread.join(1000.0)
+    assert sorted(ran) == [0, 1, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert not any(thread.is_alive() for thread in threads)
+    assert 100.0 < time.monotonic() < 110.0
 
 
 # -- silence ------------------------------------------------------------------------------------------

@@ -155,7 +155,9 @@ def test_who_claims_before_it_knows_that_it_was_dead_has_a_new_id(pair: Pair, se
     assert look(late, again.key).status is Status.COMPLETED
 
 
-def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, set_clock: Clock) -> None:
+def test_a_job_whose_worker_died_max_lost_times_fails(
+    pair: Pair, set_clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     dead, other = pair
     job = submit(dead)
     for _ in range(2):
@@ -164,6 +166,8 @@ def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, set_clock: Clo
     found = look(other, job.key)
     assert (found.status, found.error, found.attempts) == (Status.FAILED, "its worker died 2 times while it ran", 1)
     assert dead.settle_and_claim((), 1, TYPES) == []
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert said == f"Job {found.id} (webhook) failed at attempt 1: its worker died 2 times while it ran"
 
 
 def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, set_clock: Clock) -> None:

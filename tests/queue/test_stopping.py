@@ -274,3 +274,21 @@ def test_a_signal_handler_may_stop_a_queue_that_stops() -> None:
         [sys.executable, "-c", STOPS_IN_A_HANDLER], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.stdout == "stopped\n", done.stderr
+
+
+def test_a_storage_that_is_closed_while_a_handler_runs_is_said_once(
+    path: Path, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = Queue(workers=2, storage=SQLiteStorage(path))
+    queue.register_handler("webhook", nap)
+    queue.__enter__()
+    submit(queue, 600.0)
+    time.sleep(1.0)
+    assert len(queue.stop(grace=0.0).still_running) == 1
+    queue.storage.close()
+    time.sleep(500.0)
+    (record,) = caplog.records
+    assert "this storage was closed" in str(record.exc_info[1])  # type: ignore[index]
+    time.sleep(200.0)
+    assert not queue.pool.maintenance.thread.is_alive()
+    assert len(caplog.records) == 1

@@ -14,8 +14,10 @@ belong to others now, its handlers hear that through their contexts, and its out
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 
-from ...log import ERROR, WARNING
+from ...job import FAILED, id_of
+from ...log import ERROR, WARNING, tell
 from ...states import Move
 from .presence import Presence
 from .statements import becomes, may
@@ -39,10 +41,22 @@ TAKE_BACK = f"""
         error = CASE WHEN lost + 1 < ? OR cancelling THEN error
                      ELSE 'its worker died ' || (lost + 1) || ' times while it ran' END
     WHERE worker = ? AND {may(Move.HAND_BACK)}
+    RETURNING key, type, status, attempts, error
 """
 
 
 UNHEARD = 600.0  # seconds
+
+
+def say(notes: Sequence[Note]) -> None:
+    """Log what is to be said. Not inside a transaction."""
+    for level, note in notes:
+        tell(level, "%s", note)
+
+
+def failure(job_id: str, job_type: object, attempt: object, error: str) -> Note:
+    """Return what is said of a job that fails for good, and not by what its handler raised."""
+    return ERROR, f"Job {job_id} ({job_type}) failed at attempt {attempt}: {error}"
 
 
 class Leases:
@@ -51,7 +65,8 @@ class Leases:
     All methods but `resign` run inside the storage's transactions.
     """
 
-    def __init__(self, path: str, seconds: float, max_lost: int) -> None:
+    def __init__(self, path: str, node: int, seconds: float, max_lost: int) -> None:
+        self._node = node
         self.presence = Presence(path)
         self._seconds = seconds
         self._max_lost = max_lost
@@ -86,11 +101,18 @@ class Leases:
         }
         for worker, (beat, since) in seen.items():
             if self._is_dead(worker, now - since) and on.execute(BURY, (worker, beat)).rowcount:
-                most = self._max_lost
-                count = on.execute(TAKE_BACK, (time.time(), most, most, most, worker)).rowcount
-                if count:
-                    notes.append((WARNING, f"A worker died: {count} of its jobs are taken back"))
+                notes += self._take_back(on, worker)
         self._seen = seen
+        return notes
+
+    def _take_back(self, on: sqlite3.Connection, worker: int) -> list[Note]:
+        """Take back the jobs of a dead worker. Return what is to be said: each that fails has a note of its own."""
+        most = self._max_lost
+        taken = on.execute(TAKE_BACK, (time.time(), most, most, most, worker)).fetchall()
+        notes = [(WARNING, f"A worker died: {len(taken)} of its jobs are taken back")] if taken else []
+        for key, job_type, status, attempts, error in taken:
+            if status == FAILED:
+                notes.append(failure(id_of(key, self._node), job_type, attempts, error))
         return notes
 
     def _is_dead(self, worker: int, silent: float) -> bool:

@@ -29,7 +29,6 @@ from typing import TypeVar
 
 from ...errors import StorageError
 from ...job import Job, Record, Status
-from ...log import WARNING, tell
 from ...retry import check_attempts, check_seconds
 from ..protocol import Query, Retention, Settled
 from ..steady import Steady
@@ -39,12 +38,12 @@ from .behind import Behind
 from .database import closed, connect, named
 from .identity import Identity
 from .keys import Keys
-from .leases import Leases
+from .leases import Leases, say
 from .reader import Reader
 from .rows import readable, row_of
 from .statements import Insertion, merge, write_rows
 from .upkeep import back_up, shrink
-from .work import LATE, Outcomes, Work, tell_committed
+from .work import Outcomes, Work, tell_committed
 from .writer import Op, Writer
 
 T = TypeVar("T")
@@ -89,9 +88,9 @@ class SQLiteStorage:
         self._closed = False
         self._delays = durability == "write-behind"
         self._hurries = False  # Python exits: nobody goes on before all is written
-        self._leases = Leases(self.path, lease, max_lost)
         connection = connect(path, MODES[durability])
         self.node: int = connection.execute(sql.NODE).fetchone()[0]
+        self._leases = Leases(self.path, self.node, lease, max_lost)
         self._work = Work(self.node, self._leases)
         self._submitted = Behind(self.path, behind, write_rows)
         self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell_committed, joins=False)
@@ -175,9 +174,8 @@ class SQLiteStorage:
             self._outcomes.hurry()
         self._added = False  # before looking, so that a job which is added later is looked for
         single = not limit and len(settled) == 1
-        claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
-        for job_id in late:
-            tell(WARNING, LATE, job_id)
+        claimed, notes = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
+        say(notes)
         self._count(-len(claimed))
         return claimed
 
@@ -219,8 +217,7 @@ class SQLiteStorage:
     def tend(self, running: Sequence[Record]) -> list[Record]:
         """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
         unwanted, notes = self._write(lambda on: self._work.tend(on, running))
-        for level, note in notes:
-            tell(level, note)
+        say(notes)
         until = time.monotonic() + FORGETTING
         for first in self._abandoned.find(self._read(lambda on: on.execute(bulk.STATES).fetchall())):
             while self._write(partial(bulk.go_on, first=first)) and time.monotonic() < until:
@@ -253,9 +250,11 @@ class SQLiteStorage:
         return [Job(readable(row), self.node) for row in rows]
 
     def count(self) -> dict[Status, int]:
-        """Return the number of jobs with each status."""
-        found = dict(self._read(lambda on: on.execute(sql.COUNT).fetchall()))
-        return {status: found.get(status, 0) for status in Status}
+        """Return the number of jobs with each status. A job whose status is damaged is failed, here as in `get`."""
+        counts = dict.fromkeys(Status, 0)
+        for status, number in self._read(lambda on: on.execute(sql.COUNT).fetchall()):
+            counts[Status(status) if status in list(Status) else Status.FAILED] += number
+        return counts
 
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""

@@ -14,8 +14,9 @@ from ...log import WARNING, tell_in_background
 from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
-from .leases import Leases, Note
+from .leases import Leases, Note, failure
 from .rows import Claimed, record_of, storable, text_of
+from .schema import Row
 
 MOST = 512  # jobs that one statement completes
 
@@ -28,12 +29,12 @@ class Outcomes(NamedTuple):
     late: list[str]  # ids of those that came too late
 
 
-LATE = "%s is no longer ours: an outcome of it came late, and is dropped"
+LATE = "{} is no longer ours: an outcome of it came late, and is dropped"
 
 
 def tell_committed(items: list[Outcomes]) -> None:
     """Tell that outcomes are committed, in the writer's thread, outside of its lock."""
-    late = [LATE % job_id for item in items for job_id in item.late]
+    late = [LATE.format(job_id) for item in items for job_id in item.late]
     if late:
         tell_in_background(WARNING, late)
     for item in items:
@@ -54,12 +55,13 @@ class Work:
 
     def settle_and_claim(
         self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]
-    ) -> tuple[list[Record], list[str]]:
-        """Settle attempts, then claim jobs. Return the claimed ones, and the ids of those whose outcome came late."""
+    ) -> tuple[list[Record], list[Note]]:
+        """Settle attempts, then claim jobs. Return the claimed ones, and what is to be said."""
         now = time.time()
         late = [record.key for record, outcome in settled if not self._settle(on, record, outcome, now)]
-        claimed = self._claim(on, limit, types, now) if limit else []
-        return claimed, [id_of(key, self._node) for key in late]
+        notes = [(WARNING, LATE.format(id_of(key, self._node))) for key in late]
+        claimed = self._claim(on, limit, types, now, notes) if limit else []
+        return claimed, notes
 
     def settle_all(self, on: sqlite3.Connection, items: list[Outcomes]) -> None:
         """Settle attempts for which nobody waits. Those that have just completed take one statement together."""
@@ -94,7 +96,9 @@ class Work:
         values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker_of(record))
         return on.execute(sql.SETTLE, values).rowcount > 0
 
-    def _claim(self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float) -> list[Record]:
+    def _claim(
+        self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float, notes: list[Note]
+    ) -> list[Record]:
         worker = self._leases.claimant(on)
         claimed: list[Claimed] = []
         for row in on.execute(sql.claim(len(types)), (now, worker, limit, *types)).fetchall():
@@ -102,6 +106,8 @@ class Work:
                 claimed.append(record_of(row))
             except ValueError as err:  # that job fails, and the others go on
                 on.execute(sql.FAIL, (str(err), now, row[0]))
+                found = Row(*row)
+                notes.append(failure(id_of(found.key, self._node), found.type, found.attempts, str(err)))
         claimed.sort(key=lambda record: record.key)
         for record in claimed:
             record.worker = worker
