@@ -157,15 +157,18 @@ class Writer:
 
     def _do_last(self, op: Op[T]) -> T:
         """Run `op` when the thread runs no more, and then what is behind."""
-        if not self._pen.acquire(blocking=False):
-            raise StorageError(f"{self._path}: Python ends, and has ended the thread that writes: call it earlier")
         try:
+            if not self._pen.acquire(blocking=False):
+                raise StorageError(f"{self._path}: Python ends, and has ended the thread that writes: call it earlier")
             result = self._do_now(op)
             for ticket in [ticket for each in self._companions if (ticket := each.ticket(True)) is not None]:
                 self._transact([ticket])
                 self._over.append((ticket, None))
         finally:
-            self._pen.release()
+            try:  # noqa: SIM105 -- a call in between would be a place for an interrupt
+                self._pen.release()
+            except RuntimeError:  # it has not got it
+                pass
         self._tell()
         return result
 
