@@ -18,6 +18,7 @@ too; what is pending in a storage that others share is left to them.
 """
 
 import contextlib
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -70,7 +71,10 @@ class Pool:
         self.started = False  # set once, by start()
         self.stopped = False  # set once, by stop()
         self._forgotten: weakref.finalize[[], Pool] | None = None
-        self._report: StopReport | None = None  # of the first stop that has ended; under floor.lock
+        # The next three are read and written under floor.lock.
+        self._report: StopReport | None = None  # of the first stop that has ended
+        self._stops_in = 0  # the thread that stops it now
+        self._other_stops: list[WakeUp] = []  # of other threads, that stop it too
 
     def start(self, values: Context) -> None:
         """Start the threads. Raises RuntimeError if they were started, or stopped, before, and what the storage raises
@@ -124,19 +128,44 @@ class Pool:
     def stop(self, grace: float) -> StopReport:
         """Stop as the head of this file says. A second call returns the first report.
 
-        Each of two calls at the same time has its own grace, and the shorter one ends both. No lock is held: a signal
-        handler, or a function that listens to a context, may call this too.
+        No lock is held meanwhile: a signal handler, or a function that listens to a context, may call this too. If
+        another thread stops the pool already, this waits for it, but no longer than its own grace.
         """
+        sleeper = self._join_stop()
+        if sleeper is not None:
+            sleeper.sleep(grace + LISTEN)
+            grace = 0.0
         with self.floor.lock:
             report = self._report
         if report is None:
-            found = self._stop(grace)
-            with self.floor.lock:
-                report = self._report = self._report or found
-            self.stopped = True
+            try:
+                report = self._end_stop(self._stop(grace))
+            except BaseException:
+                with self.floor.lock:
+                    self._stops_in = 0  # the next call begins anew
+                raise
+        return report
+
+    def _join_stop(self) -> WakeUp | None:
+        """Note that this thread stops the pool, or return where it can sleep while another does."""
+        with self.floor.lock:
+            if self._report is None and self._stops_in not in (0, threading.get_ident()):
+                self._other_stops.append(WakeUp())
+                return self._other_stops[-1]
+            self._stops_in = threading.get_ident()
+            return None
+
+    def _end_stop(self, found: StopReport) -> StopReport:
+        """Keep the report of the first stop that has ended, and return it."""
+        with self.floor.lock:
+            report = self._report = self._report or found
+            self._stops_in = 0
             if self._forgotten is not None:
                 self._forgotten.detach()
-            self.waiting.wake_all()  # a job that has not ended by now will not end here
+            for sleeper in self._other_stops:
+                sleeper.wake()
+        self.stopped = True
+        self.waiting.wake_all()  # a job that has not ended by now will not end here
         return report
 
     def _stop(self, grace: float) -> StopReport:

@@ -122,6 +122,9 @@ class Extended(Storage, Protocol):
         What these could not settle is pending again as soon as their lease ends, though the process lives.
         """
 
+    def attended(self) -> bool:
+        """Whether a worker of any process holds a lease here, as far as is known."""
+
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, because somebody waits for it.
 

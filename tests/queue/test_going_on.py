@@ -297,9 +297,35 @@ def test_a_wait_for_a_queue_that_was_not_started_is_said_once(clock: Any, caplog
     assert f"{jobs[0].id} is waited for, but no worker runs it before the queue is started" in record.getMessage()
 
 
-def parents(workers: int, count: int) -> Queue:
+@pytest.mark.parametrize("works", [False, True], ids=["nobody works", "another process does"])
+def test_a_wait_for_a_minute_for_a_file_that_nobody_works_on_is_said_once(
+    path: Path, clock: Any, caplog: pytest.LogCaptureFixture, works: bool
+) -> None:
+    storage, queue = SQLiteStorage(path), Queue(storage=SQLiteStorage(path))
+    if works:
+        storage.add([Record("other", None)])
+        assert len(storage.settle_and_claim((), 1, ["other"])) == 1
+    jobs = queue.submit_many(ctx, "webhook", [0, 0])
+    for job in jobs:
+        with pytest.raises(TimeoutError):
+            queue.wait(ctx.with_timeout(50.0), job)
+    assert caplog.records == []
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            queue.wait_many(ctx.with_timeout(70.0), jobs)
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert len(said) == (0 if works else 1)
+    assert all(
+        level == "WARNING" and "no process runs jobs of this storage: start this queue" in message
+        for level, message in said
+    )
+    queue.storage.close()
+    storage.close()
+
+
+def parents(workers: int, count: int, storage: Any = None) -> Queue:
     """Return a queue whose handlers wait for a job behind them, for an hour."""
-    queue = Queue(workers=workers)
+    queue = Queue(workers=workers, storage=storage)
 
     def parent(ctx: JobContext, payload: Any) -> None:
         queue.wait(ctx, queue.submit_job(ctx, "child"))
@@ -317,6 +343,20 @@ def test_workers_that_all_wait_for_jobs_behind_them_are_said_once(clock: Any, ca
     said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(said) == 1
     assert "All 2 workers run handlers that wait for other jobs" in said[0]
+
+
+def test_workers_of_a_file_that_all_wait_for_jobs_behind_them_are_said_once_after_a_minute(
+    path: Path, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another process may run these jobs, so it is said only when nobody has for a minute."""
+    with parents(workers=2, count=4, storage=SQLiteStorage(path)) as queue:
+        time.sleep(40.0)
+        assert caplog.records == []
+        time.sleep(80.0)
+        queue.stop(grace=0.0)
+        queue.storage.close()
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "All 2 workers have run the same jobs for a minute" in said
 
 
 def test_workers_of_which_one_is_free_are_not(clock: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,6 +13,7 @@ from ..steady import Steady
 from .rows import row_of
 from .schema import COLUMNS, New
 
+ATTENDED = "SELECT 1 FROM workers LIMIT 1"
 NODE = "SELECT node FROM file"
 LAST = "SELECT max(last, coalesce((SELECT max(key) FROM jobs), 0)) FROM file"
 # Run before jobs are deleted, so that no key is used twice even if the newest job is gone and the clock is set back.

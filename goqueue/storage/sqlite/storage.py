@@ -320,6 +320,10 @@ class SQLiteStorage:
         finally:
             self._own.until = before
 
+    def attended(self) -> bool:
+        """Whether a worker of any process has claimed jobs here, and has not ended as far as is known."""
+        return self._read(lambda on: on.execute(sql.ATTENDED).fetchone()) is not None
+
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, which is asked each time."""
         self._awaited = awaited
