@@ -86,6 +86,17 @@ def test_a_log_handler_may_add_jobs_and_holds_up_nobody_when_an_outcome_comes_la
     storage.close()
 
 
+def test_who_is_told_of_a_commit_is_told_under_no_lock_and_before_who_waits_for_it(path: Path) -> None:
+    storage = SQLiteStorage(path)
+    storage.add(records())
+    claimed = storage.settle_and_claim((), 1, TYPES)
+    writer, held = storage._writer, []
+    storage.settle_soon([(claimed[0], DONE)], lambda settled: held.append(writer._has_pen()))
+    storage.flush()
+    assert held == [False]
+    storage.close()
+
+
 def test_a_log_handler_holds_up_nobody_when_what_was_accepted_cannot_be_written(path: Path, impatient: None) -> None:
     storage = SQLiteStorage(path, durability="write-behind", behind=0.02)
     begun, goes_on = threading.Event(), threading.Event()
