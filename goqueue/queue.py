@@ -18,9 +18,9 @@ from typing import Any, Self, TypeVar
 
 from .context import Context
 from .errors import QueueStopped, StorageLocked
-from .job import UNSAID, Job, Options, Record, Status
-from .options import GRACE, RUN_GRACE, queue_options, storage_of
-from .payload import as_text, freeze, thaw
+from .job import UNSAID, Job, Record, Status
+from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of
+from .payload import freeze
 from .registry import ONCE, Handler, Registry, check_type
 from .retry import Retry, check_attempts, check_seconds
 from .running.lookup import Lookup
@@ -180,7 +180,7 @@ class Queue:
         if not isinstance(ctx, Context):
             raise no_context(ctx)
         if retry is not None or timeout is not None or deadline is not None or ctx._values:
-            options = make_options(ctx, timeout, deadline, retry)
+            options = job_options(ctx, timeout, deadline, retry)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         self._add(ctx, (record,), delay)
@@ -204,7 +204,7 @@ class Queue:
         """
         if not isinstance(ctx, Context):
             raise no_context(ctx)
-        options = make_options(ctx, timeout, deadline, retry)
+        options = job_options(ctx, timeout, deadline, retry)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
@@ -396,24 +396,3 @@ def patient(ctx: Context, patience: Callable[[float | None], AbstractContextMana
 def no_context(given: object) -> TypeError:
     """Return the error for a first argument that is no context."""
     return TypeError(f"ctx is {given!r}: the first argument must be a Context, such as Context()")
-
-
-def make_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:
-    """Return a job's own options, checked, or None if it has none."""
-    values = ctx.values
-    if timeout is None and deadline is None and retry is None and not values:
-        return None
-    if timeout is not None:
-        timeout = check_seconds(timeout, "timeout")
-    if deadline is not None and getattr(deadline, "tzinfo", None) is None:
-        raise ValueError(f"deadline is {deadline!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
-    if retry is not None and not isinstance(retry, Retry):
-        raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
-    if values:
-        values = thaw(as_text(values, "context values"))  # they are stored with the job, so they must be JSON too
-    return Options(
-        timeout=timeout,
-        deadline=None if deadline is None else deadline.timestamp(),
-        retry=retry,
-        values=values or None,
-    )

@@ -83,6 +83,7 @@ class Pool:
         if self.storage.shared and not self.started:
             with contextlib.suppress(StorageLocked):  # it may be free soon
                 self.storage.next_due()  # otherwise a worker would find out, and nobody would hear of it
+        logged = logs_attempts()  # not under the lock, because it imports logging
         with self.floor.lock:
             if self.started or self.floor.stopping:
                 raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
@@ -91,7 +92,7 @@ class Pool:
             self._forgotten = weakref.finalize(self, self.floor.drop)  # its threads know its parts, and not the pool
             self._forgotten.atexit = False
             self.attempts.parent = values.without_cancel()
-            self.attempts.logged = logs_attempts()
+            self.attempts.logged = logged
         leave = self.storage.attend() if hasattr(self.storage, "attend") else nothing  # a storage need not be able to
         self.maintenance.leave = leave
         try:

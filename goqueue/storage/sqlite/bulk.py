@@ -10,6 +10,7 @@ the rows deleted again. If the process is killed, maintenance of another one doe
 while it lives, the process holds a lock on a byte that is named like the first key (presence.py).
 """
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -68,8 +69,9 @@ class Bulk:
             self._write(lambda on: on.execute(ACCEPT, (self._first,)))
         finally:
             try:  # after an interrupt too: what is in line already comes before this
-                while self._write(lambda on: go_on(on, self._first)):
-                    pause()
+                with contextlib.suppress(StorageError):
+                    while self._write(lambda on: go_on(on, self._first)):
+                        pause()
             finally:
                 self._presence.leave(self._first)  # from here on, maintenance does the rest if there is some
 
