@@ -12,6 +12,8 @@
     stalls.py       says what nobody will ever run
     maintenance.py  the thread that sleeps until something is due
     pool.py         makes all of these, starts them, and stops them
+    calls.py        what each call of a queue checks first
+    submission.py   callers that submit jobs, and wait for room
     waiting.py      callers that wait for jobs to end; waits.py: how they do it; lookup.py: which job they mean
 
 A module imports only modules to its right, so there is no circle. A storage is never called under a lock of these.
