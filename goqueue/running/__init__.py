@@ -1,10 +1,11 @@
 """What runs jobs: the threads of a queue, and what they share.
 
-    pool ──> maintenance ──> crew ──> worker ──> dispatch ──> floor
+    pool ──> maintenance ──> crew ──> worker ──> dispatch ──> prefetch, floor
                                         └─────> attempt
 
     floor.py        who sleeps and how to wake them; whether the pool stops. It knows none of the others
     dispatch.py     claims and settles jobs in the storage, and tells who waits for them
+    prefetch.py     jobs that were claimed several at a time, and are not begun
     attempt.py      runs one attempt, from a claimed job through its handler to an outcome
     worker.py       the thread that claims a job, runs it, and settles it
     forks.py        a fork of a process whose queue runs

@@ -9,13 +9,13 @@ A storage that fails is asked again until it works, because a full disk must not
 import time
 from collections import deque
 
-from ..ahead import Ahead
 from ..failure import describe
 from ..job import HANDED_BACK, PENDING, Job, Outcome, Record, id_of
 from ..log import ERROR, tell
 from ..registry import Registry
 from ..storage import Settled, Storage
 from .floor import Floor
+from .prefetch import Prefetched
 from .waiting import Waiting
 
 LISTEN = 1.0  # seconds that a handler has to stop after its context ended
@@ -34,7 +34,7 @@ class Dispatch:
         self.registry = registry
         self.floor = floor
         self.waiting = waiting
-        self.ahead = Ahead()
+        self.prefetched = Prefetched()
         self.unsettled: dict[int, tuple[Record, Outcome]] = {}  # by key: outcomes that are settled soon
         self._took: dict[str, float] = {}  # seconds of the last attempt of each type; read and written without a lock
         self._soon = getattr(storage, "settle_soon", None)  # a storage need not be able to
@@ -139,9 +139,9 @@ class Dispatch:
         if self.storage.backlog() <= self._half:
             self.floor.wake_producers()
 
-    def hand_back_ahead(self) -> None:
+    def hand_back_prefetched(self) -> None:
         """Make jobs that were claimed and not begun pending again."""
-        records = self.ahead.drain()
+        records = self.prefetched.drain()
         if records:
             self.settle_and_claim([(record, HANDED_BACK) for record in records], 0)
 

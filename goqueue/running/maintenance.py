@@ -63,7 +63,7 @@ class Maintenance:
         if floor.dropped and not floor.stopping:
             self._stop_if_idle()
         if floor.stopping:
-            dispatch.hand_back_ahead()
+            dispatch.hand_back_prefetched()
         elif floor.idle and (dispatch.storage.shared or dispatch.storage.backlog()):
             floor.wake()  # that worker looks, and wakes the next one if it finds several jobs
         self._doze()
@@ -91,7 +91,7 @@ class Maintenance:
         storage, now = self._dispatch.storage, time.monotonic()
         if storage.shared or self._crew.running():
             self._quiet_since = now
-        return max(storage.tend_every, (now - self._quiet_since) / QUIET)
+        return max(storage.maintain_every, (now - self._quiet_since) / QUIET)
 
     def _recover(self, err: BaseException) -> None:
         """Go on after an exception. Nothing that a log handler raises leaves this."""
@@ -112,7 +112,7 @@ class Maintenance:
         floor.alarm.sleep(seconds)  # not at all if somebody has rung since the last time, such as the stop
         if time.monotonic() < now + seconds:
             self._quiet_since = now
-            self._maintain_at = min(self._maintain_at, now + self._dispatch.storage.tend_every)
+            self._maintain_at = min(self._maintain_at, now + self._dispatch.storage.maintain_every)
 
     def _next_due(self) -> float | None:
         try:
@@ -136,12 +136,12 @@ class Maintenance:
         dispatch = self._dispatch
         try:
             held = [record for record, _ in running.values()]
-            for record in dispatch.storage.tend([*held, *list(dispatch.ahead.records)]):
+            for record in dispatch.storage.maintain([*held, *list(dispatch.prefetched.records)]):
                 if record.key in running:
                     running[record.key][1].cancel(CANCEL)
             dispatch.note_that_it_works()
-            if dispatch.ahead.stale():
-                dispatch.hand_back_ahead()
+            if dispatch.prefetched.stale():
+                dispatch.hand_back_prefetched()
             self._stalls.look_at_workers()
             self._stalls.look(dispatch.registry.types)
         except Exception as err:

@@ -37,7 +37,7 @@ class MemoryStorage:
     shared = False
     batch = 1
     poll: float | None = None
-    tend_every = 1.0
+    maintain_every = 1.0
 
     def __init__(self, retention: Retention = KEEP) -> None:
         self.node = int.from_bytes(os.urandom(6), "big")
@@ -193,10 +193,10 @@ class MemoryStorage:
             waiting.release(now)  # due jobs do not wait for their time any more
             return waiting.parked[0][0] - now if waiting.parked else None
 
-    def tend(self, running: Sequence[Record]) -> list[Record]:
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Forget what is no longer kept. Returns [], because no other process can cancel a job here."""
         with self._lock:
-            self._ended.tend()
+            self._ended.maintain()
         return []
 
     def spare(self, awaited: Container[int]) -> None:

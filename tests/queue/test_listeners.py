@@ -91,7 +91,7 @@ def test_who_is_told_of_a_commit_is_told_under_no_lock_and_before_who_waits_for_
     storage.add(records())
     claimed = storage.settle_and_claim((), 1, TYPES)
     writer, held = storage._writer, []
-    storage.settle_soon([(claimed[0], DONE)], lambda settled: held.append(writer._has_pen()))
+    storage.settle_soon([(claimed[0], DONE)], lambda settled: held.append(writer._has_connection()))
     storage.flush()
     assert held == [False]
     storage.close()
@@ -220,7 +220,7 @@ def under_a_lock_of_memory(path: Path) -> None:
     [
         (under_the_floors_lock, "Floor.lock"),
         (in_the_thread_that_writes, "the thread that writes"),
-        (in_the_thread_that_writes, "Writer._pen"),
+        (in_the_thread_that_writes, "Writer._connection_lock"),
         (under_a_lock_of_memory, "MemoryStorage._lock"),
     ],
 )

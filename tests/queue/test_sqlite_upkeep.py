@@ -131,7 +131,7 @@ def test_a_file_whose_jobs_are_forgotten_becomes_small_again(
     complete(storage, 300, "x" * 5_000)
     large = ask(path, "PRAGMA page_count")
     for _ in range(20):
-        storage.tend(())
+        storage.maintain(())
     assert storage.count()[Status.COMPLETED] == 1
     assert ask(path, "PRAGMA page_count") < large / 4
 

@@ -316,7 +316,7 @@ def orders(
                         results[name] = name
                         return
                 if inside and name == "0":
-                    with writer._pen:
+                    with writer._connection_lock:
                         results[name] = writer.do(op_of(name, connection, False))
                         return
                 if ends and name == "0":
@@ -336,7 +336,7 @@ def orders(
             call("0")
         except KeyboardInterrupt:
             interrupted = True
-        with writer._pen:
+        with writer._connection_lock:
             assert not connection.in_transaction, "others would find the file locked until the next change"
         for other in others:
             other.join()
@@ -426,11 +426,11 @@ class KeepsIt(Writer):
     """Takes the connection at the end of Python, and prepares to give it back then."""
 
     def _do_last(self, op: Op[Any]) -> Any:
-        self._pen.acquire(blocking=False)
+        self._connection_lock.acquire(blocking=False)
         try:
             return self._do_now(op)
         finally:
-            self._pen.release()
+            self._connection_lock.release()
 
 
 class LeavesItOpen(Writer):
@@ -464,11 +464,11 @@ class NeverGivesBack(Writer):
     """Takes the connection, and prepares to give it back then."""
 
     def statement(self, text: str, values: Sequence[object]) -> int | None:
-        self._pen.acquire()
+        self._connection_lock.acquire()
         try:
             return self._connection.execute(text, values).rowcount
         finally:
-            self._pen.release()
+            self._connection_lock.release()
 
 
 @pytest.mark.parametrize(("kind", "interrupts"), [(TakesNoTurn, 0), (NeverGivesBack, CTRL_C)])

@@ -53,12 +53,12 @@ class Behind(Generic[I]):
         self._hurries = False  # they go along with the next change, which comes at once
         self._called = False  # the writer's thread knows that there are items
         self._due: float | None = None  # when to write them (time.monotonic)
-        self._gate = threading.Lock()  # guards `_refuses`; nothing else is done while it is held
+        self._lock = threading.Lock()  # guards `_refuses`; nothing else is done while it is held
         self._refuses = False
 
     def accept(self, item: I, writer: Writer, hurry: bool = False) -> None:
         """Keep an item until it is written, at once in a hurry. Raises StorageError if nothing is accepted any more."""
-        with self._gate:
+        with self._lock:
             if self._refuses:
                 raise database.closed(self._path)
             self.items.append(item)
@@ -76,7 +76,7 @@ class Behind(Generic[I]):
 
     def refuse(self) -> None:
         """Accept nothing from here on, because it would not be written."""
-        with self._gate:
+        with self._lock:
             self._refuses = True
 
     def check(self) -> None:

@@ -51,7 +51,7 @@ T = TypeVar("T")
 MODES = {"each commit": "NORMAL", "group commit": "FULL", "write-behind": "NORMAL"}
 KEEP = Retention()
 SOON = 0.01  # seconds, at most, until outcomes that nobody waits for are written
-FORGETTING = 0.1  # seconds to spend in each tend: long enough to keep up with new jobs, short enough to renew leases
+FORGETTING = 0.1  # seconds to spend in each maintenance: enough to keep up with new jobs, and leases are still renewed
 
 
 class SQLiteStorage:
@@ -82,7 +82,7 @@ class SQLiteStorage:
         behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
         self.path = os.fspath(path)
         self.durability = durability
-        self.tend_every = min(1.0, lease / 4)
+        self.maintain_every = min(1.0, lease / 4)
         self._retention = retention
         self._pid = os.getpid()
         self._closed = False
@@ -214,9 +214,9 @@ class SQLiteStorage:
         values = (time.time(), *types)
         return self._read(lambda on: on.execute(sql.any_due(len(types)), values).fetchone()) is not None
 
-    def tend(self, running: Sequence[Record]) -> list[Record]:
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
-        unwanted, notes = self._write(lambda on: self._work.tend(on, running))
+        unwanted, notes = self._write(lambda on: self._work.maintain(on, running))
         say(notes)
         until = time.monotonic() + FORGETTING
         for first in self._abandoned.find(self._read(lambda on: on.execute(bulk.STATES).fetchall())):

@@ -113,7 +113,7 @@ class Work:
             record.worker = worker
         return list(claimed)
 
-    def tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
+    def maintain(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
         """Renew our lease, and end those of the dead. Return which of `running` are to stop, and what is to be said."""
         notes = self._leases.beat(on)
         keys = [record.key for record in running]

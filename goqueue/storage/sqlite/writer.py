@@ -52,7 +52,7 @@ def is_busy(err: BaseException) -> bool:
 class Ticket(Generic[T]):
     """An op that waits for its commit, and its result."""
 
-    __slots__ = ("_gate", "done", "error", "op", "result", "single", "until")
+    __slots__ = ("_wake_up", "done", "error", "op", "result", "single", "until")
 
     awaited = True  # somebody waits for it
 
@@ -63,12 +63,12 @@ class Ticket(Generic[T]):
         self.done = False
         self.error: BaseException | None = None
         self.result: Any = None
-        self._gate = threading.Lock()  # its owner sleeps here
-        self._gate.acquire()
+        self._wake_up = threading.Lock()  # its owner sleeps here
+        self._wake_up.acquire()
 
     def wait(self) -> T:
         """Sleep until the op is committed, and return its result. Raises what it raised."""
-        self._gate.acquire()
+        self._wake_up.acquire()
         if self.error is not None:
             raise self.error
         result: T = self.result
@@ -79,7 +79,7 @@ class Ticket(Generic[T]):
         if not self.done:
             self.error = error
             self.done = True
-            self._gate.release()
+            self._wake_up.release()
 
 
 class Companion(Protocol):
@@ -112,10 +112,9 @@ class Writer:
         self._over: deque[tuple[Ticket[Any], BaseException | None]] = deque()
         self._ends = False
         self._merge = merge
-        self._pen = threading.RLock()  # held by who uses the connection; no other lock is taken under it
-        self._commits = (
-            False  # the thread has it, or waits for it: this and the next two are hints, read without a lock
-        )
+        self._connection_lock = threading.RLock()  # held by who uses the connection; no other lock is taken under it
+        # Hints, read without a lock:
+        self._commits = False  # the thread has it, or waits for it
         self._busy = False  # another thread has it
         self._blocked = False  # another process holds the file, and a batch waits for that
         self.ended = False  # the file is closed
@@ -132,7 +131,7 @@ class Writer:
         """
         if threading.current_thread() is self.thread:
             raise StorageError(f"{self._path}: it was called from within one of its own changes: call it afterwards")
-        if self._has_pen():
+        if self._has_connection():
             return self._do_now(op)
         if sys.is_finalizing():  # a finalizer calls, after Python has ended all threads that do not end themselves
             return self._do_last(op)
@@ -144,9 +143,9 @@ class Writer:
                 raise database.closed(self._path)
         return ticket.wait()
 
-    def _has_pen(self) -> bool:
+    def _has_connection(self) -> bool:
         """Whether the calling thread has the connection: then it is a signal handler, or a finalizer, that calls."""
-        return self._pen._is_owned()  # type: ignore[attr-defined,no-any-return]
+        return self._connection_lock._is_owned()  # type: ignore[attr-defined,no-any-return]
 
     def _do_now(self, op: Op[T]) -> T:
         """Run `op` between two steps of a `statement` of the same thread."""
@@ -158,7 +157,7 @@ class Writer:
     def _do_last(self, op: Op[T]) -> T:
         """Run `op` when the thread runs no more, and then what is behind."""
         try:
-            if not self._pen.acquire(blocking=False):
+            if not self._connection_lock.acquire(blocking=False):
                 raise StorageError(f"{self._path}: Python ends, and has ended the thread that writes: call it earlier")
             result = self._do_now(op)
             for ticket in [ticket for each in self._companions if (ticket := each.ticket(True)) is not None]:
@@ -166,7 +165,7 @@ class Writer:
                 self._over.append((ticket, None))
         finally:
             try:  # noqa: SIM105 -- a call in between would be a place for an interrupt
-                self._pen.release()
+                self._connection_lock.release()
             except RuntimeError:  # it has not got it
                 pass
         self._tell()
@@ -174,12 +173,12 @@ class Writer:
 
     def rest(self) -> None:
         """Let nobody write until `go_on`, which the same thread calls soon; but do not wait for this too long."""
-        self._pen.acquire(timeout=database.BUSY)
+        self._connection_lock.acquire(timeout=database.BUSY)
 
     def go_on(self) -> None:
         """End what `rest` has begun."""
-        if self._has_pen():
-            self._pen.release()
+        if self._has_connection():
+            self._connection_lock.release()
 
     def statement(self, text: str, values: Sequence[object]) -> int | None:
         """Run one statement, a transaction by itself, in the calling thread. Return how many rows it has changed.
@@ -189,9 +188,9 @@ class Writer:
         """
         if sys.is_finalizing():
             return None  # a thread that Python has ended may have the connection
-        if (self._blocked or self._commits or self._busy) and not self._has_pen():
+        if (self._blocked or self._commits or self._busy) and not self._has_connection():
             return None
-        with self._pen:
+        with self._connection_lock:
             if self._blocked or self.ended or self._connection.in_transaction:
                 return None
             self._busy = True
@@ -226,17 +225,17 @@ class Writer:
                     self._take()
                 if self._batch:
                     self._commits = True
-                    with self._pen:  # given back if another process holds the file: nobody waits here then
+                    with self._connection_lock:  # given back if another process holds the file: nobody waits here then
                         self._busy = False
                         self._commit()
                     self._commits = False
             except BaseException as err:  # whatever it is: the thread goes on, and nobody is left asleep
                 if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
                     raise
-                with self._pen:
+                with self._connection_lock:
                     self._recover(err)
         self._tell()
-        with self._pen:
+        with self._connection_lock:
             self._connection.close()
             self.ended = True
         self._gather(0.0)
