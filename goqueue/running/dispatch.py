@@ -54,7 +54,8 @@ class Dispatch:
         except Exception as err:
             claimed = self._insist(settled, limit, err)
         if settled and claimed is not None:
-            self.note_that_it_works()
+            if self._failure:
+                self._failure = ""
             self._tell(settled)
         return claimed
 

@@ -19,6 +19,8 @@ class Submission:
 
     def __init__(self, pool: Pool, calls: Calls, buffer_size: int | None) -> None:
         self._pool = pool
+        self._floor = pool.floor
+        self._storage = pool.storage
         self._calls = calls
         self._most = buffer_size
 
@@ -31,11 +33,11 @@ class Submission:
             delay = check_seconds(delay, "delay")
         if ctx.err is not None:
             ctx.raise_if_done()
-        floor = self._pool.floor
+        floor = self._floor
         if floor.forked:  # before all else, because a thread of the parent may have held the floor's lock at the fork
             self._calls.check_process()
         try:
-            if floor.stopping or ctx._deadline is not None or not self._pool.storage.add(records, delay, self._most):
+            if floor.stopping or ctx._deadline is not None or not self._storage.add(records, delay, self._most):
                 with self._calls.begin(ctx):
                     self._add_with_room(ctx, records, delay)
             if delay:
@@ -52,16 +54,16 @@ class Submission:
 
     def _add_with_room(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
         """Add jobs as soon as there is room for the first. A worker does not wait, because only workers make room."""
-        pool, most = self._pool, self._most
-        if pool.floor.belongs():
+        floor, most = self._floor, self._most
+        if floor.belongs():
             most = None
         while True:
-            if pool.floor.stopping:
+            if floor.stopping:
                 self._calls.check(ctx)
                 raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
-            if pool.storage.add(records, delay, most):
+            if self._storage.add(records, delay, most):
                 return
-            pool.wait_for_room(ctx, self._full)
+            self._pool.wait_for_room(ctx, self._full)
 
     def _full(self) -> bool:
-        return self._most is not None and self._pool.storage.backlog() >= self._most
+        return self._most is not None and self._storage.backlog() >= self._most
