@@ -355,3 +355,13 @@ def test_a_sqlite_storage_works_in_virtual_time(path: Path, durability: str) -> 
             assert (job.status, job.attempts, job.result, job.error) == (Status.COMPLETED, 3, 3, "")
             assert 59.0 < clock.now < 61.0
         storage.close()
+
+
+def test_what_runs_at_the_end_of_virtual_time_ends_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    with virtual_time():
+        queue = Queue(workers=2)
+        queue.register_handler("webhook", lambda ctx, payload: time.sleep(1e6))
+        queue.__enter__()
+        queue.submit_many(ctx, "webhook", range(4))
+        time.sleep(20.0)
+    assert caplog.records == []
