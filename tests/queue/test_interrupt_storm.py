@@ -40,22 +40,24 @@ def storm(queue: Queue, interrupts: int) -> int:
 
     previous = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0013)
-    while came < interrupts:
-        try:
-            armed = True
-            while True:
-                number += 1
-                job = queue.submit_job(ctx, "webhook", {"order": number})
-                if number % 3 == 0:
-                    queue.wait(ctx, job)
-                if number % 5 == 0:
-                    queue.cancel(ctx, job)
-                if number % 50 == 0:
-                    queue.wait_many(ctx, queue.submit_many(ctx, "webhook", range(20)))
-        except KeyboardInterrupt:
-            came += 1
-    signal.setitimer(signal.ITIMER_REAL, 0.0)
-    signal.signal(signal.SIGALRM, previous)
+    try:
+        while came < interrupts:
+            try:
+                armed = True
+                while True:
+                    number += 1
+                    job = queue.submit_job(ctx, "webhook", {"order": number})
+                    if number % 3 == 0:
+                        queue.wait(ctx, job)
+                    if number % 5 == 0:
+                        queue.cancel(ctx, job)
+                    if number % 50 == 0:
+                        queue.wait_many(ctx, queue.submit_many(ctx, "webhook", range(20)))
+            except KeyboardInterrupt:
+                came += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, previous)
     return came
 
 
@@ -70,7 +72,7 @@ def test_interrupts_at_random_moments_leave_the_queue_usable(interrupts: int) ->
             assert time.monotonic() < until, f"jobs are left, and nobody runs them: {counts}"
             time.sleep(0.01)
         assert queue.wait(ctx, queue.submit_job(ctx, "webhook", 17)).result == 17
-        for lock in (pool.floor.lock, pool.waiting._lock, pool.storage._lock, pool._stop_once):
+        for lock in (pool.floor.lock, pool.waiting._lock, pool.storage._lock):
             assert lock.acquire(timeout=PATIENCE), "a lock is held for ever"
             lock.release()
         assert pool.floor.producers == []
