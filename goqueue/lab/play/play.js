@@ -109,7 +109,8 @@ const goqueuePlay = (root, data, done = () => {}) => {
   const buttons = make("div", "", { className: "threads" }), tools = make("div", "", { className: "tools" });
   const code = make("pre", "", { className: "code" }), state = make("div", "", { className: "state" });
   code.tabIndex = 0; code.setAttribute("role", "region"); code.setAttribute("aria-label", "The program, and which thread is at which line");
-  const log = make("ol", "", { className: "log" }), result = make("div", "", { className: "result" });
+  const log = make("ol", "", { className: "log", tabIndex: 0 }), result = make("div", "", { className: "result" });
+  log.setAttribute("aria-label", "What was played so far");
   const tell = text => { live.textContent = live.textContent === text ? text + " " : text; };
   const able = at => at.end ? "" : "You can press: " + at.node[0].filter(one => one[1] === 0).map(one => said(one[0])).join(", ") + ".";
   const names = () => data.nodes[data.plans[0][1]][0].map(one => said(one[0]));
