@@ -123,6 +123,11 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--html", type=Path, metavar="FOLDER", help="write a page for each learner, and an index")
     grade.set_defaults(command=_grade)
 
+    play = commands.add_parser("play", help="you are the scheduler: write the page of levels, and open it")
+    play.add_argument("number", nargs="?", type=int, metavar="N", help="the level that it begins with")
+    play.add_argument("--html", type=Path, metavar="FILE", help="write the page there, and do not open it")
+    play.set_defaults(command=_play)
+
     progress = commands.add_parser("progress", help="what you have predicted, solved and built so far")
     progress.set_defaults(command=_progress)
 
@@ -176,6 +181,12 @@ def _watch(options: argparse.Namespace) -> int:
     from .lab.learn.folder_watch import watch_command
 
     return watch_command(options.folder, options.step, options.once)
+
+
+def _play(options: argparse.Namespace) -> int:
+    from .lab.play.page import play_command
+
+    return play_command(options.number, options.html or Path("goqueue-levels.html"), opens=options.html is None)
 
 
 def _progress(options: argparse.Namespace) -> None:
