@@ -189,3 +189,36 @@ def interrupting(version: ModuleType) -> None:
     kept = storage.get_job(version.Context(), "job-1")
     outcome = (str(kept.status), kept.attempts)
     assert outcome in (("completed", 1), ("pending", 0)), outcome
+
+
+@model
+def branching(version: ModuleType) -> None:
+    """A shop closes while another thread listens to it, looks at it, and makes a delivery of it."""
+    shop, told = version.Context(), []
+    old = shop.with_cancel()
+    made = []
+
+    def worker() -> None:
+        shop.after_done(lambda: told.append("worker"))
+        made.append(shop.with_cancel())
+        ended = shop.err is not None
+        assert not ended or shop.cause == "closing time", shop.cause
+        assert shop.remaining() in (None, 0.0), shop.remaining()
+        assert set(shop.children) <= {old, *made}, shop.children
+        old.cancel()
+
+    together(worker=worker, owner=lambda: shop.cancel("closing time"))
+    assert told == ["worker"], told
+    assert made[0].done, "a child that goes on"
+    assert shop.children == (), shop.children
+
+
+@model
+def cancelling(version: ModuleType) -> None:
+    """Two threads cancel one context."""
+    shop, told = version.Context(), []
+    shop.after_done(lambda: told.append(shop.cause))
+    child = shop.with_cancel()
+    together(first=lambda: shop.cancel("fire"), second=lambda: shop.cancel("flood"))
+    assert told == [shop.cause], told
+    assert (str(shop.err), child.cause) == (shop.cause, shop.cause), (shop.err, shop.cause, child.cause)
