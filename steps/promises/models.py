@@ -222,3 +222,78 @@ def cancelling(version: ModuleType) -> None:
     together(first=lambda: shop.cancel("fire"), second=lambda: shop.cancel("flood"))
     assert told == [shop.cause], told
     assert (str(shop.err), child.cause) == (shop.cause, shop.cause), (shop.err, shop.cause, child.cause)
+
+
+@model
+def looking_up(version: ModuleType) -> None:
+    """A type is registered while a worker looks up another one."""
+    registry = version.registry.Registry()
+    registry.register_handler("webhook", print)
+
+    def worker() -> None:
+        assert registry.get_handler("webhook") is print
+
+    together(clerk=lambda: registry.register_handler("email", repr), worker=worker)
+    assert registry.get_handler("email") is repr
+
+
+@model
+def saving(version: ModuleType) -> None:
+    """Two threads save jobs of the same id."""
+    storage, refused = version.storage.MemoryStorage(), []
+    storage.clear_storage()
+
+    def save(order: int) -> None:
+        try:
+            storage.save_job(version.Context(), version.job.Job("job-1", "webhook", {"order": order}))
+        except ValueError:
+            refused.append(order)
+
+    together(first=lambda: save(17), second=lambda: save(18))
+    assert len(refused) == 1, len(refused)
+    kept = storage.get_job(version.Context(), "job-1").payload["order"]
+    assert kept not in refused, f"the order {kept}, whose save raised"
+
+
+@model
+def submitting(version: ModuleType) -> None:
+    """Two threads submit a job each, into a storage that only notes their ids."""
+    noted: list[str] = []
+    queue = version.Queue(storage=Noting(noted))
+    queue.register_handler("webhook", lambda ctx, payload: None)
+
+    def submit() -> None:
+        queue.submit_job(version.Context(), "webhook", {"order": 17})
+
+    together(first=submit, second=submit)
+    assert sorted(noted) == ["job-1", "job-2"], sorted(noted)
+
+
+class Noting:
+    """A storage that keeps nothing but the ids of the jobs that were saved."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self.ids = ids
+
+    def save_job(self, ctx: Any, job: Any) -> None:
+        """Note the job's id."""
+        self.ids.append(job.id)
+
+    def update_job(self, ctx: Any, job: Any) -> None:
+        """Do nothing."""
+
+
+@model
+def deleting(version: ModuleType) -> None:
+    """A job is deleted while a worker updates it and looks at the board."""
+    storage = shelf(version)
+    job = storage.get_job(version.Context(), "job-1")
+
+    def worker() -> None:
+        with contextlib.suppress(LookupError):  # it was deleted before
+            storage.update_job(version.Context(), job)
+        storage.list_by_status(version.Context(), "pending")
+
+    together(worker=worker, owner=lambda: storage.delete_job(version.Context(), "job-1"))
+    left = len(storage.list_by_status(version.Context(), "pending"))
+    assert left == 0, left

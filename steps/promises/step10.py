@@ -126,7 +126,7 @@ def dates_are_kept(version: ModuleType) -> None:
     expect("whether updated_at is now", before <= job.updated_at <= datetime.now(UTC), True)
     expect("their distance from UTC", {job.created_at.utcoffset(), job.updated_at.utcoffset()}, {timedelta()})
     created = job.created_at
-    for mark, arguments in (("mark_running", ()), ("mark_failed", (refuse,)), ("mark_running", ()),
+    for mark, arguments in (("mark_running", ()), ("mark_failed", (ConnectionError("503"),)), ("mark_running", ()),
                             ("mark_completed", ())):  # fmt: skip
         job.updated_at = datetime(2000, 1, 1, tzinfo=UTC)
         getattr(job, mark)(*arguments)
