@@ -201,8 +201,8 @@ def branching(version: ModuleType) -> None:
     def worker() -> None:
         shop.after_done(lambda: told.append("worker"))
         made.append(shop.with_cancel())
-        ended = shop.err is not None
-        assert not ended or shop.cause == "closing time", shop.cause
+        cause, err = shop.cause, shop.err
+        assert cause in (None, "closing time") and (cause is None or err is not None), (cause, err)
         assert shop.remaining() in (None, 0.0), shop.remaining()
         assert set(shop.children) <= {old, *made}, shop.children
         old.cancel()

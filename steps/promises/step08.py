@@ -10,12 +10,12 @@ from .promise import Broken, expect, has, promise
 
 
 def refuses(call: str, do: Any, named: str) -> None:
-    """Raise Broken unless `do()` raises an error that names the value."""
+    """Raise Broken unless `do()` raises an error that names the value, and says more than a bare KeyError."""
     try:
         got = do()
     except (TypeError, ValueError, LookupError, RuntimeError) as err:
-        if named not in str(err):
-            raise Broken(call, str(err), f"an error that names {named}") from err
+        if named not in str(err) or type(err) is KeyError:
+            raise Broken(call, f"{type(err).__name__}: {err}", f"an error that names {named}, and why") from err
     else:
         raise Broken(call, repr(got), "an error")
 

@@ -1,5 +1,6 @@
 """Promises about what a context tells: its end, its listeners, its children, its values."""
 
+import threading
 import time
 from types import ModuleType
 from typing import Any
@@ -8,7 +9,7 @@ from .bench import HOUR, in_virtual_time
 from .explored import explored
 from .logs import logged
 from .models import branching, cancelling
-from .promise import Broken, expect, promise
+from .promise import Broken, expect, expect_at_most, promise
 
 
 def told_by(ctx: Any) -> tuple[object, ...]:
@@ -34,13 +35,15 @@ def says_why(version: ModuleType) -> None:
     expect("the text of its err", str(shop.err), "deploy at noon")
     plain.cancel()
     expect(f"{asked}, after cancel()", told_by(plain), (True, "Cancelled", "Cancelled", 0.0))
-    expect("whether the text of its err says something", bool(str(plain.err)), True)
+    expect("whether the text of its err says something", str(plain.err) not in ("", "None"), True)
     late, later = version.Context().with_timeout(5.0), version.Context().with_timeout(5.0)
     inner = late.with_timeout(9.0).with_cancel()
     time.sleep(4.0)
     expect(f"{asked}, 1 s before its deadline", told_by(late), (False, None, None, 1.0))
-    expect("the deadlines of a child with more time, and of a context without one", (inner.deadline, shop.deadline),
-           (5.0, None))  # fmt: skip
+    expect("the deadlines of children with more time, and less, and of a context without one",
+           (inner.deadline, later.with_timeout(0.5).deadline, shop.deadline), (5.0, 4.5, None))  # fmt: skip
+    longest = version.Context().with_timeout(1e12).remaining()
+    expect_at_most("remaining() of a context with 1e12 s, in seconds", longest, threading.TIMEOUT_MAX)
     time.sleep(1.0)
     expect("remaining() at the deadline", later.remaining(), 0.0)
     for ctx in (late, inner):
@@ -115,9 +118,13 @@ def knows_its_children(version: ModuleType) -> None:
     """Four children; they end by themselves, by their deadline, by their block, and with their parent."""
     shop = version.Context()
     made = [shop.with_cancel(), shop.with_timeout(5.0), shop.with_value("order", 17), shop.with_cancel()]
-    shop.after_done(lambda: None)
     expect("its children, in the order in which they were made", shop.children, tuple(made))
+    shop.after_done(lambda: None)
+    expect("the same, when something else listens to it too", shop.children, tuple(made))
+    seen: list[object] = []
+    made[0].after_done(lambda: seen.append(made[0] in shop.children))
     made[0].cancel()
+    expect("whether a child is still one when its listeners are told of its end", seen, [False])
     expect("its children, when the first has ended", shop.children, tuple(made[1:]))
     time.sleep(5.0)
     expect("whether a child has ended at its deadline", made[1].done, True)
@@ -129,7 +136,8 @@ def knows_its_children(version: ModuleType) -> None:
     expect("its children after its own end", shop.children, ())
     expect("the cause of the last child", made[3].cause, "deploy at noon")
     late = shop.with_cancel()
-    expect("the cause of a child that is made after the end", (late.done, late.cause), (True, "deploy at noon"))
+    expect("(done, cause) of a child that is made after the end", (late.done, late.cause), (True, "deploy at noon"))
+    expect("children of a context that has ended", shop.children, ())
 
 
 @promise(

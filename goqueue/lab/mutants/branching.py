@@ -78,9 +78,16 @@ def error_of_another_type(place: Place) -> Iterator[Change]:
 def caught_type_changed(place: Place) -> Iterator[Change]:
     match place.node:
         case ast.ExceptHandler(type=ast.Name(id=name)):
-            others = {"BaseException": ["Exception"], "Exception": ["BaseException", "ValueError"]}
-            for other in others.get(name, ["BaseException", "ZeroDivisionError"]):
+            wider = ["BaseException"] if _calls(place.above[-1]) else []  # else nothing can raise another error
+            others = {"BaseException": ["Exception"], "Exception": [*wider, "ZeroDivisionError"]}
+            for other in others.get(name, [*wider, "ZeroDivisionError"]):
                 yield Change(place.node, "type", ast.Name(other, ast.Load()))
+
+
+def _calls(node: ast.AST) -> bool:
+    """Whether a `try` calls anything."""
+    inner = [one for statement in getattr(node, "body", []) for one in ast.walk(statement)]
+    return any(isinstance(one, ast.Call) for one in inner)
 
 
 @operator("an error is not caught")

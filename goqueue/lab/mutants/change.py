@@ -2,7 +2,9 @@
 
     tree ── places ──> each node that runs, with the function that it is in ── operators ──> changes
 
-Docstrings, annotations, imports and protocols run nothing that a promise could see, so they are no places.
+Docstrings, annotations, imports and protocols run nothing that a promise could see, so they are no places. Neither is
+what only people read: a `__repr__`, and how the message of an error is put together. That an error names its value is
+tried; which further words it uses is nobody's business.
 """
 
 import ast
@@ -100,8 +102,9 @@ def places(node: ast.AST, above: tuple[ast.AST, ...] = ()) -> Iterator[Place]:
     """Yield each node that runs, in the order of the source."""
     yield Place(node, above)
     for name, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and name not in NO_PLACES and runs(child):
+        children = value if isinstance(value, list) else [value]
+        for child, following in zip(children, [*children[1:], None], strict=False):
+            if isinstance(child, ast.AST) and name not in NO_PLACES and runs(child) and not wording(child, following):
                 yield from places(child, (*above, node))
 
 
@@ -117,6 +120,13 @@ def runs(node: ast.AST) -> bool:
         case ast.Assign(targets=[ast.Name(id=name)]):
             return name != "__all__" and not isinstance(node.value, ast.Subscript)  # a type: Callable[[Job], float]
     return True
+
+
+def wording(node: ast.AST, following: object) -> bool:
+    """Whether a node only makes a text for people: a `__repr__`, or a part of the message that is raised next."""
+    if isinstance(node, ast.FunctionDef):
+        return node.name == "__repr__"
+    return isinstance(node, ast.Assign) and isinstance(following, ast.Raise)
 
 
 BODIES = ("body", "orelse", "finalbody")

@@ -40,7 +40,7 @@ def copy_unused(place: Place) -> Iterator[Change]:
 def default_shared(place: Place) -> Iterator[Change]:
     targets = place.node.targets if isinstance(place.node, ast.Assign) else [getattr(place.node, "target", None)]
     value = getattr(place.node, "value", None)
-    if not isinstance(place.node, ast.Assign | ast.AnnAssign) or value is None:
+    if not isinstance(place.node, ast.Assign | ast.AnnAssign) or value is None or not place.name.endswith("__init__"):
         return
     if isinstance(targets[0], ast.Attribute) and _empty(value):
         yield Change(place.node, "value", _shared(targets[0].attr, value))

@@ -39,7 +39,7 @@ def judge_share(question: dict[str, Any]) -> list[dict[str, str]]:
         mutant = texts[file][number]
         known = killers.setdefault(f"{file} {mutant.function}", Counter())
         order = sorted(costs, key=lambda name: (known[name] == 0, round(costs[name], 1), -known[name]))
-        found.append(_judged(subject, file, mutant.text, [(name, costs[name]) for name in order]))
+        found.append(_judged(subject, file, mutant.write(), [(name, costs[name]) for name in order]))
         known[found[-1]["by"]] += 1
     return found
 

@@ -1,6 +1,7 @@
 """The mutants of an answer that is an order of lines: one is missing, two are swapped, one too many is used."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from ..learn.exercises import Exercise
 from .mutant import Mutant
@@ -10,7 +11,7 @@ def mixed(exercise: Exercise) -> list[Mutant]:
     """Return all answers that differ in one line, in the order of the solution."""
     right = exercise.solution.split()
     return [
-        Mutant("", operator, " ".join(right), " ".join(letters), at + 1, " ".join(letters))
+        Mutant("", operator, " ".join(right), " ".join(letters), at + 1, partial(" ".join, letters))
         for operator, at, letters in _orders(right, list(exercise.blocks))
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from .change import Change, Place, bodies, called, copied, operator
 
-MAKERS = ("Lock", "RLock", "Condition", "Event", "deque", "dict", "list", "set", "local", "now")
+MAKERS = ("Lock", "RLock", "Condition", "Event", "deque", "dict", "list", "set", "local", "values", "without_cancel")
 FEW_ARGUMENTS = ("isinstance", "min", "max", "uniform", "TypeVar", "getLogger", "range", "field")
 
 
@@ -48,7 +48,7 @@ def _can_swap(first: ast.stmt, second: ast.stmt) -> bool:
         return True
     if _bound(first) & _names(second) or _bound(second) & _names(first):
         return False
-    return not (_is_plain(first) and _is_plain(second))
+    return not (_is_plain(first) and _is_plain(second) or _makes_a_name(first) or _makes_a_name(second))
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
@@ -71,6 +71,14 @@ def _is_plain(statement: ast.stmt) -> bool:
         return False
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)]
     return all(called(node) in MAKERS or called(node)[:1].isupper() for node in calls)
+
+
+def _makes_a_name(statement: ast.stmt) -> bool:
+    """Whether it only gives a name to something new: `ended = threading.Event()`. When it does so is all the same."""
+    match statement:
+        case ast.Assign(targets=[ast.Name()], value=ast.Call(args=[], keywords=[]) as value):
+            return called(value) in MAKERS
+    return False
 
 
 @operator("an argument is forgotten")

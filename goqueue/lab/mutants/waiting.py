@@ -5,9 +5,6 @@ from collections.abc import Iterator
 
 from .change import Change, Place, called, copied, operator, parsed
 
-WAITS = ("wait", "join", "acquire", "get")
-
-
 @operator("one waiting thread is woken, not all")
 def notify_for_notify_all(place: Place) -> Iterator[Change]:
     match place.node:
@@ -24,7 +21,7 @@ def if_for_while(place: Place) -> Iterator[Change]:
 
 @operator("a wait has no time limit")
 def wait_without_timeout(place: Place) -> Iterator[Change]:
-    if isinstance(place.node, ast.Call) and called(place.node) in ("wait", "join") and place.node.args:
+    if isinstance(place.node, ast.Call) and called(place.node) == "wait" and place.node.args:
         yield Change(place.node, "args", [])
 
 
