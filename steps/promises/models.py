@@ -297,3 +297,19 @@ def deleting(version: ModuleType) -> None:
     together(worker=worker, owner=lambda: storage.delete_job(version.Context(), "job-1"))
     left = len(storage.list_by_status(version.Context(), "pending"))
     assert left == 0, left
+
+
+@model
+def parking(version: ModuleType) -> None:
+    """Two workers park a job each, and the timer is emptied meanwhile."""
+    timer, kept = version.retry.RetryTimer(print), list[dict[str, int]]()
+
+    def owner() -> None:
+        timer.close()
+        kept.extend(timer.drain())
+
+    together(
+        worker_1=lambda: timer.park({"order": 17}, 5.0), worker_2=lambda: timer.park({"order": 18}, 5.0), owner=owner
+    )
+    kept.extend(timer.drain())
+    assert sorted(one["order"] for one in kept) == [17, 18], kept

@@ -1,11 +1,13 @@
 """Promises about attempts, and about saving and updating."""
 
+from functools import partial
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
 from .bench import Bench
 from .promise import Broken, expect, promise
+from .step08 import refuses
 
 CAP = 60  # seconds: what the versions call MAX_BACKOFF
 
@@ -42,6 +44,12 @@ def remembers(version: ModuleType) -> None:
     bench.process(last, refuse)
     expect("(status, error) after the last attempt", (str(last.status), last.error),
            ("failed", "ConnectionError: the partner is down"))  # fmt: skip
+    ended = {"mark_running": (), "mark_completed": (), "mark_failed": (ValueError("late"),),
+             "mark_rejected": (ValueError("late"),), "mark_interrupted": ()}  # fmt: skip
+    for method, arguments in ended.items():
+        if hasattr(last, method):
+            refuses(f"a failed job.{method}(…)", partial(getattr(last, method), *arguments), "failed")
+            expect("(attempts, error) after that", (last.attempts, last.error), (1, "ConnectionError: the partner is down"))
 
 
 @promise("a job fails for good after exactly `max_retry` attempts", counterexamples=(9, "step10_job_is_off_by_one"))
@@ -144,6 +152,7 @@ def submit_takes_max_retry(version: ModuleType) -> None:
     """Two orders."""
     bench = Bench(version)
     bench.handle(lambda ctx, payload: None)
+    expect("max_retry of Job('job-1', 'webhook', {})", version.job.Job("job-1", "webhook", {}).max_retry, 1)
     told = bench.submit(max_retry=3)
     plain = bench.queue.submit_job(bench.context(), "webhook", {"order": 18})
     expect("max_retry of two jobs, told 3 and nothing", [bench.get(job.id).max_retry for job in (told, plain)], [3, 1])

@@ -64,6 +64,8 @@ def payload_is_copied(version: ModuleType) -> None:
     payload: dict[str, Any] = {"order": 17, "lines": ["tea"]}
     job = bench.submit(payload=payload)
     payload["lines"].append("milk")
+    expect("payload['lines'] of what submit returned, after the caller added 'milk' to its own", job.payload["lines"],
+           ["tea"])  # fmt: skip
     kept = bench.get(job.id).payload["lines"]
     expect("get_job(…).payload['lines'], after the caller added 'milk' to its own", kept, ["tea"])
     with bench.running():

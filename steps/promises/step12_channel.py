@@ -75,16 +75,17 @@ def holds_its_size(version: ModuleType) -> None:
 )
 @in_virtual_time
 def closes_for_all(version: ModuleType) -> None:
-    """Two producers wait for room, and two workers for an order. The close comes after a second, twice."""
+    """Two producers wait for room, and two workers for an order. The close comes after a second, and again."""
     full, empty, ctx = version.channel.Channel(1), version.channel.Channel(1), version.Context
     full.put(ctx(), 17)
     ended: list[tuple[str, object, float]] = []
     meanwhile(ended, producer_1=lambda: full.put(ctx(), 18), producer_2=lambda: full.put(ctx(), 19),
               worker_1=empty.get, worker_2=empty.get)  # fmt: skip
     time.sleep(1.0)
-    for channel in (full, empty, full):
-        channel.close()
+    full.close()
+    empty.close()
     time.sleep(HOUR)
+    full.close()
     expect("what came of two producers and two workers, when the channels were closed after 1 s", sorted(ended),
            [("producer_1", "RuntimeError", 1.0), ("producer_2", "RuntimeError", 1.0),
             ("worker_1", None, 1.0), ("worker_2", None, 1.0)])  # fmt: skip
@@ -99,20 +100,24 @@ def closes_for_all(version: ModuleType) -> None:
 )
 @in_virtual_time
 def put_leaves_nothing_behind(version: ModuleType) -> None:
-    """One put succeeds, one gives up after 2 s, one comes too late though there is room, one finds it closed."""
+    """One put succeeds, two give up, one comes too late though there is room, one finds it closed."""
     channel, listening = version.channel.Channel(1), list[Callable[[], None]]()
     caller = listened_to(version, listening)
     ended: list[tuple[str, object, float]] = []
     channel.put(caller, 17)
-    meanwhile(ended, hasty=lambda: channel.put(caller, 18))
+    patient = version.Context().with_timeout(HOUR)
+    meanwhile(ended, patient=lambda: channel.put(patient, 16), hasty=lambda: channel.put(caller, 18))
     time.sleep(2.0)
     caller.cancel("the caller gave up")
     time.sleep(1.0)
-    expect("what came of a put whose context ended after 2 s", ended, [("hasty", "Cancelled", 2.0)])
+    patient.cancel()
+    time.sleep(1.0)
+    expect("what came of two puts, whose contexts ended after 2 and 3 s", ended,
+           [("hasty", "Cancelled", 2.0), ("patient", "Cancelled", 3.0)])  # fmt: skip
     expect("what get() returned then", channel.get(), 17)
     meanwhile(ended, late=lambda: channel.put(caller, 19))
     time.sleep(1.0)
-    expect("what came of a put under a context that had ended", ended[1:], [("late", "Cancelled", 3.0)])
+    expect("what came of a put under a context that had ended", ended[2:], [("late", "Cancelled", 4.0)])
     channel.put(version.Context(), 20)
     expect("what get() returned after that", channel.get(), 20)
     channel.close()

@@ -1,6 +1,7 @@
 """Promises about the workers: how many they are, when they stop, and what costs none of them."""
 
 import time
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -89,6 +90,40 @@ def returns_a_copy(version: ModuleType) -> None:
         bench.later(job.id, "completed")
     expect("what the handler got, after the caller added 'milk' to what submit returned", seen, [["tea"]])
     expect("the status of what submit returned, when the job is completed", str(job.status), "pending")
+    bench = Bench(version, workers=1)
+    bench.handle(lambda ctx, payload: None)
+    with bench.running():
+        job = bench.submit(payload={"slow to copy": SlowToCopy()})
+    expect("the status of what submit returned, while the workers run", str(job.status), "pending")
+
+
+class SlowToCopy:
+    """Takes a second to copy, so that a worker could run a job while it is copied."""
+
+    def __deepcopy__(self, memo: object) -> "SlowToCopy":
+        time.sleep(1.0)
+        return self
+
+
+@promise(
+    "a submission that fails or is interrupted leaves no job behind",
+    needs=("pool",),
+    counterexamples=("step12_queue_keeps_what_it_refused",),
+)
+@in_virtual_time
+def refused_leaves_no_trace(version: ModuleType) -> None:
+    """Ctrl-C comes while the job is handed over."""
+
+    class Interrupted(version.Context):  # type: ignore[misc, name-defined]
+        def after_done(self, fn: Callable[[], None]) -> Callable[[], None]:
+            raise KeyboardInterrupt
+
+    bench = Bench(version)
+    bench.handle(lambda ctx, payload: None)
+    try:
+        bench.submit(Interrupted())
+    except KeyboardInterrupt:
+        expect("jobs kept", [job.id for job in bench.store("list_by_status", "pending")], [])
 
 
 @promise(
@@ -122,7 +157,7 @@ def full_for(version: ModuleType, job_id: str) -> Any:
 
 
 @promise(
-    "a handler that ends its own context and fails has failed: that is no stop, and costs the attempt",
+    "a handler's context is its own: it ends with the attempt, and a handler that ends it and fails has failed",
     needs=("pool",),
     counterexamples=("step12_processor_takes_any_end_for_a_stop",),
 )
@@ -130,8 +165,10 @@ def full_for(version: ModuleType, job_id: str) -> Any:
 def ends_its_own_context(version: ModuleType) -> None:
     """The handler cancels what it was given. The next job, and the queue, go on."""
     bench = Bench(version, workers=1)
+    given: list[Any] = []
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        given.append(ctx)
         if payload["order"] == 17:
             ctx.cancel("I have had enough")
             raise ConnectionError("the partner is down")
@@ -140,6 +177,7 @@ def ends_its_own_context(version: ModuleType) -> None:
     jobs = [bench.submit(payload={"order": order}) for order in (17, 18)]
     with bench.running():
         bench.later(jobs[1].id, "completed")
+        expect("ctx.done of the second handler, when its job is completed", given[1].done, True)
     kept = [(str(bench.get(job.id).status), bench.get(job.id).attempts) for job in jobs]
     expect("(status, attempts) of the two", kept, [("failed", 1), ("completed", 1)])
 

@@ -7,7 +7,9 @@ from types import ModuleType
 from typing import Any
 
 from .bench import HOUR, Bench, in_virtual_time
+from .explored import explored
 from .logs import logged
+from .models import parking
 from .promise import expect, expect_at_most, promise
 from .step10 import CAP, refuse
 from .step12_channel import meanwhile
@@ -113,6 +115,7 @@ def survives_the_backoff(version: ModuleType) -> None:
 
     def policy(job: Any) -> Any:
         job.max_retry = 0
+        job.payload["notes"].append("asked")
         return {"raises": lambda: 1 / 0, "exits": exits, "negative": lambda: -1.0, "none": lambda: None,
                 "none at all": lambda: float("nan"), "text": lambda: "2", "zero": lambda: 0}[job.payload["order"]]()  # fmt: skip
 
@@ -120,11 +123,12 @@ def survives_the_backoff(version: ModuleType) -> None:
     began: list[tuple[Any, float]] = []
     bench.handle(failing_once(bench, began))
     wrong = ("raises", "exits", "negative", "none", "none at all")
-    jobs = [bench.submit(payload={"order": order}, max_retry=2) for order in (*wrong, "text", "zero")]
+    jobs = [bench.submit(payload={"order": order, "notes": []}, max_retry=2) for order in (*wrong, "text", "zero")]
     with logged(version) as lines, bench.running():
         time.sleep(HOUR)
     kept = [(str(bench.get(job.id).status), bench.get(job.id).attempts) for job in jobs]
     expect("(status, attempts) an hour later", kept, [("completed", 2)] * len(jobs))
+    expect("what the policy noted on the job that it got", bench.get(jobs[0].id).payload["notes"], [])
     again = {order: when for order, when in began[len(jobs):]}  # fmt: skip
     expect_at_most("seconds until a retry by the standard backoff", max(again[order] for order in wrong), 1.0)
     expect("seconds until a retry after '2' and 0", (again["text"], again["zero"]), (2.0, 0.0))
@@ -205,3 +209,64 @@ def values_at_each_attempt(version: ModuleType) -> None:
     with bench.running():
         time.sleep(HOUR)
     expect("(ctx.value('customer'), ctx.done) at both attempts", seen, [("Ada", False)] * 2)
+
+
+@promise(
+    "two jobs that are parked at once, and one that is parked beside a drain, are all kept",
+    needs=("retry.RetryTimer",),
+    counterexamples=("step13_retry_drains_without_a_lock",),
+)
+def parks_safely(version: ModuleType) -> None:
+    """The items cannot be compared, so two that are due together need numbers of their own."""
+    explored(version, parking(version), "the items that two threads parked", "both")
+
+
+@promise(
+    "what is put back is always taken, and a drain empties the channel, oldest first, and makes room",
+    needs=("channel.Channel.drain",),
+    counterexamples=("step13_channel_drains_nothing",),
+)
+@in_virtual_time
+def drains_and_puts_back(version: ModuleType) -> None:
+    """A full channel takes back two more. Two producers wait until it is drained. A closed one takes back too."""
+    channel, ctx, ended = version.channel.Channel(2), version.Context, list[tuple[str, object, float]]()
+    channel.put(ctx(), 17)
+    channel.put(ctx(), 18)
+    channel.put_back(19)
+    meanwhile(ended, one=lambda: channel.put(ctx(), 20), two=lambda: channel.put(ctx(), 20))
+    time.sleep(1.0)
+    expect("what drain() returned", channel.drain(), [17, 18, 19])
+    time.sleep(1.0)
+    expect("what came of two producers that waited for room", sorted(ended), [("one", None, 1.0), ("two", None, 1.0)])
+    expect("what a second drain() returned", channel.drain(), [20, 20])
+    meanwhile(ended, worker=channel.get)
+    time.sleep(1.0)
+    channel.put_back(21)
+    time.sleep(1.0)
+    expect("what a worker got that waited", ended[2:], [("worker", 21, 3.0)])
+    channel.close()
+    channel.put_back(22)
+    expect("what drain() returned after close()", channel.drain(), [22])
+
+
+@promise(
+    "a job that nobody can run is failed even if a stop comes at that moment",
+    needs=("queue.Queue(backoff)", "queue.Queue(registry)"),
+    counterexamples=("step13_pool_rejects_under_an_ended_context",),
+)
+@in_virtual_time
+def rejects_during_a_stop(version: ModuleType) -> None:
+    """The stop comes while the worker looks for the handler."""
+    stops: list[Any] = []
+
+    class Late(version.registry.Registry):  # type: ignore[misc, name-defined]
+        def get_handler(self, job_type: str) -> Any:
+            stops[0].cancel("deploy at noon")
+            return super().get_handler(job_type)
+
+    bench = Bench(version, workers=1, registry=Late())
+    with bench.running() as stop:
+        stops.append(stop)
+        job = bench.submit(job_type="email")
+        time.sleep(1.0)
+    expect("the status of a job without a handler", str(bench.get(job.id).status), "failed")

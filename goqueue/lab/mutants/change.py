@@ -118,7 +118,8 @@ def runs(node: ast.AST) -> bool:
         case ast.ClassDef(bases=bases):
             return not any(isinstance(base, ast.Name) and base.id == "Protocol" for base in bases)
         case ast.Assign(targets=[ast.Name(id=name)]):
-            return name != "__all__" and not isinstance(node.value, ast.Subscript)  # a type: Callable[[Job], float]
+            types = isinstance(node.value, ast.Subscript) or called(node.value) == "TypeVar"  # Callable[[Job], float]
+            return name != "__all__" and not types
     return True
 
 

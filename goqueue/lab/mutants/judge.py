@@ -22,7 +22,7 @@ from ..subprocesses import Died, map_in_subprocesses
 from ..versions.trial import KEPT, promises
 from .subject import Subject
 
-LONGEST = 30.0  # seconds for one mutant, if all wait
+LONGEST = 60.0  # seconds for one mutant, if all wait
 PATIENCE = 4.0  # a judge may take so many times what it takes for the original
 DIED = "died"
 

@@ -96,7 +96,7 @@ def argument_dropped(place: Place) -> Iterator[Change]:
 
 @operator("two arguments are swapped")
 def arguments_swapped(place: Place) -> Iterator[Change]:
-    if isinstance(place.node, ast.Call) and len(place.node.args) == 2 and called(place.node) in ("uniform", "heappush"):
+    if isinstance(place.node, ast.Call) and len(place.node.args) == 2 and called(place.node) == "heappush":
         yield Change(place.node, "args", place.node.args[::-1])
 
 
