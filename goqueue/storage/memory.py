@@ -16,6 +16,7 @@ from collections.abc import Container, Sequence
 from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
 from ..log import log
 from ..states import settle
+from .convoy import reentered, wait_for
 from .lines import Ended, Waiting
 from .protocol import Query, Retention, Settled
 
@@ -42,8 +43,8 @@ class MemoryStorage:
         self.node = int.from_bytes(os.urandom(6), "big")
         self._retention = retention
         # Guards everything below, and each record. It is held for a few instructions, or for one page of a listing. No
-        # other lock is taken while it is held.
-        self._lock = threading.Lock()
+        # other lock is taken while it is held. It knows its owner, which `add` and `settle_and_claim` need.
+        self._lock = threading.RLock()
         self._records: dict[int, Record] = {}
         self._waiting = Waiting()
         self._ended = Ended(retention, self._records)
@@ -51,41 +52,61 @@ class MemoryStorage:
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none. Return False if `limit` or more due jobs wait already."""
-        with self._lock:
-            if limit is not None and self._backlog() >= limit:
+        lock = self._lock
+        if lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
+        try:
+            if not lock.acquire(False):
+                wait_for(lock)
+            waiting = self._waiting
+            most = len(waiting.ready) + len(waiting.parked)  # no more than these can be due
+            if limit is not None and most >= limit and self._backlog() >= limit:
                 return False
-            key = time.time_ns() >> 10
-            if key <= self._last:  # the same microsecond, or the clock was set back
-                key = self._last + 1
-            self._first = self._first or key
-            try:
-                for record in records:
-                    record.key = self._last = key
-                    self._records[key] = record
-                    key += 1
-                if delay:
-                    due = self._monotonic() + delay
-                    for record in records:
-                        self._waiting.park(record, due)
-                else:
-                    self._waiting.ready.extend(records)
-            except BaseException:  # Ctrl-C: all or none
-                if self._waiting.undo(records):
-                    for record in records:
-                        self._records.pop(record.key, None)
-                raise
+            self._add(records, delay)
             return True
+        finally:
+            try:  # noqa: SIM105 -- a call in between would be a place for an interrupt
+                lock.release()
+            except RuntimeError:  # Ctrl-C, while it waited for the lock
+                pass
+
+    def _add(self, records: Sequence[Record], delay: float) -> None:
+        key = time.time_ns() >> 10
+        if key <= self._last:  # the same microsecond, or the clock was set back
+            key = self._last + 1
+        self._first = self._first or key
+        try:
+            for record in records:
+                record.key = self._last = key
+                self._records[key] = record
+                key += 1
+            if delay:
+                due = self._monotonic() + delay
+                for record in records:
+                    self._waiting.park(record, due)
+            else:
+                self._waiting.ready.extend(records)
+        except BaseException:  # Ctrl-C: all or none
+            if self._waiting.undo(records):
+                for record in records:
+                    self._records.pop(record.key, None)
+            raise
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs, the oldest first."""
         claimed: list[Record] = []
         late: list[Record] = []
-        with self._lock:
-            waiting = self._waiting
+        lock = self._lock
+        if lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
+        try:
+            if not lock.acquire(False):
+                wait_for(lock)
             now = time.time()
             for record, outcome in settled:
                 if not self._settle(record, outcome, now):
                     late.append(record)
+            waiting = self._waiting
             if waiting.parked:
                 waiting.release(self._monotonic())
             while limit and waiting.ready and (next_one := waiting.next()) is not None:
@@ -94,6 +115,11 @@ class MemoryStorage:
                 next_one.updated = now
                 claimed.append(next_one)
                 limit -= 1
+        finally:
+            try:  # noqa: SIM105 -- a call in between would be a place for an interrupt
+                lock.release()
+            except RuntimeError:  # Ctrl-C, while it waited for the lock
+                pass
         for record in late:  # outside of the lock, because a log handler may submit a job
             log().warning("%s does not run: an outcome of it came late, and is dropped", id_of(record.key, self.node))
         return claimed

@@ -3,6 +3,7 @@
 import contextvars
 import decimal
 import logging
+import time
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,17 @@ def test_a_failure_for_good_is_one_record_at_error(clock: Any, caplog: pytest.Lo
     assert second.exc_info[0] is HandlerNotFound
 
 
+def test_a_level_that_is_set_after_the_start_counts(clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+    with queue_of(lambda ctx, payload: None) as queue:
+        queue.wait(ctx, submit(queue))
+        assert caplog.messages == []
+        caplog.set_level(logging.INFO, "goqueue")
+        time.sleep(1.5)
+        job = queue.wait(ctx, submit(queue))
+    assert len(caplog.messages) == 1
+    assert f"Processing job {job.id}" in caplog.messages[0]
+
+
 precision: contextvars.ContextVar[int] = contextvars.ContextVar("precision", default=0)
 
 
@@ -146,3 +158,21 @@ def test_the_handlers_policy_counts_if_the_submitter_says_nothing(
     with worker:
         ended = worker.wait_many(ctx, [job, *many])
     assert [(each.status, each.attempts) for each in ended] == [(Status.FAILED, attempts)] * 2
+
+
+@pytest.mark.parametrize(("said", "seconds"), [({}, 2.0), ({"timeout": 5.0}, 5.0)], ids=repr)
+def test_the_handlers_timeout_counts_if_the_submitter_says_nothing(
+    storage: Storage, said: dict[str, Any], seconds: float
+) -> None:
+    def listens(ctx: JobContext, payload: Any) -> None:
+        begun = time.monotonic()
+        ctx.wait(60.0)
+        assert time.monotonic() - begun == pytest.approx(seconds, abs=0.1)
+        ctx.raise_if_done()
+
+    web = Queue(storage=storage)  # registers no handlers
+    job = web.submit_job(ctx, "webhook", **said)
+    worker = Queue(storage=storage)
+    worker.register_handler("webhook", listens, timeout=2.0)
+    with worker:
+        assert worker.wait(ctx, job).error == "DeadlineExceeded: the time was up"

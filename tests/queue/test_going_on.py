@@ -1,5 +1,6 @@
 """Whatever comes, the queue goes on: threads that fail, handlers that never return, listeners that raise, silence."""
 
+import ctypes
 import logging
 import threading
 import time
@@ -124,6 +125,59 @@ def test_a_thread_that_died_is_replaced(clock: Any) -> None:
         time.sleep(5.0)
         assert at_work(queue) == 2
         assert dead not in queue.pool.crew.workers
+
+
+def thrown_into(thread: threading.Thread) -> None:
+    """Throw an exception into a thread. It is raised when the thread runs Python code again."""
+    number = ctypes.c_ulong(thread.ident or 0)
+    assert ctypes.pythonapi.PyThreadState_SetAsyncExc(number, ctypes.py_object(SystemExit)) == 1
+
+
+def test_an_exception_that_is_thrown_into_a_sleeping_thread_ends_none(caplog: pytest.LogCaptureFixture) -> None:
+    """On real threads: the lab's threads never sleep for real."""
+    with queue_of(lambda ctx, payload: payload, workers=2) as queue:
+        threads = [queue.pool.maintenance.thread, *(worker.thread for worker in queue.pool.crew.workers)]
+        for thread in threads:
+            thrown_into(thread)
+        queue.pool.floor.alarm.wake()
+        assert [job.result for job in queue.wait_many(ctx, queue.submit_many(ctx, "webhook", range(8)))] == [*range(8)]
+        assert [thread.is_alive() for thread in threads] == [True] * 3
+    assert {record.levelname for record in caplog.records} <= {"CRITICAL"}
+
+
+def test_a_replacement_that_cannot_start_comes_when_it_can(
+    clock: Any, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_thread_left(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with queue_of(nap, workers=1, timeout=1.0) as queue:
+        submit(queue, 1e6)
+        behind = submit(queue, 0.0)
+        time.sleep(0.5)
+        with monkeypatch.context() as full:
+            full.setattr(threading.Thread, "start", no_thread_left)
+            time.sleep(5.0)
+            assert queue.get_job(ctx, behind).status is Status.PENDING
+        assert queue.wait(ctx, behind).status is Status.COMPLETED
+        queue.stop(grace=0.0)
+    assert "can't start new thread" in caplog.text
+
+
+def test_what_waits_behind_handlers_that_hang_is_taken_by_another_process(path: Path, clock: Any) -> None:
+    """Two storages on one file stand for two processes. The first has claimed all; its hung jobs stay its own."""
+    queues = [Queue(workers=1, storage=SQLiteStorage(path)) for _ in range(2)]
+    for queue in queues:
+        queue.register_handler("webhook", nap, timeout=1.0)
+    first, second = queues
+    with first:
+        first.wait_many(ctx, first.submit_many(ctx, "webhook", [0.0] * 200))  # it claims ever more at a time
+        *hung, one, two = first.submit_many(ctx, "webhook", [500.0, 500.0, 0.0, 0.0])
+        time.sleep(10.0)
+        with second:
+            assert {job.status for job in second.wait_many(ctx, [one, two])} == {Status.COMPLETED}
+            assert [second.get_job(ctx, job).status for job in hung] == [Status.RUNNING] * 2
+        first.stop(grace=0.0)
 
 
 def test_handlers_that_never_return_twice_over_are_said_loudly_and_nothing_leaks(

@@ -19,7 +19,11 @@ from goqueue.storage import SQLiteStorage
 from .files import DURABILITIES, records
 from .parts import PATIENCE
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers that interrupt")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no timers that interrupt"),
+    # One that comes in a finalizer, perhaps of what another test has left, is lost, and Python says so.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture
@@ -31,6 +35,7 @@ def interrupted() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupt of a finalizer
 @pytest.mark.parametrize("times", [60, pytest.param(3_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["memory", *DURABILITIES])
 def test_ctrl_c_at_random_moments_leaves_a_storage_usable(interrupted: None, path: Path, kind: str, times: int) -> None:

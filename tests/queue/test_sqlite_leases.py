@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from goqueue import Retention, Status
+from goqueue import Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Job, Outcome, Record
 from goqueue.storage import SQLiteStorage
 from goqueue.storage.sqlite import leases, presence, statements
 
 from .files import DURABILITIES, records, write
-from .parts import PATIENCE, TYPES, Clock
+from .parts import PATIENCE, TYPES, Clock, ctx
 
 DAY = 86400.0
 Pair = tuple[SQLiteStorage, SQLiteStorage]
@@ -191,6 +191,24 @@ def test_a_clean_close_leaves_the_list_of_workers_and_one_with_jobs_does_not(pai
     watch(third, set_clock, 6.0)
     assert look(third, theirs.key).status is Status.PENDING
     third.close()
+
+
+@pytest.mark.parametrize("closes", [True, False])
+def test_a_worker_that_ended_without_a_job_is_not_said_to_have_died(
+    path: Path, set_clock: Clock, closes: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other = SQLiteStorage(path), SQLiteStorage(path)
+    _, held = running(one)
+    one.settle_and_claim([(held, DONE)], 0, ())
+    assert len(workers(other)) == 1
+    if closes:
+        one.close()
+    else:
+        kill(one)
+    watch(other, set_clock, 60.0)
+    assert workers(other) == set()
+    assert caplog.text == ""
+    other.close()
 
 
 @pytest.mark.parametrize("jump", [DAY, -DAY])
@@ -402,6 +420,40 @@ def test_others_run_beside_a_suspect(pair: Pair, set_clock: Clock) -> None:
     claimed = [record.key for record in other.settle_and_claim((), 9, TYPES)]
     assert claimed == [suspects[0].key, *(job.key for job in young)]
     assert other.settle_and_claim((), 9, TYPES) == []
+
+
+KILLS_ITS_PROCESS = """
+import os, sys, time
+from goqueue import Context, Queue, SQLiteStorage, Status
+ctx, queue = Context(), Queue(workers=4, storage=SQLiteStorage(sys.argv[1], lease=0.3, max_lost=4))
+
+@queue.handler("webhook")
+def deliver(ctx, payload):
+    time.sleep(0.1)
+    if payload == 2:
+        os._exit(17)
+
+with queue:
+    while queue.count(ctx)[Status.PENDING] or queue.count(ctx)[Status.RUNNING]:
+        time.sleep(0.05)
+"""
+
+
+@pytest.mark.slow
+def test_a_job_that_kills_its_process_four_times_fails_and_its_neighbours_complete(path: Path) -> None:
+    """Real processes, one after the other."""
+    storage = SQLiteStorage(path)
+    queue = Queue(storage=storage)
+    jobs = queue.submit_many(ctx, "webhook", range(4))
+    statuses: list[int] = []
+    while 17 in statuses[-1:] or not statuses:
+        command = [sys.executable, "-c", KILLS_ITS_PROCESS, str(path)]
+        statuses.append(subprocess.run(command, timeout=PATIENCE, check=False).returncode)
+    assert statuses == [17] * 4 + [0]
+    guilty = queue.get_job(ctx, jobs[2])
+    assert (guilty.status, guilty.error) == (Status.FAILED, "its worker died 4 times while it ran")
+    assert [queue.get_job(ctx, jobs[n]).status for n in (0, 1, 3)] == [Status.COMPLETED] * 3
+    storage.close()
 
 
 # -- what is due now waits for no clock ----------------------------------------------------------------------

@@ -95,9 +95,7 @@ class SQLiteStorage:
         self._work = Work(self.node, self._leases)
         self._submitted = Behind(self.path, behind, write_rows)
         self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell, joins=False)
-        self._writer = Writer(
-            connection, self.path, (self._submitted, self._outcomes), durability == "group commit", merge
-        )
+        self._writer = Writer(connection, self.path, (self._submitted, self._outcomes), merge)
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)

@@ -101,7 +101,6 @@ class Writer:
         connection: sqlite3.Connection,
         path: str,
         companions: Sequence[Companion] = (),
-        shares: bool = False,
         merge: Merge = apart,
     ) -> None:
         self._connection = connection
@@ -111,13 +110,13 @@ class Writer:
         self._batch: list[Ticket[Any]] = []  # what the thread has in hand
         self._alone: deque[Ticket[Any]] = deque()  # what failed together, and is tried alone
         self._ends = False
-        self._shares = shares  # a commit is so slow that callers had better share it
         self._merge = merge
-        self._turn = threading.Lock()  # held by the thread while it waits for the next lock, and has it
         self._pen = threading.RLock()  # held by who uses the connection; no other lock is taken under it
-        self._commits = False  # the thread has it, or waits for it: this and the next are hints, read without a lock
+        self._commits = (
+            False  # the thread has it, or waits for it: this and the next two are hints, read without a lock
+        )
         self._busy = False  # another thread has it
-        self._blocked = False  # another process holds the file, and a batch waits for that; only the thread writes this
+        self._blocked = False  # another process holds the file, and a batch waits for that
         self.ended = False  # the file is closed
         self.thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self.thread.start()
@@ -156,14 +155,11 @@ class Writer:
     def statement(self, text: str, values: Sequence[object]) -> int | None:
         """Run one statement, a transaction by itself, in the calling thread. Return how many rows it has changed.
 
-        Return None, and change nothing, if another process holds the file, or if somebody commits now and the next
-        commit can be shared, because the disk is slow: then hand over an op.
+        Return None, and change nothing, if somebody commits now, or another process holds the file: then hand over an
+        op, because many that come at once share a commit.
         """
-        if not self._has_pen():
-            if self._shares and (self._commits or self._busy):
-                return None
-            with self._turn:
-                pass  # if the thread waits for the connection, it comes first
+        if (self._blocked or self._commits or self._busy) and not self._has_pen():
+            return None
         with self._pen:
             if self._blocked or self.ended or self._connection.in_transaction:
                 return None
@@ -192,11 +188,13 @@ class Writer:
     def _run(self) -> None:
         while not self._ends or self._alone or self._batch:
             try:
-                if not self._blocked:
+                if self._blocked:
+                    time.sleep(PAUSE)  # without the locks, because a lock is not fair: whoever waits for one gets in
+                else:
                     self._take()
                 if self._batch:
                     self._commits = True
-                    with self._turn, self._pen:  # given back if another process holds the file: nobody waits here then
+                    with self._pen:  # given back if another process holds the file: nobody waits here then
                         self._busy = False
                         self._commit()
                     self._commits = False

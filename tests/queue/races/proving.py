@@ -36,6 +36,7 @@ Model = Callable[[], None]
 FOLDERS = {"goqueue.": goqueue.__path__, "goqueue.running.": goqueue.running.__path__}
 PARTS = [part.name for name, path in FOLDERS.items() for part in pkgutil.iter_modules(path, name) if not part.ispkg]
 PARTS = [name for name in PARTS if name not in ("goqueue.__main__", "goqueue.cli")] + [
+    "goqueue.storage.convoy",
     "goqueue.storage.lines",
     "goqueue.storage.memory",
 ]

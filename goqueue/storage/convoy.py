@@ -1,0 +1,48 @@
+"""How the storage in memory takes its lock on the way of every job: without a lock convoy, and safe under Ctrl-C.
+
+    a convoy      A sleeps at the lock ──> B releases it ──> A has the lock, but must wait for the GIL
+                  B wants the lock again, sleeps at it ──> A runs, releases it ──> B has it, but must wait for the GIL …
+
+CPython gives a lock to a sleeping thread before the thread has the GIL. The thread that runs meets the lock a few
+microseconds later, sleeps in its turn, and so on: from then on every operation costs a switch of threads. So a thread
+that finds the lock held does not sleep at it at once. It pauses first, which leaves the GIL to the holder.
+
+`with lock` has no place for a pause. A caller writes this instead:
+
+    try:
+        if not lock.acquire(False):
+            wait_for(lock)
+        ...
+    finally:
+        try:
+            lock.release()
+        except RuntimeError:  # Ctrl-C, while it waited for the lock
+            pass
+
+An interrupt comes before or after each of these calls. If it comes before the thread has the lock, `release` refuses,
+because an RLock knows its owner. If it comes after, `release` releases it.
+"""
+
+import sys
+import threading
+import time
+
+from ..errors import StorageError
+
+HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
+PAUSE = 1e-5 if HAS_GIL else 0.0  # seconds; none without a GIL, because then there is nothing to wait for but the lock
+
+
+def wait_for(lock: "threading.RLock") -> None:
+    """Take a lock that another thread holds."""
+    if PAUSE:
+        time.sleep(PAUSE)
+    lock.acquire()
+
+
+def reentered() -> StorageError:
+    """Return the error for a call that comes in the middle of another call of the same thread."""
+    return StorageError(
+        "the storage was called in the middle of one of its own changes, by a signal handler or a finalizer: let that "
+        "set a flag, and call the storage afterwards"
+    )
