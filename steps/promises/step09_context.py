@@ -74,7 +74,7 @@ def raises_its_end(version: ModuleType, ctx: Any) -> None:
 @in_virtual_time
 def tells_listeners(version: ModuleType) -> None:
     """Listeners may fail, and may use the context. One stops listening, and one comes too late."""
-    shop, told = version.Context(), []
+    shop, told = version.Context(), list[object]()
     stop_listening = shop.after_done(lambda: told.append("stopped"))
     shop.after_done(lambda: told.append("first"))
     shop.after_done(leaves)

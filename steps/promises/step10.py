@@ -1,7 +1,7 @@
 """Promises about attempts, and about saving and updating."""
 
-from functools import partial
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -38,18 +38,6 @@ def remembers(version: ModuleType) -> None:
     bench.process(job, lambda ctx, payload: None)
     job = bench.get("job-1")
     expect("(attempts, error) after a third that works", (job.attempts, job.error), (3, ""))
-    last = bench.new_job(max_retry=1)
-    last.id = "job-2"
-    bench.store("save_job", last)
-    bench.process(last, refuse)
-    expect("(status, error) after the last attempt", (str(last.status), last.error),
-           ("failed", "ConnectionError: the partner is down"))  # fmt: skip
-    ended = {"mark_running": (), "mark_completed": (), "mark_failed": (ValueError("late"),),
-             "mark_rejected": (ValueError("late"),), "mark_interrupted": ()}  # fmt: skip
-    for method, arguments in ended.items():
-        if hasattr(last, method):
-            refuses(f"a failed job.{method}(…)", partial(getattr(last, method), *arguments), "failed")
-            expect("(attempts, error) after that", (last.attempts, last.error), (1, "ConnectionError: the partner is down"))
 
 
 @promise("a job fails for good after exactly `max_retry` attempts", counterexamples=(9, "step10_job_is_off_by_one"))
@@ -64,6 +52,23 @@ def exactly_max_retry(version: ModuleType) -> None:
             bench.process(job, refuse)
             attempts += 1
         expect(f"attempts until failed, max_retry={max_retry}", attempts, expected)
+    is_over(version)
+
+
+def is_over(version: ModuleType) -> None:
+    """Let a job fail for good. Then nothing can be done with it, and it keeps its error."""
+    bench = Bench(version)
+    job = bench.new_job(max_retry=1)
+    bench.store("save_job", job)
+    bench.process(job, refuse)
+    kept = ("failed", 1, "ConnectionError: the partner is down")
+    expect("(status, attempts, error) after the last attempt", (str(job.status), job.attempts, job.error), kept)
+    late = ValueError("late")
+    for method, arguments in (("mark_running", ()), ("mark_completed", ()), ("mark_failed", (late,)),
+                              ("mark_rejected", (late,)), ("mark_interrupted", ())):  # fmt: skip
+        if hasattr(job, method):
+            refuses(f"a failed job.{method}(…)", partial(getattr(job, method), *arguments), "failed")
+            expect("(status, attempts, error) after that", (str(job.status), job.attempts, job.error), kept)
 
 
 @promise(

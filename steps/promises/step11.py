@@ -1,5 +1,6 @@
 """Promises about several threads on one queue."""
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -110,7 +111,7 @@ def jobs_belong_to_their_owners(version: ModuleType) -> None:
     saved = version.job.Job("job-1", "webhook", {"lines": ["tea"]})
     storage.save_job(ctx(), saved)
     updated = version.job.Job("job-1", "webhook", {"lines": ["tea"]})
-    owners = {
+    owners: dict[str, Callable[[], Any]] = {
         "saved it": lambda: saved,
         "got it": lambda: storage.get_job(ctx(), "job-1"),
         "listed it": lambda: storage.list_by_status(ctx(), "pending")[0],
@@ -122,9 +123,7 @@ def jobs_belong_to_their_owners(version: ModuleType) -> None:
         expect(f"the lines of job-1 in the storage, after one who {did} added 'milk'", kept, ["tea"])
 
 
-@promise(
-    "of two saves of one id exactly one succeeds, and the other raises", needs=("context",), counterexamples=(10,)
-)
+@promise("of two saves of one id exactly one succeeds, and the other raises", needs=("context",), counterexamples=(10,))
 def saved_once(version: ModuleType) -> None:
     """Two queues share a storage, and both call their first job job-1."""
     storage, another = shelf(version), version.job.Job("job-1", "webhook", {"order": 18})

@@ -113,23 +113,32 @@ def stopped_after_a_second(version: ModuleType) -> float:
 def survives_the_backoff(version: ModuleType) -> None:
     """Four policies that are wrong, each in its own way, and one that changes the job that it gets."""
 
+    policies: dict[str, Callable[[], Any]] = {
+        "raises": lambda: 1 / 0,
+        "exits": exits,
+        "negative": lambda: -1.0,
+        "none": lambda: None,
+        "not a number": lambda: float("nan"),
+        "text": lambda: "2",
+        "zero": lambda: 0,
+    }
+
     def policy(job: Any) -> Any:
         job.max_retry = 0
         job.payload["notes"].append("asked")
-        return {"raises": lambda: 1 / 0, "exits": exits, "negative": lambda: -1.0, "none": lambda: None,
-                "none at all": lambda: float("nan"), "text": lambda: "2", "zero": lambda: 0}[job.payload["order"]]()  # fmt: skip
+        return policies[job.payload["order"]]()
 
     bench = Bench(version, workers=1, backoff=policy)
     began: list[tuple[Any, float]] = []
     bench.handle(failing_once(bench, began))
-    wrong = ("raises", "exits", "negative", "none", "none at all")
-    jobs = [bench.submit(payload={"order": order, "notes": []}, max_retry=2) for order in (*wrong, "text", "zero")]
+    wrong = ("raises", "exits", "negative", "none", "not a number")
+    jobs = [bench.submit(payload={"order": order, "notes": []}, max_retry=2) for order in policies]
     with logged(version) as lines, bench.running():
         time.sleep(HOUR)
     kept = [(str(bench.get(job.id).status), bench.get(job.id).attempts) for job in jobs]
     expect("(status, attempts) an hour later", kept, [("completed", 2)] * len(jobs))
     expect("what the policy noted on the job that it got", bench.get(jobs[0].id).payload["notes"], [])
-    again = {order: when for order, when in began[len(jobs):]}  # fmt: skip
+    again = dict(began[len(jobs) :])
     expect_at_most("seconds until a retry by the standard backoff", max(again[order] for order in wrong), 1.0)
     expect("seconds until a retry after '2' and 0", (again["text"], again["zero"]), (2.0, 0.0))
     told = [f"job-{number}" for number in range(1, 6) if any(f"job-{number} could" in line for line in lines)]

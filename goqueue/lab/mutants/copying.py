@@ -77,7 +77,7 @@ def wrong_context(place: Place) -> Iterator[Change]:
 def _contexts(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, int]]:
     """Yield the names of contexts in a function, each with the line from which it is bound."""
     for one in function.args.args:
-        if one.arg == "ctx" or isinstance(one.annotation, ast.Name) and one.annotation.id == "Context":
+        if one.arg == "ctx" or (isinstance(one.annotation, ast.Name) and one.annotation.id == "Context"):
             yield one.arg, function.lineno
     for node in ast.walk(function):
         match node:
@@ -107,5 +107,3 @@ def other_dict_wins(place: Place) -> Iterator[Change]:
             yield from place.replaced(ast.Dict(keys[::-1], values[::-1]))
             for at in range(len(keys)):
                 yield from place.replaced(ast.Dict(keys[:at] + keys[at + 1 :], values[:at] + values[at + 1 :]))
-
-

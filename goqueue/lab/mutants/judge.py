@@ -68,9 +68,7 @@ def _judged(subject: Subject, file: str, text: str, judges: Sequence[tuple[str, 
         return found
 
 
-def _try(
-    subject: Subject, file: str, text: str, judges: Sequence[tuple[str, float]], folder: str
-) -> dict[str, str]:
+def _try(subject: Subject, file: str, text: str, judges: Sequence[tuple[str, float]], folder: str) -> dict[str, str]:
     trying = Path(folder, "trying")
     trying.write_text(judges[0][0])
     trial = subject.trial(file, text, Path(folder))

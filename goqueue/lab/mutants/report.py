@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..views.table import columns
-from .change import OPERATORS
 from .census import KILLED, LISTED, SURVIVES, Fate
+from .change import OPERATORS
 
 WIDEST = 58  # characters of a column of code
 

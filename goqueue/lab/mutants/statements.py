@@ -48,7 +48,7 @@ def _can_swap(first: ast.stmt, second: ast.stmt) -> bool:
         return True
     if _bound(first) & _names(second) or _bound(second) & _names(first):
         return False
-    return not (_is_plain(first) and _is_plain(second) or _makes_a_name(first) or _makes_a_name(second))
+    return not ((_is_plain(first) and _is_plain(second)) or _makes_a_name(first) or _makes_a_name(second))
 
 
 def _is_docstring(statement: ast.stmt) -> bool:

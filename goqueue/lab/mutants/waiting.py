@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from .change import Change, Place, called, copied, operator, parsed
 
+
 @operator("one waiting thread is woken, not all")
 def notify_for_notify_all(place: Place) -> Iterator[Change]:
     match place.node:
