@@ -29,8 +29,8 @@ def waits_as_long_as_asked(version: ModuleType) -> None:
         expect(f"what {call} returned, and after how many seconds", waited(ctx, seconds), expected)
     for wait, outcome in ((None, (True, 5.0)), (2.0, (False, 2.0)), (9.0, (True, 5.0))):
         expect(f"the same of with_timeout(5).wait({wait})", waited(limit(5.0), wait), outcome)
-    shop = version.Context()
-    threading.Thread(target=lambda: (time.sleep(4.0), shop.cancel())).start()
+    shop, closing = version.Context(), threading.Event()
+    threading.Thread(target=lambda: closing.wait(4.0) or shop.cancel()).start()
     expect("the same of Context().wait(), which another thread cancels after 4 s", waited(shop, None), (True, 4.0))
     listening: list[Callable[[], None]] = []
     waited(listened_to(version, listening).with_timeout(1.0), 1.0)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .change import Change, Place, bodies, called, copied, operator
 
@@ -34,7 +35,7 @@ def statements_swapped(place: Place) -> Iterator[Change]:
     if isinstance(place.node, ast.Module | ast.ClassDef):
         return
     for name, body in bodies(place.node):
-        for at, (first, second) in enumerate(zip(body, body[1:], strict=False)):
+        for at, (first, second) in enumerate(pairwise(body)):
             if _can_swap(first, second):
                 yield Change(place.node, name, [second, first], at, at + 2)
 
