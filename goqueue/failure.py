@@ -58,8 +58,8 @@ def place(err: BaseException) -> object:
 def cut(text: str, most: int) -> str:
     """Return a text, without its middle if it is too long.
 
-    >>> cut("a long message", 7)
-    'a … age'
+    >>> cut("overlong text", 9)
+    'ove … ext'
     """
     text = text.replace(SEPARATOR, " ")
     if len(text) <= most:

@@ -10,13 +10,14 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import Any, Self, TypeVar
 
 from .context import Context
-from .errors import QueueStopped
+from .errors import QueueStopped, StorageLocked
 from .job import UNSAID, Job, Options, Record, Status
 from .options import GRACE, RUN_GRACE, queue_options, storage_of
 from .payload import as_text, freeze, thaw
@@ -29,6 +30,7 @@ from .running.waits import Waits
 from .storage import Query, Storage
 
 H = TypeVar("H", bound=Handler)
+ALWAYS: AbstractContextManager[None] = nullcontext()  # for a caller who waits as long as usual
 
 
 class Queue:
@@ -214,8 +216,8 @@ class Queue:
 
     def get_job(self, ctx: Context, job: Job | str) -> Job:
         """Return a job as it is now, looked up by its id or by an earlier Job. Raises JobNotFound if it is gone."""
-        self._check(ctx)
-        return self._lookup.get(self._lookup.key(job))
+        with self._called(ctx):
+            return self._lookup.get(self._lookup.key(job))
 
     def wait(self, ctx: Context, job: Job | str) -> Job:
         """Wait until the job has ended, and return it.
@@ -223,15 +225,15 @@ class Queue:
         Raises JobNotFound if there is no such job, ContextDone if `ctx` ends first, and QueueStopped if this queue has
         stopped and no other process works on its storage, because then the job will not end.
         """
-        self._check(ctx)
-        return self._waits.one(ctx, self._lookup.key(job))
+        with self._called(ctx):
+            return self._waits.one(ctx, self._lookup.key(job))
 
     def wait_many(self, ctx: Context, jobs: Iterable[Job | str]) -> list[Job]:
         """Wait until all the jobs have ended, and return them in the order given. Raises what wait raises."""
-        self._check(ctx)
-        keys = self._lookup.keys(jobs)
-        ended = self._waits.all(ctx, keys)
-        return [ended[key] for key in keys]
+        with self._called(ctx):
+            keys = self._lookup.keys(jobs)
+            ended = self._waits.all(ctx, keys)
+            return [ended[key] for key in keys]
 
     def as_completed(self, ctx: Context, jobs: Iterable[Job | str]) -> Iterator[Job]:
         """Yield each job as it ends, in whatever order they end. Raises what wait raises."""
@@ -261,12 +263,13 @@ class Queue:
             after=0 if after is None else self._lookup.key(after),
             limit=limit,
         )
-        return self.storage.list_jobs(query)
+        with self._called(ctx):
+            return self.storage.list_jobs(query)
 
     def count(self, ctx: Context) -> dict[Status, int]:
         """Return the number of jobs with each status."""
-        self._check(ctx)
-        return self.storage.count()
+        with self._called(ctx):
+            return self.storage.count()
 
     # -- ending, and forgetting -----------------------------------------------------------------------
 
@@ -276,9 +279,9 @@ class Queue:
         A pending job is cancelled at once. The handler of a running job is told through its context; the job becomes
         cancelled when the handler has really stopped, and may still complete instead. A final job does not change.
         """
-        self._check(ctx)
-        key = self._lookup.key(job)
-        found = self.storage.cancel(key)
+        with self._called(ctx):
+            key = self._lookup.key(job)
+            found = self.storage.cancel(key)
         if found is None:
             raise self._lookup.not_found(key)
         if found.final:
@@ -289,10 +292,10 @@ class Queue:
 
     def delete(self, ctx: Context, job: Job | str) -> None:
         """Forget a job. Raises JobNotFound if there is none, ValueError if it is running (cancel it first)."""
-        self._check(ctx)
-        key = self._lookup.key(job)
-        if not self.storage.delete(key):
-            raise self._lookup.not_found(key)
+        with self._called(ctx):
+            key = self._lookup.key(job)
+            if not self.storage.delete(key):
+                raise self._lookup.not_found(key)
         self._has_ended(key)
 
     # -- inside ---------------------------------------------------------------------------------------
@@ -313,9 +316,16 @@ class Queue:
         if ctx.err is not None:
             ctx.raise_if_done()
         floor = self.pool.floor
+        if floor.forked:  # before all else, because a thread of the parent may have held the floor's lock at the fork
+            self._check_process()
         try:
-            if floor.stopping or not self.storage.add(records, delay, self._options.buffer_size):
-                self._add_with_room(ctx, records, delay)
+            if (
+                floor.stopping
+                or ctx._deadline is not None
+                or not self.storage.add(records, delay, self._options.buffer_size)
+            ):
+                with self._called(ctx):
+                    self._add_with_room(ctx, records, delay)
             if delay:
                 floor.due_in(delay)
             elif floor.idle:
@@ -348,6 +358,13 @@ class Queue:
         self._check_process()
         ctx.raise_if_done()
 
+    def _called(self, ctx: Context) -> AbstractContextManager[None]:
+        """Check as `_check` does. In the `with` block, the storage waits for other processes no longer than `ctx`."""
+        self._check(ctx)
+        if ctx._deadline is None or not hasattr(self.storage, "patience"):
+            return ALWAYS
+        return patient(ctx, self.storage.patience)
+
     def _check_process(self) -> None:
         if self.pool.floor.forked:
             raise QueueStopped(
@@ -363,6 +380,17 @@ class Queue:
     def _full(self) -> bool:
         most = self._options.buffer_size
         return most is not None and self.storage.backlog() >= most
+
+
+@contextmanager
+def patient(ctx: Context, patience: Callable[[float | None], AbstractContextManager[None]]) -> Iterator[None]:
+    """Let a storage wait for other processes until `ctx` ends. Raises ContextDone if it ended because of that."""
+    try:
+        with patience(ctx.remaining()):
+            yield
+    except StorageLocked:
+        ctx.raise_if_done()
+        raise
 
 
 def no_context(given: object) -> TypeError:

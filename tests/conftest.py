@@ -5,9 +5,14 @@ cases that take one, is here: of its cases, the command runs each nth, or none. 
 for CI, such as storms and long searches, have the mark themselves.
 """
 
+import signal
 from collections import Counter
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that runs this in the background has its children ignore Ctrl-C, and so would the programs of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The nth of the cases that is run at once; 0: none is.
 SAMPLED = {
@@ -57,14 +62,22 @@ SAMPLED = {
     "notebooks/test_refresh.py::test_refreshing_twice_writes_the_same_bytes_and_nothing_of_the_machine": 0,
     "queue/crash/test_kill.py::test_there_was_a_storm": 2,
     "queue/races/test_cancelling.py::test_a_look_in_the_wrong_order_is_found": 0,
+    "queue/races/test_cancelling.py::test_a_retry_is_not_begun_after_a_cancel": 0,
+    "queue/races/test_interrupts.py::test_a_call_without_threads": 4,
+    "queue/races/test_interrupts.py::test_a_whole_queue_goes_on": 0,
+    "queue/races/test_maintenance.py::test_no_alarm_is_missed": 2,
     "queue/races/test_room.py::test_a_job_that_is_cancelled_or_deleted_makes_room": 0,
     "queue/races/test_room.py::test_a_producer_whose_context_ends_gives_up_or_is_kept": 2,
     "queue/races/test_room.py::test_two_producers_and_a_worker_that_takes_two": 0,
+    "queue/races/test_sleeping.py::test_a_worker_is_called_or_comes_by_itself": 0,
     "queue/races/test_sleeping.py::test_a_worker_that_looks_at_what_was_claimed_before_it_is_idle_is_found": 0,
+    "queue/races/test_sleeping.py::test_a_worker_woken_for_nothing_sleeps_again": 0,
     "queue/races/test_sleeping.py::test_two_workers_and_two_jobs": 0,
+    "queue/races/test_sleeping.py::test_two_workers_share_what_one_has_claimed": 0,
     "queue/races/test_sleeping.py::test_two_workers_share_what_one_has_claimed_or_handed_back": 0,
     "queue/races/test_stopping.py::test_a_job_is_completed_or_pending_after_a_stop": 0,
     "queue/races/test_stopping.py::test_a_pool_that_starts_its_threads_without_the_lock_is_found": 0,
+    "queue/races/test_stopping.py::test_maintenance_ends_with_its_pool": 0,
     "queue/races/test_storage.py::test_four_threads_and_two_jobs": 0,
     "queue/races/test_unlocked.py::test_a_handler_that_overruns_holds_nobody_back": 0,
     "queue/races/test_unlocked.py::test_what_is_read_without_a_lock_is_listed": 0,
@@ -79,6 +92,9 @@ SAMPLED = {
     "queue/races/test_whole.py::test_a_submitted_job_is_run_and_waited_for": 0,
     "queue/races/test_whole.py::test_two_workers_share_two_jobs": 0,
     "queue/test_machine.py::test_a_storage_does_as_the_model_does": 4,
+    "queue/test_sqlite_writer.py::test_ctrl_c_at_any_step_of_a_caller_harms_nothing": 0,
+    "queue/test_sqlite_writer.py::test_ctrl_c_at_any_step_of_a_caller_that_commits_by_itself_harms_nothing": 2,
+    "queue/test_sqlite_writer.py::test_nobody_is_left_asleep": 3,
     "queue/test_testing.py::test_a_job_ends_inline_as_in_real_life": 6,
     "queue/test_testing.py::test_virtual_time_has_the_same_timeline_in_each_run": 0,
     "races/faults/test_all_outcomes.py::test_no_crash_by_chance_leaves_what_the_search_has_not_seen": 3,

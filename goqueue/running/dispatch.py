@@ -98,7 +98,8 @@ class Dispatch:
             tell(ERROR, "The storage failed; it is asked again in %.2f s", pause, error=err)
             if floor.stop_begins.wait(pause):
                 until = until or time.monotonic() + LISTEN
-                time.sleep(SHORT)
+                pause = min(pause, LISTEN / 4)
+                time.sleep(pause)
             pause = min(2 * pause, LONG)
             try:
                 return self.storage.settle_and_claim(settled, limit, self.registry.types)

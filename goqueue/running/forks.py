@@ -43,6 +43,9 @@ def end_child(err: BaseException | None) -> NoReturn:
     elif err is not None:
         sys.excepthook(type(err), err, err.__traceback__)
         status = 1
+    ending = sys.modules.get("goqueue.storage.sqlite.ending")
+    if ending is not None:
+        ending.flush_all()  # what the child has accepted by a queue of its own
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

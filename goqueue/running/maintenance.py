@@ -116,6 +116,7 @@ class Maintenance:
                     running[record.key][1].cancel(CANCEL)
             if dispatch.ahead.stale():
                 dispatch.hand_back_ahead()
+            self._stalls.look_at_workers()
             self._stalls.look(dispatch.registry.types)
         except Exception as err:
             tell(ERROR, "The storage failed; it is asked again in %.1f s", dispatch.storage.tend_every, error=err)

@@ -16,10 +16,12 @@ claimed and did not finish is pending in the storage, with the attempts it had b
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 from typing import NamedTuple
 
 from ..context import Context
+from ..errors import StorageLocked
 from ..job import COMPLETED, id_of
 from ..log import logs_attempts
 from ..options import QueueOptions
@@ -28,7 +30,7 @@ from ..storage import Storage
 from ..wake_up import WakeUp, nothing, sooner
 from .attempt import SHUTDOWN, Attempts
 from .crew import Crew
-from .dispatch import LISTEN, Dispatch
+from .dispatch import BRIEF, LISTEN, Dispatch
 from .floor import Floor
 from .forks import note_start
 from .maintenance import Maintenance
@@ -60,13 +62,20 @@ class Pool:
         self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
         self.stalls = Stalls(storage, self.crew)
         self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew, self.stalls)
+        if hasattr(storage, "spare"):  # a storage need not be able to
+            storage.spare(waiting.by_key)
         self.started = False  # set once, by start()
         self.stopped = False  # set once, by stop()
         self._stop_once = threading.Lock()  # held during all of stop(); taken before all other locks
         self._report: StopReport | None = None
 
     def start(self, values: Context) -> None:
-        """Start the threads. Raises RuntimeError if they were started, or stopped, before."""
+        """Start the threads. Raises RuntimeError if they were started, or stopped, before, and what the storage raises
+        if it cannot be used, such as one that was closed, or opened before a fork.
+        """
+        if self.storage.shared and not self.started:
+            with contextlib.suppress(StorageLocked):  # it may be free soon
+                self.storage.next_due()  # otherwise a worker would find out, and nobody would hear of it
         with self.floor.lock:
             if self.started or self.floor.stopping:
                 raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
@@ -114,6 +123,7 @@ class Pool:
     def _stop(self, grace: float) -> StopReport:
         """Stop, and call no storage: a file that another process holds must not hold the caller."""
         floor, crew, thread = self.floor, self.crew, self.maintenance.thread
+        until = time.monotonic() + grace + LISTEN
         floor.stop()
         crew.join(grace)
         self.attempts.parent.cancel(SHUTDOWN)
@@ -121,7 +131,7 @@ class Pool:
         floor.alarm.wake()
         if not crew.alive() and not floor.belongs():
             with contextlib.suppress(RuntimeError):  # it was never started
-                thread.join(LISTEN)
+                thread.join(max(BRIEF, until - time.monotonic()))  # it may wait for a file that another holds
         node = self.storage.node
         unsettled = list(self.dispatch.unsettled.values())
         return StopReport(

@@ -2,12 +2,14 @@
 
 a caller waits for a job of a queue in memory that was not started
 all workers wait for jobs, which no worker is left to run
+all workers have run the same jobs for a minute, while others wait
 jobs in a file have waited for a minute, and no handler of their type is here
 """
 
 import time
 
 from ..job import PENDING
+from ..job_context import JobContext
 from ..log import WARNING, tell
 from ..storage import Query, Storage
 from .crew import Crew
@@ -15,6 +17,7 @@ from .waiting import Waiter
 
 MINUTE = 60.0
 SAMPLE = 100  # jobs to look at
+BETWEEN = 15.0  # seconds between two looks at what the workers run
 
 
 class Stalls:
@@ -25,6 +28,8 @@ class Stalls:
         self._crew = crew
         self._said: set[str] = set()
         self._look_at = time.monotonic() + MINUTE
+        self._runs: dict[JobContext, float] = {}  # what each worker runs, and since when (time.monotonic), as seen
+        self._runs_at = time.monotonic() + BETWEEN
         self._blocked: list[Waiter] = []  # of the pool's own threads; one look at it, and one change, is one step
 
     def _say(self, what: str, message: str, *values: object) -> None:
@@ -55,6 +60,28 @@ class Stalls:
     def goes_on(self, waiter: Waiter) -> None:
         """Note that a worker waits no longer."""
         self._blocked.remove(waiter)
+
+    def look_at_workers(self) -> None:
+        """Now and then, see whether all workers are busy with the same jobs for long. Raises what the storage raises.
+
+        A handler that never returns and has no timeout cannot be told from one that takes long, so this only warns.
+        """
+        now = time.monotonic()
+        if now < self._runs_at:
+            return
+        self._runs_at = now + BETWEEN
+        running = {  # an attempt whose time is up has been told of by itself
+            ctx: worker for worker, _, ctx in self._crew.running() if ctx.deadline is None or now < ctx.deadline
+        }
+        self._runs = {ctx: self._runs.get(ctx, now) for ctx in running}
+        long = [ctx for ctx, since in self._runs.items() if now - since >= MINUTE]
+        if len(long) >= self._crew.size and "all wait" not in self._said and (count := self._storage.backlog()):
+            self._say(
+                "all busy",
+                "All %d workers have run the same jobs for a minute, such as %s (%s) on %s, and %d jobs wait: give a "
+                "handler that may hang a timeout; if they are meant to take so long, use more workers",
+                *(len(long), long[0].job_id, long[0]._record.type, running[long[0]].thread.name, count),
+            )
 
     def look(self, types: tuple[str, ...]) -> None:
         """Once a minute, look for jobs in a shared storage that nobody takes. Raises what the storage raises."""

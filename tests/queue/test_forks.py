@@ -33,8 +33,8 @@ with queue:
 """
 
 
-def output(code: str) -> list[str]:
-    command = [sys.executable, "-W", "ignore", "-c", code]
+def output(code: str, *arguments: object) -> list[str]:
+    command = [sys.executable, "-W", "ignore", "-c", code, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
@@ -47,6 +47,80 @@ def output(code: str) -> list[str]:
 def test_the_child_of_a_handler_ends_by_itself_and_runs_no_job(how: str, status: int) -> None:
     said = output(IN_A_HANDLER.format(how=how))
     assert sorted(said) == ["note 0", "note 1", "note 2", f"status {status}"]
+
+
+OWN_QUEUE = """
+import os, sys
+from goqueue import Context, Queue, SQLiteStorage
+ctx, queue = Context(), Queue(workers=1)
+
+@queue.handler("fork")
+def fork(ctx, payload):
+    child = os.fork()
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    own = Queue(storage=SQLiteStorage(sys.argv[1], durability="write-behind", behind=600.0))
+    own.submit_many(Context(), "webhook", range(20))
+
+with queue:
+    print("status", queue.wait(ctx, queue.submit_job(ctx, "fork")).result)
+print(Queue(storage=sys.argv[1]).count(ctx)["pending"])
+"""
+
+
+def test_what_the_child_of_a_handler_accepts_is_written_at_its_end(path: Path) -> None:
+    assert output(OWN_QUEUE, path) == ["status 0", "20"]
+
+
+WHILE_OTHERS_WRITE = """
+import os, sqlite3, sys, threading
+from goqueue import Context, Queue, SQLiteStorage
+ctx, queue = Context(), Queue(storage=SQLiteStorage(sys.argv[1], durability="group commit"))
+writing, stop = threading.Event(), threading.Event()
+
+def write(on):
+    on.execute("INSERT INTO counts VALUES ('x', 1)")
+    writing.set()
+    stop.wait(0.5)
+    on.execute("DELETE FROM counts WHERE status = 'x'")
+
+thread = threading.Thread(target=queue.storage._writer.do, args=(write,))
+thread.start()
+writing.wait()
+child = os.fork()
+if not child:
+    own = Queue(storage=SQLiteStorage(sys.argv[1]))
+    own.submit_job(ctx.with_timeout(3.0), "webhook")
+    own.close()
+    os._exit(0)
+stop.set()
+thread.join()
+print("status", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), queue.count(ctx)["pending"])
+"""
+
+
+def test_the_child_of_a_fork_while_another_thread_writes_can_use_the_file(path: Path) -> None:
+    assert output(WHILE_OTHERS_WRITE, path) == ["status 0 1"]
+
+
+OPENED_BEFORE = """
+import os, sys
+from goqueue import Context, Queue, StorageError
+queue = Queue(storage=sys.argv[1])
+child = os.fork()
+if not child:
+    try:
+        with queue:
+            print("it started", flush=True)
+    except StorageError as err:
+        assert "it was opened before a fork" in str(err)
+        os._exit(0)
+print("status", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_queue_whose_file_was_opened_before_a_fork_cannot_be_started(path: Path) -> None:
+    assert output(OPENED_BEFORE, path) == ["status 0"]
 
 
 PREFORK = """
@@ -85,6 +159,37 @@ with queue:
 
 def test_a_queue_that_was_started_before_a_fork_says_so_at_each_call_and_a_new_one_works() -> None:
     assert output(PREFORK) == ["child 18", "parent 19"]
+
+
+WITH_THE_LOCK = """
+import os, threading, time
+from goqueue import Context, Queue, QueueStopped
+ctx, queue = Context(), Queue(workers=1)
+queue.register_handler("webhook", lambda ctx, payload: payload)
+threading.Thread(target=lambda: queue.start(ctx), daemon=True).start()
+while not queue.pool.started:
+    time.sleep(0.001)
+with queue.pool.floor.lock, queue.storage._lock, queue.pool.waiting._lock:
+    child = os.fork()
+if not child:
+    for lock in queue.pool.floor.lock, queue.pool.waiting._lock:
+        lock.acquire(False)
+    for call in (
+        lambda: queue.submit_job(ctx, "webhook"), lambda: queue.submit_many(ctx, "webhook", [1]),
+        lambda: queue.wait(ctx, "1"), lambda: queue.count(ctx), lambda: queue.list_jobs(ctx), queue.stop,
+    ):
+        try:
+            call()
+        except QueueStopped:
+            print("refused", flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+queue.stop()
+"""
+
+
+def test_a_child_waits_for_no_lock_that_a_thread_of_its_parent_held() -> None:
+    assert output(WITH_THE_LOCK) == 6 * ["refused"]
 
 
 BEFORE_THE_START = """

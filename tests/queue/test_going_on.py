@@ -195,6 +195,36 @@ def test_handlers_that_never_return_twice_over_are_said_loudly_and_nothing_leaks
         queue.stop(grace=0.0)
 
 
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_handlers_that_never_return_and_have_no_timeout_are_said_once_and_only_if_jobs_wait(
+    path: Path, clock: Any, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    queue = Queue(workers=2, storage=SQLiteStorage(path) if kind == "sqlite" else None)
+    queue.register_handler("webhook", nap)
+    with queue:
+        hang = queue.submit_many(ctx, "webhook", [1e6] * 2)
+        time.sleep(120.0)
+        assert caplog.records == []
+        submit(queue, 0.0)
+        time.sleep(30.0)
+        (record,) = caplog.records
+        assert record.levelname == "WARNING"
+        assert "All 2 workers have run the same jobs for a minute, such as " in record.getMessage()
+        assert any(f"{job.id} (webhook) on worker-" in record.getMessage() for job in hang)
+        assert "1 jobs wait: give a handler that may hang a timeout" in record.getMessage()
+        time.sleep(600.0)
+        assert len(caplog.records) == 1
+        queue.stop(grace=0.0)
+
+
+def test_workers_that_run_one_long_job_after_another_are_not_said_to_hang(
+    clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with queue_of(nap, workers=2) as queue:
+        queue.wait_many(ctx, queue.submit_many(ctx, "webhook", [50.0] * 12))
+    assert caplog.records == []
+
+
 def test_workers_that_were_replaced_and_have_returned_are_forgotten_but_counted(clock: Any) -> None:
     with queue_of(nap, workers=2, timeout=1.0) as queue:
         for _ in range(10):
@@ -281,6 +311,21 @@ def test_what_is_waited_for_is_not_forgotten(clock: Any, most: int) -> None:
             assert (job.status, job.final) == (Status.COMPLETED, True)
             with pytest.raises(JobForgotten, match="has ended and is kept no longer"):
                 queue.get_job(ctx, job)
+
+
+def test_what_is_waited_for_in_a_file_is_not_forgotten(path: Path, clock: Any) -> None:
+    """Another process, which keeps what it completes, works on it; this one waits, and forgets at once."""
+    queue = Queue(workers=1, storage=SQLiteStorage(path, retention=Retention(completed=0.0)))
+    other = Queue(workers=1, storage=SQLiteStorage(path, retention=Retention(completed=None)))
+    other.register_handler("webhook", nap)
+    with queue, other:
+        jobs = queue.submit_many(ctx, "webhook", [0.17] * 60)
+        assert [job.status for job in queue.wait_many(ctx, jobs)] == [Status.COMPLETED] * 60
+        time.sleep(5.0)
+        with pytest.raises(JobForgotten):
+            queue.get_job(ctx, jobs[0])
+    queue.close()
+    other.close()
 
 
 def test_a_deleted_job_is_forgotten_and_one_of_another_storage_was_never_here() -> None:

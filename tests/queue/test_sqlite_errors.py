@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +108,37 @@ def test_a_locked_file_refuses_changes_and_is_usable_afterwards(path: Path, dura
     storage.settle_and_claim([(claimed, DONE)], 0, ())
     assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 2, Status.COMPLETED: 1}
     storage.close()
+
+
+@pytest.mark.parametrize("durability", DURABILITIES)
+def test_a_call_on_a_locked_file_ends_with_its_context(
+    path: Path, durability: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY", PATIENCE)
+    queue = Queue(storage=SQLiteStorage(path, durability=durability))
+    job = queue.submit_job(Context(), "webhook")
+    queue.count(Context())  # write-behind has written it
+    calls: list[Callable[[Context], object]] = [
+        lambda ctx: queue.cancel(ctx, job),
+        lambda ctx: queue.delete(ctx, job),
+        lambda ctx: queue.wait(ctx, job),
+        lambda ctx: queue.wait_many(ctx, [job]),
+    ]
+    if durability != "write-behind":
+        calls += [lambda ctx: queue.submit_job(ctx, "webhook"), lambda ctx: queue.submit_many(ctx, "webhook", [1, 2])]
+    else:
+        calls += [queue.count, queue.list_jobs, lambda ctx: queue.get_job(ctx, job)]
+    if durability == "write-behind":
+        queue.submit_job(Context(), "webhook")
+    with locked(path):
+        for call in calls:
+            begun = time.monotonic()
+            with pytest.raises(TimeoutError):
+                call(Context().with_timeout(0.1))
+            assert time.monotonic() - begun < PATIENCE / 2
+    queue.cancel(Context().with_timeout(PATIENCE), job)
+    assert queue.count(Context())[Status.CANCELLED] == 1
+    queue.close()
 
 
 def test_a_locked_file_cannot_be_made_and_can_later(path: Path) -> None:

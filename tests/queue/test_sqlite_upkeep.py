@@ -146,12 +146,23 @@ def test_a_file_of_an_older_goqueue_is_taken_along(path: Path) -> None:
 
 # -- an exit that nobody expects -----------------------------------------------------------------------------
 
+AT_THE_END = """
+class Late:
+    def __del__(self):
+        storage.add([Record("webhook", None)])
+        storage.add([Record("webhook", None), Record("webhook", None)])
+late = Late()
+import builtins
+builtins.late = late
+"""
+
 ENDS = {
     "the script ends": "",
     "sys.exit": "sys.exit(3)",
     "an exception": "raise KeyError('not expected')",
     "Ctrl-C": "raise KeyboardInterrupt",
     "os.kill with SIGINT": "os.kill(os.getpid(), 2); import time; time.sleep(9)",
+    "a finalizer submits at the very end": AT_THE_END,
     "the storage is dropped": "del storage; import gc; gc.collect()",
 }
 
@@ -186,7 +197,7 @@ def run_script(text: str, path: Path) -> None:
 @pytest.mark.parametrize("how", ENDS)
 def test_what_write_behind_accepted_is_in_the_file_after_any_exit(path: Path, how: str) -> None:
     run_script(EXITS + ENDS[how], path)
-    assert ask(path, "SELECT count(*) FROM jobs") == 100
+    assert ask(path, "SELECT count(*) FROM jobs") == 100 + 3 * ("finalizer" in how)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")

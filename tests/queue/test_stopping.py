@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,12 @@ class Held(MemoryStorage):
         return super().get(key)
 
 
+def come_back(storage: Held) -> None:
+    """Let the threads that hang end before virtual time does."""
+    storage.hangs = False
+    time.sleep(200.0)
+
+
 def test_a_stop_waits_for_no_storage_that_hangs_and_names_what_it_could_not_settle(clock: Any) -> None:
     storage = Held()
     queue = Queue(workers=3, storage=storage)
@@ -98,6 +105,22 @@ def test_a_stop_waits_for_no_storage_that_hangs_and_names_what_it_could_not_sett
         report = queue.stop(grace=0.5)
         assert time.monotonic() - begun == pytest.approx(1.5)
     assert (report.completed, report.handed_back, report.still_running) == (0, (), (done.id,))
+    come_back(storage)
+
+
+def test_a_stop_waits_for_no_maintenance_that_hangs_if_its_workers_have_ended(clock: Any) -> None:
+    storage = Held()
+    queue = Queue(workers=3, storage=storage)
+    queue.register_handler("webhook", nap)
+    with queue:
+        storage.hangs = True
+        storage.settle_and_claim = types.MethodType(MemoryStorage.settle_and_claim, storage)  # type: ignore[method-assign]
+        submit(queue, 1.2)
+        time.sleep(0.1)
+        begun = time.monotonic()
+        queue.stop(grace=0.5)
+        assert time.monotonic() - begun < 1.7
+    come_back(storage)
 
 
 def test_a_submission_wakes_a_sleeper_and_waits_for_no_look_at_the_storage(clock: Any) -> None:
@@ -112,8 +135,8 @@ def test_a_submission_wakes_a_sleeper_and_waits_for_no_look_at_the_storage(clock
         begun = time.monotonic()
         submit(queue, 0.0)
         assert time.monotonic() == begun
-        storage.hangs = False
         queue.stop(grace=0.0)
+    come_back(storage)
 
 
 def test_a_stop_while_another_process_holds_the_file_is_soon(path: Path) -> None:

@@ -25,6 +25,7 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from signal import setitimer
 from threading import Lock, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ from hypothesis.strategies import integers
 
 from goqueue.lab import explore
 from goqueue.races import Outside
-from goqueue.races.engine import ending
+from goqueue.races.engine import ending, tasks
 
 from .litmus.litmus import run
 
@@ -299,3 +300,36 @@ def test_other_threads_of_the_process_wait_as_ever() -> None:
         other.join(60)
     assert not other.is_alive()
     assert set(map(str, waited)) == {"([], [], [])"}
+
+
+def test_a_thread_that_sleeps_at_a_lock_of_the_engine_waits_for_no_lock_of_the_model() -> None:
+    """On a busy machine, a thread may take long to come, or to go on."""
+    carrier = tasks.Carrier()
+    task: Any = SimpleNamespace(carrier=carrier)
+    for _ in range(100):
+        assert not ending.waits_for_a_real_lock(task)
+    carrier.dismiss()
+
+
+AFTERWARDS = """
+import sys, threading
+from types import SimpleNamespace
+from goqueue.races.engine import ending
+
+held = threading.Lock()
+held.acquire()
+sleeper = threading.Thread(target=held.acquire, daemon=True)
+sleeper.start()
+ending.send_abort(SimpleNamespace(carrier=sleeper))
+
+def called():
+    print("called", flush=True)
+
+sys.settrace(lambda *args: None)
+called()
+"""
+
+
+def test_after_a_thread_was_given_up_traced_code_runs() -> None:
+    done = subprocess.run([sys.executable, "-c", AFTERWARDS], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["called"], done.stderr

@@ -9,7 +9,7 @@ Before that, `spurious` tells a lost wake-up from a deadlock.
 from __future__ import annotations
 
 import sys
-from _thread import RLock, allocate_lock
+from _thread import RLock, allocate_lock, get_ident
 from time import monotonic  # the real one
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -112,9 +112,12 @@ def stuck(task: Task) -> str:
 
 
 def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]:
-    """Return the real locks that are held and that a frame, or the nearest ones outwards, can name."""
+    """Return the real locks that are held and that a frame, or the nearest ones outwards, can name.
+
+    The engine's own are none of them: whoever sleeps at one is woken soon.
+    """
     found: list[tuple[str, Any]] = []
-    while frame is not None and depth:
+    while frame is not None and depth and frame.f_globals.get("__package__") != __package__:
         known = {name: frame.f_globals.get(name) for name in frame.f_code.co_names} | dict(frame.f_locals)
         for name, value in list(known.items()):
             inner: Any = getattr(value, "__dict__", None)
@@ -183,7 +186,31 @@ def has_ended(run: Run, task: Task, until: float, aborting: bool = False) -> boo
 
 def send_abort(task: Task) -> None:
     """Raise Abort in a thread that comes to no step."""
+    ident = task.carrier.ident if task.carrier is not None else 0
+    raise_in(ident, Abort)
+    look_no_more()
+
+
+def raise_in(ident: int, error: type[BaseException]) -> None:
+    """Have a thread raise an exception at its next instruction."""
     import ctypes  # imported only here, because a model that loops for ever is rare
 
-    ident = task.carrier.ident if task.carrier is not None else 0
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(Abort))
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(ident), ctypes.py_object(error))
+
+
+class Nothing(BaseException):
+    """Raised in the own thread, and caught there."""
+
+
+def look_no_more() -> None:
+    """Let no other thread look for an exception that was sent to one that sleeps.
+
+    Before 3.13, all threads look for it at each call until somebody has raised one, and a thread that is traced does
+    nothing else: it hangs. So this one raises one. The thread that sleeps keeps its own, and raises it when it wakes.
+    """
+    try:
+        raise_in(get_ident(), Nothing)
+        while True:
+            pass
+    except Nothing:
+        pass

@@ -25,9 +25,19 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
-_guard = threading.Lock()  # guards the two below; nothing is waited for while it is held
+# Guards the two below; nothing is waited for while it is held. A finalizer takes it too, at any moment.
+_guard = threading.RLock()
 _files: dict[tuple[int, str], int] = {}  # (process, path): the descriptor
 _held: set[tuple[int, str, int]] = set()  # (process, path, worker)
+
+
+def _new_guard() -> None:
+    global _guard
+    _guard = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_new_guard)  # another thread may have held it
 
 
 class Presence:

@@ -32,7 +32,7 @@ from ...job import Job, Record, Status
 from ...retry import check_attempts, check_seconds
 from ..protocol import Query, Retention, Settled
 from ..steady import Steady
-from . import ending
+from . import database, ending
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
@@ -99,7 +99,7 @@ class SQLiteStorage:
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
-        self._own = threading.local()  # .patience of a thread
+        self._own = threading.local()  # .until when a thread waits for other processes (time.monotonic)
         self._steady = Steady()
         self._awaited: Container[int] = ()
         self._added = False  # since the last claim, a job that is due was added here
@@ -284,12 +284,12 @@ class SQLiteStorage:
         """Let the calls of this thread in the `with` block wait for at most about `seconds` if another process holds
         the file. They raise StorageLocked then. None means as long as usual.
         """
-        before = getattr(self._own, "patience", None)
-        self._own.patience = seconds
+        before = getattr(self._own, "until", None)
+        self._own.until = None if seconds is None else time.monotonic() + seconds
         try:
             yield
         finally:
-            self._own.patience = before
+            self._own.until = before
 
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, which is asked each time."""
@@ -317,7 +317,8 @@ class SQLiteStorage:
     def _write(self, op: Op[T], single: bool = False) -> T:
         self._check_usable()
         with named(self.path):
-            return self._writer.do(op, single, getattr(self._own, "patience", None))
+            until = getattr(self._own, "until", None)
+            return self._writer.do(op, single, None if until is None else min(database.BUSY, until - time.monotonic()))
 
     def _read(self, op: Op[T]) -> T:
         self._check_usable()

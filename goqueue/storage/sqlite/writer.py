@@ -20,6 +20,7 @@ Another process may hold the file. Then the ops wait, each for as long as its ow
 import logging
 import queue
 import sqlite3
+import sys
 import threading
 import time
 from collections import deque
@@ -133,6 +134,8 @@ class Writer:
             raise StorageError(f"{self._path}: it was called from within one of its own changes: call it afterwards")
         if self._has_pen():
             return self._do_now(op)
+        if sys.is_finalizing():  # a finalizer calls, after Python has ended all threads that do not end themselves
+            return self._do_last(op)
         ticket = Ticket(op, single, database.BUSY if patience is None else patience)
         self._line.put(ticket)
         if self.ended:  # after the put: either the thread sees the ticket, or we see this
@@ -152,12 +155,36 @@ class Writer:
         result: T = ticket.result
         return result
 
+    def _do_last(self, op: Op[T]) -> T:
+        """Run `op` when the thread runs no more, and then what is behind."""
+        if not self._pen.acquire(blocking=False):
+            raise StorageError(f"{self._path}: Python ends, and has ended the thread that writes: call it earlier")
+        try:
+            result = self._do_now(op)
+            for ticket in [ticket for each in self._companions if (ticket := each.ticket(True)) is not None]:
+                self._transact([ticket])
+                ticket.settle()
+            return result
+        finally:
+            self._pen.release()
+
+    def rest(self) -> None:
+        """Let nobody write until `go_on`, which the same thread calls soon; but do not wait for this too long."""
+        self._pen.acquire(timeout=database.BUSY)
+
+    def go_on(self) -> None:
+        """End what `rest` has begun."""
+        if self._has_pen():
+            self._pen.release()
+
     def statement(self, text: str, values: Sequence[object]) -> int | None:
         """Run one statement, a transaction by itself, in the calling thread. Return how many rows it has changed.
 
         Return None, and change nothing, if somebody commits now, or another process holds the file: then hand over an
         op, because many that come at once share a commit.
         """
+        if sys.is_finalizing():
+            return None  # a thread that Python has ended may have the connection
         if (self._blocked or self._commits or self._busy) and not self._has_pen():
             return None
         with self._pen:
