@@ -202,7 +202,7 @@ def branching(version: ModuleType) -> None:
         shop.after_done(lambda: told.append("worker"))
         made.append(shop.with_cancel())
         cause, err = shop.cause, shop.err
-        assert cause in (None, "closing time") and (cause is None or err is not None), (cause, err)
+        assert (cause, err is None) in ((None, True), (None, False), ("closing time", False)), (cause, err)
         assert shop.remaining() in (None, 0.0), shop.remaining()
         assert set(shop.children) <= {old, *made}, shop.children
         old.cancel()
