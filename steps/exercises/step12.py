@@ -73,6 +73,7 @@ def waits_as_long_as_it_takes(answer: Any, version: ModuleType) -> None:
 def counts_the_workers(answer: Any, version: ModuleType) -> None:
     """Each delivery takes a second. At the end there is one more, alone."""
     meter = answer(lambda payload: time.sleep(1.0))
+    expect("(most, running) before any delivery", (meter.most, meter.running), (0, 0))
     queue = Bench(version, workers=3, buffer_size=6)
     queue.handle(meter.deliver)
     jobs = [queue.submit() for _ in range(6)]

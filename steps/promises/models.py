@@ -225,19 +225,6 @@ def cancelling(version: ModuleType) -> None:
 
 
 @model
-def looking_up(version: ModuleType) -> None:
-    """A type is registered while a worker looks up another one."""
-    registry = version.registry.Registry()
-    registry.register_handler("webhook", print)
-
-    def worker() -> None:
-        assert registry.get_handler("webhook") is print
-
-    together(clerk=lambda: registry.register_handler("email", repr), worker=worker)
-    assert registry.get_handler("email") is repr
-
-
-@model
 def saving(version: ModuleType) -> None:
     """Two threads save jobs of the same id."""
     storage, refused = version.storage.MemoryStorage(), []

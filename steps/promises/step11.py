@@ -6,7 +6,7 @@ from typing import Any
 
 from .bench import Bench, in_virtual_time
 from .explored import explored
-from .models import clearing, listing, looking_up, reading, registering, saving, shelf, submitting
+from .models import clearing, listing, reading, registering, saving, shelf, submitting
 from .promise import Broken, expect, promise
 from .step08 import refuses
 
@@ -96,7 +96,6 @@ def queues_are_apart(version: ModuleType) -> None:
 def one_registration_wins(version: ModuleType) -> None:
     """The second thread registers before, after, or between the look and the write of the first."""
     explored(version, registering(version), "registrations refused, of two of one type at once", "1")
-    explored(version, looking_up(version), "what a worker sees that looks up another type meanwhile", "its handler")
 
 
 @promise(
