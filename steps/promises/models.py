@@ -150,6 +150,22 @@ def stopping(version: ModuleType) -> None:
 
 
 @model
+def filling(version: ModuleType) -> None:
+    """Two producers come at once, and there is room for one. A worker takes an order, and looks at what is over."""
+    channel, over = version.channel.Channel(1), list[int]()
+
+    def produce(order: int) -> None:
+        channel.put(version.Context(), order)
+        over.append(order)
+
+    def worker() -> None:
+        assert len(over) <= 1, len(over)
+        channel.get()
+
+    together(first=lambda: produce(17), second=lambda: produce(18), worker=worker)
+
+
+@model
 def giving_up(version: ModuleType) -> None:
     """Two customers wait for room in a full channel. One of them is told to leave, and then there is room."""
     channel = version.channel.Channel(1)
@@ -300,3 +316,18 @@ def parking(version: ModuleType) -> None:
     )
     kept.extend(timer.drain())
     assert sorted(one["order"] for one in kept) == [17, 18], kept
+
+
+@model
+def emptying(version: ModuleType) -> None:
+    """A timer is emptied while its thread gives a job that is due."""
+    given: list[int] = []
+    timer = version.retry.RetryTimer(given.append)
+    timer.park(17, 0.0)
+    thread = threading.Thread(target=timer.run, name="retry-timer")
+    thread.start()
+    kept = timer.drain()
+    timer.close()
+    thread.join()
+    kept.extend(timer.drain())
+    assert given + kept == [17], (given, kept)

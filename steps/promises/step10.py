@@ -1,11 +1,14 @@
 """Promises about attempts, and about saving and updating."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from .bench import Bench
+from .bench import HOUR, Bench, in_virtual_time
+from .logs import logged
+from .models import shelf
 from .promise import Broken, expect, promise
 from .step08 import refuses
 
@@ -163,3 +166,27 @@ def submit_takes_max_retry(version: ModuleType) -> None:
     expect("max_retry of two jobs, told 3 and nothing", [bench.get(job.id).max_retry for job in (told, plain)], [3, 1])
     expect("their attempts so far, and errors", [(job.attempts <= 1, job.error) for job in (told, plain)],
            [(True, ""), (True, "")])  # fmt: skip
+
+
+@promise(
+    "a function that hears that the time of a call is up may use the storage, in the middle of that call",
+    needs=("context", "storage.MemoryStorage.list_by_status"),
+    counterexamples=("step11_storage_looks_under_its_lock",),
+)
+@in_virtual_time
+def listeners_may_call(version: ModuleType) -> None:
+    """A caller has waited for too long. A function that listens to its context looks at the board."""
+    storage = shelf(version)
+    for method, argument in (("get_job", "job-1"), ("list_by_status", "pending"), ("delete_job", "job-1")):
+        if not hasattr(storage, method):
+            continue
+        caller, seen = version.Context().with_timeout(HOUR), list[int]()
+        caller.after_done(lambda seen=seen: seen.append(len(storage.list_by_status(version.Context(), "pending"))))
+        time.sleep(HOUR)  # nobody notices that the time is up, until the call does
+        try:
+            with logged(version):
+                getattr(storage, method)(caller, argument)
+        except version.context.ContextDone:
+            expect(f"jobs on the board, for one who looks when the time is up in {method}(ctx, …)", seen, [1])
+        else:
+            raise Broken(f"{method}(ctx, …), when the time is up", "no error", "DeadlineExceeded")

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import ModuleType
 
 from .bench import HOUR, Bench, in_virtual_time
+from .explored import explored
+from .models import filling
 from .promise import expect, promise
 from .step08 import refuses
 from .step09_waits import listened_to
@@ -47,8 +49,15 @@ def first_in_first_out(version: ModuleType) -> None:
     needs=("channel.Channel",),
     counterexamples=("step12_channel_has_no_bound",),
 )
-@in_virtual_time
 def holds_its_size(version: ModuleType) -> None:
+    """Orders come one after the other, and then two at once, with room for one."""
+    one_by_one(version)
+    explored(version, filling(version), "puts that were over before an item was taken, of two at once, with room for 1",
+             "at most 1")  # fmt: skip
+
+
+@in_virtual_time
+def one_by_one(version: ModuleType) -> None:
     """Two fit. The third waits for 3 s. A worker takes all three, and waits 2 s for a fourth."""
     channel, ctx = version.channel.Channel(2), version.Context
     ended: list[tuple[str, object, float]] = []

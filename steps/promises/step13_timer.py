@@ -9,7 +9,7 @@ from typing import Any
 from .bench import HOUR, Bench, in_virtual_time
 from .explored import explored
 from .logs import logged
-from .models import parking
+from .models import emptying, parking
 from .promise import expect, expect_at_most, promise
 from .step10 import CAP, refuse
 from .step12_channel import meanwhile
@@ -221,13 +221,15 @@ def values_at_each_attempt(version: ModuleType) -> None:
 
 
 @promise(
-    "two jobs that are parked at once, and one that is parked beside a drain, are all kept",
+    "a timer loses no job and gives none twice, whoever parks, and whenever it is emptied",
     needs=("retry.RetryTimer",),
     counterexamples=("step13_retry_drains_without_a_lock",),
 )
 def parks_safely(version: ModuleType) -> None:
     """The items cannot be compared, so two that are due together need numbers of their own."""
-    explored(version, parking(version), "the items that two threads parked", "both")
+    explored(version, parking(version), "the items that two threads parked", "both", TypeError)
+    explored(version, emptying(version), "(given, drained) of 17, which is due when the timer is emptied", "one 17",
+             breaks=IndexError)  # fmt: skip
 
 
 @promise(

@@ -37,15 +37,20 @@ class Fate:
         return KILLED if self.by else LISTED if self.reason else SURVIVES
 
 
-def fates(subject: Subject, jobs: int = JOBS, keys: Sequence[str] | None = None) -> list[Fate]:
+def fates(
+    subject: Subject, jobs: int = JOBS, keys: Sequence[str] | None = None, judges: Sequence[str] | None = None
+) -> list[Fate]:
     """Let all mutants of `subject` be judged, or only those with one of `keys`, in `jobs` processes at once.
 
+    A key is the name of a file and the key of a mutant: `channel.py | Channel.get | …`. With `judges`, only those try.
     Raises RuntimeError if the judges could not work, because the original does not keep its promises, say.
     """
     everyone = [(file, at, one) for file in subject.files for at, one in enumerate(subject.mutants(file))]
-    chosen = [found for found in everyone if keys is None or f"{found[0]} | {found[2].key}" in keys]
+    wanted = None if keys is None else {*keys}
+    chosen = [found for found in everyone if wanted is None or f"{found[0]} | {found[2].key}" in wanted]
     shares = [chosen[first::jobs] for first in range(min(jobs, len(chosen)))]
-    questions = [{"subject": subject.name, "mutants": [[file, at] for file, at, _ in share]} for share in shares]
+    question = {"subject": subject.name, "judges": [*(subject.judges if judges is None else judges)]}
+    questions = [{**question, "mutants": [[file, at] for file, at, _ in share]} for share in shares]
     answers = call_in_subprocesses(f"{__package__}.judge:judge_share", questions, seconds=HOUR)
     for answer in answers:
         if isinstance(answer, Died):

@@ -3,8 +3,8 @@
     tree ── places ──> each node that runs, with the function that it is in ── operators ──> changes
 
 Docstrings, annotations, imports and protocols run nothing that a promise could see, so they are no places. Neither is
-what only people read: a `__repr__`, and how the message of an error is put together. That an error names its value is
-tried; which further words it uses is nobody's business.
+what only people read: a `__repr__`, the name of a thread, and how the message of an error is put together. That an
+error names its value is tried; which further words it uses is nobody's business.
 """
 
 import ast
@@ -124,9 +124,11 @@ def runs(node: ast.AST) -> bool:
 
 
 def wording(node: ast.AST, following: object) -> bool:
-    """Whether a node only makes a text for people: a `__repr__`, or a part of the message that is raised next."""
+    """Whether a node only makes a text for people: a `__repr__`, a name, a part of the message that is raised next."""
     if isinstance(node, ast.FunctionDef):
         return node.name == "__repr__"
+    if isinstance(node, ast.keyword):
+        return node.arg == "name"
     return isinstance(node, ast.Assign) and isinstance(following, ast.Raise)
 
 

@@ -31,7 +31,7 @@ def judge_share(question: dict[str, Any]) -> list[dict[str, str]]:
     """Return, for each [file, number] of a share of mutants, who killed it, and how. This runs in an interpreter."""
     promises()
     subject = Subject(question["subject"])
-    costs = _costs(subject)
+    costs = _costs(subject, question["judges"])
     texts = {file: subject.mutants(file) for file in {file for file, _ in question["mutants"]}}
     killers: dict[str, Counter[str]] = {}
     found = []
@@ -44,10 +44,10 @@ def judge_share(question: dict[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def _costs(subject: Subject) -> dict[str, float]:
+def _costs(subject: Subject, judges: Sequence[str]) -> dict[str, float]:
     """Return the processor time that each judge takes for the original. Raises RuntimeError if it kills that."""
     trial, costs = subject.original(), {}
-    for name in subject.judges:
+    for name in judges:
         for _ in range(2):  # the first time, imports and compiles too
             before = time.process_time()
             outcome, message = trial(name)

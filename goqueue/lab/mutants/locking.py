@@ -31,7 +31,7 @@ def lock_dropped(place: Place) -> Iterator[Change]:
 @operator("a critical section ends one statement early")
 def lock_ends_early(place: Place) -> Iterator[Change]:
     for name, at, _, section in sections(place):
-        if len(section.body) > 1:
+        if len(section.body) > 1 and not _needs_no_lock(section.body[-1:]):
             yield Change(place.node, name, [copied(section, body=section.body[:-1]), section.body[-1]], at, at + 1)
 
 
@@ -46,8 +46,22 @@ def lock_begins_late(place: Place) -> Iterator[Change]:
 def lock_split(place: Place) -> Iterator[Change]:
     for name, at, _, section in sections(place):
         for cut in range(1, len(section.body)):
+            if _needs_no_lock(section.body[cut:]) or all(map(_notifies, section.body[cut:])):
+                continue  # whoever is told a moment later looks at the same things
             halves = [copied(section, body=part) for part in (section.body[:cut], section.body[cut:])]
             yield Change(place.node, name, halves, at, at + 1)
+
+
+def _needs_no_lock(statements: list[ast.stmt]) -> bool:
+    """Whether these only return what nobody else knows: a constant, or something that has a name of its own."""
+    match statements:
+        case [ast.Return(value=ast.Name() | ast.Constant() | None)]:
+            return True
+    return False
+
+
+def _notifies(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and called(statement.value).startswith("notify")
 
 
 @operator("a call that was made without the lock is made under it")

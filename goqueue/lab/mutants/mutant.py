@@ -9,7 +9,7 @@ import difflib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 
 from . import branching, copying, locking, statements, values, waiting  # noqa: F401  # they register their operators
 from .change import OPERATORS, Change, Place, places
@@ -36,7 +36,8 @@ class Mutant:
         return f"{self.function} | {self.operator} | {self.before} -> {self.after}{again}"
 
 
-def mutants(source: str) -> list[Mutant]:
+@cache
+def mutants(source: str) -> tuple[Mutant, ...]:
     """Return all mutants of a source, in its order. Of those that are the same code, the first counts."""
     tree = ast.parse(source)
     seen: set[tuple[ast.AST, str]] = set()  # what was changed, and what it is then
@@ -47,7 +48,7 @@ def mutants(source: str) -> list[Mutant]:
             seen.add((within, text))
             counts[mutant.key] += 1
             found.append(replace(mutant, number=counts[mutant.key]))
-    return found
+    return tuple(found)
 
 
 def _all(tree: ast.Module) -> Iterator[tuple[ast.AST, str, Mutant]]:
@@ -66,8 +67,7 @@ def _mutant(tree: ast.Module, place: Place, operator: str, change: Change, whole
     line = getattr(_first(change), "lineno", getattr(place.node, "lineno", 1))
     gone, come = _differing(whole.splitlines(), text.splitlines())
     if not gone or not come or gone == come or len(gone) + len(come) > LONGEST:
-        new = change.new if change.start is not None else [change.new]
-        gone, come = _shown(change), _first_lines(new)
+        gone, come = _shown(change), _first_lines(change.new)
     return Mutant(place.name, operator, gone, come, line, partial(_written, tree, change))
 
 
@@ -78,7 +78,7 @@ def _written(tree: ast.Module, change: Change) -> str:
 
 def _shown(change: Change) -> str:
     old = getattr(change.node, change.field)
-    return _first_lines(old[change.start : change.stop] if change.start is not None else [old])
+    return _first_lines(old[change.start : change.stop] if change.start is not None else old)
 
 
 def _first_lines(nodes: object) -> str:

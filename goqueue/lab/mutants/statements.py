@@ -1,4 +1,9 @@
-"""Operators on whole statements and on calls: one is missing, two are swapped, an argument is forgotten."""
+"""Operators on whole statements and on calls: one is missing, two are swapped, an argument is forgotten.
+
+Two statements are not swapped where the order is the same by construction: two new objects, two guards that look at
+different things, a guard beside a copy, a notification beside what is done under the same lock. What a thread is
+called is left alone too, because only people read that.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -36,7 +41,8 @@ def statements_swapped(place: Place) -> Iterator[Change]:
         return
     for name, body in bodies(place.node):
         for at, (first, second) in enumerate(pairwise(body)):
-            if _can_swap(first, second):
+            made = place.name.endswith("__init__") and any(map(_puts_away, (first, second)))
+            if _can_swap(first, second) and not (made and (_refuses(first) or _refuses(second))):
                 yield Change(place.node, name, [second, first], at, at + 2)
 
 
@@ -49,7 +55,9 @@ def _can_swap(first: ast.stmt, second: ast.stmt) -> bool:
         return True
     if _bound(first) & _names(second) or _bound(second) & _names(first):
         return False
-    return not ((_is_plain(first) and _is_plain(second)) or _makes_a_name(first) or _makes_a_name(second))
+    if (_is_plain(first) and _is_plain(second)) or _makes_a_name(first) or _makes_a_name(second):
+        return False
+    return not (_only_refuse(first, second) or _only_notifies(first, second) or _only_notifies(second, first))
 
 
 def _is_docstring(statement: ast.stmt) -> bool:
@@ -82,6 +90,58 @@ def _makes_a_name(statement: ast.stmt) -> bool:
     return False
 
 
+def _only_refuse(first: ast.stmt, second: ast.stmt) -> bool:
+    """Whether both are guards that look at different things, or one is a guard and the other one only makes a copy."""
+    looked_at = [_refuses(first), _refuses(second)]
+    if None not in looked_at:
+        return not set(looked_at[0] or ()) & set(looked_at[1] or ())
+    return looked_at != [None, None] and any(_copies(one) for one in (first, second))
+
+
+def _refuses(statement: ast.stmt) -> list[str] | None:
+    """Return what a guard looks at, if the statement does nothing but raise an error or not; else None."""
+    match statement:
+        case ast.If(test=test, body=[*_, ast.Raise()], orelse=[]) if all(map(_is_wording, statement.body[:-1])):
+            return _read(test)
+        case ast.Expr(value=ast.Call(args=arguments) as call) if called(call).startswith("check_"):
+            return [name for argument in arguments for name in _read(argument)]
+        case ast.Expr(value=ast.Call() as call) if called(call) == "raise_if_done":
+            return _read(call)
+    return None
+
+
+def _is_wording(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+
+
+def _read(node: ast.expr) -> list[str]:
+    """Return the names and the attributes of `self` that an expression reads."""
+    whole = [ast.unparse(one) for one in ast.walk(node) if isinstance(one, ast.Attribute | ast.Name)]
+    return [name for name in whole if name != "self"]
+
+
+def _copies(statement: ast.stmt) -> bool:
+    """Whether it only gives a name to a copy: `copy = deepcopy(job)`."""
+    match statement:
+        case ast.Assign(targets=[ast.Name()], value=ast.Call(args=[ast.Name()]) as value):
+            return called(value) == "deepcopy"
+    return False
+
+
+def _puts_away(statement: ast.stmt) -> bool:
+    """Whether it only keeps what it was given: `self._size = size`. An object that is refused then is thrown away."""
+    match statement:
+        case ast.Assign(targets=[ast.Attribute(value=ast.Name(id="self"))], value=ast.Name()):
+            return True
+    return False
+
+
+def _only_notifies(statement: ast.stmt, other: ast.stmt) -> bool:
+    """Whether it only notifies: that is heard when the lock is let go, so it may come earlier, but before no wait."""
+    waits = any(called(node) == "wait" for node in ast.walk(other))
+    return isinstance(statement, ast.Expr) and called(statement.value).startswith("notify") and not waits
+
+
 @operator("an argument is forgotten")
 def argument_dropped(place: Place) -> Iterator[Change]:
     if not isinstance(place.node, ast.Call) or called(place.node) in FEW_ARGUMENTS or place.inside(ast.Raise):
@@ -89,7 +149,7 @@ def argument_dropped(place: Place) -> Iterator[Change]:
     if called(place.node) in ("exception", "error", "info"):
         return
     for at in range(len(place.node.keywords)):
-        if place.node.keywords[at].arg != "target":
+        if place.node.keywords[at].arg not in ("target", "name"):
             yield Change(place.node, "keywords", [], at, at + 1)
     if len(place.node.args) > 1 and not place.node.keywords:
         yield Change(place.node, "args", place.node.args[:-1])

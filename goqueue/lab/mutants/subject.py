@@ -1,6 +1,6 @@
 """What is mutated, and who judges its mutants: a version and its promises, or an exercise and its checks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -40,7 +40,7 @@ class Subject:
         """The names of the promises or checks that judge its mutants."""
         return list(checks(find(self.name))) if self.is_exercise else kept_by(self.name)
 
-    def mutants(self, file: str) -> list[Mutant]:
+    def mutants(self, file: str) -> Sequence[Mutant]:
         """Return the mutants of one of its files."""
         if not self.is_exercise:
             return mutants(entry(self.name).file(file).read_text(encoding="utf-8"))

@@ -36,6 +36,8 @@ def comparison_flipped(place: Place) -> Iterator[Change]:
 @operator("a number is one more, or one less")
 def number_off_by_one(place: Place) -> Iterator[Change]:
     value = getattr(place.node, "value", None)
+    if any(isinstance(one, ast.arguments) for one in place.above[-1:]) and isinstance(value, int) and value > 1:
+        return  # how many workers there are if nobody says so is a choice, and no mistake
     if isinstance(place.node, ast.Constant) and isinstance(value, int | float) and not isinstance(value, bool):
         for other in (value + 1, value - 1):
             yield Change(place.node, "value", other)
@@ -75,8 +77,8 @@ def bound_dropped(place: Place) -> Iterator[Change]:
 
 @operator("a bound is applied to the result, not to what it is calculated from")
 def bound_afterwards(place: Place) -> Iterator[Change]:
-    if not isinstance(place.node, ast.Call):
-        return
+    if not isinstance(place.node, ast.Call) or called(place.node) in ("min", "max"):
+        return  # of a lower and an upper bound, either may come first
     for at, argument in enumerate(place.node.args):
         match argument:
             case ast.Call(func=ast.Name(id="min" | "max") as bound, args=[limit, value]):
@@ -107,8 +109,9 @@ def result_changed(place: Place) -> Iterator[Change]:
 def part_dropped(place: Place) -> Iterator[Change]:
     match place.node:
         case ast.Tuple(elts=[_, _, *_] as parts, ctx=ast.Load()) if not place.inside(ast.Compare):
-            for at in range(len(parts)):
-                yield Change(place.node, "elts", [ast.Constant(0)], at, at + 1)
+            for at, part in enumerate(parts):
+                if not (isinstance(part, ast.Constant) and part.value == 0):  # False is 0 too
+                    yield Change(place.node, "elts", [ast.Constant(0)], at, at + 1)
 
 
 @operator("a loop leaves out the first or the last")
