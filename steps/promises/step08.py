@@ -20,6 +20,38 @@ def refuses(call: str, do: Any, named: str) -> None:
         raise Broken(call, repr(got), "an error")
 
 
+@promise(
+    "a submitted job is run: the handler of its type gets its payload, once",
+    counterexamples=("step08_processor_forgets_the_handler",),
+)
+@in_virtual_time
+def delivers(version: ModuleType) -> None:
+    """One order."""
+    bench = Bench(version)
+    arrived: list[Any] = []
+    bench.handle(lambda ctx, payload: arrived.append(payload))
+    with bench.running():
+        bench.later(bench.submit(payload={"order": 17}).id, "completed")
+    expect("what arrived of order 17", arrived, [{"order": 17}])
+
+
+@promise(
+    "the storage returns what was saved, until it is cleared",
+    counterexamples=("step08_storage_forgets_nothing",),
+)
+def remembers_until_cleared(version: ModuleType) -> None:
+    """Two orders, whose jobs are job-1 and job-2."""
+    bench = Bench(version)
+    bench.handle(lambda ctx, payload: None)
+    ids = [bench.submit(payload={"order": order}).id for order in (17, 18)]
+    expect("the ids of the first two jobs", ids, ["job-1", "job-2"])
+    expect("their payloads", [bench.get(job_id).payload for job_id in ids], [{"order": 17}, {"order": 18}])
+    expect("their types", [bench.get(job_id).type for job_id in ids], ["webhook", "webhook"])
+    bench.queue.storage.clear_storage()
+    for job_id in ids:
+        refuses(f"get_job({job_id!r}), after clear_storage()", partial(bench.get, job_id), job_id)
+
+
 MOVES = {  # how a job comes to be in a status, and which moves it may make from there
     "pending": ((), {"running"}),
     "running": (("running",), {"completed", "failed"}),
@@ -170,20 +202,3 @@ def noting(version: ModuleType, written: list[str]) -> Any:
             super().update_job(*args)
 
     return Noting()
-
-
-@promise(
-    "the storage returns what was saved, until it is cleared",
-    counterexamples=("step08_storage_forgets_nothing",),
-)
-def remembers_until_cleared(version: ModuleType) -> None:
-    """Two orders, whose jobs are job-1 and job-2."""
-    bench = Bench(version)
-    bench.handle(lambda ctx, payload: None)
-    ids = [bench.submit(payload={"order": order}).id for order in (17, 18)]
-    expect("the ids of the first two jobs", ids, ["job-1", "job-2"])
-    expect("their payloads", [bench.get(job_id).payload for job_id in ids], [{"order": 17}, {"order": 18}])
-    expect("their types", [bench.get(job_id).type for job_id in ids], ["webhook", "webhook"])
-    bench.queue.storage.clear_storage()
-    for job_id in ids:
-        refuses(f"get_job({job_id!r}), after clear_storage()", partial(bench.get, job_id), job_id)

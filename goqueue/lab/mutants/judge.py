@@ -48,10 +48,9 @@ def _costs(subject: Subject, judges: Sequence[str]) -> dict[str, float]:
     """Return the processor time that each judge takes for the original. Raises RuntimeError if it kills that."""
     trial, costs = subject.original(), {}
     for name in judges:
-        for _ in range(2):  # the first time, imports and compiles too
-            before = time.process_time()
-            outcome, message = trial(name)
-            costs[name] = time.process_time() - before
+        before = time.process_time()
+        outcome, message = trial(name)
+        costs[name] = time.process_time() - before
         if outcome != KEPT:
             raise RuntimeError(f"{name} does not hold for {subject.name} itself: {message}")
     return costs

@@ -29,13 +29,12 @@ def wait_without_timeout(place: Place) -> Iterator[Change]:
 @operator("a thread sleeps where it should wait, so that nobody can wake it")
 def sleep_for_wait(place: Place) -> Iterator[Change]:
     if isinstance(place.node, ast.Call) and called(place.node) == "wait" and place.node.args:
-        yield Change(place.node, "func", parsed("time.sleep" if _imports_time(place) else "__import__('time').sleep"))
+        yield Change(place.node, "func", parsed("time.sleep" if _knows_time(place) else "__import__('time').sleep"))
 
 
-def _imports_time(place: Place) -> bool:
-    """Whether the module imports `time`. The race lab controls that one, so a sleep takes no time."""
-    body = getattr(place.above[0], "body", []) if place.above else []
-    return any(isinstance(one, ast.Import) and any(name.name == "time" for name in one.names) for one in body)
+def _knows_time(place: Place) -> bool:
+    """Whether the module has `time`. The race lab controls that one, so a sleep takes no time."""
+    return any(isinstance(node, ast.Name) and node.id == "time" for node in ast.walk((*place.above, place.node)[0]))
 
 
 @operator("a wait does not wait")

@@ -129,10 +129,10 @@ def test_the_command_prints_and_writes_a_page_but_only_over_its_own(
 ) -> None:
     file = tmp_path / "compared.html"
     assert main(["compare", "10", "13", "--html", str(file)]) == 0
-    assert "10 keeps 27 of 75, 13 keeps 75 of 75" in capsys.readouterr().out
+    assert "10 keeps 28 of 76, 13 keeps 76 of 76" in capsys.readouterr().out
     page = file.read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
-    assert "13 keeps 75 of 75" in page
+    assert "13 keeps 76 of 76" in page
     assert "default-src &#x27;none&#x27;" in page
     assert not [part for part in ("<script", "<link", " src=", "http://", "https://") if part in page]
     assert main(["compare", "11", "12", "--html", str(file)]) == 0  # its own page may be written again
