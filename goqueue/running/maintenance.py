@@ -20,6 +20,7 @@ from .dispatch import BRIEF, LISTEN, Dispatch
 from .floor import Floor
 from .stalls import Stalls
 
+EARLY = 0.001  # seconds that a sleep may end early by itself, because clocks and timers round
 QUIET = 30.0  # nothing is looked after again before a 30th of the time for which nothing has happened
 
 
@@ -110,7 +111,7 @@ class Maintenance:
         seconds = min(limit for limit in times if limit is not None)
         floor.wakes_at = now + seconds
         floor.alarm.sleep(seconds)  # not at all if somebody has rung since the last time, such as the stop
-        if time.monotonic() < now + seconds:
+        if time.monotonic() < now + seconds - EARLY:
             self._quiet_since = now
             self._maintain_at = min(self._maintain_at, now + self._dispatch.storage.maintain_every)
 
