@@ -106,9 +106,8 @@ def counterexample(*verdicts: str) -> Callable[[Callable[..., None]], Callable[.
     def decorate(mutant: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(mutant)
         def test(**parameters: object) -> None:
-            assert (
-                explore(functools.partial(mutant, **parameters), modules=WATCHED, schedules=3_000).verdict in verdicts
-            )
+            result = explore(functools.partial(mutant, **parameters), modules=WATCHED, schedules=3_000)
+            assert result.verdict in verdicts, result
 
         return test
 
