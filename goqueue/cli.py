@@ -123,6 +123,11 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--html", type=Path, metavar="FOLDER", help="write a page for each learner, and an index")
     grade.set_defaults(command=_grade)
 
+    play = commands.add_parser("play", help="you are the scheduler: write the page of levels, and open it")
+    play.add_argument("number", nargs="?", type=int, metavar="N", help="the level that it begins with")
+    play.add_argument("--html", type=Path, metavar="FILE", help="write the page there, and do not open it")
+    play.set_defaults(command=_play)
+
     mutants = commands.add_parser("mutants", help="small mistakes in a version, and which promise finds each")
     mutants.add_argument("names", nargs="*", help="versions, such as 12, or exercises, such as 12.3 (default: all)")
     mutants.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once (default: all cores)")
@@ -183,6 +188,12 @@ def _watch(options: argparse.Namespace) -> int:
     from .lab.learn.folder_watch import watch_command
 
     return watch_command(options.folder, options.step, options.once)
+
+
+def _play(options: argparse.Namespace) -> int:
+    from .lab.play.page import play_command
+
+    return play_command(options.number, options.html or Path("goqueue-levels.html"), opens=options.html is None)
 
 
 def _progress(options: argparse.Namespace) -> None:

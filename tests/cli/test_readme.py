@@ -31,6 +31,7 @@ SLOW = (
     "notebooks",
     "course",
     "new",
+    "play",
     "watch",
     "check my_queue",
     "carry",
