@@ -44,7 +44,7 @@ def test_parts_are_named_and_promises_gained_and_lost_are_as_declared() -> None:
     assert facts.speed is None, "measured only on demand"
     assert facts.only(after=False) == ["handler_submits", "no_handler"]
     assert "back_pressure" in facts.only(after=True)
-    assert "11 keeps 33 of 55, 12 keeps 55 of 55" in compare(11, 12, step=12).text
+    assert "11 keeps 35 of 57, 12 keeps 57 of 57" in compare(11, 12, step=12).text
     assert "modules: the same; classes: the same; functions: the same" in compare(12, 12).text
 
 
