@@ -14,7 +14,7 @@ _answers: int | None = None  # the file to which this interpreter writes
 def answer_one() -> NoReturn:
     """Answer one question, and end at once, so that no thread that is left running can hold this process."""
     global _answers
-    question = sys.stdin.buffer.read()
+    mark, _, question = sys.stdin.buffer.read().partition(b"\n")
     _answers = os.dup(1)
     say_nothing()
 
@@ -22,7 +22,9 @@ def answer_one() -> NoReturn:
         module, _, name = sys.argv[1].partition(":")
         return getattr(importlib.import_module(module), name)(json.loads(text))
 
-    write(_answers, answer_line(answer, question))
+    line = answer_line(answer, question)
+    write(_answers, mark + b" ")
+    write(_answers, line)
     os._exit(0)
 
 

@@ -12,21 +12,34 @@ from typing import Any
 from ..subprocesses import Died, TimedOut, map_in_subprocesses
 from .error_location import unreadable, where_it_was
 from .load import load
-from .trial import BROKEN, ERROR, KEPT, NOT_TRIED, Result, Version, label, promises, said, try_here
+from .own_code import borrowed, not_hers, refuse_the_course
+from .trial import (
+    BROKEN,
+    ERROR,
+    KEPT,
+    NOT_TRIED,
+    PATIENCE,
+    TOO_SLOW,
+    Result,
+    Version,
+    label,
+    promises,
+    said,
+    try_here,
+)
 
-Question = tuple[bool, str, str, float]
 
-MOST_LATE = 2  # promises of a share that took too long: after these, others would too, and minutes would pass
+def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
+    """Try each of its "pairs", given as (is it a folder?, version, promise, seconds of processor time).
 
-
-def try_share(share: list[Question]) -> list[dict[str, str]]:
-    """Try each pair of a share, given as (is it a folder?, version, promise, seconds)."""
+    After "most_late" promises that took too long, a folder is given up.
+    """
     promises()  # imports what the promises need, once
     learners: dict[str, _Folder] = {}
     tried = []
-    for is_folder, version, name, seconds in share:
+    for is_folder, version, name, seconds in question["pairs"]:
         if is_folder and version not in learners:
-            learners[version] = _Folder(Path(version), seconds)
+            learners[version] = _Folder(Path(version), seconds, question["most_late"])
         tried.append(learners[version].result(name) if is_folder else _in_a_copy(version, name, seconds)[0])
     return [vars(result) for result in tried]
 
@@ -34,8 +47,8 @@ def try_share(share: list[Question]) -> list[dict[str, str]]:
 class _Folder:
     """A learner's folder, with the problem, if there is one, that makes it useless to try more promises."""
 
-    def __init__(self, path: Path, seconds: float) -> None:
-        self.path, self.seconds = path, seconds
+    def __init__(self, path: Path, seconds: float, most_late: int) -> None:
+        self.path, self.seconds, self.most_late = path, seconds, most_late
         self.problem = _in_a_copy(path, "", seconds)[0].message
         self.late = 0  # promises that took too long
 
@@ -44,27 +57,30 @@ class _Folder:
             return Result(label(self.path), name, NOT_TRIED, self.problem)
         result, late = _in_a_copy(self.path, name, self.seconds)
         self.late += late
-        if self.late == MOST_LATE:
+        if self.late == self.most_late:
             self.problem = "promises took too long: mend these first"
         return result
 
 
 def _in_a_copy(version: Version, name: str, seconds: float) -> tuple[Result, bool]:
     """Return the result of one pair, and whether it took too long."""
-    [found] = map_in_subprocesses(_try_pair, [(version, name)], seconds=seconds)
+    limits = {"seconds": PATIENCE * seconds, "processor_seconds": seconds}
+    [found] = map_in_subprocesses(_try_pair, [(version, name)], **limits)
     if not isinstance(found, Died):
-        return Result(**found), False
+        return Result(label(version), name, found["outcome"], found["message"]), False
     message, late = str(found), isinstance(found, TimedOut)
     if isinstance(found, TimedOut) and isinstance(version, Path):
         where = where_it_was(found.stacks, version.resolve())
         message += where and f"; it was at {where}"
-    return Result(label(version), name, BROKEN if late else ERROR, message), late
+    return Result(label(version), name, TOO_SLOW if late else ERROR, message), late
 
 
 def _try_pair(pair: tuple[Version, str]) -> dict[str, str]:
     """Try a promise. Without a name, try whether a folder can be imported at all."""
     version, name = pair
-    sys.dont_write_bytecode = isinstance(version, Path)  # else an edit may run old bytecode
+    if isinstance(version, Path):
+        sys.dont_write_bytecode = True  # else an edit may run old bytecode
+        refuse_the_course()
     logged = _Logged()
     logging.getLogger().addHandler(logged)
     try:
@@ -91,9 +107,11 @@ def _try_import(version: Version) -> Result:
     if called in {*sys.stdlib_module_names, "goqueue", "steps"}:
         why = f"{called} is the name of another module, which would be hidden: give the folder another name"
         return Result(called, "", ERROR, why)
-    if isinstance(version, Path) and (why := unreadable(version.resolve())):
+    if isinstance(version, Path) and (why := unreadable(version.resolve()) or borrowed(version.resolve())):
         return Result(called, "", ERROR, why)
     package: Any = load(version)
+    if isinstance(version, Path) and (why := not_hers(package, version.resolve())):
+        return Result(called, "", ERROR, why)
     if not callable(getattr(package, "Queue", None)):
         return Result(called, "", ERROR, "__init__.py gives no Queue: add `from .queue import Queue`")
     return Result(called, "", KEPT)
