@@ -5,11 +5,12 @@ A folder is a learner's. Whether it can be imported is tried first, and a folder
 
 import logging
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..subprocesses import Died, TimedOut, map_in_subprocesses
+from ..subprocesses import Died, TimedOut, keep_apart, map_in_subprocesses
 from .error_location import unreadable, where_it_was
 from .load import load
 from .own_code import borrowed, not_hers, refuse_the_course
@@ -17,6 +18,7 @@ from .trial import (
     BROKEN,
     ERROR,
     KEPT,
+    LEARNERS_DEADLINE,
     NOT_TRIED,
     PATIENCE,
     TOO_SLOW,
@@ -28,20 +30,52 @@ from .trial import (
     try_here,
 )
 
+DECEIVED = (
+    "it changes what judges it, or answers in its place: after it had run, code that is known to break “{}” was found "
+    "to keep it. So nothing is counted"
+)
+
 
 def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
     """Try each of its "pairs", given as (is it a folder?, version, promise, seconds of processor time).
 
-    After "most_late" promises that took too long, a folder is given up.
+    After "most_late" promises that took too long, a folder is given up. With "apart", nothing that a folder's code
+    starts outlives its promise. With "control", which is not part of a folder, see `_judge_is_sound`.
     """
     promises()  # imports what the promises need, once
+    if question.get("apart"):
+        keep_apart()
     learners: dict[str, _Folder] = {}
     tried = []
     for is_folder, version, name, seconds in question["pairs"]:
         if is_folder and version not in learners:
             learners[version] = _Folder(Path(version), seconds, question["most_late"])
         tried.append(learners[version].result(name) if is_folder else _in_a_copy(version, name, seconds)[0])
+    for path, name, files in question.get("control", []):
+        if not learners[path].problem and not _judge_is_sound(path, name, files):
+            return [{"outcome": NOT_TRIED, "message": DECEIVED.format(promises()[name].sentence)}] * len(tried)
     return [vars(result) for result in tried]
+
+
+def _judge_is_sound(path: str, name: str, files: dict[str, str]) -> bool:
+    """Whether a promise is broken by code that is known to break it, in a process in which a learner's code ran before.
+
+    If it is found kept, her code has changed its judge, or has answered in its place.
+    """
+    limits = {"seconds": PATIENCE * LEARNERS_DEADLINE, "processor_seconds": 2 * LEARNERS_DEADLINE}
+    [found] = map_in_subprocesses(_control, [(path, name, files)], **limits)
+    return bool(isinstance(found, Died) or found.get("outcome") != KEPT)
+
+
+def _control(question: tuple[str, str, dict[str, str]]) -> dict[str, str]:
+    path, name, files = question
+    with tempfile.TemporaryDirectory() as room:
+        folder = Path(room, "control")
+        folder.mkdir()
+        for file, text in files.items():
+            (folder / file).write_text(text, encoding="utf-8")
+        _try_pair((Path(path), name))
+        return vars(try_here(folder, name))
 
 
 class _Folder:

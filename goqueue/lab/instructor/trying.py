@@ -1,0 +1,62 @@
+"""Trying one submission: in a room of its own, by promises, and with a control that its judge was not changed.
+
+The control is a promise and an older version of the course that breaks it, chosen by chance. Both come with the
+question, and are tried in a process in which the submission's own code ran before.
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..subprocesses import Died, call_in_subprocess
+from ..versions.course import entry
+from ..versions.trial import (
+    DEADLINE,
+    NOT_TRIED,
+    PATIENCE,
+    STARTING,
+    TOO_SLOW,
+    TRY_SHARE,
+    Result,
+    promises,
+    results,
+    share_question,
+)
+from .room import room
+
+CONTROLS = 2
+
+
+def try_submission(course: Path, files: Mapping[str, bytes], names: Sequence[str]) -> list[Result]:
+    """Return the result of each promise, in their order. Any thread may call this."""
+    with room(course, files) as here:
+        pairs = [(Path(here.submission), name) for name in names]
+        question = {**share_question(pairs), "apart": True, "control": controls(here.submission, names)}
+        found: Any
+        try:
+            found = call_in_subprocess(TRY_SHARE, question, seconds=STARTING + PATIENCE * DEADLINE, place=here.place)
+        except Died as err:
+            found = err
+        return results(pairs, found)
+
+
+def again(course: Path, files: Mapping[str, bytes], before: Sequence[Result]) -> list[Result]:
+    """Try what was too slow once more. Call this when nothing else is tried."""
+    slow = [one.name for one in before if one.outcome == TOO_SLOW]
+    found = {one.name: one for one in try_submission(course, files, slow)} if slow else {}
+    told = {name: one for name, one in found.items() if one.outcome != NOT_TRIED}
+    return [told.get(one.name, one) for one in before]
+
+
+def controls(folder: str, names: Sequence[str]) -> list[tuple[str, str, dict[str, str]]]:
+    """Return a few of these promises, chosen by chance, each with the files of a version that breaks it."""
+    known = promises()
+    steps = {name: [one for one in known[name].counterexamples if isinstance(one, int)] for name in names}
+    able = [name for name in names if steps[name]]
+    chosen = random.SystemRandom().sample(able, min(CONTROLS, len(able)))
+    return [(folder, name, _files(steps[name][0])) for name in chosen]
+
+
+def _files(step: int) -> dict[str, str]:
+    return {file.name: file.read_text(encoding="utf-8") for file in entry(step).path.glob("*.py")}
