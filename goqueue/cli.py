@@ -107,13 +107,25 @@ def _parser() -> argparse.ArgumentParser:
     grade = commands.add_parser(
         "grade",
         help="try a step's promises on a folder of submissions",
-        description="Each sub-folder is one learner's, laid out like a version. Each promise runs in a process of its "
-        "own, bounded in time and memory. That bounds accidents; it is no security sandbox. The status is 0 if each "
+        description="Each sub-folder or zip file is one learner's, and holds a folder laid out like a version. Each "
+        "promise runs in a process of its own, bounded in time and memory; with bubblewrap installed, also without "
+        "network and other files. Without it, grade what strangers hand in inside a container. The status is 0 if each "
         "submission could be graded, 1 if one could not, 2 if the command was called wrongly.",
     )
-    grade.add_argument("folder", type=Path, help="the folder that holds the submissions")
+    grade.add_argument("folder", type=Path, help="the folder or the zip file that holds the submissions")
     grade.add_argument("--step", required=True, help="whose promises are tried, such as 12")
     grade.add_argument("--csv", type=Path, metavar="FILE", help="write the grades as a table for a spreadsheet")
+    grade.add_argument("--moodle", type=Path, metavar="FILE", help="the same for Moodle's grading worksheet")
+    grade.add_argument("--canvas", type=Path, metavar="FILE", help="the same for Canvas's gradebook")
+    grade.add_argument("--weights", type=Path, metavar="FILE", help="what each promise is worth: graceful_stop = 3")
+    grade.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="where results are written as they come; a run that "
+        "was cut off goes on from there (default: beside the table)",
+    )
+    grade.add_argument("--jobs", type=int, metavar="N", help="how many are tried at once (default: all processors)")
     grade.add_argument("--html", type=Path, metavar="FOLDER", help="write a page for each learner, and an index")
     grade.set_defaults(command=_grade)
 

@@ -22,6 +22,7 @@ from pathlib import Path
 
 from ..subprocesses import Place
 from ..versions.course import PACKAGE, course_root
+from .version_folders import write_files
 
 DISK = 64_000_000  # bytes that it may write
 APART = "Each submission ran behind bubblewrap: without network, other files, or processes that outlive it."
@@ -78,11 +79,7 @@ def room(course: Path, files: Mapping[str, bytes]) -> Iterator[Room]:
     """Give a room with these files of a submission in it. It is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="goqueue-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        for file, content in files.items():
-            target = folder / "submission" / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-        (folder / "submission").mkdir(exist_ok=True)
+        write_files(folder / "submission", files)
         command = bubblewrap()
         if command:
             os.chmod(folder, 0o755)  # inside, it belongs to another user

@@ -32,7 +32,7 @@ def try_submission(course: Path, files: Mapping[str, bytes], names: Sequence[str
     """Return the result of each promise, in their order. Any thread may call this."""
     with room(course, files) as here:
         pairs = [(Path(here.submission), name) for name in names]
-        question = {**share_question(pairs), "apart": True, "control": controls(here.submission, names)}
+        question = {**share_question(pairs), "apart": True, "control": controls(here.submission)}
         found: Any
         try:
             found = call_in_subprocess(TRY_SHARE, question, seconds=STARTING + PATIENCE * DEADLINE, place=here.place)
@@ -49,13 +49,16 @@ def again(course: Path, files: Mapping[str, bytes], before: Sequence[Result]) ->
     return [told.get(one.name, one) for one in before]
 
 
-def controls(folder: str, names: Sequence[str]) -> list[tuple[str, str, dict[str, str]]]:
-    """Return a few of these promises, chosen by chance, each with the files of a version that breaks it."""
-    known = promises()
-    steps = {name: [one for one in known[name].counterexamples if isinstance(one, int)] for name in names}
-    able = [name for name in names if steps[name]]
-    chosen = random.SystemRandom().sample(able, min(CONTROLS, len(able)))
-    return [(folder, name, _files(steps[name][0])) for name in chosen]
+def controls(folder: str) -> list[tuple[str, str, dict[str, str]]]:
+    """Return a few promises, chosen by chance, each with the files of a version that breaks it."""
+    broken_by = {
+        name: step
+        for name, known in promises().items()
+        for step in known.counterexamples
+        if isinstance(step, int) and step < known.since  # a later one breaks it for a while only
+    }
+    chosen = random.SystemRandom().sample(sorted(broken_by), CONTROLS)
+    return [(folder, name, _files(broken_by[name])) for name in chosen]
 
 
 def _files(step: int) -> dict[str, str]:

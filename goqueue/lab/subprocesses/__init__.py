@@ -16,7 +16,7 @@ so that a caller that kills the interpreter knows which groups are left. All of 
 code that wants to do harm can.
 """
 
-from .caller import HERE, Place, call_in_subprocess, call_in_subprocesses
+from .caller import HERE, Place, call_in_subprocess, call_in_subprocesses, end_all
 from .ending import keep_apart
 from .forks import map_in_subprocesses
 from .messages import Died, TimedOut, one_line
@@ -28,6 +28,7 @@ __all__ = [
     "TimedOut",
     "call_in_subprocess",
     "call_in_subprocesses",
+    "end_all",
     "keep_apart",
     "map_in_subprocesses",
     "one_line",

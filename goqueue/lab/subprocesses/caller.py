@@ -18,7 +18,6 @@ from .messages import Died, TimedOut, how_it_ended, new_mark, unpack
 
 _PACKAGE_ROOT = str(Path(__file__).parents[3])
 _BOOT = f"from {__package__}.child import answer_one; answer_one()"
-_COPY = re.compile(rb"^(started|ended) (\d+)\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class Place:
 
 
 HERE = Place()
+_running: set[subprocess.Popen[bytes]] = set()
 
 
 def call_in_subprocess(entry: str, question: object, *, seconds: float, place: Place = HERE) -> Any:
@@ -66,6 +66,7 @@ class _Started:
     process: subprocess.Popen[bytes]
     said: IO[bytes]
     mark: bytes
+    apart: bool  # its processes have numbers of their own, and end with it
 
 
 @contextlib.contextmanager
@@ -80,31 +81,36 @@ def _started(entry: str, question: object, place: Place) -> Iterator[_Started]:
         process = subprocess.Popen(
             command, stdin=asked, stdout=said, stderr=said, env=environment, cwd=place.folder, start_new_session=True
         )
+        _running.add(process)
+        one = _Started(process, said, mark, apart=bool(place.command))
         try:
-            yield _Started(process, said, mark)
+            yield one
         finally:
+            _running.discard(process)
             if process.returncode is None:
-                _end(process, said)
+                _end(one)
 
 
 def _answer(one: _Started, deadline: float, seconds: float) -> Any:
     try:
         status = one.process.wait(timeout=max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        return unpack(_end(one.process, one.said), one.mark, TimedOut(seconds))
-    said = _end(one.process, one.said)
+        return unpack(_end(one), one.mark, TimedOut(seconds))
+    said = _end(one)
     return unpack(said, one.mark, Died(how_it_ended(status, said)))
 
 
-def _end(process: subprocess.Popen[bytes], file: IO[bytes]) -> bytes:
+def _end(one: _Started) -> bytes:
     """Kill an interpreter and its copies, with all that they left running; return what else it wrote."""
-    kill(process.pid)
-    process.wait()
-    file.seek(0)
-    said = file.read()
-    copies = _COPY.findall(said)
-    kill(*{int(pid) for word, pid in copies if (b"ended", pid) not in copies})
-    return _COPY.sub(b"", said)
+    kill(one.process.pid)
+    one.process.wait()
+    one.said.seek(0)
+    said = one.said.read()
+    announced = re.compile(rb"^" + one.mark + rb" (started|ended) (\d+)\n", re.MULTILINE)
+    copies = announced.findall(said)
+    if not one.apart:
+        kill(*{int(pid) for word, pid in copies if (b"ended", pid) not in copies})
+    return announced.sub(b"", said)
 
 
 def _environment() -> dict[str, str]:
@@ -115,6 +121,13 @@ def _environment() -> dict[str, str]:
         path.append(_PACKAGE_ROOT)
     # One arena, because otherwise each thread reserves 64 MB of addresses, and these count as memory.
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "MALLOC_ARENA_MAX": "1"}
+
+
+def end_all() -> None:
+    """End all interpreters that run now: each call that waits for one returns Died. Any thread may call this."""
+    for process in list(_running):
+        if process.returncode is None:
+            kill(process.pid)
 
 
 def kill(*leaders: int) -> None:

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
 
 _COURSE = ("steps", "goqueue")
 _VERSIONS = re.compile(r"steps\.(step\d|counterexamples|exercises|faulty)|goqueue\.(queue|running|storage)(\.|$)")
@@ -51,15 +50,15 @@ def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom) and not node.level:
             yield node.lineno, node.module or ""
         elif isinstance(node, ast.Call) and _called(node.func) in ("import_module", "__import__", "find_spec"):
-            yield from ((node.lineno, one.value) for one in node.args[:1] if _is_text(one))
+            yield from ((node.lineno, text) for text in map(_text, node.args[:1]) if text)
 
 
 def _called(function: ast.expr) -> str:
     return getattr(function, "attr", getattr(function, "id", ""))
 
 
-def _is_text(node: Any) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 class _Refuser:
@@ -73,7 +72,7 @@ class _Refuser:
 
 def refuse_the_course() -> None:
     """From now on, in this process, a version of the course that was not imported before cannot be imported."""
-    sys.meta_path.insert(0, _Refuser())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Refuser())
 
 
 def not_hers(package: ModuleType, folder: Path) -> str:

@@ -62,8 +62,12 @@ def _judge_is_sound(path: str, name: str, files: dict[str, str]) -> bool:
 
     If it is found kept, her code has changed its judge, or has answered in its place.
     """
-    limits = {"seconds": PATIENCE * LEARNERS_DEADLINE, "processor_seconds": 2 * LEARNERS_DEADLINE}
-    [found] = map_in_subprocesses(_control, [(path, name, files)], **limits)
+    [found] = map_in_subprocesses(
+        _control,
+        [(path, name, files)],
+        seconds=PATIENCE * LEARNERS_DEADLINE,
+        processor_seconds=2 * LEARNERS_DEADLINE,
+    )
     return bool(isinstance(found, Died) or found.get("outcome") != KEPT)
 
 
@@ -98,8 +102,7 @@ class _Folder:
 
 def _in_a_copy(version: Version, name: str, seconds: float) -> tuple[Result, bool]:
     """Return the result of one pair, and whether it took too long."""
-    limits = {"seconds": PATIENCE * seconds, "processor_seconds": seconds}
-    [found] = map_in_subprocesses(_try_pair, [(version, name)], **limits)
+    [found] = map_in_subprocesses(_try_pair, [(version, name)], seconds=PATIENCE * seconds, processor_seconds=seconds)
     if not isinstance(found, Died):
         return Result(label(version), name, found["outcome"], found["message"]), False
     message, late = str(found), isinstance(found, TimedOut)
