@@ -25,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"goqueue: this needs {err.name}, which is not installed; {hint}", file=sys.stderr)
         return 2
     except (LookupError, OSError) as err:
-        print(f"goqueue: {err.args[0] if isinstance(err, LookupError) else err}", file=sys.stderr)
+        said = str(err.args[0] if isinstance(err, LookupError) and err.args else err)
+        if not said.strip() or isinstance(err, KeyError):  # a mistake in goqueue itself: say at least what it is
+            said = f"{type(err).__name__}: {said or 'nothing more is known; please report it'}"
+        print(f"goqueue: {said}", file=sys.stderr)
         return 2
 
 

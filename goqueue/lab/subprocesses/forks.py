@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from .caller import call_in_subprocess, kill
 from .child import announce, leave_answers, say_nothing
@@ -52,7 +52,7 @@ def map_in_subprocesses(
 
 def _in_a_copy(function: Callable[[Item], object], item: Item, limits: Limits, memory: int) -> Any:
     mark = new_mark()
-    with tempfile.TemporaryFile(buffering=0) as file:
+    with _answer_file() as file:
         pid = os.fork()
         if not pid:
             _copy(function, item, limits, memory, file.fileno(), mark)
@@ -73,6 +73,13 @@ def _in_a_copy(function: Callable[[Item], object], item: Item, limits: Limits, m
         if late is not None:
             return unpack(said, mark, TimedOut(late.seconds, _stacks(said), late.which))
         return unpack(said, mark, Died(how_it_ended(status or 0)))
+
+
+def _answer_file() -> IO[bytes]:
+    """Return a file for a copy's answer: in memory if the system can, so that a full disk takes away no answer."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("answer"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
 
 
 def _copy(

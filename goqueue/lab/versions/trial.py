@@ -196,7 +196,7 @@ def results(share: Sequence[tuple[Version, str]], answer: Any) -> list[Result]:
 
 
 def _result(version: Version, name: str, told: Any) -> Result:
-    if isinstance(told, dict) and told.get("outcome") in MARKS and isinstance(told.get("message"), str):
+    if isinstance(told, dict) and told.get("outcome") in tuple(MARKS) and isinstance(told.get("message"), str):
         return Result(label(version), name, told["outcome"], told["message"][:LONGEST_MESSAGE])
     why = str(told) if isinstance(told, Died) else "what came back is no answer"
     return Result(label(version), name, NOT_TRIED if isinstance(version, Path) else ERROR, why)

@@ -35,12 +35,17 @@ DECEIVED = (
     "to keep it. So nothing is counted"
 )
 
+UNSOUND = "whether it leaves its judge as it is could not be found out, for it ended the process. So nothing is counted"
+SOUND = 2  # controls that must be found broken
+
+Control = tuple[str, str, dict[str, str]]
+
 
 def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
     """Try each of its "pairs", given as (is it a folder?, version, promise, seconds of processor time).
 
     After "most_late" promises that took too long, a folder is given up. With "apart", nothing that a folder's code
-    starts outlives its promise. With "control", which is not part of a folder, see `_judge_is_sound`.
+    starts outlives its promise. With "control", see `_deceived`.
     """
     promises()  # imports what the promises need, once
     if question.get("apart"):
@@ -51,28 +56,33 @@ def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
         if is_folder and version not in learners:
             learners[version] = _Folder(Path(version), seconds, question["most_late"])
         tried.append(learners[version].result(name) if is_folder else _in_a_copy(version, name, seconds)[0])
-    for path, name, files in question.get("control", []):
-        if not learners[path].problem and not _judge_is_sound(path, name, files):
-            return [{"outcome": NOT_TRIED, "message": DECEIVED.format(promises()[name].sentence)}] * len(tried)
+    if any(one.outcome == KEPT for one in tried) and (why := _deceived(question.get("control", []))):
+        return [{"outcome": NOT_TRIED, "message": why}] * len(tried)
     return [vars(result) for result in tried]
 
 
-def _judge_is_sound(path: str, name: str, files: dict[str, str]) -> bool:
-    """Whether a promise is broken by code that is known to break it, in a process in which a learner's code ran before.
+def _deceived(controls: list[Control]) -> str:
+    """Return why a folder's results cannot be believed, or "".
 
-    If it is found kept, her code has changed its judge, or has answered in its place.
+    A control is a folder, a promise, and code that is known to break it. That promise must be found broken by that
+    code, in a process in which the folder's own code ran before. Two controls must be found so, whatever the others do.
     """
-    [found] = map_in_subprocesses(
-        _control,
-        [(path, name, files)],
-        seconds=PATIENCE * LEARNERS_DEADLINE,
-        processor_seconds=2 * LEARNERS_DEADLINE,
-    )
-    return bool(isinstance(found, Died) or found.get("outcome") != KEPT)
+    broken = 0
+    for control in controls:
+        [found] = map_in_subprocesses(
+            _control, [control], seconds=PATIENCE * LEARNERS_DEADLINE, processor_seconds=2 * LEARNERS_DEADLINE
+        )
+        outcome = "" if isinstance(found, Died) else found.get("outcome")
+        if outcome == KEPT:
+            return DECEIVED.format(promises()[control[1]].sentence)
+        broken += outcome == BROKEN
+        if broken == SOUND:
+            return ""
+    return UNSOUND if controls else ""
 
 
-def _control(question: tuple[str, str, dict[str, str]]) -> dict[str, str]:
-    path, name, files = question
+def _control(control: Control) -> dict[str, str]:
+    path, name, files = control
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room, "control")
         folder.mkdir()
