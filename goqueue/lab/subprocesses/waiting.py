@@ -43,15 +43,20 @@ def wait(pid: int, limits: Limits) -> tuple[int | None, Late | None]:
         most = limits.processor_seconds
         if found:
             status = os.waitstatus_to_exitcode(code)
-            spent = most is not None and used.ru_utime + used.ru_stime >= most
-            killed = spent and status in (-signal.SIGXCPU, -signal.SIGKILL)
-            return status, Late(most, PROCESSOR_TIME) if most is not None and killed else None
+            if most is None or not _for_its_time(status, used.ru_utime + used.ru_stime, most):
+                return status, None
+            return status, Late(most, PROCESSOR_TIME)
         now = time.monotonic()
         if now - began > limits.seconds:
             return None, Late(limits.seconds)
         if most is not None and asleep.seconds(now) > most:
             return None, Late(most, IDLE)
         time.sleep(LOOK)
+
+
+def _for_its_time(status: int, used: float, most: float) -> bool:
+    """Whether a process was ended because it used so many seconds of processor time, or ignored being told so."""
+    return status == -signal.SIGXCPU or (status == -signal.SIGKILL and used >= most)
 
 
 class _Sleep:

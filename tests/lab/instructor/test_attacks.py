@@ -154,7 +154,7 @@ SAID: dict[str, tuple[int, str]] = {
     "reads variables": (0, "nothing to read"),
     "calls home": (1, ""),
     "fills the disk": (0, "no room"),
-    "fills the disk and forges": (0, "So nothing is counted"),
+    "fills the disk and forges": (0, ""),
     "re-exports": (0, "it imports steps.step12_worker_pool, which is the course's"),
     "re-exports by a built name": (0, "it imports steps.step12_worker_pool, which is the course's"),
     "inherits": (0, "is goqueue, which is the course's: hand in code of your own"),
