@@ -50,7 +50,9 @@ def _own(part: Any) -> FunctionType | None:
     """Return the function behind a method, if it was written in a notebook and not made by a library."""
     for attribute in ("__func__", "fget", "__wrapped__"):
         part = getattr(part, attribute, part)
-    if not isinstance(part, FunctionType) or part.__code__.co_filename == "<string>":  # dataclasses make such
+    if not isinstance(part, FunctionType):
+        return None
+    if part.__name__.startswith("__") and part.__code__.co_filename == "<string>":  # dataclasses make such
         return None
     return part if part.__module__ in ("__main__", "builtins") or "doctest" in part.__code__.co_filename else None
 
