@@ -117,6 +117,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("folder", type=Path, help="the folder or the zip file that holds the submissions")
     grade.add_argument("--step", required=True, help="whose promises are tried, such as 12")
+    grade.add_argument(
+        "--exercises",
+        action="store_true",
+        help="grade the answers to the step's exercises, in notebooks or Python files",
+    )
     grade.add_argument("--csv", type=Path, metavar="FILE", help="write the grades as a table for a spreadsheet")
     grade.add_argument("--moodle", type=Path, metavar="FILE", help="the same for Moodle's grading worksheet")
     grade.add_argument("--canvas", type=Path, metavar="FILE", help="the same for Canvas's gradebook")

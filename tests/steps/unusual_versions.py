@@ -242,7 +242,7 @@ VERSIONS: dict[str, tuple[int, Edits]] = {
         },
     ),
     "12: waits in pieces": (12, {"channel.py": [("self._ready.wait()", "self._ready.wait(3600.0)")]}),
-    "12: a job with slots": (12, {"job.py": [("@dataclass\nclass Job:", "@dataclass(slots=True, kw_only=False)\nclass Job:")]}),
+    "12: a job with slots": (12, {"job.py": [("@dataclass\nclass Job:", "@dataclass(slots=True)\nclass Job:")]}),
     "12: a registry that acquires": (
         12,
         {
@@ -255,6 +255,6 @@ VERSIONS: dict[str, tuple[int, Edits]] = {
             ]
         },
     ),
-    "13: a timer that waits for an event": (13, {"retry.py": [("class RetryTimer", _TIMER.strip() + "\n\n\nclass _Old")]}),
+    "13: a timer that waits for an event": (13, {"retry.py": [("class RetryTimer", f"{_TIMER}\n\nclass _Old")]}),
     "13: RLock everywhere": (13, _RLOCK),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..subprocesses import Died
+from ..versions.course import entry
 from ..versions.trial import kept_by
 from .comparison_view import compare
 from .grade_pages import check_reports, write_reports
@@ -19,6 +20,7 @@ from .grade_tables import CSV_MARK, MARKS_OF, as_canvas, as_csv, as_moodle
 from .grades import grade
 from .room import what_is_prevented
 from .safe_output import MADE_BY, check_own, page, plain, write_own
+from .trying_exercises import check_names
 from .version_folders import handed_in
 from .weights import read_weights
 
@@ -54,11 +56,19 @@ def run_grade(options: argparse.Namespace) -> int:
     for target, (mark, _) in files.items():
         check_own(target, mark)
     if options.html:
-        with handed_in(options.folder) as found:
+        with handed_in(options.folder, answers=options.exercises) as found:
             check_reports(options.html, [one.learner for one in found])
-    weights = read_weights(options.weights, kept_by(options.step)) if options.weights else None
+    names = check_names(entry(options.step).step) if options.exercises else kept_by(options.step)
+    weights = read_weights(options.weights, names) if options.weights else None
     print(what_is_prevented(), file=sys.stderr)
-    found_grades = grade(options.folder, options.step, tell=_tell, results=journal, jobs=options.jobs)
+    found_grades = grade(
+        options.folder,
+        options.step,
+        tell=_tell,
+        exercises=options.exercises,
+        results=journal,
+        jobs=options.jobs,
+    )
     print(found_grades)
     for target, (mark, text) in files.items():
         write_own(target, text(found_grades, weights), mark)

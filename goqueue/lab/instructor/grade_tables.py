@@ -14,7 +14,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from .grades import Grade, Grades, first_broken
 from .safe_output import cell
 
-COLUMNS = ["learner", "step", "kept", "of", "gained", "of what it adds", "first promise broken", "problem"]
+COLUMNS = [
+    "learner",
+    "step",
+    "kept",
+    "of",
+    "gained",
+    "of what it adds",
+    "first promise broken",
+    "problem",
+    "most alike",
+]
 CSV_MARK = ",".join(COLUMNS)  # our own CSV file begins like this
 _MOODLE = ["Identifier", "Full name", "Grade", "Feedback comments"]
 _CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
@@ -36,7 +46,7 @@ def as_csv(found: Grades, weights: Mapping[str, float] | None = None) -> str:
         outcome = {result.name: result.outcome for result in one.results}
         added = one.of(found.adds)
         counts = [one.kept, len(one.results), added.kept, len(added.results)] if one.graded else [""] * 4
-        texts = [first_broken(one), "; ".join(one.problems)]
+        texts = [first_broken(one), "; ".join(one.problems), one.likeness]
         worth = [f"{part:g}" if one.graded else "" for part in worth_of(one, weights)] if weights is not None else []
         outcomes = (outcome.get(name, "") for name in names)
         lines.append([cell(one.learner), found.step, *counts, *map(cell, texts), *worth, *map(cell, outcomes)])

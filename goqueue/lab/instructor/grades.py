@@ -25,9 +25,11 @@ from ..views.table import table
 from ..views.view import View
 from ..views.wording import one_line
 from .journal import Journal, digest, folder_digest
+from .likeness import alike
 from .room import course_copy, what_is_prevented
 from .safe_output import plain, plain_lines
-from .trying import again, try_submission
+from .trying import try_submission
+from .trying_exercises import check_names, sentence_of, try_exercises
 from .version_folders import Submission, handed_in, read_files
 
 HEADS = ("learner", "kept", "gained", "what to mend first")
@@ -43,6 +45,7 @@ class Grade:
     learner: str
     results: tuple[Result, ...]
     problems: tuple[str, ...] = ()
+    likeness: str = ""  # whom it is most like
 
     @property
     def graded(self) -> bool:
@@ -86,7 +89,8 @@ class Grades(View):
     @property
     def title(self) -> str:
         """The table's title."""
-        return f"Promises of step {entry(self.step).step:02}, {entry(self.step).title}"
+        what = "Exercises" if self.of_exercises else "Promises"
+        return f"{what} of step {entry(self.step).step:02}, {entry(self.step).title}"
 
     @property
     def all_graded(self) -> bool:
@@ -95,8 +99,13 @@ class Grades(View):
 
     @property
     def adds(self) -> list[str]:
-        """The names of the promises that the step adds to the one before."""
-        return [found.name for found in gained(self.step)]
+        """The names of the promises that the step adds to the one before; of exercises, all checks."""
+        return check_names(self.step) if self.of_exercises else [found.name for found in gained(self.step)]
+
+    @property
+    def of_exercises(self) -> bool:
+        """Whether answers to exercises were graded, and not versions."""
+        return any(" " in result.name for one in self.grades for result in one.results)
 
 
 def grade(
@@ -104,21 +113,26 @@ def grade(
     step: int | str,
     *,
     tell: Callable[[str], None] = lambda line: None,
+    exercises: bool = False,
     results: Path | None = None,
     jobs: int | None = None,
 ) -> Grades:
     """Try the promises of a step on each submission in a folder or a zip file; `tell` receives a line for each learner.
 
+    With `exercises`, the answers to the step's exercises are tried instead, as found in notebooks or Python files.
     Results are written down in the file `results` as they come; what is there already is not tried again. `jobs`
     submissions are tried at once, by default as many as there are processors. After Ctrl-C, what was found so far is
     returned. Raises LookupError for an unknown step or an empty folder, NotADirectoryError if there is no such folder.
     """
-    number, names = entry(step).step, kept_by(step)
-    with course_copy() as course, handed_in(folder) as found:
+    number = entry(step).step
+    names = check_names(number) if exercises else kept_by(step)
+    with course_copy(versions=exercises) as course, handed_in(folder, answers=exercises) as found:
         journal = Journal(results, {"step": number, "course": folder_digest(course), "promises": list(names)})
         works = [_work(one) for one in found]
         graded = _Class(course, names, journal, tell, works)
         grades = graded.run(jobs or os.cpu_count() or 1)
+    likeness = alike(number, {one.learner: one.files for one in works if one.files})
+    grades = [replace(one, likeness=likeness.get(one.learner, "")) for one in grades]
     return Grades(number, grades, interrupted=graded.interrupted)
 
 
@@ -184,14 +198,17 @@ class _Class:
         return None if found is None or found.too_slow else found
 
     def _try(self, one: _Work) -> list[Result]:
-        return try_submission(self.course, one.files, self.names)
+        return _trial(self.names)(self.course, one.files, self.names)
 
     def _try_again(self) -> None:
         """Try what was too slow once more, each submission alone."""
         for at, one in list(self.grades.items()):
             if one.too_slow:
                 self.tell(f"once more, alone: {one.learner}")
-                self._note(at, again(self.course, self.works[at].files, one.results))
+                slow = [found.name for found in one.results if found.outcome == TOO_SLOW]
+                again = _trial(slow)(self.course, self.works[at].files, slow)
+                told = {found.name: found for found in again if found.outcome != NOT_TRIED}
+                self._note(at, [told.get(found.name, found) for found in one.results])
 
     def _note(self, at: int, came: Sequence[Result] | str) -> None:
         """Keep what came of a submission: its results, or why there are none."""
@@ -201,6 +218,10 @@ class _Class:
         if found.graded:
             rows = [(one.name, one.outcome, one.message) for one in found.results]
             self.journal.write({"learner": work.learner, "work": digest(work.files), "results": rows})
+
+
+def _trial(names: Sequence[str]) -> Callable[[Path, Mapping[str, bytes], Sequence[str]], list[Result]]:
+    return try_exercises if any(" " in name for name in names) else try_submission
 
 
 class _Threads(ThreadPoolExecutor):
@@ -250,7 +271,9 @@ def first_broken(one: Grade) -> str:
 
 
 def sentence(name: str) -> str:
-    """Return a promise's sentence."""
+    """Return the sentence of a promise, or of a check of an exercise."""
+    if " " in name:
+        return sentence_of(name)
     known = promises().get(name)
     return known.sentence if known is not None else name
 

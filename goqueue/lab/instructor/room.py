@@ -10,18 +10,20 @@ which is small, and all of its processes end with it. Without `bwrap` it runs as
 
 import compileall
 import functools
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..subprocesses import Place
-from ..versions.course import PACKAGE, course_root
+from ..versions.course import PACKAGE, catalogue, course_root
 from .version_folders import write_files
 
 DISK = 64_000_000  # bytes that it may write
@@ -61,8 +63,11 @@ def what_is_prevented() -> str:
 
 
 @contextmanager
-def course_copy() -> Iterator[Path]:
-    """Give a copy of what judges a submission, compiled. It is made before any of them runs."""
+def course_copy(*, versions: bool = False) -> Iterator[Path]:
+    """Give a copy of what judges a submission, compiled. It is made before any of them runs.
+
+    With `versions`, it holds what an answer to an exercise works with: the versions, and the exercises without answers.
+    """
     with tempfile.TemporaryDirectory(prefix="goqueue-", ignore_cleanup_errors=True) as folder:
         left_out = shutil.ignore_patterns(*_NOT_OF_THE_COURSE)
         shutil.copytree(PACKAGE, Path(folder, PACKAGE.name), ignore=left_out)
@@ -70,8 +75,28 @@ def course_copy() -> Iterator[Path]:
             source, target = course_root() / "steps" / part, Path(folder, "steps", part)
             target.parent.mkdir(exist_ok=True)
             shutil.copytree(source, target, ignore=left_out) if source.is_dir() else shutil.copyfile(source, target)
+        if versions:
+            for one in catalogue():
+                shutil.copytree(one.path, Path(folder, "steps", one.folder), ignore=left_out)
+            _copy_exercises(Path(folder, "steps", "exercises"))
         compileall.compile_dir(folder, quiet=2)
         yield Path(folder)
+
+
+def _copy_exercises(folder: Path) -> None:
+    """Copy the exercises: of a solution only the line that says whether it inherits from the course."""
+    source = course_root() / "steps" / "exercises"
+    folder.mkdir()
+    for file in source.glob("*.py"):
+        shutil.copyfile(file, folder / file.name)
+    for file in source.glob("*.toml"):
+        row = tomllib.loads(file.read_text(encoding="utf-8"))
+        heads = [line for line in row["solution"].splitlines() if line.startswith("class ")]
+        row |= {"solution": "\n".join(heads), "hints": [], "why": "", "start": "", "wrong": []}
+        blocks = row.pop("blocks", {})
+        lines = [f"{key} = {json.dumps(value)}" for key, value in row.items()]
+        lines += ["[blocks]", *(f"{key} = {json.dumps(value)}" for key, value in blocks.items())]
+        (folder / file.name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @contextmanager

@@ -13,10 +13,8 @@ from ..subprocesses import Died, call_in_subprocess
 from ..versions.course import entry
 from ..versions.trial import (
     DEADLINE,
-    NOT_TRIED,
     PATIENCE,
     STARTING,
-    TOO_SLOW,
     TRY_SHARE,
     Result,
     promises,
@@ -39,14 +37,6 @@ def try_submission(course: Path, files: Mapping[str, bytes], names: Sequence[str
         except Died as err:
             found = err
         return results(pairs, found)
-
-
-def again(course: Path, files: Mapping[str, bytes], before: Sequence[Result]) -> list[Result]:
-    """Try what was too slow once more. Call this when nothing else is tried."""
-    slow = [one.name for one in before if one.outcome == TOO_SLOW]
-    found = {one.name: one for one in try_submission(course, files, slow)} if slow else {}
-    told = {name: one for name, one in found.items() if one.outcome != NOT_TRIED}
-    return [told.get(one.name, one) for one in before]
 
 
 def controls(folder: str) -> list[tuple[str, str, dict[str, str]]]:

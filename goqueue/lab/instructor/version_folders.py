@@ -76,8 +76,10 @@ class Submission:
 
 
 @contextmanager
-def handed_in(place: Path) -> Iterator[list[Submission]]:
+def handed_in(place: Path, *, answers: bool = False) -> Iterator[list[Submission]]:
     """Give what was handed in, in the order of names. Hidden files are skipped, zip files unpacked for the time.
+
+    With `answers`, any folder will do, and so does a single notebook or Python file.
 
     Raises NotADirectoryError if `place` is neither a folder nor a zip file, LookupError if it holds nothing.
     """
@@ -95,7 +97,7 @@ def handed_in(place: Path) -> Iterator[list[Submission]]:
             raise NotADirectoryError(f"{plain(str(place))} is no folder: name the one that holds the submissions")
         entries = sorted(place.iterdir(), key=lambda path: (path.name.casefold(), path.name))
         found = [
-            _submission(path, Path(room, str(number)))
+            _submission(path, Path(room, str(number)), answers)
             for number, path in enumerate(entries)
             if not is_left_out(path.name)
         ]
@@ -104,7 +106,7 @@ def handed_in(place: Path) -> Iterator[list[Submission]]:
         yield found
 
 
-def _submission(path: Path, room: Path) -> Submission:
+def _submission(path: Path, room: Path, answers: bool) -> Submission:
     learner = plain(path.name)
     if path.is_symlink():
         return Submission(learner, None, "a link, not a folder: put the folder itself here")
@@ -114,8 +116,14 @@ def _submission(path: Path, room: Path) -> Submission:
             learner = plain(path.stem)
             unpack(path, room)
             folder = room
+        elif answers and path.suffix in (".ipynb", ".py") and path.is_file():
+            learner = plain(path.stem)
+            write_files(room, {path.name: path.read_bytes()})
+            folder = room
         elif not path.is_dir():
             return Submission(learner, None, "a file, neither a folder nor a zip file: hand in one of these")
+        if answers:
+            return Submission(learner, _unpacked_inside(folder, room) if any(folder.rglob("*.zip")) else folder)
         versions = list(_versions(folder, DEEPEST))
         if not versions and any(folder.rglob("*.zip")):
             folder = _unpacked_inside(folder, room)

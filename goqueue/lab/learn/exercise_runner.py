@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..subprocesses import Died, TimedOut, map_in_subprocesses, one_line
+from ..subprocesses import Died, TimedOut, keep_apart, map_in_subprocesses, one_line
 from ..versions.load import load
 from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, PATIENCE, TOO_SLOW, promises
 from .answers import statements
@@ -29,6 +29,12 @@ def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
     exercise = find(question["exercise"])
     checks(exercise)  # imports what is needed, once
     return [_try(exercise, program, question["seconds"]) for program in question["programs"]]
+
+
+def try_several(questions: list[dict[str, Any]]) -> list[list[list[dict[str, str]]]]:
+    """Do that for several exercises. Nothing that an answer's code starts outlives its check."""
+    keep_apart()
+    return [try_answers(question) for question in questions]
 
 
 def _try(exercise: Exercise, program: str, seconds: float) -> list[dict[str, str]]:

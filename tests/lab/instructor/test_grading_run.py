@@ -40,7 +40,6 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], str]]:
         return [Result("submission", name, outcome) for name in names]
 
     monkeypatch.setattr("goqueue.lab.instructor.grades.try_submission", trial)
-    monkeypatch.setattr("goqueue.lab.instructor.trying.try_submission", trial)
     return outcomes
 
 
