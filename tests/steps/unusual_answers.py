@@ -481,7 +481,7 @@ class Meter:
 class Channel:
     def __init__(self, size):
         self._size = size
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # raise_if_done() may call wake()
         self._room, self._ready = threading.Condition(self._lock), threading.Condition(self._lock)
         self._items, self._closed = [], False
 

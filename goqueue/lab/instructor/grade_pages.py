@@ -8,9 +8,11 @@ from pathlib import Path
 from ..versions.course import entry
 from ..versions.trial import KEPT, TOO_SLOW, Result, promises
 from ..views.markup import Markup, cell, element, grid, joined, prose
+from .class_map import Place, class_map
 from .grades import HEADS, Grade, Grades, marks, row, sentence
 from .safe_output import MADE_BY, check_own, page, write_own
 
+_MAP = ("not kept", "by", "whose", "what is known to break it")
 BY = "goqueue grade"
 MARK = MADE_BY.format(BY)
 _LONGEST_NAME = 50  # characters; each may take four bytes, and a file's name may have 255
@@ -59,9 +61,15 @@ def index(found: Grades, names: Sequence[str]) -> str:
     for name, one in zip(names, found.grades, strict=True):
         learner, *rest = row(found, one)
         rows.append([cell(element("a", learner, href=name)), *rest])
-    return page(
-        found.title, joined([element("div", grid(HEADS, rows), class_="scroll"), element("p", found.warning)]), BY
-    )
+    parts = [element("div", grid(HEADS, rows), class_="scroll"), element("p", found.warning)]
+    if places := class_map(found):
+        cells = [[one.sentence, str(len(one.learners)), ", ".join(one.learners), _known(one)] for one in places]
+        parts += [element("h2", "A map of the class"), element("div", grid(_MAP, cells), class_="scroll")]
+    return page(found.title, joined(parts), BY)
+
+
+def _known(place: Place) -> str:
+    return "; ".join(place.misconceptions)
 
 
 def _report_or_why(found: Grades, one: Grade) -> str:

@@ -14,17 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from .grades import Grade, Grades, first_broken
 from .safe_output import cell
 
-COLUMNS = [
-    "learner",
-    "step",
-    "kept",
-    "of",
-    "gained",
-    "of what it adds",
-    "first promise broken",
-    "problem",
-    "most alike",
-]
+COLUMNS = ["learner", "step", "kept", "of", "gained", "of what it adds"]
+COLUMNS += ["first promise broken", "problem", "most alike"]
 CSV_MARK = ",".join(COLUMNS)  # our own CSV file begins like this
 _MOODLE = ["Identifier", "Full name", "Grade", "Feedback comments"]
 _CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]

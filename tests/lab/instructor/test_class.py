@@ -152,7 +152,7 @@ def test_the_tables_say_what_was_gained_and_name_learners_as_moodle_and_canvas_d
     ]
     canvas = _rows(as_canvas(CLASS, {"runs_at_once": 3.0, "legal_moves": 1.0}))
     assert [(row["Student"], row["ID"], row["goqueue step 12"]) for row in canvas[1:]] == [
-        ("Ann Miller", "", "100"),
+        (ANN, "", "100"),
         ("bobsmith", "777", "25"),
         ("Cleo", "", ""),
     ]
