@@ -137,6 +137,12 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--html", type=Path, metavar="FOLDER", help="write a page for each learner, and an index")
     grade.set_defaults(command=_grade)
 
+    handout = commands.add_parser("handout", help="a step on paper: lines that matter and exercises, on A4")
+    handout.add_argument("step", help="such as 12")
+    handout.add_argument("--key", action="store_true", help="with the answers")
+    handout.add_argument("--html", type=Path, metavar="FILE", help="where it is written (default: handout-12.html)")
+    handout.set_defaults(command=_handout)
+
     progress = commands.add_parser("progress", help="what you have predicted, solved and built so far")
     progress.set_defaults(command=_progress)
 
@@ -226,6 +232,12 @@ def _grade(options: argparse.Namespace) -> int:
     from .lab.instructor.command import run_grade
 
     return run_grade(options)
+
+
+def _handout(options: argparse.Namespace) -> int:
+    from .lab.instructor.handout import handout_command
+
+    return handout_command(options.step, options.key, options.html)
 
 
 def _course(options: argparse.Namespace) -> None:

@@ -9,9 +9,8 @@ import pytest
 from goqueue.lab.learn.exercises import find
 from goqueue.lab.learn.grading import grade
 from goqueue.lab.versions import check
-from goqueue.lab.versions.course import entry
 from tests.steps.unusual_answers import UNUSUAL
-from tests.steps.unusual_versions import VERSIONS
+from tests.steps.unusual_versions import VERSIONS, write_version
 
 ANSWERS = [(number, name) for number, answers in UNUSUAL.items() for name in answers]
 
@@ -24,16 +23,8 @@ def test_a_right_answer_passes_however_unusual(number: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", VERSIONS)
 def test_a_right_version_of_another_design_keeps_all_promises(name: str, tmp_path: Path) -> None:
-    step, edits = VERSIONS[name]
-    folder = tmp_path / "my_queue"
-    folder.mkdir()
-    for file in entry(step).path.glob("*.py"):
-        text = file.read_text(encoding="utf-8")
-        for old, new in edits.get(file.name, []):
-            assert old in text
-            text = text.replace(old, new) if old else new.lstrip()
-        (folder / file.name).write_text(text, encoding="utf-8")
-    found = check(folder, step=step)
+    step = write_version(tmp_path / "my_queue", name)
+    found = check(tmp_path / "my_queue", step=step)
     assert found.kept, "\n".join(str(one) for one in found if one.outcome != "kept")
 
 
