@@ -11,10 +11,13 @@ goqueue/lab/instructor/control.py.
 import ast
 import re
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import FunctionType, ModuleType
+
+from .course import PACKAGE, course_root
 
 _COURSE = ("steps", "goqueue")
 _VERSIONS = re.compile(r"steps\.(step\d|counterexamples|exercises|faulty)|goqueue\.(queue|running|storage)(\.|$)")
@@ -90,6 +93,25 @@ def not_hers(package: ModuleType, folder: Path) -> str:
             if owner := _owner(part):
                 return f"{where.name}: {name} is {owner}, which is the course's: hand in code of your own"
     return ""
+
+
+def from_elsewhere(folder: Path) -> str:
+    """Return in one line which module was imported from outside of a folder, or "" if none was.
+
+    Python's own modules, installed packages and the course's judges are none of these.
+    """
+    known = [folder, *map(Path, (sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, stdlib()))]
+    known += [PACKAGE.parent, course_root()]
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and not any(Path(file).resolve().is_relative_to(one.resolve()) for one in known):
+            return f"it imports {name}, which is not in your folder: hand in all that it needs, and nothing of others"
+    return ""
+
+
+def stdlib() -> str:
+    """Return the folder of Python's own modules."""
+    return sysconfig.get_paths()["stdlib"]
 
 
 def _is_module(one: object) -> bool:

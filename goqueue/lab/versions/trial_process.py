@@ -13,7 +13,7 @@ from typing import Any
 from ..subprocesses import Died, TimedOut, keep_apart, map_in_subprocesses
 from .error_location import unreadable, where_it_was
 from .load import load
-from .own_code import borrowed, not_hers, refuse_the_course
+from .own_code import borrowed, from_elsewhere, not_hers, refuse_the_course
 from .trial import (
     BROKEN,
     ERROR,
@@ -40,6 +40,8 @@ SOUND = 2  # controls that must be found broken
 
 Control = tuple[str, str, dict[str, str]]
 
+_apart = False  # whether this interpreter tries what was handed in
+
 
 def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
     """Try each of its "pairs", given as (is it a folder?, version, promise, seconds of processor time).
@@ -48,7 +50,9 @@ def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
     starts outlives its promise. With "control", see `_deceived`.
     """
     promises()  # imports what the promises need, once
+    global _apart
     if question.get("apart"):
+        _apart = True
         keep_apart()
     learners: dict[str, _Folder] = {}
     tried = []
@@ -158,6 +162,8 @@ def _try_import(version: Version) -> Result:
         return Result(called, "", ERROR, why)
     package: Any = load(version)
     if isinstance(version, Path) and (why := not_hers(package, version.resolve())):
+        return Result(called, "", ERROR, why)
+    if isinstance(version, Path) and _apart and (why := from_elsewhere(version.resolve())):
         return Result(called, "", ERROR, why)
     if not callable(getattr(package, "Queue", None)):
         return Result(called, "", ERROR, "__init__.py gives no Queue: add `from .queue import Queue`")

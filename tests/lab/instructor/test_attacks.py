@@ -138,7 +138,7 @@ BORROWED = {
     "inherits": (
         "import importlib\nq = importlib.import_module('goq' + 'ueue')\nclass Queue(q.Queue):\n    pass\n"
     ),
-    "runs a neighbour's": "import sys\nsys.path.insert(0, 'FOLDER')\nfrom zz_honest import Queue, job, pool\n",
+    "runs a neighbour's": "import sys\nsys.path.insert(0, 'FOLDER')\nfrom yy_honest import Queue, job, pool\n",
 }  # fmt: skip
 
 # what is said about each
@@ -158,7 +158,8 @@ SAID: dict[str, tuple[int, str]] = {
     "re-exports": (0, "it imports steps.step12_worker_pool, which is the course's"),
     "re-exports by a built name": (0, "it imports steps.step12_worker_pool, which is the course's"),
     "inherits": (0, "is goqueue, which is the course's: hand in code of your own"),
-    "runs a neighbour's": (0, ""),
+    "runs a neighbour's": (0, "yy_honest"),
+    "yy_honest": (2, ""),
     "zz_honest": (2, ""),
 }
 ONLY_APART = {"fills the disk": (0, "there was room"), "calls home": (1, "")}  # what is not prevented without bwrap
@@ -192,6 +193,7 @@ def graded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         for name, code in BORROWED.items():
             (folder / name).mkdir()
             (folder / name / "__init__.py").write_text(code.replace("FOLDER", str(folder)), "utf-8")
+        hand_in(folder / "yy_honest")
         honest = hand_in(folder / "zz_honest")
         before, course = _texts(honest), _texts(course_root() / "steps" / "promises")
         found = grade(folder, 12, jobs=4)
@@ -253,7 +255,7 @@ def test_it_is_counted_for_what_it_is(graded: Graded, name: str) -> None:
     found = graded.grades[name]
     assert found.kept == kept, found
     assert said in "; ".join(found.problems)
-    assert found.kept < 2 or name == "zz_honest"
+    assert found.kept < 2 or "honest" in name
 
 
 def test_nothing_outside_is_harmed(graded: Graded) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from goqueue.cli import main
-from goqueue.lab.instructor import grade, grade_pages, journal
+from goqueue.lab.instructor import Grade, Grades, grade, grade_pages, journal
 from goqueue.lab.versions import Result
 from goqueue.lab.versions.trial import NOT_TRIED, TOO_SLOW, _result, kept_by
 from tests.lab.instructor.handed_in import hand_in
@@ -101,10 +101,10 @@ def test_one_that_cannot_be_tried_and_a_report_that_cannot_be_made_stop_no_other
     tries["Ann"] = _raise(OSError("no room for a folder"))
     whole = grade_pages.report
 
-    def report(found: object, one: grade_pages.Grade) -> str:
+    def report(found: Grades, one: Grade) -> str:
         if one.learner == "Bob":
             raise KeyError("")
-        return whole(found, one)  # type: ignore[arg-type]
+        return whole(found, one)
 
     monkeypatch.setattr(grade_pages, "report", report)
     assert main(_command(learners, tmp_path)) == 1

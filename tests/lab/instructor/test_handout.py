@@ -25,7 +25,7 @@ def test_the_answers_are_in_the_key_only_and_no_line_is_wider_than_the_paper(ste
             assert "A solution" not in plain.get_text()
     lines = [line for pre in key.find_all("pre") for line in pre.get_text().splitlines()]
     assert max(map(len, lines), default=0) <= WIDEST
-    assert "A4" in str(plain.style.find_next("style")) + str(plain.find_all("style"))
+    assert "size:A4" in str(plain.find_all("style"))
 
 
 def test_the_command_writes_a_file_and_overwrites_only_its_own(
