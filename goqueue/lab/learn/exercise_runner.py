@@ -20,7 +20,7 @@ from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, PATIENCE, TOO_SLOW,
 from .answers import statements
 from .exercises import Exercise, find
 
-_INHERITS = re.compile(r"^class \w+\(v\d+\.", re.MULTILINE)  # the exercise asks for a subclass of the course's
+_INHERITS = re.compile(r"^class \w+\(\w+\.", re.MULTILINE)  # the exercise asks for a subclass of the course's
 _VERSION = re.compile(r"steps\.step\d")
 
 
@@ -123,7 +123,8 @@ def _hers(exercise: Exercise, answer: Any) -> Any:
     """Return the answer that her code defines. Raises NameError if it defines none, or if it is the course's own."""
     if answer is None:
         raise NameError(f"the code defines no {exercise.name}")
-    kinds = answer.__mro__ if isinstance(answer, type) and not _INHERITS.search(exercise.solution) else (answer,)
+    asked = "\n".join([exercise.given, exercise.solution, *exercise.blocks.values()])
+    kinds = answer.__mro__ if isinstance(answer, type) and not _INHERITS.search(asked) else (answer,)
     for kind in kinds:
         if _is_the_courses(kind):
             what = "is" if kind is answer else "inherits from"
