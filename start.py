@@ -33,7 +33,9 @@ RUNS = {
     "tour": [sys.executable, "-m", "goqueue", "tour"],
     "lab": ["jupyter-lab", "--ServerApp.root_dir=notebooks", "--LabApp.default_url=/lab/tree/00_start.ipynb"],
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
-    "test": ["pytest", "-n", "auto", "--dist", "loadfile"],  # in parallel; the cells of a notebook stay together
+    # In parallel; the cells of a notebook stay together. A process that dies fails its test and is not replaced,
+    # because pytest-xdist 3.8 may then wait for ever for the tests that the dead one had left.
+    "test": ["pytest", "-n", "auto", "--dist", "loadfile", "--max-worker-restart=0"],
 }
 # The list of files shows the lessons only. 00_start has a link to the notebook that is hidden here.
 RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments[:1] == ["tour"]:  # these two read their own options
+    if arguments[:1] == ["tour"]:  # these read their own options
         from .lab.tour import main as tour
 
         return tour(arguments[1:])
@@ -41,6 +41,10 @@ def _run(arguments: list[str]) -> int:
         from .races.command import main as race
 
         return race(arguments[1:])
+    if arguments[:1] in (["queue"], ["worker"]):
+        from .operations.command import main_queue, main_worker
+
+        return (main_queue if arguments[0] == "queue" else main_worker)(arguments[1:])
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int | None] = options.command
     return command(options) or 0
@@ -52,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("tour", help="see every version at real work", add_help=False)
     commands.add_parser("race", help="run a function in every order of its threads that can matter", add_help=False)
+    commands.add_parser("queue", help="look at a queue's file: ls, show, stats, retry, purge …", add_help=False)
+    commands.add_parser("worker", help="run the queue of a module until a signal comes", add_help=False)
 
     matrix = commands.add_parser("matrix", help="which version keeps which promise, tried now")
     matrix.set_defaults(command=_matrix)

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
 from .errors import QueueStopped, StorageLocked
@@ -28,6 +28,10 @@ from .running.pool import Pool, StopReport
 from .running.waiting import Waiting
 from .running.waits import Waits
 from .storage import Query, Storage
+
+if TYPE_CHECKING:
+    from .tasks.codec import Codec
+    from .tasks.decorator import Decorator
 
 H = TypeVar("H", bound=Handler)
 ALWAYS: AbstractContextManager[None] = nullcontext()  # for a caller who waits as long as usual
@@ -87,6 +91,23 @@ class Queue:
             return handler
 
         return register
+
+    def task(
+        self,
+        name: str | None = None,
+        *,
+        retry: Retry = ONCE,
+        timeout: float | None = None,
+        codec: "Codec | None" = None,
+    ) -> "Decorator":
+        """Make the function below this line a task: `@queue.task(retry=Retry(attempts=5), timeout=30)`. See tasks/
+
+        Its job type is `name`, or the name of the function. The arguments and the result are JSON by their annotations,
+        or as `codec` says. Raises ValueError if the type already has a handler.
+        """
+        from .tasks.decorator import Decorator  # only a program that has tasks needs it
+
+        return Decorator(self, name, retry, timeout, codec)
 
     # -- running --------------------------------------------------------------------------------------
 

@@ -5,12 +5,13 @@
 
 CPython gives a lock to a sleeping thread before the thread has the GIL. The thread that runs meets the lock a few
 microseconds later, sleeps in its turn, and so on: from then on every operation costs a switch of threads. So a thread
-that finds the lock held does not sleep at it at once. It pauses first, which leaves the GIL to the holder.
+that finds the lock held does not sleep at it at once. It pauses first, which leaves the GIL to the holder. Without a
+GIL there is nothing to wait for but the lock, so there it sleeps AT_ONCE.
 
 `with lock` has no place for a pause. A caller writes this instead:
 
     try:
-        if not lock.acquire(False):
+        if not lock.acquire(AT_ONCE):
             wait_for(lock)
         ...
     finally:
@@ -29,14 +30,13 @@ import time
 
 from ..errors import StorageError
 
-HAS_GIL = getattr(sys, "_is_gil_enabled", lambda: True)()
-PAUSE = 1e-5 if HAS_GIL else 0.0  # seconds; none without a GIL, because then there is nothing to wait for but the lock
+AT_ONCE = not getattr(sys, "_is_gil_enabled", lambda: True)()
+PAUSE = 1e-5  # seconds
 
 
 def wait_for(lock: "threading.RLock") -> None:
     """Take a lock that another thread holds."""
-    if PAUSE:
-        time.sleep(PAUSE)
+    time.sleep(PAUSE)
     lock.acquire()
 
 

@@ -16,7 +16,7 @@ from collections.abc import Container, Sequence
 from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
 from ..log import log
 from ..states import settle
-from .convoy import reentered, wait_for
+from .convoy import AT_ONCE, reentered, wait_for
 from .lines import Ended, Waiting
 from .protocol import Query, Retention, Settled
 
@@ -56,7 +56,7 @@ class MemoryStorage:
         if lock._is_owned():  # type: ignore[attr-defined]
             raise reentered()
         try:
-            if not lock.acquire(False):
+            if not lock.acquire(AT_ONCE):
                 wait_for(lock)
             waiting = self._waiting
             most = len(waiting.ready) + len(waiting.parked)  # no more than these can be due
@@ -100,7 +100,7 @@ class MemoryStorage:
         if lock._is_owned():  # type: ignore[attr-defined]
             raise reentered()
         try:
-            if not lock.acquire(False):
+            if not lock.acquire(AT_ONCE):
                 wait_for(lock)
             now = time.time()
             for record, outcome in settled:

@@ -34,6 +34,8 @@ SLOW = (
     "watch",
     "check my_queue",
     "carry",
+    "queue",
+    "worker",
 )  # other tests try these
 
 

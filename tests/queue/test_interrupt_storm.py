@@ -40,22 +40,24 @@ def storm(queue: Queue, interrupts: int) -> int:
 
     previous = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0013)
-    while came < interrupts:
-        try:
-            armed = True
-            while True:
-                number += 1
-                job = queue.submit_job(ctx, "webhook", {"order": number})
-                if number % 3 == 0:
-                    queue.wait(ctx, job)
-                if number % 5 == 0:
-                    queue.cancel(ctx, job)
-                if number % 50 == 0:
-                    queue.wait_many(ctx, queue.submit_many(ctx, "webhook", range(20)))
-        except KeyboardInterrupt:
-            came += 1
-    signal.setitimer(signal.ITIMER_REAL, 0.0)
-    signal.signal(signal.SIGALRM, previous)
+    try:
+        while came < interrupts:
+            try:
+                armed = True
+                while True:
+                    number += 1
+                    job = queue.submit_job(ctx, "webhook", {"order": number})
+                    if number % 3 == 0:
+                        queue.wait(ctx, job)
+                    if number % 5 == 0:
+                        queue.cancel(ctx, job)
+                    if number % 50 == 0:
+                        queue.wait_many(ctx, queue.submit_many(ctx, "webhook", range(20)))
+            except KeyboardInterrupt:
+                came += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, previous)
     return came
 
 

@@ -35,13 +35,13 @@ def interrupted() -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupt of a finalizer
-@pytest.mark.parametrize("times", [60, pytest.param(3_000, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("kind", ["memory", *DURABILITIES])
-def test_ctrl_c_at_random_moments_leaves_a_storage_usable(interrupted: None, path: Path, kind: str, times: int) -> None:
-    storage: Any = MemoryStorage() if kind == "memory" else SQLiteStorage(path, durability=kind)
+TIMES = 60  # interrupts of one storage
+
+
+def interrupt(storage: Any) -> tuple[int, int]:
+    """Add jobs while interrupts come. Return how many were accepted for certain, and how many may have been."""
     hits = accepted = 0
-    while hits < times:
+    while hits < TIMES:
         try:
             # Again after a while, because an interrupt that comes in a finalizer is lost.
             signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.00007 * (hits % 31), 5.0)
@@ -51,6 +51,23 @@ def test_ctrl_c_at_random_moments_leaves_a_storage_usable(interrupted: None, pat
         except KeyboardInterrupt:
             hits += 1
     signal.setitimer(signal.ITIMER_REAL, 0.0)
+    return accepted, hits
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupt of a finalizer
+@pytest.mark.parametrize("number", [1, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kind", ["memory", *DURABILITIES])
+def test_ctrl_c_at_random_moments_leaves_storages_usable(
+    interrupted: None, tmp_path: Path, kind: str, number: int
+) -> None:
+    for each in range(number):  # one after the other, because each fills up while it is interrupted
+        leaves_it_usable(tmp_path / f"{each}.db", kind)
+
+
+def leaves_it_usable(path: Path, kind: str) -> None:
+    """Interrupt a storage, and then use it: from this thread, from another, from another process."""
+    storage: Any = MemoryStorage() if kind == "memory" else SQLiteStorage(path, durability=kind)
+    accepted, hits = interrupt(storage)
     done: list[bool] = []
     other = threading.Thread(target=lambda: done.append(storage.add([Record("webhook", None)])), daemon=True)
     other.start()

@@ -66,8 +66,14 @@ def file_label(filename: str) -> str:
 
 @functools.cache
 def short_name(filename: str) -> str:
-    """Return the name of a file without its folder, and without the rest of a long name."""
+    """Return the name of a file without its folder, and without the rest of a long name.
+
+    >>> short_name("/lib/urllib3/response.py"), short_name("/lib/urllib3/__init__.py")
+    ('response.py', 'urllib3/__init__.py')
+    """
     path = PurePath(filename.replace("\\", "/"))
+    if path.stem in ("__init__", "__main__"):
+        return "/".join(path.parts[-2:])
     return path.name if len(path.stem) <= LONGEST else f"{path.stem[:LONGEST]}…{path.suffix}"
 
 

@@ -25,13 +25,17 @@ from .library_code import line_by_line
 from .opaque import place_of_opaque, touched_beneath
 
 MOST_REACHED = 1_000  # objects that one call may read
+# Kinds of which copy.deepcopy returns the very object, without running or reading anything.
+ATOMIC = frozenset({type(None), bool, int, float, complex, str, bytes, types.FunctionType, types.BuiltinFunctionType})
 
 
 def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
     """Return what copy.deepcopy would, reading the fields of an object one after the other."""
+    kind = type(thing)
+    if kind in ATOMIC:
+        return thing
     if id(thing) in seen:
         return seen[id(thing)]
-    kind = type(thing)
     if kind is tuple:
         parts = tuple([deep(run, part, site, seen) for part in thing])
         same = all(part is old for part, old in zip(parts, thing, strict=True))

@@ -6,10 +6,12 @@ Two or three threads, one or two jobs: claiming, settling, cancelling, adding to
 import contextlib
 from collections.abc import Callable
 
-from goqueue.job import DONE, Job, Outcome, Record, Status
-from goqueue.storage import MemoryStorage, Query
+import pytest
 
-from .proving import counterexample, proof, together
+from goqueue.job import DONE, Job, Outcome, Record, Status
+from goqueue.storage import MemoryStorage, Query, memory
+
+from .proving import EXHAUSTED, counterexample, proof, together, without_failure
 
 
 def shelf(jobs: int, kind: type[MemoryStorage] = MemoryStorage) -> tuple[MemoryStorage, list[Record]]:
@@ -42,8 +44,7 @@ def deletes(storage: MemoryStorage, record: Record, deleted: list[bool]) -> Call
     return deleter
 
 
-@proof
-def test_a_cancelled_job_is_cancelled_or_marked() -> None:
+def cancelled_or_marked() -> None:
     """A worker claims a job and settles it, while somebody cancels it: it ends, and hears of it if it runs."""
     storage, (record,) = shelf(1)
     told: list[Job | None] = []
@@ -55,6 +56,13 @@ def test_a_cancelled_job_is_cancelled_or_marked() -> None:
     assert now is not None
     assert now.status is Status.CANCELLED, now
     assert (now.attempts == 0) == (job.status is Status.CANCELLED and job.attempts == 0), (now, job)
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "tried first"])
+def test_a_cancelled_job_is_cancelled_or_marked(at_once: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a thread sleeps at once at a lock that is held, or tries it first."""
+    monkeypatch.setattr(memory, "AT_ONCE", at_once)
+    assert EXHAUSTED in without_failure(cancelled_or_marked, 20_000).summary
 
 
 @proof
