@@ -131,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--csv", type=Path, metavar="FILE", help="write the grades as a table for a spreadsheet")
     grade.add_argument("--moodle", type=Path, metavar="FILE", help="the same for Moodle's grading worksheet")
     grade.add_argument("--canvas", type=Path, metavar="FILE", help="the same for Canvas's gradebook")
+    grade.add_argument("--promises", type=Path, metavar="FOLDER", help="promises of your own, such as step12_mine.py")
     grade.add_argument("--weights", type=Path, metavar="FILE", help="what each promise is worth: graceful_stop = 3")
     grade.add_argument(
         "--results",

@@ -6,6 +6,7 @@ Only plain files come out, within bounds, and never outside of the folder. Whate
 import shutil
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 MOST_FILES = 5_000
@@ -22,7 +23,15 @@ def unpack(archive: Path, folder: Path) -> None:
             folder.mkdir()
             for member in members:
                 _unpack_one(opened, member, folder)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as err:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        zlib.error,
+    ) as err:
         raise ValueError(f"it cannot be unpacked as a zip file: {err}") from err
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..subprocesses import Died
 from ..versions.course import entry
-from ..versions.trial import kept_by
+from ..versions.trial import add_own, kept_by
 from .comparison_view import compare
 from .grade_pages import check_reports, write_reports
 from .grade_tables import CSV_MARK, MARKS_OF, as_canvas, as_csv, as_moodle
@@ -51,6 +51,8 @@ def _version(named: str) -> str | Path:
 def run_grade(options: argparse.Namespace) -> int:
     """Print the table, and write the files asked for. Whatever is in the way is found before anything is tried."""
     files = {one: text for one, text in _files(options).items() if one is not None}
+    if options.jobs is not None and options.jobs < 1:
+        raise LookupError(f"--jobs is {options.jobs}: expected how many are tried at once, 1 or more")
     for target in (*files, options.html, journal := _journal(options)):
         _check_place(options.folder, target)
     for target, (mark, _) in files.items():
@@ -58,14 +60,18 @@ def run_grade(options: argparse.Namespace) -> int:
     if options.html:
         with handed_in(options.folder, answers=options.exercises) as found:
             check_reports(options.html, [one.learner for one in found])
+    if options.promises:
+        add_own(options.promises)
     names = check_names(entry(options.step).step) if options.exercises else kept_by(options.step)
     weights = read_weights(options.weights, names) if options.weights else None
-    print(what_is_prevented(), file=sys.stderr)
+    if options.folder.exists():
+        _tell(what_is_prevented())
     found_grades = grade(
         options.folder,
         options.step,
         tell=_tell,
         exercises=options.exercises,
+        own=options.promises,
         results=journal,
         jobs=options.jobs,
     )

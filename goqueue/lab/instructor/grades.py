@@ -19,7 +19,7 @@ from typing import Any
 
 from ..subprocesses import end_all
 from ..versions.course import entry
-from ..versions.trial import KEPT, MARKS, NOT_TRIED, TOO_SLOW, Result, gained, kept_by, promises
+from ..versions.trial import KEPT, MARKS, NOT_TRIED, TOO_SLOW, Result, add_own, gained, kept_by, promises
 from ..views.document import document, paragraph
 from ..views.table import table
 from ..views.view import View
@@ -114,19 +114,24 @@ def grade(
     *,
     tell: Callable[[str], None] = lambda line: None,
     exercises: bool = False,
+    own: Path | None = None,
     results: Path | None = None,
     jobs: int | None = None,
 ) -> Grades:
     """Try the promises of a step on each submission in a folder or a zip file; `tell` receives a line for each learner.
 
     With `exercises`, the answers to the step's exercises are tried instead, as found in notebooks or Python files.
-    Results are written down in the file `results` as they come; what is there already is not tried again. `jobs`
-    submissions are tried at once, by default as many as there are processors. After Ctrl-C, what was found so far is
-    returned. Raises LookupError for an unknown step or an empty folder, NotADirectoryError if there is no such folder.
+    `own` is a folder of promises that learners do not have. Results are written down in the file `results` as they
+    come; what is there already is not tried again. `jobs` submissions are tried at once, by default as many as there
+    are processors. After Ctrl-C, what was found so far is returned.
+
+    Raises LookupError for an unknown step or an empty folder, NotADirectoryError if there is no such folder.
     """
     number = entry(step).step
+    if own is not None:
+        add_own(own)
     names = check_names(number) if exercises else kept_by(step)
-    with course_copy(versions=exercises) as course, handed_in(folder, answers=exercises) as found:
+    with course_copy(versions=exercises, promises=own) as course, handed_in(folder, answers=exercises) as found:
         journal = Journal(results, {"step": number, "course": folder_digest(course), "promises": list(names)})
         works = [_work(one) for one in found]
         graded = _Class(course, names, journal, tell, works)

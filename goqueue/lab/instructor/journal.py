@@ -24,14 +24,15 @@ def digest(files: Mapping[str, bytes]) -> str:
     """Return a word that stands for these files."""
     found = hashlib.sha256()
     for name, content in sorted(files.items()):
-        for part in (name.encode(), content):
+        for part in (name.encode("utf-8", "surrogateescape"), content):
             found.update(len(part).to_bytes(8, "big") + part)
     return found.hexdigest()[:32]
 
 
 def folder_digest(folder: Path) -> str:
-    """Return a word that stands for the Python files of a folder."""
-    return digest({file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.rglob("*.py")})
+    """Return a word that stands for the files of a folder, without what Python compiled."""
+    files = (file for file in folder.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    return digest({file.relative_to(folder).as_posix(): file.read_bytes() for file in files})
 
 
 class Journal:

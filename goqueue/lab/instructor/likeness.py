@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from ..versions.course import catalogue, entry
 
 RUN = 12  # tokens
+LONGEST = 200_000  # bytes of a file: nobody writes more, and reading it would take long
 FEWEST = 20  # runs of one's own: with fewer, nothing can be said
 _SKIPPED = {
     tokenize.COMMENT,
@@ -56,7 +57,7 @@ def runs(files: Mapping[str, bytes]) -> set[int]:
     """Return what stands for each run of tokens in these Python files."""
     found: set[int] = set()
     for name, content in files.items():
-        if name.endswith(".py"):
+        if name.endswith(".py") and len(content) <= LONGEST:
             kinds = _kinds(content)
             found.update(_word(kinds[at : at + RUN]) for at in range(len(kinds) - RUN + 1))
     return found

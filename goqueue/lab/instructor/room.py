@@ -24,6 +24,7 @@ from pathlib import Path
 
 from ..subprocesses import Place
 from ..versions.course import PACKAGE, catalogue, course_root
+from ..versions.own_promises import FOLDER
 from .version_folders import write_files
 
 DISK = 64_000_000  # bytes that it may write
@@ -63,10 +64,11 @@ def what_is_prevented() -> str:
 
 
 @contextmanager
-def course_copy(*, versions: bool = False) -> Iterator[Path]:
+def course_copy(*, versions: bool = False, promises: Path | None = None) -> Iterator[Path]:
     """Give a copy of what judges a submission, compiled. It is made before any of them runs.
 
-    With `versions`, it holds what an answer to an exercise works with: the versions, and the exercises without answers.
+    `promises` is a folder of an instructor's own. With `versions`, it holds what an answer to an exercise works with:
+    the versions, and the exercises without answers.
     """
     with tempfile.TemporaryDirectory(prefix="goqueue-", ignore_cleanup_errors=True) as folder:
         left_out = shutil.ignore_patterns(*_NOT_OF_THE_COURSE)
@@ -75,6 +77,8 @@ def course_copy(*, versions: bool = False) -> Iterator[Path]:
             source, target = course_root() / "steps" / part, Path(folder, "steps", part)
             target.parent.mkdir(exist_ok=True)
             shutil.copytree(source, target, ignore=left_out) if source.is_dir() else shutil.copyfile(source, target)
+        if promises is not None:
+            shutil.copytree(promises, Path(folder, "steps", FOLDER), ignore=left_out)
         if versions:
             for one in catalogue():
                 shutil.copytree(one.path, Path(folder, "steps", one.folder), ignore=left_out)

@@ -20,6 +20,7 @@ from ..views.view import View
 from .course import course_root, entry
 from .error_location import what_and_where
 from .load import load
+from .own_promises import read_own
 
 if TYPE_CHECKING:
     from steps.promises import Promise
@@ -37,6 +38,8 @@ LONGEST_MESSAGE = 10_000  # characters
 
 MOST_LATE = 2  # promises of a share that took too long: after these, others would too, and minutes would pass
 TRY_SHARE = f"{__package__}.trial_process:try_share"
+
+_own: "dict[str, Promise]" = {}
 
 Version = int | str | Path  # a step, a counterexample, or a folder laid out like a version
 
@@ -60,11 +63,18 @@ class Result:
 
 
 def promises() -> "dict[str, Promise]":
-    """Return all promises by name, in the order of the course."""
+    """Return all promises by name, in the order of the course; an instructor's own come last."""
     course_root()
     from steps.promises import PROMISES
 
-    return PROMISES
+    return {**PROMISES, **_own} if _own else PROMISES
+
+
+def add_own(folder: Path) -> None:
+    """Let an instructor's own promises count, too, in this process. Raises LookupError as `read_own` does."""
+    _own.clear()
+    promises()
+    _own.update(read_own(folder))
 
 
 def gained(step: int, before: int | None = None) -> "tuple[Promise, ...]":

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from ..subprocesses import Died, TimedOut, keep_apart, map_in_subprocesses
+from .course import course_root
 from .error_location import unreadable, where_it_was
 from .load import load
 from .own_code import borrowed, from_elsewhere, not_hers, refuse_the_course
+from .own_promises import FOLDER
 from .trial import (
     BROKEN,
     ERROR,
@@ -24,6 +26,7 @@ from .trial import (
     TOO_SLOW,
     Result,
     Version,
+    add_own,
     label,
     promises,
     said,
@@ -50,6 +53,9 @@ def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
     starts outlives its promise. With "control", see `_deceived`.
     """
     promises()  # imports what the promises need, once
+    own = course_root() / "steps" / FOLDER
+    if own.is_dir():
+        add_own(own)
     global _apart
     if question.get("apart"):
         _apart = True

@@ -17,7 +17,7 @@ from goqueue.lab.instructor.likeness import alike
 from goqueue.lab.instructor.version_folders import handed_in as found_in
 from goqueue.lab.instructor.weights import read_weights
 from goqueue.lab.learn.exercises import find
-from goqueue.lab.versions import Result
+from goqueue.lab.versions import Result, trial
 from goqueue.lab.versions.course import entry
 from tests.lab.instructor.handed_in import hand_in
 
@@ -199,3 +199,46 @@ def test_likeness_does_not_see_names_and_comments_and_leaves_out_what_everybody_
     assert found["Ann"] == "100 % Bob; 100 % the course"
     assert found["Cleo"].endswith("0 % the course")
     assert found["Dan"] == ""
+
+
+OWN = """
+from steps.promises.bench import Bench
+from steps.promises.promise import expect, promise
+
+@promise("a job's type is kept", counterexamples=())
+def type_is_kept(version):
+    expect("the type of a job", Bench(version).new_job().type, "webhook")
+
+@promise("nobody keeps this", counterexamples=())
+def nobody_keeps(version):
+    expect("one", 1, 2)
+"""
+NO_PROMISES = {
+    "none.py": ("x = 1", "none.py: expected a name such as step12_mine.py"),
+    "step08_none.py": ("x = 1", "step08_none.py holds no promise: expected functions under @promise"),
+    "step08_bad.py": ("import nothing_of_this", "step08_bad.py cannot be read as promises: ModuleNotFoundError"),
+    "step08_taken.py": (OWN.replace("type_is_kept", "legal_moves"), "there is a promise legal_moves already"),
+}
+
+
+@pytest.mark.parametrize("name", NO_PROMISES)
+def test_a_folder_of_promises_that_is_none_is_told(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text, said = NO_PROMISES[name]
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / name).write_text(text, "utf-8")
+    hand_in(tmp_path / "class" / "Ann", 8)
+    assert main(["grade", str(tmp_path / "class"), "--step", "8", "--promises", str(tmp_path / "own")]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_an_instructors_own_promises_are_tried_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "_own", {})
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "step08_mine.py").write_text(OWN, "utf-8")
+    hand_in(tmp_path / "class" / "Ann", 8)
+    [ann] = grade(tmp_path / "class", 8, own=tmp_path / "own").grades
+    assert {one.name for one in ann.results if one.outcome == "broken"} == {"nobody_keeps"}
+    assert [one.name for one in ann.results][-2:] == ["type_is_kept", "nobody_keeps"]
