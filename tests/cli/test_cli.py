@@ -65,7 +65,10 @@ def test_check_exit_status_says_whether_it_holds(capsys: pytest.CaptureFixture[s
         (["show", "12", "nope"], "no file 'nope' in step12_worker_pool"),
         (["diff", "11", "twelve"], "no version 'twelve'"),
         (["diff", "11", "12", "nope.py"], "no file 'nope.py'"),
-        (["diff", "13", "goqueue", "cli.py"], "no file 'cli.py' in step13_requeue_backoff or goqueue: there are ahead"),
+        (
+            ["diff", "13", "goqueue", "cli.py"],
+            "no file 'cli.py' in step13_requeue_backoff or goqueue: there are channel",
+        ),
         (["diff", "14", "goqueue"], "no version '14': there are 8, 9, 10, 11, 12, 13, and goqueue, the finished"),
         (["new", "mine", "--from", "goqueue"], "goqueue, the finished queue, is for diff and show, or `import goq"),
         (["check", "99"], "no version '99'"),
