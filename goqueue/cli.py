@@ -150,6 +150,18 @@ def _parser() -> argparse.ArgumentParser:
     handout.add_argument("--html", type=Path, metavar="FILE", help="where it is written (default: handout-12.html)")
     handout.set_defaults(command=_handout)
 
+    play = commands.add_parser("play", help="you are the scheduler: write the page of levels, and open it")
+    play.add_argument("number", nargs="?", type=int, metavar="N", help="the level that it begins with")
+    play.add_argument("--html", type=Path, metavar="FILE", help="write the page there, and do not open it")
+    play.set_defaults(command=_play)
+
+    mutants = commands.add_parser("mutants", help="small mistakes in a version, and which promise finds each")
+    mutants.add_argument("names", nargs="*", help="versions, such as 12, or exercises, such as 12.3 (default: all)")
+    mutants.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once (default: all cores)")
+    mutants.add_argument("--left", action="store_true", help="only those that no promise finds")
+    mutants.add_argument("--operators", action="store_true", help="only say which mistakes are made")
+    mutants.set_defaults(command=_mutants)
+
     progress = commands.add_parser("progress", help="what you have predicted, solved and built so far")
     progress.set_defaults(command=_progress)
 
@@ -205,6 +217,12 @@ def _watch(options: argparse.Namespace) -> int:
     return watch_command(options.folder, options.step, options.once)
 
 
+def _play(options: argparse.Namespace) -> int:
+    from .lab.play.page import play_command
+
+    return play_command(options.number, options.html or Path("goqueue-levels.html"), opens=options.html is None)
+
+
 def _progress(options: argparse.Namespace) -> None:
     from .lab import progress
 
@@ -245,6 +263,12 @@ def _handout(options: argparse.Namespace) -> int:
     from .lab.instructor.handout import handout_command
 
     return handout_command(options.step, options.key, options.html)
+
+
+def _mutants(options: argparse.Namespace) -> int:
+    from .lab.mutants.command import mutants_command
+
+    return mutants_command(options.names, max(1, options.jobs), options.left, options.operators)
 
 
 def _course(options: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from ..context import Context
 from ..job import Job, Record, Status
 from ..queue import Queue
+from ..running.submission import Submission
 from ..storage import MemoryStorage
 from .inline import InlineQueue
 
@@ -32,6 +33,18 @@ REPLACED = (
 )
 
 
+class Noting(Submission):
+    """Notes the delay of each job that is submitted."""
+
+    def __init__(self, queue: Queue) -> None:
+        super().__init__(queue.pool, queue._calls, None)
+        self.delays: list[float] = []
+
+    def add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
+        super().add(ctx, records, delay)
+        self.delays += [delay] * len(records)
+
+
 class RecordingQueue(Queue):
     """A queue that keeps what is submitted, and never runs anything. For use by one thread.
 
@@ -46,7 +59,12 @@ class RecordingQueue(Queue):
 
     def __init__(self) -> None:
         super().__init__(workers=1, buffer_size=None, storage=MemoryStorage())
-        self.delays: list[float] = []  # seconds, one for each job in `submitted`
+        self._submission: Noting = Noting(self)
+
+    @property
+    def delays(self) -> list[float]:
+        """The delay of each job that was submitted, in seconds, in order."""
+        return list(self._submission.delays)
 
     @property
     def submitted(self) -> list[Job]:
@@ -67,10 +85,6 @@ class RecordingQueue(Queue):
         if found or times == 0:
             raise AssertionError(f"{what} was submitted {len(found)} times, not {times}; there were:{there}")
         raise AssertionError(f"no {what} was submitted; there were:{there}")
-
-    def _add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
-        super()._add(ctx, records, delay)
-        self.delays += [delay] * len(records)
 
 
 @contextmanager

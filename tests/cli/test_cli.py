@@ -72,7 +72,7 @@ def test_check_exit_status_says_whether_it_holds(capsys: pytest.CaptureFixture[s
         (["diff", "14", "goqueue"], "no version '14': there are 8, 9, 10, 11, 12, 13, and goqueue, the finished"),
         (["new", "mine", "--from", "goqueue"], "goqueue, the finished queue, is for diff and show, or `import goq"),
         (["check", "99"], "no version '99'"),
-        (["check", "12", "world_peace"], "no promise 'world_peace': there are legal_moves"),
+        (["check", "12", "world_peace"], "no promise 'world_peace': there are delivers"),
         (["compare", "10", "14"], "no version '14': there are 8"),
         (["compare", "10", "12", "--step", "99"], "no version '99'"),
         (["grade", "nowhere", "--step", "12"], "nowhere is no folder"),

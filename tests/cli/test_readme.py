@@ -32,6 +32,7 @@ SLOW = (
     "notebooks",
     "course",
     "new",
+    "play",
     "watch",
     "check my_queue",
     "carry",
