@@ -25,7 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"goqueue: this needs {err.name}, which is not installed; {hint}", file=sys.stderr)
         return 2
     except (LookupError, OSError) as err:
-        print(f"goqueue: {err.args[0] if isinstance(err, LookupError) else err}", file=sys.stderr)
+        said = str(err.args[0] if isinstance(err, LookupError) and err.args else err)
+        if not said.strip() or isinstance(err, KeyError):  # a mistake in goqueue itself: say at least what it is
+            said = f"{type(err).__name__}: {said or 'nothing more is known; please report it'}"
+        print(f"goqueue: {said}", file=sys.stderr)
         return 2
 
 
@@ -113,15 +116,39 @@ def _parser() -> argparse.ArgumentParser:
     grade = commands.add_parser(
         "grade",
         help="try a step's promises on a folder of submissions",
-        description="Each sub-folder is one learner's, laid out like a version. Each promise runs in a process of its "
-        "own, bounded in time and memory. That bounds accidents; it is no security sandbox. The status is 0 if each "
+        description="Each sub-folder or zip file is one learner's, and holds a folder laid out like a version. Each "
+        "promise runs in a process of its own, bounded in time and memory; with bubblewrap installed, also without "
+        "network and other files. Without it, grade what strangers hand in inside a container. The status is 0 if each "
         "submission could be graded, 1 if one could not, 2 if the command was called wrongly.",
     )
-    grade.add_argument("folder", type=Path, help="the folder that holds the submissions")
+    grade.add_argument("folder", type=Path, help="the folder or the zip file that holds the submissions")
     grade.add_argument("--step", required=True, help="whose promises are tried, such as 12")
+    grade.add_argument(
+        "--exercises",
+        action="store_true",
+        help="grade the answers to the step's exercises, in notebooks or Python files",
+    )
     grade.add_argument("--csv", type=Path, metavar="FILE", help="write the grades as a table for a spreadsheet")
+    grade.add_argument("--moodle", type=Path, metavar="FILE", help="the same for Moodle's grading worksheet")
+    grade.add_argument("--canvas", type=Path, metavar="FILE", help="the same for Canvas's gradebook")
+    grade.add_argument("--promises", type=Path, metavar="FOLDER", help="promises of your own, such as step12_mine.py")
+    grade.add_argument("--weights", type=Path, metavar="FILE", help="what each promise is worth: graceful_stop = 3")
+    grade.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="where results are written as they come; a run that "
+        "was cut off goes on from there (default: beside the table)",
+    )
+    grade.add_argument("--jobs", type=int, metavar="N", help="how many are tried at once (default: all processors)")
     grade.add_argument("--html", type=Path, metavar="FOLDER", help="write a page for each learner, and an index")
     grade.set_defaults(command=_grade)
+
+    handout = commands.add_parser("handout", help="a step on paper: lines that matter and exercises, on A4")
+    handout.add_argument("step", help="such as 12")
+    handout.add_argument("--key", action="store_true", help="with the answers")
+    handout.add_argument("--html", type=Path, metavar="FILE", help="where it is written (default: handout-12.html)")
+    handout.set_defaults(command=_handout)
 
     play = commands.add_parser("play", help="you are the scheduler: write the page of levels, and open it")
     play.add_argument("number", nargs="?", type=int, metavar="N", help="the level that it begins with")
@@ -230,6 +257,12 @@ def _grade(options: argparse.Namespace) -> int:
     from .lab.instructor.command import run_grade
 
     return run_grade(options)
+
+
+def _handout(options: argparse.Namespace) -> int:
+    from .lab.instructor.handout import handout_command
+
+    return handout_command(options.step, options.key, options.html)
 
 
 def _mutants(options: argparse.Namespace) -> int:

@@ -178,6 +178,8 @@ SAMPLED = {
     "steps/test_explored.py::test_the_line_in_a_message_can_be_pasted": 2,
     "steps/test_promises.py::test_a_counterexample_breaks_its_promise": 3,
     "steps/test_promises.py::test_a_version_keeps_just_the_promises_it_declares": 4,
+    "steps/test_unusual.py::test_a_right_answer_passes_however_unusual": 0,
+    "steps/test_unusual.py::test_a_right_version_of_another_design_keeps_all_promises": 0,
     "steps/test_trial.py::test_a_subprocess_finds_what_this_process_finds": 0,
     "steps/test_trial.py::test_one_that_hangs_often_costs_little": 0,
     "steps/test_trial.py::test_one_that_hangs_says_where": 0,

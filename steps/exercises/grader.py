@@ -17,10 +17,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from goqueue.races import explore
-
 from ..promises.bench import HOUR, Bench, run_in_virtual_time
-from ..promises.explored import SCHEDULES, Model, seen, together
+from ..promises.explored import Model, in_each_order, seen, together
 from ..promises.promise import Broken, expect, expect_at_most
 
 __all__ = [
@@ -94,7 +92,7 @@ def explored(model: Model, call: str, expected: str) -> None:
 
     The learner's code is watched as the course's is. Raises RuntimeError if there are too many orders to try them all.
     """
-    result = explore(model, races="fail", schedules=SCHEDULES)
+    result = in_each_order(model)
     if result.claims_nothing:
         raise RuntimeError(f"{call}: nothing failed in {result.schedules} orders, and not all were tried")
     if result.failed:

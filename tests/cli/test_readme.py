@@ -27,6 +27,7 @@ BLOCK = re.compile(
 SLOW = (
     "matrix",
     "grade",
+    "handout",
     "tour",
     "notebooks",
     "course",

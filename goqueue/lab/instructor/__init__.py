@@ -4,7 +4,8 @@ Nothing here imports a learner's code into this process: the code is read, and w
 
     version_folders    what is compared and graded: steps, and folders that learners handed in, copied before use
     code_changes, queue_speed ──> comparison_facts ──> comparison_view: `compare`
-    grades: `grade` ──> grade_pages, a page for each learner
+    archives ──> version_folders ──> room ──> trying ──> grades: `grade`, which keeps a journal
+    grades, weights ──> grade_tables: CSV files; grade_pages: a page for each learner
     command            `goqueue compare` and `goqueue grade`
 """
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..versions.course import entry
-from ..versions.trial import KEPT, Result, promises
+from ..versions.trial import KEPT, TOO_SLOW, Result, promises
 from ..views.markup import Markup, cell, element, grid, joined, prose
-from .grades import HEADS, WARNING, Grade, Grades, marks, row
+from .class_map import Place, class_map
+from .grades import HEADS, Grade, Grades, marks, row, sentence
 from .safe_output import MADE_BY, check_own, page, write_own
 
+_MAP = ("not kept", "by", "whose", "what is known to break it")
 BY = "goqueue grade"
 MARK = MADE_BY.format(BY)
 _LONGEST_NAME = 50  # characters; each may take four bytes, and a file's name may have 255
@@ -48,7 +50,7 @@ def write_reports(folder: Path, found: Grades) -> Path:
     check_reports(folder, [one.learner for one in found.grades])
     folder.mkdir(parents=True, exist_ok=True)
     for name, one in zip(names, found.grades, strict=True):
-        write_own(folder / name, report(found, one), MARK)
+        write_own(folder / name, _report_or_why(found, one), MARK)
     write_own(folder / "index.html", index(found, names), MARK)
     return folder / "index.html"
 
@@ -57,25 +59,49 @@ def index(found: Grades, names: Sequence[str]) -> str:
     """Return the page that lists all learners."""
     rows = []
     for name, one in zip(names, found.grades, strict=True):
-        learner, *rest = row(one)
+        learner, *rest = row(found, one)
         rows.append([cell(element("a", learner, href=name)), *rest])
-    return page(found.title, joined([element("div", grid(HEADS, rows), class_="scroll"), element("p", WARNING)]), BY)
+    parts = [element("div", grid(HEADS, rows), class_="scroll"), element("p", found.warning)]
+    if places := class_map(found):
+        cells = [[one.sentence, str(len(one.learners)), ", ".join(one.learners), _known(one)] for one in places]
+        parts += [element("h2", "A map of the class"), element("div", grid(_MAP, cells), class_="scroll")]
+    return page(found.title, joined(parts), BY)
+
+
+def _known(place: Place) -> str:
+    return "; ".join(place.misconceptions)
+
+
+def _report_or_why(found: Grades, one: Grade) -> str:
+    """Return a learner's page; of one that cannot be made, only that: it must not cost the others theirs."""
+    try:
+        return report(found, one)
+    except Exception as err:
+        return page(one.learner, element("p", f"This page could not be made: {type(err).__name__}: {err}"), BY)
 
 
 def report(found: Grades, one: Grade) -> str:
     """Return one learner's page."""
-    kept = [f"✓ {promises()[result.name].sentence}" for result in one.results if result.outcome == KEPT]
+    kept = [f"✓ {sentence(result.name)}" for result in one.results if result.outcome == KEPT]
     sections: dict[str, Sequence[str]] = {
         "Mend this first": [element("code", problem) for problem in one.problems],
-        "Broken": [_broken(result) for result in one.broken],
+        "Broken": [_broken(result) for result in one.broken if result.outcome != TOO_SLOW],
+        "Too slow here, twice: ask your instructor to try it again": [
+            _broken(result) for result in one.broken if result.outcome == TOO_SLOW
+        ],
         "What to look at next": [prose(advice) for advice in _next(found, one)],
         "Kept": kept,
     }
-    parts = [element("p", f"{found.title}. ", element("b", f"Kept: {marks(one)}."))]
+    parts = [element("p", f"{found.title}. ", element("b", _worth(found, one)))]
     for heading, items in sections.items():
         if items:
             parts += [element("h2", heading), element("ul", *(element("li", item) for item in items))]
-    return page(one.learner, joined([*parts, element("p", WARNING)]), BY)
+    return page(one.learner, joined([*parts, element("p", found.warning)]), BY)
+
+
+def _worth(found: Grades, one: Grade) -> str:
+    kept = f"Kept: {marks(one)}."
+    return f"{kept} Of what this step adds: {marks(one.of(found.adds))}." if one.graded else kept
 
 
 def _broken(result: Result) -> Markup:
@@ -84,8 +110,7 @@ def _broken(result: Result) -> Markup:
     lines = [Markup("<br>"), first]
     for line in rest:
         lines += [Markup("<br>"), element("code", line)]
-    sentence = element("b", promises()[result.name].sentence)
-    return joined(["✗ ", sentence, " (", element("code", result.name), ")", *lines])
+    return joined(["✗ ", element("b", sentence(result.name)), " (", element("code", result.name), ")", *lines])
 
 
 def _next(found: Grades, one: Grade) -> list[str]:
@@ -93,7 +118,9 @@ def _next(found: Grades, one: Grade) -> list[str]:
         return ["Hand in one folder, laid out like a version: an `__init__.py`, and the modules beside it."]
     if not one.broken:
         return [] if one.problems else ["Nothing is broken. `goqueue compare` sets yours beside another's."]
-    promise = promises()[one.broken[0].name]
+    promise = promises().get(one.broken[0].name)
+    if promise is None:
+        return []
     notebook = "00_start" if promise.since == 8 else entry(promise.since).folder.removeprefix("step")
     advice = [
         "Take the first broken one first; those behind it often follow.",

@@ -1,9 +1,10 @@
 """The folders that are compared and graded: the course's versions, and what learners handed in.
 
-submissions/                                what `submissions` finds in such a folder
+submissions/ or submissions.zip             what `handed_in` finds in such a folder, or in a zip file that holds one
     Ann Miller/__init__.py, pool.py …        she handed in the version itself
     Bob_1234_file/my_queue/__init__.py …     he handed in a folder that holds it
-    carol.zip                                not a folder: it cannot be graded, and the table says so
+    carol.zip, Dan/queue.zip                 a zip file that holds it
+    erin.pdf                                 nothing of these: it cannot be graded, and the table says so
 
 A learner's folder is never imported here, and never tried where it is: `snapshot` copies it first, plain files only,
 bounded in size, under a harmless name. So no link leads a grader out of the folder, nothing is written into it, and a
@@ -11,15 +12,15 @@ folder called `json` hides nothing.
 """
 
 import os
-import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..versions.course import entry
 from ..versions.trial import Result, check_many
+from .archives import unpack, unpack_inside
 from .safe_output import plain
 
 DEEPEST = 4  # folders within a submission, until the version's
@@ -74,36 +75,77 @@ class Submission:
     problem: str = ""
 
 
-def submissions(folder: Path) -> list[Submission]:
-    """Return what was handed in, in the order of names. Hidden files are skipped.
+@contextmanager
+def handed_in(place: Path, *, answers: bool = False) -> Iterator[list[Submission]]:
+    """Give what was handed in, in the order of names. Hidden files are skipped, zip files unpacked for the time.
 
-    Raises NotADirectoryError if there is no such folder, LookupError if it holds nothing.
+    With `answers`, any folder will do, and so does a single notebook or Python file.
+
+    Raises NotADirectoryError if `place` is neither a folder nor a zip file, LookupError if it holds nothing.
     """
-    if not folder.is_dir():
-        raise NotADirectoryError(f"{plain(str(folder))} is no folder: name the one that holds the submissions")
-    entries = sorted(folder.iterdir(), key=lambda path: (path.name.casefold(), path.name))
-    found = [_submission(path) for path in entries if not is_left_out(path.name)]
-    if not found:
-        raise LookupError(f"{plain(str(folder))} is empty: it must hold one folder for each learner")
-    return found
+    with tempfile.TemporaryDirectory(prefix="goqueue-", ignore_cleanup_errors=True) as room:
+        if place.is_file():
+            try:
+                unpack(place, Path(room, "all"))
+            except ValueError as err:
+                raise NotADirectoryError(f"{plain(str(place))} is no folder of submissions, and {err}") from err
+            place = Path(room, "all")
+            inside = [path for path in place.iterdir() if not is_left_out(path.name)]
+            if len(inside) == 1 and inside[0].is_dir() and not (inside[0] / "__init__.py").exists():
+                place = inside[0]  # a zip file of one folder that holds all of them
+        if not place.is_dir():
+            raise NotADirectoryError(f"{plain(str(place))} is no folder: name the one that holds the submissions")
+        entries = sorted(place.iterdir(), key=lambda path: (path.name.casefold(), path.name))
+        found = [
+            _submission(path, Path(room, str(number)), answers)
+            for number, path in enumerate(entries)
+            if not is_left_out(path.name)
+        ]
+        if not found:
+            raise LookupError(f"{plain(str(place))} is empty: it must hold a folder or a zip file for each learner")
+        yield found
 
 
-def _submission(path: Path) -> Submission:
+def _submission(path: Path, room: Path, answers: bool) -> Submission:
     learner = plain(path.name)
     if path.is_symlink():
         return Submission(learner, None, "a link, not a folder: put the folder itself here")
-    if not path.is_dir():
-        return Submission(learner, None, "a file, not a folder: unpack it first, if it is an archive")
     try:
-        versions = list(_versions(path, DEEPEST))
+        folder = path
+        if path.suffix.lower() == ".zip" and path.is_file():
+            learner = plain(path.stem)
+            unpack(path, room)
+            folder = room
+        elif answers and path.suffix in (".ipynb", ".py") and path.is_file():
+            learner = plain(path.stem)
+            write_files(room, {path.name: path.read_bytes()})
+            folder = room
+        elif not path.is_dir():
+            return Submission(learner, None, "a file, neither a folder nor a zip file: hand in one of these")
+        if answers:
+            return Submission(learner, _unpacked_inside(folder, room) if any(folder.rglob("*.zip")) else folder)
+        versions = list(_versions(folder, DEEPEST))
+        if not versions and any(folder.rglob("*.zip")):
+            folder = _unpacked_inside(folder, room)
+            versions = list(_versions(folder, DEEPEST))
     except OSError as err:
         return Submission(learner, None, f"it cannot be read: {err.strerror}")
+    except ValueError as err:
+        return Submission(learner, None, plain(str(err)))
     if len(versions) == 1:
         return Submission(learner, versions[0])
     if not versions:
         return Submission(learner, None, "no folder in it is laid out like a version, with an __init__.py")
-    names = ", ".join(plain(str(version.relative_to(path))) for version in versions)
+    names = ", ".join(plain(str(version.relative_to(folder))) for version in versions)
     return Submission(learner, None, f"{len(versions)} folders in it have an __init__.py ({names}): leave one")
+
+
+def _unpacked_inside(folder: Path, room: Path) -> Path:
+    """Return a copy of a learner's folder in which its zip files are unpacked."""
+    if folder != room:
+        write_files(room, read_files(folder))
+    unpack_inside(room)
+    return room
 
 
 def _versions(folder: Path, deepest: int) -> Iterator[Path]:
@@ -124,18 +166,31 @@ def snapshot(folder: Path) -> Iterator[Path]:
     ...     copy.name, (copy / "version_folders.py").is_file()
     ('submission', True)
     """
-    files = list(_files(folder))
+    files = read_files(folder)
     with tempfile.TemporaryDirectory(prefix="goqueue-", ignore_cleanup_errors=True) as room:
         copy = Path(room, "submission")
-        for file in files:
-            target = copy / file.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                shutil.copyfile(file, target)
-            except OSError as err:
-                raise ValueError(f"{_named(file, folder)} cannot be read: {err.strerror}") from err
-        copy.mkdir(exist_ok=True)
+        write_files(copy, files)
         yield copy
+
+
+def read_files(folder: Path) -> dict[str, bytes]:
+    """Return the plain files of a folder, by their paths in it. Raises ValueError, saying why, if that cannot be."""
+    files = {}
+    for file in _files(folder):
+        try:
+            files[file.relative_to(folder).as_posix()] = file.read_bytes()
+        except OSError as err:
+            raise ValueError(f"{_named(file, folder)} cannot be read: {err.strerror}") from err
+    return files
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write such files into a folder, which is made if it does not exist."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def is_left_out(name: str) -> bool:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import FunctionType
 
+from .newest import changed
 from .prompt import shell
 
 
@@ -54,6 +55,12 @@ def source_of(answer: object, name: str, given: str = "") -> str:
     own = name if name in names else names[0]
     known = set().union(*(statement.binds for statement in statements([given])))
     text = sliced(statements(cells), own, known)
+    defined = getattr(answer, "__name__", own) if isinstance(answer, type | FunctionType) else own
+    if differs := changed(answer, text, defined):
+        raise ValueError(
+            f"{differs} is not what its cell says: it was changed or patched afterwards, or came from a cell that "
+            f"cannot be read. Put all of {defined} into one cell without magics, run it, and check again"
+        )
     return text if own == name else f"{text}\n\n{name} = {own}"
 
 
@@ -71,10 +78,22 @@ def statements(cells: Iterable[str]) -> list[Statement]:
             continue
         lines = cell.splitlines()
         for node in nodes:
+            if body := _body_of_magic(node):
+                found += statements([body])
+                continue
             decorators = getattr(node, "decorator_list", [])
             whole = "\n".join(lines[decorators[0].lineno - 1 : node.end_lineno]) if decorators else None
             found.append(_statement(whole or ast.get_source_segment(cell, node) or ast.unparse(node)))
     return found
+
+
+def _body_of_magic(node: ast.stmt) -> str:
+    """Return the code that a cell magic such as %%time runs in the notebook's own namespace, or ""."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call) or getattr(call.func, "attr", "") != "run_cell_magic":
+        return ""
+    words = [word.value for word in call.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+    return words[2] if len(words) == 3 and words[0] in ("time", "capture", "prun") else ""
 
 
 def _statement(text: str) -> Statement:

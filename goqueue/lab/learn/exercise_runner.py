@@ -5,6 +5,7 @@ notebook ── call ─> interpreter: imports all that is needed ──┬─�
                                                               └── copy: check 2 ──> …
 """
 
+import re
 import sys
 import tempfile
 import traceback
@@ -13,10 +14,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..subprocesses import Died, TimedOut, map_in_subprocesses, one_line
+from ..subprocesses import Died, TimedOut, keep_apart, map_in_subprocesses, one_line
 from ..versions.load import load
-from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, promises
+from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, PATIENCE, TOO_SLOW, promises
+from .answers import statements
 from .exercises import Exercise, find
+
+_INHERITS = re.compile(r"^class \w+\(\w+\.", re.MULTILINE)  # the exercise asks for a subclass of the course's
+_VERSION = re.compile(r"steps\.step\d")
 
 
 def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
@@ -24,6 +29,12 @@ def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
     exercise = find(question["exercise"])
     checks(exercise)  # imports what is needed, once
     return [_try(exercise, program, question["seconds"]) for program in question["programs"]]
+
+
+def try_several(questions: list[dict[str, Any]]) -> list[list[list[dict[str, str]]]]:
+    """Do that for several exercises. Nothing that an answer's code starts outlives its check."""
+    keep_apart()
+    return [try_answers(question) for question in questions]
 
 
 def _try(exercise: Exercise, program: str, seconds: float) -> list[dict[str, str]]:
@@ -37,15 +48,30 @@ def _try(exercise: Exercise, program: str, seconds: float) -> list[dict[str, str
 
 
 def outcomes(exercise: Exercise, file: Path, names: list[str], seconds: float) -> list[dict[str, str]]:
-    """Try each of `names` in a copy of this process. After one that never ended, the rest is not tried."""
+    """Try each of `names` in a copy of this process, which has so many seconds of processor time.
+
+    One without an answer in time is tried once more. If that does not help, it is too slow here, and the rest is not
+    tried.
+    """
     came: list[dict[str, str]] = []
     for name in names:
-        (found,) = map_in_subprocesses(partial(_outcome, exercise.id, file), [name], seconds=seconds)
-        died = isinstance(found, Died)
-        came.append({"name": name, "outcome": ERROR, "message": str(found)} if died else found)
+        found = _in_a_copy(exercise, file, name, seconds)
         if isinstance(found, TimedOut):
+            found = _in_a_copy(exercise, file, name, seconds)
+        if isinstance(found, Died):
+            late = isinstance(found, TimedOut)
+            found = {"outcome": TOO_SLOW if late else ERROR, "message": str(found)}
+        came.append({**found, "name": name})
+        if found["outcome"] == TOO_SLOW:
             break
     return came + [{"name": name, "outcome": NOT_TRIED, "message": ""} for name in names[len(came) :]]
+
+
+def _in_a_copy(exercise: Exercise, file: Path, name: str, seconds: float) -> Any:
+    [found] = map_in_subprocesses(
+        partial(_outcome, exercise.id, file), [name], seconds=PATIENCE * seconds, processor_seconds=seconds
+    )
+    return found
 
 
 def checks(exercise: Exercise) -> dict[str, Any]:
@@ -82,15 +108,32 @@ def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
     """Run a program. Return the step's version, which may have it as one of its modules, and the answer it defines."""
     if exercise.module:
         version = load(exercise.step, replace=(exercise.module, file))
-        return version, getattr(getattr(version, exercise.module), exercise.name)
+        program = file.read_text(encoding="utf-8")
+        defined = any(exercise.name in one.binds for one in statements([program]))  # else the course's own is there
+        return version, _hers(exercise, getattr(getattr(version, exercise.module), exercise.name) if defined else None)
     module = ModuleType("steps.answer")  # a name of the course, so that the race lab watches it
     vars(module).update(__file__=str(file))
     sys.modules[module.__name__] = module
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
     version = getattr(module, f"v{exercise.step}", None) or load(exercise.step)
-    if exercise.name not in vars(module):
+    return version, _hers(exercise, vars(module).get(exercise.name))
+
+
+def _hers(exercise: Exercise, answer: Any) -> Any:
+    """Return the answer that her code defines. Raises NameError if it defines none, or if it is the course's own."""
+    if answer is None:
         raise NameError(f"the code defines no {exercise.name}")
-    return version, getattr(module, exercise.name)
+    asked = "\n".join([exercise.given, exercise.solution, *exercise.blocks.values()])
+    kinds = answer.__mro__ if isinstance(answer, type) and not _INHERITS.search(asked) else (answer,)
+    for kind in kinds:
+        if _is_the_courses(kind):
+            what = "is" if kind is answer else "inherits from"
+            raise NameError(f"{exercise.name} {what} the course's own {kind.__qualname__}: write it yourself")
+    return answer
+
+
+def _is_the_courses(answer: Any) -> bool:
+    return bool(_VERSION.match(str(getattr(answer, "__module__", ""))))
 
 
 def _said(err: BaseException, file: Path) -> str:

@@ -10,13 +10,26 @@ interpreter. Each process leads a process group of its own. When it has ended or
 killed, with all threads and child processes that it left running. What they print is thrown away.
 
 A process answers with a line of JSON in a temporary file, which is read when the process has ended: so no reader has
-to keep up with a writer. An interpreter also writes down which copies it started and which ended, so that a caller
-that kills the interpreter knows which groups are left. All of this bounds accidents. It is no sandbox: code that wants
-to do harm can.
+to keep up with a writer. The line begins with a mark that nobody can guess, so that code which writes an answer of its
+own into each file that it finds is not heard. An interpreter also writes down which copies it started and which ended,
+so that a caller that kills the interpreter knows which groups are left. All of this bounds accidents. It is no sandbox:
+code that wants to do harm can.
 """
 
-from .caller import call_in_subprocess, call_in_subprocesses
+from .caller import HERE, Place, call_in_subprocess, call_in_subprocesses, end_all
+from .ending import keep_apart
 from .forks import map_in_subprocesses
 from .messages import Died, TimedOut, one_line
 
-__all__ = ["Died", "TimedOut", "call_in_subprocess", "call_in_subprocesses", "map_in_subprocesses", "one_line"]
+__all__ = [
+    "HERE",
+    "Died",
+    "Place",
+    "TimedOut",
+    "call_in_subprocess",
+    "call_in_subprocesses",
+    "end_all",
+    "keep_apart",
+    "map_in_subprocesses",
+    "one_line",
+]

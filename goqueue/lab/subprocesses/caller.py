@@ -9,18 +9,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .messages import Died, TimedOut, how_it_ended, unpack
+from .messages import Died, TimedOut, how_it_ended, new_mark, unpack
 
 _PACKAGE_ROOT = str(Path(__file__).parents[3])
 _BOOT = f"from {__package__}.child import answer_one; answer_one()"
-_COPY = re.compile(rb"^(started|ended) (\d+)\n", re.MULTILINE)
 
 
-def call_in_subprocess(entry: str, question: object, *, seconds: float) -> Any:
+@dataclass(frozen=True)
+class Place:
+    """Where an interpreter runs: behind the words of another command, with these variables only, in this folder."""
+
+    command: Sequence[str] = ()
+    environment: Mapping[str, str] | None = None
+    folder: Path | None = None
+
+
+HERE = Place()
+_running: set[subprocess.Popen[bytes]] = set()
+
+
+def call_in_subprocess(entry: str, question: object, *, seconds: float, place: Place = HERE) -> Any:
     """Call a function ("package.module:function") in a new interpreter with `question`; return what it returned.
 
     Question and answer are JSON. Everything that the interpreter started is killed before this returns. Any thread
@@ -29,58 +42,75 @@ def call_in_subprocess(entry: str, question: object, *, seconds: float) -> Any:
     >>> call_in_subprocess("statistics:mean", [2, 4], seconds=10)
     3
     """
-    [found] = call_in_subprocesses(entry, [question], seconds=seconds)
+    [found] = call_in_subprocesses(entry, [question], seconds=seconds, place=place)
     if isinstance(found, Died):
         raise found
     return found
 
 
-def call_in_subprocesses(entry: str, questions: Sequence[object], *, seconds: float) -> list[Any]:
+def call_in_subprocesses(entry: str, questions: Sequence[object], *, seconds: float, place: Place = HERE) -> list[Any]:
     """Call a function with several questions at once, an interpreter for each; return what came of each.
 
     That is what the function returned, or an instance of Died. All of them together have `seconds`.
     """
     deadline = time.monotonic() + seconds
     with contextlib.ExitStack() as all_of_them:
-        started = [all_of_them.enter_context(_started(entry, question)) for question in questions]
-        return [_answer(process, file, deadline, seconds) for process, file in started]
+        started = [all_of_them.enter_context(_started(entry, question, place)) for question in questions]
+        return [_answer(one, deadline, seconds) for one in started]
+
+
+@dataclass(frozen=True)
+class _Started:
+    """An interpreter, the file that it writes to, and the mark of its answer."""
+
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+    mark: bytes
+    apart: bool  # its processes have numbers of their own, and end with it
 
 
 @contextlib.contextmanager
-def _started(entry: str, question: object) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
-    """Start an interpreter; give it and the file that it writes to. Kill it in the end, whatever happens meanwhile."""
-    command = [sys.executable, "-P", "-c", _BOOT, entry]
+def _started(entry: str, question: object, place: Place) -> Iterator[_Started]:
+    """Start an interpreter. Kill it in the end, whatever happens meanwhile."""
+    command = [*place.command, sys.executable, "-P", "-c", _BOOT, entry]
+    environment = _environment() if place.environment is None else dict(place.environment)
+    mark = new_mark()
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
-        asked.write(json.dumps(question).encode())
+        asked.write(mark + b"\n" + json.dumps(question).encode())
         asked.seek(0)
         process = subprocess.Popen(
-            command, stdin=asked, stdout=said, stderr=said, env=_environment(), start_new_session=True
+            command, stdin=asked, stdout=said, stderr=said, env=environment, cwd=place.folder, start_new_session=True
         )
+        _running.add(process)
+        one = _Started(process, said, mark, apart=bool(place.command))
         try:
-            yield process, said
+            yield one
         finally:
+            _running.discard(process)
             if process.returncode is None:
-                _end(process, said)
+                _end(one)
 
 
-def _answer(process: subprocess.Popen[bytes], file: IO[bytes], deadline: float, seconds: float) -> Any:
+def _answer(one: _Started, deadline: float, seconds: float) -> Any:
     try:
-        status = process.wait(timeout=max(0.0, deadline - time.monotonic()))
+        status = one.process.wait(timeout=max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        return unpack(_end(process, file), TimedOut(seconds))
-    said = _end(process, file)
-    return unpack(said, Died(how_it_ended(status, said)))
+        return unpack(_end(one), one.mark, TimedOut(seconds))
+    said = _end(one)
+    return unpack(said, one.mark, Died(how_it_ended(status, said)))
 
 
-def _end(process: subprocess.Popen[bytes], file: IO[bytes]) -> bytes:
+def _end(one: _Started) -> bytes:
     """Kill an interpreter and its copies, with all that they left running; return what else it wrote."""
-    kill(process.pid)
-    process.wait()
-    file.seek(0)
-    said = file.read()
-    copies = _COPY.findall(said)
-    kill(*{int(pid) for word, pid in copies if (b"ended", pid) not in copies})
-    return _COPY.sub(b"", said)
+    kill(one.process.pid)
+    one.process.wait()
+    one.said.seek(0)
+    said = one.said.read()
+    announced = re.compile(rb"^" + one.mark + rb" (started|ended) (\d+)\n", re.MULTILINE)
+    copies = announced.findall(said)
+    if not one.apart:
+        kill(*{int(pid) for word, pid in copies if (b"ended", pid) not in copies})
+    return announced.sub(b"", said)
 
 
 def _environment() -> dict[str, str]:
@@ -91,6 +121,13 @@ def _environment() -> dict[str, str]:
         path.append(_PACKAGE_ROOT)
     # One arena, because otherwise each thread reserves 64 MB of addresses, and these count as memory.
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "MALLOC_ARENA_MAX": "1"}
+
+
+def end_all() -> None:
+    """End all interpreters that run now: each call that waits for one returns Died. Any thread may call this."""
+    for process in list(_running):
+        if process.returncode is None:
+            kill(process.pid)
 
 
 def kill(*leaders: int) -> None:

@@ -9,12 +9,13 @@ from typing import NoReturn
 from .messages import answer_line, write
 
 _answers: int | None = None  # the file to which this interpreter writes
+_mark = b""  # what each of its lines begins with
 
 
 def answer_one() -> NoReturn:
     """Answer one question, and end at once, so that no thread that is left running can hold this process."""
-    global _answers
-    question = sys.stdin.buffer.read()
+    global _answers, _mark
+    _mark, _, question = sys.stdin.buffer.read().partition(b"\n")
     _answers = os.dup(1)
     say_nothing()
 
@@ -22,7 +23,9 @@ def answer_one() -> NoReturn:
         module, _, name = sys.argv[1].partition(":")
         return getattr(importlib.import_module(module), name)(json.loads(text))
 
-    write(_answers, answer_line(answer, question))
+    line = answer_line(answer, question)
+    write(_answers, _mark + b" ")
+    write(_answers, line)
     os._exit(0)
 
 
@@ -38,7 +41,7 @@ def say_nothing() -> None:
 def announce(word: str, pid: int) -> None:
     """Write down, if this is an interpreter that was asked, that a copy "started" or "ended"."""
     if _answers is not None:
-        write(_answers, f"{word} {pid}\n".encode())
+        write(_answers, _mark + f" {word} {pid}\n".encode())
 
 
 def leave_answers() -> None:

@@ -3,78 +3,88 @@
 import base64
 import contextlib
 import faulthandler
+import math
 import os
 import pickle
 import re
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import IO, Any, NoReturn
 
 from .caller import call_in_subprocess, kill
 from .child import announce, leave_answers, say_nothing
-from .messages import LONGEST_ANSWER, Died, Item, TimedOut, answer_line, how_it_ended, unpack, write
+from .ending import end_orphans
+from .messages import LONGEST_ANSWER, Died, Item, TimedOut, answer_line, how_it_ended, new_mark, unpack, write
+from .waiting import Limits, wait
 
 CAN_FORK = hasattr(os, "fork") and sys.platform != "darwin"  # a fork without exec is not safe on macOS
 MEMORY = 1 << 30  # bytes, beyond those that this process has taken
 GRACE = 1.0  # seconds for a copy whose time is up to say where its threads are
-LOOK = 0.005  # seconds from one look at a copy to the next
 _FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
 
 
 def map_in_subprocesses(
-    function: Callable[[Item], object], items: Sequence[Item], *, seconds: float, memory: int = MEMORY
+    function: Callable[[Item], object],
+    items: Sequence[Item],
+    *,
+    seconds: float,
+    memory: int = MEMORY,
+    processor_seconds: float | None = None,
 ) -> list[Any]:
     """Call `function` with each item, one after the other, each in a copy of this process; return what came of each.
 
     That is what it returned (JSON), or an instance of Died. Each call has `seconds`, and `memory` bytes where
-    the system can limit it. Use this inside a function that `call_in_subprocess` runs, after all imports: that process
-    has one thread, so a fork is safe. Where a process cannot be copied, `pickle` must take function and items.
+    the system can limit it. With `processor_seconds`, it may compute for so long and wait idly for so long, however
+    busy the machine is; `seconds` can then be generous. Use this inside a function that `call_in_subprocess` runs,
+    after all imports: that process has one thread, so a fork is safe. Where a process cannot be copied, `pickle` must
+    take function and items, and only `seconds` counts.
 
     map_in_subprocesses(len, ["order", 17], seconds=10) returns
     [5, Died("TypeError: object of type 'int' has no len()")].
     """
+    limits = Limits(seconds, processor_seconds)
     alone = _in_a_copy if CAN_FORK else _in_an_interpreter
-    return [alone(function, item, seconds, memory) for item in items]
+    return [alone(function, item, limits, memory) for item in items]
 
 
-def _in_a_copy(function: Callable[[Item], object], item: Item, seconds: float, memory: int) -> Any:
-    with tempfile.TemporaryFile(buffering=0) as file:
+def _in_a_copy(function: Callable[[Item], object], item: Item, limits: Limits, memory: int) -> Any:
+    mark = new_mark()
+    with _answer_file() as file:
         pid = os.fork()
         if not pid:
-            _copy(function, item, memory, file.fileno())
+            _copy(function, item, limits, memory, file.fileno(), mark)
         status = None
         try:
-            status = _status(pid, seconds)
-            if late := status is None:
+            status, late = wait(pid, limits)
+            if status is None:
                 os.kill(pid, signal.SIGUSR1)
-                status = _status(pid, GRACE)
+                status, _ = wait(pid, Limits(GRACE))
         finally:
             kill(pid)
             if status is None:
                 os.waitpid(pid, 0)
             announce("ended", pid)
+            end_orphans()
         file.seek(0)
         said = file.read()
-        return unpack(said, TimedOut(seconds, _stacks(said)) if late else Died(how_it_ended(status or 0)))
+        if late is not None:
+            return unpack(said, mark, TimedOut(late.seconds, _stacks(said), late.which))
+        return unpack(said, mark, Died(how_it_ended(status or 0)))
 
 
-def _status(pid: int, seconds: float) -> int | None:
-    """Wait for a process; return its exit status, or None if it still runs after so many seconds."""
-    deadline = time.monotonic() + seconds
-    while True:
-        found, code = os.waitpid(pid, os.WNOHANG)
-        if found:
-            return os.waitstatus_to_exitcode(code)
-        if time.monotonic() > deadline:
-            return None
-        time.sleep(LOOK)
+def _answer_file() -> IO[bytes]:
+    """Return a file for a copy's answer: in memory if the system can, so that a full disk takes away no answer."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("answer"), "w+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
 
 
-def _copy(function: Callable[[Item], object], item: Item, memory: int, file: int) -> NoReturn:
+def _copy(
+    function: Callable[[Item], object], item: Item, limits: Limits, memory: int, file: int, mark: bytes
+) -> NoReturn:
     try:
         announce("started", os.getpid())  # while it is still in the interpreter's group
         os.setpgid(0, 0)
@@ -83,14 +93,17 @@ def _copy(function: Callable[[Item], object], item: Item, memory: int, file: int
         faulthandler.disable()  # the exit status tells of a crash
         # On this signal it writes where each thread is, whatever it does, and then (chain) the signal ends it.
         faulthandler.register(signal.SIGUSR1, file, chain=True)
-        _limit(memory)
-        write(file, answer_line(function, item))
+        faulthandler.register(signal.SIGXCPU, file, chain=True)
+        _limit(memory, limits.processor_seconds)
+        line = answer_line(function, item)
+        write(file, mark + b" ")
+        write(file, line)
     finally:
         os._exit(0)
 
 
-def _limit(memory: int) -> None:
-    """Bound the memory that this process takes from now on, and the files that it writes; let it leave no core."""
+def _limit(memory: int, processor_seconds: float | None = None) -> None:
+    """Bound what this process takes from now on: memory, files, processor time. Let it leave no core."""
     import resource
 
     taken = 0
@@ -105,6 +118,10 @@ def _limit(memory: int) -> None:
         _, hard = resource.getrlimit(limit)
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    if processor_seconds is not None:
+        soft = math.ceil(processor_seconds)  # counted from the fork
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CPU, (soft, soft + 1))
 
 
 def _stacks(said: bytes) -> list[list[tuple[str, int]]]:
@@ -113,10 +130,10 @@ def _stacks(said: bytes) -> list[list[tuple[str, int]]]:
     return [[(file, int(line)) for file, line in _FRAME.findall(thread)] for thread in threads]
 
 
-def _in_an_interpreter(function: Callable[[Item], object], item: Item, seconds: float, memory: int) -> Any:
+def _in_an_interpreter(function: Callable[[Item], object], item: Item, limits: Limits, memory: int) -> Any:
     packed = base64.b64encode(pickle.dumps((function, item, memory))).decode()
     try:
-        return call_in_subprocess(f"{__name__}:_unpickled", packed, seconds=seconds)
+        return call_in_subprocess(f"{__name__}:_unpickled", packed, seconds=limits.seconds)
     except Died as err:
         return err
 

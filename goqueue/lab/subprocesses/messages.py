@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import signal
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -11,6 +12,8 @@ Item = TypeVar("Item")
 
 LONGEST = 200  # characters of an error's own message
 LONGEST_ANSWER = 1 << 26  # bytes
+PROCESSOR_TIME = " of processor time"
+IDLE = ", all of them idle"
 _MEMORY = "MemoryError: it asked for more memory than it may have"
 _MEMORY_LINE = json.dumps({"died": _MEMORY}).encode() + b"\n"  # made now: later there may be no memory for it
 
@@ -20,12 +23,18 @@ class Died(RuntimeError):
 
 
 class TimedOut(Died):
-    """There was no answer in time. `stacks` is where each thread was then, if known: (file, line), innermost first."""
+    """There was no answer in time. `stacks` is where each thread was then, if known: (file, line), innermost first.
 
-    def __init__(self, seconds: float, stacks: Sequence[Sequence[tuple[str, int]]] = ()) -> None:
-        super().__init__(
-            f"no answer within {seconds:g} s: usually a loop that never ends, or a thread that waits for ever"
-        )
+    `limit` says which time was up: "" on the clock, PROCESSOR_TIME, or IDLE, when it waited and did nothing.
+    """
+
+    def __init__(self, seconds: float, stacks: Sequence[Sequence[tuple[str, int]]] = (), limit: str = "") -> None:
+        usually = {
+            "": "a loop that never ends, or a thread that waits for ever",
+            PROCESSOR_TIME: "a loop that never ends",
+            IDLE: "a thread that waits for ever",
+        }
+        super().__init__(f"no answer within {seconds:g} s{limit}: usually {usually[limit]}")
         self.stacks = stacks
 
 
@@ -69,16 +78,25 @@ def _encoded(found: object) -> bytes:
     return line
 
 
-def unpack(said: bytes, died: Died) -> Any:
-    """Return the answer that a process wrote; or Died, with its own words if it wrote some, else `died`."""
-    *_, last, rest = (b"\n" + said).rsplit(b"\n", 2)
-    if rest or not last.startswith(b"{"):  # the last line is not whole, or no answer
+def new_mark() -> bytes:
+    """Return a word that nobody can guess. Only a line that begins with the question's mark is its answer."""
+    return secrets.token_hex(16).encode()
+
+
+def unpack(said: bytes, mark: bytes, died: Died) -> Any:
+    """Return the answer that a process wrote; or Died, with its own words if it wrote some, else `died`.
+
+    Whatever else was written to the same file, by code that wants to answer for itself, has no mark and is no answer.
+    """
+    *before, rest = said.split(mark + b" ")
+    line, end, _ = rest.partition(b"\n")
+    if not before or not end:  # there is no answer, or it is not whole
         return died
     try:
-        found = json.loads(last)
-    except ValueError:
+        found = json.loads(line)
+        return Died(str(found["died"])) if "died" in found else found["answer"]
+    except (ValueError, LookupError, TypeError):
         return died
-    return Died(found["died"]) if "died" in found else found["answer"]
 
 
 def how_it_ended(status: int, written: bytes = b"") -> str:

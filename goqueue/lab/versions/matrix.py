@@ -9,9 +9,14 @@ from ..views.style import BAD, GOOD, ODD
 from ..views.table import columns
 from ..views.view import View
 from .course import catalogue
-from .trial import BROKEN, ERROR, KEPT, MARKS, NOT_YET, Result, check_many, known_names, promises
+from .trial import BROKEN, ERROR, KEPT, MARKS, NOT_YET, TOO_SLOW, Result, check_many, known_names, promises
 
-_COLOURS = {KEPT: f"background:{GOOD}", BROKEN: f"background:{BAD}", ERROR: f"background:{ODD}"}
+_COLOURS = {
+    KEPT: f"background:{GOOD}",
+    BROKEN: f"background:{BAD}",
+    ERROR: f"background:{ODD}",
+    TOO_SLOW: f"background:{ODD}",
+}
 _CAPTION = "Which version keeps which promise"
 
 
@@ -36,7 +41,8 @@ class Matrix(View):
         """Whether each version keeps just the promises that say they are kept by it."""
         known = promises()
         return all(
-            found.outcome != ERROR and (found.outcome == KEPT) == (int(found.version) in known[found.name].kept_by)
+            found.outcome not in (ERROR, TOO_SLOW)
+            and (found.outcome == KEPT) == (int(found.version) in known[found.name].kept_by)
             for found in self.results
         )
 
@@ -84,7 +90,7 @@ def _first_line(message: str) -> str:
 
 def _legend(results: Sequence[Result]) -> Block:
     shown = {found.outcome for found in results}
-    parts = [f"{MARKS[outcome]} {outcome}" for outcome in (KEPT, BROKEN, NOT_YET, ERROR) if outcome in shown]
+    parts = [f"{MARKS[outcome]} {outcome}" for outcome in (KEPT, BROKEN, NOT_YET, ERROR, TOO_SLOW) if outcome in shown]
     lacking: dict[str, list[str]] = {}  # part -> the versions without it
     for found in results:
         part = found.message.removeprefix("it has no ")
@@ -97,5 +103,5 @@ def _legend(results: Sequence[Result]) -> Block:
 
 
 def _why(results: Sequence[Result]) -> list[Block]:
-    broken = [_first_line(str(found)) for found in results if found.outcome in (BROKEN, ERROR)]
+    broken = [_first_line(str(found)) for found in results if found.outcome in (BROKEN, ERROR, TOO_SLOW)]
     return [fold("What was seen where a promise is broken", bullets(map(line, broken)))] if broken else []

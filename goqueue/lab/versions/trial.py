@@ -20,17 +20,26 @@ from ..views.view import View
 from .course import course_root, entry
 from .error_location import what_and_where
 from .load import load
+from .own_promises import read_own
 
 if TYPE_CHECKING:
     from steps.promises import Promise
 
-DEADLINE = 30.0  # seconds a promise may take in all; its own waits are in virtual time
+DEADLINE = 30.0  # seconds of processor time that a promise may take; its own waits are in virtual time
 LEARNERS_DEADLINE = 10.0  # the same on a folder: a slip must not cost minutes
+PATIENCE = 12.0  # on the clock it may take so many times that, because the machine may be busy
 STARTING = 60.0  # seconds for an interpreter to start, on a busy machine
 AT_ONCE = os.cpu_count() or 1  # they compute rather than wait
 
 KEPT, BROKEN, NOT_YET, ERROR, NOT_TRIED = "kept", "broken", "not yet", "error", "not tried"
-MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!", NOT_TRIED: "!"}
+TOO_SLOW = "too slow here"
+MARKS = {KEPT: "✓", BROKEN: "✗", NOT_YET: "–", ERROR: "!", NOT_TRIED: "!", TOO_SLOW: "…"}
+LONGEST_MESSAGE = 10_000  # characters
+
+MOST_LATE = 2  # promises of a share that took too long: after these, others would too, and minutes would pass
+TRY_SHARE = f"{__package__}.trial_process:try_share"
+
+_own: "dict[str, Promise]" = {}
 
 Version = int | str | Path  # a step, a counterexample, or a folder laid out like a version
 
@@ -39,8 +48,9 @@ Version = int | str | Path  # a step, a counterexample, or a folder laid out lik
 class Result:
     """The result of one promise on one version.
 
-    The outcome is kept, broken, not yet (a part is missing) or error (a crash). Of a folder it may be not tried,
-    because something must be mended first: the message is then the same for all such promises.
+    The outcome is kept, broken, not yet (a part is missing), error (a crash), or too slow here: twice there was no
+    answer in time, the second time when nothing else was tried. Of a folder it may be not tried, because something must
+    be mended first: the message is then the same for all such promises.
     """
 
     version: str
@@ -53,11 +63,18 @@ class Result:
 
 
 def promises() -> "dict[str, Promise]":
-    """Return all promises by name, in the order of the course."""
+    """Return all promises by name, in the order of the course; an instructor's own come last."""
     course_root()
     from steps.promises import PROMISES
 
-    return PROMISES
+    return {**PROMISES, **_own} if _own else PROMISES
+
+
+def add_own(folder: Path) -> None:
+    """Let an instructor's own promises count, too, in this process. Raises LookupError as `read_own` does."""
+    _own.clear()
+    promises()
+    _own.update(read_own(folder))
 
 
 def gained(step: int, before: int | None = None) -> "tuple[Promise, ...]":
@@ -149,13 +166,31 @@ def known_names(names: Sequence[str]) -> Sequence[str]:
 
 
 def check_many(pairs: Sequence[tuple[Version, str]]) -> tuple[Result, ...]:
-    """Try each (version, promise) of `pairs`, a few at a time, and return the results in their order."""
+    """Try each (version, promise) of `pairs`, a few at a time, and return the results in their order.
+
+    What has no answer in time is tried once more, alone.
+    """
     shares = [pairs[first::AT_ONCE] for first in range(min(AT_ONCE, len(pairs)))]
-    questions = [[_question(version, name) for version, name in share] for share in shares]
-    longest = STARTING + DEADLINE * max(map(len, shares), default=0)
-    answers = call_in_subprocesses(f"{__package__}.trial_process:try_share", questions, seconds=longest)
-    tried = [_results(share, answer) for share, answer in zip(shares, answers, strict=True)]
-    return tuple(tried[at % len(shares)][at // len(shares)] for at in range(len(pairs)))
+    tried = _ask(shares)
+    found = [tried[at % len(shares)][at // len(shares)] for at in range(len(pairs))]
+    slow = [at for at, one in enumerate(found) if one.outcome == TOO_SLOW]
+    if slow:
+        [again] = _ask([[pairs[at] for at in slow]], most_late=1)
+        for at, one in zip(slow, again, strict=True):
+            found[at] = one if one.outcome != NOT_TRIED else found[at]
+    return tuple(found)
+
+
+def _ask(shares: Sequence[Sequence[tuple[Version, str]]], most_late: int = MOST_LATE) -> list[list[Result]]:
+    questions = [share_question(share, most_late) for share in shares]
+    longest = STARTING + PATIENCE * DEADLINE * max(map(len, shares), default=0)
+    answers = call_in_subprocesses(TRY_SHARE, questions, seconds=longest)
+    return [results(share, answer) for share, answer in zip(shares, answers, strict=True)]
+
+
+def share_question(share: Sequence[tuple[Version, str]], most_late: int = MOST_LATE) -> dict[str, Any]:
+    """Return what `TRY_SHARE` is asked, so that it tries each pair of a share."""
+    return {"pairs": [_question(version, name) for version, name in share], "most_late": most_late}
 
 
 def _question(version: Version, name: str) -> tuple[bool, str, str, float]:
@@ -164,13 +199,17 @@ def _question(version: Version, name: str) -> tuple[bool, str, str, float]:
     return False, str(version), name, DEADLINE
 
 
-def _results(share: Sequence[tuple[Version, str]], answer: Any) -> list[Result]:
-    if isinstance(answer, Died):
-        return [
-            Result(label(version), name, NOT_TRIED if isinstance(version, Path) else ERROR, str(answer))
-            for version, name in share
-        ]
-    return [Result(**fields) for fields in answer]
+def results(share: Sequence[tuple[Version, str]], answer: Any) -> list[Result]:
+    """Return the results of a share. An answer counts for what was asked only, as one of the known outcomes only."""
+    told = answer if isinstance(answer, list) and len(answer) == len(share) else [answer] * len(share)
+    return [_result(version, name, one) for (version, name), one in zip(share, told, strict=True)]
+
+
+def _result(version: Version, name: str, told: Any) -> Result:
+    if isinstance(told, dict) and told.get("outcome") in tuple(MARKS) and isinstance(told.get("message"), str):
+        return Result(label(version), name, told["outcome"], told["message"][:LONGEST_MESSAGE])
+    why = str(told) if isinstance(told, Died) else "what came back is no answer"
+    return Result(label(version), name, NOT_TRIED if isinstance(version, Path) else ERROR, why)
 
 
 def try_here(version: Version, name: str) -> Result:
@@ -179,10 +218,12 @@ def try_here(version: Version, name: str) -> Result:
     from steps.promises import Broken
 
     try:
-        found, package = promises()[name], load(version)
+        found = promises()[name]
+        check = found.check  # before a learner's code runs
+        package = load(version)
         if missing := found.missing(package):
             return Result(called, name, NOT_YET, f"it has no {missing}")
-        found.check(package)
+        check(package)
     except Broken as err:
         return Result(called, name, BROKEN, str(err))
     except Exception as err:

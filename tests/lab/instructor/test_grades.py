@@ -4,7 +4,8 @@ import csv
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,15 @@ from bs4 import BeautifulSoup
 from goqueue.cli import main
 from goqueue.lab.instructor import Grade, Grades, grade
 from goqueue.lab.instructor.grade_pages import report, report_names
-from goqueue.lab.instructor.grades import as_csv
-from goqueue.lab.instructor.version_folders import snapshot, submissions
+from goqueue.lab.instructor.grade_tables import as_csv
+from goqueue.lab.instructor.room import what_is_prevented
+from goqueue.lab.instructor.version_folders import handed_in as found_in
+from goqueue.lab.instructor.version_folders import snapshot
 from goqueue.lab.versions import Result
+from goqueue.lab.versions.trial import kept_by
 from tests.lab.instructor.handed_in import UNPARSED, few_promises, hand_in, no_join, no_parse
 
 links = pytest.mark.skipif(sys.platform == "win32", reason="making a link needs a right there")
-Pairs = Sequence[tuple[Path, str]]
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +50,12 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path, str]]:
     """Instead of trying promises, say that all are kept. Tells what would have been tried."""
     asked: list[tuple[Path, str]] = []
 
-    def kept(pairs: Pairs) -> tuple[Result, ...]:
-        asked.extend(pairs)
-        return tuple(Result(version.name, name, "kept") for version, name in pairs)
+    def kept(course: Path, files: Mapping[str, bytes], names: Sequence[str]) -> list[Result]:
+        asked.extend((course, name) for name in names)
+        assert "pool.py" in files or "storage.py" in files
+        return [Result("submission", name, "kept") for name in names]
 
-    monkeypatch.setattr("goqueue.lab.instructor.version_folders.check_many", kept)
+    monkeypatch.setattr("goqueue.lab.instructor.grades.try_submission", kept)
     return asked
 
 
@@ -69,16 +73,16 @@ def _of(found: Grades, learner: str) -> Grade:
 def test_each_has_a_line_that_says_what_to_mend_first(graded: Grades) -> None:
     marks = {one.learner: (one.kept, len(one.results)) for one in graded.grades}
     whole = {"json": (2, 2), "Zoë Müller 愛": (1, 2), "writes": (marks["writes"][0], 2)}
-    nothing = dict.fromkeys(["carol.zip", "empty"], (0, 0)) | dict.fromkeys(["exit", "html", "parse"], (0, 2))
+    nothing = dict.fromkeys(["carol", "empty"], (0, 0)) | dict.fromkeys(["exit", "html", "parse"], (0, 2))
     assert marks == whole | nothing
     assert not graded.all_graded
     assert _of(graded, "parse").problems == (UNPARSED,)
     assert "status 0 before it had answered" in _of(graded, "exit").problems[0]
     assert _of(graded, "Zoë Müller 愛").broken[0].name == "graceful_stop"
-    assert "Zoë Müller 愛  1 of 2      stop lets running jobs finish, joins every thread" in graded.text
-    assert f"parse         0 of 2      {UNPARSED}" in graded.text
-    assert "empty         not graded  no folder in it is laid out like a version" in graded.text
-    assert "it is no security sandbox" in " ".join(graded.text.split())
+    assert "Zoë Müller 愛  1 of 2      0 of 1  stop lets running jobs finish, joins every thread" in graded.text
+    assert f"parse         0 of 2      0 of 1  {UNPARSED}" in graded.text
+    assert "empty         not graded          no folder in it is laid out like a version" in graded.text
+    assert what_is_prevented() in " ".join(graded.text.split())
 
 
 def test_a_report_shows_and_escapes_what_came(graded: Grades) -> None:
@@ -107,27 +111,35 @@ def test_each_promise_of_the_step_is_tried_on_a_copy_and_whose_turn_it_is_is_tol
 ) -> None:
     told: list[str] = []
     found = grade(handed_in, 12, tell=told.append)
-    assert told == ["1 of 2: Ann", "2 of 2: ann-2"]
-    assert [(one.kept, len(one.results)) for one in found.grades] == [(57, 57)] * 2
-    assert len(set(tried)) == 2 * 57
-    assert not any(folder.is_relative_to(handed_in) for folder, _ in tried)
+    assert sorted(line.partition(": ")[2] for line in told) == ["Ann", "ann-2"]
+    assert [line.partition(",")[0] for line in told] == ["1 of 2", "2 of 2"]
+    count = len(kept_by(12))
+    assert [(one.learner, one.kept, len(one.results)) for one in found.grades] == [
+        ("Ann", count, count),
+        ("ann-2", count, count),
+    ]
+    assert sorted(name for _, name in tried) == sorted(2 * kept_by(12))
 
 
 def test_submissions_are_found(tmp_path: Path) -> None:
     for place in ("Ann", "bob/deep/my_queue", "bob/__MACOSX/x", "two/first", "two/second"):
         (tmp_path / place).mkdir(parents=True)
         (tmp_path / place / "__init__.py").touch()
-    found = {one.learner: (one.folder and one.folder.name, one.problem) for one in submissions(tmp_path)}
+    with found_in(tmp_path) as every:
+        found = {one.learner: (one.folder and one.folder.name, one.problem) for one in every}
     assert found == {
         "Ann": ("Ann", ""),
         "bob": ("my_queue", ""),
         "two": (None, "2 folders in it have an __init__.py (first, second): leave one"),
     }
     (tmp_path / "empty").mkdir()
-    with pytest.raises(LookupError, match="is empty: it must hold one folder for each learner"):
-        submissions(tmp_path / "empty")
-    with pytest.raises(NotADirectoryError, match="is no folder"):
-        submissions(tmp_path / "nothing")
+    with (
+        pytest.raises(LookupError, match="is empty: it must hold a folder or a zip file"),
+        found_in(tmp_path / "empty"),
+    ):
+        pass
+    with pytest.raises(NotADirectoryError, match="is no folder"), found_in(tmp_path / "nothing"):
+        pass
 
 
 @links
@@ -169,7 +181,7 @@ def test_a_spreadsheet_takes_nothing_for_a_formula() -> None:
     text = as_csv(Grades(12, [Grade(name, (), (name,)) for name in names]))
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     for row in rows[1:]:
-        assert not [one for one in (row[0], row[5]) if one.lstrip().startswith(("=", "+", "-", "@"))]
+        assert not [one for one in (row[0], row[7]) if one.lstrip().startswith(("=", "+", "-", "@"))]
     assert rows[-1][0] == 'a,b"c\\nd'
 
 
@@ -204,11 +216,11 @@ def test_the_command_writes_a_page_each_an_index_and_a_table(
     assert names == {"index.html", "report-Ann.html", "report-ann-2.html"}
     index = (tmp_path / "r" / "index.html").read_text(encoding="utf-8")
     assert '<a href="report-ann-2.html">ann-2</a>' in index
-    assert "it is no security sandbox" in index
+    assert escape(what_is_prevented()) in index
     assert (tmp_path / "g.csv").read_text(encoding="utf-8-sig").startswith("learner,step,kept,of,")
     assert "\nAnn " in capsys.readouterr().out
     assert main(arguments) == 0  # its own files may be written again
-    (handed_in / "carol.zip").touch()
+    (handed_in / "carol.pdf").touch()
     assert main(arguments) == 1, "one that cannot be graded"
 
 

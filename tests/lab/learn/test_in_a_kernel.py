@@ -102,3 +102,23 @@ def test_an_answer_in_the_same_cell_is_found_too_and_the_latest_counts(notebook:
 
 def test_what_has_no_source_is_told(notebook: Notebook) -> None:
     assert "define it in a cell, under a name such as log_ends" in notebook.run('check("09.2", lambda a, b: None)')
+
+
+def test_the_newest_counts_whatever_magic_its_cell_had(notebook: Notebook) -> None:
+    solution = find("09.2").solution
+    notebook.run(solution.replace("lambda name=name:", "lambda:"))
+    notebook.run(f"%%time\n{solution}")
+    assert notebook.run('check("09.2", log_ends)').startswith("✓ 09.2")
+    notebook.run("from IPython.core.magic import register_cell_magic")
+    notebook.run("@register_cell_magic\ndef own(line, cell):\n    exec(cell, globals())")
+    broken = solution.replace("lambda name=name:", "lambda:")
+    notebook.run(f"%%own\n{broken}")
+    assert "log_ends is not what its cell says" in notebook.run('check("09.2", log_ends)')
+
+
+def test_what_was_patched_afterwards_is_told(notebook: Notebook) -> None:
+    notebook.run(f"import threading\n{find('12.2').solution}")
+    notebook.run("Meter.deliver = lambda self, ctx, payload: None")
+    said = notebook.run('check("12.2", Meter)')
+    assert "Meter.deliver is not what its cell says: it was changed or patched afterwards" in said
+    assert "Put all of Meter into one cell" in said
