@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments[:1] == ["tour"]:  # these two read their own options
+    if arguments[:1] == ["tour"]:  # these read their own options
         from .lab.tour import main as tour
 
         return tour(arguments[1:])
@@ -38,6 +38,10 @@ def _run(arguments: list[str]) -> int:
         from .races.command import main as race
 
         return race(arguments[1:])
+    if arguments[:1] in (["queue"], ["worker"]):
+        from .operations.command import main_queue, main_worker
+
+        return (main_queue if arguments[0] == "queue" else main_worker)(arguments[1:])
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int | None] = options.command
     return command(options) or 0
@@ -49,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser("tour", help="see every version at real work", add_help=False)
     commands.add_parser("race", help="run a function in every order of its threads that can matter", add_help=False)
+    commands.add_parser("queue", help="look at a queue's file: ls, show, stats, retry, purge …", add_help=False)
+    commands.add_parser("worker", help="run the queue of a module until a signal comes", add_help=False)
 
     matrix = commands.add_parser("matrix", help="which version keeps which promise, tried now")
     matrix.set_defaults(command=_matrix)
@@ -117,6 +123,18 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--html", type=Path, metavar="FOLDER", help="write a page for each learner, and an index")
     grade.set_defaults(command=_grade)
 
+    play = commands.add_parser("play", help="you are the scheduler: write the page of levels, and open it")
+    play.add_argument("number", nargs="?", type=int, metavar="N", help="the level that it begins with")
+    play.add_argument("--html", type=Path, metavar="FILE", help="write the page there, and do not open it")
+    play.set_defaults(command=_play)
+
+    mutants = commands.add_parser("mutants", help="small mistakes in a version, and which promise finds each")
+    mutants.add_argument("names", nargs="*", help="versions, such as 12, or exercises, such as 12.3 (default: all)")
+    mutants.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once (default: all cores)")
+    mutants.add_argument("--left", action="store_true", help="only those that no promise finds")
+    mutants.add_argument("--operators", action="store_true", help="only say which mistakes are made")
+    mutants.set_defaults(command=_mutants)
+
     progress = commands.add_parser("progress", help="what you have predicted, solved and built so far")
     progress.set_defaults(command=_progress)
 
@@ -172,6 +190,12 @@ def _watch(options: argparse.Namespace) -> int:
     return watch_command(options.folder, options.step, options.once)
 
 
+def _play(options: argparse.Namespace) -> int:
+    from .lab.play.page import play_command
+
+    return play_command(options.number, options.html or Path("goqueue-levels.html"), opens=options.html is None)
+
+
 def _progress(options: argparse.Namespace) -> None:
     from .lab import progress
 
@@ -206,6 +230,12 @@ def _grade(options: argparse.Namespace) -> int:
     from .lab.instructor.command import run_grade
 
     return run_grade(options)
+
+
+def _mutants(options: argparse.Namespace) -> int:
+    from .lab.mutants.command import mutants_command
+
+    return mutants_command(options.names, max(1, options.jobs), options.left, options.operators)
 
 
 def _course(options: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped
         └───── HandlerNotFound                     StorageError ── StorageLocked, StorageFull,
-ValueError ─── PayloadError                                        StorageCorrupt, StorageTooNew
+ValueError ─── PayloadError        └───── NoResult                 StorageCorrupt, StorageTooNew
 """
 
 
@@ -24,6 +24,10 @@ class QueueStopped(RuntimeError):
 
 class PayloadError(ValueError):
     """A payload or a result is not JSON, or is too large."""
+
+
+class NoResult(RuntimeError):
+    """The job of a task has no result: it has not ended yet, or it failed or was cancelled."""
 
 
 class StorageError(Exception):

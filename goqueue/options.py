@@ -1,10 +1,14 @@
-"""What a queue is told when it is made: checked once, and never changed."""
+"""The options of a queue, and of a job: checked once, when they are given, and never changed."""
 
 import os
+from datetime import datetime
 from types import EllipsisType
 from typing import Any, NamedTuple, cast
 
-from .retry import check_attempts, check_seconds
+from .context import Context
+from .job import Options
+from .payload import as_text, thaw
+from .retry import Retry, check_attempts, check_seconds
 from .storage import MemoryStorage, Storage
 
 ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
@@ -62,3 +66,24 @@ def storage_of(given: Any) -> Storage:
     if isinstance(given, type) or not hasattr(given, "settle_and_claim"):
         raise TypeError(f"storage is {given!r}: it must be a storage, such as MemoryStorage(), or a path")
     return cast("Storage", given)
+
+
+def job_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:
+    """Return a job's own options, checked, or None if it has none."""
+    values = ctx.values
+    if timeout is None and deadline is None and retry is None and not values:
+        return None
+    if timeout is not None:
+        timeout = check_seconds(timeout, "timeout")
+    if deadline is not None and getattr(deadline, "tzinfo", None) is None:
+        raise ValueError(f"deadline is {deadline!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
+    if retry is not None and not isinstance(retry, Retry):
+        raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
+    if values:
+        values = thaw(as_text(values, "context values"))  # they are stored with the job, so they must be JSON too
+    return Options(
+        timeout=timeout,
+        deadline=None if deadline is None else deadline.timestamp(),
+        retry=retry,
+        values=values or None,
+    )

@@ -50,7 +50,8 @@ def names(folder: str) -> Iterator[tuple[Path, str, bool]]:
 
 def core() -> list[Path]:
     """The files of the queue itself."""
-    return [*(ROOT / "goqueue").glob("*.py"), *files("goqueue/storage"), *files("goqueue/testing")]
+    folders = ("operations", "running", "storage", "tasks", "testing")
+    return [*(ROOT / "goqueue").glob("*.py"), *(file for name in folders for file in files(f"goqueue/{name}"))]
 
 
 def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the_steps() -> None:
@@ -60,8 +61,16 @@ def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the
                 asked = file.name == "cli.py" or file.match("goqueue/__init__.py") or file.match("testing/virtual.py")
                 assert asked, f"{file.name} imports {name}"
                 assert not at_once, f"{file.name} imports {name} before somebody asks for it"
-            elif not name.startswith("goqueue"):
+            elif not name.startswith("goqueue") and not (name == "pytest" and file.match("testing/fixtures.py")):
                 assert name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
+
+
+def test_tasks_are_a_layer_on_the_queue_which_loads_them_when_they_are_asked_for() -> None:
+    for file in core():
+        if file.parent.name != "tasks":
+            found = [(name, at_once) for name, at_once in imports(file) if name.startswith("goqueue.tasks")]
+            assert not found or file.name == "queue.py", f"{file} imports {found}"
+            assert not any(at_once for _, at_once in found), f"{file} imports {found} at once"
 
 
 def test_the_core_knows_nothing_of_its_testing_helpers() -> None:

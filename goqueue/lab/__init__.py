@@ -10,15 +10,17 @@ if TYPE_CHECKING:
     from .crash_demo import kill_and_restart
     from .instructor import compare, grade, lines_that_matter
     from .learn import check, exercise, predict, progress
-    from .results import detect, explore, replay, side_by_side, virtual_time
+    from .play.level_game import level
+    from .results import detect, explore, play, replay, side_by_side, virtual_time
     from .versions import catalogue, diff, load, matrix, show
 
 _HOME = {
-    **dict.fromkeys(("detect", "explore", "replay", "side_by_side", "virtual_time"), "results"),
+    **dict.fromkeys(("detect", "explore", "play", "replay", "side_by_side", "virtual_time"), "results"),
     **dict.fromkeys(("catalogue", "diff", "load", "matrix", "show"), "versions"),
     **dict.fromkeys(("compare", "grade", "lines_that_matter"), "instructor"),
     **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
     "kill_and_restart": "crash_demo",
+    "level": "play.level_game",
 }
 
 __all__ = [
@@ -31,9 +33,11 @@ __all__ = [
     "explore",
     "grade",
     "kill_and_restart",
+    "level",
     "lines_that_matter",
     "load",
     "matrix",
+    "play",
     "predict",
     "progress",
     "replay",

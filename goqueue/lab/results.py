@@ -10,9 +10,9 @@ from goqueue.lab.views.stepper import side_by_side as traces_side_by_side
 from goqueue.lab.views.stepper import stepper
 from goqueue.lab.views.style import PAGE
 from goqueue.lab.views.view import View
-from goqueue.races import Result, detect, explore, replay, virtual_time
+from goqueue.races import Game, Result, detect, explore, play, replay, virtual_time
 
-__all__ = ["detect", "explore", "page", "replay", "side_by_side", "virtual_time"]
+__all__ = ["detect", "explore", "page", "play", "replay", "side_by_side", "virtual_time"]
 
 
 def page(result: Result) -> str:
@@ -27,4 +27,12 @@ def side_by_side(bad: Result, good: Result) -> View:
     return traces_side_by_side(bad.trace, good.trace, (bad.title, good.title))
 
 
+def board(game: Game) -> str:
+    """Return what a notebook shows of a game."""
+    from goqueue.lab.play.widget import page as playing  # reads files, so not before it is asked for
+
+    return playing(game)
+
+
 Result.page = staticmethod(page)
+Game.page = staticmethod(board)

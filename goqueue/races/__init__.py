@@ -2,7 +2,7 @@
 
 Six rooms. A room imports only rooms to its left, so the engine stands alone:
 
-    engine <── report <── doubles <── watch <── search <── the front: exploring, timing, command, pytest_plugin
+    engine <── report <── doubles <── watch <── search <── the front: exploring, playing, timing, command, pytest_plugin
 
     engine     one run: threads of which one moves at a time, steps, the clock, happens-before, what things are called
     report     what the user sees: one run recorded, races in Go's layout, a result
@@ -10,6 +10,7 @@ Six rooms. A room imports only rooms to its left, so the engine stands alone:
     watch      the model's code, recompiled so that each access to shared state calls the engine
     search     which orders to try, and what came of them
     exploring  explore, detect and replay; timing: virtual_time; replay_line: how a report says to replay
+    playing    play: a run made by hand, press by press; played_runs: the runs behind it
     command    `goqueue race`; pytest_plugin: `pytest --race`, with pytest_model, pytest_fixtures and pytest_summary
 
 A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.
@@ -20,12 +21,14 @@ from .engine.faults import Crashes, Interrupts
 from .engine.tasks import Misfit, Outside
 from .engine.words import Verdict
 from .exploring import detect, explore, replay
+from .playing import Game, play
 from .report.result import Result
 from .timing import virtual_time
 
 __all__ = [
     "Crashes",
     "Disk",
+    "Game",
     "Interrupts",
     "Misfit",
     "Outside",
@@ -33,6 +36,7 @@ __all__ = [
     "Verdict",
     "detect",
     "explore",
+    "play",
     "replay",
     "virtual_time",
 ]

@@ -78,6 +78,8 @@ def run_attempt(floor: Floor, ctx: JobContext, record: Record, registration: Reg
         kept = packed("", "", history_after(record.error)) if record.error else ""
         return Outcome(COMPLETED, error=kept, result=freeze(result, f"result of {record.type!r}"))
     except BaseException as err:  # SystemExit too: a job must not end its worker
+        if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+            raise
         if floor.forked:
             end_child(err)
         return outcome_of(err, ctx, record, registration)

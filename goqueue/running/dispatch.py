@@ -9,12 +9,13 @@ A storage that fails is asked again until it works, because a full disk must not
 import time
 from collections import deque
 
-from ..ahead import Ahead
+from ..failure import describe
 from ..job import HANDED_BACK, PENDING, Job, Outcome, Record, id_of
 from ..log import ERROR, tell
 from ..registry import Registry
 from ..storage import Settled, Storage
 from .floor import Floor
+from .prefetch import Prefetched
 from .waiting import Waiting
 
 LISTEN = 1.0  # seconds that a handler has to stop after its context ended
@@ -33,11 +34,12 @@ class Dispatch:
         self.registry = registry
         self.floor = floor
         self.waiting = waiting
-        self.ahead = Ahead()
+        self.prefetched = Prefetched()
         self.unsettled: dict[int, tuple[Record, Outcome]] = {}  # by key: outcomes that are settled soon
         self._took: dict[str, float] = {}  # seconds of the last attempt of each type; read and written without a lock
         self._soon = getattr(storage, "settle_soon", None)  # a storage need not be able to
         self.handed_back: deque[int] = deque()  # keys of jobs that a stop has made pending again
+        self._failure = ""  # what the storage failed with last, until it works; read and written without a lock
         self._half = 0 if buffer_size is None else buffer_size // 2
 
     def settle_and_claim(self, settled: Settled, limit: int) -> list[Record] | None:
@@ -52,6 +54,8 @@ class Dispatch:
         except Exception as err:
             claimed = self._insist(settled, limit, err)
         if settled and claimed is not None:
+            if self._failure:
+                self._failure = ""
             self._tell(settled)
         return claimed
 
@@ -95,7 +99,7 @@ class Dispatch:
         """Ask a storage that fails again, until it works. Return None if it does not, and the pool stops."""
         pause, until, floor = SHORT, None, self.floor
         while until is None or time.monotonic() < until:
-            tell(ERROR, "The storage failed; it is asked again in %.2f s", pause, error=err)
+            self.say_failed(err)
             if floor.stop_begins.wait(pause):
                 until = until or time.monotonic() + LISTEN
                 pause = min(pause, LISTEN / 4)
@@ -110,20 +114,35 @@ class Dispatch:
     def look(self, limit: int) -> list[Record]:
         """Claim jobs, or return [] if the storage fails. A worker calls this before it sleeps."""
         try:
-            return self.storage.settle_and_claim((), limit, self.registry.types)
+            claimed = self.storage.settle_and_claim((), limit, self.registry.types)
         except Exception as err:
-            tell(ERROR, "The storage failed; it is asked again in %.1f s", LISTEN, error=err)
+            self.say_failed(err)
             self.floor.due_in(LISTEN)
             return []
+        if claimed:
+            self.note_that_it_works()
+        return claimed
+
+    def note_that_it_works(self) -> None:
+        """Note that the storage has just made a change, so that its next failure is said again."""
+        if self._failure:
+            self._failure = ""
+
+    def say_failed(self, err: Exception) -> None:
+        """Say that the storage has failed, once for each failure: it may be asked many times until it works again."""
+        failure = describe(err)
+        if failure != self._failure:
+            self._failure = failure
+            tell(ERROR, "The storage failed; it is asked again until it works", error=err)
 
     def make_room(self) -> None:
         """Wake producers once half the buffer is free, because waking them for each place would be expensive."""
         if self.storage.backlog() <= self._half:
             self.floor.wake_producers()
 
-    def hand_back_ahead(self) -> None:
+    def hand_back_prefetched(self) -> None:
         """Make jobs that were claimed and not begun pending again."""
-        records = self.ahead.drain()
+        records = self.prefetched.drain()
         if records:
             self.settle_and_claim([(record, HANDED_BACK) for record in records], 0)
 

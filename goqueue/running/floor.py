@@ -37,6 +37,7 @@ class Floor:
         self.added = False
         self.stopping = False
         self.forked = False  # whether this is the child of a fork, in which none of the threads runs
+        self.dropped = False  # nobody has the queue any more: it stops when it has nothing left to do
         self.stop_begins = threading.Event()  # set right after `stopping`: for threads of the pool that pause
         self.alarm = WakeUp()  # of the maintenance thread
         self.wakes_at = -math.inf  # when that thread looks next (time.monotonic); read and written without the lock
@@ -124,6 +125,11 @@ class Floor:
         """Note that something is due in `seconds`: the maintenance thread is woken now if it would wake too late."""
         if time.monotonic() + seconds < self.wakes_at:
             self.alarm.wake()
+
+    def drop(self) -> None:
+        """Let maintenance stop the pool when it has nothing left to do. A finalizer calls this, so it takes no lock."""
+        self.dropped = True
+        self.alarm.wake()
 
     def stop(self) -> None:
         """Let all workers end when they have finished their jobs, and all producers give up. May be called again."""

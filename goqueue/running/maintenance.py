@@ -6,17 +6,21 @@ It has workers replaced whose handlers overran their timeouts.
 It hands back, when the pool stops, what was claimed and not begun.
 """
 
+import contextlib
 import math
 import threading
 import time
+from collections.abc import Callable
 
-from ..log import CRITICAL, ERROR, logs_attempts, tell
+from ..log import CRITICAL, logs_attempts, tell
+from ..wake_up import nothing
 from .attempt import CANCEL, Attempts
 from .crew import Crew
-from .dispatch import LISTEN, Dispatch
+from .dispatch import BRIEF, LISTEN, Dispatch
 from .floor import Floor
 from .stalls import Stalls
 
+EARLY = 0.001  # seconds that a sleep may end early by itself, because clocks and timers round
 QUIET = 30.0  # nothing is looked after again before a 30th of the time for which nothing has happened
 
 
@@ -30,7 +34,9 @@ class Maintenance:
         self._crew = crew
         self._stalls = stalls
         self._maintain_at = -math.inf  # time.monotonic
+        self._was_idle = False  # at the last look at a pool that was dropped
         self._quiet_since = time.monotonic()  # since when nobody has run a job or rung
+        self.leave: Callable[[], None] = nothing  # tells the storage that these workers claim no more
         self.thread = threading.Thread(target=self.run, name="maintenance", daemon=True)
 
     def run(self) -> None:
@@ -40,7 +46,11 @@ class Maintenance:
             try:
                 self._round()
             except BaseException as err:
+                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                    raise
                 self._recover(err)
+        with contextlib.suppress(Exception):  # this thread has nothing else to do
+            self.leave()
 
     def _over(self) -> bool:
         return self._floor.stopping and not self._crew.alive()
@@ -51,11 +61,27 @@ class Maintenance:
         if time.monotonic() >= self._maintain_at:
             self._maintain_at = time.monotonic() + self._interval()
             self._maintain()
+        if floor.dropped and not floor.stopping:
+            self._stop_if_idle()
         if floor.stopping:
-            dispatch.hand_back_ahead()
+            dispatch.hand_back_prefetched()
         elif floor.idle and (dispatch.storage.shared or dispatch.storage.backlog()):
             floor.wake()  # that worker looks, and wakes the next one if it finds several jobs
         self._doze()
+
+    def _stop_if_idle(self) -> None:
+        """Stop a pool that nobody has any more, once it has nothing left to do at two looks in a row.
+
+        A worker that has claimed a job just before the first look runs it at the second.
+        """
+        storage = self._dispatch.storage
+        idle = storage.shared or not (self._crew.running() or storage.backlog() or storage.next_due() is not None)
+        if idle and self._was_idle:
+            self._floor.stop()
+        elif idle:
+            self._floor.alarm.wake()  # look again soon
+            self._floor.stop_begins.wait(BRIEF)
+        self._was_idle = idle
 
     def _interval(self) -> float:
         """Return the seconds until the next maintenance: the longer nothing has happened, the more.
@@ -66,7 +92,7 @@ class Maintenance:
         storage, now = self._dispatch.storage, time.monotonic()
         if storage.shared or self._crew.running():
             self._quiet_since = now
-        return max(storage.tend_every, (now - self._quiet_since) / QUIET)
+        return max(storage.maintain_every, (now - self._quiet_since) / QUIET)
 
     def _recover(self, err: BaseException) -> None:
         """Go on after an exception. Nothing that a log handler raises leaves this."""
@@ -85,15 +111,15 @@ class Maintenance:
         seconds = min(limit for limit in times if limit is not None)
         floor.wakes_at = now + seconds
         floor.alarm.sleep(seconds)  # not at all if somebody has rung since the last time, such as the stop
-        if time.monotonic() < now + seconds:
+        if time.monotonic() < now + seconds - EARLY:
             self._quiet_since = now
-            self._maintain_at = min(self._maintain_at, now + self._dispatch.storage.tend_every)
+            self._maintain_at = min(self._maintain_at, now + self._dispatch.storage.maintain_every)
 
     def _next_due(self) -> float | None:
         try:
             return self._dispatch.storage.next_due()
         except Exception as err:
-            tell(ERROR, "The storage failed; it is asked again", error=err)
+            self._dispatch.say_failed(err)
             return None
 
     def _next_overrun(self, now: float) -> float | None:
@@ -111,13 +137,14 @@ class Maintenance:
         dispatch = self._dispatch
         try:
             held = [record for record, _ in running.values()]
-            for record in dispatch.storage.tend([*held, *list(dispatch.ahead.records)]):
+            for record in dispatch.storage.maintain([*held, *list(dispatch.prefetched.records)]):
                 if record.key in running:
                     running[record.key][1].cancel(CANCEL)
-            if dispatch.ahead.stale():
-                dispatch.hand_back_ahead()
+            dispatch.note_that_it_works()
+            if dispatch.prefetched.stale():
+                dispatch.hand_back_prefetched()
             self._stalls.look_at_workers()
             self._stalls.look(dispatch.registry.types)
         except Exception as err:
-            tell(ERROR, "The storage failed; it is asked again in %.1f s", dispatch.storage.tend_every, error=err)
+            dispatch.say_failed(err)
         self._crew.mend()

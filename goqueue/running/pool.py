@@ -12,11 +12,15 @@ processes share.
 A stop has an order. First, workers stop claiming. Then running jobs may finish for `grace` seconds. Then their contexts
 tell them to stop. A handler that still runs cannot be killed, so the report names it. Nothing is lost: a job that was
 claimed and did not finish is pending in the storage, with the attempts it had before.
+
+A pool that is dropped without a stop ends its threads once its jobs in memory have run, those that wait for their time
+too; what is pending in a storage that others share is left to them.
 """
 
 import contextlib
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -66,8 +70,11 @@ class Pool:
             storage.spare(waiting.by_key)
         self.started = False  # set once, by start()
         self.stopped = False  # set once, by stop()
-        self._stop_once = threading.Lock()  # held during all of stop(); taken before all other locks
-        self._report: StopReport | None = None
+        self._forgotten: weakref.finalize[[], Pool] | None = None
+        # The next three are read and written under floor.lock.
+        self._report: StopReport | None = None  # of the first stop that has ended
+        self._stops_in = 0  # the thread that stops it now
+        self._other_stops: list[WakeUp] = []  # of other threads, that stop it too
 
     def start(self, values: Context) -> None:
         """Start the threads. Raises RuntimeError if they were started, or stopped, before, and what the storage raises
@@ -76,13 +83,18 @@ class Pool:
         if self.storage.shared and not self.started:
             with contextlib.suppress(StorageLocked):  # it may be free soon
                 self.storage.next_due()  # otherwise a worker would find out, and nobody would hear of it
+        logged = logs_attempts()  # not under the lock, because it imports logging
         with self.floor.lock:
             if self.started or self.floor.stopping:
                 raise RuntimeError("this queue was started before: a queue runs once, so make a new one")
             self.started = True
             note_start(self.floor)
+            self._forgotten = weakref.finalize(self, self.floor.drop)  # its threads know its parts, and not the pool
+            self._forgotten.atexit = False
             self.attempts.parent = values.without_cancel()
-            self.attempts.logged = logs_attempts()
+            self.attempts.logged = logged
+        leave = self.storage.attend() if hasattr(self.storage, "attend") else nothing  # a storage need not be able to
+        self.maintenance.leave = leave
         try:
             with self.floor.lock:
                 if not self.floor.stopping:
@@ -91,6 +103,9 @@ class Pool:
         except BaseException:  # no thread is left in the system, or Ctrl-C: half a pool must not run on
             self.floor.stop()
             raise
+        finally:
+            if not self.crew.workers:  # nobody claims, and maintenance never begins
+                leave()
 
     def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
         """If `full()`, sleep until there is room, or `ctx` or the pool ends. Raises ContextDone if `ctx` ended."""
@@ -112,13 +127,47 @@ class Pool:
         ctx.raise_if_done()
 
     def stop(self, grace: float) -> StopReport:
-        """Stop as the head of this file says. A second call returns the first report."""
-        with self._stop_once:
-            if self._report is None:
-                self._report = self._stop(grace)
-                self.stopped = True
-                self.waiting.wake_all()  # a job that has not ended by now will not end here
-            return self._report
+        """Stop as the head of this file says. A second call returns the first report.
+
+        No lock is held meanwhile: a signal handler, or a function that listens to a context, may call this too. If
+        another thread stops the pool already, this waits for it, but no longer than its own grace.
+        """
+        sleeper = self._join_stop()
+        if sleeper is not None:
+            sleeper.sleep(grace + LISTEN)
+            grace = 0.0
+        with self.floor.lock:
+            report = self._report
+        if report is None:
+            try:
+                report = self._end_stop(self._stop(grace))
+            except BaseException:
+                with self.floor.lock:
+                    self._stops_in = 0  # the next call begins anew
+                raise
+        return report
+
+    def _join_stop(self) -> WakeUp | None:
+        """Note that this thread stops the pool, or return where it can sleep while another does."""
+        with self.floor.lock:
+            if self._report is None and self._stops_in not in (0, threading.get_ident()):
+                self._other_stops.append(WakeUp())
+                return self._other_stops[-1]
+            self._stops_in = threading.get_ident()
+            return None
+
+    def _end_stop(self, found: StopReport) -> StopReport:
+        """Keep the report of the first stop that has ended, and return it."""
+        with self.floor.lock:
+            report = self._report = self._report or found
+            self._stops_in = 0
+            if self._forgotten is not None:
+                self._forgotten.detach()
+            for sleeper in self._other_stops:
+                sleeper.wake()
+        self.stopped = True
+        self.waiting.wake_all()  # a job that has not ended by now will not end here
+        return report
 
     def _stop(self, grace: float) -> StopReport:
         """Stop, and call no storage: a file that another process holds must not hold the caller."""

@@ -1,6 +1,6 @@
 """Says, once each, what nobody will ever run: otherwise a program that waits for it would just hang.
 
-a caller waits for a job of a queue in memory that was not started
+a caller waits for a job of a queue in memory that was not started, or for a minute for one in a file of no workers
 all workers wait for jobs, which no worker is left to run
 all workers have run the same jobs for a minute, while others wait
 jobs in a file have waited for a minute, and no handler of their type is here
@@ -44,6 +44,19 @@ class Stalls:
             "%s is waited for, but no worker runs it before the queue is started: use `with queue:`, start() or run()",
             job_id,
         )
+
+    def not_attended(self, waiter: Waiter, job_id: str) -> None:
+        """After a minute, say that a job in a shared storage is waited for, on which no process works."""
+        attended = getattr(self._storage, "attended", None)  # a storage need not be able to tell
+        if attended is None or time.monotonic() < waiter.since + MINUTE or "not attended" in self._said:
+            return
+        if not attended():
+            self._say(
+                "not attended",
+                "%s has been waited for for a minute, and no process runs jobs of this storage: start this queue, or a "
+                "worker process that has a handler for its type",
+                job_id,
+            )
 
     def blocks(self, waiter: Waiter, job_id: str) -> None:
         """Note that a worker waits for a job. If no worker is left that does not, say so."""

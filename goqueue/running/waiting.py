@@ -8,6 +8,7 @@ worker hands over the job as it ended, so a caller gets it even if it is not kep
 """
 
 import threading
+import time
 from collections.abc import Iterable
 
 from ..job import Job
@@ -17,12 +18,13 @@ from ..wake_up import WakeUp
 class Waiter(WakeUp):
     """A caller that waits for the jobs `keys`, and sleeps until `enough` of them have ended."""
 
-    __slots__ = ("enough", "keys", "told")
+    __slots__ = ("enough", "keys", "since", "told")
 
     def __init__(self, keys: Iterable[int]) -> None:
         super().__init__()
         self.keys = keys
         self.enough = 1
+        self.since = time.monotonic()
         self.told: list[tuple[int, Job | None]] = []  # appended under Waiting's lock, and taken under it
 
     def sleep_until_enough(self, seconds: float | None) -> None:

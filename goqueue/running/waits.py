@@ -116,7 +116,9 @@ class Waits:
             raise QueueStopped(f"the queue has stopped, and {self._lookup.id(key)} has not ended: it is kept")
         pool = self._pool
         seconds = sooner(ctx.remaining(), pool.storage.poll)
-        if not pool.started and not pool.storage.shared:
+        if not pool.started and pool.storage.shared:
+            pool.stalls.not_attended(waiter, self._lookup.id(key))
+        elif not pool.started:
             pool.stalls.not_started(self._lookup.id(key))
         if not pool.floor.belongs() or pool.storage.shared:
             waiter.sleep_until_enough(seconds)

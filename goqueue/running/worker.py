@@ -11,7 +11,6 @@ import math
 import threading
 import time
 
-from ..ahead import next_limit
 from ..failure import SEPARATOR
 from ..job import COMPLETED, FAILED, UNSAID, Outcome, Record, id_of
 from ..job_context import JobContext
@@ -21,6 +20,7 @@ from ..wake_up import WakeUp
 from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attempt
 from .dispatch import SHORT, Dispatch
 from .floor import Floor
+from .prefetch import next_limit
 
 # Seconds between two claims, if short jobs come one after another: at least, and at most. The slower a claim is, the
 # longer, so that the storage has time for submissions.
@@ -56,6 +56,8 @@ class Worker:
                 self._dispatch.settle_rest()
                 self.ended = True
             except BaseException as err:
+                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                    raise
                 self._recover(err)
 
     def _work(self) -> None:
@@ -96,14 +98,14 @@ class Worker:
         floor, dispatch = self._floor, self._dispatch
         if floor.gathers and self._settled and dispatch.settle_soon(self._settled, self._took):
             self._note_settled(self._settled[0][1])
-        limit = 0 if floor.stopping or dispatch.ahead.records else self._limit
+        limit = 0 if floor.stopping or dispatch.prefetched.records else self._limit
         if floor.gathers and limit:
             self._gather()
         claimed = self._settle_and_claim(limit) if limit or self._settled else []
         if floor.gathers and claimed:
             self._share_out(claimed)
         elif not claimed and limit == 0 and not floor.stopping:
-            claimed = dispatch.ahead.take()
+            claimed = dispatch.prefetched.take()
         if not claimed:
             claimed = self._sleep()
             if not claimed:
@@ -154,13 +156,13 @@ class Worker:
                 dispatch.make_room()
             wake_up.sleep()
             if not floor.stopping and (claimed := self._look()):
-                floor.due_in(dispatch.storage.tend_every)  # after a long silence, maintenance is far away
+                floor.due_in(dispatch.storage.maintain_every)  # after a long silence, maintenance is far away
                 return claimed
         return []
 
     def _look(self) -> list[Record]:
         floor, dispatch = self._floor, self._dispatch
-        if claimed := dispatch.ahead.take():
+        if claimed := dispatch.prefetched.take():
             if floor.gathers:
                 floor.come_no_more()  # it was perhaps called for what was added
             return claimed
@@ -182,7 +184,7 @@ class Worker:
         if count >= self._limit:
             floor.added = True  # there may be more
         if count > 1:
-            dispatch.ahead.put(claimed[1:])
+            dispatch.prefetched.put(claimed[1:])
         if count > 1 and work >= WORTH:
             floor.wake(int(min(count - 1, work / WORTH)))  # the first of them says that nobody comes any more
         elif not 0.0 < work < WORTH:  # otherwise this worker comes again in a moment

@@ -118,7 +118,7 @@ class Ended:
     def _forget(self, record: Record) -> None:
         self._records.pop(record.key, None)
 
-    def tend(self) -> None:
+    def maintain(self) -> None:
         """Forget what is too old, or too many."""
         keep = self._retention
         for line, seconds in (

@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections.abc import Container, Sequence
 
 from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
-from ..log import log
+from ..log import WARNING, tell
 from ..states import settle
 from .convoy import AT_ONCE, reentered, wait_for
 from .lines import Ended, Waiting
@@ -37,7 +37,7 @@ class MemoryStorage:
     shared = False
     batch = 1
     poll: float | None = None
-    tend_every = 1.0
+    maintain_every = 1.0
 
     def __init__(self, retention: Retention = KEEP) -> None:
         self.node = int.from_bytes(os.urandom(6), "big")
@@ -121,7 +121,7 @@ class MemoryStorage:
             except RuntimeError:  # Ctrl-C, while it waited for the lock
                 pass
         for record in late:  # outside of the lock, because a log handler may submit a job
-            log().warning("%s does not run: an outcome of it came late, and is dropped", id_of(record.key, self.node))
+            tell(WARNING, "%s does not run: an outcome of it came late, and is dropped", id_of(record.key, self.node))
         return claimed
 
     def cancel(self, key: int) -> Job | None:
@@ -193,10 +193,10 @@ class MemoryStorage:
             waiting.release(now)  # due jobs do not wait for their time any more
             return waiting.parked[0][0] - now if waiting.parked else None
 
-    def tend(self, running: Sequence[Record]) -> list[Record]:
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Forget what is no longer kept. Returns [], because no other process can cancel a job here."""
         with self._lock:
-            self._ended.tend()
+            self._ended.maintain()
         return []
 
     def spare(self, awaited: Container[int]) -> None:

@@ -66,7 +66,7 @@ class Storage(Protocol):
     shared: bool  # whether other processes use it too; then a worker claims only types that have a handler here
     batch: int  # the largest number of jobs that a worker may claim at once
     poll: float | None  # seconds between two looks for changes by other processes; None if there are none
-    tend_every: float  # seconds between two calls of tend() while workers run
+    maintain_every: float  # seconds between two calls of maintain() while workers run
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         """Keep new jobs, all or none, and assign their keys in order. They are due in `delay` seconds.
@@ -102,11 +102,11 @@ class Storage(Protocol):
     def next_due(self) -> float | None:
         """Return the seconds until the next waiting job is due, or None if no job waits for its time."""
 
-    def tend(self, running: Sequence[Record]) -> list[Record]:
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Do the periodic maintenance. Return those of `running` that are to be cancelled.
 
         Forgets what retention no longer keeps. A shared storage also renews the lease on each of `running`, and takes
-        back the jobs of dead workers. One thread of each queue calls this every `tend_every` seconds.
+        back the jobs of dead workers. One thread of each queue calls this every `maintain_every` seconds.
         """
 
     def close(self) -> None:
@@ -115,6 +115,15 @@ class Storage(Protocol):
 
 class Extended(Storage, Protocol):
     """What a storage may offer besides; the queue does without. `hasattr` tells."""
+
+    def attend(self) -> Callable[[], None]:
+        """Note that workers claim jobs from now on. Call what it returns when the last of them has ended.
+
+        What these could not settle is pending again as soon as their lease ends, though the process lives.
+        """
+
+    def attended(self) -> bool:
+        """Whether a worker of any process holds a lease here, as far as is known."""
 
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, because somebody waits for it.

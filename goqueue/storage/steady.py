@@ -23,5 +23,5 @@ class Steady:
         if jump > LEAST:
             self._jumps.append((now, jump))
         self._seen = (of_day, now)
-        ahead = sum(size for when, size in self._jumps if now - when <= seconds)
-        return of_day - ahead - seconds
+        jumped = sum(size for when, size in self._jumps if now - when <= seconds)
+        return of_day - jumped - seconds

@@ -422,11 +422,11 @@ def a_shared_storage_hands_out_only_what_is_asked_for(storage: Storage) -> None:
 
 @check
 def tending_keeps_what_runs_and_what_is_young(storage: Storage) -> None:
-    """tend takes back no job of a live worker, and forgets no job that retention keeps."""
+    """maintain takes back no job of a live worker, and forgets no job that retention keeps."""
     first, second = add(storage, 1, 2)
     claim(storage, 0, ((claim(storage)[0], DONE),))
     running = claim(storage)
-    assert storage.tend(running) == []
+    assert storage.maintain(running) == []
     assert [state(storage, key)[0] for key in (first, second)] == [COMPLETED, RUNNING]
 
 
@@ -440,7 +440,7 @@ def end(storage: Storage, outcome: Outcome, count: int = 1) -> list[int]:
 
 @retention_check
 def the_old_are_forgotten(open_storage: Callable[[Retention], Storage]) -> None:
-    """tend forgets what ended long ago: failed jobs by one limit, completed and cancelled jobs by the other."""
+    """maintain forgets what ended long ago: failed jobs by one limit, completed and cancelled jobs by the other."""
     for retention, forgets_failed in ((Retention(0.0, 3600.0), False), (Retention(3600.0, 0.0), True)):
         storage = open_storage(retention)
         (waits,) = add(storage, "late", delay=3600.0)
@@ -448,7 +448,7 @@ def the_old_are_forgotten(open_storage: Callable[[Retention], Storage]) -> None:
         storage.cancel(cancelled)
         (completed,), (failed,) = end(storage, DONE), end(storage, Outcome(FAILED, error="no"))
         time.sleep(SOON)
-        storage.tend(())
+        storage.maintain(())
         left = {job._record.key for job in storage.list_jobs(Query())}
         assert left == ({waits, cancelled, completed} if forgets_failed else {waits, failed})
         storage.close()
@@ -460,7 +460,7 @@ def the_most_are_kept_and_no_more(open_storage: Callable[[Retention], Storage]) 
     storage = open_storage(Retention(None, None, most=2))
     waiting = add(storage, *range(3), delay=3600.0)
     completed, failed = end(storage, DONE, 4), end(storage, Outcome(FAILED, error="no"), 3)
-    storage.tend(())
+    storage.maintain(())
     assert [job._record.key for job in storage.list_jobs(Query())] == waiting + completed[-2:] + failed[-2:]
     storage.close()
 
@@ -473,7 +473,7 @@ def each_kind_has_its_own_bound(open_storage: Callable[[Retention], Storage]) ->
     cancelled = add(storage, 1, 2)
     for key in cancelled:
         storage.cancel(key)
-    storage.tend(())
+    storage.maintain(())
     assert [job._record.key for job in storage.list_jobs(Query())] == [completed[-1], failed[-1], cancelled[-1]]
     storage.close()
 
@@ -493,7 +493,7 @@ def what_somebody_waits_for_is_not_forgotten(open_storage: Callable[[Retention],
     for left in (keys[:2], keys[:1], []):
         awaited = {key: awaited.pop(key) for key in list(awaited) if key in left}
         storage.spare(awaited)
-        storage.tend(())
+        storage.maintain(())
         assert [job._record.key for job in storage.list_jobs(Query())] == left
     storage.close()
 
@@ -513,7 +513,7 @@ def nothing_is_forgotten_unless_asked(open_storage: Callable[[Retention], Storag
     """Without bounds, each job is kept until it is deleted."""
     storage = open_storage(Retention(None, None, most=None))
     keys = end(storage, DONE, 3) + end(storage, Outcome(FAILED, error="no"), 3)
-    storage.tend(())
+    storage.maintain(())
     assert [job._record.key for job in storage.list_jobs(Query())] == keys
     assert storage.delete(keys[0])
     assert storage.get(keys[0]) is None

@@ -23,6 +23,7 @@ from ..queue import Queue
 from ..registry import Registry
 from ..running.lookup import Lookup
 from ..running.pool import StopReport
+from ..running.submission import Submission
 from ..running.waiting import Waiter
 from ..running.waits import Waits
 from ..running.worker import Worker
@@ -55,6 +56,26 @@ class JumpingStorage(MemoryStorage):
                     )
 
 
+class InlineSubmission(Submission):
+    """Runs what is submitted, before it returns."""
+
+    def __init__(self, queue: Queue, run_next: Callable[[], bool]) -> None:
+        super().__init__(queue.pool, queue._calls, None)
+        self._run_next = run_next
+        self._busy = False  # a job is running, so submissions come from its handler
+
+    def add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
+        """Add jobs, and run all that there are."""
+        super().add(ctx, records, delay)
+        if not self._busy:  # otherwise a handler submits, and its job runs afterwards, as with one worker
+            self._busy = True
+            try:
+                while self._run_next():
+                    pass
+            finally:
+                self._busy = False
+
+
 class InlineQueue(Queue):
     """A Queue that runs each job in the submitting thread, before submit_job returns. For use by one thread.
 
@@ -75,8 +96,8 @@ class InlineQueue(Queue):
     def __init__(self, *, registry: Registry | None = None) -> None:
         self._jumping = JumpingStorage()
         super().__init__(workers=1, buffer_size=None, storage=self._jumping, registry=registry)
-        self._busy = False  # a job is running, so submissions come from its handler
         self._waits = InlineWaits(self, self._run_next)
+        self._submission = InlineSubmission(self, self._run_next)
 
     @property
     def waits(self) -> list[float]:
@@ -105,16 +126,6 @@ class InlineQueue(Queue):
 
     def __exit__(self, kind: type[BaseException] | None, err: BaseException | None, tb: TracebackType | None) -> None:
         self.stop()
-
-    def _add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
-        super()._add(ctx, records, delay)
-        if not self._busy:  # otherwise a handler submits, and its job runs afterwards, as with one worker
-            self._busy = True
-            try:
-                while self._run_next():
-                    pass
-            finally:
-                self._busy = False
 
     def _run_next(self) -> bool:
         """Run the next due job, after a jump if necessary. Return False if none is left or the queue has stopped."""

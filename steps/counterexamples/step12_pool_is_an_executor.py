@@ -23,10 +23,16 @@ class Pool(right.Pool):
             raise RuntimeError("the queue has stopped and takes no more jobs") from err
 
     def start(self, ctx: Context) -> None:
+        if not self._start_once.acquire(blocking=False):
+            raise RuntimeError("this queue was started before")
         with ctx.with_cancel() as running:
             self._started.set_result(running)
             running.wait()
         self._executor.shutdown(cancel_futures=True)
 
     def _work(self, submitted: Context, job: Job) -> None:
-        self._process_job(self._started.result(), submitted, job)
+        running = self._started.result()
+        try:
+            self._process_job(running, submitted, job)
+        except Exception:
+            right.log.exception("The outcome of %s could not be stored", job.id)

@@ -52,7 +52,7 @@ def gives_it_two_seconds(answer: Any, version: ModuleType) -> None:
 @check("09.1", "when the caller gives up, no further chunk is started", right_if="callers never gave up")
 @in_virtual_time
 def hears_the_caller(answer: Any, version: ModuleType) -> None:
-    """The caller gives up while the first chunk is sent."""
+    """The caller gives up while the first chunk is sent, and then asks once more."""
     caller = version.Context()
     began: list[int] = []
 
@@ -63,6 +63,9 @@ def hears_the_caller(answer: Any, version: ModuleType) -> None:
     with contextlib.suppress(version.Cancelled):
         answer(caller, send)
     expect("chunks started, if the caller gives up during the first", began, [0])
+    with contextlib.suppress(version.Cancelled):
+        answer(caller, send)
+    expect("chunks started by a caller that had given up before", began[1:], [])
 
 
 @check("09.1", "no chunk's context is left behind", right_if="memory were endless")
@@ -94,6 +97,8 @@ def names_those_that_ended(answer: Any, version: ModuleType) -> None:
         sorted(ended, key=str),
         ["delivery", "deploy"],
     )
+    contexts["shop"].cancel("closing time")
+    expect("what the list gets when shop ends too", sorted(ended[2:], key=str), ["shop"])
 
 
 def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]]:

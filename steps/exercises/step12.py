@@ -7,6 +7,7 @@ from collections.abc import Sized
 from types import ModuleType
 from typing import Any
 
+from ..promises.step12_channel import meanwhile
 from .grader import HOUR, Bench, Broken, check, expect, explored, in_every_order, in_virtual_time, together
 
 
@@ -73,6 +74,7 @@ def waits_as_long_as_it_takes(answer: Any, version: ModuleType) -> None:
 def counts_the_workers(answer: Any, version: ModuleType) -> None:
     """Each delivery takes a second. At the end there is one more, alone."""
     meter = answer(lambda payload: time.sleep(1.0))
+    expect("(most, running) before any delivery", (meter.most, meter.running), (0, 0))
     queue = Bench(version, workers=3, buffer_size=6)
     queue.handle(meter.deliver)
     jobs = [queue.submit() for _ in range(6)]
@@ -189,6 +191,16 @@ def given_up_is_not_in(answer: Any, version: ModuleType) -> None:
     assert came == [17, 19], came
 
 
+@check("12.3", "each channel has items of its own", right_if="a program had only one channel")
+@in_virtual_time
+def channels_share_nothing(answer: Any, version: ModuleType) -> None:
+    """A shop has a channel for the mail and another one for its partners."""
+    mail, partners, ctx = answer(2), answer(2), version.Context()
+    mail.put(ctx, 17)
+    partners.put(ctx, 18)
+    expect("get() from a channel that got order 18, when another one got 17 before", partners.get(), 18)
+
+
 @check("12.3", "after a put, nothing listens to ctx", right_if="memory were endless")
 @in_virtual_time
 def stops_listening(answer: Any, version: ModuleType) -> None:
@@ -256,3 +268,21 @@ def stops_at_once(answer: Any, version: ModuleType) -> None:
         time.sleep(1.0)
         over = stopped(bench, stop)
     expect("when start() returned, in seconds, if no order came and the stop comes at 1 s", over, 1.0)
+
+
+@check("12.4", "from the stop on, a submit is refused at once", right_if="nobody submitted while the last orders run")
+@in_virtual_time
+def refuses_from_the_stop_on(answer: Any, version: ModuleType) -> None:
+    """A worker, an order of a minute that runs, one that waits in a full buffer, and a third one after the stop."""
+    bench = Bench(version, workers=1, buffer_size=1)
+    bench.handle(lambda ctx, payload: time.sleep(60.0))
+    ended: list[tuple[str, object, float]] = []
+    with bench.running() as stop:
+        for order in (17, 18):
+            bench.submit(payload={"order": order})
+            time.sleep(1.0)
+        stop.cancel("deploy at noon")
+        time.sleep(1.0)
+        meanwhile(ended, late=lambda: bench.submit(payload={"order": 19}).id)
+        stopped(bench, stop)
+    expect("what came of a submit at 3 s, if the stop came at 2 s", ended, [("late", "RuntimeError", 3.0)])

@@ -150,6 +150,22 @@ def stopping(version: ModuleType) -> None:
 
 
 @model
+def filling(version: ModuleType) -> None:
+    """Two producers come at once, and there is room for one. A worker takes an order, and looks at what is over."""
+    channel, over = version.channel.Channel(1), list[int]()
+
+    def produce(order: int) -> None:
+        channel.put(version.Context(), order)
+        over.append(order)
+
+    def worker() -> None:
+        assert len(over) <= 1, len(over)
+        channel.get()
+
+    together(first=lambda: produce(17), second=lambda: produce(18), worker=worker)
+
+
+@model
 def giving_up(version: ModuleType) -> None:
     """Two customers wait for room in a full channel. One of them is told to leave, and then there is room."""
     channel = version.channel.Channel(1)
@@ -189,3 +205,129 @@ def interrupting(version: ModuleType) -> None:
     kept = storage.get_job(version.Context(), "job-1")
     outcome = (str(kept.status), kept.attempts)
     assert outcome in (("completed", 1), ("pending", 0)), outcome
+
+
+@model
+def branching(version: ModuleType) -> None:
+    """A shop closes while another thread listens to it, looks at it, and makes a delivery of it."""
+    shop, told = version.Context(), []
+    old = shop.with_cancel()
+    made = []
+
+    def worker() -> None:
+        shop.after_done(lambda: told.append("worker"))
+        made.append(shop.with_cancel())
+        cause, err = shop.cause, shop.err
+        assert (cause, err is None) in ((None, True), (None, False), ("closing time", False)), (cause, err)
+        assert shop.remaining() in (None, 0.0), shop.remaining()
+        assert set(shop.children) <= {old, *made}, shop.children
+        old.cancel()
+
+    together(worker=worker, owner=lambda: shop.cancel("closing time"))
+    assert told == ["worker"], told
+    assert made[0].done, "a child that goes on"
+    assert shop.children == (), shop.children
+
+
+@model
+def cancelling(version: ModuleType) -> None:
+    """Two threads cancel one context."""
+    shop, told = version.Context(), []
+    shop.after_done(lambda: told.append(shop.cause))
+    child = shop.with_cancel()
+    together(first=lambda: shop.cancel("fire"), second=lambda: shop.cancel("flood"))
+    assert told == [shop.cause], told
+    assert (str(shop.err), child.cause) == (shop.cause, shop.cause), (shop.err, shop.cause, child.cause)
+
+
+@model
+def saving(version: ModuleType) -> None:
+    """Two threads save jobs of the same id."""
+    storage, refused = version.storage.MemoryStorage(), []
+    storage.clear_storage()
+
+    def save(order: int) -> None:
+        try:
+            storage.save_job(version.Context(), version.job.Job("job-1", "webhook", {"order": order}))
+        except ValueError:
+            refused.append(order)
+
+    together(first=lambda: save(17), second=lambda: save(18))
+    assert len(refused) == 1, len(refused)
+    kept = storage.get_job(version.Context(), "job-1").payload["order"]
+    assert kept not in refused, f"the order {kept}, whose save raised"
+
+
+@model
+def submitting(version: ModuleType) -> None:
+    """Two threads submit a job each, into a storage that only notes their ids."""
+    noted: list[str] = []
+    queue = version.Queue(storage=Noting(noted))
+    queue.register_handler("webhook", lambda ctx, payload: None)
+
+    def submit() -> None:
+        queue.submit_job(version.Context(), "webhook", {"order": 17})
+
+    together(first=submit, second=submit)
+    assert sorted(noted) == ["job-1", "job-2"], sorted(noted)
+
+
+class Noting:
+    """A storage that keeps nothing but the ids of the jobs that were saved."""
+
+    def __init__(self, ids: list[str]) -> None:
+        self.ids = ids
+
+    def save_job(self, ctx: Any, job: Any) -> None:
+        """Note the job's id."""
+        self.ids.append(job.id)
+
+    def update_job(self, ctx: Any, job: Any) -> None:
+        """Do nothing."""
+
+
+@model
+def deleting(version: ModuleType) -> None:
+    """A job is deleted while a worker updates it and looks at the board."""
+    storage = shelf(version)
+    job = storage.get_job(version.Context(), "job-1")
+
+    def worker() -> None:
+        with contextlib.suppress(LookupError):  # it was deleted before
+            storage.update_job(version.Context(), job)
+        storage.list_by_status(version.Context(), "pending")
+
+    together(worker=worker, owner=lambda: storage.delete_job(version.Context(), "job-1"))
+    left = len(storage.list_by_status(version.Context(), "pending"))
+    assert left == 0, left
+
+
+@model
+def parking(version: ModuleType) -> None:
+    """Two workers park a job each, and the timer is emptied meanwhile."""
+    timer, kept = version.retry.RetryTimer(print), list[dict[str, int]]()
+
+    def owner() -> None:
+        timer.close()
+        kept.extend(timer.drain())
+
+    together(
+        worker_1=lambda: timer.park({"order": 17}, 5.0), worker_2=lambda: timer.park({"order": 18}, 5.0), owner=owner
+    )
+    kept.extend(timer.drain())
+    assert sorted(one["order"] for one in kept) == [17, 18], kept
+
+
+@model
+def emptying(version: ModuleType) -> None:
+    """A timer is emptied while its thread gives a job that is due."""
+    given: list[int] = []
+    timer = version.retry.RetryTimer(given.append)
+    timer.park(17, 0.0)
+    thread = threading.Thread(target=timer.run, name="retry-timer")
+    thread.start()
+    kept = timer.drain()
+    timer.close()
+    thread.join()
+    kept.extend(timer.drain())
+    assert given + kept == [17], (given, kept)

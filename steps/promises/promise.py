@@ -66,7 +66,7 @@ def promise(
     """
 
     def make(check: Callable[[ModuleType], None]) -> Promise:
-        since = int(check.__module__.removeprefix(f"{__package__}.step"))
+        since = int(check.__module__.removeprefix(f"{__package__}.step")[:2])
         return Promise(check.__name__, sentence, since, except_in, needs, counterexamples, check)
 
     return make

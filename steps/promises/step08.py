@@ -10,24 +10,72 @@ from .promise import Broken, expect, has, promise
 
 
 def refuses(call: str, do: Any, named: str) -> None:
-    """Raise Broken unless `do()` raises an error that names the value."""
+    """Raise Broken unless `do()` raises an error that names the value, and says more than a bare KeyError."""
     try:
         got = do()
     except (TypeError, ValueError, LookupError, RuntimeError) as err:
-        if named not in str(err):
-            raise Broken(call, str(err), f"an error that names {named}") from err
+        if named not in str(err) or type(err) is KeyError:
+            raise Broken(call, f"{type(err).__name__}: {err}", f"an error that names {named}, and why") from err
     else:
         raise Broken(call, repr(got), "an error")
 
 
+@promise(
+    "a submitted job is run: the handler of its type gets its payload, once",
+    counterexamples=("step08_processor_forgets_the_handler",),
+)
+@in_virtual_time
+def delivers(version: ModuleType) -> None:
+    """One order."""
+    bench = Bench(version)
+    arrived: list[Any] = []
+    bench.handle(lambda ctx, payload: arrived.append(payload))
+    with bench.running():
+        bench.later(bench.submit(payload={"order": 17}).id, "completed")
+    expect("what arrived of order 17", arrived, [{"order": 17}])
+
+
+@promise(
+    "the storage returns what was saved, until it is cleared",
+    counterexamples=("step08_storage_forgets_nothing",),
+)
+def remembers_until_cleared(version: ModuleType) -> None:
+    """Two orders, whose jobs are job-1 and job-2."""
+    bench = Bench(version)
+    bench.handle(lambda ctx, payload: None)
+    ids = [bench.submit(payload={"order": order}).id for order in (17, 18)]
+    expect("the ids of the first two jobs", ids, ["job-1", "job-2"])
+    expect("their payloads", [bench.get(job_id).payload for job_id in ids], [{"order": 17}, {"order": 18}])
+    expect("their types", [bench.get(job_id).type for job_id in ids], ["webhook", "webhook"])
+    bench.queue.storage.clear_storage()
+    for job_id in ids:
+        refuses(f"get_job({job_id!r}), after clear_storage()", partial(bench.get, job_id), job_id)
+
+
+MOVES = {  # how a job comes to be in a status, and which moves it may make from there
+    "pending": ((), {"running"}),
+    "running": (("running",), {"completed", "failed"}),
+    "completed": (("running", "completed"), set()),
+    "failed": (("running", "failed"), set()),
+}
+
+
 @promise("a job makes no move that its state machine does not have", counterexamples=("step08_job_makes_any_move",))
 def legal_moves(version: ModuleType) -> None:
-    """A completed job does not start again."""
-    job = Bench(version).new_job()
-    job.move_to("running")
-    job.move_to("completed")
-    refuses("a completed job.move_to('running')", lambda: job.move_to("running"), "completed")
-    expect("job.status afterwards", job.status, "completed")
+    """Every move from every status. Later steps have two more: back to pending, and failed without an attempt."""
+    later = {"running": ("pending", "job.Job.mark_failed"), "pending": ("failed", "job.Job.mark_rejected")}
+    for status, (way, legal) in MOVES.items():
+        further, part = later.get(status, ("", ""))
+        for to in MOVES:
+            job = Bench(version).new_job()
+            for step in way:
+                job.move_to(step)
+            if to in legal or (to == further and has(version, part)):
+                job.move_to(to)
+                expect(f"the status of a {status} job after move_to({to!r})", str(job.status), to)
+            else:
+                refuses(f"a {status} job.move_to({to!r})", partial(job.move_to, to), status)
+                expect("job.status afterwards", str(job.status), status)
 
 
 @promise("a handler that raises fails its own job, and no other", counterexamples=("step08_processor_lets_errors_out",))
@@ -60,6 +108,9 @@ def refuses_bad_input(version: ModuleType) -> None:
     bench.handle(lambda ctx, payload: None)
     refuses("submit_job(…, 'webhook', 'order 17')", lambda: bench.submit(payload="order 17"), "'order 17'")
     refuses("submit_job(…, '', {})", lambda: bench.submit(job_type=""), "''")
+    refuses("Job('job-1', '', {})", lambda: version.job.Job("job-1", "", {}), "''")
+    refuses("Job('job-1', 17, {})", lambda: version.job.Job("job-1", 17, {}), "17")
+    refuses("register_handler(17, deliver)", lambda: bench.queue.register_handler(17, print), "17")
     refuses("register_handler('email', None)", lambda: bench.queue.register_handler("email", None), "None")
     refuses("register_handler('', deliver)", lambda: bench.handle(print, job_type=""), "''")
     refuses("register_handler('webhook', another)", lambda: bench.handle(print), "'webhook'")
@@ -67,6 +118,8 @@ def refuses_bad_input(version: ModuleType) -> None:
     for option in ("workers", "buffer_size"):
         for unfit in (0, -1, 2.5, "4") if has(version, f"queue.Queue({option})") else ():
             refuses(f"Queue({option}={unfit!r})", partial(version.Queue, **{option: unfit}), repr(unfit))
+    if has(version, "context"):
+        refuses("with_deadline(nan)", lambda: version.Context().with_deadline(float("nan")), "nan")
     if has(version, "queue.Queue.submit_job(max_retry)"):
         refuses("submit_job(…, max_retry=-1)", lambda: bench.submit(max_retry=-1), "-1")
         refuses("submit_job(…, max_retry='3')", lambda: bench.submit(max_retry="3"), "'3'")
@@ -98,15 +151,54 @@ def handler_submits(version: ModuleType) -> None:
 @in_virtual_time
 def no_handler(version: ModuleType) -> None:
     """Either submit refuses the job, or the job is failed with an error that names the type."""
-    bench = Bench(version, workers=1)
+    bench, another = Bench(version, workers=1), Bench(version, workers=1)
     bench.handle(lambda ctx, payload: None)
+    another.handle(lambda ctx, payload: None, job_type="email")  # which does not help this one
     with bench.running():
         try:
             lost = bench.submit(job_type="email")
         except LookupError as err:
             expect("the error of submit_job(…, 'email', …) names 'email'", "'email'" in str(err), True)
+            expect("it is more than a KeyError", type(err) is not KeyError, True)
+            refuses("get_job('job-1'), which was refused", lambda: bench.get("job-1"), "job-1")
             return
         time.sleep(HOUR)
     job = bench.get(lost.id)
     expect("get_job(…).status, without a handler for 'email'", str(job.status), "failed")
     expect("its error names 'email'", "'email'" in job.error, True)
+
+
+@promise(
+    "each change of a job's status is written to the storage that the queue was given",
+    needs=("queue.Queue(storage)", "queue.Queue(registry)"),
+    counterexamples=("step08_processor_writes_the_end_only",),
+)
+@in_virtual_time
+def writes_each_change(version: ModuleType) -> None:
+    """A storage that notes what is written, and a registry that knows the handlers already."""
+    written: list[str] = []
+    storage, registry = noting(version, written), version.registry.Registry()
+    bench = Bench(version, workers=1, storage=storage, registry=registry)
+
+    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        written.append(f"handler, {bench.get('job-1').status}")
+
+    registry.register_handler("webhook", bench.handler(deliver))
+    with bench.running():
+        bench.later(bench.submit().id, "completed")
+    expect("what was written for a delivery", written, ["pending", "running", "handler, running", "completed"])
+
+
+def noting(version: ModuleType, written: list[str]) -> Any:
+    """Return a storage that notes the status of each job that it saves or updates."""
+
+    class Noting(version.storage.MemoryStorage):  # type: ignore[misc, name-defined]
+        def save_job(self, *args: Any) -> None:
+            written.append(str(args[-1].status))
+            super().save_job(*args)
+
+        def update_job(self, *args: Any) -> None:
+            written.append(str(args[-1].status))
+            super().update_job(*args)
+
+    return Noting()

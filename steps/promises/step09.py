@@ -74,6 +74,34 @@ def never_left_running(version: ModuleType) -> None:
     except version.context.ContextDone as err:
         expect("process_job(ctx, …), whose ctx ends meanwhile", repr(err), "no error")
     expect("get_job('job-1').status", str(bench.get("job-1").status), "completed")
+    began_and_ended(version)
+
+
+def began_and_ended(version: ModuleType) -> None:
+    """Let the context end at the moment when the storage is told that the job runs."""
+    caller = version.Context()
+
+    class Slow(version.storage.MemoryStorage):  # type: ignore[misc, name-defined]
+        def save_job(self, ctx: Any, job: Any) -> None:
+            self.write(super().save_job, ctx, job)
+
+        def update_job(self, ctx: Any, job: Any) -> None:
+            self.write(super().update_job, ctx, job)
+
+        def write(self, usual: Callable[..., None], ctx: Any, job: Any) -> None:
+            if job.status == "running":
+                caller.cancel("the caller gave up")
+            usual(ctx, job)
+
+    storage, job = Slow(), version.job.Job("job-1", "webhook", {"order": 17})
+    storage.clear_storage()
+    storage.save_job(version.Context(), job)
+    try:
+        version.processor.Processor(storage).process_job(caller, job, lambda ctx, payload: None)
+    except version.context.ContextDone as err:
+        expect("process_job(ctx, …), whose ctx ends as the job begins", repr(err), "no error")
+    status = str(storage.get_job(version.Context(), "job-1").status)
+    expect("get_job('job-1').status after that", status != "running" and status, status)
 
 
 @promise(

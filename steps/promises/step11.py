@@ -1,12 +1,14 @@
 """Promises about several threads on one queue."""
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 from .bench import Bench, in_virtual_time
 from .explored import explored
-from .models import clearing, listing, reading, registering, shelf
+from .models import clearing, listing, reading, registering, saving, shelf, submitting
 from .promise import Broken, expect, promise
+from .step08 import refuses
 
 
 @promise(
@@ -63,11 +65,15 @@ def payload_is_copied(version: ModuleType) -> None:
     payload: dict[str, Any] = {"order": 17, "lines": ["tea"]}
     job = bench.submit(payload=payload)
     payload["lines"].append("milk")
+    expect("payload['lines'] of what submit returned, after the caller added 'milk' to its own", job.payload["lines"],
+           ["tea"])  # fmt: skip
     kept = bench.get(job.id).payload["lines"]
     expect("get_job(…).payload['lines'], after the caller added 'milk' to its own", kept, ["tea"])
     with bench.running():
         bench.later(job.id, "completed")
     expect("what the handler got", arrived, [["tea"]])
+    kept = bench.get(job.id).payload["lines"]
+    expect("get_job(…).payload['lines'], after the handler added 'stamped' to the one that it got", kept, ["tea"])
 
 
 @promise("two queues do not see each other's jobs", counterexamples=(10,))
@@ -90,3 +96,46 @@ def queues_are_apart(version: ModuleType) -> None:
 def one_registration_wins(version: ModuleType) -> None:
     """The second thread registers before, after, or between the look and the write of the first."""
     explored(version, registering(version), "registrations refused, of two of one type at once", "1")
+
+
+@promise(
+    "a job that was saved, updated, got or listed is its owner's: later edits of it reach nobody else",
+    needs=("storage.MemoryStorage.list_by_status",),
+    counterexamples=(10, "step11_storage_copies_the_outside_only"),
+)
+def jobs_belong_to_their_owners(version: ModuleType) -> None:
+    """Each of four owners adds a line to the order that it has."""
+    storage, ctx = version.storage.MemoryStorage(), version.Context
+    storage.clear_storage()
+    saved = version.job.Job("job-1", "webhook", {"lines": ["tea"]})
+    storage.save_job(ctx(), saved)
+    updated = version.job.Job("job-1", "webhook", {"lines": ["tea"]})
+    owners: dict[str, Callable[[], Any]] = {
+        "saved it": lambda: saved,
+        "got it": lambda: storage.get_job(ctx(), "job-1"),
+        "listed it": lambda: storage.list_by_status(ctx(), "pending")[0],
+        "updated it": lambda: storage.update_job(ctx(), updated) or updated,
+    }
+    for did, owned in owners.items():
+        owned().payload["lines"].append("milk")
+        kept = storage.get_job(ctx(), "job-1").payload["lines"]
+        expect(f"the lines of job-1 in the storage, after one who {did} added 'milk'", kept, ["tea"])
+
+
+@promise("of two saves of one id exactly one succeeds, and the other raises", needs=("context",), counterexamples=(10,))
+def saved_once(version: ModuleType) -> None:
+    """Two queues share a storage, and both call their first job job-1."""
+    storage, another = shelf(version), version.job.Job("job-1", "webhook", {"order": 18})
+    refuses("save_job(ctx, …) of another job-1", lambda: storage.save_job(version.Context(), another), "job-1")
+    expect("the payload of job-1 afterwards", storage.get_job(version.Context(), "job-1").payload, {"order": 17})
+    explored(version, saving(version), "saves refused, of two of one id at once", "1")
+
+
+@promise(
+    "each job has an id of its own, however many threads submit",
+    needs=("context", "queue.Queue(storage)"),
+    counterexamples=(10, "step11_queue_counts_without_a_lock"),
+)
+def ids_are_unique(version: ModuleType) -> None:
+    """Two orders come in at once."""
+    explored(version, submitting(version), "the ids of two jobs that were submitted at once", "two")

@@ -102,6 +102,10 @@ def outlives_the_request(version: ModuleType) -> None:
     with bench.running():
         bench.later(job.id, "completed", "pending")
     expect("(ctx.value('customer'), ctx.done) in the handler", seen, [("Ada", False)])
+    pool = version.Context().with_value("customer", "nobody").with_value("region", "EU")
+    both = pool.with_values_of(version.Context().with_value("customer", "Ada"))
+    expect("values of a pool's context with those of a submission", (both.value("customer"), both.value("region")),
+           ("Ada", "EU"))  # fmt: skip
 
 
 @promise(
@@ -171,7 +175,7 @@ class Unreadable(BaseException):
     """An error that is not an Exception, and whose message cannot be read."""
 
     def __str__(self) -> str:
-        raise ValueError("no message")
+        raise SystemExit("no message")
 
 
 @promise(
@@ -195,6 +199,8 @@ def survives_handlers(version: ModuleType) -> None:
         bench.later(jobs[-1].id, "completed")
     bad = [str(bench.get(job.id).status) for job in jobs[:-1]]
     expect("the jobs that raised SystemExit, KeyboardInterrupt, and worse", bad, ["failed"] * 3)
+    named = [type(error).__name__ in bench.get(job.id).error for job, error in zip(jobs, errors[:-1], strict=False)]
+    expect("whether the error of each job names what was raised", named, [True] * 3)
 
 
 @promise(

@@ -31,9 +31,12 @@ SLOW = (
     "notebooks",
     "course",
     "new",
+    "play",
     "watch",
     "check my_queue",
     "carry",
+    "queue",
+    "worker",
 )  # other tests try these
 
 

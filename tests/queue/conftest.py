@@ -1,16 +1,33 @@
 """Fixtures that several tests of the queue use."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from goqueue import context
 from goqueue.storage import steady
-from goqueue.storage.sqlite import database, leases, statements, storage, work
+from goqueue.storage.sqlite import bulk, database, leases, statements, storage, work
 from goqueue.testing import virtual_time
 
+from .listening import Complaints
 from .parts import Clock
+
+
+@pytest.fixture(autouse=True)
+def complaints(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Complaints]:
+    """In each test: no log handler, and no function that listens to a context, is called while a lock is held."""
+    complaints = Complaints()
+    if "races" in request.path.parts[-2:]:  # a model of the race lab would take steps here
+        yield complaints
+        return
+    monkeypatch.setattr(context, "call_each", complaints.before_each(context.call_each))
+    logging.getLogger("goqueue").addHandler(complaints)
+    yield complaints
+    logging.getLogger("goqueue").removeHandler(complaints)
+    assert complaints.found == []
 
 
 @pytest.fixture
@@ -24,7 +41,7 @@ def clock() -> Iterator[Any]:
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that each module of the SQLite storage reads, and that stands still until the test moves it."""
     clock = Clock()
-    for module in (storage, leases, statements, work, steady):
+    for module in (storage, bulk, leases, statements, work, steady):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

@@ -149,12 +149,12 @@ class ListsAll(Faulty, breaks="listing_filters"):
 
 
 class TakesRunningJobsBack(Faulty, breaks="tending_keeps_what_runs_and_what_is_young"):
-    def tend(self, running: Sequence[Record]) -> list[Record]:
-        return [*super().tend(running), *running]
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
+        return [*super().maintain(running), *running]
 
 
 class ForgetsNothing(Faulty, breaks="the_old_are_forgotten"):
-    def tend(self, running: Sequence[Record]) -> list[Record]:
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
         return []
 
 

@@ -1,6 +1,7 @@
 """Whatever comes, the queue goes on: threads that fail, handlers that never return, listeners that raise, silence."""
 
 import ctypes
+import gc
 import logging
 import threading
 import time
@@ -17,13 +18,14 @@ from goqueue import (
     MemoryStorage,
     Queue,
     Retention,
+    Retry,
     SQLiteStorage,
     Status,
 )
 from goqueue.job import Record
 from goqueue.storage import Settled
 
-from .parts import ctx, nap, queue_of, submit
+from .parts import PATIENCE, ctx, nap, queue_of, submit
 
 
 class Failing(logging.Handler):
@@ -234,6 +236,53 @@ def test_workers_that_were_replaced_and_have_returned_are_forgotten_but_counted(
         assert queue.stop().completed == 20
 
 
+# -- a queue that nobody stops ------------------------------------------------------------------------
+
+
+def dropped(storage: Any = None) -> list[threading.Thread]:
+    """Start a queue, drop it, and return its threads."""
+    queue = Queue(workers=4, storage=storage)
+    queue.register_handler("webhook", lambda ctx, payload: None)
+    queue.__enter__()
+    return [queue.pool.maintenance.thread, *(worker.thread for worker in queue.pool.crew.workers)]
+
+
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_queues_that_are_dropped_without_a_stop_end_their_threads(path: Path, kind: str) -> None:
+    storage = SQLiteStorage(path) if kind == "file" else None
+    threads = [thread for _ in range(5) for thread in dropped(storage)]
+    gc.collect()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert [thread.name for thread in threads if thread.is_alive()] == []
+    if storage is not None:
+        storage.close()
+
+
+def test_a_dropped_queue_in_memory_runs_its_jobs_before_its_threads_end(clock: Any) -> None:
+    ran: list[int] = []
+
+    def deliver(ctx: JobContext, payload: int) -> None:
+        ran.append(payload)
+        if payload == 0:
+            time.sleep(20.0)
+        if payload == 1 and ctx.attempt == 1:
+            raise ConnectionError("down")
+
+    queue = queue_of(deliver, workers=2, retry=Retry(attempts=2, base=100.0, cap=100.0, jitter=False))
+    queue.__enter__()
+    queue.submit_many(ctx, "webhook", range(6))
+    queue.submit_many(ctx, "webhook", range(6, 9), delay=50.0)
+    threads = [queue.pool.maintenance.thread, *(worker.thread for worker in queue.pool.crew.workers)]
+    del queue
+    gc.collect()
+    for thread in threads:
+        thread.join(1000.0)
+    assert sorted(ran) == [0, 1, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert not any(thread.is_alive() for thread in threads)
+    assert 100.0 < time.monotonic() < 110.0
+
+
 # -- silence ------------------------------------------------------------------------------------------
 
 
@@ -248,9 +297,35 @@ def test_a_wait_for_a_queue_that_was_not_started_is_said_once(clock: Any, caplog
     assert f"{jobs[0].id} is waited for, but no worker runs it before the queue is started" in record.getMessage()
 
 
-def parents(workers: int, count: int) -> Queue:
+@pytest.mark.parametrize("works", [False, True], ids=["nobody works", "another process does"])
+def test_a_wait_for_a_minute_for_a_file_that_nobody_works_on_is_said_once(
+    path: Path, clock: Any, caplog: pytest.LogCaptureFixture, works: bool
+) -> None:
+    storage, queue = SQLiteStorage(path), Queue(storage=SQLiteStorage(path))
+    if works:
+        storage.add([Record("other", None)])
+        assert len(storage.settle_and_claim((), 1, ["other"])) == 1
+    jobs = queue.submit_many(ctx, "webhook", [0, 0])
+    for job in jobs:
+        with pytest.raises(TimeoutError):
+            queue.wait(ctx.with_timeout(50.0), job)
+    assert caplog.records == []
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            queue.wait_many(ctx.with_timeout(70.0), jobs)
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert len(said) == (0 if works else 1)
+    assert all(
+        level == "WARNING" and "no process runs jobs of this storage: start this queue" in message
+        for level, message in said
+    )
+    queue.storage.close()
+    storage.close()
+
+
+def parents(workers: int, count: int, storage: Any = None) -> Queue:
     """Return a queue whose handlers wait for a job behind them, for an hour."""
-    queue = Queue(workers=workers)
+    queue = Queue(workers=workers, storage=storage)
 
     def parent(ctx: JobContext, payload: Any) -> None:
         queue.wait(ctx, queue.submit_job(ctx, "child"))
@@ -268,6 +343,20 @@ def test_workers_that_all_wait_for_jobs_behind_them_are_said_once(clock: Any, ca
     said = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(said) == 1
     assert "All 2 workers run handlers that wait for other jobs" in said[0]
+
+
+def test_workers_of_a_file_that_all_wait_for_jobs_behind_them_are_said_once_after_a_minute(
+    path: Path, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another process may run these jobs, so it is said only when nobody has for a minute."""
+    with parents(workers=2, count=4, storage=SQLiteStorage(path)) as queue:
+        time.sleep(40.0)
+        assert caplog.records == []
+        time.sleep(80.0)
+        queue.stop(grace=0.0)
+        queue.storage.close()
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert "All 2 workers have run the same jobs for a minute" in said
 
 
 def test_workers_of_which_one_is_free_are_not(clock: Any, caplog: pytest.LogCaptureFixture) -> None:

@@ -72,7 +72,7 @@ def test_interrupts_at_random_moments_leave_the_queue_usable(interrupts: int) ->
             assert time.monotonic() < until, f"jobs are left, and nobody runs them: {counts}"
             time.sleep(0.01)
         assert queue.wait(ctx, queue.submit_job(ctx, "webhook", 17)).result == 17
-        for lock in (pool.floor.lock, pool.waiting._lock, pool.storage._lock, pool._stop_once):
+        for lock in (pool.floor.lock, pool.waiting._lock, pool.storage._lock):
             assert lock.acquire(timeout=PATIENCE), "a lock is held for ever"
             lock.release()
         assert pool.floor.producers == []

@@ -132,8 +132,8 @@ class Machine(RuleBasedStateMachine):
         self.now += seconds
 
     @rule()
-    def tend(self) -> None:
-        unwanted = {record.key for record in self.storage.tend(self.claimed)}
+    def maintain(self) -> None:
+        unwanted = {record.key for record in self.storage.maintain(self.claimed)}
         marked = {key for key, job in self.model.items() if job.status is RUNNING and job.cancelling}
         assert unwanted == (marked if self.storage.shared else set())
 

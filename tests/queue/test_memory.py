@@ -86,17 +86,17 @@ def test_a_clock_that_is_set_forward_forgets_nothing_early(
     for job in (old, young):
         storage.add([job])
         storage.settle_and_claim([(storage.settle_and_claim((), 1, TYPES)[0], DONE)], 0, ())
-        storage.tend(())
+        storage.maintain(())
         set_clock.go_on(HOUR / 2)
     set_clock.of_day += 2 * HOUR
-    storage.tend(())
+    storage.maintain(())
     assert storage.get(old.key) is not None, "it is an hour old, and not more"
     set_clock.go_on(2.0)
-    storage.tend(())
+    storage.maintain(())
     assert storage.get(old.key) is None
     assert storage.get(young.key) is not None, "it is half an hour old"
     set_clock.go_on(HOUR / 2)
-    storage.tend(())
+    storage.maintain(())
     assert storage.get(young.key) is None
     storage.close()
 

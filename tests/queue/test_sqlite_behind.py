@@ -12,6 +12,7 @@ import pytest
 from goqueue import Status
 from goqueue.errors import StorageError, StorageFull, StorageLocked
 from goqueue.job import DONE, Record, id_of
+from goqueue.log import wait_for_background
 from goqueue.storage import Query, SQLiteStorage
 from goqueue.storage.sqlite import work
 from goqueue.storage.sqlite.work import Outcomes
@@ -102,8 +103,8 @@ def test_what_comes_while_it_is_closed_is_kept_or_refused(storage: SQLiteStorage
     leave = storage._leases.leave
     said: list[bool | StorageError] = []
 
-    def leave_late(on: sqlite3.Connection) -> None:
-        leave(on)
+    def leave_late(on: sqlite3.Connection, worker: int) -> None:
+        leave(on, worker)
         try:
             said.append(storage.add(records()))
         except StorageError as err:
@@ -171,6 +172,7 @@ def test_what_is_told_may_fail_and_the_writer_goes_on(path: Path, caplog: pytest
     storage.settle_soon([(record, DONE)], lambda settled: 1 / 0)  # type: ignore[arg-type]
     storage.flush()
     assert storage.count()[Status.COMPLETED] == 1
+    wait_for_background(PATIENCE)
     assert "ZeroDivisionError" in caplog.text
     storage.close()
 
@@ -216,6 +218,7 @@ def test_an_outcome_that_comes_late_is_dropped_and_named_and_the_others_count(
     found = storage.get(late.key)
     assert found is not None
     assert found.status is Status.RUNNING
+    wait_for_background(PATIENCE)
     assert caplog.text.count("came late") == 1
     assert id_of(late.key, storage.node) in caplog.text
     storage.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from goqueue import Status
 from goqueue.errors import StorageError
 from goqueue.job import DONE, FAILED
 from goqueue.storage import Query, SQLiteStorage
@@ -47,7 +48,9 @@ def storage(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SQLiteStora
 
 
 @pytest.mark.parametrize("name", DAMAGES)
-def test_a_damaged_job_fails_by_name_and_the_others_go_on(storage: SQLiteStorage, path: Path, name: str) -> None:
+def test_a_damaged_job_fails_by_name_and_the_others_go_on(
+    storage: SQLiteStorage, path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
     jobs = records(3)
     storage.add(jobs)
     broken = jobs[1].key
@@ -60,6 +63,9 @@ def test_a_damaged_job_fails_by_name_and_the_others_go_on(storage: SQLiteStorage
     assert job.error.startswith("its row in the file is damaged: ")
     assert [each.status for each in storage.list_jobs(Query())] == ["running", "failed", "running"]
     assert storage.count()[FAILED] == 1
+    (said,) = caplog.records
+    assert said.levelname == "ERROR"
+    assert said.getMessage() == f"Job {job.id} (webhook) failed at attempt 1: {job.error}"
     storage.settle_and_claim([(record, DONE) for record in claimed], 0, ())
     assert storage.delete(broken)
 
@@ -71,7 +77,7 @@ def test_a_status_that_is_none_is_shown_as_damaged(storage: SQLiteStorage, path:
     (found,) = storage.list_jobs(Query())
     assert found.status is FAILED
     assert "damaged: ValueError: 'pendinh' is not a valid Status" in found.error
-    assert sum(storage.count().values()) == 0
+    assert storage.count() == {**dict.fromkeys(Status, 0), FAILED: 1}
 
 
 def remove(path: Path) -> None:

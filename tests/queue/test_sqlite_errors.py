@@ -100,7 +100,7 @@ def test_a_locked_file_refuses_changes_and_is_usable_afterwards(path: Path, dura
         refused(lambda: storage.settle_and_claim((), 1, TYPES), *held)
         refused(lambda: storage.cancel(key), *held)
         refused(lambda: storage.delete(key), *held)
-        refused(lambda: storage.tend(()), *held)
+        refused(lambda: storage.maintain(()), *held)
         refused(storage.close, *held)
         assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 3}
     (claimed,) = storage.settle_and_claim((), 1, TYPES)
@@ -317,7 +317,7 @@ def test_use_after_close_is_an_error(path: Path, durability: str) -> None:
     refused(lambda: storage.settle_and_claim((), 1, TYPES), *closed)
     refused(lambda: storage.get(1), *closed)
     refused(storage.count, *closed)
-    refused(lambda: storage.tend(()), *closed)
+    refused(lambda: storage.maintain(()), *closed)
 
 
 FORKED = """

@@ -92,13 +92,13 @@ def test_the_next_is_the_earliest_of_any_type(storage: SQLiteStorage, set_clock:
 
 
 @pytest.mark.parametrize(("seconds", "left"), [(3600.0, [5]), (0.0, [PAGE + 20, 20, 5])], ids=["much time", "none"])
-def test_a_tend_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
+def test_maintenance_forgets_pages_of_what_is_too_many_for_as_long_as_it_may(
     storage: SQLiteStorage, monkeypatch: pytest.MonkeyPatch, seconds: float, left: list[int]
 ) -> None:
     monkeypatch.setattr(module, "FORGETTING", seconds)
     complete(storage, 2 * PAGE + 20)
     for count in left:
-        assert storage.tend(()) == []
+        assert storage.maintain(()) == []
         assert storage.count()[Status.COMPLETED] == count
 
 
@@ -107,7 +107,7 @@ def test_the_oldest_end_goes_first(storage: SQLiteStorage, set_clock: Clock) -> 
     for record in reversed(storage.settle_and_claim((), 8, TYPES)):
         set_clock.go_on(1.0)
         storage.settle_and_claim([(record, DONE)], 0, ())
-    storage.tend(())
+    storage.maintain(())
     assert [storage.get(key) is None for key in keys] == [False] * 5 + [True] * 3
 
 

@@ -8,18 +8,19 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from goqueue import Queue, Retention, Status
+from goqueue import JobContext, Queue, Retention, Status
 from goqueue.job import DONE, PENDING, Job, Outcome, Record
 from goqueue.storage import SQLiteStorage
 from goqueue.storage.sqlite import leases, presence, statements
 
-from .files import DURABILITIES, records, write
+from .files import DURABILITIES, locked, records, write
 from .parts import PATIENCE, TYPES, Clock, ctx
 
 DAY = 86400.0
@@ -72,11 +73,11 @@ def kill(storage: SQLiteStorage) -> SQLiteStorage:
 
 
 def watch(storage: SQLiteStorage, set_clock: Clock, seconds: float) -> None:
-    """Tend `storage` each second, for so long."""
-    storage.tend(())
+    """Maintain `storage` each second, for so long."""
+    storage.maintain(())
     for _ in range(int(seconds)):
         set_clock.go_on(1.0)
-        storage.tend(())
+        storage.maintain(())
 
 
 def test_a_slow_worker_is_not_considered_dead(pair: Pair, set_clock: Clock) -> None:
@@ -84,7 +85,7 @@ def test_a_slow_worker_is_not_considered_dead(pair: Pair, set_clock: Clock) -> N
     job, held = running(slow)
     for _ in range(20):  # a heartbeat at the last moment, again and again
         watch(other, set_clock, 5.0)
-        assert slow.tend([held]) == []
+        assert slow.maintain([held]) == []
     assert look(other, job.key).status is Status.RUNNING
     slow.settle_and_claim([(held, DONE)], 0, ())
     assert look(other, job.key).status is Status.COMPLETED
@@ -128,13 +129,13 @@ def test_an_outcome_that_comes_late_is_dropped_and_what_runs_is_to_be_cancelled(
     found = look(late, first.key)
     assert (found.status, found.error, found.attempts) == (Status.RUNNING, "", 1)
 
-    assert late.tend(held) == held  # each is to be cancelled, also the one that nobody has taken yet
-    assert late.tend(()) == []
+    assert late.maintain(held) == held  # each is to be cancelled, also the one that nobody has taken yet
+    assert late.maintain(()) == []
     (mine,) = late.settle_and_claim((), 1, TYPES)
     assert mine.key == second.key
     assert before not in workers(late)
     assert len(workers(late)) == 2  # under a new id
-    assert late.tend([mine]) == []
+    assert late.maintain([mine]) == []
     caplog.clear()
     late.settle_and_claim([(mine, DONE)], 0, ())
     other.settle_and_claim([(again, DONE)], 0, ())
@@ -147,14 +148,16 @@ def test_who_claims_before_it_knows_that_it_was_dead_has_a_new_id(pair: Pair, se
     _, held = running(late)
     watch(other, set_clock, 6.0)
     (again,) = late.settle_and_claim((), 1, TYPES)  # the same job: its lease is another
-    assert late.tend([held, again]) == [held]
+    assert late.maintain([held, again]) == [held]
     late.settle_and_claim([(held, DONE)], 0, ())
     assert look(late, again.key).status is Status.RUNNING
     late.settle_and_claim([(again, DONE)], 0, ())
     assert look(late, again.key).status is Status.COMPLETED
 
 
-def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, set_clock: Clock) -> None:
+def test_a_job_whose_worker_died_max_lost_times_fails(
+    pair: Pair, set_clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     dead, other = pair
     job = submit(dead)
     for _ in range(2):
@@ -163,6 +166,8 @@ def test_a_job_whose_worker_died_max_lost_times_fails(pair: Pair, set_clock: Clo
     found = look(other, job.key)
     assert (found.status, found.error, found.attempts) == (Status.FAILED, "its worker died 2 times while it ran", 1)
     assert dead.settle_and_claim((), 1, TYPES) == []
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert said == f"Job {found.id} (webhook) failed at attempt 1: its worker died 2 times while it ran"
 
 
 def test_a_cancelling_job_of_a_dead_worker_is_cancelled(pair: Pair, set_clock: Clock) -> None:
@@ -241,7 +246,7 @@ def test_an_id_is_not_given_again_when_the_newest_job_was_deleted(path: Path, se
     else:
         storage.settle_and_claim([(storage.settle_and_claim((), 1, TYPES)[0], DONE)], 0, ())
         set_clock.go_on(0.001)
-        storage.tend(())
+        storage.maintain(())
         set_clock.go_on(-0.001)
     assert storage.get(key) is None
     assert submit(storage).key > key
@@ -252,11 +257,11 @@ def test_an_id_is_not_given_again_when_the_newest_job_was_deleted(path: Path, se
 def test_a_set_clock_does_not_touch_leases(pair: Pair, set_clock: Clock, jump: float) -> None:
     slow, other = pair
     job, held = running(slow)
-    other.tend(())
+    other.maintain(())
     set_clock.of_day += jump
     watch(other, set_clock, 5.0)
     assert look(other, job.key).status is Status.RUNNING
-    assert slow.tend([held]) == []
+    assert slow.maintain([held]) == []
     set_clock.of_day -= jump
     dies(other, set_clock, job)
 
@@ -280,7 +285,7 @@ def test_waiting_retries_move_by_as_much_as_the_clock(pair: Pair, set_clock: Clo
 def test_an_error_of_a_transaction_forgets_no_dead_worker(
     pair: Pair, set_clock: Clock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The burial is rolled back with the rest: the next tend does it again."""
+    """The burial is rolled back with the rest: the next maintenance does it again."""
     dead, other = pair
     job, _ = running(dead)
     watch(other, set_clock, 5.0)
@@ -288,9 +293,9 @@ def test_an_error_of_a_transaction_forgets_no_dead_worker(
     with monkeypatch.context() as broken, caplog.at_level(logging.WARNING):
         broken.setattr(statements, "cancelling", lambda keys: "SELECT * FROM missing")
         with pytest.raises(Exception, match="its database failed"):
-            other.tend(())
+            other.maintain(())
     assert look(other, job.key).status is Status.RUNNING
-    other.tend(())
+    other.maintain(())
     assert look(other, job.key).status is Status.PENDING
 
 
@@ -298,11 +303,11 @@ def test_a_process_that_was_stopped_itself_considers_nobody_dead(pair: Pair, set
     """All processes are stopped together. The observer goes on first: it has seen no heartbeat, but it slept itself."""
     worker, observer = pair
     job, held = running(worker)
-    observer.tend(())
+    observer.maintain(())
     set_clock.go_on(60.0)
-    observer.tend(())
+    observer.maintain(())
     assert look(observer, job.key).status is Status.RUNNING
-    worker.tend([held])
+    worker.maintain([held])
     watch(observer, set_clock, 7.0)
     assert look(observer, job.key).status is Status.PENDING  # and now it is dead
 
@@ -317,7 +322,7 @@ def test_who_lives_and_sends_no_heartbeat_is_not_considered_dead_until_its_lock_
     job, held = running(busy)
     watch(other, set_clock, 60.0)
     assert look(other, job.key).status is Status.RUNNING
-    assert busy.tend([held]) == []
+    assert busy.maintain([held]) == []
     watch(other, set_clock, 60.0)
     kill(busy)
     watch(other, set_clock, 1.0)
@@ -342,6 +347,55 @@ def test_a_storage_that_is_closed_or_dropped_gives_its_lock_back(two: Pair, path
     del third
     gc.collect()
     assert not other._leases.presence.holds(worker)
+
+
+def test_a_queue_that_stopped_gives_up_what_it_could_not_settle_though_its_storage_is_open(
+    two: Pair, set_clock: Clock
+) -> None:
+    storage, other = two
+    leave, leave_too = storage.attend(), storage.attend()
+    job, _ = running(storage)
+    leave()
+    watch(other, set_clock, 60.0)
+    assert look(other, job.key).status is Status.RUNNING, "another queue works with the same storage"
+    leave_too()
+    watch(other, set_clock, 6.0)
+    assert look(other, job.key).status is Status.PENDING
+    storage.attend()
+    _, held = running(storage)
+    watch(other, set_clock, 60.0)
+    assert look(other, held.key).status is Status.RUNNING, "its next queue has a lease again"
+
+
+@pytest.mark.slow  # a second of real time, in which a handler and two calls of a held file are given up
+def test_what_a_stopped_queue_could_not_settle_is_taken_by_others_though_its_storage_is_open(
+    path: Path, impatient: None
+) -> None:
+    storage, other = SQLiteStorage(path, lease=1.0), SQLiteStorage(path, lease=0.2)
+    queue = Queue(workers=1, storage=storage)
+    begun, goes_on = threading.Event(), threading.Event()
+
+    @queue.handler("webhook")
+    def deliver(ctx: JobContext, payload: object) -> None:
+        begun.set()
+        goes_on.wait(PATIENCE)
+        time.sleep(0.1)  # more than a short attempt, so that its end is waited for
+
+    queue.__enter__()
+    job = queue.submit_job(ctx, "webhook")
+    assert begun.wait(PATIENCE)
+    with locked(path):
+        goes_on.set()
+        report = queue.stop(grace=0.5)
+        queue.pool.maintenance.thread.join(PATIENCE)
+    assert report.still_running == (job.id,)
+    until = time.monotonic() + PATIENCE
+    while look(other, job._record.key).status is not Status.PENDING and time.monotonic() < until:
+        other.maintain(())
+        time.sleep(0.05)
+    assert look(other, job._record.key).status is Status.PENDING
+    storage.close()
+    other.close()
 
 
 HOLDS_THE_GIL = """
@@ -370,7 +424,7 @@ def test_a_handler_that_holds_the_gil_is_not_considered_dead_and_a_killed_one_is
         try:
             until = time.monotonic() + 1.8
             while time.monotonic() < until:
-                observer.tend(())
+                observer.maintain(())
                 time.sleep(0.05)
             assert observer.count()[Status.RUNNING] == 1
         finally:
@@ -378,7 +432,7 @@ def test_a_handler_that_holds_the_gil_is_not_considered_dead_and_a_killed_one_is
         process.wait()
         until = time.monotonic() + PATIENCE
         while observer.count()[Status.RUNNING] and time.monotonic() < until:
-            observer.tend(())
+            observer.maintain(())
             time.sleep(0.05)
         assert observer.count()[Status.PENDING] == 1
         observer.close()

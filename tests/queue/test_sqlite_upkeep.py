@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from goqueue import Retention, Status
+from goqueue.errors import StorageCorrupt
 from goqueue.job import DONE, Record
 from goqueue.storage import SQLiteStorage
 from goqueue.storage.__main__ import main
@@ -19,7 +20,7 @@ from goqueue.storage.sqlite import check, upkeep
 from goqueue.storage.sqlite.database import APPLICATION
 from goqueue.storage.sqlite.schema import MIGRATIONS
 
-from .files import DURABILITIES, ask, locked, records, write
+from .files import DURABILITIES, ask, locked, records, refused, write
 from .parts import PATIENCE, TYPES
 
 
@@ -75,7 +76,18 @@ def test_a_check_says_what_is_wrong(storage: SQLiteStorage, path: Path, damage: 
     storage.add(records(2))
     assert check(os.fspath(path)) == []
     write(storage, damage)
-    assert WRONG[damage] in "\n".join(check(os.fspath(path)))
+    said = check(os.fspath(path))
+    assert said
+    assert all(WRONG[damage] in each for each in said), "and nothing else"
+
+
+def test_a_check_of_what_is_no_queues_file_says_so(path: Path) -> None:
+    path.touch()
+    (said,) = check(os.fspath(path))
+    assert said == "it holds no table of a queue: it is empty, or a copy by other means than a backup"
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE jobs (name TEXT)")
+    refused(lambda: check(os.fspath(path)), StorageCorrupt, "another program's database")
 
 
 def test_a_check_finds_bytes_that_were_changed(path: Path) -> None:
@@ -119,7 +131,7 @@ def test_a_file_whose_jobs_are_forgotten_becomes_small_again(
     complete(storage, 300, "x" * 5_000)
     large = ask(path, "PRAGMA page_count")
     for _ in range(20):
-        storage.tend(())
+        storage.maintain(())
     assert storage.count()[Status.COMPLETED] == 1
     assert ask(path, "PRAGMA page_count") < large / 4
 
@@ -137,6 +149,13 @@ def test_a_file_of_an_older_goqueue_is_taken_along(path: Path) -> None:
         old.execute(insert, (now + 3, "pending", created + 1e9))
         old.execute("PRAGMA user_version = 1")
         old.execute(f"PRAGMA application_id = {APPLICATION}")
+    assert check(os.fspath(path)) == [], "it is as good as it was for that goqueue"
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute("UPDATE jobs SET payload = x'00' WHERE status = 'completed'")
+    (said,) = check(os.fspath(path))
+    assert said.startswith(f"job with key {now + 2}: its row in the file is damaged")
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.execute("UPDATE jobs SET payload = NULL")
     storage = SQLiteStorage(path)
     assert storage.count() == {**dict.fromkeys(Status, 0), Status.PENDING: 3, Status.COMPLETED: 1}
     assert [record.key for record in storage.settle_and_claim((), 9, TYPES)] == [now, now + 1]

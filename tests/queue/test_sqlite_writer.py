@@ -292,10 +292,13 @@ def orders(
     interrupts: Any = 0,
     schedules: int = 20_000,
     alone: bool = False,
+    inside: bool = False,
+    ends: bool = False,
 ) -> str:
     """Let callers commit an op each, in every order; the main thread is one of them. Return the verdict of the lab.
 
-    If `alone`, the main thread runs a single statement by itself, as far as it may.
+    If `alone`, the main thread runs a single statement by itself, as far as it may. If `inside`, its op comes between
+    two steps of such a statement, as a signal handler does. If it `ends`, its op is that of a finalizer.
 
     After an interrupt, the op of the main thread was done or not; all else must be as without it.
     """
@@ -312,6 +315,13 @@ def orders(
                     if writer.statement(text, ()) == 1:
                         results[name] = name
                         return
+                if inside and name == "0":
+                    with writer._connection_lock:
+                        results[name] = writer.do(op_of(name, connection, False))
+                        return
+                if ends and name == "0":
+                    results[name] = writer._do_last(op_of(name, connection, False))
+                    return
                 results[name] = writer.do(op_of(name, connection, failing and name == "1"))
                 if callers == 1 and file is None:  # otherwise the thread may commit for another now
                     assert connection.committed == [name]
@@ -326,6 +336,8 @@ def orders(
             call("0")
         except KeyboardInterrupt:
             interrupted = True
+        with writer._connection_lock:
+            assert not connection.in_transaction, "others would find the file locked until the next change"
         for other in others:
             other.join()
         assert writer.do(op_of("last", connection, False)) == "last"
@@ -398,6 +410,49 @@ def test_ctrl_c_at_who_commits_by_himself_harms_no_other(file: Kept, schedules: 
     assert found.startswith(("EXHAUSTED", "budget spent"))
 
 
+@pytest.mark.parametrize("connected_to", ["a stand-in", "a real file"])
+@pytest.mark.parametrize("when", ["inside", "ends"])
+@pytest.mark.parametrize("interrupts", [0, CTRL_C], ids=["alone", "ctrl-c"])
+def test_a_call_between_two_steps_of_a_statement_or_at_the_end_of_python_leaves_nothing_open(
+    file: Kept, connected_to: str, when: str, interrupts: Any
+) -> None:
+    """Its thread sleeps at its line meanwhile, so without an interrupt there is one order."""
+    kept = file if connected_to == "a real file" else None
+    found = orders(Writer, kept, 1, False, interrupts, inside=when == "inside", ends=when == "ends")
+    assert found.startswith("EXHAUSTED")
+
+
+class KeepsIt(Writer):
+    """Takes the connection at the end of Python, and prepares to give it back then."""
+
+    def _do_last(self, op: Op[Any]) -> Any:
+        self._connection_lock.acquire(blocking=False)
+        try:
+            return self._do_now(op)
+        finally:
+            self._connection_lock.release()
+
+
+class LeavesItOpen(Writer):
+    """Begins before it is prepared for an interrupt."""
+
+    def _transact(self, batch: list[Ticket[Any]]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for ticket in batch:
+                ticket.result = ticket.op(self._connection)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+
+@pytest.mark.parametrize(("kind", "when"), [(KeepsIt, "ends"), (LeavesItOpen, "ends"), (LeavesItOpen, "inside")])
+def test_the_proof_of_a_call_in_between_can_fail(kind: type[Writer], when: str) -> None:
+    found = orders(kind, None, 1, False, CTRL_C, inside=when == "inside", ends=when == "ends")
+    assert not found.startswith(("EXHAUSTED", "budget spent")), found
+
+
 class TakesNoTurn(Writer):
     """Runs a statement while the thread may have the connection."""
 
@@ -409,11 +464,11 @@ class NeverGivesBack(Writer):
     """Takes the connection, and prepares to give it back then."""
 
     def statement(self, text: str, values: Sequence[object]) -> int | None:
-        self._pen.acquire()
+        self._connection_lock.acquire()
         try:
             return self._connection.execute(text, values).rowcount
         finally:
-            self._pen.release()
+            self._connection_lock.release()
 
 
 @pytest.mark.parametrize(("kind", "interrupts"), [(TakesNoTurn, 0), (NeverGivesBack, CTRL_C)])

@@ -17,7 +17,7 @@ from goqueue.job import Record
 from goqueue.storage import Settled
 
 from .files import locked
-from .parts import ctx, listen, nap, queue_of, submit
+from .parts import PATIENCE, ctx, listen, nap, queue_of, submit
 
 ROOT = Path(__file__).parents[2]
 
@@ -251,3 +251,44 @@ def test_a_handler_hears_of_a_stop_well_before_a_supervisor_kills(clock: Any) ->
     assert heard == [1.0 + RUN_GRACE]
     assert len(report.handed_back) == 1
     assert RUN_GRACE + 2.0 < 10.0  # seconds that docker and Kubernetes' shortest defaults leave
+
+
+STOPS_IN_A_HANDLER = """
+import os, signal, time
+from goqueue import Context, Queue
+queue = Queue(workers=1)
+queue.register_handler("webhook", lambda ctx, payload: time.sleep(600.0))
+signal.signal(signal.SIGTERM, lambda number, frame: queue.stop(grace=0.2))
+with queue:
+    queue.submit_job(Context(), "webhook")
+    signal.signal(signal.SIGALRM, lambda number, frame: os.kill(os.getpid(), signal.SIGTERM))
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    queue.stop(grace=2.0)
+print("stopped")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timer")
+def test_a_signal_handler_may_stop_a_queue_that_stops() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STOPS_IN_A_HANDLER], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert done.stdout == "stopped\n", done.stderr
+
+
+def test_a_storage_that_is_closed_while_a_handler_runs_is_said_once(
+    path: Path, clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = Queue(workers=2, storage=SQLiteStorage(path))
+    queue.register_handler("webhook", nap)
+    queue.__enter__()
+    submit(queue, 600.0)
+    time.sleep(1.0)
+    assert len(queue.stop(grace=0.0).still_running) == 1
+    queue.storage.close()
+    time.sleep(500.0)
+    (record,) = caplog.records
+    assert "this storage was closed" in str(record.exc_info[1])  # type: ignore[index]
+    time.sleep(200.0)
+    assert not queue.pool.maintenance.thread.is_alive()
+    assert len(caplog.records) == 1

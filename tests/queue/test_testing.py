@@ -291,6 +291,25 @@ def test_an_idle_day_costs_next_to_nothing() -> None:
         assert time_of_the_process() - begun < 0.5  # 0.04 s on an idle machine; it was 14 s
 
 
+@pytest.mark.parametrize("days", [1.5, 2, 7, 30])
+def test_days_of_backoff_pass_at_once(days: float) -> None:
+    """However the clock rounds: a sleep that seems to end early was once taken for a wake-up, and each second cost."""
+    tried: list[float] = []
+
+    def send(ctx: JobContext, payload: object) -> None:
+        tried.append(clock.now)
+        if ctx.attempt == 1:
+            raise ConnectionError("down")
+
+    later = Retry(attempts=2, base=days * 86_400.0, cap=days * 86_400.0, jitter=False)
+    with virtual_time() as clock, Queue() as queue:
+        queue.register_handler("webhook", send, retry=later)
+        begun = time_of_the_process()
+        queue.wait(ctx, queue.submit_job(ctx, "webhook"))
+        assert time_of_the_process() - begun < 2.0  # 0.04 s on an idle machine
+    assert tried == [0.0, days * 86_400.0]
+
+
 INTERRUPTED = """
 import sys, time
 from goqueue import Context, Queue
@@ -336,3 +355,13 @@ def test_a_sqlite_storage_works_in_virtual_time(path: Path, durability: str) -> 
             assert (job.status, job.attempts, job.result, job.error) == (Status.COMPLETED, 3, 3, "")
             assert 59.0 < clock.now < 61.0
         storage.close()
+
+
+def test_what_runs_at_the_end_of_virtual_time_ends_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    with virtual_time():
+        queue = Queue(workers=2)
+        queue.register_handler("webhook", lambda ctx, payload: time.sleep(1e6))
+        queue.__enter__()
+        queue.submit_many(ctx, "webhook", range(4))
+        time.sleep(20.0)
+    assert caplog.records == []

@@ -112,7 +112,7 @@ def test_what_else_says_it_is_named_with_the_commands(course: Path, carry: Carry
     edit(TEN)
     said = carry(TEN)
     assert f"  docs/queue.md:2: At most {CAP} seconds." in said
-    assert f"steps/promises/step10.py:9: CAP = {CAP}" in said
+    assert f"steps/promises/step10.py:15: CAP = {CAP}" in said
     assert "steps/promises/step09.py" not in said, "an earlier step cannot mean it"
     assert "minutes = " not in said, "a number with no word of the change nearby is another number"
     assert "backoff_doubles" in said

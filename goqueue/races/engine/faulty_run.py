@@ -24,8 +24,9 @@ from .log import Op
 from .run import Run
 from .sources import WATCHED, outside_engine
 from .tasks import Carrier, Gate, Task
-from .words import CALL, WRITE, Mode, Sort, Verdict
+from .words import BETWEEN, CALL, WRITE, Mode, Sort, Verdict
 
+KILLED = "the process is killed here"
 MOST_REACHED = 100_000  # objects that may survive a crash
 
 
@@ -51,6 +52,7 @@ class FaultyRun(Run):
         self.open: dict[tuple[int, int], int] = {}  # points at which an interrupt may come -> jumps of the clock there
         self.interrupted: set[int] = set()  # tasks
         self.met = 0  # interrupts that came
+        self.between = False  # main stands at a point, and at no step
         self.cleaning: set[int] = set()  # tasks at the beginning of `except` or `finally`
         self.changes = 0
         self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
@@ -81,6 +83,10 @@ class FaultyRun(Run):
             self.interrupt(number)
         elif self._may_come(index, at):
             self.open[index, number] = 0
+            if BETWEEN in self.hot and not index and not self.met:
+                self.between = True  # no other task can go on here: this is no possible step
+                self.step(None)
+                self.between = False
 
     def _next_point(self, index: int) -> int:
         number = self.points[index] = self.points.get(index, 0) + 1
@@ -221,7 +227,7 @@ class FaultyRun(Run):
         crashes, killed = self.crashes, list(self.tasks)
         assert crashes is not None
         if self.recorder is not None:
-            self.recorder.note(self, "the process is killed here")
+            self.recorder.note(self, KILLED)
         self.crashed = True
         self.forced = {position: task for position, task in self.forced.items() if position > self.position}
         disks = [thing for thing in self.reached() if hasattr(type(thing), "_goqueue_power_fails")]

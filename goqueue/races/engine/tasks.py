@@ -43,6 +43,8 @@ def held_lock() -> LockType:
 class Abort(BaseException):
     """Unwinds a controlled thread, because the run is over. It never leaves the engine."""
 
+    ends_thread = True  # for threads that go on after any other exception
+
 
 class Outside(Exception):
     """A model waits for something that the engine does not control: a lock made outside, a file, a socket."""

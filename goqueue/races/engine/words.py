@@ -72,4 +72,8 @@ HANDED_OVER = ("a lock is given back by another", None)  # the release may come 
 PULSED = ("an event is cleared", None)  # the start of a wait is a step, because a set may come and go
 NEVER = ("never hot", None)  # only a schedule can make this a step
 COUNTED = ("threads are counted", None)  # the start and the end of each thread are steps
+BETWEEN = (
+    "cannot go on, because main is between two steps",
+    None,
+)  # where Ctrl-C may come, main stops: for a run made by hand
 THREADS = 0  # the serial number of the list of threads

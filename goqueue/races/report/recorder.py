@@ -118,7 +118,7 @@ class Recorder:
 
     def trace(self, run: Run, ending: str) -> Trace:
         """Return what threads did to each other, step by step, from when the first of them is started."""
-        shared, known = self._shared(), dict[str, str]()
+        shared, known = self.shared(), dict[str, str]()
         begin = next((at for at, entry in enumerate(self.entries) if entry.what.startswith("starts ")), 0)
         steps: list[Step] = []
         preempted = ""
@@ -141,7 +141,7 @@ class Recorder:
             preempted = ""
         return Trace(tuple(dict.fromkeys(task.name for task in run.tasks)), tuple(steps), ending)
 
-    def _shared(self) -> set[str]:
+    def shared(self) -> set[str]:
         """Return the locks that two threads take, and the locations that two threads touch and one changes.
 
         An object's creation by the main thread, before another thread sees it, is no change.
@@ -158,7 +158,7 @@ class Recorder:
     @property
     def checksum(self) -> int:
         """A number that tells whether a schedule still fits. It covers what threads did to each other, in order."""
-        shared, number = self._shared(), 0
+        shared, number = self.shared(), 0
         for entry in self.entries:
             if not entry.group or entry.group in shared:
                 number = zlib.crc32(f"{entry.task} {entry.what}".encode(), number)

@@ -130,6 +130,22 @@ def waiting(run: Run, task: Task) -> str:
     return reasons[what]() if what in reasons else "waits"
 
 
+def waiting_now(task: Task) -> str:
+    """Return what a task waits for in the middle of a run, when others may still wake it."""
+    what, thing = task.waits_for
+    reasons: dict[str, Callable[[], str]] = {
+        "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
+        "condition": lambda: f"waits on {condition(thing)} until somebody notifies it",
+        "library": lambda: "waits until somebody wakes it",
+        "event": lambda: f"waits until somebody sets {thing.name}",
+        "thread": lambda: f"waits for {thing.name} to end",
+        "time": lambda: "sleeps",
+    }
+    told = reasons[what]() if what in reasons else "waits"
+    until = "" if task.deadline is None else f" {'until' if what == 'time' else 'or until'} {task.deadline:.7g} s"
+    return told + until
+
+
 def owner(task: Task | None, asking: Task) -> str:
     """Say which thread holds a lock."""
     if task is asking:

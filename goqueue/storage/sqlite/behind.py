@@ -9,7 +9,6 @@ If the items cannot be written, they stay here and are tried again, and `check` 
 thrown away. An item leaves only after its commit, so whoever finds none here finds all in the file.
 """
 
-import logging
 import sqlite3
 import threading
 import time
@@ -17,10 +16,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from ...log import ERROR, tell_in_background
 from . import database
 from .writer import Ticket, Writer
-
-log = logging.getLogger(__name__)
 
 AGAIN = 0.5  # seconds, at least, until what could not be written is tried again
 I = TypeVar("I")  # noqa: E741
@@ -33,7 +31,8 @@ def nothing(items: list[Any]) -> None:
 class Behind(Generic[I]):
     """A buffer. Any thread may call accept, refuse and check; the writer's thread does the rest.
 
-    `write` writes items inside a transaction. `told` is called with them by the writer's thread, after the commit.
+    `write` writes items inside a transaction. `told` is called with them by the writer's thread, after the commit, when
+    that thread has no lock.
     """
 
     def __init__(
@@ -54,12 +53,12 @@ class Behind(Generic[I]):
         self._hurries = False  # they go along with the next change, which comes at once
         self._called = False  # the writer's thread knows that there are items
         self._due: float | None = None  # when to write them (time.monotonic)
-        self._gate = threading.Lock()  # guards `_refuses`; nothing else is done while it is held
+        self._lock = threading.Lock()  # guards `_refuses`; nothing else is done while it is held
         self._refuses = False
 
     def accept(self, item: I, writer: Writer, hurry: bool = False) -> None:
         """Keep an item until it is written, at once in a hurry. Raises StorageError if nothing is accepted any more."""
-        with self._gate:
+        with self._lock:
             if self._refuses:
                 raise database.closed(self._path)
             self.items.append(item)
@@ -77,7 +76,7 @@ class Behind(Generic[I]):
 
     def refuse(self) -> None:
         """Accept nothing from here on, because it would not be written."""
-        with self._gate:
+        with self._lock:
             self._refuses = True
 
     def check(self) -> None:
@@ -110,13 +109,14 @@ class Behind(Generic[I]):
         self._due = self.failure = None
         try:
             self._told(items)
-        except Exception:
-            log.exception("%s: what was to be told after a commit failed", self._path)
+        except Exception as err:
+            tell_in_background(ERROR, [f"{self._path}: what was to be told after a commit failed"], err)
 
     def not_written(self, err: BaseException) -> None:
         """Note that the items could not be written."""
         if self.failure is None:
-            log.error("%s: what was accepted cannot be written yet; it is tried again: %s", self._path, err)
+            said = f"{self._path}: what was accepted cannot be written yet; it is tried again: {err}"
+            tell_in_background(ERROR, [said])
         self.failure = err
         self._due = time.monotonic() + max(AGAIN, self._seconds)
 
@@ -135,6 +135,8 @@ class Crowd(Ticket[None]):
 
     def settle(self, error: BaseException | None = None) -> None:
         """Note how it went."""
+        if self.done:
+            return
         self.done = True
         if error is None:
             self._behind.written(self._items)

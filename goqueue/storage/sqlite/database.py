@@ -67,7 +67,7 @@ def connect(
             connection.text_factory = text
             connection.execute("PRAGMA page_size = 1024")  # a commit writes whole pages, and changes few bytes
             # Before anything is written, so that a foreign file stays unchanged.
-            if _version(connection, path, migrations) == 0:
+            if version_of(connection, path, migrations) == 0:
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only a new file takes it: see upkeep.py
             _write_ahead(connection)
             connection.execute(f"PRAGMA synchronous = {synchronous}")
@@ -120,11 +120,11 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[str]) -> None:
-    if _version(connection, path, migrations) == len(migrations):
+    if version_of(connection, path, migrations) == len(migrations):
         return
     connection.execute("BEGIN IMMEDIATE")  # other processes wait here, and then find the work done
     try:
-        for step in migrations[_version(connection, path, migrations) :]:
+        for step in migrations[version_of(connection, path, migrations) :]:
             for statement in step.split(";\n"):
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -136,7 +136,8 @@ def _migrate(connection: sqlite3.Connection, path: object, migrations: Sequence[
         raise
 
 
-def _version(connection: sqlite3.Connection, path: object, migrations: Sequence[str]) -> int:
+def version_of(connection: sqlite3.Connection, path: object, migrations: Sequence[str] = MIGRATIONS) -> int:
+    """Return the schema of a file; 0 if it has no tables. Raises StorageError if it is not for this goqueue."""
     version, application, tables = connection.execute(WHOSE).fetchone()
     if application != APPLICATION and (tables or version or application):
         raise StorageCorrupt(f"{path}: it is another program's database: give the queue a file of its own")

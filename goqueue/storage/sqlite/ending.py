@@ -10,7 +10,6 @@ Python calls nothing when a process is killed, by SIGKILL or by another signal t
 """
 
 import atexit
-import logging
 import os
 import sys
 import threading
@@ -18,15 +17,15 @@ import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
+from ...log import ERROR, tell, wait_for_background
 from .leases import Leases
 from .writer import Writer
 
 if TYPE_CHECKING:
     from .storage import SQLiteStorage
 
-log = logging.getLogger(__name__)
-
 PATIENCE = 10.0  # seconds that an exit waits for a file that another process holds
+BRIEF = 1.0  # seconds that it waits for a log handler
 
 _open: "weakref.WeakSet[SQLiteStorage]" = weakref.WeakSet()
 _ending: "deque[Writer]" = deque()  # of storages that were dropped: they write what they have, and end
@@ -83,5 +82,6 @@ def flush_all() -> None:
         if storage._pid == os.getpid() and storage._writer.thread.is_alive():
             try:
                 storage.hurry()
-            except Exception:
-                log.exception("%s: not all submissions could be written before the exit", storage.path)
+            except Exception as err:
+                tell(ERROR, "%s: not all submissions could be written before the exit", storage.path, error=err)
+    wait_for_background(BRIEF)

@@ -32,6 +32,11 @@ class Keys:
                 if first >= self._end:  # otherwise another thread has reserved later ones
                     self._next, self._end = first, first + count
 
+    def drop(self) -> None:
+        """Assign none of the keys that are reserved now, because other jobs got later ones."""
+        with self._lock:
+            self._next = self._end
+
     def _assign(self, records: Sequence[Record]) -> bool:
         with self._lock:
             key = max(self._next, time.time_ns() >> 10)

@@ -11,11 +11,13 @@ no heartbeat for UNHEARD seconds, is given up: it is suspended, or hangs. If it 
 belong to others now, its handlers hear that through their contexts, and its outcomes do not count.
 """
 
-import logging
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 
+from ...job import FAILED, id_of
+from ...log import ERROR, WARNING, tell
 from ...states import Move
 from .presence import Presence
 from .statements import becomes, may
@@ -39,16 +41,32 @@ TAKE_BACK = f"""
         error = CASE WHEN lost + 1 < ? OR cancelling THEN error
                      ELSE 'its worker died ' || (lost + 1) || ' times while it ran' END
     WHERE worker = ? AND {may(Move.HAND_BACK)}
+    RETURNING key, type, status, attempts, error
 """
 
 
 UNHEARD = 600.0  # seconds
 
 
-class Leases:
-    """This process's lease, and what it knows of the others. All methods run inside the storage's transactions."""
+def say(notes: Sequence[Note]) -> None:
+    """Log what is to be said. Not inside a transaction."""
+    for level, note in notes:
+        tell(level, "%s", note)
 
-    def __init__(self, path: str, seconds: float, max_lost: int) -> None:
+
+def failure(job_id: str, job_type: object, attempt: object, error: str) -> Note:
+    """Return what is said of a job that fails for good, and not by what its handler raised."""
+    return ERROR, f"Job {job_id} ({job_type}) failed at attempt {attempt}: {error}"
+
+
+class Leases:
+    """This process's lease, and what it knows of the others.
+
+    All methods but `resign` run inside the storage's transactions.
+    """
+
+    def __init__(self, path: str, node: int, seconds: float, max_lost: int) -> None:
+        self._node = node
         self.presence = Presence(path)
         self._seconds = seconds
         self._max_lost = max_lost
@@ -58,18 +76,19 @@ class Leases:
 
     def claimant(self, on: sqlite3.Connection) -> int:
         """Return our id. Insert our row if it is missing."""
-        if not self.worker or on.execute(HERE, (self.worker,)).fetchone() is None:
-            self.presence.leave(self.worker)
-            self.worker = int.from_bytes(os.urandom(6), "big") + 1
-            self.presence.enter(self.worker)  # first: nobody may see the row without the lock
-            on.execute(ENTER, (self.worker,))
-        return self.worker
+        worker = self.worker  # read once, because `resign` comes from another thread
+        if not worker or on.execute(HERE, (worker,)).fetchone() is None:
+            self.presence.leave(worker)
+            self.worker = worker = int.from_bytes(os.urandom(6), "big") + 1
+            self.presence.enter(worker)  # first: nobody may see the row without the lock
+            on.execute(ENTER, (worker,))
+        return worker
 
     def beat(self, on: sqlite3.Connection) -> list[Note]:
         """Send a heartbeat, and take back the jobs of workers that send none. Return what is to be said."""
         notes: list[Note] = []
         if self.worker and on.execute(BEAT, (self.worker,)).rowcount == 0:
-            notes.append((logging.ERROR, "This process sent no heartbeat for too long: its jobs were given to others"))
+            notes.append((ERROR, "This process sent no heartbeat for too long: its jobs were given to others"))
             self.claimant(on)
         now = time.monotonic()
         if now - self._looked > self._seconds / 2:
@@ -82,16 +101,28 @@ class Leases:
         }
         for worker, (beat, since) in seen.items():
             if self._is_dead(worker, now - since) and on.execute(BURY, (worker, beat)).rowcount:
-                most = self._max_lost
-                count = on.execute(TAKE_BACK, (time.time(), most, most, most, worker)).rowcount
-                if count:
-                    notes.append((logging.WARNING, f"A worker died: {count} of its jobs are taken back"))
+                notes += self._take_back(on, worker)
         self._seen = seen
+        return notes
+
+    def _take_back(self, on: sqlite3.Connection, worker: int) -> list[Note]:
+        """Take back the jobs of a dead worker. Return what is to be said: each that fails has a note of its own."""
+        most = self._max_lost
+        taken = on.execute(TAKE_BACK, (time.time(), most, most, most, worker)).fetchall()
+        notes = [(WARNING, f"A worker died: {len(taken)} of its jobs are taken back")] if taken else []
+        for key, job_type, status, attempts, error in taken:
+            if status == FAILED:
+                notes.append(failure(id_of(key, self._node), job_type, attempts, error))
         return notes
 
     def _is_dead(self, worker: int, silent: float) -> bool:
         return silent >= self._seconds and (silent >= UNHEARD or not self.presence.holds(worker))
 
-    def leave(self, on: sqlite3.Connection) -> None:
-        """Delete our row, unless a job of ours still runs: then the lease must expire."""
-        on.execute(LEAVE, (self.worker,))
+    def resign(self) -> int:
+        """Return our id, and be nobody from here on: whoever claims next has a new one. Any thread may call this."""
+        worker, self.worker = self.worker, 0
+        return worker
+
+    def leave(self, on: sqlite3.Connection, worker: int) -> None:
+        """Delete the row of `worker`, unless a job of it still runs: then the lease must expire."""
+        on.execute(LEAVE, (worker,))

@@ -46,7 +46,7 @@ def row_of(record: Record, due: float | None) -> New:
     max_retry = min(record.max_retry, MOST)
     delayed = due is not None
     when = record.created if due is None else due
-    return New(record.key, record.type, text_of(record.payload), options, when, delayed, max_retry)
+    return New(record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry)
 
 
 def record_of(values: Sequence[Any]) -> Claimed:

@@ -5,6 +5,7 @@
     MIGRATIONS     MIGRATIONS[n] takes a file from schema n to n + 1 in one step; user_version says where it stands
 
 `due` orders the jobs that wait. Only if `delayed` is it a moment to wait for: what is due at once waits for no clock.
+If `delayed` is 2 or 3, the job belongs to a submission in parts, and may not be claimed yet (bulk.py).
 """
 
 from typing import Any, NamedTuple
@@ -34,7 +35,7 @@ class New(NamedTuple):
     payload: str | None
     options: str | None
     due: float  # seconds since 1970
-    delayed: bool
+    delayed: int  # 0 or 1; 2 or 3 if it may not be claimed yet
     max_retry: int
 
 
@@ -75,5 +76,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TRIGGER count_gone AFTER DELETE ON jobs BEGIN {_UNCOUNT.format("old.status")}; END;
     CREATE TRIGGER count_moved AFTER UPDATE OF status ON jobs WHEN old.status IS NOT new.status
         BEGIN {_UNCOUNT.format("old.status")}; {_COUNT.format("new.status")}; END;
+    """,
+    """
+    CREATE TABLE bulks (
+        first INTEGER PRIMARY KEY, last INTEGER NOT NULL, next INTEGER NOT NULL, hidden INTEGER NOT NULL
+    );
     """,
 )

@@ -13,6 +13,7 @@ from ..steady import Steady
 from .rows import row_of
 from .schema import COLUMNS, New
 
+ATTENDED = "SELECT 1 FROM workers LIMIT 1"
 NODE = "SELECT node FROM file"
 LAST = "SELECT max(last, coalesce((SELECT max(key) FROM jobs), 0)) FROM file"
 # Run before jobs are deleted, so that no key is used twice even if the newest job is gone and the clock is set back.
@@ -94,9 +95,14 @@ NEXT_DUE = """
     SELECT min((SELECT min(due) FROM jobs WHERE status = 'pending' AND jobs.type = types.type
         AND delayed = 1 AND due > ?)) FROM types
 """
-BACKLOG = "SELECT count(*) FROM jobs WHERE status = 'pending' AND (delayed = 0 OR due <= ?)"
-COUNT = "SELECT status, number FROM counts"  # kept by triggers
-GET = f"SELECT {COLUMNS} FROM jobs WHERE key = ?"
+BACKLOG = "SELECT count(*) FROM jobs WHERE status = 'pending' AND (delayed = 0 OR (delayed = 1 AND due <= ?))"
+# The counts are kept by triggers. What is hidden is pending.
+COUNT = """
+    SELECT status, number - (status = 'pending') * (SELECT coalesce(sum(next - first), 0) FROM bulks WHERE hidden)
+    FROM counts
+"""
+SEEN = "NOT EXISTS (SELECT 1 FROM bulks WHERE first <= jobs.key AND last >= jobs.key AND hidden)"
+GET = f"SELECT {COLUMNS} FROM jobs WHERE key = ? AND {SEEN}"
 DELETE = "DELETE FROM jobs WHERE key = ?"
 CANCEL = f"""
     UPDATE jobs SET
@@ -183,7 +189,7 @@ def listing(query: Query) -> tuple[str, list[Any]]:
         wanted["+type = ?" if both and query.status is not COMPLETED else "type = ?"] = query.type
     if query.created_before is not None:
         wanted["key < ?"] = int(max(query.created_before, 0.0) * 1e9 / 1024)
-    text = f"SELECT {COLUMNS} FROM jobs WHERE {' AND '.join(wanted)} ORDER BY key LIMIT ?"
+    text = f"SELECT {COLUMNS} FROM jobs WHERE {' AND '.join(wanted)} AND {SEEN} ORDER BY key LIMIT ?"
     return text, [*wanted.values(), query.limit]
 
 

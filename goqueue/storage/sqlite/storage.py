@@ -18,13 +18,13 @@ it, and nothing else does.
 """
 
 import contextlib
-import logging
 import os
 import sqlite3
 import threading
 import time
 import weakref
 from collections.abc import Callable, Container, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 from ...errors import StorageError
@@ -32,27 +32,26 @@ from ...job import Job, Record, Status
 from ...retry import check_attempts, check_seconds
 from ..protocol import Query, Retention, Settled
 from ..steady import Steady
-from . import database, ending
+from . import bulk, database, ending
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
 from .identity import Identity
 from .keys import Keys
-from .leases import Leases
+from .leases import Leases, say
 from .reader import Reader
 from .rows import readable, row_of
 from .statements import Insertion, merge, write_rows
 from .upkeep import back_up, shrink
-from .work import Outcomes, Work, say_late, tell
+from .work import Outcomes, Work, tell_committed
 from .writer import Op, Writer
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MODES = {"each commit": "NORMAL", "group commit": "FULL", "write-behind": "NORMAL"}
 KEEP = Retention()
 SOON = 0.01  # seconds, at most, until outcomes that nobody waits for are written
-FORGETTING = 0.1  # seconds to spend in each tend: long enough to keep up with new jobs, short enough to renew leases
+FORGETTING = 0.1  # seconds to spend in each maintenance: enough to keep up with new jobs, and leases are still renewed
 
 
 class SQLiteStorage:
@@ -83,22 +82,25 @@ class SQLiteStorage:
         behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
         self.path = os.fspath(path)
         self.durability = durability
-        self.tend_every = min(1.0, lease / 4)
+        self.maintain_every = min(1.0, lease / 4)
         self._retention = retention
         self._pid = os.getpid()
         self._closed = False
         self._delays = durability == "write-behind"
         self._hurries = False  # Python exits: nobody goes on before all is written
-        self._leases = Leases(self.path, lease, max_lost)
         connection = connect(path, MODES[durability])
         self.node: int = connection.execute(sql.NODE).fetchone()[0]
+        self._leases = Leases(self.path, self.node, lease, max_lost)
         self._work = Work(self.node, self._leases)
         self._submitted = Behind(self.path, behind, write_rows)
-        self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell, joins=False)
+        self._outcomes = Behind(self.path, SOON, self._work.settle_all, tell_committed, joins=False)
         self._writer = Writer(connection, self.path, (self._submitted, self._outcomes), merge)
         self._identity = Identity(self.path)
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
+        self._abandoned = bulk.Abandoned(self._leases.presence, lease)
+        self._attending: set[object] = set()  # one for each queue whose workers claim here
+        self._attendance = threading.Lock()  # guards it, and giving up our id; nothing else is done while it is held
         self._own = threading.local()  # .until when a thread waits for other processes (time.monotonic)
         self._steady = Steady()
         self._awaited: Container[int] = ()
@@ -116,7 +118,10 @@ class SQLiteStorage:
         if limit is not None and self.backlog() >= limit:
             return False
         due = time.time() + delay if delay else None
-        if self._delays:
+        if len(records) > bulk.PART:
+            bulk.Bulk(self._write, self._leases.presence, self.path).submit(records, due)
+            self._keys.drop()
+        elif self._delays:
             self._add_behind(records, due)
         else:
             if len(records) != 1 or not self._insert(records[0], due):
@@ -152,7 +157,7 @@ class SQLiteStorage:
     def hurry(self) -> None:
         """Write all that was accepted, and accept nothing any more that is not written: Python exits."""
         self._hurries = True
-        self._write(self._leases.leave)
+        self._write(lambda on: self._leases.leave(on, self._leases.worker))
         self.flush()
 
     # -- working --------------------------------------------------------------------------------------
@@ -169,8 +174,8 @@ class SQLiteStorage:
             self._outcomes.hurry()
         self._added = False  # before looking, so that a job which is added later is looked for
         single = not limit and len(settled) == 1
-        claimed, late = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
-        say_late(late)
+        claimed, notes = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
+        say(notes)
         self._count(-len(claimed))
         return claimed
 
@@ -187,16 +192,36 @@ class SQLiteStorage:
         if self._hurries:
             self.flush()
 
+    def attend(self) -> Callable[[], None]:
+        """Note that the workers of one more queue claim jobs. Call what it returns when the last of them has ended."""
+        queue = object()
+        with self._attendance:
+            self._attending.add(queue)
+        return lambda: self._leave(queue)
+
+    def _leave(self, queue: object) -> None:
+        """Give up the lease, if no other queue works here: others take back what was not settled."""
+        with self._attendance:
+            self._attending.discard(queue)
+            if self._attending:
+                return
+            worker = self._leases.resign()
+        self._leases.presence.leave(worker)
+        with contextlib.suppress(StorageError):  # it is closed, or held: then others see that the lease has ended
+            self._write(lambda on: self._leases.leave(on, worker))
+
     def _any_due(self, types: Sequence[str]) -> bool:
         values = (time.time(), *types)
         return self._read(lambda on: on.execute(sql.any_due(len(types)), values).fetchone()) is not None
 
-    def tend(self, running: Sequence[Record]) -> list[Record]:
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
-        unwanted, notes = self._write(lambda on: self._work.tend(on, running))
-        for level, note in notes:
-            log.log(level, note)
+        unwanted, notes = self._write(lambda on: self._work.maintain(on, running))
+        say(notes)
         until = time.monotonic() + FORGETTING
+        for first in self._abandoned.find(self._read(lambda on: on.execute(bulk.STATES).fetchall())):
+            while self._write(partial(bulk.go_on, first=first)) and time.monotonic() < until:
+                pass
         while self._write(self._forget) and time.monotonic() < until:
             pass
         while self._write(shrink) and time.monotonic() < until:
@@ -225,9 +250,11 @@ class SQLiteStorage:
         return [Job(readable(row), self.node) for row in rows]
 
     def count(self) -> dict[Status, int]:
-        """Return the number of jobs with each status."""
-        found = dict(self._read(lambda on: on.execute(sql.COUNT).fetchall()))
-        return {status: found.get(status, 0) for status in Status}
+        """Return the number of jobs with each status. A job whose status is damaged is failed, here as in `get`."""
+        counts = dict.fromkeys(Status, 0)
+        for status, number in self._read(lambda on: on.execute(sql.COUNT).fetchall()):
+            counts[Status(status) if status in list(Status) else Status.FAILED] += number
+        return counts
 
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""
@@ -236,6 +263,8 @@ class SQLiteStorage:
             job = self._job(on, key)
             if job is not None and job.status is Status.RUNNING:
                 raise ValueError(f"{job.id} is running: cancel it, wait for its end, and delete it then")
+            if job is None:
+                return False
             on.execute(sql.REMEMBER_LAST)
             return on.execute(sql.DELETE, (key,)).rowcount > 0
 
@@ -271,7 +300,7 @@ class SQLiteStorage:
         self._submitted.refuse()
         self._outcomes.refuse()
         self.flush()
-        self._write(self._leases.leave)
+        self._write(lambda on: self._leases.leave(on, self._leases.worker))
         self._closed = True
         self._forgotten.detach()
         self._reader.close()  # first: the last connection to be closed clears the WAL away, which only the writer can
@@ -290,6 +319,10 @@ class SQLiteStorage:
             yield
         finally:
             self._own.until = before
+
+    def attended(self) -> bool:
+        """Whether a worker of any process has claimed jobs here, and has not ended as far as is known."""
+        return self._read(lambda on: on.execute(sql.ATTENDED).fetchone()) is not None
 
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, which is asked each time."""

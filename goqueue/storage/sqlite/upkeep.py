@@ -12,9 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ...errors import StorageError
-from ...job import Status
-from . import statements as sql
-from .database import connect_to_read, named
+from .database import connect_to_read, named, version_of
 from .rows import record_of
 from .schema import COLUMNS
 
@@ -39,25 +37,32 @@ def back_up(source: Callable[[Callable[[sqlite3.Connection], None]], None], path
 def check(path: str) -> list[str]:
     """Return what is wrong with a file; [] if nothing is. Others may use the file meanwhile.
 
-    Raises StorageError if there is no such file, or if it cannot be read at all.
+    A file of an older goqueue is as good as it was there; it is migrated when a SQLiteStorage opens it. Raises
+    StorageError if there is no such file, if it is no queue's, or if it cannot be read at all.
     """
     if not os.path.exists(path):
         raise StorageError(f"{path}: there is no such file: name the file of a SQLiteStorage")
     with named(path), contextlib.closing(connect_to_read(path)) as on:
         on.execute("BEGIN")  # all that follows sees one moment
+        schema = version_of(on, path)  # refuses what is another program's, or of a newer goqueue
         damages = [said for (said,) in on.execute("PRAGMA integrity_check") if said != "ok"]
-        return damages or list(_wrong_rows(on))
+        if not schema and not damages:
+            return ["it holds no table of a queue: it is empty, or a copy by other means than a backup"]
+        return damages or [*_wrong_rows(on), *(_wrong_counts(on) if schema > 1 else ())]
 
 
 def _wrong_rows(on: sqlite3.Connection) -> Iterator[str]:
-    found = dict.fromkeys(map(str, Status), 0)
     for row in on.execute(f"SELECT {COLUMNS} FROM jobs ORDER BY key"):
         try:
-            found[str(record_of(row).status)] += 1
+            record_of(row)
         except ValueError as err:
             yield f"job with key {row[0]}: {err}"
-    kept = {status: number for status, number in on.execute(sql.COUNT) if number}
-    if kept != {status: number for status, number in found.items() if number}:
+
+
+def _wrong_counts(on: sqlite3.Connection) -> Iterator[str]:
+    kept = {status: number for status, number in on.execute("SELECT status, number FROM counts") if number}
+    found = dict(on.execute("SELECT status, count(*) FROM jobs GROUP BY status").fetchall())
+    if kept != found:
         yield f"the jobs are counted as {kept}, and there are {found}"
 
 

@@ -1,23 +1,22 @@
 """What workers do to the file: settling attempts, claiming jobs, and staying alive. All inside the writer's thread.
 
-Nothing is logged here, because a log handler may submit a job, and this is in the middle of a transaction. What is to
-be said is returned, and the caller says it.
+Nothing is logged in an op, because a log handler may submit a job, and this is in the middle of a transaction. What is
+to be said is returned, and the caller says it; what nobody waits for is said in the background.
 """
 
-import logging
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ...job import DONE, Outcome, Record, id_of
+from ...log import WARNING, tell_in_background
 from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
-from .leases import Leases, Note
+from .leases import Leases, Note, failure
 from .rows import Claimed, record_of, storable, text_of
-
-log = logging.getLogger(__name__)
+from .schema import Row
 
 MOST = 512  # jobs that one statement completes
 
@@ -30,16 +29,15 @@ class Outcomes(NamedTuple):
     late: list[str]  # ids of those that came too late
 
 
-def say_late(late: Sequence[str]) -> None:
-    """Say which outcomes were dropped. Not inside a transaction."""
-    for job_id in late:
-        log.warning("%s is no longer ours: an outcome of it came late, and is dropped", job_id)
+LATE = "{} is no longer ours: an outcome of it came late, and is dropped"
 
 
-def tell(items: list[Outcomes]) -> None:
-    """Tell that outcomes are committed."""
+def tell_committed(items: list[Outcomes]) -> None:
+    """Tell that outcomes are committed, in the writer's thread, outside of its lock."""
+    late = [LATE.format(job_id) for item in items for job_id in item.late]
+    if late:
+        tell_in_background(WARNING, late)
     for item in items:
-        say_late(item.late)
         item.told(item.settled)
 
 
@@ -57,12 +55,13 @@ class Work:
 
     def settle_and_claim(
         self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]
-    ) -> tuple[list[Record], list[str]]:
-        """Settle attempts, then claim jobs. Return the claimed ones, and the ids of those whose outcome came late."""
+    ) -> tuple[list[Record], list[Note]]:
+        """Settle attempts, then claim jobs. Return the claimed ones, and what is to be said."""
         now = time.time()
         late = [record.key for record, outcome in settled if not self._settle(on, record, outcome, now)]
-        claimed = self._claim(on, limit, types, now) if limit else []
-        return claimed, [id_of(key, self._node) for key in late]
+        notes = [(WARNING, LATE.format(id_of(key, self._node))) for key in late]
+        claimed = self._claim(on, limit, types, now, notes) if limit else []
+        return claimed, notes
 
     def settle_all(self, on: sqlite3.Connection, items: list[Outcomes]) -> None:
         """Settle attempts for which nobody waits. Those that have just completed take one statement together."""
@@ -97,7 +96,9 @@ class Work:
         values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker_of(record))
         return on.execute(sql.SETTLE, values).rowcount > 0
 
-    def _claim(self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float) -> list[Record]:
+    def _claim(
+        self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float, notes: list[Note]
+    ) -> list[Record]:
         worker = self._leases.claimant(on)
         claimed: list[Claimed] = []
         for row in on.execute(sql.claim(len(types)), (now, worker, limit, *types)).fetchall():
@@ -105,12 +106,14 @@ class Work:
                 claimed.append(record_of(row))
             except ValueError as err:  # that job fails, and the others go on
                 on.execute(sql.FAIL, (str(err), now, row[0]))
+                found = Row(*row)
+                notes.append(failure(id_of(found.key, self._node), found.type, found.attempts, str(err)))
         claimed.sort(key=lambda record: record.key)
         for record in claimed:
             record.worker = worker
         return list(claimed)
 
-    def tend(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
+    def maintain(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
         """Renew our lease, and end those of the dead. Return which of `running` are to stop, and what is to be said."""
         notes = self._leases.beat(on)
         keys = [record.key for record in running]

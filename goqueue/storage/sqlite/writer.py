@@ -17,7 +17,6 @@ it, and `with` gives the connection back. Whatever takes more than one call is h
 Another process may hold the file. Then the ops wait, each for as long as its own patience lasts, and newcomers join.
 """
 
-import logging
 import queue
 import sqlite3
 import sys
@@ -30,7 +29,6 @@ from typing import Any, Generic, Protocol, TypeVar
 from ...errors import StorageError
 from . import database
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 Op = Callable[[sqlite3.Connection], T]
 
@@ -54,7 +52,7 @@ def is_busy(err: BaseException) -> bool:
 class Ticket(Generic[T]):
     """An op that waits for its commit, and its result."""
 
-    __slots__ = ("_gate", "done", "error", "op", "result", "single", "until")
+    __slots__ = ("_wake_up", "done", "error", "op", "result", "single", "until")
 
     awaited = True  # somebody waits for it
 
@@ -65,12 +63,12 @@ class Ticket(Generic[T]):
         self.done = False
         self.error: BaseException | None = None
         self.result: Any = None
-        self._gate = threading.Lock()  # its owner sleeps here
-        self._gate.acquire()
+        self._wake_up = threading.Lock()  # its owner sleeps here
+        self._wake_up.acquire()
 
     def wait(self) -> T:
         """Sleep until the op is committed, and return its result. Raises what it raised."""
-        self._gate.acquire()
+        self._wake_up.acquire()
         if self.error is not None:
             raise self.error
         result: T = self.result
@@ -81,7 +79,7 @@ class Ticket(Generic[T]):
         if not self.done:
             self.error = error
             self.done = True
-            self._gate.release()
+            self._wake_up.release()
 
 
 class Companion(Protocol):
@@ -110,12 +108,13 @@ class Writer:
         self._line: queue.SimpleQueue[Ticket[Any] | None] = queue.SimpleQueue()  # None: a companion calls
         self._batch: list[Ticket[Any]] = []  # what the thread has in hand
         self._alone: deque[Ticket[Any]] = deque()  # what failed together, and is tried alone
+        # What is over, and its error: told when the thread has given the connection back, because others may listen.
+        self._over: deque[tuple[Ticket[Any], BaseException | None]] = deque()
         self._ends = False
         self._merge = merge
-        self._pen = threading.RLock()  # held by who uses the connection; no other lock is taken under it
-        self._commits = (
-            False  # the thread has it, or waits for it: this and the next two are hints, read without a lock
-        )
+        self._connection_lock = threading.RLock()  # held by who uses the connection; no other lock is taken under it
+        # Hints, read without a lock:
+        self._commits = False  # the thread has it, or waits for it
         self._busy = False  # another thread has it
         self._blocked = False  # another process holds the file, and a batch waits for that
         self.ended = False  # the file is closed
@@ -132,7 +131,7 @@ class Writer:
         """
         if threading.current_thread() is self.thread:
             raise StorageError(f"{self._path}: it was called from within one of its own changes: call it afterwards")
-        if self._has_pen():
+        if self._has_connection():
             return self._do_now(op)
         if sys.is_finalizing():  # a finalizer calls, after Python has ended all threads that do not end themselves
             return self._do_last(op)
@@ -144,9 +143,9 @@ class Writer:
                 raise database.closed(self._path)
         return ticket.wait()
 
-    def _has_pen(self) -> bool:
+    def _has_connection(self) -> bool:
         """Whether the calling thread has the connection: then it is a signal handler, or a finalizer, that calls."""
-        return self._pen._is_owned()  # type: ignore[attr-defined,no-any-return]
+        return self._connection_lock._is_owned()  # type: ignore[attr-defined,no-any-return]
 
     def _do_now(self, op: Op[T]) -> T:
         """Run `op` between two steps of a `statement` of the same thread."""
@@ -157,25 +156,29 @@ class Writer:
 
     def _do_last(self, op: Op[T]) -> T:
         """Run `op` when the thread runs no more, and then what is behind."""
-        if not self._pen.acquire(blocking=False):
-            raise StorageError(f"{self._path}: Python ends, and has ended the thread that writes: call it earlier")
         try:
+            if not self._connection_lock.acquire(blocking=False):
+                raise StorageError(f"{self._path}: Python ends, and has ended the thread that writes: call it earlier")
             result = self._do_now(op)
             for ticket in [ticket for each in self._companions if (ticket := each.ticket(True)) is not None]:
                 self._transact([ticket])
-                ticket.settle()
-            return result
+                self._over.append((ticket, None))
         finally:
-            self._pen.release()
+            try:  # noqa: SIM105 -- a call in between would be a place for an interrupt
+                self._connection_lock.release()
+            except RuntimeError:  # it has not got it
+                pass
+        self._tell()
+        return result
 
     def rest(self) -> None:
         """Let nobody write until `go_on`, which the same thread calls soon; but do not wait for this too long."""
-        self._pen.acquire(timeout=database.BUSY)
+        self._connection_lock.acquire(timeout=database.BUSY)
 
     def go_on(self) -> None:
         """End what `rest` has begun."""
-        if self._has_pen():
-            self._pen.release()
+        if self._has_connection():
+            self._connection_lock.release()
 
     def statement(self, text: str, values: Sequence[object]) -> int | None:
         """Run one statement, a transaction by itself, in the calling thread. Return how many rows it has changed.
@@ -185,9 +188,9 @@ class Writer:
         """
         if sys.is_finalizing():
             return None  # a thread that Python has ended may have the connection
-        if (self._blocked or self._commits or self._busy) and not self._has_pen():
+        if (self._blocked or self._commits or self._busy) and not self._has_connection():
             return None
-        with self._pen:
+        with self._connection_lock:
             if self._blocked or self.ended or self._connection.in_transaction:
                 return None
             self._busy = True
@@ -215,24 +218,29 @@ class Writer:
     def _run(self) -> None:
         while not self._ends or self._alone or self._batch:
             try:
+                self._tell()  # before it waits again
                 if self._blocked:
                     time.sleep(PAUSE)  # without the locks, because a lock is not fair: whoever waits for one gets in
                 else:
                     self._take()
                 if self._batch:
                     self._commits = True
-                    with self._pen:  # given back if another process holds the file: nobody waits here then
+                    with self._connection_lock:  # given back if another process holds the file: nobody waits here then
                         self._busy = False
                         self._commit()
                     self._commits = False
             except BaseException as err:  # whatever it is: the thread goes on, and nobody is left asleep
-                with self._pen:
+                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                    raise
+                with self._connection_lock:
                     self._recover(err)
-        with self._pen:
+        self._tell()
+        with self._connection_lock:
             self._connection.close()
             self.ended = True
         self._gather(0.0)
         self._settle(database.closed(self._path))
+        self._tell()
 
     def _take(self) -> None:
         """Fill the batch."""
@@ -300,18 +308,26 @@ class Writer:
             self._connection.execute("ROLLBACK")
 
     def _settle(self, err: BaseException | None) -> None:
-        batch, self._batch = self._batch, []
-        for ticket in batch:
-            ticket.settle(err)
+        self._over.extend((ticket, err) for ticket in self._batch)
+        self._batch = []
+
+    def _tell(self) -> None:
+        """Tell the owners of what is over, in order. The thread has no lock."""
+        while self._over:
+            ticket, err = self._over[0]
+            ticket.settle(err)  # a second time, it does nothing
+            self._over.popleft()
 
     def _let_go(self, err: BaseException) -> None:
-        """Tell those whose patience has ended that the file is held. What nobody waits for goes with the first."""
+        """Give up those whose patience has ended. What nobody waits for goes with the first."""
         now = time.monotonic()
         over = any(now >= ticket.until for ticket in self._batch)
-        for ticket in self._batch:
+        waiting, self._batch = self._batch, []
+        for ticket in waiting:
             if now >= ticket.until or (over and not ticket.awaited):
-                ticket.settle(err)
-        self._batch = [ticket for ticket in self._batch if not ticket.done]
+                self._over.append((ticket, err))
+            else:
+                self._batch.append(ticket)
 
     def _recover(self, err: BaseException) -> None:
         """After an error of the thread itself: give up what it had in hand, and go on."""

@@ -108,8 +108,8 @@ def test_each_promise_of_the_step_is_tried_on_a_copy_and_whose_turn_it_is_is_tol
     told: list[str] = []
     found = grade(handed_in, 12, tell=told.append)
     assert told == ["1 of 2: Ann", "2 of 2: ann-2"]
-    assert [(one.kept, len(one.results)) for one in found.grades] == [(29, 29)] * 2
-    assert len(set(tried)) == 2 * 29
+    assert [(one.kept, len(one.results)) for one in found.grades] == [(55, 55)] * 2
+    assert len(set(tried)) == 2 * 55
     assert not any(folder.is_relative_to(handed_in) for folder, _ in tried)
 
 

@@ -16,9 +16,9 @@ DAY = 24 * HOUR
 
 
 def quiet_storage() -> MemoryStorage:
-    """Return a storage that is tended once a day."""
+    """Return a storage that is maintained once a day."""
     storage = MemoryStorage()
-    storage.tend_every = DAY
+    storage.maintain_every = DAY
     return storage
 
 

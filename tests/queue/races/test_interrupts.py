@@ -44,7 +44,7 @@ def proves(model: Callable[[], None], exhausted: bool = True, schedules: int | N
 def usable(queue: Queue) -> None:
     """Check, while no other thread runs, that no lock is held and nobody is registered who has gone."""
     pool = queue.pool
-    for lock in (pool.floor.lock, pool._stop_once, pool.waiting._lock, queue.storage._lock):  # type: ignore[attr-defined]
+    for lock in (pool.floor.lock, pool.waiting._lock, queue.storage._lock):  # type: ignore[attr-defined]
         assert not lock.locked(), "a lock is held"
     assert pool.floor.producers == [], "a producer that has gone is registered"
     assert pool.waiting.by_key == {}, "a caller that has gone is registered"

@@ -11,12 +11,12 @@ from typing import Any, cast
 import pytest
 
 from goqueue import Context, Queue
-from goqueue.ahead import Ahead
 from goqueue.job import Record, Status
 from goqueue.registry import Registry
 from goqueue.running.attempt import Attempts
 from goqueue.running.dispatch import Dispatch
 from goqueue.running.floor import Floor
+from goqueue.running.prefetch import Prefetched
 from goqueue.running.waiting import Waiting
 from goqueue.running.worker import WORTH, Worker
 
@@ -106,7 +106,7 @@ class Counter:
         self.lock = threading.Lock()
         self.jobs = list(range(1, jobs + 1))
         self.seconds = seconds
-        self.ahead = Ahead()
+        self.prefetched = Prefetched()
         self.waiting = Waiting()
         self.storage = quiet_storage()
         self.storage.batch = 2
@@ -129,8 +129,8 @@ class Counter:
     def seconds_of(self, jobs: list[int]) -> float:
         return self.seconds * len(jobs)
 
-    def hand_back_ahead(self) -> None:
-        taken: list[Any] = self.ahead.drain()
+    def hand_back_prefetched(self) -> None:
+        taken: list[Any] = self.prefetched.drain()
         with self.lock:
             self.jobs += taken
 
@@ -151,7 +151,7 @@ def shared(kind: type[Worker] = Worker, handing_back: bool = False) -> None:
     taken: list[Any] = []
 
     def maintenance() -> None:
-        counter.hand_back_ahead()
+        counter.hand_back_prefetched()
         if floor.idle:  # as Maintenance does in each round
             floor.wake()
 
@@ -174,11 +174,11 @@ def test_a_worker_finds_what_is_handed_back() -> None:
     """A worker goes to sleep while maintenance hands back a job that was claimed before: it runs, wherever it is."""
     counter, floor, (worker,) = at_counter(Worker, jobs=0, seconds=2 * WORTH)
     held: list[Any] = [1]
-    counter.ahead.put(held)
+    counter.prefetched.put(held)
     taken: list[Any] = []
 
     def maintenance() -> None:
-        counter.hand_back_ahead()
+        counter.hand_back_prefetched()
         if floor.idle:  # as Maintenance does in each round
             floor.wake()
 
@@ -202,7 +202,7 @@ def test_two_workers_of_a_queue_share_what_one_has_claimed() -> None:
     taken: list[Record | None] = []
 
     def maintenance() -> None:
-        queue.pool.dispatch.hand_back_ahead()
+        queue.pool.dispatch.hand_back_prefetched()
         if queue.pool.floor.idle:
             queue.pool.floor.wake()
 
@@ -215,8 +215,8 @@ def test_two_workers_of_a_queue_share_what_one_has_claimed() -> None:
     assert queue.storage.count()[Status.RUNNING] == 2
 
 
-class LooksAheadFirst(Worker):
-    """Looks at what was claimed ahead, and enters itself among the idle then."""
+class LooksAtPrefetchedFirst(Worker):
+    """Looks at what was prefetched, and enters itself among the idle then."""
 
     def _sleep(self) -> list[Record]:
         while True:
@@ -230,7 +230,7 @@ class LooksAheadFirst(Worker):
 @counterexample("deadlock", "lost wake-up")
 def test_a_worker_that_looks_at_what_was_claimed_before_it_is_idle_is_found() -> None:
     """The proof can fail: the job may be put there between the look and the entry."""
-    shared(LooksAheadFirst)
+    shared(LooksAtPrefetchedFirst)
 
 
 def streams(kind: type[Worker], seconds: float) -> None:

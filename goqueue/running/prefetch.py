@@ -1,9 +1,9 @@
 """Prefetch: jobs that were claimed several at a time, so that short jobs share the cost of a claim.
 
-    turn: claims 64 ──> the worker that claimed runs one ── the others ──> the next free workers
+    a claim of 64   ──> the worker that claimed runs one ── the others ──> the next free workers
 
 A long job must not hold back the jobs claimed with it, because another process could run them. So a worker claims as
-many jobs as take AHEAD seconds, if each takes as long as the last of its type, and jobs that no worker has taken for
+many jobs as take WORK seconds, if each takes as long as the last of its type, and jobs that no worker has taken for
 STALE seconds are handed back.
 """
 
@@ -11,13 +11,13 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
-from .job import Record
+from ..job import Record
 
-AHEAD = 0.05  # seconds of work that a worker claims at a time
+WORK = 0.05  # seconds of work that a worker claims at a time
 STALE = 1.0  # seconds after which prefetched jobs are handed back
 
 
-class Ahead:
+class Prefetched:
     """The jobs claimed and not begun. Any thread may call it, because a deque's append and pop are atomic."""
 
     def __init__(self) -> None:
@@ -54,4 +54,4 @@ def next_limit(jobs: int, seconds: float, most: int) -> int:
     >>> next_limit(4, 0.01, most=64), next_limit(64, 6.4, most=64)
     (20, 1)
     """
-    return max(1, min(most, int(jobs * AHEAD / max(seconds, 1e-6))))
+    return max(1, min(most, int(jobs * WORK / max(seconds, 1e-6))))

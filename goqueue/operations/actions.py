@@ -1,0 +1,68 @@
+"""What an operator may do to the jobs of a storage. Each function takes a queue that is not started."""
+
+from collections.abc import Iterator
+
+from ..context import Context
+from ..job import FINAL, Job, Options, Record, Status
+from ..payload import freeze
+from ..queue import Queue
+from ..storage import Query
+
+PAGE = 500  # jobs that are read at once
+
+
+def every(queue: Queue, status: Status | None, job_type: str | None, older_than: float | None = None) -> Iterator[Job]:
+    """Yield all the jobs of a status and a type, oldest first, a page at a time."""
+    last: Job | None = None
+    while True:
+        page = queue.list_jobs(
+            Context(), status=status, job_type=job_type, older_than=older_than, after=last, limit=PAGE
+        )
+        yield from page
+        if len(page) < PAGE:
+            return
+        last = page[-1]
+
+
+def check_ended(job: Job) -> None:
+    """Raise ValueError unless a job has ended."""
+    if not job.final:
+        raise ValueError(f"job {job.id} is {job.status}: only a job that has ended can run again")
+
+
+def run_again(queue: Queue, job: Job) -> Job:
+    """Submit an ended job anew, as it was submitted, and forget the old one. Return the new job.
+
+    A final status never changes, so the new job has an id of its own. It has no deadline, because the old one's may
+    have passed. If this process dies in between, both are kept, and the work may be done twice.
+
+    Raises ValueError if the job has not ended.
+    """
+    check_ended(job)
+    old = job._record
+    options = old.options
+    if options is not None:
+        options = Options(timeout=options.timeout, retry=options.retry, values=options.values)
+    record = Record(job.type, freeze(job.payload), old.max_retry, options)
+    queue.storage.add([record])
+    new = Job(record, queue.storage.node)
+    queue.delete(Context(), job)
+    return new
+
+
+def purge(queue: Queue, status: Status, job_type: str | None, older_than: float | None) -> int:
+    """Forget the ended jobs of a status and a type. Return how many. Raises ValueError if the status is not final."""
+    if status not in FINAL:
+        ends = ", ".join(sorted(each.value for each in FINAL))
+        raise ValueError(f"status is {status.value!r}: only jobs that have ended can be purged ({ends})")
+    forgotten = 0
+    for job in every(queue, status, job_type, older_than):
+        queue.delete(Context(), job)
+        forgotten += 1
+    return forgotten
+
+
+def oldest_pending(queue: Queue) -> Job | None:
+    """Return the job that has been pending for the longest time, or None."""
+    found = queue.storage.list_jobs(Query(status=Status.PENDING, limit=1))
+    return found[0] if found else None

@@ -1,0 +1,83 @@
+"""Jobs and counts as an operator reads them: as text, or as JSON for other programs."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ..job import Job, Status
+
+COLUMNS = ("id", "type", "status", "attempts", "age", "error")
+WIDEST = 60  # characters of an error in a list
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON in one line."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def facts(job: Job) -> dict[str, Any]:
+    """Return all that is known of a job, as JSON."""
+    return {
+        "id": job.id,
+        "type": job.type,
+        "status": job.status.value,
+        "attempts": job.attempts,
+        "max_retry": job.max_retry,
+        "created_at": job.created_at.isoformat(),
+        "updated_at": job.updated_at.isoformat(),
+        "payload": job.payload,
+        "result": job.result,
+        "error": job.error,
+        "history": list(job.history),
+        "traceback": job.traceback,
+    }
+
+
+def table(jobs: Iterable[Job], now: datetime | None = None) -> str:
+    """Return a line for each job, below the names of the columns."""
+    now = datetime.now(UTC) if now is None else now
+    rows = [COLUMNS, *([*line(job, now)] for job in jobs)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def line(job: Job, now: datetime) -> tuple[str, ...]:
+    """Return the columns of a job."""
+    first, _, _ = job.error.partition("\n")
+    error = first if len(first) <= WIDEST else first[: WIDEST - 1] + "…"
+    return job.id, job.type, job.status.value, str(job.attempts), age((now - job.created_at).total_seconds()), error
+
+
+def age(seconds: float) -> str:
+    """Return a time as one number.
+
+    >>> age(59), age(61), age(7_300), age(200_000), age(-3)
+    ('59s', '1m', '2h', '2d', '0s')
+    """
+    for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return f"{max(0, int(seconds))}s"
+
+
+def page(job: Job) -> str:
+    """Return all that is known of a job, a fact a line; the traceback comes last."""
+    known = facts(job)
+    told = known.pop("traceback")
+    lines = [f"{name + ':':<12} {value if isinstance(value, str) else as_json(value)}" for name, value in known.items()]
+    return "\n".join([*lines, *([told.rstrip()] if told else [])])
+
+
+def counted(counts: Mapping[Status, int], oldest: Job | None, now: datetime | None = None) -> dict[str, Any]:
+    """Return the number of jobs with each status, and the age in seconds of the oldest that waits."""
+    now = datetime.now(UTC) if now is None else now
+    waits = None if oldest is None else round((now - oldest.created_at).total_seconds(), 3)
+    return {**{status.value: number for status, number in counts.items()}, "oldest_pending_seconds": waits}
+
+
+def stats(found: Mapping[str, Any]) -> str:
+    """Return counts as text."""
+    waits = found["oldest_pending_seconds"]
+    lines = [f"{name:<10} {number:>10,}" for name, number in found.items() if name != "oldest_pending_seconds"]
+    return "\n".join([*lines, f"oldest pending: {'none' if waits is None else age(waits)}"])

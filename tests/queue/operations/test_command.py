@@ -1,0 +1,229 @@
+"""`goqueue queue` and `goqueue worker`, as an operator calls them."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from goqueue import Context, Queue, Retry, SQLiteStorage, Status
+from goqueue.cli import main
+
+ROOT = Path(__file__).parents[3]
+MANUAL = (ROOT / "docs" / "tools.md").read_text("utf-8")
+CTX = Context()
+Told = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Told:
+    """Run a command. Return its exit status and what it printed."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            status = main([*map(str, arguments)])
+        except SystemExit as err:  # argparse
+            status = int(str(err.code))
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A queue's file with two completed jobs, a failed one, and a pending one."""
+    path = tmp_path / "jobs.db"
+    queue = Queue(workers=1, storage=SQLiteStorage(path))
+
+    @queue.handler("webhook", retry=Retry(attempts=1))
+    def send(ctx: Context, payload: Any) -> Any:
+        if payload["order"] == 17:
+            raise ConnectionError("503 from the partner")
+        return {"sent": payload["order"]}
+
+    with queue:
+        queue.wait_many(CTX, [queue.submit_job(CTX, "webhook", {"order": order}) for order in (16, 17, 18)])
+    later = Queue(storage=queue.storage)
+    later.submit_job(CTX, "mail", {"order": 19}, timeout=5.0)
+    later.close()
+    return path
+
+
+def listed(told: Told, file: Path, *arguments: object) -> list[dict[str, Any]]:
+    status, out, _ = told("queue", file, "ls", "--json", *arguments)
+    assert status == 0
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_jobs_are_listed_as_a_table_and_as_json(told: Told, file: Path) -> None:
+    status, out, _ = told("queue", file, "ls")
+    head, *lines = out.splitlines()
+    assert (status, head.split()) == (0, ["id", "type", "status", "attempts", "age", "error"])
+    statuses = [("webhook", "completed"), ("webhook", "failed"), ("webhook", "completed"), ("mail", "pending")]
+    assert [tuple(line.split()[1:3]) for line in lines] == statuses
+    assert lines[1].endswith("ConnectionError: 503 from the partner")
+    assert [job["payload"]["order"] for job in listed(told, file, "--status", "completed")] == [16, 18]
+    assert [job["type"] for job in listed(told, file, "--type", "mail")] == ["mail"]
+    first = listed(told, file, "--limit", 1)
+    assert len(listed(told, file, "--after", first[0]["id"])) == 3
+    assert listed(told, file, "--older", 3600) == []
+
+
+def test_a_job_is_shown_with_its_traceback(told: Told, file: Path) -> None:
+    (failed,) = listed(told, file, "--status", "failed")
+    status, out, _ = told("queue", file, "show", failed["id"])
+    assert status == 0
+    assert 'payload:     {"order": 17}' in out
+    assert out.rstrip().endswith("ConnectionError: 503 from the partner")
+    assert json.loads(told("queue", file, "--json", "show", failed["id"])[1]) == failed
+
+
+def test_counts_and_the_age_of_the_oldest(told: Told, file: Path) -> None:
+    found = json.loads(told("queue", f"sqlite:///{file}", "stats", "--json")[1])
+    assert found.pop("oldest_pending_seconds") >= 0
+    assert found == {"pending": 1, "running": 0, "completed": 2, "failed": 1, "cancelled": 0}
+    status, out, _ = told("queue", file, "top", "--every", 0.001, "--times", 2)
+    assert status == 0
+    assert out.count("oldest pending: 0s") + out.count("oldest pending: ") >= 2
+
+
+def test_failed_jobs_run_again_with_new_ids(told: Told, file: Path) -> None:
+    (failed,) = listed(told, file, "--status", "failed")
+    status, out, _ = told("queue", file, "retry", "--all")
+    new = out.split()[-1]
+    assert (status, out) == (0, f"{failed['id']} runs again as {new}\n")
+    assert listed(told, file, "--status", "failed") == []
+    again = {job["id"]: job for job in listed(told, file)}[new]
+    assert (again["payload"], again["status"], again["attempts"]) == ({"order": 17}, "pending", 0)
+    assert told("queue", file, "retry", "--all")[1] == "no job has failed\n"
+
+
+def test_what_cannot_run_again_changes_nothing(told: Told, file: Path) -> None:
+    before = listed(told, file)
+    failed, pending = before[1]["id"], before[3]["id"]
+    assert told("queue", file, "retry", failed, pending)[::2] == (
+        2,
+        f"goqueue queue: job {pending} is pending: only a job that has ended can run again\n",
+    )
+    assert told("queue", file, "retry", failed, "nope")[0] == 1
+    assert told("queue", file, "retry")[0] == told("queue", file, "retry", failed, "--all")[0] == 2
+    assert listed(told, file) == before
+
+
+def test_jobs_are_cancelled_and_purged(told: Told, file: Path) -> None:
+    (pending,) = listed(told, file, "--status", "pending")
+    assert told("queue", file, "cancel", pending["id"])[1] == f"{pending['id']} is cancelled\n"
+    assert told("queue", file, "purge", "--status", "completed")[1] == "2 completed jobs are forgotten\n"
+    assert told("queue", file, "purge", "--status", "failed", "--older", 3600)[1] == "0 failed jobs are forgotten\n"
+    assert [job["status"] for job in listed(told, file)] == ["failed", "cancelled"]
+    assert told("queue", file, "purge", "--status", "running")[0] == 2
+
+
+def test_a_file_is_checked_and_copied(told: Told, file: Path, tmp_path: Path) -> None:
+    assert told("queue", file, "check")[:2] == (0, f"{file}: all is well\n")
+    assert told("queue", file, "backup", tmp_path / "copy.db")[0] == 0
+    assert len(listed(told, tmp_path / "copy.db")) == 4
+    (tmp_path / "text.db").write_text("no database at all, but a text that is long enough to be looked at" * 9)
+    status, out, err = told("queue", tmp_path / "text.db", "check")
+    assert status == 1
+    assert "text.db" in out + err
+    assert told("queue", tmp_path / "text.db", "ls")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "command", re.findall(r"^ {4}goqueue (queue jobs\.db .*?)(?: {2,}#.*)?$", MANUAL, re.MULTILINE)
+)
+def test_a_command_of_the_manual_works(told: Told, file: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    monkeypatch.chdir(file.parent)
+    (pending,) = listed(told, file, "--status", "pending")
+    ends = {"top": ["--times", "1"]}.get(command.split()[2], [])
+    status, out, err = told(*command.replace("ID", pending["id"]).split(), *ends)
+    assert (status, err) == (0, "")
+    assert out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rule"),
+    [
+        (("nofile.db", "ls"), "there is no file 'nofile.db'"),
+        (("memory:", "ls"), "lives inside its own process"),
+        (("FILE", "ls", "--limit", "-1"), "limit is -1"),
+        (("FILE", "ls", "--older", "-1"), "older_than is -1"),
+        (("FILE", "ls", "--after", "nope"), "no job 'nope'"),
+        (("FILE", "show", "nope"), "no job 'nope'"),
+        (("FILE", "cancel", "nope"), "no job 'nope'"),
+        (("FILE", "top", "--every", "0"), "must be more than 0 seconds"),
+        (("FILE", "explode"), "invalid choice: 'explode'"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",
+)
+def test_a_wrong_call_says_what_is_wrong(
+    told: Told, file: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], rule: str
+) -> None:
+    monkeypatch.chdir(file.parent)
+    status, out, err = told("queue", *[str(file) if each == "FILE" else each for each in arguments])
+    assert status in (1, 2)
+    assert rule in err
+    assert out == ""
+    assert not Path("nofile.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "rule"),
+    [
+        ("shop", "'shop' must be MODULE:QUEUE"),
+        ("shopping:queue", "there is no module 'shopping' here"),
+        ("operated_shop:que", "its queues are empty, queue"),
+        ("operated_shop:number", "it must be a Queue"),
+        ("operated_shop:empty", "has no handler"),
+    ],
+)
+def test_a_worker_says_what_it_cannot_run(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, rule: str
+) -> None:
+    text = "from goqueue import Queue\nempty = Queue()\nqueue = Queue()\nnumber = 17\n"
+    (tmp_path / "operated_shop.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "operated_shop", raising=False)
+    status, _, err = told("worker", target)
+    assert status == 2
+    assert rule in err
+
+
+SHOP = """
+from goqueue import Queue
+
+queue = Queue(workers=1, storage="jobs.db")
+
+@queue.task()
+def send(order: int) -> int:
+    return order
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this sends SIGTERM")
+def test_a_worker_runs_what_another_process_submitted_and_stops_at_a_signal(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(SHOP)
+    storage = SQLiteStorage(tmp_path / "jobs.db")
+    queue = Queue(storage=storage)
+    job = queue.submit_job(CTX, "send", {"order": 17})
+    command = [sys.executable, "-m", "goqueue", "worker", "shop:queue"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, stdout=subprocess.PIPE) as worker:
+        try:
+            with CTX.with_timeout(60) as ctx:
+                assert queue.wait(ctx, job).status is Status.COMPLETED
+            worker.send_signal(signal.SIGTERM)
+            out, _ = worker.communicate(timeout=60)
+        finally:
+            worker.kill()
+    assert (worker.returncode, out) == (0, "stopped: 1 completed, 0 handed back, 0 still running\n")
+    queue.close()
