@@ -115,7 +115,9 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
         function.text = function.text or text
         return function
     if kind is types.MethodType:
-        if id(function.__func__) in SWAPPED or not (is_step_of_method(function) or reads_given(type(thing))):
+        if id(function.__func__) in SWAPPED or not (
+            is_step_of_method(function) or reads_given(type(function.__self__))
+        ):
             return function
         code = getattr(function.__func__, "__code__", None)
         if code is not None and code.co_filename in WATCHED:

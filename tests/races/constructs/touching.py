@@ -644,7 +644,7 @@ halves("a Struct", lambda: bytearray(2), 1, lambda buffer: struct.Struct("bb").u
 halves("a hash", lambda: bytearray(2), 1, digest, hashlib.sha256(OLD).digest(), hashlib.sha256(NEW).digest())
 halves("a pattern", lambda: bytearray(2), 1, lambda buffer: re.compile(b"\0\0|\1\1").findall(buffer), [OLD], [NEW])
 halves("bytes in memory", lambda: bytearray(2), 1, lambda buffer: io.BytesIO(buffer).getvalue(), OLD, NEW)
-halves("a text of a Repr", lambda: [1, 1], 2, lambda some: reprlib.Repr().repr(some), "[1, 1]", "[2, 2]")
+halves("a text of a Repr", lambda: [1, 1], 2, reprlib.repr, "[1, 1]", "[2, 2]")
 halves("a common path", lambda: ["/a", "/a"], "/b", os.path.commonpath, "/a", "/b")
 
 
