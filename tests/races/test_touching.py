@@ -7,7 +7,9 @@ else differs, so a way that is not seen makes the broken form "exhausted".
 from __future__ import annotations
 
 import array
+import contextlib
 import functools
+import hashlib
 import subprocess
 import sys
 import weakref
@@ -15,10 +17,12 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from goqueue.races import explore, replay
+from goqueue.races.watch.kinds import told
 
 from .constructs import touching
 from .constructs.touching import OUTCOMES, WAYS, Box
@@ -50,6 +54,21 @@ def weak_values() -> None:
     run(lambda: known.__setitem__("one", one), lambda: known.__setitem__("two", two))
 
 
+def stack() -> None:
+    shared = contextlib.ExitStack()
+    run(lambda: shared.callback(len, ""), lambda: shared.pop_all())
+
+
+def hashing() -> None:
+    shared = hashlib.sha256()
+    run(lambda: shared.update(b"a"), lambda: shared.update(b"b"))
+
+
+def imitated() -> None:
+    shared = mock.Mock()
+    run(lambda: shared(1), lambda: shared(2))
+
+
 def cache() -> None:
     @functools.lru_cache
     def double(number: int) -> int:
@@ -67,6 +86,9 @@ UNWATCHED: list[tuple[Callable[[], None], str]] = [
     (weak_values, "WeakValueDictionary (weakref)"),
     (cache, "lru_cache (functools)"),
     (numbers, "array (array)"),
+    (stack, "ExitStack (contextlib)"),
+    (hashing, told(type(hashlib.sha256()))),
+    (imitated, "Mock (unittest.mock)"),
 ]
 
 

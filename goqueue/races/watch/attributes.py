@@ -69,8 +69,10 @@ def holds_data(thing: Any, name: str) -> bool:
 def _holds_data(kind: type, name: str) -> bool | str:
     if name == "__dict__" or kinds.how_in_c(kind, name) is not kinds.PLAIN:
         return ""  # not data, but it needs a second look each time
-    if in_watched_code(kind.__getattribute__) or not is_field(kind, name):
+    if in_watched_code(kind.__getattribute__):
         return False
+    if not is_field(kind, name):
+        return False if kinds.how(kind, name) is kinds.PLAIN else ""  # as a value, it needs a stand-in each time
     found = declared(kind, name)
     if type(found) in DESCRIPTORS:
         return IN_C
@@ -183,7 +185,7 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     if (
         run is None
         or in_watched_code(kind.__setattr__)  # it calls object.__setattr__, which is a step
-        or not (holds_data(thing, name) or issubclass(kind, type))
+        or not (holds_data(thing, name) or issubclass(kind, type) or is_hidden(kind, name))
     ):
         if run is not None:
             store_other(run, thing, name, site, value)
@@ -194,6 +196,11 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     tell_what_decides(run, thing, name, value)
     setattr(thing, name, value)
     record(run, place, WRITE, "." + name, value)
+
+
+def is_hidden(kind: type, name: str) -> bool:
+    """Whether an attribute is data that watched code reads in its own way, but that is set in the usual way."""
+    return in_watched_code(kind.__getattribute__) and is_field(kind, name)
 
 
 def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
@@ -224,7 +231,7 @@ def remove(thing: Any, name: str, site: int) -> None:
     """del thing.name"""
     run = here()
     if run is not None and not in_watched_code(type(thing).__delattr__):
-        if holds_data(thing, name):
+        if holds_data(thing, name) or is_hidden(type(thing), name):
             run.access(place_of(run, thing), WRITE, key_of(thing, name), PLAIN, site, "." + name)
         tell_what_decides(run, thing, name)
     delattr(thing, name)
@@ -247,6 +254,14 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
     value = do(*args)
     record(run, place, mode, "." + name, args[1] if way == "__setattr__" else value)
     return value
+
+
+def by_descriptor(run: Run, field: Any, way: str, do: Any, site: int, args: tuple[Any, ...]) -> Any:
+    """Thing.size.__get__(thing), Thing.size.__set__(thing, value), Thing.size.__delete__(thing)"""
+    run.access(
+        place_of(run, args[0]), READ if way == "__get__" else WRITE, field.__name__, PLAIN, site, "." + field.__name__
+    )
+    return do(*args)
 
 
 def enter(thing: Any) -> Any:

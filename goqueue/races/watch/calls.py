@@ -24,9 +24,20 @@ from ..engine.sources import SWAPPED, WATCHED
 from ..engine.words import CALL, READ
 from . import attributes
 from .containers import of_container
-from .fields_in_c import has_method
+from .fields_in_c import DESCRIPTORS, has_method
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
-from .kinds import CALM, GLOBAL_RANDOM, IN_C, PLAIN, how, how_in_c, is_library_function
+from .kinds import (
+    CALM,
+    GLOBAL_RANDOM,
+    IN_C,
+    OPAQUE,
+    PLAIN,
+    READERS,
+    how,
+    how_in_c,
+    is_library_function,
+    reads_given,
+)
 from .opaque import of_opaque
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
@@ -104,7 +115,9 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
         function.text = function.text or text
         return function
     if kind is types.MethodType:
-        if id(function.__func__) in SWAPPED or not is_step_of_method(function):
+        if id(function.__func__) in SWAPPED or not (
+            is_step_of_method(function) or reads_given(type(function.__self__))
+        ):
             return function
         code = getattr(function.__func__, "__code__", None)
         if code is not None and code.co_filename in WATCHED:
@@ -125,13 +138,13 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         needed = needed or has_method(owner, function.__name__)
         return StandIn(function, text, site) if needed else function
     if kind is types.MethodType:
-        needed = is_step_of_method(function)
+        needed = is_step_of_method(function) or (direct and reads_given(type(function.__self__)))
     elif kind is types.FunctionType:
         needed = (function in FUNCTIONS or direct) and is_library_function(function) and is_steppable(function)
     elif kind is CACHE:
         needed = True
     elif direct:
-        needed = kind in CALLABLE or (kind is type and function in CLASSES)
+        needed = kind in CALLABLE or (kind is type and function in CLASSES) or how(kind, "__call__") is OPAQUE
     else:
         needed = False
     return StandIn(function, text, site) if needed else function
@@ -143,12 +156,19 @@ def is_step(function: Any, direct: bool) -> bool:
     if owner is None or issubclass(type(owner), types.ModuleType | type):  # a function, or dict.fromkeys
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
     if type(owner) is str:
-        return function.__name__ in ("join", "format", "format_map")  # these read what they get
+        return function.__name__ in ("join", "format", "format_map", "translate")  # these read what they get
     return owner is not GLOBAL_RANDOM and (
         function.__name__ in OF_OBJECT
+        or is_access(owner, function.__name__)
+        or (direct and reads_given(type(owner)))
         or how_in_c(type(owner), function.__name__) is not PLAIN
         or has_method(type(owner), function.__name__)
     )
+
+
+def is_access(thing: Any, name: str) -> bool:
+    """Whether a method reads or sets an attribute of another object: that of a slot, for example."""
+    return type(thing) in DESCRIPTORS and name in ("__get__", "__set__", "__delete__")
 
 
 def is_step_of_method(function: Any) -> bool:
@@ -162,7 +182,7 @@ def is_steppable(function: Any) -> bool:
     """Whether a hook may stand between a function of the standard library and its caller."""
     module = str(function.__module__).partition(".")[0]
     looks = any(name.startswith("_getframe") for name in function.__code__.co_names)
-    return function in FUNCTIONS or not (looks or module in CALM)
+    return function in FUNCTIONS or not (looks or (module in CALM and module not in READERS))
 
 
 def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -196,6 +216,8 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return of_opaque(run, function, "__call__", function, site, args, options)
     if kind in GETTERS and len(args) == 1:
         return get_by(run, function, args, site)
+    if how(kind, "__call__") is OPAQUE:
+        return of_opaque(run, function, "__call__", function, site, args, options)
     return library(run, function, text, site, args, options)
 
 
@@ -205,6 +227,8 @@ def of_receiver(
     """Call a method of an object that is not watched code."""
     if name in ATTRIBUTES and args:
         return attributes.by_object(run, thing, name, do, site, args)
+    if is_access(thing, name) and args and args[0] is not None:
+        return attributes.by_descriptor(run, thing, name, do, site, args)
     if is_container(thing):
         return of_container(run, thing, name, do, text, site, args, options)
     kind = type(thing)

@@ -10,8 +10,10 @@ import array
 import collections
 import copy
 import dataclasses
+import decimal
 import functools
 import heapq
+import io
 import itertools
 import operator
 import types
@@ -30,19 +32,19 @@ from .containers import follow, looks_at, of_container
 from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
 from .fields_in_c import has_fields, parts
 from .iterators import walking
-from .kinds import CONTAINER, OPAQUE, how, is_iterator, runs_python, unwrapped
+from .kinds import CONTAINER, OPAQUE, READERS, how, is_iterator, reads_given, runs_python, unwrapped
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 
 READING = {"builtins", "math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools"}
-READING |= {"inspect", "pprint", "copy", "textwrap", "collections", "_collections"}
+READING |= {"inspect", "pprint", "copy", "collections", "_collections", *READERS}
 
 # Classes in C that read what they get.
 CLASSES: frozenset[Any] = frozenset(
     {list, tuple, set, frozenset, dict, str, bool, bytes, bytearray, enumerate, zip, map, filter, reversed, deque}
-    | {Counter, OrderedDict, defaultdict, array.array}
+    | {Counter, OrderedDict, defaultdict, array.array, io.BytesIO, decimal.Decimal}
     | {kind for kind in vars(itertools).values() if isinstance(kind, type)}
 )
 
@@ -54,8 +56,7 @@ TAKING_ITEMS = CLASSES - {str}
 def generic(run: Run, function: Any, text: str, site: int, args: Any, options: Any, mode: Mode | None = None) -> Any:
     """Call a function that is not watched: one step, and more if it calls back."""
     if mode is None:
-        module = str(getattr(function, "__module__", "")).partition(".")[0]
-        mode = READ if module in READING or isinstance(getattr(function, "__self__", None), str | type) else WRITE
+        mode = READ if only_reads(function) else WRITE
     asked = False  # by methods and generators in Python, which the function may run
     given = (*args, *options.values())
 
@@ -80,6 +81,15 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}
     return told_to_recorder(run, do, function, mode, shown, tuple(map(unwrapped, args)), options)
+
+
+def only_reads(function: Any) -> bool:
+    """Whether a function that is not watched changes nothing that it gets, as far as can be told."""
+    if getattr(function, "__name__", "") == "pack_into":
+        return False
+    owner, module = getattr(function, "__self__", None), str(getattr(function, "__module__", "")).partition(".")[0]
+    constructs = type(function) is type and function in CLASSES
+    return module in READING or constructs or isinstance(owner, str | type) or reads_given(type(owner))
 
 
 def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Touched:

@@ -92,14 +92,21 @@ CALM = frozenset(
         "greenlet",
         "reprlib",
         "textwrap",
-        "hashlib",
-        "_hashlib",
         "keyword",
         "signal",
         "_frozen_importlib",
         "_frozen_importlib_external",
     ]
 )
+
+# Among them, those whose functions and methods read what they are given: Template.substitute(shared), for example.
+READERS = frozenset(["string", "struct", "_struct", "reprlib", "textwrap", "posixpath", "ntpath", "genericpath"])
+
+IMMUTABLE_READERS: frozenset[Any] = frozenset({bytes, tuple, frozenset, re.Pattern})  # whose methods do
+
+STATEFUL: frozenset[Any] = frozenset(
+    contextlib.ExitStack.__mro__[:2]
+)  # of a calm module, in spite of which calls change them
 
 IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
 
@@ -151,6 +158,8 @@ def is_seen(base: type, found: Any) -> bool:
 def is_calm(base: type) -> bool:
     """Whether the objects of a class have no state, or state that the lab sees elsewhere."""
     module = str(getattr(base, "__module__", ""))
+    if base in STATEFUL or module == "unittest.mock":
+        return False
     return (
         base in STATELESS
         or module.partition(".")[0] in CALM
@@ -158,6 +167,11 @@ def is_calm(base: type) -> bool:
         or issubclass(base, BaseException | Enum | type | types.ModuleType)
         or (base.__basicsize__ == object.__basicsize__ and not base.__dictoffset__)  # no fields, as an abstract class
     )
+
+
+def reads_given(kind: type) -> bool:
+    """Whether the objects of a class are calm, but their methods read what they are given: b"".join(parts)."""
+    return kind in IMMUTABLE_READERS or str(kind.__module__).partition(".")[0] in READERS
 
 
 CALLS_UNTIL = type(iter(int, 1))

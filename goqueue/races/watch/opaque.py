@@ -13,7 +13,7 @@ from ..engine.places import container_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE, Mode
 from .callbacks import Touched, within
-from .kinds import beneath, is_iterator, is_named, iterators_in, told, unwrapped
+from .kinds import OPAQUE, beneath, how, is_iterator, is_named, iterators_in, told, unwrapped
 
 READS = frozenset(
     [
@@ -110,10 +110,13 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
     touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
     if type(thing) is memoryview:
         touched = [(place, mode) for place, _ in touched]
+    given = WRITE if name in ("readinto", "readinto1") else READ
     for arg in (*args, *options.values()):
         container = container_of(arg)
         if container is not None:
-            touched.append((place_of(run, container), WRITE if name in ("readinto", "readinto1") else READ))
+            touched.append((place_of(run, container), given))
+        elif not is_iterator(arg) and how(type(arg), "__len__") is OPAQUE:  # a bytearray
+            touched.append((place_of_opaque(run, arg), given))
     run.together(touched, site)
     if run.recorder is not None:
         label = touched[0][0].label

@@ -10,10 +10,16 @@ import contextlib
 import copy
 import dataclasses
 import functools
+import hashlib
 import heapq
 import io
 import json
 import operator
+import os
+import re
+import reprlib
+import string
+import struct
 import sys
 import weakref
 from collections.abc import Callable, Iterator
@@ -551,6 +557,107 @@ def a_dict_with_methods_of_its_own(right: bool) -> None:
 
     run(up, up)
     assert dict.__getitem__(orders, "a") == 2
+
+
+class Small:
+    """One number, in a slot."""
+
+    __slots__ = ("n",)
+
+    def __init__(self) -> None:
+        self.n = 0
+
+
+@way
+def the_descriptor_of_a_slot(right: bool) -> None:
+    box, field = Small(), Small.__dict__["n"]
+    look, change = field.__get__, Small.__dict__["n"].__set__
+    both(right, lambda: field.__set__(box, field.__get__(box) + 1), lambda: change(box, look(box) + 1))
+    assert box.n == 2
+
+
+class Looked(Box):
+    """Each look at an attribute goes through a method of its own. To set one does not."""
+
+    def __getattribute__(self, name: str) -> Any:
+        return object.__getattribute__(self, name)
+
+
+@way
+def getattribute_of_its_own(right: bool) -> None:
+    box = Looked()
+
+    def add() -> None:
+        box.n += 1
+
+    both(right, add, add)
+    assert box.n == 2
+
+
+@way
+def a_merge_with_a_key(right: bool) -> None:
+    counts = {"n": 0}
+
+    def key(number: int) -> int:
+        before = counts["n"]
+        counts["n"] = before + 1
+        return number
+
+    both(right, lambda: list(heapq.merge([1], [2], key=key)), lambda: list(heapq.merge([1], [2], key=key)))
+    assert counts["n"] == 4
+
+
+def halves(name: str, shared: Callable[[], Any], new: Any, look: Callable[[Any], Any], *whole: Any) -> None:
+    """Keep a look at a thing with items 0 and 1, which another thread sets to `new`: half of it must not be seen."""
+
+    def row(right: bool) -> None:
+        thing, seen = shared(), list[Any]()
+
+        def change() -> None:
+            thing[0] = new
+            thing[1] = new
+
+        both(right, change, lambda: seen.append(look(thing)))
+        assert seen[0] in whole
+
+    WAYS[name] = row
+
+
+def digest(buffer: bytearray) -> bytes:
+    """Return a hash."""
+    made = hashlib.sha256()
+    made.update(buffer)
+    return made.digest()
+
+
+def letters() -> dict[int, str]:
+    """Return a table for translate, and a mapping of numbers."""
+    return {0: "a", 1: "a"}
+
+
+OLD, NEW = bytes(2), b"\1\1"
+halves("join of bytes", lambda: [b"a", b"a"], b"b", lambda parts: b",".join(parts), b"a,a", b"b,b")
+halves("translate", letters, "b", lambda table: "\0\1".translate(table), "aa", "bb")
+halves("union of a frozenset", lambda: [1, 1], 2, lambda some: frozenset().union(some), {1}, {2})
+halves("index of a tuple", lambda: [1, 1], 2, lambda some: ([1, 1], [2, 2], some).index(some), 0, 1)
+halves("a Struct", lambda: bytearray(2), 1, lambda buffer: struct.Struct("bb").unpack(buffer), (0, 0), (1, 1))
+halves("a hash", lambda: bytearray(2), 1, digest, hashlib.sha256(OLD).digest(), hashlib.sha256(NEW).digest())
+halves("a pattern", lambda: bytearray(2), 1, lambda buffer: re.compile(b"\0\0|\1\1").findall(buffer), [OLD], [NEW])
+halves("bytes in memory", lambda: bytearray(2), 1, lambda buffer: io.BytesIO(buffer).getvalue(), OLD, NEW)
+halves("a text of a Repr", lambda: [1, 1], 2, reprlib.repr, "[1, 1]", "[2, 2]")
+halves("a common path", lambda: ["/a", "/a"], "/b", os.path.commonpath, "/a", "/b")
+
+
+@way
+def a_template(right: bool) -> None:
+    names, seen = {"a": 0, "b": 0}, list[str]()
+
+    def change() -> None:
+        names["a"] = 1
+        names["b"] = 1
+
+    both(right, change, lambda: seen.append(string.Template("$a$b").substitute(names)))
+    assert seen[0] in ("00", "11")
 
 
 if sys.version_info >= (3, 12):  # before, a lock is held
