@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from typing import Any
 
 import pytest
@@ -121,3 +121,30 @@ def test_a_job_that_waits_for_ever_is_still_a_deadlock() -> None:
 
     for broken in (model, nested):
         assert explore(broken).verdict in ("deadlock", "lost wake-up")
+
+
+def completed(futures: Any) -> list[Any]:
+    return [future.result() for future in as_completed(futures)]
+
+
+def waited(futures: Any) -> list[Any]:
+    return [future.result() for future in wait(futures).done]
+
+
+@pytest.mark.parametrize("collect", [completed, waited])
+def test_futures_are_handed_out_in_an_order_that_does_not_change_from_run_to_run(collect: Any) -> None:
+    """They are kept in sets, and their locks are taken in the order of their ids."""
+
+    def model() -> None:
+        with ThreadPoolExecutor(2) as shop:
+            assert sorted(collect([shop.submit(int), shop.submit(int, 1)])) == [0, 1]
+
+    assert not explore(model, schedules=100).failed
+
+
+def test_an_order_of_futures_that_is_taken_for_granted_is_found() -> None:
+    def model() -> None:
+        with ThreadPoolExecutor(2) as shop:
+            assert completed([shop.submit(int), shop.submit(int, 1)]) == [0, 1]
+
+    assert explore(model, schedules=3_000).verdict == "failed assertion"

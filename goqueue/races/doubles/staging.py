@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import _thread
 import atexit
+import concurrent.futures._base as futures
 import concurrent.futures.thread as executors
 import contextlib
 import functools
@@ -48,7 +49,7 @@ from .refusals import Refusals, by_name
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
 from .stand_ins import find_what_was_made_before
-from .threads import FUNCTIONS, METHODS, PROPERTIES, start_new_thread
+from .threads import FUNCTIONS, METHODS, PROPERTIES, id_of_future, start_new_thread
 
 START = _thread.start_new_thread
 STARTS = functools.partial(start_new_thread, START)
@@ -98,6 +99,7 @@ def replace_all(replaced: Replacements) -> None:
     for name, function in FUNCTIONS.items():
         replaced.set(threading, name, function)
     replaced.set(threading, "_counter", itertools.count(1).__next__)
+    replaced.set(futures, "id", id_of_future)
     replaced.set(executors.ThreadPoolExecutor, "_counter", itertools.count().__next__)
     for name, real in clock.REAL.items():
         replaced.set(time, name, CLOCK[real])

@@ -7,6 +7,7 @@ import functools
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from ..engine.active import here
@@ -176,8 +177,11 @@ def task_of(run: Run, thread: Any) -> Task:
     raise outside(f"the thread {thread.name!r}")
 
 
-def thread_hash(real: Callable[..., Any], self: Any) -> int:
-    """Return a number by order of use in the run: executors join a *set* of threads, whose order must not change."""
+def hash_by_use(real: Callable[..., Any], self: Any) -> int:
+    """Return a number by order of use in the run, because a hash by address differs from run to run.
+
+    Executors join a *set* of threads, and hand out a *set* of futures.
+    """
     run = here()
     known = self.__dict__.get("_goqueue_hash")
     if known is None and run is None:
@@ -185,6 +189,11 @@ def thread_hash(real: Callable[..., Any], self: Any) -> int:
     if known is None and run is not None:
         known = self._goqueue_hash = run.names["", "hash"] = run.names.get(("", "hash"), 0) + 1
     return int(known)
+
+
+def id_of_future(thing: Any) -> int:
+    """Stand for `id` in the module of futures, which takes their locks in the order of their ids."""
+    return hash(thing) if isinstance(thing, Future) and here() is not None else id(thing)
 
 
 REAL_ENUMERATE, REAL_ACTIVE_COUNT = threading.enumerate, threading.active_count
@@ -210,7 +219,8 @@ METHODS: dict[type, dict[str, Callable[..., Any]]] = {
         "start": thread_start,
         "join": thread_join,
         "is_alive": thread_is_alive,
-        "__hash__": thread_hash,
+        "__hash__": hash_by_use,
         "__repr__": thread_repr,
     },
+    Future: {"__hash__": hash_by_use},
 }
