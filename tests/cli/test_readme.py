@@ -38,6 +38,7 @@ SLOW = (
     "carry",
     "queue",
     "worker",
+    "mutants",
 )  # other tests try these
 
 

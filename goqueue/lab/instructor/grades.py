@@ -36,6 +36,7 @@ HEADS = ("learner", "kept", "gained", "what to mend first")
 INTERRUPTED = "not tried yet: the run was interrupted, and the same command goes on from here"
 _WIDEST = 100  # characters
 WARNING = "Each promise ran in a process of its own, bounded in time and memory."
+SHOWN = f"{WARNING} `warning` says what was not prevented."
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Grades(View):
         warning = f"{WARNING} {what_is_prevented()}"
         vars(self).update(step=step, grades=tuple(grades), interrupted=interrupted, warning=warning)
         shown = table(HEADS, (row(self, one) for one in self.grades), self.title)
-        super().__init__(*document(shown, paragraph(textwrap.fill(warning, _WIDEST), warning)))
+        # The view is the same on each machine, as notebooks must be. What is prevented is not.
+        super().__init__(*document(shown, paragraph(textwrap.fill(SHOWN, _WIDEST), SHOWN)))
 
     @property
     def title(self) -> str:
