@@ -44,7 +44,7 @@ def interrupt(storage: Any) -> tuple[int, int]:
     while hits < TIMES:
         try:
             # Again after a while, because an interrupt that comes in a finalizer is lost.
-            signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.00007 * (hits % 31), 5.0)
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 + 0.00007 * (hits % 31), 0.5)
             while True:
                 storage.add(records(1))
                 accepted += 1

@@ -413,7 +413,7 @@ def test_ctrl_c_at_who_commits_by_himself_harms_no_other(file: Kept, schedules: 
 @pytest.mark.parametrize("connected_to", ["a stand-in", "a real file"])
 @pytest.mark.parametrize("when", ["inside", "ends"])
 @pytest.mark.parametrize("interrupts", [0, CTRL_C], ids=["alone", "ctrl-c"])
-def test_a_call_between_two_steps_of_a_statement_or_at_the_end_of_python_leaves_nothing_open(
+def test_a_call_inside_a_statement_or_at_the_end_leaves_nothing_open(
     file: Kept, connected_to: str, when: str, interrupts: Any
 ) -> None:
     """Its thread sleeps at its line meanwhile, so without an interrupt there is one order."""

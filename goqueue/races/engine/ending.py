@@ -111,13 +111,20 @@ def stuck(task: Task) -> str:
     )
 
 
+LAB = __package__.rpartition(".")[0]
+
+
 def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]:
     """Return the real locks that are held and that a frame, or the nearest ones outwards, can name.
 
-    The engine's own are none of them: whoever sleeps at one is woken soon.
+    The engine's own are none of them: whoever sleeps at one is woken soon. The other rooms of the lab call them by
+    names that the model does not have.
     """
     found: list[tuple[str, Any]] = []
     while frame is not None and depth and frame.f_globals.get("__package__") != __package__:
+        if str(frame.f_globals.get("__package__")).startswith(LAB):
+            frame = frame.f_back
+            continue
         known = {name: frame.f_globals.get(name) for name in frame.f_code.co_names} | dict(frame.f_locals)
         for name, value in list(known.items()):
             inner: Any = getattr(value, "__dict__", None)

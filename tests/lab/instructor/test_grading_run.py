@@ -76,7 +76,7 @@ def test_after_ctrl_c_all_that_was_found_is_written_and_the_next_run_goes_on(
     assert "1 of 3 need no trial" in capsys.readouterr().err
 
 
-def test_what_is_handed_in_anew_is_tried_anew_and_a_line_that_was_cut_off_counts_for_nothing(
+def test_what_is_handed_in_anew_is_tried_anew(
     learners: Path, tmp_path: Path, tries: dict[str, Callable[[], str]]
 ) -> None:
     file = tmp_path / "results"

@@ -90,7 +90,7 @@ def test_the_command_says_what_to_do_next(here: Path, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(("step", "next_one"), [(8, 9), (12, 13)])
-def test_the_next_step_is_found_out_where_no_note_is_and_what_keeps_nothing_begins_with_the_first(
+def test_the_next_step_is_found_out_where_no_note_is(
     step: int, next_one: int, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (here / "empty").mkdir()

@@ -95,7 +95,7 @@ def one_attempt(handler: Any = listens, kind: type[Worker] = Worker, cancel: Any
 
 @pytest.mark.parametrize("handler", [listens, at_once])
 @proof
-def test_a_job_that_runs_is_told_at_once_and_one_that_does_not_listen_completes_or_never_ran(handler: Any) -> None:
+def test_a_job_that_runs_is_told_at_once(handler: Any) -> None:
     """One worker, one job whose handler listens, or returns at once, one canceller."""
     one_attempt(handler)
 
