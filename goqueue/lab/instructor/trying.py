@@ -23,7 +23,7 @@ from ..versions.trial import (
 )
 from .room import room
 
-CONTROLS = 6  # of which two must be found sound
+CONTROLS = 6  # each of which is looked at; see `_deceived`
 
 
 def try_submission(course: Path, files: Mapping[str, bytes], names: Sequence[str]) -> list[Result]:

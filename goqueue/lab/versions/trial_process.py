@@ -75,7 +75,8 @@ def _deceived(controls: list[Control]) -> str:
     """Return why a folder's results cannot be believed, or "".
 
     A control is a folder, a promise, and code that is known to break it. That promise must be found broken by that
-    code, in a process in which the folder's own code ran before. Two controls must be found so, whatever the others do.
+    code, in a process in which the folder's own code ran before. Two controls must be found so, and none may be kept:
+    what a folder has changed may concern only some of them.
     """
     broken = 0
     for control in controls:
@@ -86,9 +87,7 @@ def _deceived(controls: list[Control]) -> str:
         if outcome == KEPT:
             return DECEIVED.format(promises()[control[1]].sentence)
         broken += outcome == BROKEN
-        if broken == SOUND:
-            return ""
-    return UNSOUND if controls else ""
+    return UNSOUND if controls and broken < SOUND else ""
 
 
 def _control(control: Control) -> dict[str, str]:
