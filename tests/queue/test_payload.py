@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import goqueue
 from goqueue import JobContext, PayloadError, Queue, Retry, Status
-from goqueue.payload import MAX_BYTES, freeze, thaw
+from goqueue.payload import MAX_BYTES, freeze, loses_a_key, thaw
 
 from .parts import ctx, queue_of, run, submit
 
@@ -63,6 +63,7 @@ def test_what_comes_back_is_what_json_makes_of_it(examples: int) -> None:
     @settings(max_examples=examples, derandomize=True, deadline=None, database=None)
     @given(value=st.one_of(flat, nested))
     def comes_back(value: Any) -> None:
+        assume(not loses_a_key(value))  # freeze refuses it, as another test proves
         frozen, expected = freeze(value), json.loads(json.dumps(value))
         if frozen is not None and not isinstance(frozen, str):
             assert all(type(key) is str for key in frozen)
