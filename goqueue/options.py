@@ -68,6 +68,12 @@ def storage_of(given: Any) -> Storage:
     return cast("Storage", given)
 
 
+def check_aware(moment: Any, name: str) -> None:
+    """Raise ValueError unless `moment` is a datetime with a time zone."""
+    if getattr(moment, "tzinfo", None) is None:
+        raise ValueError(f"{name} is {moment!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
+
+
 def job_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:
     """Return a job's own options, checked, or None if it has none."""
     values = ctx.values
@@ -75,8 +81,8 @@ def job_options(ctx: Context, timeout: float | None, deadline: datetime | None, 
         return None
     if timeout is not None:
         timeout = check_seconds(timeout, "timeout")
-    if deadline is not None and getattr(deadline, "tzinfo", None) is None:
-        raise ValueError(f"deadline is {deadline!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
+    if deadline is not None:
+        check_aware(deadline, "deadline")
     if retry is not None and not isinstance(retry, Retry):
         raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
     if values:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from ..context import Context
 from ..errors import JobNotFound, StorageError
-from ..job import Job, Status
+from ..job import FINAL, Job, Status
 from ..queue import Queue
 from ..storage.sqlite import SQLiteStorage, check
 from . import actions, shown
 from .worker import run
 
 STATUSES = [status.value for status in Status]
-ENDED = ("completed", "failed", "cancelled")
+ENDED = [status.value for status in Status if status in FINAL]
 CLEAR = "\x1b[H\x1b[J"  # what a terminal takes for: begin at the top, on an empty page
 
 
@@ -97,7 +97,7 @@ def queue_parser() -> argparse.ArgumentParser:
     again.add_argument("--type", help="with --all: only jobs of this type")
     add("cancel", "ask for the end of jobs").add_argument("ids", nargs="+", metavar="ID")
     purging = add("purge", "forget ended jobs")
-    which(purging, list(ENDED), required=True)
+    which(purging, ENDED, required=True)
     add("check", "say what is wrong with the file")
     add("backup", "make a copy that works, while others use the file").add_argument("copy", metavar="COPY")
     return parser

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from ..context import Context
 from ..job import Job
+from ..options import check_aware
 from ..retry import Retry, check_seconds
 from .coroutines import not_blocking
 from .current import current_context
@@ -140,8 +141,7 @@ def due_in(at: datetime | None, delay: float | timedelta | None) -> Callable[[],
     if at is not None and delay is not None:
         raise ValueError(f"at is {at!r} and delay is {delay!r}: give one of them")
     if at is not None:
-        if getattr(at, "tzinfo", None) is None:
-            raise ValueError(f"at is {at!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
+        check_aware(at, "at")
         return lambda: max(0.0, (at - datetime.now(UTC)).total_seconds())
     seconds = delay.total_seconds() if isinstance(delay, timedelta) else delay
     fixed = 0.0 if seconds is None else check_seconds(seconds, "delay")
