@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import threading
 
+from goqueue.lab import virtual_time
 from goqueue.races import explore
 
 from .litmus.litmus import run
@@ -48,6 +49,19 @@ def test_a_thread_has_its_numbers_once_it_was_started() -> None:
     result = explore(model)
     assert result.verdict == "exhausted"
     assert result.schedules > 1
+
+
+def test_in_virtual_time_a_thread_counts_from_its_start() -> None:
+    with virtual_time():
+        others = threading.active_count()
+        done = threading.Event()
+        thread = threading.Thread(target=done.wait)
+        thread.start()
+        assert thread in threading.enumerate()
+        assert threading.active_count() == others + 1
+        done.set()
+        thread.join()
+        assert threading.active_count() == others
 
 
 def test_a_thread_that_never_moves_and_was_asked_for_its_number_leaves_nothing() -> None:

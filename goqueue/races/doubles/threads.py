@@ -143,8 +143,10 @@ def numbered(name: str) -> property:
 def enumerate_threads() -> list[threading.Thread]:
     """threading.enumerate(), for any thread. A controlled thread sees those of its run."""
     run = here()
-    if run is None or run.guest is not None:
+    if run is None:
         return REAL_ENUMERATE()
+    if run.guest is not None:
+        return REAL_ENUMERATE() + [task.thread for task in run.tasks if task.thread is not None and is_new(task)]
     run.wanted.add(COUNTED)
     run.visible((THREADS, READ, None))
     alive = [task for task in run.tasks if not task.finished and task.thread is not None]
@@ -156,7 +158,12 @@ def enumerate_threads() -> list[threading.Thread]:
 def active_count() -> int:
     """threading.active_count(), for any thread."""
     run = here()
-    return REAL_ACTIVE_COUNT() if run is None or run.guest is not None else len(enumerate_threads())
+    return REAL_ACTIVE_COUNT() if run is None else len(enumerate_threads())
+
+
+def is_new(task: Task) -> bool:
+    """Whether a task was started and has not moved yet, so that the library does not know its thread."""
+    return task.carrier is None and not task.finished
 
 
 def look_at_start(run: Run, thread: Any) -> None:
