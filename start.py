@@ -3,7 +3,7 @@
 
     python3 start.py            the tour: every version of the queue, on real work
     python3 start.py tour 12    one version of it; `tour --all` tells more
-    python3 start.py lab        JupyterLab, at the first notebook; further words go to jupyter-lab
+    python3 start.py lab        your own copy of the course, in JupyterLab; further words go to jupyter-lab
     python3 start.py book       notebooks and manuals as a book, to read in a browser; it says where that is
     python3 start.py test       the quick tests, in minutes; further words go to pytest
     python3 start.py test --all every test
@@ -31,15 +31,12 @@ LOG = os.path.join(".venv", "goqueue-install.log")  # the output of the last job
 STAMP = os.path.join(".venv", "goqueue-stamp.txt")
 RUNS = {
     "tour": [sys.executable, "-m", "goqueue", "tour"],
-    "lab": ["jupyter-lab", "--ServerApp.root_dir=notebooks", "--LabApp.default_url=/lab/tree/00_start.ipynb"],
+    "lab": ["goqueue", "lab", "--"],
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
     # In parallel; the cells of a notebook stay together. A process that dies fails its test and is not replaced,
     # because pytest-xdist 3.8 may then wait for ever for the tests that the dead one had left.
     "test": ["pytest", "-n", "auto", "--dist", "loadfile", "--max-worker-restart=0"],
 }
-# The list of files shows the lessons only. 00_start has a link to the notebook that is hidden here.
-RUNS["lab"] += ["--ContentsManager.hide_globs=['instructor.ipynb', '__pycache__']"]
-OF_ROOT = ["--allow-root", "--ServerApp.ip=127.0.0.1"]  # safe, because it listens on loopback and wants its token
 SETTINGS = os.path.join(".venv", "share", "jupyter", "lab", "settings", "overrides.json")  # of the JupyterLab in .venv
 NO_NEWS = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}'
 
@@ -70,14 +67,10 @@ def main(words):
 def further(command, words):
     # type: (str, list[str]) -> list[str]
     """The words that go to the command's program after its own."""
-    if command == "lab":
-        if not os.path.exists(SETTINGS):
-            os.makedirs(os.path.dirname(SETTINGS), exist_ok=True)
-            with open(SETTINGS, "w") as file:
-                file.write(NO_NEWS)
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            say("you are root, so JupyterLab listens on this machine only, and wants the token of its address.")
-            return OF_ROOT + words
+    if command == "lab" and not os.path.exists(SETTINGS):
+        os.makedirs(os.path.dirname(SETTINGS), exist_ok=True)
+        with open(SETTINGS, "w") as file:
+            file.write(NO_NEWS)
     if command == "test" and "--all" in words:  # pyproject.toml leaves out those with a mark
         return ["-m", ""] + [word for word in words if word != "--all"]
     if command == "test" and not words:
@@ -122,11 +115,7 @@ def jobs(command, uv):
     python = os.path.join(BIN, "python")
     install = [uv, "pip", "install", "--python", python] if uv else [python, "-m", "pip", "install", "--no-input"]
     install += ["-c", "constraints.txt", "-e", ".[%s]" % command]
-    todo = [("installing what `%s` needs" % command, ["pyproject.toml", "constraints.txt"], install)]
-    notebooks = sorted(glob.glob(os.path.join("notebooks", "*.ipynb")))
-    if command == "lab" and notebooks:
-        todo += [("trusting the notebooks", notebooks, [os.path.join(BIN, "jupyter-trust")] + notebooks)]
-    return todo
+    return [("installing what `%s` needs" % command, ["pyproject.toml", "constraints.txt"], install)]
 
 
 def make_venv(uv):

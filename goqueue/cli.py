@@ -165,9 +165,14 @@ def _parser() -> argparse.ArgumentParser:
     progress = commands.add_parser("progress", help="what you have predicted, solved and built so far")
     progress.set_defaults(command=_progress)
 
-    course = commands.add_parser("course", help="unpack the course into a new folder")
+    course = commands.add_parser("course", help="your own copy of the course; called again, it brings what is newer")
     course.add_argument("folder", type=Path)
     course.set_defaults(command=_course)
+
+    lab = commands.add_parser("lab", help="your own copy of the course, opened in JupyterLab")
+    lab.add_argument("--folder", type=Path, help="where the copy is (default: goqueue-course in your home)")
+    lab.add_argument("words", nargs="*", metavar="-- WORD", help="further words for JupyterLab, after --")
+    lab.set_defaults(command=_lab)
 
     notebooks = commands.add_parser("notebooks", help="run the notebooks and store what they show")
     notebooks.add_argument("names", nargs="*", help="such as 12 (default: all)")
@@ -272,9 +277,15 @@ def _mutants(options: argparse.Namespace) -> int:
 
 
 def _course(options: argparse.Namespace) -> None:
-    from .lab.versions.course import unpack
+    from .lab.learn.own_copy import bring
 
-    print(f"the course is in {unpack(options.folder)}: open its notebooks, 00_start first")
+    print(bring(options.folder))
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from .lab.learn.lab_command import lab_command
+
+    return lab_command(options.folder, options.words)
 
 
 def _notebooks(options: argparse.Namespace) -> int:

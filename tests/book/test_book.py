@@ -24,6 +24,8 @@ NOTEBOOKS = sorted(f"notebooks/{path.stem}" for path in ROOT.glob("notebooks/*.i
 MANUALS = ["CONTRIBUTING", *(f"docs/{path.stem}" for path in ROOT.glob("docs/*.md"))]
 SCRIPT = "step with the arrow keys"  # in the stepper's script, and nowhere else
 
+FOLD = "I have a guess"  # above what answers a question
+
 needs_browser = pytest.mark.skipif(find_browser() is None, reason="no browser: install chromium to run this")
 
 
@@ -65,8 +67,21 @@ def test_a_page_shows_what_its_notebook_shows(book: Path) -> None:
         stored, page = read(ROOT / f"{name}.ipynb"), read(book / f"{name}.html")
         assert page.count(SCRIPT) == stored.count(SCRIPT), name
         assert page.count('src="data:image/svg+xml') == stored.count('src=\\"data:image/svg+xml'), name
-        assert page.count("<summary") == stored.count("<summary"), name
+        assert page.count("<summary") == stored.count("<summary") + page.count(FOLD), name
     assert SCRIPT in read(book / "notebooks" / "11_locked_storage.html")
+
+
+@pytest.mark.slow
+def test_each_answer_is_folded_until_the_reader_has_a_guess(book: Path) -> None:
+    for name in NOTEBOOKS:
+        cells = nbformat.read(ROOT / f"{name}.ipynb", as_version=4).cells
+        answers = sum(".reveal(" in cell.source for cell in cells if cell.cell_type == "code")
+        soup = page_in(book / f"{name}.html")
+        folds = [fold for fold in soup.select("details") if FOLD in fold.get_text()]
+        assert len(folds) >= answers
+        for fold in folds:
+            fold.decompose()
+        assert "(No prediction was made.)" not in soup.get_text()
 
 
 def test_the_search_index_knows_every_page(book: Path) -> None:

@@ -91,14 +91,16 @@ def test_errors_are_one_line_and_name_the_value(
 
 
 def test_course_never_overwrites(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = tmp_path / "course"
+    folder, another = tmp_path / "course", tmp_path / "another"
     assert main(["course", str(folder)]) == 0
-    assert (folder / "steps" / "steps.toml").is_file()
     mine = folder / "steps" / "steps.toml"
     mine.write_text("mine", "utf-8")
-    assert main(["course", str(folder)]) == 2
-    assert "is not empty" in capsys.readouterr().err
+    assert main(["course", str(folder)]) == 0
     assert mine.read_text("utf-8") == "mine"
+    another.mkdir()
+    (another / "notes.txt").write_text("mine", "utf-8")
+    assert main(["course", str(another)]) == 2
+    assert "is not empty" in capsys.readouterr().err
 
 
 def test_a_missing_library_is_one_line_with_the_remedy(

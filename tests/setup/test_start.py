@@ -107,19 +107,10 @@ def test_each_command_runs_its_program_and_passes_words_and_status_on(
     assert ran == [program]
 
 
-def test_the_lab_shows_the_first_lesson_and_no_news(calls: Calls) -> None:
+def test_the_lab_shows_no_news(calls: Calls) -> None:
     start.further("lab", [])
     [settings] = json.loads(Path(start.SETTINGS).read_text()).values()
     assert settings == {"fetchNews": "false", "checkForUpdates": False}
-    assert (ROOT / "notebooks" / start.RUNS["lab"][2].rpartition("/")[2]).is_file()
-
-
-def test_root_gets_a_lab_that_nobody_else_can_reach(
-    calls: Calls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
-    assert start.further("lab", ["-y"]) == ["--allow-root", "--ServerApp.ip=127.0.0.1", "-y"]
-    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_the_program_is_the_one_in_venv_and_replaces_this_process(
@@ -213,15 +204,6 @@ def test_changed_pins_are_installed_again(calls: Calls, name: str) -> None:
         Path(name).write_text(now)
         assert prepare(calls) == ["installing"]
         assert prepare(calls) == []
-
-
-def test_notebooks_are_trusted_for_the_lab_when_they_changed(calls: Calls) -> None:
-    assert prepare(calls, "lab") == ["making", "installing", "trusting"]
-    assert calls.words[-1] == [os.path.join(start.BIN, "jupyter-trust"), os.path.join("notebooks", "00_start.ipynb")]
-    assert prepare(calls, "lab") == []
-    Path("notebooks/00_start.ipynb").write_text("changed")
-    assert prepare(calls, "lab") == ["trusting"]
-    assert prepare(calls, "lab") == prepare(calls, "book")[1:] == []
 
 
 # --- a .venv that will not do ----------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from types import FunctionType
 
 from .newest import changed
-from .prompt import shell
+from .shell import shell
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Predictions: say what will happen before it does, then compare it with what the code computed.
 
-    guess = predict("How many chunks are sent?", choices=[1, 5])      asks, or takes answer=…, and keeps it
-    guess.reveal(len(sent))                                           what came, and what a wrong choice suggests
+    guess = predict("How many chunks are sent?", choices=[1, 5])                 asks
+    guess = predict("How many chunks are sent?", choices=[1, 5], answer="a")     keeps the answer
+    guess.reveal(len(sent))                              what came, and what a wrong choice suggests
 
 The right answer is stored nowhere: `reveal` is given what the cell has just computed. What to say to a wrong choice is
 in steps/predictions/, not in the notebook, where it would give the answer away.
 
-Where nobody can be asked (a test, a static page), a prediction stays open and shows how to answer; so the stored
-output is the same on every run.
+The answer is an argument, so nothing ever waits for somebody to type: a cell without one says how to answer, and "Run
+All" runs through.
 """
 
 from __future__ import annotations
@@ -24,11 +25,10 @@ from ..views.markup import element
 from ..views.style import LIST, OKABE_ITO, WORD, box
 from ..views.view import View
 from . import progress_log
-from .prompt import ask, can_ask
 
 SURE = {1: "a guess", 2: "not sure", 3: "fairly sure", 4: "certain"}
 HOW_TO_ANSWER = (
-    'To answer, run this cell and type a letter; or add to it: answer="a", confidence=1 (a guess) to 4 (certain).'
+    'To answer, add answer="a" to this cell and run it again; and confidence=1 (a guess) to 4 (certain), if you like.'
 )
 _BOX = box(OKABE_ITO["blue"])
 
@@ -104,7 +104,7 @@ class Prediction(View):
 def predict(
     question: str, *, choices: Sequence[object], answer: object = None, confidence: int | None = None
 ) -> Prediction:
-    """Ask for a prediction, in a notebook that somebody uses; else take `answer`, one of `choices` or its letter.
+    """Ask for a prediction, or take `answer`, one of `choices` or its letter.
 
     `confidence` says how sure: 1 (a guess) to 4 (certain). Raises ValueError for an answer or a confidence that there
     is not.
@@ -116,7 +116,7 @@ def predict(
     Predict: How many chunks are sent?
       a  1
       b  5
-    To answer, run this cell and type a letter; or add to it: answer="a", confidence=1 (a guess) to 4 (certain).
+    To answer, add answer="a" to this cell and run it again; and confidence=1 (a guess) to 4 (certain), if you like.
     """
     named = tuple(str(choice) for choice in choices)
     if len(named) < 2 or len(set(named)) < len(named):
@@ -125,32 +125,13 @@ def predict(
     if confidence is not None and confidence not in SURE:
         raise ValueError(f"confidence={confidence!r}: it is 1 (a guess), 2, 3 or 4 (certain)")
     if answer is None:
-        return Prediction(question, named, *_ask(question, letters))
+        return Prediction(question, named, None, None)
     chosen = str(answer) if str(answer) in named else letters.get(str(answer))
     if chosen is None:
         raise ValueError(
             f"answer={answer!r} is none of the choices: {', '.join(named)}, or a letter: {', '.join(letters)}"
         )
     return Prediction(question, named, chosen, confidence)
-
-
-# What was typed in this session. Once answered, a prediction stands: JupyterLab leaves her on the cell that asked, and
-# her next Shift+Enter runs it again.
-_answered: dict[str, tuple[str, int | None]] = {}
-
-
-def _ask(question: str, letters: dict[str, str]) -> tuple[str | None, int | None]:
-    if question in _answered:
-        return _answered[question]
-    if not can_ask():
-        return None, None
-    shown = "\n".join(f"  {letter}  {choice}" for letter, choice in letters.items())
-    chosen = ask(f"{question}\n{shown}\nYour prediction", letters)
-    if chosen is None:
-        return None, None
-    sure = ask("How sure are you, from 1 (a guess) to 4 (certain)?", {str(level): str(level) for level in SURE})
-    _answered[question] = chosen, None if sure is None else int(sure)
-    return _answered[question]
 
 
 def _sure(confidence: int | None) -> str:

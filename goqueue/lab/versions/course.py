@@ -4,7 +4,6 @@ The nearest course counts: a folder `steps` in or above the working directory, o
 which is beside it in a checkout and inside it in an installed wheel.
 """
 
-import shutil
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -90,19 +89,3 @@ def entry(step: int | str) -> Entry:
     if step == FINISHED:
         raise LookupError(f"{FINISHED}, the finished queue, is for diff and show, or `import goqueue`; here: {known}")
     raise LookupError(f"no version {step!r}: there are {known}")
-
-
-def unpack(folder: Path) -> Path:
-    """Copy the course, its steps and notebooks, into a new `folder`, and return it.
-
-    Raises FileExistsError if the folder holds anything, because a learner's work is never overwritten.
-    """
-    if folder.exists() and any(folder.iterdir()):
-        raise FileExistsError(f"{folder} is not empty: name a new folder, so that no work of yours is overwritten")
-    root = course_root()
-    for part in ("steps", "notebooks"):
-        if (root / part).is_dir():
-            shutil.copytree(
-                root / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
-            )
-    return folder

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from goqueue.lab import predict, progress
-from goqueue.lab.learn import progress_log, prompt
+from goqueue.lab.learn import progress_log
 from goqueue.lab.learn.prediction import replies
 
 WAIT = "A child asks for 60 seconds, and its parent has 10 left. How many does the child get?"
@@ -20,19 +19,6 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "done.jsonl"
     monkeypatch.setenv("GOQUEUE_PROGRESS", str(file))
     return file
-
-
-def types(monkeypatch: pytest.MonkeyPatch, *words: str) -> Iterator[str]:
-    """Let somebody type some words where they are asked; return those not yet typed."""
-    typed = iter(words)
-    monkeypatch.setattr("goqueue.lab.learn.prediction.can_ask", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda prompt: next(typed))
-    return typed
-
-
-@pytest.fixture(autouse=True)
-def _nothing_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("goqueue.lab.learn.prediction._answered", {})
 
 
 def test_an_open_prediction_says_how_to_answer_and_the_reveal_shows_what_came_and_refuses_what_no_choice_says(
@@ -72,20 +58,11 @@ def test_what_makes_no_sense_is_refused(arguments: dict[str, object], words: str
         predict("How many?", **arguments)  # type: ignore[arg-type]
 
 
-def test_where_somebody_can_answer_she_is_asked_until_she_names_a_choice_and_once(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    left = types(monkeypatch, "x", "B ", "9", "3")
+def test_a_cell_that_has_no_answer_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda prompt="": pytest.fail("somebody is asked to type"))
     guess = predict(WAIT, choices=[10, 60, 70])
-    assert (guess.answer, guess.confidence) == ("60", 3)
-    assert [*left] == []
-    assert predict(WAIT, choices=[10, 60, 70]).text == guess.text  # the cell may run again
-
-
-def test_nobody_is_asked_in_a_script_and_an_empty_answer_leaves_it_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not prompt.can_ask()
-    types(monkeypatch, "")
-    assert predict(WAIT, choices=[10, 60]).answer is None
+    assert guess.answer is None
+    assert guess.reveal(10).text == "It is: 10\n(No prediction was made.)"
 
 
 def test_what_was_revealed_is_written_down_and_the_first_answer_counts(kept: Path) -> None:
