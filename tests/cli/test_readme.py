@@ -31,6 +31,7 @@ SLOW = (
     "tour",
     "notebooks",
     "course",
+    "lab",
     "new",
     "play",
     "watch",
