@@ -188,6 +188,7 @@ class Queue:
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
+        priority: int = 0,
     ) -> Job:
         """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
@@ -195,14 +196,17 @@ class Queue:
         due in `delay` seconds, an attempt may take `timeout` seconds, and no attempt runs after `deadline`. `ctx`
         bounds the submission, not the job: the handler sees its values, but does not end with it.
 
+        Of the jobs that are due, those of a higher `priority` (a whole number from -100 to 100) come first, and the
+        oldest first within one. Each minute that a job waits counts as one step, so none waits for ever.
+
         Raises PayloadError if the payload is not JSON or is too large, ContextDone if `ctx` ends first, QueueStopped if
         the queue has stopped. After an error, no job is kept.
         """
         options = None
         if not isinstance(ctx, Context):
             raise no_context(ctx)
-        if retry is not None or timeout is not None or deadline is not None or ctx._values:
-            options = job_options(ctx, timeout, deadline, retry)
+        if retry is not None or timeout is not None or deadline is not None or ctx._values or priority != 0:
+            options = job_options(ctx, timeout, deadline, retry, priority)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         self._submission.add(ctx, (record,), delay)
@@ -219,6 +223,7 @@ class Queue:
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
+        priority: int = 0,
     ) -> list[Job]:
         """Hand the workers one job for each payload: all of them in one step, or none. Otherwise like submit_job.
 
@@ -226,7 +231,7 @@ class Queue:
         """
         if not isinstance(ctx, Context):
             raise no_context(ctx)
-        options = job_options(ctx, timeout, deadline, retry)
+        options = job_options(ctx, timeout, deadline, retry, priority)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]

@@ -59,7 +59,7 @@ class MemoryStorage:
             if not lock.acquire(AT_ONCE):
                 wait_for(lock)
             waiting = self._waiting
-            most = len(waiting.ready) + len(waiting.parked)  # no more than these can be due
+            most = len(waiting.ready) + len(waiting.urgent) + len(waiting.parked)  # no more than these can be due
             if limit is not None and most >= limit and self._backlog() >= limit:
                 return False
             self._add(records, delay)
@@ -75,15 +75,21 @@ class MemoryStorage:
         if key <= self._last:  # the same microsecond, or the clock was set back
             key = self._last + 1
         self._first = self._first or key
+        urgent = False
         try:
             for record in records:
                 record.key = self._last = key
                 self._records[key] = record
                 key += 1
+                if record.options is not None and record.options.priority:
+                    urgent = True
             if delay:
                 due = self._monotonic() + delay
                 for record in records:
                     self._waiting.park(record, due)
+            elif urgent:
+                for record in records:
+                    self._waiting.enter(record)
             else:
                 self._waiting.ready.extend(records)
         except BaseException:  # Ctrl-C: all or none
@@ -93,7 +99,7 @@ class MemoryStorage:
             raise
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
-        """Settle attempts, then claim up to `limit` due jobs, the oldest first."""
+        """Settle attempts, then claim up to `limit` due jobs, by priority and age."""
         claimed: list[Record] = []
         late: list[Record] = []
         lock = self._lock
@@ -109,7 +115,7 @@ class MemoryStorage:
             waiting = self._waiting
             if waiting.parked:
                 waiting.release(self._monotonic())
-            while limit and waiting.ready and (next_one := waiting.next()) is not None:
+            while limit and (waiting.ready or waiting.urgent) and (next_one := waiting.next()) is not None:
                 next_one.status = RUNNING
                 next_one.attempts += 1
                 next_one.updated = now
@@ -226,7 +232,8 @@ class MemoryStorage:
             if outcome.delay:
                 self._waiting.park(record, self._monotonic() + outcome.delay)
             elif outcome.counts:
-                self._waiting.ready.append(record)
+                record.due = now
+                self._waiting.enter(record)
             else:  # interrupted
                 self._waiting.put_back(record)
         elif status is not None:

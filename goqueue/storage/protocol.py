@@ -75,7 +75,10 @@ class Storage(Protocol):
         """
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
-        """Settle attempts, then claim up to `limit` due jobs, the oldest first. Claimed jobs are running afterwards.
+        """Settle attempts, then claim up to `limit` due jobs, by their places. Claimed jobs are running afterwards.
+
+        A job's place is the moment since when it waits, minus `goqueue.job.STEP` seconds for each step of its priority:
+        the smallest comes first, and of two alike the one with the smaller key.
 
         An outcome whose attempt no longer counts, because its worker was considered dead, is logged and dropped. A
         shared storage hands out only jobs of `types`; any other storage hands out all.

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from ..context import Context
 from ..job import Job
-from ..options import check_aware
+from ..options import check_aware, check_priority
 from ..retry import Retry, check_seconds
 from .coroutines import not_blocking
 from .current import current_context
@@ -110,6 +110,7 @@ class Task(Call[P, R]):
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
+        priority: int = 0,
     ) -> Call[P, R]:
         """Return this task with options for the calls that are submitted through it.
 
@@ -117,7 +118,9 @@ class Task(Call[P, R]):
         options are those of `Queue.submit_job`.
         """
         given = {"timeout": timeout, "deadline": deadline, "retry": retry}
-        chosen = {name: value for name, value in given.items() if value is not None}
+        chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if priority != 0:
+            chosen["priority"] = check_priority(priority)
         return Call(self.function, chosen, due_in(at, delay))
 
     def __repr__(self) -> str:

@@ -18,7 +18,7 @@ from types import EllipsisType, TracebackType
 from typing import Self
 
 from ..context import Context
-from ..job import Job, Options, Record, Status
+from ..job import Job, Record, Status
 from ..queue import Queue
 from ..registry import Registry
 from ..running.lookup import Lookup
@@ -51,9 +51,7 @@ class JumpingStorage(MemoryStorage):
                 if (
                     was is not None and was.deadline is not None
                 ):  # new options, because many jobs may share the old ones
-                    record.options = Options(
-                        timeout=was.timeout, deadline=was.deadline - seconds, retry=was.retry, values=was.values
-                    )
+                    record.options = was.but(deadline=was.deadline - seconds)
 
 
 class InlineSubmission(Submission):

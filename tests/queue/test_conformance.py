@@ -143,6 +143,35 @@ class TakesEmptyForNone(Faulty, breaks="values_come_back_as_they_went_in"):
         return super().add(records, delay, limit)
 
 
+class IgnoresPriorities(Faulty, breaks="a_higher_priority_comes_first"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        self._waiting.ready.extend(record for _, _, record in sorted(self._waiting.urgent))
+        self._waiting.urgent.clear()
+        return super().settle_and_claim(settled, limit, types)
+
+
+class ClaimsNewestFirst(Faulty, breaks="one_claim_has_the_order_of_many"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        return super().settle_and_claim(settled, limit, types)[::-1]
+
+
+class RunsTheUrgentTooEarly(Faulty, breaks="a_priority_waits_for_its_time"):
+    def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
+        return super().add(records, 0.0 if any(record.priority for record in records) else delay, limit)
+
+
+class ForgetsPrioritiesOfRetries(Faulty, breaks="a_priority_outlives_an_attempt"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        for record, _ in settled:
+            record.options = None
+        return super().settle_and_claim(settled, limit, types)
+
+
+class CountsTheUrgentThatAreGone(Faulty, breaks="the_urgent_can_be_cancelled"):
+    def backlog(self) -> int:
+        return len(self._waiting.ready) + len(self._waiting.urgent)
+
+
 class ListsAll(Faulty, breaks="listing_filters"):
     def list_jobs(self, query: Query) -> list[Job]:
         return super().list_jobs(Query(after=query.after, limit=query.limit))

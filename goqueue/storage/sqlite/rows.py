@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import NoneType
 from typing import Any
 
-from ...job import Options, Record, Status
+from ...job import STEP, Options, Record, Status
 from ...payload import Frozen, plain_text
 from ...retry import Retry
 from .schema import New, Row
@@ -45,8 +45,15 @@ def row_of(record: Record, due: float | None) -> New:
     options = None if record.options is None else options_text(record.options)
     max_retry = min(record.max_retry, MOST)
     delayed = due is not None
-    when = record.created if due is None else due
-    return New(record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry)
+    when = place_of(record, record.created) if due is None else due
+    return New(
+        record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry, record.priority
+    )
+
+
+def place_of(record: Record, since: float) -> float:
+    """Return the place of a job that waits for a worker since this moment: the smallest comes first."""
+    return since - STEP * record.priority
 
 
 def record_of(values: Sequence[Any]) -> Claimed:
@@ -90,6 +97,7 @@ def options_text(options: Options) -> str:
         "deadline": options.deadline,
         "retry": None if options.retry is None else options.retry.kept(),
         "values": options.values,
+        "priority": options.priority or None,
     }
     return json.dumps({name: value for name, value in found.items() if value is not None})
 
@@ -103,6 +111,7 @@ def options_of(text: str) -> Options:
         timeout=check(found.pop("timeout", None), *number),
         deadline=check(found.pop("deadline", None), *number),
         values=check(found.pop("values", None), dict, NoneType),
+        priority=check(found.pop("priority", 0), int),
         retry=None if kept is None else Retry.of_kept(kept),
         **found,
     )

@@ -163,7 +163,7 @@ class SQLiteStorage:
     # -- working --------------------------------------------------------------------------------------
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
-        """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
+        """Settle attempts, then claim up to `limit` due jobs of `types`, by priority and age."""
         limit = limit if types else 0
         if self._outcomes.failure is not None:
             self.flush()  # raises again, or succeeds
