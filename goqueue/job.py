@@ -52,7 +52,7 @@ STEP = 60.0  # seconds: so long a wait counts as much as one step of priority, s
 class Options:
     """What only a few jobs have, kept apart so that the others do not pay for it. Fixed when the job is submitted."""
 
-    __slots__ = ("deadline", "priority", "retry", "timeout", "values")
+    __slots__ = ("deadline", "key", "key_kept", "priority", "retry", "timeout", "values")
 
     def __init__(
         self,
@@ -62,12 +62,16 @@ class Options:
         retry: "Retry | None" = None,
         values: dict[str, Any] | None = None,
         priority: int = 0,
+        key: str | None = None,
+        key_kept: bool = False,
     ) -> None:
         self.timeout = timeout  # seconds for an attempt
         self.deadline = deadline  # seconds since 1970: no attempt of this job runs later
         self.retry = retry  # the job's own policy, instead of its handler's
         self.values = values  # the values of the context it was submitted with
         self.priority = priority  # higher comes first
+        self.key = key  # unique among the jobs of its type that have one
+        self.key_kept = key_kept  # it has the key as long as it is kept, and not only until it has ended
 
     def but(self, **changed: Any) -> "Options":
         """Return the same options, except for those that are given."""
@@ -215,6 +219,12 @@ class Job:
     def priority(self) -> int:
         """The priority that it was submitted with: higher comes first, and a minute of waiting counts as one step."""
         return self._record.priority
+
+    @property
+    def key(self) -> str | None:
+        """The unique key that it was submitted with, or None. A job that was replaced does not have it any more."""
+        options = self._record.options
+        return None if options is None else options.key
 
     @property
     def error(self) -> str:

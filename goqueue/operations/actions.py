@@ -42,7 +42,7 @@ def run_again(queue: Queue, job: Job) -> Job:
     old = job._record
     options = old.options
     if options is not None:
-        options = options.but(deadline=None)
+        options = options.but(deadline=None, key=None)
     record = Record(job.type, freeze(job.payload), old.max_retry, options)
     queue.storage.add([record])
     new = Job(record, queue.storage.node)

@@ -17,8 +17,9 @@ from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_
 from ..log import WARNING, tell
 from ..states import settle
 from .convoy import AT_ONCE, reentered, wait_for
+from .holders import Holders
 from .lines import Ended, Waiting
-from .protocol import Query, Retention, Settled
+from .protocol import Added, Query, Retention, Settled
 
 KEEP = Retention()
 PAGE = 1000  # records to look at before the lock is released for other threads
@@ -48,6 +49,7 @@ class MemoryStorage:
         self._records: dict[int, Record] = {}
         self._waiting = Waiting()
         self._ended = Ended(retention, self._records)
+        self._holders = Holders(self._records)
         self._first = self._last = 0  # the keys that were assigned
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
@@ -69,6 +71,32 @@ class MemoryStorage:
                 lock.release()
             except RuntimeError:  # Ctrl-C, while it waited for the lock
                 pass
+
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        """Keep a new job, unless another has its key; see the protocol."""
+        if self._lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
+        with self._lock:
+            holder = self._holders.of(record)
+            if holder is not None and not replace:
+                return Added(False, Job(holder, self.node))
+            if holder is None and limit is not None and self._backlog() >= limit:
+                return Added(False, None)
+            try:
+                self._holders.take(record)  # first: it is believed only once the job is kept
+                self._add((record,), delay)
+                self._replace(holder, record)
+            except BaseException:  # Ctrl-C: the new job has the key, or the old one
+                self._replace(holder, record)
+                raise
+            return Added(True, None if holder is None else Job(holder, self.node))
+
+    def _replace(self, holder: Record | None, record: Record) -> None:
+        """Cancel the holder of a key if the new job is kept, or else give the key back to it."""
+        if holder is not None and record.key in self._records:
+            self._cancel(holder)
+        elif holder is not None:
+            self._holders.take(holder)
 
     def _add(self, records: Sequence[Record], delay: float) -> None:
         key = time.time_ns() >> 10
@@ -136,12 +164,7 @@ class MemoryStorage:
             record = self._records.get(key)
             if record is None:
                 return None
-            if record.status is PENDING:
-                record.status, record.updated = CANCELLED, time.time()
-                self._waiting.gone(record)
-                self._ended.add(record)
-            elif record.status is RUNNING:
-                record.cancelling = True
+            self._cancel(record)
             return Job(record, self.node)
 
     def get(self, key: int) -> Job | None:
@@ -219,6 +242,14 @@ class MemoryStorage:
     def _monotonic(self) -> float:
         """The clock of due times, in seconds. goqueue.testing replaces it."""
         return time.monotonic()
+
+    def _cancel(self, record: Record) -> None:
+        if record.status is PENDING:
+            record.status, record.updated = CANCELLED, time.time()
+            self._waiting.gone(record)
+            self._ended.add(record)
+        elif record.status is RUNNING:
+            record.cancelling = True
 
     def _backlog(self) -> int:
         if self._waiting.parked:

@@ -23,6 +23,7 @@ from ..context import Context
 from ..job import Job
 from ..options import check_aware, check_priority
 from ..retry import Retry, check_seconds
+from ..unique import KeyUntil, OnDuplicate, with_key
 from .coroutines import not_blocking
 from .current import current_context
 from .function import Function
@@ -111,6 +112,9 @@ class Task(Call[P, R]):
         deadline: datetime | None = None,
         retry: Retry | None = None,
         priority: int = 0,
+        key: str | None = None,
+        on_duplicate: OnDuplicate = "ignore",
+        key_until: KeyUntil = "ended",
     ) -> Call[P, R]:
         """Return this task with options for the calls that are submitted through it.
 
@@ -121,6 +125,9 @@ class Task(Call[P, R]):
         chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if priority != 0:
             chosen["priority"] = check_priority(priority)
+        if key is not None or on_duplicate != "ignore" or key_until != "ended":
+            with_key(None, key, on_duplicate, key_until)
+            chosen |= {"key": key, "on_duplicate": on_duplicate, "key_until": key_until}
         return Call(self.function, chosen, due_in(at, delay))
 
     def __repr__(self) -> str:

@@ -40,6 +40,8 @@ class New(NamedTuple):
     delayed: int  # 0 or 1; 2 or 3 if it may not be claimed yet
     max_retry: int
     priority: int
+    name: str | None  # its unique key
+    kept: int  # whether it has that as long as it is kept
 
 
 COLUMNS = ", ".join(Row._fields)
@@ -88,5 +90,11 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX urgent ON jobs (due) WHERE status = 'pending' AND delayed = 1 AND priority <> 0;
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN name TEXT;
+    ALTER TABLE jobs ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+    CREATE UNIQUE INDEX holders ON jobs (type, name)
+        WHERE name IS NOT NULL AND (kept OR status IN ('pending', 'running'));
     """,
 )

@@ -31,7 +31,8 @@ INSERT_NEW = f"""
     {_NEW}
     SELECT key, {_VALUE["type"]}, {_VALUE["payload"]}, {_VALUE["options"]},
         CASE WHEN {_VALUE["delayed"]} THEN {_VALUE["due"]} ELSE {PLACE}{_VALUE["priority"]} END,
-        {_VALUE["delayed"]}, {_VALUE["max_retry"]}, {_VALUE["priority"]}, 'pending', 0.0, 0, ''
+        {_VALUE["delayed"]}, {_VALUE["max_retry"]}, {_VALUE["priority"]}, {_VALUE["name"]}, {_VALUE["kept"]},
+        'pending', 0.0, 0, ''
     FROM (SELECT max({_VALUE["key"]} + 0, 1 + ({LAST})) AS key)
     RETURNING key
 """
@@ -117,6 +118,12 @@ CANCEL = f"""
         status = {becomes(Move.CANCEL)}
     WHERE key = ? AND {may(Move.CANCEL)}
 """
+# Exactly as in the index.
+HOLDER = """
+    SELECT key FROM jobs INDEXED BY holders
+    WHERE type = ? AND name = ? AND name IS NOT NULL AND (kept OR status IN ('pending', 'running'))
+"""
+LET_GO = "UPDATE jobs SET name = NULL WHERE key = ?"
 ENDED = f"status IN ({quoted(FINAL)})"  # exactly as in the index, or SQLite does not use it
 PAGE = 1000  # jobs to forget in one commit, so that other writers do not wait for long
 OLD = f"SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? ORDER BY updated LIMIT {PAGE}"
