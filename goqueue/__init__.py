@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .context import Cancelled, Context, ContextDone, DeadlineExceeded
 from .errors import (
+    DuplicateKey,
     HandlerNotFound,
     JobForgotten,
     JobNotFound,
@@ -37,6 +38,7 @@ __all__ = [
     "Context",
     "ContextDone",
     "DeadlineExceeded",
+    "DuplicateKey",
     "HandlerNotFound",
     "Job",
     "JobContext",

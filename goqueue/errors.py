@@ -2,7 +2,8 @@
 
 LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped
         └───── HandlerNotFound                     StorageError ── StorageLocked, StorageFull,
-ValueError ─── PayloadError        └───── NoResult                 StorageCorrupt, StorageTooNew
+ValueError ┬── PayloadError        └───── NoResult                 StorageCorrupt, StorageTooNew
+           └── DuplicateKey
 """
 
 
@@ -24,6 +25,12 @@ class QueueStopped(RuntimeError):
 
 class PayloadError(ValueError):
     """A payload or a result is not JSON, or is too large."""
+
+
+class DuplicateKey(ValueError):
+    """Another job has the unique key of a submission. `job_id` is the id of that job."""
+
+    job_id = ""
 
 
 class NoResult(RuntimeError):

@@ -46,12 +46,13 @@ FINAL = frozenset({COMPLETED, FAILED, CANCELLED})
 
 
 UNSAID = -1  # max_retry: as many attempts as the policy of the handler says, whoever has it
+STEP = 60.0  # seconds: so long a wait counts as much as one step of priority, so nobody waits for ever
 
 
 class Options:
     """What only a few jobs have, kept apart so that the others do not pay for it. Fixed when the job is submitted."""
 
-    __slots__ = ("deadline", "retry", "timeout", "values")
+    __slots__ = ("deadline", "key", "key_kept", "priority", "retry", "timeout", "values")
 
     def __init__(
         self,
@@ -60,11 +61,21 @@ class Options:
         deadline: float | None = None,
         retry: "Retry | None" = None,
         values: dict[str, Any] | None = None,
+        priority: int = 0,
+        key: str | None = None,
+        key_kept: bool = False,
     ) -> None:
         self.timeout = timeout  # seconds for an attempt
         self.deadline = deadline  # seconds since 1970: no attempt of this job runs later
         self.retry = retry  # the job's own policy, instead of its handler's
         self.values = values  # the values of the context it was submitted with
+        self.priority = priority  # higher comes first
+        self.key = key  # unique among the jobs of its type that have one
+        self.key_kept = key_kept  # it has the key as long as it is kept, and not only until it has ended
+
+    def but(self, **changed: Any) -> "Options":
+        """Return the same options, except for those that are given."""
+        return Options(**{name: changed.get(name, getattr(self, name)) for name in Options.__slots__})
 
 
 class Record:
@@ -77,6 +88,7 @@ class Record:
     __slots__ = (
         "attempts",
         "cancelling",
+        "due",
         "error",
         "key",
         "max_retry",
@@ -101,12 +113,18 @@ class Record:
         self.updated = 0.0
         self.options = options
         self.parked = False  # it waits for its time, in a storage in memory
+        self.due = 0.0  # since when it waits for a worker there, in seconds since 1970; 0.0: since its submission
         self.cancelling = False  # a caller asked for its end while it ran
 
     @property
     def created(self) -> float:
         """The moment of submission, in seconds since 1970."""
         return self.key * 1024 / 1e9
+
+    @property
+    def priority(self) -> int:
+        """The priority: 0 unless the submitter said another."""
+        return 0 if self.options is None else self.options.priority
 
 
 class Outcome:
@@ -196,6 +214,17 @@ class Job:
         """The total number of attempts; 0 and 1 both mean one. None: the handler that runs it decides."""
         most = self._record.max_retry
         return None if most == UNSAID else most
+
+    @property
+    def priority(self) -> int:
+        """The priority that it was submitted with: higher comes first, and a minute of waiting counts as one step."""
+        return self._record.priority
+
+    @property
+    def key(self) -> str | None:
+        """The unique key that it was submitted with, or None. A job that was replaced does not have it any more."""
+        options = self._record.options
+        return None if options is None else options.key
 
     @property
     def error(self) -> str:

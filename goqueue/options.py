@@ -13,6 +13,7 @@ from .storage import MemoryStorage, Storage
 
 ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
 GRACE = 10.0  # seconds that running jobs have at a stop
+MOST_URGENT = 100  # the greatest priority, and the least with a minus
 RUN_GRACE = 6.0  # the same for Queue.run: supervisors kill after 10 s, and a handler has about a second to hand back
 
 
@@ -74,10 +75,22 @@ def check_aware(moment: Any, name: str) -> None:
         raise ValueError(f"{name} is {moment!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
 
 
-def job_options(ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None) -> Options | None:
+def check_priority(priority: Any) -> int:
+    """Return a priority. Raises TypeError if it is no whole number, ValueError if it is too far from 0."""
+    if not isinstance(priority, int) or isinstance(priority, bool):
+        raise TypeError(f"priority is {priority!r}: it must be a whole number, such as 9")
+    if abs(priority) > MOST_URGENT:
+        raise ValueError(f"priority is {priority!r}: it must be from {-MOST_URGENT} to {MOST_URGENT}; 0 is usual")
+    return priority
+
+
+def job_options(
+    ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None, priority: int
+) -> Options | None:
     """Return a job's own options, checked, or None if it has none."""
     values = ctx.values
-    if timeout is None and deadline is None and retry is None and not values:
+    priority = check_priority(priority)
+    if timeout is None and deadline is None and retry is None and not values and not priority:
         return None
     if timeout is not None:
         timeout = check_seconds(timeout, "timeout")
@@ -92,4 +105,5 @@ def job_options(ctx: Context, timeout: float | None, deadline: datetime | None, 
         deadline=None if deadline is None else deadline.timestamp(),
         retry=retry,
         values=values or None,
+        priority=priority,
     )

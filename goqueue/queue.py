@@ -28,6 +28,7 @@ from .running.submission import Submission
 from .running.waiting import Waiting
 from .running.waits import Waits
 from .storage import Query, Storage
+from .unique import KeyUntil, OnDuplicate, Unique, with_key
 
 if TYPE_CHECKING:
     from .tasks.codec import Codec
@@ -188,6 +189,10 @@ class Queue:
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
+        priority: int = 0,
+        key: str | None = None,
+        on_duplicate: OnDuplicate = "ignore",
+        key_until: KeyUntil = "ended",
     ) -> Job:
         """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
@@ -195,16 +200,26 @@ class Queue:
         due in `delay` seconds, an attempt may take `timeout` seconds, and no attempt runs after `deadline`. `ctx`
         bounds the submission, not the job: the handler sees its values, but does not end with it.
 
+        Of the jobs that are due, those of a higher `priority` (a whole number from -100 to 100) come first, and the
+        oldest first within one. Each minute that a job waits counts as one step, so none waits for ever.
+
+        If another job of this type has the unique `key`, that job is returned and nothing is kept ("ignore"), or it is
+        cancelled ("replace"), or DuplicateKey is raised ("raise"). A job has its key until it has "ended", or until it
+        is "forgotten".
+
         Raises PayloadError if the payload is not JSON or is too large, ContextDone if `ctx` ends first, QueueStopped if
         the queue has stopped. After an error, no job is kept.
         """
         options = None
         if not isinstance(ctx, Context):
             raise no_context(ctx)
-        if retry is not None or timeout is not None or deadline is not None or ctx._values:
-            options = job_options(ctx, timeout, deadline, retry)
+        if retry is not None or timeout is not None or deadline is not None or ctx._values or priority != 0:
+            options = job_options(ctx, timeout, deadline, retry, priority)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
+        if key is not None or on_duplicate != "ignore" or key_until != "ended":
+            record.options = with_key(options, key, on_duplicate, key_until)
+            return self._submit_unique(ctx, record, job, delay, Unique(self.storage, on_duplicate))
         self._submission.add(ctx, (record,), delay)
         return job
 
@@ -219,6 +234,7 @@ class Queue:
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
+        priority: int = 0,
     ) -> list[Job]:
         """Hand the workers one job for each payload: all of them in one step, or none. Otherwise like submit_job.
 
@@ -226,7 +242,7 @@ class Queue:
         """
         if not isinstance(ctx, Context):
             raise no_context(ctx)
-        options = job_options(ctx, timeout, deadline, retry)
+        options = job_options(ctx, timeout, deadline, retry, priority)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
@@ -306,10 +322,7 @@ class Queue:
             found = self.storage.cancel(key)
         if found is None:
             raise self._lookup.not_found(key)
-        if found.final:
-            self._has_ended(key)
-        else:
-            self.pool.crew.cancel(key)
+        self._was_cancelled(found)
         return found
 
     def delete(self, ctx: Context, job: Job | str) -> None:
@@ -331,6 +344,20 @@ class Queue:
         if retry is not None:
             return retry.attempts
         return UNSAID if found is None else found.retry.attempts
+
+    def _submit_unique(self, ctx: Context, record: Record, job: Job, delay: float, unique: Unique) -> Job:
+        self._submission.add(ctx, (record,), delay, unique.add)
+        replaced = unique.added.holder
+        if unique.added.accepted and replaced is not None:
+            self._was_cancelled(replaced)
+        return unique.job(record, job)
+
+    def _was_cancelled(self, job: Job) -> None:
+        """Tell those whom it concerns: who waits for the job, or who runs it."""
+        if job.final:
+            self._has_ended(job._record.key)
+        else:
+            self.pool.crew.cancel(job._record.key)
 
     def _has_ended(self, key: int) -> None:
         """Tell the callers that wait for this job, and the producers that wait for room."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..context import Context
-from ..job import FINAL, Job, Options, Record, Status
+from ..job import FINAL, Job, Record, Status
 from ..payload import freeze
 from ..queue import Queue
 from ..storage import Query
@@ -42,7 +42,7 @@ def run_again(queue: Queue, job: Job) -> Job:
     old = job._record
     options = old.options
     if options is not None:
-        options = Options(timeout=options.timeout, retry=options.retry, values=options.values)
+        options = options.but(deadline=None, key=None)
     record = Record(job.type, freeze(job.payload), old.max_retry, options)
     queue.storage.add([record])
     new = Job(record, queue.storage.node)

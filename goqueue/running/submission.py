@@ -4,7 +4,7 @@ add ──> storage ──> wakes a worker that sleeps
  └── full ──> enters `producers` ──> looks for room ──> sleeps until a worker has made some ──> add
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..context import Context
 from ..errors import QueueStopped
@@ -12,6 +12,8 @@ from ..job import Record
 from ..retry import check_seconds
 from .calls import Calls
 from .pool import Pool
+
+Keep = Callable[[Sequence[Record], float, int | None], bool]  # as `Storage.add`
 
 
 class Submission:
@@ -24,8 +26,10 @@ class Submission:
         self._calls = calls
         self._most = buffer_size
 
-    def add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
+    def add(self, ctx: Context, records: Sequence[Record], delay: float, keep: Keep | None = None) -> None:
         """Add jobs, all or none, and have them run in `delay` seconds. While the buffer is full, wait until `ctx` ends.
+
+        `keep` stands for the storage's `add`, if it is given.
 
         Raises ContextDone if `ctx` ends first, QueueStopped if the queue has stopped, and what the storage raises.
         """
@@ -33,13 +37,15 @@ class Submission:
             delay = check_seconds(delay, "delay")
         if ctx.err is not None:
             ctx.raise_if_done()
+        if keep is None:
+            keep = self._storage.add
         floor = self._floor
         if floor.forked:  # before all else, because a thread of the parent may have held the floor's lock at the fork
             self._calls.check_process()
         try:
-            if floor.stopping or ctx._deadline is not None or not self._storage.add(records, delay, self._most):
+            if floor.stopping or ctx._deadline is not None or not keep(records, delay, self._most):
                 with self._calls.begin(ctx):
-                    self._add_with_room(ctx, records, delay)
+                    self._add_with_room(ctx, records, delay, keep)
             if delay:
                 floor.due_in(delay)
             elif floor.idle:
@@ -52,7 +58,7 @@ class Submission:
             floor.due_in(delay)
             raise
 
-    def _add_with_room(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
+    def _add_with_room(self, ctx: Context, records: Sequence[Record], delay: float, keep: Keep) -> None:
         """Add jobs as soon as there is room for the first. A worker does not wait, because only workers make room."""
         floor, most = self._floor, self._most
         if floor.belongs():
@@ -61,7 +67,7 @@ class Submission:
             if floor.stopping:
                 self._calls.check(ctx)
                 raise QueueStopped("the queue has stopped and takes no more jobs: submit to one that runs")
-            if self._storage.add(records, delay, most):
+            if keep(records, delay, most):
                 return
             self._pool.wait_for_room(ctx, self._full)
 

@@ -10,12 +10,12 @@ Every storage passes the suite in `goqueue.testing.conformance`.
 from typing import TYPE_CHECKING, Any
 
 from .memory import MemoryStorage
-from .protocol import Query, Retention, Settled, Storage
+from .protocol import Added, Query, Retention, Settled, Storage
 
 if TYPE_CHECKING:
     from .sqlite import SQLiteStorage
 
-__all__ = ["MemoryStorage", "Query", "Retention", "SQLiteStorage", "Settled", "Storage"]
+__all__ = ["Added", "MemoryStorage", "Query", "Retention", "SQLiteStorage", "Settled", "Storage"]
 
 
 def __getattr__(name: str) -> Any:

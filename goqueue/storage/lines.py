@@ -1,10 +1,14 @@
 """The lines of a storage in memory: in which order jobs wait, and in which order they are forgotten.
 
-    Waiting    ready: deque, oldest first ── next() ──> a worker
+    Waiting    ready: deque, oldest first ─────────┬─ next() ──> a worker
+               urgent: heap, by place ─────────────┘   jobs with a priority
                  ^
                parked: heap, earliest first        a job that waits for its time
 
     Ended      completed, cancelled, failed: a deque each, in the order in which they ended ── forget ──> gone
+
+The place of a job is the moment since when it waits, moved forward by a minute for each step of its priority. As all
+jobs grow older alike, the order of two of them never changes, and nothing has to be looked at again while they wait.
 
 A job that is cancelled or deleted while it waits stays where it is until somebody finds it there, because to look for
 it would take long. When more than half of a line are such, the line is made anew, so each of them costs the same.
@@ -14,14 +18,20 @@ The storage's lock guards all of it.
 
 import heapq
 import itertools
+import time
 from collections import deque
 from collections.abc import Container, Iterator, Sequence
 
-from ..job import COMPLETED, FAILED, PENDING, Record
+from ..job import COMPLETED, FAILED, PENDING, STEP, Record
 from .protocol import Retention
 from .steady import Steady
 
 FEW = 64  # a line with fewer that are gone is left as it is
+
+
+def place(record: Record) -> float:
+    """Return what orders the jobs that wait for a worker: the smallest comes first."""
+    return (record.due or record.created) - STEP * record.priority
 
 
 class Waiting:
@@ -29,13 +39,21 @@ class Waiting:
 
     def __init__(self) -> None:
         self.ready: deque[Record] = deque()
+        self.urgent: list[tuple[float, int, Record]] = []  # place, key, record
         self.parked: list[tuple[float, int, Record]] = []  # due time (time.monotonic), key, record
-        self._gone_ready = 0  # how many of each are not pending any more
+        self._gone_ready = 0  # how many are not pending any more: of those in `ready` and `urgent`, and in `parked`
         self._gone_parked = 0
 
     def __len__(self) -> int:
         """How many wait for a worker."""
-        return len(self.ready) - self._gone_ready
+        return len(self.ready) + len(self.urgent) - self._gone_ready
+
+    def enter(self, record: Record) -> None:
+        """Let a job wait for a worker."""
+        if record.options is not None and record.options.priority:
+            heapq.heappush(self.urgent, (place(record), record.key, record))
+        else:
+            self.ready.append(record)
 
     def park(self, record: Record, due: float) -> None:
         """Let a job wait for its time."""
@@ -44,13 +62,27 @@ class Waiting:
 
     def put_back(self, record: Record) -> None:
         """Let a job that was handed back have its old place."""
+        if record.priority:
+            self.enter(record)
+            return
         older = itertools.takewhile(lambda other: other.key < record.key, self.ready)
         self.ready.insert(sum(1 for _ in older), record)
 
     def next(self) -> Record | None:
-        """Take the oldest job that is ready, or None."""
+        """Take the job that is the first, or None."""
+        if self.urgent:
+            return self._first_of_both()
         while self.ready:
             record = self.ready.popleft()
+            if record.status is PENDING:
+                return record
+            self._gone_ready -= 1
+        return None
+
+    def _first_of_both(self) -> Record | None:
+        while self.ready or self.urgent:
+            urgent = self.urgent and (not self.ready or self.urgent[0][0] < place(self.ready[0]))
+            record = heapq.heappop(self.urgent)[2] if urgent else self.ready.popleft()
             if record.status is PENDING:
                 return record
             self._gone_ready -= 1
@@ -59,10 +91,11 @@ class Waiting:
     def release(self, now: float) -> None:
         """Let those be ready whose time has come."""
         while self.parked and (self.parked[0][0] <= now or self.parked[0][2].status is not PENDING):
-            record = heapq.heappop(self.parked)[2]
+            due, _, record = heapq.heappop(self.parked)
             record.parked = False
             if record.status is PENDING:
-                self.ready.append(record)
+                record.due = time.time() - max(0.0, now - due)
+                self.enter(record)
             else:
                 self._gone_parked -= 1
 
@@ -76,8 +109,10 @@ class Waiting:
                 self._gone_parked = 0
         else:
             self._gone_ready += 1
-            if self._gone_ready > max(FEW, len(self.ready) // 2):
+            if self._gone_ready > max(FEW, (len(self.ready) + len(self.urgent)) // 2):
                 self.ready = deque(each for each in self.ready if each.status is PENDING)
+                self.urgent = [entry for entry in self.urgent if entry[2].status is PENDING]
+                heapq.heapify(self.urgent)
                 self._gone_ready = 0
 
     def undo(self, records: Sequence[Record]) -> bool:
@@ -85,7 +120,10 @@ class Waiting:
         if records and self.ready and self.ready[-1] is records[-1]:
             return False
         new = set(map(id, records))
+        self.ready = deque(each for each in self.ready if id(each) not in new)
+        self.urgent = [entry for entry in self.urgent if id(entry[2]) not in new]
         self.parked = [entry for entry in self.parked if id(entry[2]) not in new]
+        heapq.heapify(self.urgent)
         heapq.heapify(self.parked)
         return True
 

@@ -17,8 +17,9 @@ from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_
 from ..log import WARNING, tell
 from ..states import settle
 from .convoy import AT_ONCE, reentered, wait_for
+from .holders import Holders
 from .lines import Ended, Waiting
-from .protocol import Query, Retention, Settled
+from .protocol import Added, Query, Retention, Settled
 
 KEEP = Retention()
 PAGE = 1000  # records to look at before the lock is released for other threads
@@ -48,6 +49,7 @@ class MemoryStorage:
         self._records: dict[int, Record] = {}
         self._waiting = Waiting()
         self._ended = Ended(retention, self._records)
+        self._holders = Holders(self._records)
         self._first = self._last = 0  # the keys that were assigned
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
@@ -59,7 +61,7 @@ class MemoryStorage:
             if not lock.acquire(AT_ONCE):
                 wait_for(lock)
             waiting = self._waiting
-            most = len(waiting.ready) + len(waiting.parked)  # no more than these can be due
+            most = len(waiting.ready) + len(waiting.urgent) + len(waiting.parked)  # no more than these can be due
             if limit is not None and most >= limit and self._backlog() >= limit:
                 return False
             self._add(records, delay)
@@ -70,20 +72,52 @@ class MemoryStorage:
             except RuntimeError:  # Ctrl-C, while it waited for the lock
                 pass
 
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        """Keep a new job, unless another has its key; see the protocol."""
+        if self._lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
+        with self._lock:
+            holder = self._holders.of(record)
+            if holder is not None and not replace:
+                return Added(False, Job(holder, self.node))
+            if holder is None and limit is not None and self._backlog() >= limit:
+                return Added(False, None)
+            try:
+                self._holders.take(record)  # first: it is believed only once the job is kept
+                self._add((record,), delay)
+                self._replace(holder, record)
+            except BaseException:  # Ctrl-C: the new job has the key, or the old one
+                self._replace(holder, record)
+                raise
+            return Added(True, None if holder is None else Job(holder, self.node))
+
+    def _replace(self, holder: Record | None, record: Record) -> None:
+        """Cancel the holder of a key if the new job is kept, or else give the key back to it."""
+        if holder is not None and record.key in self._records:
+            self._cancel(holder)
+        elif holder is not None:
+            self._holders.take(holder)
+
     def _add(self, records: Sequence[Record], delay: float) -> None:
         key = time.time_ns() >> 10
         if key <= self._last:  # the same microsecond, or the clock was set back
             key = self._last + 1
         self._first = self._first or key
+        urgent = False
         try:
             for record in records:
                 record.key = self._last = key
                 self._records[key] = record
                 key += 1
+                if record.options is not None and record.options.priority:
+                    urgent = True
             if delay:
                 due = self._monotonic() + delay
                 for record in records:
                     self._waiting.park(record, due)
+            elif urgent:
+                for record in records:
+                    self._waiting.enter(record)
             else:
                 self._waiting.ready.extend(records)
         except BaseException:  # Ctrl-C: all or none
@@ -93,7 +127,7 @@ class MemoryStorage:
             raise
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
-        """Settle attempts, then claim up to `limit` due jobs, the oldest first."""
+        """Settle attempts, then claim up to `limit` due jobs, by priority and age."""
         claimed: list[Record] = []
         late: list[Record] = []
         lock = self._lock
@@ -109,7 +143,7 @@ class MemoryStorage:
             waiting = self._waiting
             if waiting.parked:
                 waiting.release(self._monotonic())
-            while limit and waiting.ready and (next_one := waiting.next()) is not None:
+            while limit and (waiting.ready or waiting.urgent) and (next_one := waiting.next()) is not None:
                 next_one.status = RUNNING
                 next_one.attempts += 1
                 next_one.updated = now
@@ -130,12 +164,7 @@ class MemoryStorage:
             record = self._records.get(key)
             if record is None:
                 return None
-            if record.status is PENDING:
-                record.status, record.updated = CANCELLED, time.time()
-                self._waiting.gone(record)
-                self._ended.add(record)
-            elif record.status is RUNNING:
-                record.cancelling = True
+            self._cancel(record)
             return Job(record, self.node)
 
     def get(self, key: int) -> Job | None:
@@ -214,6 +243,14 @@ class MemoryStorage:
         """The clock of due times, in seconds. goqueue.testing replaces it."""
         return time.monotonic()
 
+    def _cancel(self, record: Record) -> None:
+        if record.status is PENDING:
+            record.status, record.updated = CANCELLED, time.time()
+            self._waiting.gone(record)
+            self._ended.add(record)
+        elif record.status is RUNNING:
+            record.cancelling = True
+
     def _backlog(self) -> int:
         if self._waiting.parked:
             self._waiting.release(self._monotonic())
@@ -226,7 +263,8 @@ class MemoryStorage:
             if outcome.delay:
                 self._waiting.park(record, self._monotonic() + outcome.delay)
             elif outcome.counts:
-                self._waiting.ready.append(record)
+                record.due = now
+                self._waiting.enter(record)
             else:  # interrupted
                 self._waiting.put_back(record)
         elif status is not None:

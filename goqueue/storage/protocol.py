@@ -41,6 +41,13 @@ class Retention:
         self.most = most if most is None else check_attempts(most, "most")
 
 
+class Added(NamedTuple):
+    """What became of a job with a unique key, and which other job had the key. Neither: there was no room."""
+
+    accepted: bool
+    holder: Job | None
+
+
 class Query(NamedTuple):
     """Which jobs to list: those that match every field. `after` is the key of the last job of the previous page."""
 
@@ -75,7 +82,10 @@ class Storage(Protocol):
         """
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
-        """Settle attempts, then claim up to `limit` due jobs, the oldest first. Claimed jobs are running afterwards.
+        """Settle attempts, then claim up to `limit` due jobs, by their places. Claimed jobs are running afterwards.
+
+        A job's place is the moment since when it waits, minus `goqueue.job.STEP` seconds for each step of its priority:
+        the smallest comes first, and of two alike the one with the smaller key.
 
         An outcome whose attempt no longer counts, because its worker was considered dead, is logged and dropped. A
         shared storage hands out only jobs of `types`; any other storage hands out all.
@@ -115,6 +125,14 @@ class Storage(Protocol):
 
 class Extended(Storage, Protocol):
     """What a storage may offer besides; the queue does without. `hasattr` tells."""
+
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        """Keep a new job whose options have a key, unless another job of its type has that key.
+
+        A job has its key until it has ended; if its options say `key_kept`, as long as it is kept. With `replace`, the
+        job that has the key loses it, and is cancelled, as `cancel` does it. All of it is one step, also for other
+        processes. Keep nothing if `limit` or more due jobs wait already, and nobody has the key.
+        """
 
     def attend(self) -> Callable[[], None]:
         """Note that workers claim jobs from now on. Call what it returns when the last of them has ended.

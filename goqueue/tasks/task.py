@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from ..context import Context
 from ..job import Job
-from ..options import check_aware
+from ..options import check_aware, check_priority
 from ..retry import Retry, check_seconds
+from ..unique import KeyUntil, OnDuplicate, with_key
 from .coroutines import not_blocking
 from .current import current_context
 from .function import Function
@@ -110,6 +111,10 @@ class Task(Call[P, R]):
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
+        priority: int = 0,
+        key: str | None = None,
+        on_duplicate: OnDuplicate = "ignore",
+        key_until: KeyUntil = "ended",
     ) -> Call[P, R]:
         """Return this task with options for the calls that are submitted through it.
 
@@ -117,7 +122,12 @@ class Task(Call[P, R]):
         options are those of `Queue.submit_job`.
         """
         given = {"timeout": timeout, "deadline": deadline, "retry": retry}
-        chosen = {name: value for name, value in given.items() if value is not None}
+        chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if priority != 0:
+            chosen["priority"] = check_priority(priority)
+        if key is not None or on_duplicate != "ignore" or key_until != "ended":
+            with_key(None, key, on_duplicate, key_until)
+            chosen |= {"key": key, "on_duplicate": on_duplicate, "key_until": key_until}
         return Call(self.function, chosen, due_in(at, delay))
 
     def __repr__(self) -> str:

@@ -22,47 +22,11 @@ from typing import Any
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
 from ..payload import freeze
 from ..retry import Retry
-from ..storage import Query, Retention, Settled, Storage
+from ..storage import Query, Retention, Storage
+from . import expectations
+from .checks import CHECKS, RETENTION_CHECKS, SOON, Check, RetentionCheck, add, check, claim, retention_check, state
 
-Check = Callable[[Storage], None]
-CHECKS: list[Check] = []
-
-RetentionCheck = Callable[[Callable[[Retention], Storage]], None]
-RETENTION_CHECKS: list[RetentionCheck] = []
-
-TYPES = ("webhook", "mail")
-SOON = 0.05  # seconds
-
-
-def check(promise: Check) -> Check:
-    """Add a check to CHECKS."""
-    CHECKS.append(promise)
-    return promise
-
-
-def retention_check(promise: RetentionCheck) -> RetentionCheck:
-    """Add a check to RETENTION_CHECKS."""
-    RETENTION_CHECKS.append(promise)
-    return promise
-
-
-def add(storage: Storage, *payloads: Any, job_type: str = "webhook", delay: float = 0.0) -> list[int]:
-    """Add jobs in one step; return their keys."""
-    records = [Record(job_type, freeze(payload), 3) for payload in payloads]
-    assert storage.add(records, delay)
-    return [record.key for record in records]
-
-
-def claim(storage: Storage, limit: int = 1, settled: Settled = ()) -> list[Record]:
-    """Settle, and claim."""
-    return storage.settle_and_claim(settled, limit, TYPES)
-
-
-def state(storage: Storage, key: int) -> tuple[Any, ...]:
-    """Return the visible state of a job."""
-    job = storage.get(key)
-    assert job is not None, f"job {key} is gone"
-    return (job.status, job.attempts, job.error, job.result)
+__all__ = ["CHECKS", "RETENTION_CHECKS", "Check", "RetentionCheck", "expectations"]
 
 
 @check

@@ -18,12 +18,12 @@ from types import EllipsisType, TracebackType
 from typing import Self
 
 from ..context import Context
-from ..job import Job, Options, Record, Status
+from ..job import Job, Record, Status
 from ..queue import Queue
 from ..registry import Registry
 from ..running.lookup import Lookup
 from ..running.pool import StopReport
-from ..running.submission import Submission
+from ..running.submission import Keep, Submission
 from ..running.waiting import Waiter
 from ..running.waits import Waits
 from ..running.worker import Worker
@@ -51,9 +51,7 @@ class JumpingStorage(MemoryStorage):
                 if (
                     was is not None and was.deadline is not None
                 ):  # new options, because many jobs may share the old ones
-                    record.options = Options(
-                        timeout=was.timeout, deadline=was.deadline - seconds, retry=was.retry, values=was.values
-                    )
+                    record.options = was.but(deadline=was.deadline - seconds)
 
 
 class InlineSubmission(Submission):
@@ -64,9 +62,9 @@ class InlineSubmission(Submission):
         self._run_next = run_next
         self._busy = False  # a job is running, so submissions come from its handler
 
-    def add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
+    def add(self, ctx: Context, records: Sequence[Record], delay: float, keep: Keep | None = None) -> None:
         """Add jobs, and run all that there are."""
-        super().add(ctx, records, delay)
+        super().add(ctx, records, delay, keep)
         if not self._busy:  # otherwise a handler submits, and its job runs afterwards, as with one worker
             self._busy = True
             try:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from ..context import Context
 from ..job import Job, Record, Status
 from ..queue import Queue
-from ..running.submission import Submission
+from ..running.submission import Keep, Submission
 from ..storage import MemoryStorage
 from .inline import InlineQueue
 
@@ -40,9 +40,9 @@ class Noting(Submission):
         super().__init__(queue.pool, queue._calls, None)
         self.delays: list[float] = []
 
-    def add(self, ctx: Context, records: Sequence[Record], delay: float) -> None:
-        super().add(ctx, records, delay)
-        self.delays += [delay] * len(records)
+    def add(self, ctx: Context, records: Sequence[Record], delay: float, keep: Keep | None = None) -> None:
+        super().add(ctx, records, delay, keep)
+        self.delays += [delay for record in records if record.key]  # one whose unique key is taken is not kept
 
 
 class RecordingQueue(Queue):

@@ -15,9 +15,10 @@ import pytest
 from goqueue import MemoryStorage, Retention
 from goqueue.job import PENDING, RUNNING, Job, Record
 from goqueue.payload import thaw
-from goqueue.storage import Query, Settled, SQLiteStorage, Storage
+from goqueue.storage import Added, Query, Settled, SQLiteStorage, Storage
 from goqueue.testing import virtual_time
 from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck, each_job_is_claimed_once
+from goqueue.testing.expectations import one_of_many_gets_the_key
 
 from .files import DURABILITIES
 
@@ -39,7 +40,7 @@ STORAGES: dict[str, Make] = {
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 @pytest.mark.parametrize("kind", STORAGES)
 def test_a_storage_keeps_its_promises(kind: str, check: Check, tmp_path: Path) -> None:
-    with contextlib.nullcontext() if check is each_job_is_claimed_once else virtual_time():
+    with contextlib.nullcontext() if check in (each_job_is_claimed_once, one_of_many_gets_the_key) else virtual_time():
         storage = STORAGES[kind](tmp_path, Retention())
         check(storage)
         storage.close()
@@ -141,6 +142,77 @@ class TakesEmptyForNone(Faulty, breaks="values_come_back_as_they_went_in"):
         for record in records:
             record.payload = record.payload if thaw(record.payload) else None
         return super().add(records, delay, limit)
+
+
+class IgnoresPriorities(Faulty, breaks="a_higher_priority_comes_first"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        self._waiting.ready.extend(record for _, _, record in sorted(self._waiting.urgent))
+        self._waiting.urgent.clear()
+        return super().settle_and_claim(settled, limit, types)
+
+
+class ClaimsNewestFirst(Faulty, breaks="one_claim_has_the_order_of_many"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        return super().settle_and_claim(settled, limit, types)[::-1]
+
+
+class RunsTheUrgentTooEarly(Faulty, breaks="a_priority_waits_for_its_time"):
+    def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
+        return super().add(records, 0.0 if any(record.priority for record in records) else delay, limit)
+
+
+class ForgetsPrioritiesOfRetries(Faulty, breaks="a_priority_outlives_an_attempt"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        for record, _ in settled:
+            record.options = None
+        return super().settle_and_claim(settled, limit, types)
+
+
+class CountsTheUrgentThatAreGone(Faulty, breaks="the_urgent_can_be_cancelled"):
+    def backlog(self) -> int:
+        return len(self._waiting.ready) + len(self._waiting.urgent)
+
+
+class KeepsEachKeyForEver(Faulty, breaks="a_unique_key_is_held_until_the_end"):
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        assert record.options is not None
+        record.options.key_kept = True
+        return super().add_unique(record, delay, limit, replace)
+
+
+class KeepsNoKeyAfterTheEnd(Faulty, breaks="a_unique_key_may_be_held_for_longer"):
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        assert record.options is not None
+        record.options.key_kept = False
+        return super().add_unique(record, delay, limit, replace)
+
+
+class HasOneKeyForAllTypes(Faulty, breaks="each_type_has_its_own_keys"):
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        record.type = "webhook"
+        return super().add_unique(record, delay, limit, replace)
+
+
+class LetsTheReplacedGoOn(Faulty, breaks="a_job_is_replaced_by_another"):
+    def _cancel(self, record: Record) -> None:
+        if record.status is RUNNING:
+            super()._cancel(record)
+
+
+class LooksForRoomFirst(Faulty, breaks="a_key_that_is_held_needs_no_room"):
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        full = limit is not None and self.backlog() >= limit
+        return Added(False, None) if full else super().add_unique(record, delay, limit, replace)
+
+
+class KeepsAllThatHaveTheKey(Faulty, breaks="one_of_many_gets_the_key"):
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        return Added(super().add([record], delay, limit), None)
+
+
+class RemembersTheForgotten(Faulty, breaks="a_forgotten_job_has_no_key"):
+    def maintain(self, running: Sequence[Record]) -> list[Record]:
+        return []
 
 
 class ListsAll(Faulty, breaks="listing_filters"):

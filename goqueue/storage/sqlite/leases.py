@@ -20,7 +20,7 @@ from ...job import FAILED, id_of
 from ...log import ERROR, WARNING, tell
 from ...states import Move
 from .presence import Presence
-from .statements import becomes, may
+from .statements import PLACE, becomes, may
 
 Note = tuple[int, str]  # what is to be said: its level, and the text
 
@@ -35,7 +35,7 @@ LEAVE = """
 BURY = "DELETE FROM workers WHERE id = ? AND beat = ?"
 TAKE_BACK = f"""
     UPDATE jobs SET
-        lost = lost + 1, due = key * 1024 / 1e9, delayed = 0, worker = NULL, updated = ?,
+        lost = lost + 1, due = {PLACE}priority, delayed = 0, worker = NULL, updated = ?,
         attempts = attempts - (lost + 1 < ? AND NOT cancelling),
         status = CASE WHEN lost + 1 < ? THEN {becomes(Move.HAND_BACK)} ELSE {becomes(Move.FAIL)} END,
         error = CASE WHEN lost + 1 < ? OR cancelling THEN error

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from types import NoneType
 from typing import Any
 
-from ...job import Options, Record, Status
+from ...job import STEP, Options, Record, Status
 from ...payload import Frozen, plain_text
 from ...retry import Retry
 from .schema import New, Row
 
+NO_OPTIONS = (0, None, 0)
 MOST = 2**63 - 1  # the greatest number that the file can hold
 
 
@@ -45,8 +46,21 @@ def row_of(record: Record, due: float | None) -> New:
     options = None if record.options is None else options_text(record.options)
     max_retry = min(record.max_retry, MOST)
     delayed = due is not None
-    when = record.created if due is None else due
-    return New(record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry)
+    when = place_of(record, record.created) if due is None else due
+    urgency, name, kept = NO_OPTIONS if record.options is None else of_options(record.options)
+    return New(
+        record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry, urgency, name, kept
+    )
+
+
+def of_options(options: Options) -> tuple[int, str | None, int]:
+    """Return those of the options that have columns: the file finds jobs by them."""
+    return options.priority, options.key, int(options.key_kept)
+
+
+def place_of(record: Record, since: float) -> float:
+    """Return the place of a job that waits for a worker since this moment: the smallest comes first."""
+    return since - STEP * record.priority
 
 
 def record_of(values: Sequence[Any]) -> Claimed:
@@ -90,6 +104,9 @@ def options_text(options: Options) -> str:
         "deadline": options.deadline,
         "retry": None if options.retry is None else options.retry.kept(),
         "values": options.values,
+        "priority": options.priority or None,
+        "key": options.key,
+        "key_kept": options.key_kept or None,
     }
     return json.dumps({name: value for name, value in found.items() if value is not None})
 
@@ -103,6 +120,9 @@ def options_of(text: str) -> Options:
         timeout=check(found.pop("timeout", None), *number),
         deadline=check(found.pop("deadline", None), *number),
         values=check(found.pop("values", None), dict, NoneType),
+        priority=check(found.pop("priority", 0), int),
+        key=check(found.pop("key", None), str, NoneType),
+        key_kept=check(found.pop("key_kept", False), bool),
         retry=None if kept is None else Retry.of_kept(kept),
         **found,
     )

@@ -5,6 +5,8 @@
     MIGRATIONS     MIGRATIONS[n] takes a file from schema n to n + 1 in one step; user_version says where it stands
 
 `due` orders the jobs that wait. Only if `delayed` is it a moment to wait for: what is due at once waits for no clock.
+A priority moves the place of a job that is due: its `due` is STEP seconds less for each step. So a claim without
+priorities is one with them. A job with a priority that was delayed gets its place when it is due (RELEASE).
 If `delayed` is 2 or 3, the job belongs to a submission in parts, and may not be claimed yet (bulk.py).
 """
 
@@ -37,6 +39,9 @@ class New(NamedTuple):
     due: float  # seconds since 1970
     delayed: int  # 0 or 1; 2 or 3 if it may not be claimed yet
     max_retry: int
+    priority: int
+    name: str | None  # its unique key
+    kept: int  # whether it has that as long as it is kept
 
 
 COLUMNS = ", ".join(Row._fields)
@@ -81,5 +86,15 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE bulks (
         first INTEGER PRIMARY KEY, last INTEGER NOT NULL, next INTEGER NOT NULL, hidden INTEGER NOT NULL
     );
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX urgent ON jobs (due) WHERE status = 'pending' AND delayed = 1 AND priority <> 0;
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN name TEXT;
+    ALTER TABLE jobs ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+    CREATE UNIQUE INDEX holders ON jobs (type, name)
+        WHERE name IS NOT NULL AND (kept OR status IN ('pending', 'running'));
     """,
 )

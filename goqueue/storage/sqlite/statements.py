@@ -6,7 +6,7 @@ import time
 from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
-from ...job import COMPLETED, Record
+from ...job import COMPLETED, STEP, Record
 from ...states import FINAL, MOVES, Move, sources
 from ..protocol import Query, Retention
 from ..steady import Steady
@@ -25,12 +25,14 @@ INSERT = f"{_NEW} VALUES ({', '.join(_VALUE.values())}, 'pending', 0.0, 0, '')"
 TOGETHER = 16  # rows
 _ROW = f"({', '.join('?' * len(New._fields))}, 'pending', 0.0, 0, '')"
 INSERT_TOGETHER = f"{_NEW} VALUES {', '.join([_ROW] * TOGETHER)}"
-# A job that waits for no moment has its place by its key.
+# A job that waits for no moment has its place by its key and its priority.
+PLACE = f"key * 1024 / 1e9 - {STEP} * "
 INSERT_NEW = f"""
     {_NEW}
     SELECT key, {_VALUE["type"]}, {_VALUE["payload"]}, {_VALUE["options"]},
-        CASE WHEN {_VALUE["delayed"]} THEN {_VALUE["due"]} ELSE key * 1024 / 1e9 END,
-        {_VALUE["delayed"]}, {_VALUE["max_retry"]}, 'pending', 0.0, 0, ''
+        CASE WHEN {_VALUE["delayed"]} THEN {_VALUE["due"]} ELSE {PLACE}{_VALUE["priority"]} END,
+        {_VALUE["delayed"]}, {_VALUE["max_retry"]}, {_VALUE["priority"]}, {_VALUE["name"]}, {_VALUE["kept"]},
+        'pending', 0.0, 0, ''
     FROM (SELECT max({_VALUE["key"]} + 0, 1 + ({LAST})) AS key)
     RETURNING key
 """
@@ -84,6 +86,11 @@ FAIL = f"""
     UPDATE jobs SET status = {becomes(Move.FAIL)}, error = ?, updated = ?, worker = NULL
     WHERE key = ? AND {may(Move.FAIL)}
 """
+# What has become due gets the place that its priority gives it. Without priorities, the index is empty.
+RELEASE = f"""
+    UPDATE jobs INDEXED BY urgent SET delayed = 0, due = due - {STEP} * priority
+    WHERE status = 'pending' AND delayed = 1 AND priority <> 0 AND due <= ?
+"""
 # One index lookup for each type that waits: within a type, the index is ordered by due.
 NEXT_DUE = """
     WITH RECURSIVE types (type) AS (
@@ -111,6 +118,12 @@ CANCEL = f"""
         status = {becomes(Move.CANCEL)}
     WHERE key = ? AND {may(Move.CANCEL)}
 """
+# Exactly as in the index.
+HOLDER = """
+    SELECT key FROM jobs INDEXED BY holders
+    WHERE type = ? AND name = ? AND name IS NOT NULL AND (kept OR status IN ('pending', 'running'))
+"""
+LET_GO = "UPDATE jobs SET name = NULL WHERE key = ?"
 ENDED = f"status IN ({quoted(FINAL)})"  # exactly as in the index, or SQLite does not use it
 PAGE = 1000  # jobs to forget in one commit, so that other writers do not wait for long
 OLD = f"SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? ORDER BY updated LIMIT {PAGE}"
@@ -174,7 +187,7 @@ def claim(types: int) -> str:
                 UNION ALL SELECT * FROM ({waits} AND delayed = 1 AND due <= ?1 {first})
             ) {first}
         )
-        RETURNING {COLUMNS}
+        RETURNING {COLUMNS}, due
     """
 
 

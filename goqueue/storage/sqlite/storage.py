@@ -30,7 +30,7 @@ from typing import TypeVar
 from ...errors import StorageError
 from ...job import Job, Record, Status
 from ...retry import check_attempts, check_seconds
-from ..protocol import Query, Retention, Settled
+from ..protocol import Added, Query, Retention, Settled
 from ..steady import Steady
 from . import bulk, database, ending
 from . import statements as sql
@@ -42,6 +42,7 @@ from .leases import Leases, say
 from .reader import Reader
 from .rows import readable, row_of
 from .statements import Insertion, merge, write_rows
+from .unique import UniqueInsertion
 from .upkeep import back_up, shrink
 from .work import Outcomes, Work, tell_committed
 from .writer import Op, Writer
@@ -131,6 +132,23 @@ class SQLiteStorage:
             self._count(len(records))
         return True
 
+    def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
+        """Keep a new job, unless another has its key; see the protocol. It is in the file when this returns."""
+        full = limit is not None and self.backlog() >= limit
+        insertion = UniqueInsertion(record, time.time() + delay if delay else None, full, replace)
+
+        def op(on: sqlite3.Connection) -> Added:
+            accepted, holder = insertion(on)
+            return Added(accepted, None if holder is None else self._job(on, holder))
+
+        added = self._write(op)
+        if added.accepted:
+            self._keys.drop()
+            if not delay:
+                self._added = True
+                self._count(1)
+        return added
+
     def _insert(self, record: Record, due: float | None) -> bool:
         record.key = time.time_ns() >> 10
         with named(self.path):
@@ -163,7 +181,7 @@ class SQLiteStorage:
     # -- working --------------------------------------------------------------------------------------
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
-        """Settle attempts, then claim up to `limit` due jobs of `types`, the oldest first."""
+        """Settle attempts, then claim up to `limit` due jobs of `types`, by priority and age."""
         limit = limit if types else 0
         if self._outcomes.failure is not None:
             self.flush()  # raises again, or succeeds

@@ -15,7 +15,7 @@ from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
 from .leases import Leases, Note, failure
-from .rows import Claimed, record_of, storable, text_of
+from .rows import Claimed, place_of, record_of, storable, text_of
 from .schema import Row
 
 MOST = 512  # jobs that one statement completes
@@ -90,7 +90,9 @@ class Work:
 
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
         move = move_of(outcome)
-        due = now + outcome.delay if outcome.counts else record.created  # interrupted: it has its old place
+        due = now + outcome.delay
+        if not outcome.delay:
+            due = place_of(record, now if outcome.counts else record.created)  # interrupted: it has its old place
         error = storable(bounded(outcome.error) if outcome.counts else record.error)
         how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
         values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker_of(record))
@@ -101,14 +103,15 @@ class Work:
     ) -> list[Record]:
         worker = self._leases.claimant(on)
         claimed: list[Claimed] = []
-        for row in on.execute(sql.claim(len(types)), (now, worker, limit, *types)).fetchall():
+        on.execute(sql.RELEASE, (now,))
+        rows = on.execute(sql.claim(len(types)), (now, worker, limit, *types)).fetchall()
+        for *row, _ in sorted(rows, key=lambda row: (row[-1], row[0])):  # by place
             try:
                 claimed.append(record_of(row))
             except ValueError as err:  # that job fails, and the others go on
                 on.execute(sql.FAIL, (str(err), now, row[0]))
                 found = Row(*row)
                 notes.append(failure(id_of(found.key, self._node), found.type, found.attempts, str(err)))
-        claimed.sort(key=lambda record: record.key)
         for record in claimed:
             record.worker = worker
         return list(claimed)

@@ -1,0 +1,201 @@
+"""The conformance suite, continued: what a storage must do for jobs that have a priority or a unique key."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
+from ..storage import Added, Retention, Storage
+from .checks import SOON, add, check, claim, retention_check, state
+
+
+def claimed(storage: Storage) -> list[int]:
+    """Claim jobs one at a time, as long as there are any, and return their keys."""
+    keys = []
+    while records := claim(storage):
+        keys += [record.key for record in records]
+    return keys
+
+
+@check
+def a_higher_priority_comes_first(storage: Storage) -> None:
+    """Of the jobs that are due, those of a higher priority are claimed first, and the oldest first within one."""
+    first, second = add(storage, 1, 2)
+    (low,) = add(storage, 3, priority=-1)
+    high = add(storage, 4, 5, priority=9)
+    (middle,) = add(storage, 6, priority=5)
+    (third,) = add(storage, 7)
+    assert claimed(storage) == [*high, middle, first, second, third, low]
+
+
+@check
+def one_claim_has_the_order_of_many(storage: Storage) -> None:
+    """Several jobs that are claimed at once come in the order in which they would be claimed one at a time."""
+    (usual,) = add(storage, 1)
+    (high,) = add(storage, 2, priority=2)
+    (higher,) = add(storage, 3, priority=3)
+    assert [record.key for record in claim(storage, 3)] == [higher, high, usual]
+
+
+@check
+def a_priority_waits_for_its_time(storage: Storage) -> None:
+    """A delayed job is not claimed before it is due, whatever its priority. Then it goes before others."""
+    (late,) = add(storage, 1, delay=SOON, priority=9)
+    (never,) = add(storage, 2, delay=3600.0, priority=100)
+    (now,) = add(storage, 3)
+    assert claimed(storage) == [now]
+    (usual,) = add(storage, 4)
+    time.sleep(SOON)
+    assert claimed(storage) == [late, usual]
+    assert storage.cancel(never) is not None
+    assert storage.backlog() == 0
+
+
+@check
+def a_priority_outlives_an_attempt(storage: Storage) -> None:
+    """A job that is tried again, at once or later, or that was handed back, still has its priority."""
+    high = add(storage, 1, 2, 3, priority=9)
+    (usual,) = add(storage, 4)
+    at_once, later, back = claim(storage, 3)
+    outcomes = (Outcome(PENDING, error="down"), Outcome(PENDING, error="down", delay=SOON), HANDED_BACK)
+    claim(storage, 0, tuple(zip((at_once, later, back), outcomes, strict=True)))
+    time.sleep(SOON)
+    found = claimed(storage)
+    assert sorted(found[:3]) == high
+    assert found[3:] == [usual]
+
+
+@check
+def the_urgent_can_be_cancelled(storage: Storage) -> None:
+    """A job with a priority that is cancelled or deleted is not claimed, and takes no room."""
+    first, second, third = add(storage, 1, 2, 3, priority=9)
+    storage.cancel(first)
+    storage.delete(second)
+    time.sleep(2 * (storage.poll or 0.0))
+    assert storage.backlog() == 1
+    assert claimed(storage) == [third]
+
+
+def add_unique(
+    storage: Any, key: str = "mail-17", *, replace: bool = False, kept: bool = False, **more: Any
+) -> tuple[int, Added]:
+    """Add a job with a unique key; return its key in the storage, and what came of it."""
+    record = Record(more.get("job_type", "webhook"), None, 3, Options(key=key, key_kept=kept))
+    added: Added = storage.add_unique(record, more.get("delay", 0.0), more.get("limit"), replace)
+    return record.key, added
+
+
+def holder_of(added: Added) -> int | None:
+    """Return the key of the job that had the unique key."""
+    return None if added.holder is None else added.holder._record.key
+
+
+@check
+def a_unique_key_is_held_until_the_end(storage: Storage) -> None:
+    """While a job with a unique key waits or runs, another is not kept. After its end, one is. This is optional."""
+    if not hasattr(storage, "add_unique"):
+        return
+    first, added = add_unique(storage)
+    assert added == Added(True, None)
+    assert [holder_of(add_unique(storage)[1]) for _ in range(2)] == [first, first]
+    (record,) = claim(storage)
+    assert record.options is not None
+    assert record.options.key == "mail-17"
+    assert not add_unique(storage)[1].accepted
+    claim(storage, 0, ((record, Outcome(PENDING, error="down", delay=3600.0)),))
+    assert not add_unique(storage)[1].accepted
+    assert storage.count()[PENDING] == 1
+    for outcome in (DONE, Outcome(FAILED, error="no"), Outcome(CANCELLED)):
+        storage.cancel(first)
+        first, added = add_unique(storage)
+        assert added.accepted
+        claim(storage, 0, ((claim(storage)[0], outcome),))
+    assert add_unique(storage)[1].accepted
+
+
+@check
+def a_unique_key_may_be_held_for_longer(storage: Storage) -> None:
+    """A job with `key_kept` has its key until it is deleted, and then another may have it. This is optional."""
+    if not hasattr(storage, "add_unique"):
+        return
+    first, _ = add_unique(storage, kept=True)
+    claim(storage, 0, ((claim(storage)[0], DONE),))
+    _, added = add_unique(storage)
+    assert (added.accepted, holder_of(added)) == (False, first)
+    assert added.holder is not None
+    assert added.holder.status is COMPLETED
+    assert storage.delete(first)
+    assert add_unique(storage)[1].accepted
+
+
+@check
+def each_type_has_its_own_keys(storage: Storage) -> None:
+    """A unique key of one type, or another key of this one, is in nobody's way. This is optional."""
+    if not hasattr(storage, "add_unique"):
+        return
+    found = [add_unique(storage, key, job_type=kind)[1] for key in ("a", "b") for kind in ("webhook", "mail")]
+    assert found == [Added(True, None)] * 4
+
+
+@check
+def a_job_is_replaced_by_another(storage: Storage) -> None:
+    """With `replace`, the job that has the key is cancelled, or asked to end if it runs; then it does not have the key
+    any more. This is optional.
+    """
+    if not hasattr(storage, "add_unique"):
+        return
+    first, _ = add_unique(storage, delay=3600.0)
+    second, added = add_unique(storage, replace=True)
+    assert (added.accepted, holder_of(added)) == (True, first)
+    assert state(storage, first)[0] is CANCELLED
+    (runs,) = claim(storage)
+    third, added = add_unique(storage, replace=True)
+    assert added.holder is not None
+    assert (holder_of(added), added.holder.status) == (second, RUNNING)
+    claim(storage, 0, ((runs, Outcome(PENDING, error="down")),))
+    assert [state(storage, key)[0] for key in (second, third)] == [CANCELLED, PENDING]
+    assert holder_of(add_unique(storage)[1]) == third
+    assert add_unique(storage, kept=True, replace=True)[1].accepted
+    storage.cancel(third)
+    assert add_unique(storage, replace=True)[1].accepted
+
+
+@check
+def a_key_that_is_held_needs_no_room(storage: Storage) -> None:
+    """If the limit is reached, a new job is not kept, and one whose key is held says who holds it. This is optional."""
+    if not hasattr(storage, "add_unique"):
+        return
+    first, _ = add_unique(storage, limit=1)
+    time.sleep(2 * (storage.poll or 0.0))
+    assert holder_of(add_unique(storage, limit=1)[1]) == first
+    assert add_unique(storage, "another", limit=1)[1] == Added(False, None)
+    assert storage.count()[PENDING] == 1
+
+
+@check
+def one_of_many_gets_the_key(storage: Storage) -> None:
+    """However many threads submit jobs with one key at the same time, one of them is kept. This is optional."""
+    if not hasattr(storage, "add_unique"):
+        return
+    found: list[Added] = []
+    threads = [threading.Thread(target=lambda: found.append(add_unique(storage)[1])) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(added.accepted for added in found) == 1
+    assert len({holder_of(added) for added in found if not added.accepted}) == 1
+
+
+@retention_check
+def a_forgotten_job_has_no_key(open_storage: Callable[[Retention], Storage]) -> None:
+    """A job with `key_kept` has its key until it is forgotten. This is optional."""
+    storage = open_storage(Retention(0.0, 0.0))
+    if hasattr(storage, "add_unique"):
+        add_unique(storage, kept=True)
+        claim(storage, 0, ((claim(storage)[0], DONE),))
+        time.sleep(SOON)
+        storage.maintain(())
+        assert add_unique(storage)[1].accepted
+    storage.close()
