@@ -21,6 +21,7 @@ from .errors import (
     StorageLocked,
     StorageTooNew,
 )
+from .hooks import Event
 from .job import Job, Status
 from .job_context import JobContext
 from .queue import Queue
@@ -37,6 +38,7 @@ __all__ = [
     "Context",
     "ContextDone",
     "DeadlineExceeded",
+    "Event",
     "HandlerNotFound",
     "Job",
     "JobContext",

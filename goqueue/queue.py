@@ -9,14 +9,16 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
+from .hooks import Hooks, Listener
 from .job import UNSAID, Job, Record, Status
+from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of
 from .payload import freeze
 from .registry import ONCE, Handler, Registry, check_type
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from .tasks.decorator import Decorator
 
 H = TypeVar("H", bound=Handler)
+L = TypeVar("L", bound=Listener)
+M = TypeVar("M", bound=Middleware)
+S = TypeVar("S", bound=SubmitMiddleware)
 
 
 class Queue:
@@ -65,7 +70,8 @@ class Queue:
         self.registry = Registry() if registry is None else registry
         self._options = queue_options(workers, buffer_size, grace, self.storage.shared)
         self._lookup = Lookup(self.storage)
-        self.pool = Pool(self._options, self.storage, self.registry, Waiting())
+        self._hooks = Hooks()
+        self.pool = Pool(self._options, self.storage, self.registry, self._hooks, Waiting())
         self._waits = Waits(self.pool, self._lookup)
         self._calls = Calls(self.pool)
         self._submission = Submission(self.pool, self._calls, self._options.buffer_size)
@@ -109,6 +115,40 @@ class Queue:
         from .tasks.decorator import Decorator  # only a program that has tasks needs it
 
         return Decorator(self, name, retry, timeout, codec)
+
+    # -- hooks ----------------------------------------------------------------------------------------
+
+    def on(self, event: str) -> Callable[[L], L]:
+        """Call the function below this line at each such event: `@queue.on("dead")`. See hooks.py
+
+        The events are submit, start, success, failure, retry, dead, cancel and hand_back. The function gets an `Event`,
+        in the thread that did it. What it raises is logged. Raises ValueError if there is no such event.
+        """
+        if callable(event):
+            raise TypeError(f"event is {event!r}: write @queue.on('failure'), with the event in brackets")
+
+        def register(listener: L) -> L:
+            self._hooks.listen(event, listener)
+            return listener
+
+        return register
+
+    def middleware(self, middleware: M) -> M:
+        """Let `middleware(ctx, job, call)` stand round each attempt: `call()` runs the handler, or raises what it does.
+
+        What it returns is the result, unless it is None. What it raises, the attempt has raised.
+        """
+        self._hooks.add_middleware(middleware)
+        return middleware
+
+    def submit_middleware(self, middleware: S) -> S:
+        """Let `middleware(ctx, job_type, call)` stand round each submission: `call(ctx)` submits,
+        and returns a list of the jobs.
+
+        It may give `call` a context with more values, which travel to the handler. What it raises, the caller gets.
+        """
+        self._hooks.add_submit_middleware(middleware)
+        return middleware
 
     # -- running --------------------------------------------------------------------------------------
 
@@ -205,7 +245,11 @@ class Queue:
             options = job_options(ctx, timeout, deadline, retry)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
-        self._submission.add(ctx, (record,), delay)
+        hooks = self._hooks
+        if hooks.submitting or hooks.submits:
+            self._submit_hooked(ctx, [job], delay, timeout, deadline, retry)
+        else:
+            self._submission.add(ctx, (record,), delay)
         return job
 
     def submit_many(
@@ -230,7 +274,10 @@ class Queue:
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
-        if records:
+        hooks = self._hooks
+        if records and (hooks.submitting or hooks.submits):
+            self._submit_hooked(ctx, jobs, delay, timeout, deadline, retry)
+        elif records:
             self._submission.add(ctx, records, delay)
         return jobs
 
@@ -303,11 +350,14 @@ class Queue:
         """
         with self._calls.begin(ctx):
             key = self._lookup.key(job)
+            before = self.storage.get(key) if self._hooks.cancels else None
             found = self.storage.cancel(key)
         if found is None:
             raise self._lookup.not_found(key)
         if found.final:
             self._has_ended(key)
+            if before is not None and not before.final:  # a running one is told of by its worker
+                self._hooks.tell("cancel", found)
         else:
             self.pool.crew.cancel(key)
         return found
@@ -321,6 +371,30 @@ class Queue:
         self._has_ended(key)
 
     # -- inside ---------------------------------------------------------------------------------------
+
+    def _submit_hooked(
+        self,
+        ctx: Context,
+        jobs: Sequence[Job],
+        delay: float,
+        timeout: float | None,
+        deadline: datetime | None,
+        retry: Retry | None,
+    ) -> None:
+        """Submit new jobs of one type through the middlewares, and tell who listens."""
+        records = [job._record for job in jobs]
+
+        def submit(inner: Context) -> Sequence[Job]:
+            if inner is not ctx:
+                options = job_options(inner, timeout, deadline, retry)
+                for record in records:
+                    record.options = options
+            self._submission.add(inner, records, delay)
+            return jobs
+
+        submit_through(self._hooks.submitting, ctx, records[0].type, submit)
+        for job in jobs if self._hooks.submits else ():
+            self._hooks.tell("submit", job)
 
     def _attempts(self, job_type: str, max_retry: int | None, retry: Retry | None) -> int:
         found = self.registry.find(job_type)
