@@ -22,6 +22,7 @@ from .errors import (
     StorageLocked,
     StorageTooNew,
 )
+from .hooks import Event
 from .job import Job, Status
 from .job_context import JobContext
 from .queue import Queue
@@ -39,6 +40,7 @@ __all__ = [
     "ContextDone",
     "DeadlineExceeded",
     "DuplicateKey",
+    "Event",
     "HandlerNotFound",
     "Job",
     "JobContext",

@@ -4,6 +4,7 @@ A storage keeps one text. It is the error alone, or the error, the traceback and
 with SEPARATOR between them. All of them are bounded, because a message may be megabytes long.
 """
 
+import os
 from collections.abc import Sequence
 from types import TracebackType
 
@@ -13,6 +14,10 @@ TRACE = 8_000  # characters of a traceback
 FRAMES = 30  # the innermost of each error of a chain
 EARLIER = 10  # errors of earlier attempts, the last ones
 SHORT = 200  # characters of each of these
+# Frames of these are between a middleware and the next.
+OWN = tuple(
+    os.path.join(os.path.dirname(__file__), name) for name in ("middlewares.py", os.path.join("running", "attempt.py"))
+)
 
 
 def describe(err: BaseException) -> str:
@@ -33,6 +38,7 @@ def trace(err: BaseException) -> str:
 
     try:
         found = TracebackException(type(err), err, own_part(err), limit=-FRAMES, compact=True)
+        found.stack[:] = [frame for frame in found.stack if frame.filename not in OWN]
         return cut("".join(found.format()), TRACE)
     except Exception:
         return ""

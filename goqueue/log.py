@@ -26,13 +26,26 @@ def log() -> "Logger":
     return logging.getLogger("goqueue")
 
 
-def tell(level: int, message: str, *values: object, error: BaseException | None = None) -> None:
-    """Log a message, and the traceback of `error`. What a log handler raises is printed; only Ctrl-C comes out.
+def fields(job_id: str, job_type: str, attempt: int) -> dict[str, object]:
+    """Return what a record about a job has as attributes of its own, for formatters that write JSON."""
+    return {"job_id": job_id, "job_type": job_type, "attempt": attempt}
+
+
+def tell(
+    level: int,
+    message: str,
+    *values: object,
+    error: BaseException | None = None,
+    about: dict[str, object] | None = None,
+) -> None:
+    """Log a message, the traceback of `error`, and the fields of the job that it is `about`.
+
+    What a log handler raises is printed; only Ctrl-C comes out.
 
     The caller holds no lock that somebody may wait for.
     """
     try:
-        log().log(level, message, *values, exc_info=error)
+        log().log(level, message, *values, exc_info=error, extra=about)
     except BaseException as failure:
         ends = isinstance(failure, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
         if ends or getattr(failure, "ends_thread", False):  # virtual time, or the race lab, has ended

@@ -107,3 +107,8 @@ def job_options(
         values=values or None,
         priority=priority,
     )
+
+
+def with_values_of(values: Options | None, options: Options | None) -> Options | None:
+    """Return the options of a job with the context values of others, for a middleware that adds some."""
+    return values if options is None else options.but(values=None if values is None else values.values)

@@ -9,15 +9,17 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
+from .hooks import Hooks, Listener
 from .job import UNSAID, Job, Record, Status
-from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of
+from .middlewares import Middleware, SubmitMiddleware, submit_through
+from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of, with_values_of
 from .payload import freeze
 from .registry import ONCE, Handler, Registry, check_type
 from .retry import Retry, check_attempts, check_seconds
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from .tasks.decorator import Decorator
 
 H = TypeVar("H", bound=Handler)
+L = TypeVar("L", bound=Listener)
+M = TypeVar("M", bound=Middleware)
+S = TypeVar("S", bound=SubmitMiddleware)
 
 
 class Queue:
@@ -66,7 +71,8 @@ class Queue:
         self.registry = Registry() if registry is None else registry
         self._options = queue_options(workers, buffer_size, grace, self.storage.shared)
         self._lookup = Lookup(self.storage)
-        self.pool = Pool(self._options, self.storage, self.registry, Waiting())
+        self._hooks = Hooks()
+        self.pool = Pool(self._options, self.storage, self.registry, self._hooks, Waiting())
         self._waits = Waits(self.pool, self._lookup)
         self._calls = Calls(self.pool)
         self._submission = Submission(self.pool, self._calls, self._options.buffer_size)
@@ -110,6 +116,40 @@ class Queue:
         from .tasks.decorator import Decorator  # only a program that has tasks needs it
 
         return Decorator(self, name, retry, timeout, codec)
+
+    # -- hooks ----------------------------------------------------------------------------------------
+
+    def on(self, event: str) -> Callable[[L], L]:
+        """Call the function below this line at each such event: `@queue.on("dead")`. See hooks.py
+
+        The events are submit, start, success, failure, retry, dead, cancel and hand_back. The function gets an `Event`,
+        in the thread that did it. What it raises is logged. Raises ValueError if there is no such event.
+        """
+        if callable(event):
+            raise TypeError(f"event is {event!r}: write @queue.on('failure'), with the event in brackets")
+
+        def register(listener: L) -> L:
+            self._hooks.listen(event, listener)
+            return listener
+
+        return register
+
+    def middleware(self, middleware: M) -> M:
+        """Let `middleware(ctx, job, call)` stand round each attempt: `call()` runs the handler, or raises what it does.
+
+        What it returns is the result, unless it is None. What it raises, the attempt has raised.
+        """
+        self._hooks.add_middleware(middleware)
+        return middleware
+
+    def submit_middleware(self, middleware: S) -> S:
+        """Let `middleware(ctx, job_type, call)` stand round each submission: `call(ctx)` submits,
+        and returns a list of the jobs.
+
+        It may give `call` a context with more values, which travel to the handler. What it raises, the caller gets.
+        """
+        self._hooks.add_submit_middleware(middleware)
+        return middleware
 
     # -- running --------------------------------------------------------------------------------------
 
@@ -220,7 +260,11 @@ class Queue:
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             record.options = with_key(options, key, on_duplicate, key_until)
             return self._submit_unique(ctx, record, job, delay, Unique(self.storage, on_duplicate))
-        self._submission.add(ctx, (record,), delay)
+        hooks = self._hooks
+        if hooks.submitting or hooks.submits:
+            self._submit_hooked(ctx, [job], delay)
+        else:
+            self._submission.add(ctx, (record,), delay)
         return job
 
     def submit_many(
@@ -246,7 +290,10 @@ class Queue:
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
-        if records:
+        hooks = self._hooks
+        if records and (hooks.submitting or hooks.submits):
+            self._submit_hooked(ctx, jobs, delay)
+        elif records:
             self._submission.add(ctx, records, delay)
         return jobs
 
@@ -319,10 +366,11 @@ class Queue:
         """
         with self._calls.begin(ctx):
             key = self._lookup.key(job)
+            before = self.storage.get(key) if self._hooks.cancels else None
             found = self.storage.cancel(key)
         if found is None:
             raise self._lookup.not_found(key)
-        self._was_cancelled(found)
+        self._was_cancelled(found, now=before is not None and not before.final)
         return found
 
     def delete(self, ctx: Context, job: Job | str) -> None:
@@ -335,6 +383,23 @@ class Queue:
 
     # -- inside ---------------------------------------------------------------------------------------
 
+    def _submit_hooked(self, ctx: Context, jobs: Sequence[Job], delay: float, unique: Unique | None = None) -> None:
+        """Submit new jobs of one type through the middlewares, and tell who listens."""
+        records = [job._record for job in jobs]
+
+        def submit(inner: Context) -> Sequence[Job]:
+            if inner is not ctx:
+                values = job_options(inner, None, None, None, 0)
+                for record in records:
+                    record.options = with_values_of(values, record.options)
+            self._submission.add(inner, records, delay, None if unique is None else unique.add)
+            return jobs
+
+        submit_through(self._hooks.submitting, ctx, records[0].type, submit)
+        if unique is None or unique.added.accepted:
+            for job in jobs if self._hooks.submits else ():
+                self._hooks.tell("submit", job)
+
     def _attempts(self, job_type: str, max_retry: int | None, retry: Retry | None) -> int:
         found = self.registry.find(job_type)
         if found is None:
@@ -346,16 +411,18 @@ class Queue:
         return UNSAID if found is None else found.retry.attempts
 
     def _submit_unique(self, ctx: Context, record: Record, job: Job, delay: float, unique: Unique) -> Job:
-        self._submission.add(ctx, (record,), delay, unique.add)
+        self._submit_hooked(ctx, [job], delay, unique)
         replaced = unique.added.holder
         if unique.added.accepted and replaced is not None:
-            self._was_cancelled(replaced)
+            self._was_cancelled(replaced, now=True)
         return unique.job(record, job)
 
-    def _was_cancelled(self, job: Job) -> None:
-        """Tell those whom it concerns: who waits for the job, or who runs it."""
+    def _was_cancelled(self, job: Job, now: bool) -> None:
+        """Tell those whom it concerns: who waits for the job, or who runs it. `now`: it had not ended before."""
         if job.final:
             self._has_ended(job._record.key)
+            if now:  # a running one is told of by its worker
+                self._hooks.tell("cancel", job)
         else:
             self.pool.crew.cancel(job._record.key)
 

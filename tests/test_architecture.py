@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ["engine", "report", "doubles", "watch", "search"]
+OF_EXTRAS = {"health.py": ("prometheus_client",), "top.py": ("rich",)}
+PLUGS = {"metrics": ("prometheus_client", "opentelemetry"), "dashboard": ("starlette", "jinja2", "uvicorn")}
 HEAVY = ("matplotlib", "rich", "IPython", "numpy", "nbclient", "nbformat")
 
 
@@ -61,6 +63,8 @@ def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the
                 asked = file.name == "cli.py" or file.match("goqueue/__init__.py") or file.match("testing/virtual.py")
                 assert asked, f"{file.name} imports {name}"
                 assert not at_once, f"{file.name} imports {name} before somebody asks for it"
+            elif not at_once and name.partition(".")[0] in OF_EXTRAS.get(file.name, ()):
+                continue  # asked for by hand, and only if it is installed
             elif not name.startswith("goqueue") and not (name == "pytest" and file.match("testing/fixtures.py")):
                 assert name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
 
@@ -71,6 +75,19 @@ def test_tasks_are_a_layer_on_the_queue_which_loads_them_when_they_are_asked_for
             found = [(name, at_once) for name, at_once in imports(file) if name.startswith("goqueue.tasks")]
             assert not found or file.name == "queue.py", f"{file} imports {found}"
             assert not any(at_once for _, at_once in found), f"{file} imports {found} at once"
+
+
+@pytest.mark.parametrize("folder", PLUGS)
+def test_a_plug_imports_its_library_and_the_core_does_not_import_it(folder: str) -> None:
+    for file in files(f"goqueue/{folder}"):
+        for name, _ in imports(file):
+            top = name.partition(".")[0]
+            assert top in (*PLUGS[folder], "goqueue") or top in sys.stdlib_module_names, f"{file} imports {name}"
+            assert not name.startswith("goqueue.lab"), f"{file} imports {name}"
+    for file in core():
+        found = [(name, at_once) for name, at_once in imports(file) if name.startswith(f"goqueue.{folder}")]
+        assert not any(at_once for _, at_once in found), f"{file} imports {found} before somebody asks for it"
+        assert not found or file.name in ("cli.py", "health.py"), f"{file} imports {found}"
 
 
 def test_the_core_knows_nothing_of_its_testing_helpers() -> None:

@@ -6,7 +6,6 @@ from ..context import Context
 from ..job import FINAL, Job, Record, Status
 from ..payload import freeze
 from ..queue import Queue
-from ..storage import Query
 
 PAGE = 500  # jobs that are read at once
 
@@ -60,9 +59,3 @@ def purge(queue: Queue, status: Status, job_type: str | None, older_than: float 
         queue.delete(Context(), job)
         forgotten += 1
     return forgotten
-
-
-def oldest_pending(queue: Queue) -> Job | None:
-    """Return the job that has been pending for the longest time, or None."""
-    found = queue.storage.list_jobs(Query(status=Status.PENDING, limit=1))
-    return found[0] if found else None

@@ -5,39 +5,44 @@ Exit status: 0 all is well, 1 something is wrong with the queue or could not be 
 
 import argparse
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..context import Context
 from ..errors import JobNotFound, StorageError
-from ..job import FINAL, Job, Status
+from ..job import Job, Status
 from ..queue import Queue
+from ..storage.commands import back_up_checked
 from ..storage.sqlite import SQLiteStorage, check
 from . import actions, shown
+from .arguments import queue_parser, worker_parser
+from .health import address_of
+from .reload import run_reloading
+from .state import state_of
+from .top import watch
 from .worker import run
-
-STATUSES = [status.value for status in Status]
-ENDED = [status.value for status in Status if status in FINAL]
-CLEAR = "\x1b[H\x1b[J"  # what a terminal takes for: begin at the top, on an empty page
 
 
 def main_worker(arguments: Sequence[str]) -> int:
     """Run `goqueue worker`."""
-    parser = argparse.ArgumentParser(
-        prog="goqueue worker",
-        description="Run the queue of a module until SIGTERM or Ctrl-C, then stop in order. A second signal ends the "
-        "process at once. The status is 1 if a handler did not end in time.",
-    )
-    parser.add_argument("target", metavar="MODULE:QUEUE", help="such as shop:queue, in the current folder")
-    parser.add_argument("--grace", type=float, help="seconds that running jobs have at a stop (default: 6)")
-    parser.add_argument("--verbose", action="store_true", help="log each attempt")
-    options = parser.parse_args(arguments)
+    options = worker_parser().parse_args(arguments)
     try:
-        return run(options.target, options.grace, options.verbose)
+        if options.reload:
+            check_target(options)
+            left = [each for each in arguments if each != "--reload"]
+            return run_reloading(left, Path.cwd(), lambda said: print(said, flush=True))
+        return run(options.target, options.grace, options.verbose, options.health)
     except (ValueError, StorageError) as err:
         print(f"goqueue worker: {err}", file=sys.stderr)
         return 2 if isinstance(err, ValueError) else 1
+
+
+def check_target(options: argparse.Namespace) -> None:
+    """Raise ValueError for what no later version of the file could make right."""
+    if options.target.count(":") != 1 or options.target.strip(":") != options.target:
+        raise ValueError(f"{options.target!r} must be MODULE:QUEUE, such as shop:queue")
+    if options.health is not None:
+        address_of(options.health)
 
 
 def main_queue(arguments: Sequence[str]) -> int:
@@ -45,8 +50,8 @@ def main_queue(arguments: Sequence[str]) -> int:
     options = queue_parser().parse_args(arguments)
     try:
         path = existing(options.file)
-        if options.action == "check":  # the file is not opened as a queue, because that may be impossible
-            return check_file(path, options)
+        if options.action in OF_FILES:
+            return OF_FILES[options.action](path, options)
         queue = Queue(storage=SQLiteStorage(path))
         try:
             return ACTIONS[options.action](queue, options)
@@ -67,47 +72,6 @@ def existing(given: str) -> Path:
     if not path.is_file():
         raise ValueError(f"there is no file {str(path)!r}: give the file of a queue, such as jobs.db")
     return path
-
-
-def queue_parser() -> argparse.ArgumentParser:
-    """Return the parser of `goqueue queue`."""
-    parser = argparse.ArgumentParser(prog="goqueue queue", description="Look at a queue's file, and mend.")
-    parser.add_argument("file", metavar="FILE", help="the queue's file, such as jobs.db or sqlite:///jobs.db")
-    parser.add_argument("--json", action="store_true", help="print JSON, one value a line")
-    commands = parser.add_subparsers(required=True, metavar="ACTION")
-
-    def add(name: str, told: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=told)
-        command.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
-        command.set_defaults(action=name)
-        return command
-
-    listing = add("ls", "list jobs, oldest first")
-    which(listing, STATUSES)
-    listing.add_argument("--after", metavar="ID", help="only jobs that were submitted after this one")
-    listing.add_argument("--limit", type=int, default=50, help="at most so many (default: 50)")
-    add("show", "all that is known of a job, with its traceback").add_argument("id")
-    add("stats", "how many jobs have each status, and how long the oldest waits")
-    top = add("top", "the same, again and again, until Ctrl-C")
-    top.add_argument("--every", type=float, default=1.0, metavar="SECONDS", help="(default: 1)")
-    top.add_argument("--times", type=int, help="end after so many looks (default: never)")
-    again = add("retry", "submit ended jobs anew, by their ids, or all that failed; the old ones are forgotten")
-    again.add_argument("ids", nargs="*", metavar="ID")
-    again.add_argument("--all", action="store_true", help="all failed jobs")
-    again.add_argument("--type", help="with --all: only jobs of this type")
-    add("cancel", "ask for the end of jobs").add_argument("ids", nargs="+", metavar="ID")
-    purging = add("purge", "forget ended jobs")
-    which(purging, ENDED, required=True)
-    add("check", "say what is wrong with the file")
-    add("backup", "make a copy that works, while others use the file").add_argument("copy", metavar="COPY")
-    return parser
-
-
-def which(parser: argparse.ArgumentParser, statuses: Sequence[str], required: bool = False) -> None:
-    """Add the options that choose jobs."""
-    parser.add_argument("--status", choices=statuses, required=required)
-    parser.add_argument("--type", help="only jobs of this type")
-    parser.add_argument("--older", type=float, metavar="SECONDS", help="only jobs that were submitted so long ago")
 
 
 def say(options: argparse.Namespace, value: object, text: str) -> None:
@@ -140,24 +104,14 @@ def show(queue: Queue, options: argparse.Namespace) -> int:
 
 
 def stats(queue: Queue, options: argparse.Namespace) -> int:
-    found = shown.counted(queue.count(Context()), actions.oldest_pending(queue))
+    found = shown.counted(state_of(queue.storage))
     say(options, found, shown.stats(found))
     return 0
 
 
-def watch(queue: Queue, options: argparse.Namespace) -> int:
-    if not options.every > 0:
-        raise ValueError(f"--every is {options.every:g}: it must be more than 0 seconds")
-    looks = 0
-    while True:
-        if sys.stdout.isatty() and not options.json:
-            print(end=CLEAR)
-        stats(queue, options)
-        sys.stdout.flush()
-        looks += 1
-        if looks == options.times:
-            return 0
-        time.sleep(options.every)
+def top(queue: Queue, options: argparse.Namespace) -> int:
+    watch(queue, options.every, options.times, options.json)
+    return 0
 
 
 def retry(queue: Queue, options: argparse.Namespace) -> int:
@@ -198,21 +152,21 @@ def check_file(path: Path, options: argparse.Namespace) -> int:
     return 1 if damages else 0
 
 
-def backup(queue: Queue, options: argparse.Namespace) -> int:
-    storage = queue.storage
-    assert isinstance(storage, SQLiteStorage)
-    storage.backup(options.copy)
+def backup(path: Path, options: argparse.Namespace) -> int:
+    if damages := back_up_checked(str(path), options.copy):
+        print(f"goqueue queue: {path} is damaged, and is not copied: {'; '.join(damages)}", file=sys.stderr)
+        return 1
     say(options, {"copy": options.copy}, f"{options.copy} is a copy")
     return 0
 
 
+OF_FILES = {"check": check_file, "backup": backup}  # the file is not opened as a queue before, which may be impossible
 ACTIONS: dict[str, Callable[[Queue, argparse.Namespace], int]] = {
     "ls": list_jobs,
     "show": show,
     "stats": stats,
-    "top": watch,
+    "top": top,
     "retry": retry,
     "cancel": cancel,
     "purge": purge,
-    "backup": backup,
 }

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..job import Job, Status
+from .state import State
 
 COLUMNS = ("id", "type", "status", "attempts", "age", "error")
 WIDEST = 60  # characters of an error in a list
@@ -69,15 +70,23 @@ def page(job: Job) -> str:
     return "\n".join([*lines, *([told.rstrip()] if told else [])])
 
 
-def counted(counts: Mapping[Status, int], oldest: Job | None, now: datetime | None = None) -> dict[str, Any]:
-    """Return the number of jobs with each status, and the age in seconds of the oldest that waits."""
-    now = datetime.now(UTC) if now is None else now
-    waits = None if oldest is None else round((now - oldest.created_at).total_seconds(), 3)
-    return {**{status.value: number for status, number in counts.items()}, "oldest_pending_seconds": waits}
+def counted(state: State) -> dict[str, Any]:
+    """Return the number of jobs with each status, how many are due, and for how many seconds the oldest has waited."""
+    types: dict[str, dict[str, int]] = {}
+    for (job_type, status), number in sorted(state.by_type.items()):
+        types.setdefault(job_type, {})[status.value] = number
+    waits = None if state.oldest_due is None else round(state.oldest_due, 3)
+    counts = {status.value: number for status, number in state.counts.items()}
+    return {**counts, "due": state.due, "oldest_due_seconds": waits, "types": types}
 
 
 def stats(found: Mapping[str, Any]) -> str:
     """Return counts as text."""
-    waits = found["oldest_pending_seconds"]
-    lines = [f"{name:<10} {number:>10,}" for name, number in found.items() if name != "oldest_pending_seconds"]
-    return "\n".join([*lines, f"oldest pending: {'none' if waits is None else age(waits)}"])
+    waits, types = found["oldest_due_seconds"], found["types"]
+    lines = [f"{status:<10} {found[status]:>10,}" for status in Status]
+    late = f"due: {found['due']:,}, the oldest waits: {'none' if waits is None else age(waits)}"
+    by_type = [
+        f"{name}: {', '.join(f'{number:,} {status}' for status, number in each.items())}"
+        for name, each in types.items()
+    ]
+    return "\n".join([*lines, late, *by_type])

@@ -3,6 +3,7 @@
 import shop ──> shop.queue ──> queue.run() ── a signal ──> the report; a second signal ends the process at once
 """
 
+import contextlib
 import importlib
 import logging
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..queue import Queue
+from .health import Endpoint, address_of
 
 
 def queue_of(target: str) -> Queue:
@@ -41,16 +43,32 @@ def queues_in(module: str) -> list[str]:
     return [name for name, value in vars(sys.modules[module]).items() if isinstance(value, Queue)]
 
 
-def run(target: str, grace: float | None, verbose: bool) -> int:
-    """Run a queue, and log what it does. Return the exit status: 0, or 1 if a handler did not end in time."""
+def run(target: str, grace: float | None, verbose: bool, health: str | None = None) -> int:
+    """Run a queue, and log what it does. Return the exit status: 0, or 1 if a handler did not end in time.
+
+    Raises ValueError for what cannot be run, or asked at `health`, which is PORT or HOST:PORT.
+    """
+    address = None if health is None else address_of(health)
     queue = queue_of(target)
     if not queue.registry.types:
         raise ValueError(f"{target} has no handler: a worker would run nothing; import the module that registers them")
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
-    logging.getLogger("goqueue").info("runs %s", ", ".join(queue.registry.types))
-    report = queue.run() if grace is None else queue.run(grace=grace)
+    with contextlib.nullcontext() if address is None else endpoint(queue, *address):
+        logging.getLogger("goqueue").info("runs %s", ", ".join(queue.registry.types))
+        report = queue.run() if grace is None else queue.run(grace=grace)
     queue.storage.close()
     handed_back, left = len(report.handed_back), len(report.still_running)
     print(f"stopped: {report.completed} completed, {handed_back} handed back, {left} still running")
     return 1 if report.still_running else 0
+
+
+def endpoint(queue: Queue, host: str, port: int) -> Endpoint:
+    """Return the endpoint of a worker. Raises ValueError if it cannot listen there."""
+    try:
+        found = Endpoint(queue, host, port)
+    except OSError as err:
+        why = err.strerror or err
+        raise ValueError(f"--health {host}:{port}: {why}; give another port, or 0 for any that is free") from None
+    logging.getLogger("goqueue").info("health: http://%s:%d/health", f"[{host}]" if ":" in host else host, found.port)
+    return found

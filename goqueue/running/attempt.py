@@ -7,9 +7,11 @@ from typing import Any
 from ..context import Cancelled, Context
 from ..errors import HandlerNotFound, PayloadError
 from ..failure import describe, history_after, packed, place, trace
-from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, UNSAID, Options, Outcome, Record, id_of
+from ..hooks import Hooks
+from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, UNSAID, Job, Options, Outcome, Record, id_of
 from ..job_context import JobContext
-from ..log import ERROR, tell
+from ..log import ERROR, fields, tell
+from ..middlewares import through
 from ..payload import freeze, thaw
 from ..registry import Registration, Registry
 from .floor import Floor
@@ -36,9 +38,10 @@ RETURNED = Cancelled("the handler has returned")
 class Attempts:
     """What all attempts of a pool have in common. It is written before the threads start, except `logged`."""
 
-    def __init__(self, registry: Registry, node: int) -> None:
+    def __init__(self, registry: Registry, node: int, hooks: Hooks) -> None:
         self.registry = registry
         self.node = node
+        self.hooks = hooks
         self.parent = Context()  # of each attempt's context: its end tells all handlers
         self.logged = False  # whether each attempt is logged; asked from time to time, because asking is expensive
 
@@ -46,6 +49,21 @@ class Attempts:
         """Return the context of an attempt that begins now, of a job with options or a handler with a timeout."""
         deadline, values = bounds(record.options or NO_OPTIONS, registration, self.parent._values)
         return JobContext.of_attempt(self.parent, record, self.node, deadline, values)
+
+    def with_middlewares(self, floor: Floor, record: Record, registration: Registration) -> Registration:
+        """Return a registration whose handler is called through the middlewares."""
+        middlewares, handler, job = self.hooks.middlewares, registration.handler, Job(record, self.node)
+
+        def call_through(ctx: JobContext, payload: Any) -> Any:
+            def call() -> Any:
+                result = handler(ctx, payload)
+                if floor.forked:  # the child must not run what comes after the handler
+                    end_child(None)
+                return result
+
+            return through(middlewares, ctx, job, call)
+
+        return Registration(call_through, registration.retry, registration.timeout)
 
 
 def bounds(options: Options, registration: Registration, values: dict[str, Any]) -> tuple[float | None, dict[str, Any]]:
@@ -119,7 +137,8 @@ def text_of(err: BaseException, record: Record, registration: Registration) -> s
 
 def log_failure(job_id: str, record: Record, err: BaseException) -> None:
     """Log that a job has failed for good."""
-    tell(ERROR, "Job %s (%s) failed at attempt %d: %s", job_id, record.type, record.attempts, describe(err), error=err)
+    about = fields(job_id, record.type, record.attempts)
+    tell(ERROR, "Job %s (%s) failed at attempt %d: %s", *about.values(), describe(err), error=err, about=about)
 
 
 def rejected(record: Record, node: int) -> Outcome:

@@ -123,6 +123,11 @@ class Dispatch:
             self.note_that_it_works()
         return claimed
 
+    @property
+    def failure(self) -> str:
+        """What the storage failed with last, until it works; "" if it works."""
+        return self._failure
+
     def note_that_it_works(self) -> None:
         """Note that the storage has just made a change, so that its next failure is said again."""
         if self._failure:

@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from ..context import Context
 from ..errors import StorageLocked
+from ..hooks import Hooks
 from ..job import COMPLETED, id_of
 from ..log import logs_attempts
 from ..options import QueueOptions
@@ -57,11 +58,13 @@ class StopReport(NamedTuple):
 class Pool:
     """Worker threads and a maintenance thread. Any thread may call it."""
 
-    def __init__(self, options: QueueOptions, storage: Storage, registry: Registry, waiting: Waiting) -> None:
+    def __init__(
+        self, options: QueueOptions, storage: Storage, registry: Registry, hooks: Hooks, waiting: Waiting
+    ) -> None:
         self.storage = storage
         self.waiting = waiting
         self.floor = Floor(gathers=storage.batch > 1)
-        self.attempts = Attempts(registry, storage.node)
+        self.attempts = Attempts(registry, storage.node, hooks)
         self.dispatch = Dispatch(storage, registry, self.floor, waiting, options.buffer_size)
         self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
         self.stalls = Stalls(storage, self.crew)

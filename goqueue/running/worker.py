@@ -12,9 +12,9 @@ import threading
 import time
 
 from ..failure import SEPARATOR
-from ..job import COMPLETED, FAILED, UNSAID, Outcome, Record, id_of
+from ..job import COMPLETED, FAILED, UNSAID, Job, Outcome, Record, id_of
 from ..job_context import JobContext
-from ..log import CRITICAL, INFO, tell
+from ..log import CRITICAL, INFO, fields, tell
 from ..storage import Settled
 from ..wake_up import WakeUp
 from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attempt
@@ -61,8 +61,9 @@ class Worker:
                 self._recover(err)
 
     def _work(self) -> None:
+        hooks = self._attempts.hooks
         while (record := self._next()) is not None:
-            if not self._floor.gathers:
+            if not (self._floor.gathers or hooks.ends):
                 self._settled = ((record, self._attempt(record)),)
             else:
                 begun = time.monotonic()
@@ -70,13 +71,15 @@ class Worker:
                 self._took = time.monotonic() - begun
                 self._dispatch.note_seconds(record, self._took)
             if self.replaced:
-                self._settle_and_claim(0)
+                self._settle()
                 break
 
     def run_job(self, record: Record) -> None:
         """Run a claimed job and settle it, in the calling thread."""
+        begun = time.monotonic()
         self._settled = ((record, self._attempt(record)),)
-        self._settle_and_claim(0)
+        self._took = time.monotonic() - begun
+        self._settle()
 
     def _recover(self, err: BaseException) -> None:
         """Go on after an exception that no handler raised. Nothing that a log handler raises leaves this."""
@@ -96,6 +99,8 @@ class Worker:
     def _next(self) -> Record | None:
         """Settle what is done, sleep until there is a job, and return it. None means that the pool stops."""
         floor, dispatch = self._floor, self._dispatch
+        if self._settled and self._attempts.hooks.ends:
+            self._settle()  # by itself: no job is claimed that would wait for a listener
         if floor.gathers and self._settled and dispatch.settle_soon(self._settled, self._took):
             self._note_settled(self._settled[0][1])
         limit = 0 if floor.stopping or dispatch.prefetched.records else self._limit
@@ -125,6 +130,14 @@ class Worker:
         if settled:
             self._note_settled(settled[0][1])
         return claimed
+
+    def _settle(self) -> None:
+        """Settle what it has run, claim nothing, and tell the listeners."""
+        hooks, ((record, outcome),) = self._attempts.hooks, self._settled
+        attempt = record.attempts  # a storage in memory may count it down
+        self._settle_and_claim(0)
+        if hooks.ends and self.now is None:  # otherwise the storage fails, and the pool stops
+            hooks.tell_end(self._dispatch.storage, record, attempt, outcome, self._took)
 
     def _note_settled(self, outcome: Outcome) -> None:
         if outcome.status is COMPLETED:
@@ -208,6 +221,11 @@ class Worker:
             ctx.cancel(CANCEL)
         if ctx._deadline is not None:
             self._floor.due_in(ctx._deadline - time.monotonic())
+        hooks = attempts.hooks
+        if hooks.starts:
+            hooks.tell("start", Job(record, attempts.node), time.time() - record.created)
+        if hooks.middlewares:
+            registration = attempts.with_middlewares(self._floor, record, registration)
         if attempts.logged:
             most = registration.retry.attempts if record.max_retry == UNSAID else record.max_retry
             self._log("Processing job %s (attempt %d/%d)", record, record.attempts, max(most, 1))
@@ -219,4 +237,5 @@ class Worker:
 
     def _log(self, what: str, record: Record, *more: object) -> None:
         job_id = id_of(record.key, self._attempts.node)
-        tell(INFO, f"[{self.thread.name.upper()}] {what}", job_id, *more)
+        about = fields(job_id, record.type, record.attempts)
+        tell(INFO, f"[{self.thread.name.upper()}] {what}", job_id, *more, about=about)

@@ -7,7 +7,8 @@ python -m goqueue.storage backup jobs.db copy.db     makes a copy that works, wh
 import sys
 
 from ..errors import StorageError
-from .sqlite import SQLiteStorage, check
+from .commands import back_up_checked
+from .sqlite import check
 
 USAGE = "usage: python -m goqueue.storage check FILE, or: python -m goqueue.storage backup FILE COPY"
 
@@ -21,13 +22,10 @@ def main(arguments: list[str]) -> int:
                 print("\n".join(damages) or f"{path}: all is well")
                 return 1 if damages else 0
             case ["backup", path, copy]:
-                if damages := check(path):
+                damages = back_up_checked(path, copy)
+                if damages:
                     print("\n".join(damages), file=sys.stderr)
-                    return 1
-                storage = SQLiteStorage(path)
-                storage.backup(copy)
-                storage.close()
-                return 0
+                return 1 if damages else 0
     except StorageError as err:
         print(err, file=sys.stderr)
         return 1

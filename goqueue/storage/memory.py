@@ -196,6 +196,26 @@ class MemoryStorage:
                 counts[record.status] += 1
         return counts
 
+    def tally(self) -> dict[tuple[str, Status], int]:
+        """Return the number of jobs with each type and status. Each is counted at a moment of its own."""
+        with self._lock:
+            keys = list(self._records)
+        counts: dict[tuple[str, Status], int] = {}
+        for start in range(0, len(keys), PAGE):
+            with self._lock:
+                for record in filter(None, map(self._records.get, keys[start : start + PAGE])):
+                    counts[record.type, record.status] = counts.get((record.type, record.status), 0) + 1
+        return counts
+
+    def oldest_due(self) -> float | None:
+        """Return the seconds for which the oldest due job has waited, or None. The delay it was given counts too."""
+        with self._lock:
+            self._waiting.release(self._monotonic())
+            for record in self._waiting.ready:
+                if record.status is PENDING:
+                    return max(0.0, time.time() - max(record.created, record.updated))
+        return None
+
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""
         with self._lock:

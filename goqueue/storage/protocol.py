@@ -152,6 +152,12 @@ class Extended(Storage, Protocol):
     def knew(self, key: int) -> bool:
         """Whether a job with this key was accepted here, as far as its key says: it may be gone since."""
 
+    def tally(self) -> dict[tuple[str, Status], int]:
+        """Return the number of jobs with each type and status, for metrics and dashboards."""
+
+    def oldest_due(self) -> float | None:
+        """Return the seconds for which the oldest job has waited that is due, or None if none is."""
+
     def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
 

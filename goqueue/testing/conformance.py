@@ -304,6 +304,25 @@ def counting(storage: Storage) -> None:
 
 
 @check
+def telling_what_waits(storage: Storage) -> None:
+    """tally, if there is one, counts jobs by type and status; oldest_due says for how long the first waits."""
+    if not hasattr(storage, "tally"):
+        return
+    told: Any = storage  # it offers more than the protocol asks
+    assert (told.tally(), told.oldest_due()) == ({}, None)
+    add(storage, 1, job_type="mail", delay=3600.0)
+    assert told.oldest_due() is None
+    first, _ = add(storage, 2, 3)
+    time.sleep(SOON)
+    assert told.oldest_due() > 0.9 * SOON
+    assert claim(storage)[0].key == first
+    assert told.oldest_due() > 0.9 * SOON
+    assert told.tally() == {("mail", PENDING): 1, ("webhook", PENDING): 1, ("webhook", RUNNING): 1}
+    claim(storage)
+    assert told.oldest_due() is None
+
+
+@check
 def values_come_back_as_they_went_in(storage: Storage) -> None:
     """Payloads and results come back as JSON has them: nested, empty, large and small numbers, any text, None."""
     values: list[Any] = [

@@ -6,6 +6,7 @@ itself runs in real time, where they really run at once.
 
 import contextlib
 import functools
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -218,6 +219,12 @@ class RemembersTheForgotten(Faulty, breaks="a_forgotten_job_has_no_key"):
 class ListsAll(Faulty, breaks="listing_filters"):
     def list_jobs(self, query: Query) -> list[Job]:
         return super().list_jobs(Query(after=query.after, limit=query.limit))
+
+
+class SaysThatParkedJobsAreLate(Faulty, breaks="telling_what_waits"):
+    def oldest_due(self) -> float | None:
+        found = self.list_jobs(Query(status=PENDING, limit=1))
+        return time.time() - found[0].created_at.timestamp() if found else None
 
 
 class TakesRunningJobsBack(Faulty, breaks="tending_keeps_what_runs_and_what_is_young"):

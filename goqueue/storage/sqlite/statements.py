@@ -103,6 +103,10 @@ NEXT_DUE = """
         AND delayed = 1 AND due > ?)) FROM types
 """
 BACKLOG = "SELECT count(*) FROM jobs WHERE status = 'pending' AND (delayed = 0 OR (delayed = 1 AND due <= ?))"
+OLDEST_DUE = BACKLOG.replace("count(*)", "min(due)")
+TALLY = """
+    SELECT type, status, count(*) FROM jobs WHERE NOT (status = 'pending' AND delayed >= 2) GROUP BY type, status
+"""
 # The counts are kept by triggers. What is hidden is pending.
 COUNT = """
     SELECT status, number - (status = 'pending') * (SELECT coalesce(sum(next - first), 0) FROM bulks WHERE hidden)

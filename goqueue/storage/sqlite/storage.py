@@ -274,6 +274,20 @@ class SQLiteStorage:
             counts[Status(status) if status in list(Status) else Status.FAILED] += number
         return counts
 
+    def tally(self) -> dict[tuple[str, Status], int]:
+        """Return the number of jobs with each type and status. It looks at each job, on a connection of its own."""
+        counts: dict[tuple[str, Status], int] = {}
+        for job_type, status, number in self._read(lambda on: on.execute(sql.TALLY).fetchall()):
+            key = str(job_type), Status(status) if status in list(Status) else Status.FAILED
+            counts[key] = counts.get(key, 0) + number
+        return counts
+
+    def oldest_due(self) -> float | None:
+        """Return the seconds for which the oldest due job has waited, or None."""
+        now = time.time()
+        (due,) = self._read(lambda on: on.execute(sql.OLDEST_DUE, (now,)).fetchone())
+        return None if due is None else max(0.0, now - due)
+
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""
 

@@ -87,11 +87,51 @@ def test_a_job_is_shown_with_its_traceback(told: Told, file: Path) -> None:
 
 def test_counts_and_the_age_of_the_oldest(told: Told, file: Path) -> None:
     found = json.loads(told("queue", f"sqlite:///{file}", "stats", "--json")[1])
-    assert found.pop("oldest_pending_seconds") >= 0
-    assert found == {"pending": 1, "running": 0, "completed": 2, "failed": 1, "cancelled": 0}
+    assert found.pop("oldest_due_seconds") >= 0
+    assert found.pop("types") == {"mail": {"pending": 1}, "webhook": {"completed": 2, "failed": 1}}
+    assert found == {"pending": 1, "running": 0, "completed": 2, "failed": 1, "cancelled": 0, "due": 1}
     status, out, _ = told("queue", file, "top", "--every", 0.001, "--times", 2)
     assert status == 0
-    assert out.count("oldest pending: 0s") + out.count("oldest pending: ") >= 2
+    assert out.count("due: 1, the oldest waits: ") == 2
+    assert out.count("webhook: 2 completed, 1 failed") == 2
+    status, out, _ = told("queue", file, "top", "--every", 0.001, "--times", 2, "--json")
+    assert [json.loads(line)["due"] for line in out.splitlines()] == [1, 1]
+
+
+def test_a_job_that_waits_for_its_time_is_not_late(told: Told, file: Path) -> None:
+    """The complaint of other queues: a job for next month looks as if it were late."""
+    told("queue", file, "cancel", listed(told, file, "--status", "pending")[0]["id"])
+    queue = Queue(storage=file)
+    queue.submit_job(CTX, "mail", delay=30 * 86_400.0)
+    queue.close()
+    found = json.loads(told("queue", file, "stats", "--json")[1])
+    assert (found["pending"], found["due"], found["oldest_due_seconds"]) == (1, 0, None)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="this opens a terminal")
+@pytest.mark.parametrize("rich", [True, False], ids=["rich", "plain"])
+def test_top_in_a_terminal_is_written_over_and_ends_after_so_many_looks(file: Path, rich: bool) -> None:
+    import pty
+
+    without = "" if rich else "sys.modules['rich'] = None; "
+    code = f"import sys; {without}from goqueue.cli import main; sys.exit(main(sys.argv[1:]))"
+    leader, follower = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "40", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, "queue", str(file), "top", "--every", "0.01", "--times", "2"]
+    with subprocess.Popen(command, stdout=follower, stderr=follower, env=environment) as top:
+        os.close(follower)
+        shown = b""
+        try:
+            while part := os.read(leader, 4096):
+                shown += part
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        os.close(leader)
+    text = shown.decode()
+    assert top.returncode == 0, text
+    assert text.count("due: 1, the oldest waits") == 2
+    assert ("\x1b[?1049h" in text) == rich  # a page of its own
+    assert ("\x1b[H\x1b[J" in text) == (not rich)
 
 
 def test_failed_jobs_run_again_with_new_ids(told: Told, file: Path) -> None:
@@ -130,6 +170,12 @@ def test_a_file_is_checked_and_copied(told: Told, file: Path, tmp_path: Path) ->
     assert told("queue", file, "check")[:2] == (0, f"{file}: all is well\n")
     assert told("queue", file, "backup", tmp_path / "copy.db")[0] == 0
     assert len(listed(told, tmp_path / "copy.db")) == 4
+    damaged = bytearray((tmp_path / "copy.db").read_bytes())
+    damaged[4096:8192] = b"\x07" * 4096
+    (tmp_path / "copy.db").write_bytes(damaged)
+    status, _, err = told("queue", tmp_path / "copy.db", "backup", tmp_path / "second.db")
+    assert (status, (tmp_path / "second.db").exists()) == (1, False), err
+    assert str(tmp_path / "copy.db") in err
     (tmp_path / "text.db").write_text("no database at all, but a text that is long enough to be looked at" * 9)
     status, out, err = told("queue", tmp_path / "text.db", "check")
     assert status == 1
@@ -160,6 +206,8 @@ def test_a_command_of_the_manual_works(told: Told, file: Path, monkeypatch: pyte
         (("FILE", "show", "nope"), "no job 'nope'"),
         (("FILE", "cancel", "nope"), "no job 'nope'"),
         (("FILE", "top", "--every", "0"), "must be more than 0 seconds"),
+        (("FILE", "top", "--every", "nan"), "must be more than 0 seconds"),
+        (("FILE", "top", "--times", "0"), "--times is 0: it must be 1 or more"),
         (("FILE", "explode"), "invalid choice: 'explode'"),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, tuple) else "",

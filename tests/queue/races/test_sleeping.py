@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 
 from goqueue import Context, Queue
+from goqueue.hooks import Hooks
 from goqueue.job import Record, Status
 from goqueue.registry import Registry
 from goqueue.running.attempt import Attempts
@@ -138,7 +139,7 @@ class Counter:
 def at_counter(*kinds: type[Worker], jobs: int, seconds: float) -> tuple[Counter, Floor, list[Any]]:
     """Return a counter with some jobs, and workers before it that claim several at once."""
     counter, floor = Counter(jobs, seconds), Floor(gathers=True)
-    attempts = Attempts(Registry(), 0)
+    attempts = Attempts(Registry(), 0, Hooks())
     workers: list[Any] = [kind(floor, cast("Dispatch", counter), attempts, "worker") for kind in kinds]
     for worker in workers:
         worker._limit = 2
