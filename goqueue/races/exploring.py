@@ -179,9 +179,10 @@ def replay(
                 "the model or the code it uses has changed, so explore again"
             )
         races = tuple(races_of(run, recorder).values())
-        return make_result(
-            exploration, run.verdict or (Verdict.DATA_RACE if races else Verdict.PASSED), run, recorder, races, ""
-        )
+        verdict = run.verdict or (Verdict.DATA_RACE if races else Verdict.PASSED)
+        result = make_result(exploration, verdict, run, recorder, races, "")
+        exploration.let_go()
+        return result
 
 
 def _explore(
@@ -195,10 +196,13 @@ def _explore(
         def explored() -> Result:
             exploration = Exploration(model, options.steps, idle, watching, faults=faults, called=name, meaning=told)
             exploration.look_on = progress
-            exploration.chance = compare_first_runs(exploration)
-            plan = Interrupting(exploration, options, workers, keep_going=detecting)
-            exhausted = plan.carry_out()
-            return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
+            try:
+                exploration.chance = compare_first_runs(exploration)
+                plan = Interrupting(exploration, options, workers, keep_going=detecting)
+                exhausted = plan.carry_out()
+                return conclude(exploration, exhausted, races, options.seconds if plan.late else None)
+            finally:
+                exploration.let_go()
 
         return until_all_is_watched(watching, explored)
 

@@ -80,7 +80,10 @@ class Bench:
             def attempted() -> Found:
                 exploration = Exploration(self.model, self.options.steps, idle, watching, faults=self.options.faults)
                 exploration.hot = self.hot
-                return attempt(exploration)
+                try:
+                    return attempt(exploration)
+                finally:
+                    exploration.let_go()
 
             return until_all_is_watched(watching, attempted)
 

@@ -39,6 +39,10 @@ FAIR_SHARE = 200  # steps of one task while others could go on, after which the 
 MOST_RESTING = 100  # real threads that are kept for the next run; more would be too many for some systems
 
 
+def nothing() -> None:
+    """Stand for what a thread of a run did, afterwards."""
+
+
 class Run:
     """One run of `body`. `pick(run, able)` chooses the task that goes on; `able` is never empty. Not reusable."""
 
@@ -402,6 +406,22 @@ class Run:
             raise
         finally:
             ending.unwind(self, lost)
+
+    def let_go(self) -> None:
+        """Hold no object of the model any more, because another run begins.
+
+        The model's locks lead here. A finaliser that leads to such a lock would otherwise keep all that the run has
+        made, its own object included, so that nothing of it would ever go.
+        """
+        for held in (self.made, self.stand_ins, self.values, self.notices, self.within):
+            held.clear()
+
+    def let_go_of_all(self) -> None:
+        """Hold nothing at all, because the exploration has ended and its result is made."""
+        self.let_go()
+        self.left, self.deaf, self.error, self.culprit, self.waking = [], [], None, None, None
+        for task in self.tasks:
+            task.body, task.thread, task.gate, task.notices, task.waits_for = nothing, None, None, None, ("", None)
 
     # -- a caller who takes part ----------------------------------------------------------------------
 

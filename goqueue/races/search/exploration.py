@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakSet
 
 from ..doubles.factories import MAIN
 from ..doubles.staging import fresh_run
@@ -85,6 +86,8 @@ class Exploration:
     meaning: str = ""  # the arguments that a replay needs besides the schedule
     oracle: Oracle | None = None  # if asked for, each instruction of a run is a possible step
     look_on: Callable[[int], object] | None = None  # is told, before each run, how many there have been
+    last: Run | None = None
+    alive: WeakSet[Run] = field(default_factory=WeakSet)
 
     @property
     def hopeless(self) -> bool:
@@ -115,11 +118,14 @@ class Exploration:
     def run(self, pick: Callable[[Run, list[Task]], Task], **options: Any) -> Run:
         """Run the model once. Raises More if that showed that there is more to watch."""
         self.runs += 1
+        if self.last is not None:
+            self.last.let_go()
         fresh_run(self.runs, forget)
         if self.look_on is not None:
             self.look_on(self.runs - 1)
         make = Run if self.faults is None else self.faults.run
-        run = make(pick, idle=self.idle, limit=self.limit, **options)
+        run = self.last = make(pick, idle=self.idle, limit=self.limit, **options)
+        self.alive.add(run)
         Active.run = run
         try:
             shown = options.get("recorder") is not None
@@ -134,6 +140,12 @@ class Exploration:
         if run.verdict is Verdict.CHANGED:
             raise ChanceError(f"the model differs from run to run: {run.change}; {ADVICE}")
         return run
+
+    def let_go(self) -> None:
+        """Let no run hold anything of the model, now that the result is made."""
+        for run in list(self.alive):
+            run.let_go_of_all()
+        self.last = None
 
     def search(self, part: Part, keep_going: bool = False) -> bool:
         """Try one schedule of each kind, continuing an earlier search. Return whether nothing is left to try."""
