@@ -24,6 +24,7 @@ from .errors import (
 )
 from .job import Job, Status
 from .job_context import JobContext
+from .moments import Snooze
 from .queue import Queue
 from .registry import Registry
 from .retry import Retry
@@ -53,6 +54,7 @@ __all__ = [
     "Retention",
     "Retry",
     "SQLiteStorage",
+    "Snooze",
     "Status",
     "StopReport",
     "StorageCorrupt",

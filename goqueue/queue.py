@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
 from .job import UNSAID, Job, Record, Status
+from .moments import Delay, due_in
 from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of
 from .payload import freeze
 from .registry import ONCE, Handler, Registry, check_type
@@ -185,7 +186,8 @@ class Queue:
         payload: Any = None,
         max_retry: int | None = None,
         *,
-        delay: float = 0.0,
+        delay: Delay = 0.0,
+        at: datetime | None = None,
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
@@ -197,7 +199,8 @@ class Queue:
         """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
         `max_retry` is the total number of attempts; `max_retry` and `retry` override the handler's policy. The job is
-        due in `delay` seconds, an attempt may take `timeout` seconds, and no attempt runs after `deadline`. `ctx`
+        due in `delay` (seconds, or a timedelta), or `at` a datetime with a time zone. An attempt may take `timeout`
+        seconds, and no attempt runs after `deadline`. `ctx`
         bounds the submission, not the job: the handler sees its values, but does not end with it.
 
         Of the jobs that are due, those of a higher `priority` (a whole number from -100 to 100) come first, and the
@@ -213,14 +216,15 @@ class Queue:
         options = None
         if not isinstance(ctx, Context):
             raise no_context(ctx)
+        seconds = due_in(at, delay) if delay or at is not None else 0.0
         if retry is not None or timeout is not None or deadline is not None or ctx._values or priority != 0:
             options = job_options(ctx, timeout, deadline, retry, priority)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             record.options = with_key(options, key, on_duplicate, key_until)
-            return self._submit_unique(ctx, record, job, delay, Unique(self.storage, on_duplicate))
-        self._submission.add(ctx, (record,), delay)
+            return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
+        self._submission.add(ctx, (record,), seconds)
         return job
 
     def submit_many(
@@ -230,7 +234,8 @@ class Queue:
         payloads: Iterable[Any],
         max_retry: int | None = None,
         *,
-        delay: float = 0.0,
+        delay: Delay = 0.0,
+        at: datetime | None = None,
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
@@ -242,12 +247,13 @@ class Queue:
         """
         if not isinstance(ctx, Context):
             raise no_context(ctx)
+        seconds = due_in(at, delay)
         options = job_options(ctx, timeout, deadline, retry, priority)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
         if records:
-            self._submission.add(ctx, records, delay)
+            self._submission.add(ctx, records, seconds)
         return jobs
 
     # -- looking, and waiting -------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from ..failure import describe, history_after, packed, place, trace
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, UNSAID, Options, Outcome, Record, id_of
 from ..job_context import JobContext
 from ..log import ERROR, tell
+from ..moments import Snooze
 from ..payload import freeze, thaw
 from ..registry import Registration, Registry
 from .floor import Floor
@@ -90,6 +91,8 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
     why = ctx.cause
     if why is CANCEL:
         return Outcome(CANCELLED, error=describe(err))
+    if isinstance(err, Snooze):
+        return Outcome(PENDING, counts=False, delay=err.seconds)
     if why is SHUTDOWN:
         return Outcome(PENDING, counts=False)
     policy, options = registration.retry, record.options

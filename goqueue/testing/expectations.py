@@ -77,6 +77,22 @@ def the_urgent_can_be_cancelled(storage: Storage) -> None:
     assert claimed(storage) == [third]
 
 
+@check
+def what_snoozes_waits_and_was_not_tried(storage: Storage) -> None:
+    """An attempt that does not count may have a delay: the job waits for its time, as it was before."""
+    (key,) = add(storage, 1)
+    claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, error="ValueError: down")),))
+    claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, counts=False, delay=SOON)),))
+    assert state(storage, key) == (PENDING, 1, "ValueError: down", None)
+    assert claim(storage) == []
+    due = storage.next_due()
+    assert due is not None
+    assert 0.0 < due <= SOON
+    time.sleep(SOON)
+    (record,) = claim(storage)
+    assert (record.key, record.attempts) == (key, 2)
+
+
 def add_unique(
     storage: Any, key: str = "mail-17", *, replace: bool = False, kept: bool = False, **more: Any
 ) -> tuple[int, Added]:

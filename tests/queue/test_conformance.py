@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from goqueue import MemoryStorage, Retention
-from goqueue.job import PENDING, RUNNING, Job, Record
+from goqueue.job import HANDED_BACK, PENDING, RUNNING, Job, Record
 from goqueue.payload import thaw
 from goqueue.storage import Added, Query, Settled, SQLiteStorage, Storage
 from goqueue.testing import virtual_time
@@ -213,6 +213,12 @@ class KeepsAllThatHaveTheKey(Faulty, breaks="one_of_many_gets_the_key"):
 class RemembersTheForgotten(Faulty, breaks="a_forgotten_job_has_no_key"):
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         return []
+
+
+class SnoozesForNoTime(Faulty, breaks="what_snoozes_waits_and_was_not_tried"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        kept = [(record, outcome if outcome.counts else HANDED_BACK) for record, outcome in settled]
+        return super().settle_and_claim(kept, limit, types)
 
 
 class ListsAll(Faulty, breaks="listing_filters"):

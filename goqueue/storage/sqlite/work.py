@@ -91,7 +91,7 @@ class Work:
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
         move = move_of(outcome)
         due = now + outcome.delay
-        if not outcome.delay:
+        if not outcome.delay:  # it waits for no moment
             due = place_of(record, now if outcome.counts else record.created)  # interrupted: it has its old place
         error = storable(bounded(outcome.error) if outcome.counts else record.error)
         how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
