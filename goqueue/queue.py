@@ -10,7 +10,7 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -32,6 +32,8 @@ from .storage import Query, Storage
 from .unique import KeyUntil, OnDuplicate, Unique, with_key
 
 if TYPE_CHECKING:
+    from .periodic import Periodically
+    from .running.periodic import Missed
     from .tasks.codec import Codec
     from .tasks.decorator import Decorator
 
@@ -111,6 +113,26 @@ class Queue:
         from .tasks.decorator import Decorator  # only a program that has tasks needs it
 
         return Decorator(self, name, retry, timeout, codec)
+
+    def periodic(
+        self,
+        cron: str,
+        *,
+        tz: str | tzinfo = "UTC",
+        missed: "Missed" = "skip",
+        name: str | None = None,
+        retry: Retry = ONCE,
+        timeout: float | None = None,
+    ) -> "Periodically":
+        """Submit a job of the function below this line whenever a cron expression comes, by the clocks of `tz`.
+
+        The function is a task without arguments, or a handler, which gets the moment as its payload, as text. Of what
+        came while no process ran, jobs are submitted for none ("skip"), for the last ("once") or for "all". Raises
+        ValueError for an expression that is not valid or never comes, and ImportError without the library cronsim.
+        """
+        from .periodic import Periodically  # only a program that has periodic tasks needs it
+
+        return Periodically(self, cron, tz, missed, name, retry, timeout)
 
     # -- running --------------------------------------------------------------------------------------
 

@@ -61,6 +61,9 @@ def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the
                 asked = file.name == "cli.py" or file.match("goqueue/__init__.py") or file.match("testing/virtual.py")
                 assert asked, f"{file.name} imports {name}"
                 assert not at_once, f"{file.name} imports {name} before somebody asks for it"
+            elif name == "cronsim":
+                assert file.match("goqueue/cron.py"), f"{file} imports {name}"
+                assert not at_once, f"{file} imports {name} before somebody asks for it"
             elif not name.startswith("goqueue") and not (name == "pytest" and file.match("testing/fixtures.py")):
                 assert name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
 

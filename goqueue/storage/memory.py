@@ -50,6 +50,7 @@ class MemoryStorage:
         self._waiting = Waiting()
         self._ended = Ended(retention, self._records)
         self._holders = Holders(self._records)
+        self._notes: dict[str, float] = {}
         self._first = self._last = 0  # the keys that were assigned
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
@@ -90,6 +91,21 @@ class MemoryStorage:
                 self._replace(holder, record)
                 raise
             return Added(True, None if holder is None else Job(holder, self.node))
+
+    def noted(self, name: str) -> float | None:
+        """Return the number that was noted under a name, or None."""
+        with self._lock:
+            return self._notes.get(name)
+
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        """Note a number in the place of another, and keep new jobs; see the protocol."""
+        with self._lock:
+            if self._notes.get(name) != before:
+                return False
+            self._notes[name] = after
+            if records:
+                self._add(records, 0.0)
+            return True
 
     def _replace(self, holder: Record | None, record: Record) -> None:
         """Cancel the holder of a key if the new job is kept, or else give the key back to it."""

@@ -134,6 +134,15 @@ class Extended(Storage, Protocol):
         processes. Keep nothing if `limit` or more due jobs wait already, and nobody has the key.
         """
 
+    def noted(self, name: str) -> float | None:
+        """Return the number that was noted under a name, or None."""
+
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        """If `before` is noted under a name, note `after` and keep new jobs, in one step, also for other processes.
+
+        Return False, and change nothing, if something else is noted.
+        """
+
     def attend(self) -> Callable[[], None]:
         """Note that workers claim jobs from now on. Call what it returns when the last of them has ended.
 

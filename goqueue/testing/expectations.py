@@ -1,4 +1,4 @@
-"""The conformance suite, continued: what a storage must do for jobs that have a priority or a unique key."""
+"""The conformance suite, continued: what a storage must do for jobs with a priority or a unique key, and its notes."""
 
 import threading
 import time
@@ -215,3 +215,19 @@ def a_forgotten_job_has_no_key(open_storage: Callable[[Retention], Storage]) -> 
         storage.maintain(())
         assert add_unique(storage)[1].accepted
     storage.close()
+
+
+@check
+def a_note_advances_once(storage: Any) -> None:
+    """advance notes a number and keeps jobs if the note is as expected, and else does nothing. This is optional."""
+    if not hasattr(storage, "advance"):
+        return
+    job = Record("webhook", None)
+    assert storage.noted("report") is None
+    assert not storage.advance("report", 1.0, 2.0, (Record("webhook", None),))
+    assert storage.advance("report", None, 1.5, ())
+    assert storage.advance("report", 1.5, 2.5, (job, Record("webhook", None)))
+    assert not storage.advance("report", 1.5, 2.5, (Record("webhook", None),))
+    assert (storage.noted("report"), storage.noted("another")) == (2.5, None)
+    (later,) = add(storage, 3)
+    assert claimed(storage)[::2] == [job.key, later]

@@ -221,6 +221,11 @@ class SnoozesForNoTime(Faulty, breaks="what_snoozes_waits_and_was_not_tried"):
         return super().settle_and_claim(kept, limit, types)
 
 
+class AdvancesTwice(Faulty, breaks="a_note_advances_once"):
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        return super().advance(name, self.noted(name), after, records)
+
+
 class ListsAll(Faulty, breaks="listing_filters"):
     def list_jobs(self, query: Query) -> list[Job]:
         return super().list_jobs(Query(after=query.after, limit=query.limit))

@@ -97,4 +97,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE UNIQUE INDEX holders ON jobs (type, name)
         WHERE name IS NOT NULL AND (kept OR status IN ('pending', 'running'));
     """,
+    """
+    CREATE TABLE notes (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
+    """,
 )

@@ -32,7 +32,7 @@ from ...job import Job, Record, Status
 from ...retry import check_attempts, check_seconds
 from ..protocol import Added, Query, Retention, Settled
 from ..steady import Steady
-from . import bulk, database, ending
+from . import bulk, database, ending, notes
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
@@ -148,6 +148,19 @@ class SQLiteStorage:
                 self._added = True
                 self._count(1)
         return added
+
+    def noted(self, name: str) -> float | None:
+        """Return the number that was noted under a name, or None."""
+        return self._read(lambda on: notes.noted(on, name))
+
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        """Note a number in the place of another, and keep new jobs; see the protocol."""
+        done = self._write(lambda on: notes.advance(on, name, before, after, records))
+        if done and records:
+            self._keys.drop()
+            self._added = True
+            self._count(len(records))
+        return done
 
     def _insert(self, record: Record, due: float | None) -> bool:
         record.key = time.time_ns() >> 10
