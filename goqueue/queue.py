@@ -16,6 +16,7 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
+from .controls import Controls
 from .job import UNSAID, Job, Record, Status
 from .moments import Delay, due_in
 from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 H = TypeVar("H", bound=Handler)
 
 
-class Queue:
+class Queue(Controls):
     """Runs jobs in `workers` threads. Any thread may call it.
 
     At most `buffer_size` due jobs wait for a worker; after that, submit_job waits for room. None means no bound. A
@@ -73,6 +74,8 @@ class Queue:
         self._waits = Waits(self.pool, self._lookup)
         self._calls = Calls(self.pool)
         self._submission = Submission(self.pool, self._calls, self._options.buffer_size)
+        if self.registry.limits:
+            self._able("obey")(self.registry.limits)
 
     # -- handlers -------------------------------------------------------------------------------------
 

@@ -11,12 +11,14 @@ import os
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
+from ..limits import Limit
 from ..log import WARNING, tell
 from ..states import settle
 from .convoy import AT_ONCE, reentered, wait_for
+from .gates import Gates
 from .holders import Holders
 from .lines import Ended, Waiting
 from .protocol import Added, Query, Retention, Settled
@@ -51,6 +53,7 @@ class MemoryStorage:
         self._ended = Ended(retention, self._records)
         self._holders = Holders(self._records)
         self._notes: dict[str, float] = {}
+        self._gates = Gates()
         self._first = self._last = 0  # the keys that were assigned
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
@@ -63,7 +66,7 @@ class MemoryStorage:
                 wait_for(lock)
             waiting = self._waiting
             most = len(waiting.ready) + len(waiting.urgent) + len(waiting.parked)  # no more than these can be due
-            if limit is not None and most >= limit and self._backlog() >= limit:
+            if limit is not None and (most >= limit or waiting.lanes) and self._backlog() >= limit:
                 return False
             self._add(records, delay)
             return True
@@ -91,6 +94,41 @@ class MemoryStorage:
                 self._replace(holder, record)
                 raise
             return Added(True, None if holder is None else Job(holder, self.node))
+
+    def pause(self, job_type: str, paused: bool) -> None:
+        """Claim no more jobs of a type, or claim them again; see the protocol."""
+        with self._lock:
+            (self._gates.paused.add if paused else self._gates.paused.discard)(job_type)
+            self._gate(job_type)
+
+    def paused(self) -> list[str]:
+        """Return the types that are paused."""
+        with self._lock:
+            return sorted(self._gates.paused)
+
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        """Keep to these limits; see the protocol."""
+        with self._lock:
+            types = {*self._gates.limits, *limits}
+            self._gates.limits = dict(limits)
+            for job_type in types:
+                self._gate(job_type)
+
+    def _gate(self, job_type: str) -> None:
+        """Give a type a lane of its own if it has a gate, and none if it has none."""
+        if self._gates.has(job_type):
+            running = [each for each in self._records.values() if each.status is RUNNING and each.type == job_type]
+            self._gates.watch(job_type, len(running))
+            self._waiting.split(job_type)
+        else:
+            self._waiting.join(job_type)
+
+    def _next(self, gates: Gates) -> Record | None:
+        now = self._monotonic()
+        record = self._waiting.next_with_lanes(lambda job_type: gates.is_open(job_type, now))
+        if record is not None and record.type in self._waiting.lanes:
+            gates.claimed(record.type, now)
+        return record
 
     def noted(self, name: str) -> float | None:
         """Return the number that was noted under a name, or None."""
@@ -131,7 +169,7 @@ class MemoryStorage:
                 due = self._monotonic() + delay
                 for record in records:
                     self._waiting.park(record, due)
-            elif urgent:
+            elif urgent or self._waiting.lanes:
                 for record in records:
                     self._waiting.enter(record)
             else:
@@ -159,7 +197,11 @@ class MemoryStorage:
             waiting = self._waiting
             if waiting.parked:
                 waiting.release(self._monotonic())
-            while limit and (waiting.ready or waiting.urgent) and (next_one := waiting.next()) is not None:
+            gates = self._gates if waiting.lanes else None
+            while limit and (waiting.ready or waiting.urgent or gates is not None):
+                next_one = waiting.next() if gates is None else self._next(gates)
+                if next_one is None:
+                    break
                 next_one.status = RUNNING
                 next_one.attempts += 1
                 next_one.updated = now
@@ -236,7 +278,11 @@ class MemoryStorage:
         with self._lock:
             waiting, now = self._waiting, self._monotonic()
             waiting.release(now)  # due jobs do not wait for their time any more
-            return waiting.parked[0][0] - now if waiting.parked else None
+            waits = [waiting.parked[0][0] - now] if waiting.parked else []
+            for job_type, lane in waiting.lanes.items():  # they wait for a token
+                if lane and (seconds := self._gates.opens_in(job_type, now)) is not None:
+                    waits.append(seconds)
+            return min(waits, default=None)
 
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Forget what is no longer kept. Returns [], because no other process can cancel a job here."""
@@ -275,6 +321,8 @@ class MemoryStorage:
     def _settle(self, record: Record, outcome: Outcome, now: float) -> bool:
         """Settle an attempt. Return False if the job does not run."""
         status = settle(record, outcome, now)
+        if status is not None and self._waiting.lanes:
+            self._gates.ended(record.type)
         if status is PENDING:
             if outcome.delay:
                 self._waiting.park(record, self._monotonic() + outcome.delay)

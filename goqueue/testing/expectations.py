@@ -1,4 +1,4 @@
-"""The conformance suite, continued: what a storage must do for jobs with a priority or a unique key, and its notes."""
+"""The conformance suite, continued: what a storage must do for priorities, unique keys, notes, pauses and limits."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
+from ..limits import Limit
 from ..storage import Added, Retention, Storage
 from .checks import SOON, add, check, claim, retention_check, state
 
@@ -231,3 +232,78 @@ def a_note_advances_once(storage: Any) -> None:
     assert (storage.noted("report"), storage.noted("another")) == (2.5, None)
     (later,) = add(storage, 3)
     assert claimed(storage)[::2] == [job.key, later]
+
+
+@check
+def a_paused_type_is_not_claimed(storage: Any) -> None:
+    """Jobs of a type that is paused stay pending, also new ones, and others are claimed. This is optional."""
+    if not hasattr(storage, "pause"):
+        return
+    before = add(storage, 1, 1)
+    (runs,) = claim(storage)
+    storage.pause("webhook", True)
+    storage.pause("webhook", True)
+    storage.pause("print", True)
+    assert storage.paused() == ["print", "webhook"]
+    claim(storage, 0, ((runs, Outcome(PENDING, error="down")),))
+    (after,) = add(storage, 2, priority=9)
+    late = add(storage, 3, 4, delay=SOON)
+    (mail,) = add(storage, 5, job_type="mail")
+    time.sleep(SOON + 2 * (storage.poll or 0.0))
+    assert claimed(storage) == [mail]
+    assert storage.backlog() == 5
+    storage.cancel(late[0])
+    storage.pause("webhook", False)
+    assert storage.paused() == ["print"]
+    assert sorted(claimed(storage)) == sorted([*before, after, late[1]])
+
+
+@check
+def resumed_jobs_have_their_places(storage: Any) -> None:
+    """When a type is resumed, its jobs are claimed as if it had not been paused. This is optional."""
+    if not hasattr(storage, "pause"):
+        return
+    (first,) = add(storage, 1)
+    storage.pause("webhook", True)
+    (second,) = add(storage, 2, job_type="mail")
+    (third,) = add(storage, 3)
+    (fourth,) = add(storage, 4, priority=1)
+    storage.pause("webhook", False)
+    (fifth,) = add(storage, 5)
+    assert claimed(storage) == [fourth, first, second, third, fifth]
+
+
+@check
+def no_more_run_at_once_than_a_limit_says(storage: Any) -> None:
+    """Of a type with a limit, so many run at once, in one claim or in several; of others, all. This is optional."""
+    if not hasattr(storage, "obey"):
+        return
+    storage.obey({"webhook": Limit(at_once=2)})
+    keys = add(storage, 1, 2, 3, 4)
+    (mail,) = add(storage, 5, job_type="mail")
+    found = claim(storage, 5) + claim(storage, 5) + claim(storage, 5)
+    assert sorted(record.key for record in found) == [*keys[:2], mail]
+    third = claim(storage, 5, ((found[0], Outcome(FAILED, error="no")),))
+    assert [record.key for record in third] == keys[2:3]
+    fourth = claim(storage, 5, ((third[0], Outcome(PENDING, error="down", delay=3600.0)),))
+    assert [record.key for record in fourth] == keys[3:]
+    storage.obey({})
+    assert len(add(storage, 6, 7)) == len(claimed(storage)) == 2
+
+
+@check
+def no_more_begin_in_a_second_than_a_limit_says(storage: Any) -> None:
+    """Of a type with a limit of 50 a second, 50 begin at once, and each 0.02 seconds another. This is optional."""
+    if not hasattr(storage, "obey"):
+        return
+    storage.obey({"webhook": Limit(per_second=50.0)})
+    add(storage, *range(53))
+    begun = time.monotonic()
+    first = claimed(storage)
+    assert 50 <= len(first) <= 50 + 50 * (time.monotonic() - begun) + 1
+    if storage.poll is None and len(first) < 53:
+        due = storage.next_due()
+        assert due is not None
+        assert due <= 0.02
+    time.sleep(0.1)
+    assert len(claimed(storage)) == 53 - len(first)

@@ -100,4 +100,8 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE notes (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE paused (type TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE buckets (type TEXT PRIMARY KEY, tokens REAL NOT NULL, since REAL NOT NULL) WITHOUT ROWID;
+    """,
 )
