@@ -16,8 +16,8 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
-from .controls import Controls
 from .job import UNSAID, Job, Record, Status
+from .letters import Letters
 from .moments import Delay, due_in
 from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of
 from .payload import freeze
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 H = TypeVar("H", bound=Handler)
 
 
-class Queue(Controls):
+class Queue(Letters):
     """Runs jobs in `workers` threads. Any thread may call it.
 
     At most `buffer_size` due jobs wait for a worker; after that, submit_job waits for room. None means no bound. A

@@ -13,7 +13,7 @@ import time
 from bisect import bisect_right
 from collections.abc import Container, Mapping, Sequence
 
-from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
+from ..job import CANCELLED, FINAL, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
 from ..limits import Limit
 from ..log import WARNING, tell
 from ..states import settle
@@ -94,6 +94,22 @@ class MemoryStorage:
                 self._replace(holder, record)
                 raise
             return Added(True, None if holder is None else Job(holder, self.node))
+
+    def renew(self, key: int, record: Record) -> bool:
+        """Forget a job that has ended, and keep a new one, in one step; see the protocol."""
+        with self._lock:
+            old = self._records.get(key)
+            named = record.options is not None and record.options.key is not None
+            if old is None or old.status not in FINAL or (named and self._holders.of(record) not in (None, old)):
+                return False
+            try:
+                self._add((record,), 0.0)
+            finally:  # after an interrupt too: one of the two is kept
+                if record.key in self._records:
+                    self._records.pop(key, None)
+                    if named:
+                        self._holders.take(record)
+            return True
 
     def pause(self, job_type: str, paused: bool) -> None:
         """Claim no more jobs of a type, or claim them again; see the protocol."""

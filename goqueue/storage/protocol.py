@@ -135,6 +135,13 @@ class Extended(Storage, Protocol):
         processes. Keep nothing if `limit` or more due jobs wait already, and nobody has the key.
         """
 
+    def renew(self, key: int, record: Record) -> bool:
+        """Forget a job that has ended, and keep a new one, which is due now, in one step.
+
+        Return False, and do nothing, if there is no such job, if it has not ended, or if the options of the new one
+        have a unique key that another job has.
+        """
+
     def pause(self, job_type: str, paused: bool) -> None:
         """Let no process claim jobs of a type from now on, or let all claim them again. What runs goes on."""
 

@@ -307,3 +307,40 @@ def no_more_begin_in_a_second_than_a_limit_says(storage: Any) -> None:
         assert due <= 0.02
     time.sleep(0.1)
     assert len(claimed(storage)) == 53 - len(first)
+
+
+@check
+def an_ended_job_is_renewed_in_one_step(storage: Any) -> None:
+    """renew forgets a job that has ended, and keeps a new one, which is due. This is optional."""
+    if not hasattr(storage, "renew"):
+        return
+    (key,) = add(storage, 1)
+    for ended in (False, True):
+        new = Record("webhook", None)
+        assert storage.renew(key, new) is ended
+        assert (storage.get(key) is None) is ended
+        if not ended:
+            claim(storage, 0, ((claim(storage)[0], Outcome(FAILED, error="no")),))
+    assert storage.count()[FAILED] == 0
+    assert not storage.renew(key, Record("webhook", None))
+    assert claimed(storage) == [new.key]
+
+
+@check
+def a_renewed_job_has_its_unique_key(storage: Any) -> None:
+    """renew keeps the unique key, unless another job has it by now: then it does nothing. This is optional."""
+    if not hasattr(storage, "renew") or not hasattr(storage, "add_unique"):
+        return
+    for kept in (False, True):
+        options = Options(key=f"mail {kept}", key_kept=kept)
+        old, _ = add_unique(storage, f"mail {kept}", kept=kept)
+        claim(storage, 0, ((claim(storage)[0], Outcome(FAILED, error="no")),))
+        new = Record("webhook", None, 1, options)
+        assert storage.renew(old, new)
+        assert holder_of(add_unique(storage, f"mail {kept}")[1]) == new.key
+        claim(storage, 0, ((claim(storage)[0], Outcome(FAILED, error="no")),))
+        if not kept:
+            other, _ = add_unique(storage, f"mail {kept}")
+            assert not storage.renew(new.key, Record("webhook", None, 1, options))
+            assert state(storage, new.key)[0] is FAILED
+            storage.cancel(other)

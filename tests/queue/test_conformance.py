@@ -250,6 +250,17 @@ class TakesNoToken(Faulty, breaks="no_more_begin_in_a_second_than_a_limit_says")
         super().obey({name: Limit(limit.at_once) for name, limit in limits.items()})
 
 
+class RenewsWhatWaits(Faulty, breaks="an_ended_job_is_renewed_in_one_step"):
+    def renew(self, key: int, record: Record) -> bool:
+        return super().add([record])
+
+
+class RenewsWithoutAKey(Faulty, breaks="a_renewed_job_has_its_unique_key"):
+    def renew(self, key: int, record: Record) -> bool:
+        record.options = None
+        return super().renew(key, record)
+
+
 class ListsAll(Faulty, breaks="listing_filters"):
     def list_jobs(self, query: Query) -> list[Job]:
         return super().list_jobs(Query(after=query.after, limit=query.limit))

@@ -43,7 +43,7 @@ from .leases import Leases, say
 from .reader import Reader
 from .rows import readable, row_of
 from .statements import Insertion, merge, write_rows
-from .unique import UniqueInsertion
+from .unique import UniqueInsertion, renew
 from .upkeep import back_up, shrink
 from .work import Outcomes, Work, tell_committed
 from .writer import Op, Writer
@@ -149,6 +149,15 @@ class SQLiteStorage:
                 self._added = True
                 self._count(1)
         return added
+
+    def renew(self, key: int, record: Record) -> bool:
+        """Forget a job that has ended, and keep a new one, in one step; see the protocol."""
+        if not self._write(lambda on: renew(on, key, record)):
+            return False
+        self._keys.drop()
+        self._added = True
+        self._count(1)
+        return True
 
     def pause(self, job_type: str, paused: bool) -> None:
         """Claim no more jobs of a type, or claim them again; see the protocol."""
