@@ -25,6 +25,7 @@ from .errors import (
 from .hooks import Event
 from .job import Job, Status
 from .job_context import JobContext
+from .moments import Snooze
 from .queue import Queue
 from .registry import Registry
 from .retry import Retry
@@ -55,6 +56,7 @@ __all__ = [
     "Retention",
     "Retry",
     "SQLiteStorage",
+    "Snooze",
     "Status",
     "StopReport",
     "StorageCorrupt",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 
 from .context import Context
 from .job import Options
+from .moments import check_aware
 from .payload import as_text, thaw
 from .retry import Retry, check_attempts, check_seconds
 from .storage import MemoryStorage, Storage
@@ -67,12 +68,6 @@ def storage_of(given: Any) -> Storage:
     if isinstance(given, type) or not hasattr(given, "settle_and_claim"):
         raise TypeError(f"storage is {given!r}: it must be a storage, such as MemoryStorage(), or a path")
     return cast("Storage", given)
-
-
-def check_aware(moment: Any, name: str) -> None:
-    """Raise ValueError unless `moment` is a datetime with a time zone."""
-    if getattr(moment, "tzinfo", None) is None:
-        raise ValueError(f"{name} is {moment!r}: it must be a datetime with a time zone, such as datetime.now(UTC)")
 
 
 def check_priority(priority: Any) -> int:

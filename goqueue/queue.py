@@ -10,7 +10,7 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from .context import Context
 from .hooks import Hooks, Listener
 from .job import UNSAID, Job, Record, Status
+from .letters import Letters
 from .middlewares import Middleware, SubmitMiddleware, submit_through
+from .moments import Delay, due_in
 from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of, with_values_of
 from .payload import freeze
 from .registry import ONCE, Handler, Registry, check_type
@@ -33,6 +35,8 @@ from .storage import Query, Storage
 from .unique import KeyUntil, OnDuplicate, Unique, with_key
 
 if TYPE_CHECKING:
+    from .periodic import Periodically
+    from .running.periodic import Missed
     from .tasks.codec import Codec
     from .tasks.decorator import Decorator
 
@@ -42,7 +46,7 @@ M = TypeVar("M", bound=Middleware)
 S = TypeVar("S", bound=SubmitMiddleware)
 
 
-class Queue:
+class Queue(Letters):
     """Runs jobs in `workers` threads. Any thread may call it.
 
     At most `buffer_size` due jobs wait for a worker; after that, submit_job waits for room. None means no bound. A
@@ -76,6 +80,8 @@ class Queue:
         self._waits = Waits(self.pool, self._lookup)
         self._calls = Calls(self.pool)
         self._submission = Submission(self.pool, self._calls, self._options.buffer_size)
+        if self.registry.limits:
+            self._able("obey")(self.registry.limits)
 
     # -- handlers -------------------------------------------------------------------------------------
 
@@ -116,6 +122,26 @@ class Queue:
         from .tasks.decorator import Decorator  # only a program that has tasks needs it
 
         return Decorator(self, name, retry, timeout, codec)
+
+    def periodic(
+        self,
+        cron: str,
+        *,
+        tz: str | tzinfo = "UTC",
+        missed: "Missed" = "skip",
+        name: str | None = None,
+        retry: Retry = ONCE,
+        timeout: float | None = None,
+    ) -> "Periodically":
+        """Submit a job of the function below this line whenever a cron expression comes, by the clocks of `tz`.
+
+        The function is a task without arguments, or a handler, which gets the moment as its payload, as text. Of what
+        came while no process ran, jobs are submitted for none ("skip"), for the last ("once") or for "all". Raises
+        ValueError for an expression that is not valid or never comes, and ImportError without the library cronsim.
+        """
+        from .periodic import Periodically  # only a program that has periodic tasks needs it
+
+        return Periodically(self, cron, tz, missed, name, retry, timeout)
 
     # -- hooks ----------------------------------------------------------------------------------------
 
@@ -225,7 +251,8 @@ class Queue:
         payload: Any = None,
         max_retry: int | None = None,
         *,
-        delay: float = 0.0,
+        delay: Delay = 0.0,
+        at: datetime | None = None,
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
@@ -237,7 +264,8 @@ class Queue:
         """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
         `max_retry` is the total number of attempts; `max_retry` and `retry` override the handler's policy. The job is
-        due in `delay` seconds, an attempt may take `timeout` seconds, and no attempt runs after `deadline`. `ctx`
+        due in `delay` (seconds, or a timedelta), or `at` a datetime with a time zone. An attempt may take `timeout`
+        seconds, and no attempt runs after `deadline`. `ctx`
         bounds the submission, not the job: the handler sees its values, but does not end with it.
 
         Of the jobs that are due, those of a higher `priority` (a whole number from -100 to 100) come first, and the
@@ -253,18 +281,19 @@ class Queue:
         options = None
         if not isinstance(ctx, Context):
             raise no_context(ctx)
+        seconds = due_in(at, delay) if delay or at is not None else 0.0
         if retry is not None or timeout is not None or deadline is not None or ctx._values or priority != 0:
             options = job_options(ctx, timeout, deadline, retry, priority)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             record.options = with_key(options, key, on_duplicate, key_until)
-            return self._submit_unique(ctx, record, job, delay, Unique(self.storage, on_duplicate))
+            return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
         hooks = self._hooks
         if hooks.submitting or hooks.submits:
-            self._submit_hooked(ctx, [job], delay)
+            self._submit_hooked(ctx, [job], seconds)
         else:
-            self._submission.add(ctx, (record,), delay)
+            self._submission.add(ctx, (record,), seconds)
         return job
 
     def submit_many(
@@ -274,7 +303,8 @@ class Queue:
         payloads: Iterable[Any],
         max_retry: int | None = None,
         *,
-        delay: float = 0.0,
+        delay: Delay = 0.0,
+        at: datetime | None = None,
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
@@ -286,15 +316,16 @@ class Queue:
         """
         if not isinstance(ctx, Context):
             raise no_context(ctx)
+        seconds = due_in(at, delay)
         options = job_options(ctx, timeout, deadline, retry, priority)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
         hooks = self._hooks
         if records and (hooks.submitting or hooks.submits):
-            self._submit_hooked(ctx, jobs, delay)
+            self._submit_hooked(ctx, jobs, seconds)
         elif records:
-            self._submission.add(ctx, records, delay)
+            self._submission.add(ctx, records, seconds)
         return jobs
 
     # -- looking, and waiting -------------------------------------------------------------------------

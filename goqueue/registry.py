@@ -6,6 +6,7 @@ from typing import Any
 
 from .errors import HandlerNotFound
 from .job_context import JobContext
+from .limits import Limit
 from .retry import Retry, check_seconds
 
 Handler = Callable[[JobContext, Any], Any]
@@ -82,6 +83,7 @@ class Registry:
         self._lock = threading.Lock()
         self._registrations: dict[str, Registration] = {}
         self.types: tuple[str, ...] = ()  # those that have a handler
+        self.limits: dict[str, Limit] = {}  # by type; replaced like the two above
 
     def register_handler(
         self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
@@ -102,6 +104,13 @@ class Registry:
                 raise ValueError(f"job type {job_type!r} has a handler already: register each type once")
             self._registrations = {**self._registrations, job_type: Registration(handler, retry, timeout)}
             self.types = tuple(self._registrations)
+
+    def limit(self, job_type: str, limit: Limit) -> dict[str, Limit]:
+        """Note the limit of a type, and return the limits of all."""
+        with self._lock:
+            others = {each: kept for each, kept in self.limits.items() if each != job_type}
+            self.limits = others if limit == Limit() else {**others, job_type: limit}
+            return self.limits
 
     def find(self, job_type: str) -> Registration | None:
         """Return the registration of `job_type`, or None. Raises TypeError if `job_type` cannot be a job type."""

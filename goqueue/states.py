@@ -6,7 +6,7 @@
     COMPLETE     -              completed      completed
     FAIL         -              failed         cancelled                    no attempt is left
     RETRY        -              pending        cancelled                    an attempt is left
-    HAND_BACK    -              pending        cancelled                    the attempt does not count
+    HAND_BACK    -              pending        cancelled                    the attempt does not count: a stop, a Snooze
     GIVE_UP      -              cancelled      cancelled                    the handler has obeyed
 
 A move that the table does not name is refused. Nothing leaves completed, failed or cancelled.

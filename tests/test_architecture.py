@@ -65,6 +65,9 @@ def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the
                 assert not at_once, f"{file.name} imports {name} before somebody asks for it"
             elif not at_once and name.partition(".")[0] in OF_EXTRAS.get(file.name, ()):
                 continue  # asked for by hand, and only if it is installed
+            elif name == "cronsim":
+                assert file.match("goqueue/cron.py"), f"{file} imports {name}"
+                assert not at_once, f"{file} imports {name} before somebody asks for it"
             elif not name.startswith("goqueue") and not (name == "pytest" and file.match("testing/fixtures.py")):
                 assert name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
 

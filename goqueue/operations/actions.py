@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 from ..context import Context
-from ..job import FINAL, Job, Record, Status
-from ..payload import freeze
+from ..job import FINAL, Job, Status
 from ..queue import Queue
 
 PAGE = 500  # jobs that are read at once
@@ -27,26 +26,6 @@ def check_ended(job: Job) -> None:
     """Raise ValueError unless a job has ended."""
     if not job.final:
         raise ValueError(f"job {job.id} is {job.status}: only a job that has ended can run again")
-
-
-def run_again(queue: Queue, job: Job) -> Job:
-    """Submit an ended job anew, as it was submitted, and forget the old one. Return the new job.
-
-    A final status never changes, so the new job has an id of its own. It has no deadline, because the old one's may
-    have passed. If this process dies in between, both are kept, and the work may be done twice.
-
-    Raises ValueError if the job has not ended.
-    """
-    check_ended(job)
-    old = job._record
-    options = old.options
-    if options is not None:
-        options = options.but(deadline=None, key=None)
-    record = Record(job.type, freeze(job.payload), old.max_retry, options)
-    queue.storage.add([record])
-    new = Job(record, queue.storage.node)
-    queue.delete(Context(), job)
-    return new
 
 
 def purge(queue: Queue, status: Status, job_type: str | None, older_than: float | None) -> int:

@@ -124,7 +124,7 @@ def retry(queue: Queue, options: argparse.Namespace) -> int:
     for job in jobs:
         actions.check_ended(job)
     for job in jobs:
-        new = actions.run_again(queue, job)
+        new = queue.retry(Context(), job)
         say(options, {"old": job.id, "new": new.id}, f"{job.id} runs again as {new.id}")
     if not jobs:
         say(options, [], "no job has failed")

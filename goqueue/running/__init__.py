@@ -11,6 +11,7 @@
     forks.py        a fork of a process whose queue runs
     crew.py         the workers of a pool: started, replaced, counted
     stalls.py       says what nobody will ever run
+    periodic.py     submits jobs whenever a schedule comes
     maintenance.py  the thread that sleeps until something is due
     pool.py         makes all of these, starts them, and stops them
     calls.py        what each call of a queue checks first

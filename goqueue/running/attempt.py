@@ -12,6 +12,7 @@ from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, UNSAID, Job, Opti
 from ..job_context import JobContext
 from ..log import ERROR, fields, tell
 from ..middlewares import through
+from ..moments import Snooze
 from ..payload import freeze, thaw
 from ..registry import Registration, Registry
 from .floor import Floor
@@ -108,6 +109,8 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
     why = ctx.cause
     if why is CANCEL:
         return Outcome(CANCELLED, error=describe(err))
+    if isinstance(err, Snooze):
+        return Outcome(PENDING, counts=False, delay=err.seconds)
     if why is SHUTDOWN:
         return Outcome(PENDING, counts=False)
     policy, options = registration.retry, record.options

@@ -53,6 +53,8 @@ class Dispatch:
             claimed = self.storage.settle_and_claim(settled, limit, self.registry.types)
         except Exception as err:
             claimed = self._insist(settled, limit, err)
+        if claimed and self.registry.limits:
+            self._note_limited(claimed)
         if settled and claimed is not None:
             if self._failure:
                 self._failure = ""
@@ -121,12 +123,21 @@ class Dispatch:
             return []
         if claimed:
             self.note_that_it_works()
+            if self.registry.limits:
+                self._note_limited(claimed)
         return claimed
 
     @property
     def failure(self) -> str:
         """What the storage failed with last, until it works; "" if it works."""
         return self._failure
+
+    def _note_limited(self, claimed: list[Record]) -> None:
+        """Have maintenance look when the next job of a type may begin that has a limit by the second."""
+        for record in claimed:
+            limit = self.registry.limits.get(record.type)
+            if limit is not None and limit.per_second is not None:
+                self.floor.due_in(1.0 / limit.per_second)
 
     def note_that_it_works(self) -> None:
         """Note that the storage has just made a change, so that its next failure is said again."""

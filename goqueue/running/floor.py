@@ -81,6 +81,12 @@ class Floor:
                 self.idle.pop()
                 self._woken.wake()
 
+    def wake_all_idle(self) -> None:
+        """Let all that sleep look for jobs, because more may be claimed than before."""
+        self.added = True
+        self.wake(len(self.idle))
+        self.due_in(0.0)
+
     def call(self) -> None:
         """If `gathers`: let a worker claim what was added: one that is about to, or else one that sleeps."""
         self.added = True

@@ -3,6 +3,7 @@
 It wakes a worker when a waiting job is due, or, if other processes add jobs too, to look for one.
 It renews the leases on running jobs, and tells the attempts that must stop.
 It has workers replaced whose handlers overran their timeouts.
+It submits the jobs of periodic tasks.
 It hands back, when the pool stops, what was claimed and not begun.
 """
 
@@ -18,6 +19,7 @@ from .attempt import CANCEL, Attempts
 from .crew import Crew
 from .dispatch import BRIEF, LISTEN, Dispatch
 from .floor import Floor
+from .periodic import Periodic
 from .stalls import Stalls
 
 EARLY = 0.001  # seconds that a sleep may end early by itself, because clocks and timers round
@@ -27,12 +29,21 @@ QUIET = 30.0  # nothing is looked after again before a 30th of the time for whic
 class Maintenance:
     """The thread, and what it does. Others talk to it through `floor.alarm` and `floor.due_in`."""
 
-    def __init__(self, floor: Floor, dispatch: Dispatch, attempts: Attempts, crew: Crew, stalls: Stalls) -> None:
+    def __init__(
+        self,
+        floor: Floor,
+        dispatch: Dispatch,
+        attempts: Attempts,
+        crew: Crew,
+        stalls: Stalls,
+        periodic: Periodic | None = None,
+    ) -> None:
         self._floor = floor
         self._dispatch = dispatch
         self._attempts = attempts
         self._crew = crew
         self._stalls = stalls
+        self._periodic = periodic
         self._maintain_at = -math.inf  # time.monotonic
         self._was_idle = False  # at the last look at a pool that was dropped
         self._quiet_since = time.monotonic()  # since when nobody has run a job or rung
@@ -63,11 +74,20 @@ class Maintenance:
             self._maintain()
         if floor.dropped and not floor.stopping:
             self._stop_if_idle()
+        if self._periodic is not None and self._periodic.schedules and not floor.stopping:
+            self._submit_periodic(self._periodic)
         if floor.stopping:
             dispatch.hand_back_prefetched()
         elif floor.idle and (dispatch.storage.shared or dispatch.storage.backlog()):
             floor.wake()  # that worker looks, and wakes the next one if it finds several jobs
         self._doze()
+
+    def _submit_periodic(self, periodic: Periodic) -> None:
+        try:
+            periodic.look()
+        except Exception as err:
+            self._dispatch.say_failed(err)
+            self._floor.stop_begins.wait(LISTEN)  # it is tried again then
 
     def _stop_if_idle(self) -> None:
         """Stop a pool that nobody has any more, once it has nothing left to do at two looks in a row.
@@ -108,6 +128,8 @@ class Maintenance:
         floor.wakes_at = math.inf  # before looking, so that a thread with something due sooner wakes us
         now = time.monotonic()
         times = [self._maintain_at - now, self._dispatch.storage.poll, self._next_due(), self._next_overrun(now)]
+        if self._periodic is not None and self._periodic.schedules:
+            times.append(self._periodic.wait_time())
         seconds = min(limit for limit in times if limit is not None)
         floor.wakes_at = now + seconds
         floor.alarm.sleep(seconds)  # not at all if somebody has rung since the last time, such as the stop

@@ -39,6 +39,7 @@ from .dispatch import BRIEF, LISTEN, Dispatch
 from .floor import Floor
 from .forks import note_start
 from .maintenance import Maintenance
+from .periodic import Periodic, Schedule
 from .stalls import Stalls
 from .waiting import Waiting
 
@@ -68,7 +69,8 @@ class Pool:
         self.dispatch = Dispatch(storage, registry, self.floor, waiting, options.buffer_size)
         self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
         self.stalls = Stalls(storage, self.crew)
-        self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew, self.stalls)
+        self.periodic = Periodic(storage)
+        self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew, self.stalls, self.periodic)
         if hasattr(storage, "spare"):  # a storage need not be able to
             storage.spare(waiting.by_key)
         self.started = False  # set once, by start()
@@ -109,6 +111,11 @@ class Pool:
         finally:
             if not self.crew.workers:  # nobody claims, and maintenance never begins
                 leave()
+
+    def look_after(self, schedule: Schedule) -> None:
+        """Submit jobs by a schedule, while the pool runs."""
+        self.periodic.add(schedule)
+        self.floor.due_in(0.0)
 
     def wait_for_room(self, ctx: Context, full: Callable[[], bool]) -> None:
         """If `full()`, sleep until there is room, or `ctx` or the pool ends. Raises ContextDone if `ctx` ended."""

@@ -1,7 +1,8 @@
 """The lines of a storage in memory: in which order jobs wait, and in which order they are forgotten.
 
     Waiting    ready: deque, oldest first ─────────┬─ next() ──> a worker
-               urgent: heap, by place ─────────────┘   jobs with a priority
+               urgent: heap, by place ─────────────┤   jobs with a priority
+               lanes:  a heap for each type ───────┘   of a type that is paused or has a limit, while its gate is open
                  ^
                parked: heap, earliest first        a job that waits for its time
 
@@ -20,7 +21,7 @@ import heapq
 import itertools
 import time
 from collections import deque
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from ..job import COMPLETED, FAILED, PENDING, STEP, Record
 from .protocol import Retention
@@ -41,19 +42,62 @@ class Waiting:
         self.ready: deque[Record] = deque()
         self.urgent: list[tuple[float, int, Record]] = []  # place, key, record
         self.parked: list[tuple[float, int, Record]] = []  # due time (time.monotonic), key, record
-        self._gone_ready = 0  # how many are not pending any more: of those in `ready` and `urgent`, and in `parked`
+        self.lanes: dict[str, list[tuple[float, int, Record]]] = {}  # by type: as `urgent`
+        self._gone_ready = 0  # how many are not pending any more: of those in these three, and in `parked`
         self._gone_parked = 0
 
     def __len__(self) -> int:
         """How many wait for a worker."""
-        return len(self.ready) + len(self.urgent) - self._gone_ready
+        return self._lined() - self._gone_ready
+
+    def _lined(self) -> int:
+        count = len(self.ready) + len(self.urgent)
+        return count + sum(map(len, self.lanes.values())) if self.lanes else count
 
     def enter(self, record: Record) -> None:
         """Let a job wait for a worker."""
-        if record.options is not None and record.options.priority:
+        if self.lanes and record.type in self.lanes:
+            heapq.heappush(self.lanes[record.type], (place(record), record.key, record))
+        elif record.options is not None and record.options.priority:
             heapq.heappush(self.urgent, (place(record), record.key, record))
         else:
             self.ready.append(record)
+
+    def split(self, job_type: str) -> None:
+        """Give a type a lane of its own."""
+        if job_type in self.lanes:
+            return
+        lined = [*self.ready, *(entry[2] for entry in self.urgent)]
+        self.lanes[job_type] = []
+        self.ready, self.urgent = deque(), []
+        for record in lined:
+            self.enter(record)
+
+    def join(self, job_type: str) -> None:
+        """Let a type wait with the others again, each of its jobs at its place."""
+        self.urgent += self.lanes.pop(job_type, [])
+        heapq.heapify(self.urgent)
+
+    def next_with_lanes(self, is_open: Callable[[str], bool]) -> Record | None:
+        """Take the job that is the first of those whose types may run."""
+        lanes = [lane for job_type, lane in self.lanes.items() if self._trimmed(lane) and is_open(job_type)]
+        lane = min(lanes, key=lambda lane: lane[0][:2], default=None)
+        self._trimmed(self.urgent)
+        while self.ready and self.ready[0].status is not PENDING:
+            self.ready.popleft()
+            self._gone_ready -= 1
+        others = [self.urgent[0][:2]] if self.urgent else []
+        others += [(place(self.ready[0]), self.ready[0].key)] if self.ready else []
+        if lane is not None and (not others or lane[0][:2] < min(others)):
+            return heapq.heappop(lane)[2]
+        return self.next()
+
+    def _trimmed(self, heap: list[tuple[float, int, Record]]) -> bool:
+        """Drop those at the head of a heap that are gone. Return whether there is another."""
+        while heap and heap[0][2].status is not PENDING:
+            heapq.heappop(heap)
+            self._gone_ready -= 1
+        return bool(heap)
 
     def park(self, record: Record, due: float) -> None:
         """Let a job wait for its time."""
@@ -62,7 +106,7 @@ class Waiting:
 
     def put_back(self, record: Record) -> None:
         """Let a job that was handed back have its old place."""
-        if record.priority:
+        if record.priority or record.type in self.lanes:
             self.enter(record)
             return
         older = itertools.takewhile(lambda other: other.key < record.key, self.ready)
@@ -109,10 +153,8 @@ class Waiting:
                 self._gone_parked = 0
         else:
             self._gone_ready += 1
-            if self._gone_ready > max(FEW, (len(self.ready) + len(self.urgent)) // 2):
-                self.ready = deque(each for each in self.ready if each.status is PENDING)
-                self.urgent = [entry for entry in self.urgent if entry[2].status is PENDING]
-                heapq.heapify(self.urgent)
+            if self._gone_ready > max(FEW, self._lined() // 2):
+                self._keep(lambda each: each.status is PENDING)
                 self._gone_ready = 0
 
     def undo(self, records: Sequence[Record]) -> bool:
@@ -120,12 +162,17 @@ class Waiting:
         if records and self.ready and self.ready[-1] is records[-1]:
             return False
         new = set(map(id, records))
-        self.ready = deque(each for each in self.ready if id(each) not in new)
-        self.urgent = [entry for entry in self.urgent if id(entry[2]) not in new]
+        self._keep(lambda each: id(each) not in new)
         self.parked = [entry for entry in self.parked if id(entry[2]) not in new]
-        heapq.heapify(self.urgent)
         heapq.heapify(self.parked)
         return True
+
+    def _keep(self, wanted: Callable[[Record], bool]) -> None:
+        """Keep only some of those that wait for a worker."""
+        self.ready = deque(each for each in self.ready if wanted(each))
+        for heap in (self.urgent, *self.lanes.values()):
+            heap[:] = [entry for entry in heap if wanted(entry[2])]
+            heapq.heapify(heap)
 
 
 class Ended:

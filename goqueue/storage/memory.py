@@ -11,12 +11,14 @@ import os
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 
-from ..job import CANCELLED, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
+from ..job import CANCELLED, FINAL, PENDING, RUNNING, Job, Outcome, Record, Status, id_of
+from ..limits import Limit
 from ..log import WARNING, tell
 from ..states import settle
 from .convoy import AT_ONCE, reentered, wait_for
+from .gates import Gates
 from .holders import Holders
 from .lines import Ended, Waiting
 from .protocol import Added, Query, Retention, Settled
@@ -50,6 +52,8 @@ class MemoryStorage:
         self._waiting = Waiting()
         self._ended = Ended(retention, self._records)
         self._holders = Holders(self._records)
+        self._notes: dict[str, float] = {}
+        self._gates = Gates()
         self._first = self._last = 0  # the keys that were assigned
 
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
@@ -62,7 +66,7 @@ class MemoryStorage:
                 wait_for(lock)
             waiting = self._waiting
             most = len(waiting.ready) + len(waiting.urgent) + len(waiting.parked)  # no more than these can be due
-            if limit is not None and most >= limit and self._backlog() >= limit:
+            if limit is not None and (most >= limit or waiting.lanes) and self._backlog() >= limit:
                 return False
             self._add(records, delay)
             return True
@@ -91,6 +95,72 @@ class MemoryStorage:
                 raise
             return Added(True, None if holder is None else Job(holder, self.node))
 
+    def renew(self, key: int, record: Record) -> bool:
+        """Forget a job that has ended, and keep a new one, in one step; see the protocol."""
+        with self._lock:
+            old = self._records.get(key)
+            named = record.options is not None and record.options.key is not None
+            if old is None or old.status not in FINAL or (named and self._holders.of(record) not in (None, old)):
+                return False
+            try:
+                self._add((record,), 0.0)
+            finally:  # after an interrupt too: one of the two is kept
+                if record.key in self._records:
+                    self._records.pop(key, None)
+                    if named:
+                        self._holders.take(record)
+            return True
+
+    def pause(self, job_type: str, paused: bool) -> None:
+        """Claim no more jobs of a type, or claim them again; see the protocol."""
+        with self._lock:
+            (self._gates.paused.add if paused else self._gates.paused.discard)(job_type)
+            self._gate(job_type)
+
+    def paused(self) -> list[str]:
+        """Return the types that are paused."""
+        with self._lock:
+            return sorted(self._gates.paused)
+
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        """Keep to these limits; see the protocol."""
+        with self._lock:
+            types = {*self._gates.limits, *limits}
+            self._gates.limits = dict(limits)
+            for job_type in types:
+                self._gate(job_type)
+
+    def _gate(self, job_type: str) -> None:
+        """Give a type a lane of its own if it has a gate, and none if it has none."""
+        if self._gates.has(job_type):
+            running = [each for each in self._records.values() if each.status is RUNNING and each.type == job_type]
+            self._gates.watch(job_type, len(running))
+            self._waiting.split(job_type)
+        else:
+            self._waiting.join(job_type)
+
+    def _next(self, gates: Gates) -> Record | None:
+        now = self._monotonic()
+        record = self._waiting.next_with_lanes(lambda job_type: gates.is_open(job_type, now))
+        if record is not None and record.type in self._waiting.lanes:
+            gates.claimed(record.type, now)
+        return record
+
+    def noted(self, name: str) -> float | None:
+        """Return the number that was noted under a name, or None."""
+        with self._lock:
+            return self._notes.get(name)
+
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        """Note a number in the place of another, and keep new jobs; see the protocol."""
+        with self._lock:
+            if self._notes.get(name) != before:
+                return False
+            self._notes[name] = after
+            if records:
+                self._add(records, 0.0)
+            return True
+
     def _replace(self, holder: Record | None, record: Record) -> None:
         """Cancel the holder of a key if the new job is kept, or else give the key back to it."""
         if holder is not None and record.key in self._records:
@@ -115,7 +185,7 @@ class MemoryStorage:
                 due = self._monotonic() + delay
                 for record in records:
                     self._waiting.park(record, due)
-            elif urgent:
+            elif urgent or self._waiting.lanes:
                 for record in records:
                     self._waiting.enter(record)
             else:
@@ -143,7 +213,11 @@ class MemoryStorage:
             waiting = self._waiting
             if waiting.parked:
                 waiting.release(self._monotonic())
-            while limit and (waiting.ready or waiting.urgent) and (next_one := waiting.next()) is not None:
+            gates = self._gates if waiting.lanes else None
+            while limit and (waiting.ready or waiting.urgent or gates is not None):
+                next_one = waiting.next() if gates is None else self._next(gates)
+                if next_one is None:
+                    break
                 next_one.status = RUNNING
                 next_one.attempts += 1
                 next_one.updated = now
@@ -240,7 +314,11 @@ class MemoryStorage:
         with self._lock:
             waiting, now = self._waiting, self._monotonic()
             waiting.release(now)  # due jobs do not wait for their time any more
-            return waiting.parked[0][0] - now if waiting.parked else None
+            waits = [waiting.parked[0][0] - now] if waiting.parked else []
+            for job_type, lane in waiting.lanes.items():  # they wait for a token
+                if lane and (seconds := self._gates.opens_in(job_type, now)) is not None:
+                    waits.append(seconds)
+            return min(waits, default=None)
 
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Forget what is no longer kept. Returns [], because no other process can cancel a job here."""
@@ -279,6 +357,8 @@ class MemoryStorage:
     def _settle(self, record: Record, outcome: Outcome, now: float) -> bool:
         """Settle an attempt. Return False if the job does not run."""
         status = settle(record, outcome, now)
+        if status is not None and self._waiting.lanes:
+            self._gates.ended(record.type)
         if status is PENDING:
             if outcome.delay:
                 self._waiting.park(record, self._monotonic() + outcome.delay)

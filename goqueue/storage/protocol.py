@@ -12,11 +12,12 @@ Any thread may call any method. Each method is atomic: other threads see all of 
 has changed nothing. No method waits for jobs, for room or for time; the pool does that.
 """
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
+from ..limits import Limit
 from ..retry import check_attempts, check_seconds
 
 Settled = Sequence[tuple[Record, Outcome]]
@@ -132,6 +133,35 @@ class Extended(Storage, Protocol):
         A job has its key until it has ended; if its options say `key_kept`, as long as it is kept. With `replace`, the
         job that has the key loses it, and is cancelled, as `cancel` does it. All of it is one step, also for other
         processes. Keep nothing if `limit` or more due jobs wait already, and nobody has the key.
+        """
+
+    def renew(self, key: int, record: Record) -> bool:
+        """Forget a job that has ended, and keep a new one, which is due now, in one step.
+
+        Return False, and do nothing, if there is no such job, if it has not ended, or if the options of the new one
+        have a unique key that another job has.
+        """
+
+    def pause(self, job_type: str, paused: bool) -> None:
+        """Let no process claim jobs of a type from now on, or let all claim them again. What runs goes on."""
+
+    def paused(self) -> list[str]:
+        """Return the types that are paused."""
+
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        """Claim no more jobs of these types than their limits allow, in this process, in the place of all said before.
+
+        What other processes claim counts too. `next_due` includes when the next job under a limit may be claimed,
+        unless the storage has a `poll`.
+        """
+
+    def noted(self, name: str) -> float | None:
+        """Return the number that was noted under a name, or None."""
+
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        """If `before` is noted under a name, note `after` and keep new jobs, in one step, also for other processes.
+
+        Return False, and change nothing, if something else is noted.
         """
 
     def attend(self) -> Callable[[], None]:

@@ -15,14 +15,15 @@ new context. A function whose first parameter is named `ctx` gets the context of
 """
 
 import functools
-from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from collections.abc import Coroutine
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from ..context import Context
 from ..job import Job
-from ..options import check_aware, check_priority
-from ..retry import Retry, check_seconds
+from ..moments import Delay, due_in
+from ..options import check_priority
+from ..retry import Retry
 from ..unique import KeyUntil, OnDuplicate, with_key
 from .coroutines import not_blocking
 from .current import current_context
@@ -39,9 +40,9 @@ R = TypeVar("R")
 class Call(Generic[P, R]):
     """What may be submitted: a task, with options for its jobs. Any thread may use it."""
 
-    def __init__(self, function: Function, options: dict[str, Any], due: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(self, function: Function, options: dict[str, Any]) -> None:
         self.function = function
-        self._options, self._due = options, due
+        self._options = options
 
     @property
     def queue(self) -> "Queue":
@@ -72,7 +73,7 @@ class Call(Generic[P, R]):
         return found
 
     def _submit(self, ctx: Context, payload: Any) -> TaskJob[R]:
-        job: Job = self.queue.submit_job(ctx, self.function.name, payload, delay=self._due(), **self._options)
+        job: Job = self.queue.submit_job(ctx, self.function.name, payload, **self._options)
         return TaskJob(self, job)
 
 
@@ -107,7 +108,7 @@ class Task(Call[P, R]):
         self,
         *,
         at: datetime | None = None,
-        delay: float | timedelta | None = None,
+        delay: Delay | None = None,
         timeout: float | None = None,
         deadline: datetime | None = None,
         retry: Retry | None = None,
@@ -128,7 +129,9 @@ class Task(Call[P, R]):
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             with_key(None, key, on_duplicate, key_until)
             chosen |= {"key": key, "on_duplicate": on_duplicate, "key_until": key_until}
-        return Call(self.function, chosen, due_in(at, delay))
+        due_in(at, delay)  # an error shows here, and not at each submission
+        chosen |= {name: value for name, value in {"at": at, "delay": delay}.items() if value is not None}
+        return Call(self.function, chosen)
 
     def __repr__(self) -> str:
         return f"<Task {self.function.name}{self.function.signature}>"
@@ -144,15 +147,3 @@ class AsyncTask(Task[P, R]):
         """Return the coroutine, without the queue."""
         made: Coroutine[Any, Any, R] = self.function(*args, **kwargs)
         return made
-
-
-def due_in(at: datetime | None, delay: float | timedelta | None) -> Callable[[], float]:
-    """Return how to get the seconds until a submission is due, when it is made. Raises ValueError if both are given."""
-    if at is not None and delay is not None:
-        raise ValueError(f"at is {at!r} and delay is {delay!r}: give one of them")
-    if at is not None:
-        check_aware(at, "at")
-        return lambda: max(0.0, (at - datetime.now(UTC)).total_seconds())
-    seconds = delay.total_seconds() if isinstance(delay, timedelta) else delay
-    fixed = 0.0 if seconds is None else check_seconds(seconds, "delay")
-    return lambda: fixed

@@ -1,4 +1,4 @@
-"""The conformance suite, continued: what a storage must do for jobs that have a priority or a unique key."""
+"""The conformance suite, continued: what a storage must do for priorities, unique keys, notes, pauses and limits."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
+from ..limits import Limit
 from ..storage import Added, Retention, Storage
 from .checks import SOON, add, check, claim, retention_check, state
 
@@ -75,6 +76,22 @@ def the_urgent_can_be_cancelled(storage: Storage) -> None:
     time.sleep(2 * (storage.poll or 0.0))
     assert storage.backlog() == 1
     assert claimed(storage) == [third]
+
+
+@check
+def what_snoozes_waits_and_was_not_tried(storage: Storage) -> None:
+    """An attempt that does not count may have a delay: the job waits for its time, as it was before."""
+    (key,) = add(storage, 1)
+    claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, error="ValueError: down")),))
+    claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, counts=False, delay=SOON)),))
+    assert state(storage, key) == (PENDING, 1, "ValueError: down", None)
+    assert claim(storage) == []
+    due = storage.next_due()
+    assert due is not None
+    assert 0.0 < due <= SOON
+    time.sleep(SOON)
+    (record,) = claim(storage)
+    assert (record.key, record.attempts) == (key, 2)
 
 
 def add_unique(
@@ -199,3 +216,131 @@ def a_forgotten_job_has_no_key(open_storage: Callable[[Retention], Storage]) -> 
         storage.maintain(())
         assert add_unique(storage)[1].accepted
     storage.close()
+
+
+@check
+def a_note_advances_once(storage: Any) -> None:
+    """advance notes a number and keeps jobs if the note is as expected, and else does nothing. This is optional."""
+    if not hasattr(storage, "advance"):
+        return
+    job = Record("webhook", None)
+    assert storage.noted("report") is None
+    assert not storage.advance("report", 1.0, 2.0, (Record("webhook", None),))
+    assert storage.advance("report", None, 1.5, ())
+    assert storage.advance("report", 1.5, 2.5, (job, Record("webhook", None)))
+    assert not storage.advance("report", 1.5, 2.5, (Record("webhook", None),))
+    assert (storage.noted("report"), storage.noted("another")) == (2.5, None)
+    (later,) = add(storage, 3)
+    assert claimed(storage)[::2] == [job.key, later]
+
+
+@check
+def a_paused_type_is_not_claimed(storage: Any) -> None:
+    """Jobs of a type that is paused stay pending, also new ones, and others are claimed. This is optional."""
+    if not hasattr(storage, "pause"):
+        return
+    before = add(storage, 1, 1)
+    (runs,) = claim(storage)
+    storage.pause("webhook", True)
+    storage.pause("webhook", True)
+    storage.pause("print", True)
+    assert storage.paused() == ["print", "webhook"]
+    claim(storage, 0, ((runs, Outcome(PENDING, error="down")),))
+    (after,) = add(storage, 2, priority=9)
+    late = add(storage, 3, 4, delay=SOON)
+    (mail,) = add(storage, 5, job_type="mail")
+    time.sleep(SOON + 2 * (storage.poll or 0.0))
+    assert claimed(storage) == [mail]
+    assert storage.backlog() == 5
+    storage.cancel(late[0])
+    storage.pause("webhook", False)
+    assert storage.paused() == ["print"]
+    assert sorted(claimed(storage)) == sorted([*before, after, late[1]])
+
+
+@check
+def resumed_jobs_have_their_places(storage: Any) -> None:
+    """When a type is resumed, its jobs are claimed as if it had not been paused. This is optional."""
+    if not hasattr(storage, "pause"):
+        return
+    (first,) = add(storage, 1)
+    storage.pause("webhook", True)
+    (second,) = add(storage, 2, job_type="mail")
+    (third,) = add(storage, 3)
+    (fourth,) = add(storage, 4, priority=1)
+    storage.pause("webhook", False)
+    (fifth,) = add(storage, 5)
+    assert claimed(storage) == [fourth, first, second, third, fifth]
+
+
+@check
+def no_more_run_at_once_than_a_limit_says(storage: Any) -> None:
+    """Of a type with a limit, so many run at once, in one claim or in several; of others, all. This is optional."""
+    if not hasattr(storage, "obey"):
+        return
+    storage.obey({"webhook": Limit(at_once=2)})
+    keys = add(storage, 1, 2, 3, 4)
+    (mail,) = add(storage, 5, job_type="mail")
+    found = claim(storage, 5) + claim(storage, 5) + claim(storage, 5)
+    assert sorted(record.key for record in found) == [*keys[:2], mail]
+    third = claim(storage, 5, ((found[0], Outcome(FAILED, error="no")),))
+    assert [record.key for record in third] == keys[2:3]
+    fourth = claim(storage, 5, ((third[0], Outcome(PENDING, error="down", delay=3600.0)),))
+    assert [record.key for record in fourth] == keys[3:]
+    storage.obey({})
+    assert len(add(storage, 6, 7)) == len(claimed(storage)) == 2
+
+
+@check
+def no_more_begin_in_a_second_than_a_limit_says(storage: Any) -> None:
+    """Of a type with a limit of 50 a second, 50 begin at once, and each 0.02 seconds another. This is optional."""
+    if not hasattr(storage, "obey"):
+        return
+    storage.obey({"webhook": Limit(per_second=50.0)})
+    add(storage, *range(53))
+    begun = time.monotonic()
+    first = claimed(storage)
+    assert 50 <= len(first) <= 50 + 50 * (time.monotonic() - begun) + 1
+    if storage.poll is None and len(first) < 53:
+        due = storage.next_due()
+        assert due is not None
+        assert due <= 0.02
+    time.sleep(0.1)
+    assert len(claimed(storage)) == 53 - len(first)
+
+
+@check
+def an_ended_job_is_renewed_in_one_step(storage: Any) -> None:
+    """renew forgets a job that has ended, and keeps a new one, which is due. This is optional."""
+    if not hasattr(storage, "renew"):
+        return
+    (key,) = add(storage, 1)
+    for ended in (False, True):
+        new = Record("webhook", None)
+        assert storage.renew(key, new) is ended
+        assert (storage.get(key) is None) is ended
+        if not ended:
+            claim(storage, 0, ((claim(storage)[0], Outcome(FAILED, error="no")),))
+    assert storage.count()[FAILED] == 0
+    assert not storage.renew(key, Record("webhook", None))
+    assert claimed(storage) == [new.key]
+
+
+@check
+def a_renewed_job_has_its_unique_key(storage: Any) -> None:
+    """renew keeps the unique key, unless another job has it by now: then it does nothing. This is optional."""
+    if not hasattr(storage, "renew") or not hasattr(storage, "add_unique"):
+        return
+    for kept in (False, True):
+        options = Options(key=f"mail {kept}", key_kept=kept)
+        old, _ = add_unique(storage, f"mail {kept}", kept=kept)
+        claim(storage, 0, ((claim(storage)[0], Outcome(FAILED, error="no")),))
+        new = Record("webhook", None, 1, options)
+        assert storage.renew(old, new)
+        assert holder_of(add_unique(storage, f"mail {kept}")[1]) == new.key
+        claim(storage, 0, ((claim(storage)[0], Outcome(FAILED, error="no")),))
+        if not kept:
+            other, _ = add_unique(storage, f"mail {kept}")
+            assert not storage.renew(new.key, Record("webhook", None, 1, options))
+            assert state(storage, new.key)[0] is FAILED
+            storage.cancel(other)

@@ -30,6 +30,13 @@ REPLACED = (
     "count",
     "cancel",
     "delete",
+    "retry",
+    "retry_all",
+    "discard_all",
+    "drain",
+    "pause",
+    "resume",
+    "paused",
 )
 
 

@@ -7,14 +7,15 @@ itself runs in real time, where they really run at once.
 import contextlib
 import functools
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
 from goqueue import MemoryStorage, Retention
-from goqueue.job import PENDING, RUNNING, Job, Record
+from goqueue.job import HANDED_BACK, PENDING, RUNNING, Job, Record
+from goqueue.limits import Limit
 from goqueue.payload import thaw
 from goqueue.storage import Added, Query, Settled, SQLiteStorage, Storage
 from goqueue.testing import virtual_time
@@ -214,6 +215,51 @@ class KeepsAllThatHaveTheKey(Faulty, breaks="one_of_many_gets_the_key"):
 class RemembersTheForgotten(Faulty, breaks="a_forgotten_job_has_no_key"):
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         return []
+
+
+class SnoozesForNoTime(Faulty, breaks="what_snoozes_waits_and_was_not_tried"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        kept = [(record, outcome if outcome.counts else HANDED_BACK) for record, outcome in settled]
+        return super().settle_and_claim(kept, limit, types)
+
+
+class AdvancesTwice(Faulty, breaks="a_note_advances_once"):
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        return super().advance(name, self.noted(name), after, records)
+
+
+class PausesOnlyWhatIsNew(Faulty, breaks="a_paused_type_is_not_claimed"):
+    def _gate(self, job_type: str) -> None:
+        self._waiting.lanes.setdefault(job_type, []) if self._gates.has(job_type) else self._waiting.join(job_type)
+
+
+class ResumesAtTheEnd(Faulty, breaks="resumed_jobs_have_their_places"):
+    def pause(self, job_type: str, paused: bool) -> None:
+        held = [entry[2] for entry in sorted(self._waiting.lanes.pop(job_type, []))]
+        super().pause(job_type, paused)
+        self._waiting.ready.extend(held)
+
+
+class CountsNoEnd(Faulty, breaks="no_more_run_at_once_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey(limits)
+        self._gates.ended = lambda job_type: None  # type: ignore[method-assign]
+
+
+class TakesNoToken(Faulty, breaks="no_more_begin_in_a_second_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey({name: Limit(limit.at_once) for name, limit in limits.items()})
+
+
+class RenewsWhatWaits(Faulty, breaks="an_ended_job_is_renewed_in_one_step"):
+    def renew(self, key: int, record: Record) -> bool:
+        return super().add([record])
+
+
+class RenewsWithoutAKey(Faulty, breaks="a_renewed_job_has_its_unique_key"):
+    def renew(self, key: int, record: Record) -> bool:
+        record.options = None
+        return super().renew(key, record)
 
 
 class ListsAll(Faulty, breaks="listing_filters"):

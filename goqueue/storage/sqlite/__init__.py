@@ -5,7 +5,8 @@
     behind.py       write-behind: submissions for which nobody waits;  keys.py: their keys, reserved in advance
     reader.py       connections that only read
     bulk.py         a submission of so many jobs that it is written in parts
-    unique.py       jobs with a unique key
+    unique.py       jobs with a unique key;  notes.py: numbers that the file remembers by a name
+    gates.py        types that are paused, or have limits
     work.py         settling, claiming, heartbeats;  leases.py, presence.py: which workers are alive
     schema.py       the tables;  rows.py: a job as a row;  statements.py: the SQL, from goqueue/states.py
     database.py     opening the file, and its errors;  identity.py: whether it is still the same file

@@ -97,4 +97,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE UNIQUE INDEX holders ON jobs (type, name)
         WHERE name IS NOT NULL AND (kept OR status IN ('pending', 'running'));
     """,
+    """
+    CREATE TABLE notes (name TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE paused (type TEXT PRIMARY KEY) WITHOUT ROWID;
+    CREATE TABLE buckets (type TEXT PRIMARY KEY, tokens REAL NOT NULL, since REAL NOT NULL) WITHOUT ROWID;
+    """,
 )

@@ -129,6 +129,7 @@ HOLDER = """
 """
 LET_GO = "UPDATE jobs SET name = NULL WHERE key = ?"
 ENDED = f"status IN ({quoted(FINAL)})"  # exactly as in the index, or SQLite does not use it
+HAS_ENDED = f"SELECT 1 FROM jobs WHERE key = ? AND {ENDED}"
 PAGE = 1000  # jobs to forget in one commit, so that other writers do not wait for long
 OLD = f"SELECT key FROM jobs WHERE {ENDED} AND status = ? AND updated < ? ORDER BY updated LIMIT {PAGE}"
 MANY = f"""

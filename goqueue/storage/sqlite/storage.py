@@ -23,16 +23,17 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
 from ...errors import StorageError
 from ...job import Job, Record, Status
+from ...limits import Limit
 from ...retry import check_attempts, check_seconds
 from ..protocol import Added, Query, Retention, Settled
 from ..steady import Steady
-from . import bulk, database, ending
+from . import bulk, database, ending, gates, notes
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
@@ -42,7 +43,7 @@ from .leases import Leases, say
 from .reader import Reader
 from .rows import readable, row_of
 from .statements import Insertion, merge, write_rows
-from .unique import UniqueInsertion
+from .unique import UniqueInsertion, renew
 from .upkeep import back_up, shrink
 from .work import Outcomes, Work, tell_committed
 from .writer import Op, Writer
@@ -149,6 +150,41 @@ class SQLiteStorage:
                 self._count(1)
         return added
 
+    def renew(self, key: int, record: Record) -> bool:
+        """Forget a job that has ended, and keep a new one, in one step; see the protocol."""
+        if not self._write(lambda on: renew(on, key, record)):
+            return False
+        self._keys.drop()
+        self._added = True
+        self._count(1)
+        return True
+
+    def pause(self, job_type: str, paused: bool) -> None:
+        """Claim no more jobs of a type, or claim them again; see the protocol."""
+        self._write(lambda on: on.execute(gates.PAUSE if paused else gates.RESUME, (job_type,)), single=True)
+        self._added = True
+
+    def paused(self) -> list[str]:
+        """Return the types that are paused."""
+        return self._read(gates.paused)
+
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        """Keep to these limits; see the protocol."""
+        self._work.gates.limits = dict(limits)
+
+    def noted(self, name: str) -> float | None:
+        """Return the number that was noted under a name, or None."""
+        return self._read(lambda on: notes.noted(on, name))
+
+    def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
+        """Note a number in the place of another, and keep new jobs; see the protocol."""
+        done = self._write(lambda on: notes.advance(on, name, before, after, records))
+        if done and records:
+            self._keys.drop()
+            self._added = True
+            self._count(len(records))
+        return done
+
     def _insert(self, record: Record, due: float | None) -> bool:
         record.key = time.time_ns() >> 10
         with named(self.path):
@@ -229,8 +265,13 @@ class SQLiteStorage:
             self._write(lambda on: self._leases.leave(on, worker))
 
     def _any_due(self, types: Sequence[str]) -> bool:
-        values = (time.time(), *types)
-        return self._read(lambda on: on.execute(sql.any_due(len(types)), values).fetchone()) is not None
+        now = time.time()
+
+        def op(on: sqlite3.Connection) -> bool:
+            admitted, _ = self._work.gates.admit(on, types, 1, now)
+            return bool(admitted) and on.execute(sql.any_due(len(admitted)), (now, *admitted)).fetchone() is not None
+
+        return self._read(op)
 
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Renew the leases, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""

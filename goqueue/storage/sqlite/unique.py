@@ -36,3 +36,18 @@ class UniqueInsertion:
         record.key = sql.next_key(on)
         on.execute(sql.INSERT, row_of(record, self.due))
         return True, holder
+
+
+def renew(on: sqlite3.Connection, key: int, record: Record) -> bool:
+    """Delete a job that has ended, and insert a new one, unless another has its unique key. Return whether it did."""
+    if on.execute(sql.HAS_ENDED, (key,)).fetchone() is None:
+        return False
+    if record.options is not None and record.options.key is not None:
+        found = on.execute(sql.HOLDER, (record.type, record.options.key)).fetchone()
+        if found is not None and found[0] != key:
+            return False
+    record.key = sql.next_key(on)
+    on.execute(sql.REMEMBER_LAST)
+    on.execute(sql.DELETE, (key,))
+    on.execute(sql.INSERT, row_of(record, None))
+    return True

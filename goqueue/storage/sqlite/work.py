@@ -14,6 +14,7 @@ from ...log import WARNING, tell_in_background
 from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
+from .gates import Gates
 from .leases import Leases, Note, failure
 from .rows import Claimed, place_of, record_of, storable, text_of
 from .schema import Row
@@ -52,6 +53,7 @@ class Work:
     def __init__(self, node: int, leases: Leases) -> None:
         self._node = node
         self._leases = leases
+        self.gates = Gates()
 
     def settle_and_claim(
         self, on: sqlite3.Connection, settled: Settled, limit: int, types: Sequence[str]
@@ -91,7 +93,7 @@ class Work:
     def _settle(self, on: sqlite3.Connection, record: Record, outcome: Outcome, now: float) -> bool:
         move = move_of(outcome)
         due = now + outcome.delay
-        if not outcome.delay:
+        if not outcome.delay:  # it waits for no moment
             due = place_of(record, now if outcome.counts else record.created)  # interrupted: it has its old place
         error = storable(bounded(outcome.error) if outcome.counts else record.error)
         how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
@@ -101,6 +103,9 @@ class Work:
     def _claim(
         self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float, notes: list[Note]
     ) -> list[Record]:
+        types, limit = self.gates.admit(on, types, limit, now)
+        if not types:
+            return []
         worker = self._leases.claimant(on)
         claimed: list[Claimed] = []
         on.execute(sql.RELEASE, (now,))
@@ -114,6 +119,7 @@ class Work:
                 notes.append(failure(id_of(found.key, self._node), found.type, found.attempts, str(err)))
         for record in claimed:
             record.worker = worker
+        self.gates.take(on, claimed, now)
         return list(claimed)
 
     def maintain(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:

@@ -37,6 +37,7 @@ FOLDERS = {"goqueue.": goqueue.__path__, "goqueue.running.": goqueue.running.__p
 PARTS = [part.name for name, path in FOLDERS.items() for part in pkgutil.iter_modules(path, name) if not part.ispkg]
 PARTS = [name for name in PARTS if name not in ("goqueue.__main__", "goqueue.cli")] + [
     "goqueue.storage.convoy",
+    "goqueue.storage.gates",
     "goqueue.storage.holders",
     "goqueue.storage.lines",
     "goqueue.storage.memory",

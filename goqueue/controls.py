@@ -1,0 +1,65 @@
+"""What a program or an operator may do to a queue besides submitting and running: pause types, and limit them.
+
+Queue inherits it.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from .context import Context
+from .limits import limit_of
+from .registry import Registry, check_type
+from .storage import Storage
+
+if TYPE_CHECKING:
+    from .running.calls import Calls
+    from .running.pool import Pool
+
+
+class Controls:
+    """The controls of a queue. Any thread may call them."""
+
+    storage: Storage
+    registry: Registry
+    pool: "Pool"
+    _calls: "Calls"
+
+    def pause(self, ctx: Context, job_type: str) -> None:
+        """Begin no more jobs of a type, in any process, until `resume`. What runs goes on; submissions are kept.
+
+        It outlives this process if the storage does. A second call changes nothing.
+        """
+        self._pause(ctx, job_type, True)
+
+    def resume(self, ctx: Context, job_type: str) -> None:
+        """Begin jobs of a type that was paused again. It changes nothing if it was not paused."""
+        self._pause(ctx, job_type, False)
+        self.pool.floor.wake_all_idle()
+
+    def paused(self, ctx: Context) -> list[str]:
+        """Return the types that are paused."""
+        with self._calls.begin(ctx):
+            found: list[str] = self._able("paused")()
+            return found
+
+    def limit(self, job_type: str, *, at_once: int | None = None, per_second: float | None = None) -> None:
+        """Let no more than `at_once` jobs of a type run at a time, and no more than `per_second` begin in a second.
+
+        It counts the jobs of all processes that share the storage, and binds those that have called this. Without a
+        number, there is no limit any more. Raises TypeError or ValueError if a value is not valid.
+        """
+        check_type(job_type)
+        obey = self._able("obey")
+        obey(self.registry.limit(job_type, limit_of(at_once, per_second)))
+        self.pool.floor.wake_all_idle()
+
+    def _pause(self, ctx: Context, job_type: str, paused: bool) -> None:
+        check_type(job_type)
+        with self._calls.begin(ctx):
+            self._able("pause")(job_type, paused)
+
+    def _able(self, name: str) -> Any:
+        """Return a method of the storage that it need not have. Raises TypeError if it has none."""
+        found = getattr(self.storage, name, None)
+        if found is None:
+            raise TypeError(f"storage is {self.storage!r}: it has no {name}(), so it cannot do this")
+        return found
