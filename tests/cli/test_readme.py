@@ -38,6 +38,7 @@ SLOW = (
     "carry",
     "queue",
     "worker",
+    "dashboard",
     "mutants",
 )  # other tests try these
 
