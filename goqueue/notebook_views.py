@@ -1,13 +1,15 @@
-"""What a notebook shows of a queue and of a job: small tables in HTML. Their text/plain says the same facts.
+"""What a notebook shows of a queue and of a job: small tables in HTML. Their text says the same.
 
 A job's timeline is made of what is kept: the submission and the last change have a time, the attempts that failed have
 their errors. When they were made is not kept, so no time is shown.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from .errors import StorageError
 from .job import Job, Status
 
 if TYPE_CHECKING:
@@ -40,13 +42,12 @@ def timeline(job: Job) -> list[Moment]:
     moments = [Moment(job.created_at, "submitted")]
     failed = [*job.history, *([job.error] if job.error else [])]
     last = job.attempts - (job.status in (Status.RUNNING, Status.COMPLETED))  # the last attempt that failed
-    if job.status is Status.CANCELLED and job.error:
-        failed, last = failed[:-1], last - 1  # the handler has obeyed
     first = max(1, last - len(failed) + 1)
     if first > 1:
         moments.append(Moment(None, "attempt 1 failed" if first == 2 else f"attempts 1 to {first - 1} failed"))
     for number, error in enumerate(failed, first):
-        moments.append(Moment(None, f"attempt {number} failed", error))
+        obeyed = job.status is Status.CANCELLED and number == last  # perhaps: it raised this, and the job was cancelled
+        moments.append(Moment(None, f"attempt {number} {'ended' if obeyed else 'failed'}", error))
     now = STATUS_WORDS[job.status]
     if job.status in (Status.RUNNING, Status.COMPLETED):
         now = f"attempt {job.attempts} {now}"
@@ -56,41 +57,36 @@ def timeline(job: Job) -> list[Moment]:
     return moments
 
 
-def job_html(job: Job) -> str:
-    """Return a job as HTML: what it is, and its timeline."""
-    rows = "".join(
-        f"<tr><td>{moment.at:%H:%M:%S}</td><td>{line(moment)}</td></tr>"
-        if moment.at
-        else f"<tr><td></td><td>{line(moment)}</td></tr>"
-        for moment in timeline(job)
-    )
-    title = f"{escape(job.type)} <code>{escape(job.id)}</code>: {job.status}, attempts: {job.attempts}"
-    return f"<table><caption>{title}</caption><tbody>{rows}</tbody></table>"
+def job_views(job: Job) -> dict[str, str]:
+    """Return what a notebook shows of a job: what it is, and its timeline."""
+    title = f"Job {job.id} {job.type!r}: {job.status}, attempts: {job.attempts}"
+    rows = [(f"{moment.at:%H:%M:%S}" if moment.at else "", words(moment)) for moment in timeline(job)]
+    text = "\n".join([title, *(f"  {at:<8}  {what}" for at, what in rows)])
+    return {"text/plain": text, "text/html": table(title, [], rows)}
 
 
-def line(moment: Moment) -> str:
-    """Return one line of a timeline as HTML."""
-    return escape(f"{moment.what}: {moment.error}" if moment.error else moment.what)
+def words(moment: Moment) -> str:
+    """Return a moment in a line."""
+    return f"{moment.what}: {moment.error}" if moment.error else moment.what
 
 
-def queue_html(queue: "Queue") -> str:
-    """Return a queue as HTML: how many jobs have each status."""
-    counts = queue.storage.count()
-    heads = "".join(f"<th>{status}</th>" for status in counts)
-    cells = "".join(f"<td>{number:,}</td>" for number in counts.values())
-    title = escape(queue_title(queue))
-    return f"<table><caption>{title}</caption><thead><tr>{heads}</tr></thead><tbody><tr>{cells}</tr></tbody></table>"
-
-
-def queue_text(queue: "Queue") -> str:
-    """Return the same in a line: what `repr` shows."""
-    counts = ", ".join(f"{number:,} {status}" for status, number in queue.storage.count().items() if number)
-    return f"<{queue_title(queue)}: {counts or 'no jobs'}>"
-
-
-def queue_title(queue: "Queue") -> str:
-    """Return what a queue is."""
+def queue_views(queue: "Queue") -> dict[str, str]:
+    """Return what a notebook shows of a queue: how many jobs have each status. A storage that fails is said."""
     pool = queue.pool
     state = "stopped" if pool.stopped else "running" if pool.started else "not started"
-    path = getattr(queue.storage, "path", "")
-    return f"Queue {path or 'in memory'}, {state}"
+    title = f"Queue {getattr(queue.storage, 'path', '') or 'in memory'}, {state}"
+    try:
+        counts = queue.storage.count()
+    except StorageError as err:
+        return {"text/plain": f"{title}: {err}", "text/html": table(f"{title}: {err}", [], [])}
+    numbers = [f"{number:,}" for number in counts.values()]
+    text = f"{title}: {', '.join(f'{number} {status}' for status, number in zip(counts, numbers, strict=True))}"
+    return {"text/plain": text, "text/html": table(title, list(counts), [numbers])}
+
+
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as HTML."""
+    head = "".join(f"<th>{escape(each)}</th>" for each in heads)
+    body = "".join(f"<tr>{''.join(f'<td>{escape(each)}</td>' for each in row)}</tr>" for row in rows)
+    top = f"<thead><tr>{head}</tr></thead>" if heads else ""
+    return f"<table><caption>{escape(title)}</caption>{top}<tbody>{body}</tbody></table>"
