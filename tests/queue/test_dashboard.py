@@ -235,7 +235,7 @@ def test_a_storage_that_fails_is_said(path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="this sends SIGTERM")
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("0.0.0.0", marks=pytest.mark.slow)])
 def test_the_command_serves_a_file_and_asks_for_a_token_where_others_reach_it(path: Path, host: str) -> None:
     queue = Queue(storage=path)
     job = submit(queue)
