@@ -8,6 +8,7 @@ from pathlib import Path
 
 from . import __version__
 
+OF_DASHBOARD = ("starlette", "uvicorn", "jinja2")
 OF_EXTRAS = ("ipykernel", "matplotlib", "nbclient", "nbformat", "readerwriterlock")
 
 
@@ -19,6 +20,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except ModuleNotFoundError as err:
+        if err.name in OF_DASHBOARD:
+            print(f"goqueue: this needs {err.name}: pip install 'goqueue[dashboard]'", file=sys.stderr)
+            return 2
         if err.name not in OF_EXTRAS:
             raise
         hint = "run `python3 start.py lab` once, or: pip install 'goqueue[lab]'"
@@ -45,6 +49,10 @@ def _run(arguments: list[str]) -> int:
         from .operations.command import main_queue, main_worker
 
         return (main_queue if arguments[0] == "queue" else main_worker)(arguments[1:])
+    if arguments[:1] == ["dashboard"]:
+        from .dashboard.command import main as dashboard
+
+        return dashboard(arguments[1:])
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int | None] = options.command
     return command(options) or 0
@@ -58,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("race", help="run a function in every order of its threads that can matter", add_help=False)
     commands.add_parser("queue", help="look at a queue's file: ls, show, stats, retry, purge …", add_help=False)
     commands.add_parser("worker", help="run the queue of a module until a signal comes", add_help=False)
+    commands.add_parser("dashboard", help="show a queue's file in a browser", add_help=False)
 
     matrix = commands.add_parser("matrix", help="which version keeps which promise, tried now")
     matrix.set_defaults(command=_matrix)

@@ -272,3 +272,9 @@ class Job:
     def __repr__(self) -> str:
         why = f", error={self.error!r}" if self.error else ""
         return f"<Job {self.id} {self.type!r} {self.status}, attempts={self.attempts}{why}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Return its timeline, as text and as HTML, for a notebook."""
+        from .notebook_views import job_views  # only a notebook needs it
+
+        return job_views(self)

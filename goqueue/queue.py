@@ -412,6 +412,14 @@ class Queue(Letters):
                 raise self._lookup.not_found(key)
         self._has_ended(key)
 
+    # -- in a notebook --------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """Return how many jobs it has, as text and as HTML of one moment."""
+        from .notebook_views import queue_views  # only a notebook needs it
+
+        return queue_views(self)
+
     # -- inside ---------------------------------------------------------------------------------------
 
     def _submit_hooked(self, ctx: Context, jobs: Sequence[Job], delay: float, unique: Unique | None = None) -> None:

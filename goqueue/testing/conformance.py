@@ -306,7 +306,7 @@ def counting(storage: Storage) -> None:
 @check
 def telling_what_waits(storage: Storage) -> None:
     """tally, if there is one, counts jobs by type and status; oldest_due says for how long the first waits."""
-    if not hasattr(storage, "tally"):
+    if not hasattr(storage, "tally") or not hasattr(storage, "oldest_due"):
         return
     told: Any = storage  # it offers more than the protocol asks
     assert (told.tally(), told.oldest_due()) == ({}, None)

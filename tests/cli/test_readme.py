@@ -39,6 +39,7 @@ SLOW = (
     "carry",
     "queue",
     "worker",
+    "dashboard",
     "mutants",
 )  # other tests try these
 

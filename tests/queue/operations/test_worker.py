@@ -144,6 +144,7 @@ def test_a_worker_process_answers_and_ends_at_a_signal(tmp_path: Path) -> None:
 
 
 @POSIX
+@pytest.mark.slow
 def test_a_second_signal_ends_it_at_once_though_a_handler_runs(tmp_path: Path) -> None:
     with worker(tmp_path, "--grace", "600", shop=f'{SHOP}queue.submit_job(Context(), "webhook")') as process:
         line_with(process, "begun")
@@ -155,6 +156,7 @@ def test_a_second_signal_ends_it_at_once_though_a_handler_runs(tmp_path: Path) -
 
 
 @POSIX
+@pytest.mark.slow
 def test_a_changed_file_starts_the_worker_anew_even_after_a_mistake(tmp_path: Path) -> None:
     with worker(tmp_path, "--reload") as process:
         line_with(process, "runs webhook")
