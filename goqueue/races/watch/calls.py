@@ -15,6 +15,7 @@ import operator
 import types
 from _thread import get_ident
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any
 
 from ..engine.active import Active, here
@@ -25,7 +26,7 @@ from ..engine.words import CALL, READ
 from . import attributes
 from .containers import of_container
 from .fields_in_c import DESCRIPTORS, has_method
-from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
+from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library, mapped
 from .kinds import (
     CALM,
     GLOBAL_RANDOM,
@@ -45,6 +46,8 @@ BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
 UNBOUND = IN_C
 
 CACHE: Any = type(functools.lru_cache(lambda: None))
+
+MAP = Executor.map
 
 WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
 
@@ -175,6 +178,8 @@ def is_step_of_method(function: Any) -> bool:
     """Whether a method in Python is not watched, and its object has state."""
     if type(function.__func__) is CACHE:
         return True
+    if function.__func__ is MAP:
+        return True
     return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
 
 
@@ -206,6 +211,8 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return of_receiver(run, args[0], function.__name__, do, text, site, args[1:], options)
     if kind is types.MethodType and type(function.__func__) is not types.FunctionType:
         return perform(function.__func__, text, site, (function.__self__, *args), options)
+    if kind is types.MethodType and function.__func__ is MAP:
+        return mapped(run, function, text, site, args, options)
     if kind is types.MethodType and function.__self__ is not GLOBAL_RANDOM:
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind is functools.partial:

@@ -11,19 +11,22 @@ model runs come from watched code already.
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..doubles.factories import BY_VALUE
-from ..doubles.replacements import Replacements
+from ..doubles.replacements import Replacements, method
 from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
 from .generated import harmless
+from .logged import get_message
 from .noticing import noticing
+from .redirected import Usual
 from .selection import Modules, Selection, is_anybodys
 from .state import State, spaces_reached
 
@@ -76,6 +79,8 @@ class Watching:
         replaced.later(SWAPPED.clear)
         replaced.later(attributes.forget)
         hooks.install()
+        Usual.note()
+        replaced.set(logging.LogRecord, "getMessage", method(get_message, logging.LogRecord.getMessage))
         self.noticing = noticing(self.selection.welcomes)
         self.noticing.begin()
         replaced.later(self.noticing.end)
@@ -94,6 +99,7 @@ class Watching:
         finally:
             self.noticing.run_ends()
             late = self.state.put_back(number, thoroughly)
+            Usual.put_back()
         if self.noticing.found:
             late = self._extend() or late
         if late and self._rounds < MOST_ROUNDS:
