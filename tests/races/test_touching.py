@@ -82,8 +82,15 @@ def numbers() -> None:
     run(lambda: counts.append(1), lambda: counts.append(2))
 
 
+def weak() -> None:
+    held = [Box()]
+    found = weakref.ref(held[0])
+    run(lambda: found() and found(), held.clear)
+
+
 UNWATCHED: list[tuple[Callable[[], None], str]] = [
     (weak_values, "WeakValueDictionary (weakref)"),
+    (weak, "weak references (what they lead to may end)"),
     (cache, "lru_cache (functools)"),
     (numbers, "array (array)"),
     (stack, "ExitStack (contextlib)"),

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import operator
 import types
+import weakref
 from _thread import get_ident
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -25,7 +26,7 @@ from ..engine.sources import SWAPPED, WATCHED
 from ..engine.words import CALL, READ
 from . import attributes
 from .containers import of_container
-from .fields_in_c import DESCRIPTORS, has_method
+from .fields_in_c import DESCRIPTORS, has_method, tell_of_weak
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library, mapped
 from .kinds import (
     CALM,
@@ -56,7 +57,9 @@ OF_OBJECT = frozenset({*ATTRIBUTES, *WHOLE})
 
 GETTERS: tuple[Any, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
-CALLABLE: tuple[Any, ...] = (functools.partial, *GETTERS)
+WEAK: tuple[Any, ...] = (weakref.ref, weakref.WeakMethod)
+
+CALLABLE: tuple[Any, ...] = (functools.partial, *GETTERS, *WEAK)
 
 # These look at the frame of their caller.
 LOOKS_AT_FRAME = {"eval", "exec", "locals", "globals", "dir", "super", "breakpoint", "__import__", "__build_class__"}
@@ -221,6 +224,9 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return inner(*function.args, *args, **{**function.keywords, **options})
     if kind is CACHE:
         return of_opaque(run, function, "__call__", function, site, args, options)
+    if kind in WEAK:
+        tell_of_weak(run)
+        return function(*args, **options)
     if kind in GETTERS and len(args) == 1:
         return get_by(run, function, args, site)
     if how(kind, "__call__") is OPAQUE:

@@ -28,10 +28,11 @@ def is_formatting(function: Any) -> bool:
 def shown_fields(run: Run, function: Any, args: tuple[Any, ...], options: dict[str, Any]) -> Touched:
     """Return reads of all objects of which a text shows an attribute."""
     if function.__name__ == "format_map":
-        args, options = (), args[0] if args and type(args[0]) is dict else {}
+        options = args[0] if type(args[0]) is dict else {}
+        args = ()
     found = list[Any]()
     try:
-        names = [name for _, name, _, _ in TEXTS.formatter_parser(function.__self__) if name]
+        names = [name for _, name, _, _ in TEXTS.formatter_parser(function.__self__) if name is not None]
     except ValueError:  # the real function raises it too
         return []
     number = 0

@@ -270,6 +270,13 @@ def variable(run: Run, function: Any, text: str, site: int, args: Any, options: 
     return function(*args, **options)
 
 
+def directory(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """os.chdir(path), os.getcwd()"""
+    mode: Mode = WRITE if function is os.chdir else READ
+    run.access(place_of(run, os), mode, "the directory", PLAIN, site, " (the directory)")
+    return function(*args, **options)
+
+
 def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """copy.deepcopy(thing)"""
     if len(args) == 1 and not options:
@@ -390,6 +397,7 @@ FUNCTIONS: dict[Any, Handler] = {
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
     os.getenv: variable,
+    **dict.fromkeys((os.chdir, os.getcwd, os.path.abspath), directory),
     **dict.fromkeys((json.dumps, json.dump), dumping),
     **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
     dataclasses.replace: fields,

@@ -10,8 +10,10 @@ The class that *defines* the method decides, so a subclass of dict is judged by 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import gc
+import io
 import itertools
 import operator
 import os
@@ -108,7 +110,7 @@ IMMUTABLE_READERS: frozenset[Any] = frozenset({bytes, tuple, frozenset, re.Patte
 ENVIRONMENT: Any = type(os.environ)
 
 # Of a calm module, in spite of which calls change them.
-STATEFUL: frozenset[Any] = frozenset({*contextlib.ExitStack.__mro__[:2], ENVIRONMENT})
+STATEFUL: frozenset[Any] = frozenset({*contextlib.ExitStack.__mro__[:2], ENVIRONMENT, contextvars.Context})
 
 ABSTRACT = ("__getitem__", "__contains__", "__iter__", "__len__")  # that methods of collections.abc call
 
@@ -182,6 +184,26 @@ def reads_given(kind: type) -> bool:
 
 
 OF_TEE: Any = type(gc.get_referents(itertools.tee(())[0])[-1])  # what the iterators of one tee() share
+WRITERS = ("_csv", "csv", "_io", "gzip", "codecs", "_pickle", "pickle")  # whose objects write into others
+
+
+def written_by(thing: Any) -> list[Any]:
+    """Return the files in memory into which an object writes, or from which it reads: csv.writer(text), for example."""
+    if type(thing).__module__ not in WRITERS or type(thing) in (io.StringIO, io.BytesIO):
+        return []
+    found, left = list[Any](), [thing]
+    for _ in range(10):
+        if not left:
+            break
+        for part in gc.get_referents(left.pop()):
+            part = getattr(part, "__self__", part) if type(part) is types.BuiltinFunctionType else part
+            if type(part) in (io.StringIO, io.BytesIO):
+                found.append(part)
+            elif type(part).__module__ in WRITERS or type(part) is dict:
+                left.append(part)
+    return found
+
+
 CALLS_UNTIL = type(iter(int, 1))
 ATOMIC = (types.BuiltinFunctionType, types.MethodDescriptorType, type)
 
@@ -276,7 +298,7 @@ def is_named(kind: type) -> bool:
     """
     if kind is types.GeneratorType:
         return True
-    atomic = (*CONTAINERS, BaseException, types.SimpleNamespace, functools.partial, ENVIRONMENT)
+    atomic = (*CONTAINERS, BaseException, types.SimpleNamespace, functools.partial, ENVIRONMENT, contextvars.Context)
     if kind is types.MappingProxyType:
         return False
     return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, atomic)

@@ -11,6 +11,7 @@ things behind, also where it is stopped in the middle. They are put back after i
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import warnings
 from typing import Any
@@ -23,7 +24,8 @@ from ..engine.words import PLAIN, READ, WRITE
 from .attributes import WAITED_FOR, in_this_run, tell_what_decides
 
 STREAMS = {contextlib.redirect_stdout: "stdout", contextlib.redirect_stderr: "stderr"}
-KNOWN = {*STREAMS, warnings.catch_warnings}
+OWNERS = {warnings.catch_warnings: (warnings, "filters"), contextlib.chdir: (os, "the directory")}
+OWNERS |= {kind: (sys, name) for kind, name in STREAMS.items()}
 
 
 class Usual:
@@ -82,8 +84,8 @@ def enter(thing: Any) -> Any:
         return thing
     if kind in WAITED_FOR:
         return in_this_run(run, thing)
-    if kind in KNOWN:
-        return Redirecting(thing, warnings if kind not in STREAMS else sys, STREAMS.get(kind, "filters"))
+    if kind in OWNERS:
+        return Redirecting(thing, *OWNERS[kind])
     if kind.__module__ == "unittest.mock" and hasattr(thing, "getter"):
         return Redirecting(thing, thing.getter(), thing.attribute)
     return thing

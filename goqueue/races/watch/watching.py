@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..doubles.factories import BY_VALUE
+from ..doubles.peeks import replace_what_is_peeked_at
 from ..doubles.replacements import Replacements, method
 from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
@@ -69,6 +70,7 @@ class Watching:
         self.selection = Selection(model, modules)
         self.not_watched: set[str] = set()  # what ran and has no watched form, by name
         self._replaced, self._rounds, self._points = replaced, 0, points
+        self._peeked = set[Any]()  # methods that tell what they touch
         self._spaces: dict[int, dict[str, Any]] = {}  # the globals of watched functions
         if not any(map(file_at, self.selection.files)):
             raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
@@ -146,6 +148,8 @@ class Watching:
         selected = {id(one): one for one in self.selection.functions()}.values()
         functions = [one for one in selected if not is_ours(one.__code__) and self._belongs(one)]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
+        texts = ["".join(file.lines) for file in files.values() if file is not None]
+        replace_what_is_peeked_at(texts, self._replaced, self._peeked)
         changed = changed_globals(functions, files)
         forms = [(function, form_of(function, files, changed, self._points)) for function in functions]
         replaced = {function.__code__ for function, code in forms if code is not None}

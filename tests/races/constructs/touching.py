@@ -7,7 +7,9 @@ import array
 import bisect
 import collections
 import contextlib
+import contextvars
 import copy
+import csv
 import dataclasses
 import functools
 import hashlib
@@ -30,7 +32,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from operator import setitem
-from threading import Lock, Thread
+from queue import Queue
+from threading import Lock, Semaphore, Thread
 from typing import Any
 
 from ..litmus.litmus import lock_if, run
@@ -855,6 +858,111 @@ def tees_of_a_generator(right: bool) -> None:
 
     one, two = itertools.tee(numbers())
     both(right, lambda: [each for each in one], lambda: [each for each in two])  # noqa: C416
+
+
+@way
+def rows_in_a_text(right: bool) -> None:
+    text, seen = io.StringIO(), list[str]()
+    rows = csv.writer(text)
+    both(right, lambda: (rows.writerow([1]), rows.writerow([2])), lambda: seen.append(text.getvalue()))
+    assert seen[0] != "1\r\n"
+
+
+@way
+def a_handler_that_writes_into_a_text(right: bool) -> None:
+    text, seen, logger = io.StringIO(), list[str](), logging.Logger("shop")  # noqa: LOG001
+    logger.addHandler(logging.StreamHandler(text))
+    both(right, lambda: (logger.error("1"), logger.error("2")), lambda: seen.append(text.getvalue()))
+    assert seen[0] != "1\n"
+
+
+class Silent(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say nothing."""
+
+
+@way
+def handlers_of_a_logger(right: bool) -> None:
+    logger = logging.Logger("shop")  # noqa: LOG001  # made anew in each run
+
+    def once() -> None:
+        if not logger.handlers:
+            logger.addHandler(Silent())
+
+    both(right, once, once)
+    assert len(logger.handlers) == 1
+
+
+@way
+def level_of_a_logger(right: bool) -> None:
+    logger = logging.Logger("shop", logging.INFO)  # noqa: LOG001
+
+    def loud(level: int) -> None:
+        before = logger.level
+        logger.setLevel(level)
+        logger.setLevel(before)
+
+    both(right, lambda: loud(logging.DEBUG), lambda: loud(logging.ERROR))
+    assert logger.level == logging.INFO
+
+
+@way
+def deque_in_a_queue(right: bool) -> None:
+    jobs = Queue[int]()
+    jobs.put(1)
+
+    def take() -> None:
+        if len(jobs.queue):
+            jobs.get_nowait()
+
+    both(right, take, take)
+
+
+@way
+def unfinished_tasks_of_a_queue(right: bool) -> None:
+    jobs, seen = Queue[int](), list[Any]()
+    jobs.put(1)
+
+    def work() -> None:
+        jobs.get()
+        seen.append("done")
+        jobs.task_done()
+
+    both(right, work, lambda: seen.append((jobs.unfinished_tasks, "done" in seen)))
+    assert (1, True) not in seen
+
+
+@way
+def count_of_a_semaphore(right: bool) -> None:
+    slots = Semaphore(1)
+
+    def take() -> None:
+        if slots._value:
+            assert slots.acquire(blocking=False)
+            slots.release()
+
+    both(right, take, take)
+
+
+@way
+def one_context_in_two_threads(right: bool) -> None:
+    context = contextvars.copy_context()
+    both(right, lambda: context.run(Box), lambda: context.run(Box))
+
+
+@way
+def the_directory(right: bool) -> None:
+    before, seen = os.getcwd(), list[bool]()
+
+    def go(folder: str) -> None:
+        os.chdir(folder)
+        seen.append(os.getcwd() == folder)
+
+    try:
+        both(right, lambda: go(os.sep), lambda: go(before))
+    finally:
+        os.chdir(before)
+    assert all(seen)
 
 
 if sys.version_info >= (3, 12):  # before, a lock is held
