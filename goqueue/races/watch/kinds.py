@@ -91,7 +91,6 @@ CALM = frozenset(
         "unittest",
         "pytest",
         "_pytest",
-        "pluggy",
         "greenlet",
         "reprlib",
         "textwrap",
