@@ -716,6 +716,13 @@ class Named(dict[str, int]):
         super().__setitem__(str(key), value)
 
 
+def printed(some: list[int]) -> str:
+    """Return what print() writes into a text."""
+    text = io.StringIO()
+    print(some, file=text)
+    return text.getvalue()
+
+
 def in_an_executor(some: list[int]) -> list[str]:
     """Return texts that another thread makes."""
     with ThreadPoolExecutor(1) as pool:
@@ -746,6 +753,7 @@ halves("fields of an item", Halves, 1, lambda some: "{a[0].n}{a[0].m}".format_ma
 halves("json of an object", Halves, 1, lambda some: json.dumps(some, default=lambda it: it.__dict__), *JSON)
 halves("json of an object by vars", Halves, 1, lambda some: json.dumps(some, default=vars), *JSON)
 halves("json by a class", Halves, 1, lambda some: json.dumps([some], cls=Fields), *(f"[{text}]" for text in JSON))
+halves("print into a text", lambda: [1, 1], 2, printed, "[1, 1]\n", "[2, 2]\n")
 halves("a dict of pairs", lambda: Pairs(("a", 0), ("b", 0)), 1, dict, {"a": 0, "b": 0}, {"a": 1, "b": 1})
 halves("an update by pairs", lambda: Pairs(("a", 0), ("b", 0)), 1, updated, {"a": 0, "b": 0}, {"a": 1, "b": 1})
 halves("a common path", lambda: ["/a", "/a"], "/b", os.path.commonpath, "/a", "/b")
@@ -872,7 +880,12 @@ def rows_in_a_text(right: bool) -> None:
 def a_handler_that_writes_into_a_text(right: bool) -> None:
     text, seen, logger = io.StringIO(), list[str](), logging.Logger("shop")  # noqa: LOG001
     logger.addHandler(logging.StreamHandler(text))
-    both(right, lambda: (logger.error("1"), logger.error("2")), lambda: seen.append(text.getvalue()))
+
+    def tell() -> None:
+        logger.error("1")
+        logger.error("2")
+
+    both(right, tell, lambda: seen.append(text.getvalue()))
     assert seen[0] != "1\n"
 
 
