@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any
 from unittest import mock
 
+import pluggy
 import pytest
 
 from goqueue.races import explore, replay
@@ -82,8 +83,21 @@ def numbers() -> None:
     run(lambda: counts.append(1), lambda: counts.append(2))
 
 
+def plugins() -> None:
+    shared = pluggy.PluginManager("shop")
+    run(lambda: shared.register(Box(), "one"), lambda: shared.register(Box(), "two"))
+
+
+def weak() -> None:
+    held = [Box()]
+    found = weakref.ref(held[0])
+    run(lambda: found() and found(), held.clear)
+
+
 UNWATCHED: list[tuple[Callable[[], None], str]] = [
     (weak_values, "WeakValueDictionary (weakref)"),
+    (plugins, "PluginManager (pluggy._manager)"),
+    (weak, "weak references (what they lead to may end)"),
     (cache, "lru_cache (functools)"),
     (numbers, "array (array)"),
     (stack, "ExitStack (contextlib)"),

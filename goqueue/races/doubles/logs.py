@@ -18,8 +18,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..engine.active import here
+from ..engine.places import place_of
 from ..engine.run import Run
 from ..engine.tasks import Outside
+from ..engine.words import CALL, WRITE
 from .references import RUNNERS
 from .snapshots import Snapshots
 from .stand_ins import RLockReference
@@ -141,7 +143,10 @@ def is_of_the_outside(stream: Any) -> bool:
 
 def emit(real: Callable[..., Any], self: Any, record: Any) -> None:
     """Write a record to a stream, if the stream is in memory. A subclass's own emit() may call this."""
-    if current_run() is None or not is_of_the_outside(self.stream):
+    run = current_run()
+    if run is None or not is_of_the_outside(self.stream):
+        if run is not None:
+            run.access(place_of(run, self.stream), WRITE, None, CALL, 0, "")
         real(self, record)
 
 

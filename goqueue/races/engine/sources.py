@@ -40,6 +40,7 @@ _MEANT = re.compile(r"#\s*race:\s*meant\b")
 ENGINE = __name__.removesuffix("engine.sources")  # the package of all rooms
 LONGEST = 20  # characters of a file's name that reports show
 SITES = [Site("", 0, "")]  # watched code holds indices into it; it grows when a file is watched. 0 stands for no line
+NUMBERS: dict[Site, int] = {}  # the sites of calls that no hook makes, such as those of logging
 MEANT: dict[int, bool] = {}  # site -> whether it is marked, as far as was asked
 WATCHED: set[str] = set()  # the names of the files that are watched now
 SWAPPED: set[int] = set()  # the ids of functions that are watched now, because to ask for `__code__` takes long
@@ -100,6 +101,17 @@ def site_of(frame: FrameType | None) -> Site | None:
     """Return the site of the nearest frame of watched code."""
     frame = watched_frame(frame)
     return None if frame is None else site_in(frame)
+
+
+def site_number(frame: FrameType | None) -> int:
+    """Return the number of the site of the nearest frame of watched code, as hooks are given it; 0 if there is none."""
+    site = site_of(frame)
+    if site is None:
+        return 0
+    if site not in NUMBERS:
+        SITES.append(site)
+        NUMBERS[site] = len(SITES) - 1
+    return NUMBERS[site]
 
 
 def stack_of(frame: FrameType | None) -> tuple[Site, ...]:

@@ -264,12 +264,6 @@ def by_descriptor(run: Run, field: Any, way: str, do: Any, site: int, args: tupl
     return do(*args)
 
 
-def enter(thing: Any) -> Any:
-    """with thing:"""
-    run = here()
-    return in_this_run(run, thing) if run is not None and type(thing) in WAITED_FOR else thing
-
-
 def in_this_run(run: Run, thing: Any) -> Any:
     """Return what stands in for something that threads wait for, in this run: most often the thing itself."""
     if issubclass(type(thing), threading.local):

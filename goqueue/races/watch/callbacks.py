@@ -42,6 +42,7 @@ ANSWERS = [
     "__format__",
     "__getitem__",
     "__contains__",
+    "default",  # of a JSONEncoder
 ]
 
 KNOWN: dict[type, bool] = {}  # filled as code runs; emptied now and then, because it keeps classes alive

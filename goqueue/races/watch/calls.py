@@ -13,8 +13,10 @@ from __future__ import annotations
 import functools
 import operator
 import types
+import weakref
 from _thread import get_ident
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any
 
 from ..engine.active import Active, here
@@ -24,8 +26,8 @@ from ..engine.sources import SWAPPED, WATCHED
 from ..engine.words import CALL, READ
 from . import attributes
 from .containers import of_container
-from .fields_in_c import DESCRIPTORS, has_method
-from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library
+from .fields_in_c import DESCRIPTORS, has_method, tell_of_weak
+from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library, mapped
 from .kinds import (
     CALM,
     GLOBAL_RANDOM,
@@ -46,6 +48,8 @@ UNBOUND = IN_C
 
 CACHE: Any = type(functools.lru_cache(lambda: None))
 
+MAP = Executor.map
+
 WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
 
 ATTRIBUTES = ("__getattribute__", "__setattr__", "__delattr__")
@@ -53,7 +57,9 @@ OF_OBJECT = frozenset({*ATTRIBUTES, *WHOLE})
 
 GETTERS: tuple[Any, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
-CALLABLE: tuple[Any, ...] = (functools.partial, *GETTERS)
+WEAK: tuple[Any, ...] = (weakref.ref, weakref.WeakMethod)
+
+CALLABLE: tuple[Any, ...] = (functools.partial, *GETTERS, *WEAK)
 
 # These look at the frame of their caller.
 LOOKS_AT_FRAME = {"eval", "exec", "locals", "globals", "dir", "super", "breakpoint", "__import__", "__build_class__"}
@@ -175,6 +181,8 @@ def is_step_of_method(function: Any) -> bool:
     """Whether a method in Python is not watched, and its object has state."""
     if type(function.__func__) is CACHE:
         return True
+    if function.__func__ is MAP:
+        return True
     return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
 
 
@@ -206,6 +214,8 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return of_receiver(run, args[0], function.__name__, do, text, site, args[1:], options)
     if kind is types.MethodType and type(function.__func__) is not types.FunctionType:
         return perform(function.__func__, text, site, (function.__self__, *args), options)
+    if kind is types.MethodType and function.__func__ is MAP:
+        return mapped(run, function, text, site, args, options)
     if kind is types.MethodType and function.__self__ is not GLOBAL_RANDOM:
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind is functools.partial:
@@ -214,6 +224,9 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return inner(*function.args, *args, **{**function.keywords, **options})
     if kind is CACHE:
         return of_opaque(run, function, "__call__", function, site, args, options)
+    if kind in WEAK:
+        tell_of_weak(run)
+        return function(*args, **options)
     if kind in GETTERS and len(args) == 1:
         return get_by(run, function, args, site)
     if how(kind, "__call__") is OPAQUE:

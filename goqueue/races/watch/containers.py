@@ -6,10 +6,11 @@ iterator: then each callback and each item is followed by a step. A loop takes a
 
 from __future__ import annotations
 
+import gc
 import types
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from ..engine.active import here
 from ..engine.happens_before import Place
@@ -55,6 +56,8 @@ TAKING = {"extend", "extendleft", "update", "__init__", "union", "intersection",
 TAKING |= {"issubset", "issuperset", "isdisjoint", "intersection_update", "difference_update", "__iadd__", "__ior__"}
 TAKING |= {"symmetric_difference_update", "subtract"}
 
+OF_PAIRS = {"update", "__init__", "__ior__"}
+
 
 def of_container(
     run: Run, thing: Any, name: str, do: Callable[..., Any], text: str, site: int, args: Any, options: Any
@@ -74,6 +77,8 @@ def of_container(
         others = args if name in TAKING or name.startswith("__") else ()
         touched = [(place, mode), *((place_of(run, arg), READ) for arg in others if is_container(arg))]
         touched += [each for arg in others for each in touched_beneath(run, arg)]
+        if name in OF_PAIRS and issubclass(type(thing), dict):
+            touched += pairs_in(run, others)
         consumed: Touched = [(place_of_opaque(run, arg), WRITE) for arg in others if is_iterator(arg)]
         run.together(touched + consumed, site)
         do, args, options = calling_back(run, thing, name, do, touched + consumed, site, args, options)
@@ -86,6 +91,12 @@ def of_container(
     if run.recorder is not None:
         run.recorder.call(run, place.label, name, args, result, mode, thing)
     return result
+
+
+def pairs_in(run: Run, args: tuple[Any, ...]) -> Touched:
+    """Return reads of the pairs of which a dict is made, if they are lists."""
+    given = [arg for arg in args if issubclass(type(arg), list | deque | tuple)]
+    return [(place_of(run, pair), READ) for arg in given for pair in gc.get_referents(arg) if type(pair) is list]
 
 
 def calling_back(
@@ -107,6 +118,12 @@ def calling_back(
 def many_steps(thing: Any) -> bool:
     """Whether a thing is an iterator, between two items of which another thread may run."""
     return is_iterator(thing) and runs_python(thing)
+
+
+def through_generators(run: Run, touched: Touched) -> Callable[..., Any]:
+    """Return next(), in which each answer of a generator that is touched is followed by a step."""
+    generators = [(place, mode) for place, mode in touched if is_generator(place)]
+    return within(run, next, generators) if generators else next
 
 
 def is_generator(place: Place) -> bool:
@@ -199,11 +216,13 @@ def delegate(thing: Any, text: str, site: int) -> Any:
 def each_from(source: Iterator[Any], site: int) -> Iterator[Any]:
     """Yield what an iterator in C yields, and tell the run before each item what it draws from."""
     while True:
-        run = here()
+        run, go_on = here(), cast(Callable[..., Any], next)
         if run is not None:
-            run.together(touched_beneath(run, source), site, ITERATION)
+            touched = touched_beneath(run, source)
+            run.together(touched, site, ITERATION)
+            go_on = through_generators(run, touched)
         try:
-            value = next(unwrapped(source))
+            value = go_on(unwrapped(source))
         except StopIteration:
             return
         yield value
@@ -238,9 +257,9 @@ def each_of_opaque(source: Iterator[Any], thing: Any, mode: Mode, site: int) -> 
     while True:
         run = here()
         if run is not None:
-            own = place_of_opaque(run, thing)
-            run.together([(own, mode), *touched_beneath(run, thing)], site)
-            go_on = within(run, next, [(own, mode)]) if type(thing) is types.GeneratorType else next
+            touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
+            run.together(touched, site)
+            go_on = through_generators(run, touched)
         else:
             go_on = next
         try:

@@ -108,6 +108,14 @@ def tell(run: Run, thing: Any, name: str) -> None:
         run.wanted.add((told, None))
 
 
+def tell_of_weak(run: Run) -> None:
+    """Let the verdict say that a weak reference was followed while other threads ran: the lab keeps objects alive."""
+    if sum(not task.finished for task in run.tasks) > 1:
+        told = "weak references"
+        run.opaque[told] = f"{told} (what they lead to may end)"
+        run.wanted.add((told, None))
+
+
 # -- exceptions -----------------------------------------------------------------------------------------
 
 

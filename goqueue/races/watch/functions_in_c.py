@@ -15,7 +15,11 @@ import functools
 import heapq
 import io
 import itertools
+import json
+import marshal
 import operator
+import os
+import pickle
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -28,13 +32,15 @@ from ..engine.words import CALL, PLAIN, READ, WRITE, Mode
 from ..report.recorder import short
 from . import attributes
 from .callbacks import Touched, any_answers, called_back, settled, stepping, within
-from .containers import follow, looks_at, of_container
+from .containers import follow, looks_at, of_container, pairs_in
 from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
 from .fields_in_c import has_fields, parts
+from .format_fields import is_formatting, shown_fields
 from .iterators import walking
 from .kinds import CONTAINER, OPAQUE, READERS, how, is_iterator, reads_given, runs_python, unwrapped
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
+from .redirected import print_to
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 
@@ -44,13 +50,16 @@ READING |= {"inspect", "pprint", "copy", "collections", "_collections", *READERS
 # Classes in C that read what they get.
 CLASSES: frozenset[Any] = frozenset(
     {list, tuple, set, frozenset, dict, str, bool, bytes, bytearray, enumerate, zip, map, filter, reversed, deque}
+    | {int, float}
     | {Counter, OrderedDict, defaultdict, array.array, io.BytesIO, decimal.Decimal}
     | {kind for kind in vars(itertools).values() if isinstance(kind, type)}
 )
 
 # Functions and classes in C that look at no item of the containers that they get.
 SHALLOW: frozenset[Any] = frozenset({len, next, iter})
-TAKING_ITEMS = CLASSES - {str}
+TAKING_ITEMS = CLASSES - {str, decimal.Decimal}
+
+OF_PAIRS: frozenset[Any] = frozenset({dict, OrderedDict, defaultdict})  # made of pairs, which may be lists
 
 
 def generic(run: Run, function: Any, text: str, site: int, args: Any, options: Any, mode: Mode | None = None) -> Any:
@@ -65,6 +74,10 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         found = touched_by(run, function, text, given, mode)
         if not is_shallow(function):
             found += below(run, given)
+        elif function in OF_PAIRS:
+            found += pairs_in(run, given)
+        if is_formatting(function):
+            found += shown_fields(run, function, args, options)
         asked = any_answers(given, found) or asked
         return found
 
@@ -151,7 +164,22 @@ def told_to_recorder(
 
 def library(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """Call a function in Python that is not watched, or any other callable object."""
+    name = getattr(getattr(function, "__code__", None), "co_qualname", "")
+    if name.startswith("singledispatch."):
+        dispatching(run, function, name, site)
     return generic(run, function, text, site, args, options)
+
+
+def dispatching(run: Run, function: Any, name: str, site: int) -> None:
+    """Touch what a function of @singledispatch knows: a call of it looks there, and show.register(kind) adds."""
+    for cell in function.__closure__ or ():
+        known = cell.cell_contents
+        if name == "singledispatch.<locals>.wrapper" and type(known) is types.FunctionType:
+            dispatching(run, known, known.__code__.co_qualname, site)  # its dispatch()
+        elif type(known) is dict:
+            run.access(
+                place_of(run, known, "registry"), WRITE if name.endswith("register") else READ, None, CALL, site, ""
+            )
 
 
 # -- attributes by name ---------------------------------------------------------------------------------
@@ -220,6 +248,35 @@ def to_the_bottom(run: Run, function: Any, text: str, site: int, args: Any, opti
     return within(run, do, touched)(*args, **options)
 
 
+def dumping(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """json.dumps(thing, default=…): asks the model's code for what it cannot write, and reads that to the bottom"""
+    if options.get("default") is not None:
+        touched = reached(run, args[:1])
+        options = {**options, "default": called_back(run, options["default"], touched, site)}
+    elif options.get("cls") is None:
+        return generic(run, function, text, site, args, options)
+    return to_the_bottom(run, function, text, site, args, options)
+
+
+def mapped(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """executor.map(f, jobs): takes one job in a step, submits it, takes the next"""
+    sources = [walking(run, arg, text, site) for arg in args[1:]]
+    return function(*args[:1], *sources, **options)
+
+
+def variable(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """os.getenv(name)"""
+    run.access(place_of(run, os.environ), READ, None, CALL, site, "")
+    return function(*args, **options)
+
+
+def directory(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """os.chdir(path), os.getcwd()"""
+    mode: Mode = WRITE if function is os.chdir else READ
+    run.access(place_of(run, os), mode, "the directory", PLAIN, site, " (the directory)")
+    return function(*args, **options)
+
+
 def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """copy.deepcopy(thing)"""
     if len(args) == 1 and not options:
@@ -257,9 +314,12 @@ def iterating(run: Run, function: Any, text: str, site: int, args: Any, options:
 
 def prints(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """print(…): output goes to the trace, because a model runs thousands of times"""
-    if options.get("file") is not None:
-        place = place_of_opaque(run, options["file"])
-        run.together([(place, WRITE)], site)
+    file = options.get("file")
+    if file is None:
+        file = print_to(run, site)
+    if file is not None:
+        shown = [*touched_by(run, str, "", args, READ), *below(run, args)]
+        run.together([(place_of_opaque(run, file), WRITE), *shown], site)
         return function(*args, **options)
     for arg in args:
         looks_at(run, arg, "", site)
@@ -336,6 +396,10 @@ FUNCTIONS: dict[Any, Handler] = {
     dir: listing,
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
+    os.getenv: variable,
+    **dict.fromkeys((os.chdir, os.getcwd, os.path.abspath), directory),
+    **dict.fromkeys((json.dumps, json.dump), dumping),
+    **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
     dataclasses.replace: fields,
     **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), to_the_bottom),
     **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),

@@ -16,7 +16,7 @@ from ..engine.active import here
 from ..engine.places import container_of, place_of, record
 from ..engine.words import PLAIN, READ, WRITE
 from ..report.recorder import short
-from .attributes import enter, load, remove, store
+from .attributes import load, remove, store
 from .callbacks import answer, any_answers
 from .calls import bound, call, called, method, real, value
 from .containers import change, delegate, follow, spread, taken, truth, walk
@@ -29,6 +29,7 @@ from .kinds import PLAIN as PLAIN_CODE
 from .matching import look
 from .opaque import of_opaque, touched_beneath
 from .operators import operate
+from .redirected import enter
 from .rewriting_base import HOOK
 
 

@@ -10,10 +10,13 @@ The class that *defines* the method decides, so a subclass of dict is judged by 
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import functools
 import gc
+import io
 import itertools
 import operator
+import os
 import random
 import re
 import sys
@@ -88,7 +91,6 @@ CALM = frozenset(
         "unittest",
         "pytest",
         "_pytest",
-        "pluggy",
         "greenlet",
         "reprlib",
         "textwrap",
@@ -104,9 +106,12 @@ READERS = frozenset(["string", "struct", "_struct", "reprlib", "textwrap", "posi
 
 IMMUTABLE_READERS: frozenset[Any] = frozenset({bytes, tuple, frozenset, re.Pattern})  # whose methods do
 
-STATEFUL: frozenset[Any] = frozenset(
-    contextlib.ExitStack.__mro__[:2]
-)  # of a calm module, in spite of which calls change them
+ENVIRONMENT: Any = type(os.environ)
+
+# Of a calm module, in spite of which calls change them.
+STATEFUL: frozenset[Any] = frozenset({*contextlib.ExitStack.__mro__[:2], ENVIRONMENT, contextvars.Context})
+
+ABSTRACT = ("__getitem__", "__contains__", "__iter__", "__len__")  # that methods of collections.abc call
 
 IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
 
@@ -124,6 +129,8 @@ def how(kind: type, name: str) -> str:
 def _how(kind: type, name: str) -> str:
     for base in kind.__mro__:
         if name in base.__dict__:
+            if base.__module__ == "collections.abc" and name not in ABSTRACT:
+                return OPAQUE if OPAQUE in [_how(kind, each) for each in ABSTRACT] else PLAIN
             return PLAIN if is_seen(base, base.__dict__[name]) else CONTAINER if is_of_container(base) else OPAQUE
     return PLAIN
 
@@ -151,7 +158,8 @@ def is_seen(base: type, found: Any) -> bool:
     found = getattr(found, "__func__", found)
     if isinstance(found, types.FunctionType):
         name = found.__code__.co_filename
-        return name in WATCHED or name.startswith("<") or is_calm(base)
+        made = name.startswith("<") and not name.startswith("<frozen")  # by @dataclass, for example
+        return name in WATCHED or made or is_calm(base)
     return isinstance(found, property) or is_calm(base)
 
 
@@ -172,6 +180,27 @@ def is_calm(base: type) -> bool:
 def reads_given(kind: type) -> bool:
     """Whether the objects of a class are calm, but their methods read what they are given: b"".join(parts)."""
     return kind in IMMUTABLE_READERS or str(kind.__module__).partition(".")[0] in READERS
+
+
+OF_TEE: Any = type(gc.get_referents(itertools.tee(())[0])[-1])  # what the iterators of one tee() share
+WRITERS = ("_csv", "csv", "_io", "gzip", "codecs", "_pickle", "pickle")  # whose objects write into others
+
+
+def written_by(thing: Any) -> list[Any]:
+    """Return the files in memory into which an object writes, or from which it reads: csv.writer(text), for example."""
+    if type(thing).__module__ not in WRITERS or type(thing) in (io.StringIO, io.BytesIO):
+        return []
+    found, left = list[Any](), [thing]
+    for _ in range(10):
+        if not left:
+            break
+        for part in gc.get_referents(left.pop()):
+            part = getattr(part, "__self__", part) if type(part) is types.BuiltinFunctionType else part
+            if type(part) in (io.StringIO, io.BytesIO):
+                found.append(part)
+            elif type(part).__module__ in WRITERS or type(part) is dict:
+                left.append(part)
+    return found
 
 
 CALLS_UNTIL = type(iter(int, 1))
@@ -212,7 +241,7 @@ def beneath(thing: Any) -> list[Any]:
                 and not is_iterator(value)
             ):
                 found.append(value)
-            elif type(value) is tuple or (is_iterator(value) and type(value) is not types.GeneratorType):
+            elif type(value) in (tuple, OF_TEE) or (is_iterator(value) and type(value) is not types.GeneratorType):
                 left.append(value)
     return found
 
@@ -228,7 +257,7 @@ def iterators_in(thing: Any) -> list[Any]:
         # The second tuple, and that of enumerate(), is the last item, which is kept to be filled again.
         tuples = [part for part in parts if type(part) is tuple][: 0 if type(owner) is enumerate else 1]
         for value in [part for part in parts if type(part) is not tuple] + tuples:
-            if type(value) is tuple:
+            if type(value) in (tuple, OF_TEE):
                 left.append(value)
             elif is_iterator(value) and value is not thing and id(value) not in found:
                 if not is_walk(thing) or value is thing.whole:  # else it is the real one, which only `thing` has
@@ -268,7 +297,7 @@ def is_named(kind: type) -> bool:
     """
     if kind is types.GeneratorType:
         return True
-    atomic = (*CONTAINERS, BaseException, types.SimpleNamespace, functools.partial)
+    atomic = (*CONTAINERS, BaseException, types.SimpleNamespace, functools.partial, ENVIRONMENT, contextvars.Context)
     if kind is types.MappingProxyType:
         return False
     return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, atomic)

@@ -5,6 +5,7 @@ The search tries the orders of these calls. What happens inside of a call stays 
 
 from __future__ import annotations
 
+import contextvars
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,8 @@ from ..engine.happens_before import Place
 from ..engine.places import container_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE, Mode
-from .callbacks import Touched, within
-from .kinds import OPAQUE, beneath, how, is_iterator, is_named, iterators_in, told, unwrapped
+from .callbacks import Touched, called_back, within
+from .kinds import OPAQUE, beneath, how, is_iterator, is_named, iterators_in, told, unwrapped, written_by
 
 READS = frozenset(
     [
@@ -108,6 +109,7 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
     """Call a method that is not watched, `do`: one access to the whole object, and to each container that it gets."""
     mode = mode_of(thing, name)
     touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
+    touched += [(place_of_opaque(run, each), mode) for each in written_by(thing)]
     if type(thing) is memoryview:
         touched = [(place, mode) for place, _ in touched]
     given = WRITE if name in ("readinto", "readinto1") else READ
@@ -121,4 +123,6 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
     if run.recorder is not None:
         label = touched[0][0].label
         run.recorder.note(run, f"{label}.{name}(…)", label, mode)
+    if type(thing) is contextvars.Context and name == "run" and args:
+        args = (called_back(run, args[0], touched, site), *args[1:])  # else none could come while it is in use
     return within(run, do, touched)(*args, **options)

@@ -90,7 +90,7 @@ class Base(ast.NodeTransformer):
     def _enter(self, node: Any) -> Any:
         """Rewrite a definition: first its decorators and defaults, then its body in its own scope."""
         if hasattr(node, "decorator_list"):
-            node.decorator_list = [self.visit(item) for item in node.decorator_list]
+            node.decorator_list = [self._decorator(item) for item in node.decorator_list]
         if hasattr(node, "args"):
             node.args.defaults = [self.visit(item) for item in node.args.defaults]
             node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
@@ -103,6 +103,13 @@ class Base(ast.NodeTransformer):
         self._names.pop()
         self._scope = outer
         return node
+
+    def _decorator(self, node: ast.expr) -> ast.expr:
+        """Rewrite a decorator. One that registers a function is called: @show.register."""
+        made: ast.expr = self.visit(node)
+        if self._scope.is_function and isinstance(node, ast.Attribute) and node.attr == "register":
+            made = self._hook("called", made, ast.Constant(""), self._site(node), at=node)
+        return made
 
     visit_Lambda = _enter  # noqa: N815
 

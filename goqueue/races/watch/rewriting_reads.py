@@ -65,9 +65,8 @@ CALLERS_FRAME = {
     "id",
     "callable",
     "range",
-    "int",
-    "float",
 }
+NUMBERS = {"int", "float"}  # these read a bytearray
 OPERATORS: dict[type[ast.AST], str] = {
     ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Mod: "mod",
@@ -251,6 +250,10 @@ class Reads(Base, ast.NodeTransformer):
             and not (called.id in ("vars", "dir") and node.args)
         ):
             return self.generic_visit(node)
+        if isinstance(called, ast.Name) and called.id in NUMBERS and self._token(called.id) is None:
+            node.args = [self._operand(arg) for arg in node.args]
+            node.keywords = [self.visit(keyword) for keyword in node.keywords]
+            return node
         if isinstance(called, ast.Name) and called.id in BUILTINS and self._token(called.id) is None:
             text = ast.Constant(walked(given)) if given is not None and walked(given) else text
             args, keywords = self._arguments(node)

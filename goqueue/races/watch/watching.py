@@ -11,19 +11,23 @@ model runs come from watched code already.
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from ..doubles.factories import BY_VALUE
-from ..doubles.replacements import Replacements
+from ..doubles.peeks import replace_what_is_peeked_at
+from ..doubles.replacements import Replacements, method
 from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
 from .generated import harmless
+from .logged import get_message
 from .noticing import noticing
+from .redirected import Usual
 from .selection import Modules, Selection, is_anybodys
 from .state import State, spaces_reached
 
@@ -66,6 +70,7 @@ class Watching:
         self.selection = Selection(model, modules)
         self.not_watched: set[str] = set()  # what ran and has no watched form, by name
         self._replaced, self._rounds, self._points = replaced, 0, points
+        self._peeked = set[Any]()  # methods that tell what they touch
         self._spaces: dict[int, dict[str, Any]] = {}  # the globals of watched functions
         if not any(map(file_at, self.selection.files)):
             raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
@@ -76,6 +81,8 @@ class Watching:
         replaced.later(SWAPPED.clear)
         replaced.later(attributes.forget)
         hooks.install()
+        Usual.note()
+        replaced.set(logging.LogRecord, "getMessage", method(get_message, logging.LogRecord.getMessage))
         self.noticing = noticing(self.selection.welcomes)
         self.noticing.begin()
         replaced.later(self.noticing.end)
@@ -94,6 +101,7 @@ class Watching:
         finally:
             self.noticing.run_ends()
             late = self.state.put_back(number, thoroughly)
+            Usual.put_back()
         if self.noticing.found:
             late = self._extend() or late
         if late and self._rounds < MOST_ROUNDS:
@@ -140,6 +148,8 @@ class Watching:
         selected = {id(one): one for one in self.selection.functions()}.values()
         functions = [one for one in selected if not is_ours(one.__code__) and self._belongs(one)]
         files = {name: file_at(name) for name in {function.__code__.co_filename for function in functions}}
+        texts = ["".join(file.lines) for file in files.values() if file is not None]
+        replace_what_is_peeked_at(texts, self._replaced, self._peeked)
         changed = changed_globals(functions, files)
         forms = [(function, form_of(function, files, changed, self._points)) for function in functions]
         replaced = {function.__code__ for function, code in forms if code is not None}

@@ -7,24 +7,33 @@ import array
 import bisect
 import collections
 import contextlib
+import contextvars
 import copy
+import csv
 import dataclasses
 import functools
 import hashlib
 import heapq
 import io
+import itertools
 import json
+import logging
 import operator
 import os
+import pickle
 import re
 import reprlib
 import string
 import struct
 import sys
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from operator import setitem
-from threading import Lock, Thread
+from queue import Queue
+from threading import Lock, Semaphore, Thread
 from typing import Any
 
 from ..litmus.litmus import lock_if, run
@@ -41,7 +50,7 @@ class Box:
     m: Any
 
     def __init__(self) -> None:
-        self.n = self.m = 0
+        self.m = self.n = 0
 
 
 def both(right: bool, one: Callable[[], object], two: Callable[[], object]) -> None:
@@ -635,6 +644,91 @@ def letters() -> dict[int, str]:
     return {0: "a", 1: "a"}
 
 
+class Halves(Box):
+    """A Box whose numbers are set like items."""
+
+    def __setitem__(self, number: int, value: int) -> None:
+        if number:
+            self.m = value
+        else:
+            self.n = value
+
+    @property
+    def both(self) -> tuple[int, int]:
+        return self.n, self.m
+
+
+class Fields(json.JSONEncoder):
+    """Writes objects as dicts."""
+
+    def default(self, thing: Any) -> Any:
+        return thing.__dict__
+
+
+JSON = '{"m": 0, "n": 0}', '{"m": 1, "n": 1}'
+
+
+class Pairs(list[list[Any]]):
+    """Pairs whose second parts are set like items."""
+
+    def __init__(self, *pairs: tuple[str, int]) -> None:
+        super().__init__(map(list, pairs))
+
+    def __setitem__(self, number: Any, value: Any) -> None:
+        self[number][1] = value
+
+
+def updated(pairs: list[list[Any]]) -> dict[str, int]:
+    """Return a dict of pairs that is made by update()."""
+    made = dict[str, int]()
+    made.update(pairs)  # type: ignore[arg-type]
+    return made
+
+
+class Kept(logging.Handler):
+    """Keeps texts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts = list[str]()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.texts.append(self.format(record))
+
+
+def logged(message: object, *args: object) -> str:
+    """Return what a handler makes of a record."""
+    logger, handler = logging.Logger("shop"), Kept()  # noqa: LOG001  # made anew in each run
+    logger.addHandler(handler)
+    logger.error(message, *args)
+    return handler.texts[0]
+
+
+def letters_by_name() -> "Named":
+    """Return a dict of two numbers by name."""
+    return Named({"0": 0, "1": 0})
+
+
+class Named(dict[str, int]):
+    """A dict whose items are set by number."""
+
+    def __setitem__(self, key: Any, value: int) -> None:
+        super().__setitem__(str(key), value)
+
+
+def printed(some: list[int]) -> str:
+    """Return what print() writes into a text."""
+    text = io.StringIO()
+    print(some, file=text)
+    return text.getvalue()
+
+
+def in_an_executor(some: list[int]) -> list[str]:
+    """Return texts that another thread makes."""
+    with ThreadPoolExecutor(1) as pool:
+        return list(pool.map(str, some))
+
+
 OLD, NEW = bytes(2), b"\1\1"
 halves("join of bytes", lambda: [b"a", b"a"], b"b", lambda parts: b",".join(parts), b"a,a", b"b,b")
 halves("translate", letters, "b", lambda table: "\0\1".translate(table), "aa", "bb")
@@ -645,6 +739,23 @@ halves("a hash", lambda: bytearray(2), 1, digest, hashlib.sha256(OLD).digest(), 
 halves("a pattern", lambda: bytearray(2), 1, lambda buffer: re.compile(b"\0\0|\1\1").findall(buffer), [OLD], [NEW])
 halves("bytes in memory", lambda: bytearray(2), 1, lambda buffer: io.BytesIO(buffer).getvalue(), OLD, NEW)
 halves("a text of a Repr", lambda: [1, 1], 2, reprlib.repr, "[1, 1]", "[2, 2]")
+halves("int of a bytearray", lambda: bytearray(b"00"), 0x31, int, 0, 11)
+halves("int(…) of a bytearray", lambda: bytearray(b"00"), 0x31, lambda buffer: int(buffer), 0, 11)
+halves("float(…) of a bytearray", lambda: bytearray(b"00"), 0x31, lambda buffer: float(buffer), 0, 11)
+halves("digits of a Decimal", lambda: [1, 1], 2, lambda some: Decimal((0, some, 0)), 11, 22)
+halves("a map of an executor", lambda: [1, 1], 2, in_an_executor, ["1", "1"], ["2", "2"])
+halves("a log record", lambda: [1, 1], 2, lambda some: logged("%s", some), "[1, 1]", "[2, 2]")
+halves("a log record that names keys", letters_by_name, 1, lambda some: logged("%(0)s%(1)s", some), "00", "11")
+halves("a log record that is no text", lambda: [1, 1], 2, logged, "[1, 1]", "[2, 2]")
+halves("pickle.dumps of an object", Halves, 1, lambda some: pickle.loads(pickle.dumps(some)).both, (0, 0), (1, 1))
+halves("fields that a text names", Halves, 1, lambda some: "{0.n}{0.m}".format(some), "00", "11")  # noqa: UP032
+halves("fields of an item", Halves, 1, lambda some: "{a[0].n}{a[0].m}".format_map({"a": [some]}), "00", "11")
+halves("json of an object", Halves, 1, lambda some: json.dumps(some, default=lambda it: it.__dict__), *JSON)
+halves("json of an object by vars", Halves, 1, lambda some: json.dumps(some, default=vars), *JSON)
+halves("json by a class", Halves, 1, lambda some: json.dumps([some], cls=Fields), *(f"[{text}]" for text in JSON))
+halves("print into a text", lambda: [1, 1], 2, printed, "[1, 1]\n", "[2, 2]\n")
+halves("a dict of pairs", lambda: Pairs(("a", 0), ("b", 0)), 1, dict, {"a": 0, "b": 0}, {"a": 1, "b": 1})
+halves("an update by pairs", lambda: Pairs(("a", 0), ("b", 0)), 1, updated, {"a": 0, "b": 0}, {"a": 1, "b": 1})
 halves("a common path", lambda: ["/a", "/a"], "/b", os.path.commonpath, "/a", "/b")
 
 
@@ -658,6 +769,213 @@ def a_template(right: bool) -> None:
 
     both(right, change, lambda: seen.append(string.Template("$a$b").substitute(names)))
     assert seen[0] in ("00", "11")
+
+
+@way
+def sys_stdout_for_a_while(right: bool) -> None:
+    usual = sys.stdout
+
+    def redirect() -> None:
+        with contextlib.redirect_stdout(io.StringIO()):
+            pass
+
+    both(right, redirect, redirect)
+    assert sys.stdout is usual
+
+
+@way
+def print_into_a_text(right: bool) -> None:
+    text, seen = io.StringIO(), list[str]()
+
+    def redirect() -> None:
+        with contextlib.redirect_stdout(text):
+            print("a")
+
+    both(right, redirect, lambda: print("b"))
+    seen.append(text.getvalue())
+    assert seen == ["a\n"]
+
+
+@way
+def filters_of_warnings(right: bool) -> None:
+    usual = list(warnings.filters)
+
+    def ignore() -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+
+    both(right, ignore, ignore)
+    assert warnings.filters == usual
+
+
+@way
+def the_environment(right: bool) -> None:
+    os.environ["GOQUEUE_ROW"] = "0"
+
+    def add() -> None:
+        os.environ["GOQUEUE_ROW"] = str(int(os.environ.get("GOQUEUE_ROW", "0")) + 1)
+
+    both(right, add, add)
+    assert os.environ.pop("GOQUEUE_ROW") == "2"
+
+
+@way
+def getenv_beside_update(right: bool) -> None:
+    os.environ.pop("GOQUEUE_ROW", None)
+    made = list[int]()
+
+    def make() -> None:
+        if os.getenv("GOQUEUE_ROW") is None:
+            os.environ.update(GOQUEUE_ROW="1")
+            made.append(1)
+
+    both(right, make, make)
+    assert made == [1]
+    del os.environ["GOQUEUE_ROW"]
+
+
+@way
+def register_of_a_singledispatch(right: bool) -> None:
+    lock, seen = lock_if(right), list[str]()
+
+    @functools.singledispatch
+    def show(thing: object) -> str:
+        return "thing"
+
+    def look() -> None:
+        with lock:
+            seen.append(show(1))
+            seen.append(show(1))
+
+    def add() -> None:
+        with lock:
+
+            @show.register
+            def _(thing: int) -> str:
+                return "number"
+
+    run(look, add)
+    assert seen[0] == seen[1]
+
+
+@way
+def tees_of_a_generator(right: bool) -> None:
+    def numbers() -> Iterator[int]:
+        yield 1
+        yield 2
+
+    one, two = itertools.tee(numbers())
+    both(right, lambda: [each for each in one], lambda: [each for each in two])  # noqa: C416
+
+
+@way
+def rows_in_a_text(right: bool) -> None:
+    text, seen = io.StringIO(), list[str]()
+    rows = csv.writer(text)
+    both(right, lambda: (rows.writerow([1]), rows.writerow([2])), lambda: seen.append(text.getvalue()))
+    assert seen[0] != "1\r\n"
+
+
+@way
+def a_handler_that_writes_into_a_text(right: bool) -> None:
+    text, seen, logger = io.StringIO(), list[str](), logging.Logger("shop")  # noqa: LOG001
+    logger.addHandler(logging.StreamHandler(text))
+
+    def tell() -> None:
+        logger.error("1")
+        logger.error("2")
+
+    both(right, tell, lambda: seen.append(text.getvalue()))
+    assert seen[0] != "1\n"
+
+
+class Silent(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say nothing."""
+
+
+@way
+def handlers_of_a_logger(right: bool) -> None:
+    logger = logging.Logger("shop")  # noqa: LOG001  # made anew in each run
+
+    def once() -> None:
+        if not logger.handlers:
+            logger.addHandler(Silent())
+
+    both(right, once, once)
+    assert len(logger.handlers) == 1
+
+
+@way
+def level_of_a_logger(right: bool) -> None:
+    logger = logging.Logger("shop", logging.INFO)  # noqa: LOG001
+
+    def loud(level: int) -> None:
+        before = logger.level
+        logger.setLevel(level)
+        logger.setLevel(before)
+
+    both(right, lambda: loud(logging.DEBUG), lambda: loud(logging.ERROR))
+    assert logger.level == logging.INFO
+
+
+@way
+def deque_in_a_queue(right: bool) -> None:
+    jobs = Queue[int]()
+    jobs.put(1)
+
+    def take() -> None:
+        if len(jobs.queue):
+            jobs.get_nowait()
+
+    both(right, take, take)
+
+
+@way
+def unfinished_tasks_of_a_queue(right: bool) -> None:
+    jobs, seen = Queue[int](), list[Any]()
+    jobs.put(1)
+
+    def work() -> None:
+        jobs.get()
+        seen.append("done")
+        jobs.task_done()
+
+    both(right, work, lambda: seen.append((jobs.unfinished_tasks, "done" in seen)))
+    assert (1, True) not in seen
+
+
+@way
+def count_of_a_semaphore(right: bool) -> None:
+    slots = Semaphore(1)
+
+    def take() -> None:
+        if slots._value:
+            assert slots.acquire(blocking=False)
+            slots.release()
+
+    both(right, take, take)
+
+
+@way
+def one_context_in_two_threads(right: bool) -> None:
+    context = contextvars.copy_context()
+    both(right, lambda: context.run(Box), lambda: context.run(Box))
+
+
+@way
+def the_directory(right: bool) -> None:
+    before, seen = os.getcwd(), list[bool]()
+
+    def go(folder: str) -> None:
+        os.chdir(folder)
+        seen.append(os.getcwd() == folder)
+
+    try:
+        both(right, lambda: go(os.sep), lambda: go(before))
+    finally:
+        os.chdir(before)
+    assert all(seen)
 
 
 if sys.version_info >= (3, 12):  # before, a lock is held

@@ -1,0 +1,74 @@
+"""What a class of the standard library guards by a lock of its own, and what some code looks at without that lock.
+
+    if len(jobs.queue): jobs.get_nowait()        the deque in a Queue; unfinished_tasks
+    if slots._value > 0: slots.acquire()         the count of a Semaphore
+    if not log.handlers: log.addHandler(…)       the handlers and the level of a Logger
+
+The methods of these classes order their steps by locks, so their own accesses are told only where watched code peeks.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..engine.active import here
+from ..engine.places import place_of
+from ..engine.words import CALL, PLAIN, READ, WRITE, Mode
+from .fields import Field
+from .replacements import Replacements, method
+
+USES = r"clear|copy|index|count|append|appendleft|extend|insert|pop|popleft|remove|reverse|rotate"
+DEQUE = re.compile(rf"\b(?!self\b|cls\b)\w+\.queue(?=\)|\[|:| |$|\.(?:{USES})\b)", re.MULTILINE)
+LOGGERS = re.compile(r"\.(?:handlers|hasHandlers|level)\b")
+FIELDS = ((queue.Queue, "unfinished_tasks"), (threading.Semaphore, "_value"))
+
+
+def told(mode: Mode, name: str) -> Callable[..., Any]:
+    """Return a method that touches the container which its object keeps under a name, and then does the same."""
+
+    def call(real: Callable[..., Any], self: Any, *args: Any) -> Any:
+        run = here()
+        if run is not None:
+            run.access(place_of(run, getattr(self, name), name), mode, None, CALL, 0, "")
+        return real(self, *args)
+
+    return call
+
+
+def levelled(real: Callable[..., Any], self: Any, *args: Any) -> Any:
+    """logger.setLevel(…)"""
+    run = here()
+    if run is not None:
+        run.access(place_of(run, self), WRITE, "level", PLAIN, 0, ".level")
+    return real(self, *args)
+
+
+METHODS: list[tuple[re.Pattern[str], type, str, Callable[..., Any]]] = [
+    *(
+        (DEQUE, kind, name, told(READ if name == "_qsize" else WRITE, "queue"))
+        for kind in (queue.Queue, queue.PriorityQueue, queue.LifoQueue)
+        for name in ("_put", "_get", "_qsize")
+    ),
+    (LOGGERS, logging.Logger, "addHandler", told(WRITE, "handlers")),
+    (LOGGERS, logging.Logger, "removeHandler", told(WRITE, "handlers")),
+    (LOGGERS, logging.Logger, "hasHandlers", told(READ, "handlers")),
+    (LOGGERS, logging.Logger, "setLevel", levelled),
+]
+
+
+def replace_what_is_peeked_at(texts: Iterable[str], replaced: Replacements, done: set[Any]) -> None:
+    """Let the methods tell what they touch, where the text of watched code looks at that without the lock."""
+    for text in texts:
+        for pattern, owner, name, replacement in METHODS:
+            if (owner, name) not in done and pattern.search(text):
+                done.add((owner, name))
+                replaced.set(owner, name, method(replacement, getattr(owner, name)))
+        for owner, name in FIELDS:
+            if (owner, name) not in done and f".{name}" in text:
+                done.add((owner, name))
+                replaced.set(owner, name, Field(name))

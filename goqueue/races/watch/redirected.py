@@ -1,0 +1,97 @@
+"""Context managers of the standard library that set for a while what the whole process uses.
+
+    with redirect_stdout(text): …     a step that sets sys.stdout; …; a step that sets it back
+    with mock.patch(…): …             the same for an attribute
+    with catch_warnings(): …          the same for warnings.filters
+
+Two threads that do so may end in another order than they began, so what the first one set stays. A run may leave such
+things behind, also where it is stopped in the middle. They are put back after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import warnings
+from typing import Any
+
+from ..engine.active import here
+from ..engine.places import place_of
+from ..engine.run import Run
+from ..engine.sources import site_number
+from ..engine.words import PLAIN, READ, WRITE
+from .attributes import WAITED_FOR, in_this_run, tell_what_decides
+
+STREAMS = {contextlib.redirect_stdout: "stdout", contextlib.redirect_stderr: "stderr"}
+OWNERS = {warnings.catch_warnings: (warnings, "filters"), contextlib.chdir: (os, "the directory")}
+OWNERS |= {kind: (sys, name) for kind, name in STREAMS.items()}
+
+
+class Usual:
+    """What the process used before the first run."""
+
+    streams: Any = None
+    filters: Any = None
+
+    @classmethod
+    def note(cls) -> None:
+        """Note it."""
+        cls.streams = sys.stdout, sys.stderr
+        cls.filters = warnings.filters, list(warnings.filters), warnings.showwarning
+
+    @classmethod
+    def put_back(cls) -> None:
+        """Put back what a run has changed."""
+        sys.stdout, sys.stderr = cls.streams
+        filters, items, shows = cls.filters
+        if warnings.filters is not filters or filters != items:
+            filters[:] = items
+            warnings.filters = filters
+            getattr(warnings, "_filters_mutated", tuple)()
+        warnings.showwarning = shows
+
+
+class Redirecting:
+    """Stands before such a context manager. Its beginning and its end are steps."""
+
+    __slots__ = ("manager", "name", "owner")
+
+    def __init__(self, manager: Any, owner: Any, name: str) -> None:
+        self.manager, self.owner, self.name = manager, owner, name
+
+    def touch(self) -> None:
+        """Come to the step that sets the attribute."""
+        run = here()
+        if run is not None:
+            site = site_number(sys._getframe())
+            run.access(place_of(run, self.owner), WRITE, self.name, PLAIN, site, "." + self.name)
+            tell_what_decides(run, self.owner, self.name)
+
+    def __enter__(self) -> Any:
+        self.touch()
+        return self.manager.__enter__()
+
+    def __exit__(self, *raised: Any) -> Any:
+        self.touch()
+        return self.manager.__exit__(*raised)
+
+
+def enter(thing: Any) -> Any:
+    """with thing:"""
+    run, kind = here(), type(thing)
+    if run is None:
+        return thing
+    if kind in WAITED_FOR:
+        return in_this_run(run, thing)
+    if kind in OWNERS:
+        return Redirecting(thing, *OWNERS[kind])
+    if kind.__module__ == "unittest.mock" and hasattr(thing, "getter"):
+        return Redirecting(thing, thing.getter(), thing.attribute)
+    return thing
+
+
+def print_to(run: Run, site: int) -> Any:
+    """Return where print() writes to, if a run has redirected it."""
+    run.access(place_of(run, sys), READ, "stdout", PLAIN, site, ".stdout")
+    return None if sys.stdout is Usual.streams[0] else sys.stdout
