@@ -43,14 +43,22 @@ def comes_back(version: ModuleType) -> None:
 )
 @in_virtual_time
 def plans_own_test(version: ModuleType) -> None:
-    """The test that the plan gives for its retries."""
-    bench = Bench(version, backoff=lambda job: 60.0)
+    """The test that the plan gives for its retries. The backoff grows by a minute with each attempt."""
+    asked: list[tuple[int, str, float]] = []
+
+    def backoff(job: Any) -> float:
+        asked.append((job.attempts, job.error, time.monotonic()))
+        return 60.0 * float(job.attempts)
+
+    bench = Bench(version, backoff=backoff)
     bench.handle(refuse)
     with bench.running():
         job = bench.submit(max_retry=3)
         time.sleep(HOUR)
     job = bench.get(job.id)
     expect("(status, attempts)", (str(job.status), job.attempts), ("failed", 3))
+    why = "ConnectionError: the partner is down"
+    expect("(attempts, error) of the job that backoff(job) was given, and when", asked, [(1, why, 0.0), (2, why, 60.0)])
 
 
 @promise(
