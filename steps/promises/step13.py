@@ -20,20 +20,20 @@ from .step10 import CAP, refuse
 )
 @in_virtual_time
 def comes_back(version: ModuleType) -> None:
-    """The partner refuses once. The second attempt comes exactly when the backoff has passed."""
-    bench = Bench(version, backoff=lambda job: 30.0)
+    """The partner refuses twice. Each further attempt comes exactly when the backoff has passed: 30 s, and 0.5 s."""
+    bench = Bench(version, backoff=lambda job: 30.0 if job.attempts == 1 else 0.5)
     times: list[float] = []
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
         times.append(time.monotonic())
-        if len(times) == 1:
+        if len(times) < 3:
             raise ConnectionError("the partner is down")
 
     bench.handle(deliver)
     with bench.running():
         job = bench.submit(max_retry=3)
         bench.later(job.id, "completed")
-    expect("when the attempts began, in seconds, with a backoff of 30 s", times, [0.0, 30.0])
+    expect("when the attempts began, in seconds, with backoffs of 30 s and 0.5 s", times, [0.0, 30.0, 30.5])
 
 
 @promise(
