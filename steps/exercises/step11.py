@@ -315,16 +315,6 @@ def one_of_two_is_refused(answer: Any, version: ModuleType) -> None:
     assert len(refused) == 1, len(refused)
 
 
-@check("11.3", "of two different jobs, saved at once, none is lost", right_if="only one thread ever saved")
-@in_every_order("count('pending'), after job-1 and job-2 were saved at once", "2", first=shelf_with_a_job)
-def keeps_both(answer: Any, version: ModuleType) -> None:
-    """The second one is saved before, after, or in the middle of the first."""
-    shelf, orders = answer(), [an_order(version, number) for number in (1, 2)]
-    together(ann=lambda: shelf.save(orders[0]), bob=lambda: shelf.save(orders[1]))
-    waiting = shelf.count("pending")
-    assert waiting == 2, waiting
-
-
 @check(
     "11.3", "reading the shelf does no harm while others save", right_if="no thread ever saved while the board reads"
 )
@@ -344,3 +334,13 @@ def reads_while_others_save(answer: Any, version: ModuleType) -> None:
             shelf.get("job-1")
 
     together(board=board, orders=lambda: shelf.save(order))
+
+
+@check("11.3", "of two different jobs, saved at once, none is lost", right_if="only one thread ever saved")
+@in_every_order("count('pending'), after job-1 and job-2 were saved at once", "2", first=shelf_with_a_job)
+def keeps_both(answer: Any, version: ModuleType) -> None:
+    """The second one is saved before, after, or in the middle of the first."""
+    shelf, orders = answer(), [an_order(version, number) for number in (1, 2)]
+    together(ann=lambda: shelf.save(orders[0]), bob=lambda: shelf.save(orders[1]))
+    waiting = shelf.count("pending")
+    assert waiting == 2, waiting
