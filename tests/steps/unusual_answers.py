@@ -274,6 +274,49 @@ def settle(queue, ctx, handler):
 """,
     },
     "11.2": {
+        "slots": """
+class Registry:
+    __slots__ = ('lock', 'handlers', '__weakref__')
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.handlers = {}
+
+    def register_handler(self, job_type, handler):
+        with self.lock:
+            if job_type in self.handlers:
+                raise ValueError(job_type)
+            self.handlers[job_type] = handler
+""",
+        "looks before it takes the lock, and again": """
+class Registry:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.handlers = {}
+
+    def register_handler(self, job_type, handler):
+        if job_type in self.handlers:
+            raise ValueError(job_type)
+        with self.lock:
+            if job_type in self.handlers:
+                raise ValueError(job_type)
+            self.handlers[job_type] = handler
+""",
+        "a queue that holds the dict": """
+import queue
+class Registry:
+    def __init__(self):
+        self.turn = queue.Queue()
+        self.turn.put({})
+
+    def register_handler(self, job_type, handler):
+        handlers = self.turn.get()
+        try:
+            if job_type in handlers:
+                raise ValueError(job_type)
+            handlers[job_type] = handler
+        finally:
+            self.turn.put(handlers)
+""",
         "RLock": """
 class Registry:
     def __init__(self):
