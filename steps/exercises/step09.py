@@ -5,19 +5,22 @@ import time
 from types import ModuleType
 from typing import Any
 
-from .grader import HOUR, Bench, check, expect, in_virtual_time
+from .grader import HOUR, Bench, check, expect, expect_at_most, in_virtual_time
 
 SLOW = 2  # the chunk whose partner hangs
 
 
-def sent_under(answer: Any, ctx: Any, slow: float = HOUR) -> tuple[list[int], list[Any]]:
-    """Send a catalogue with her function; return the chunks that were sent, and the contexts they were sent under."""
+def sent_under(answer: Any, ctx: Any, *slow: int) -> tuple[list[int], list[Any]]:
+    """Send a catalogue with her function; return the chunks that were sent, and the contexts of all that were started.
+
+    The chunks that are `slow` take an hour each.
+    """
     sent: list[int] = []
     contexts: list[Any] = []
 
     def send(chunk_ctx: Any, chunk: int) -> None:
         contexts.append(chunk_ctx)
-        if not chunk_ctx.wait(slow if chunk == SLOW else 0):
+        if not chunk_ctx.wait(HOUR if chunk in slow else 0):
             sent.append(chunk)
 
     try:
@@ -25,27 +28,35 @@ def sent_under(answer: Any, ctx: Any, slow: float = HOUR) -> tuple[list[int], li
     except Exception as err:
         if not ctx.done:
             raise
-        expect("the error when the caller gives up", type(err).__name__, "Cancelled")
+        expect("whether the error is a ContextDone, when the caller gives up", ended_by(err), True)
     return sent, contexts
+
+
+def ended_by(err: Exception) -> bool:
+    """Whether this is what `ctx.raise_if_done()` raises."""
+    return type(err).__name__ in ("Cancelled", "DeadlineExceeded")
 
 
 @check(
     "09.1",
-    "the slow chunk is given up, and the others are sent",
+    "the slow chunk is given up, and the others are sent, once each",
     right_if="no chunk were ever slow, or a slow one were allowed to hold up the rest",
 )
 @in_virtual_time
 def gives_up_the_slow_one(answer: Any, version: ModuleType) -> None:
-    """Chunk 2 takes an hour."""
-    sent, _ = sent_under(answer, version.Context())
+    """Chunk 2 takes an hour; on another day, the first and the last do."""
+    sent, contexts = sent_under(answer, version.Context(), SLOW)
     expect("chunks sent, if chunk 2 takes an hour", sent, [0, 1, 3, 4])
+    expect("calls of send, for five chunks", len(contexts), 5)
+    sent, _ = sent_under(answer, version.Context(), 0, 4)
+    expect("chunks sent, if chunks 0 and 4 take an hour", sent, [1, 2, 3])
 
 
 @check("09.1", "a chunk gets two seconds, no more and no less", right_if="another limit had been agreed")
 @in_virtual_time
 def gives_it_two_seconds(answer: Any, version: ModuleType) -> None:
     """Chunk 2 takes an hour, the others take no time."""
-    sent_under(answer, version.Context())
+    sent_under(answer, version.Context(), SLOW)
     expect("seconds that the catalogue took, if chunk 2 takes an hour", time.monotonic(), 2.0)
 
 
@@ -68,12 +79,30 @@ def hears_the_caller(answer: Any, version: ModuleType) -> None:
     expect("chunks started by a caller that had given up before", began[1:], [])
 
 
+@check("09.1", "the caller's end reaches the chunk that is being sent", right_if="callers never gave up")
+@in_virtual_time
+def gives_up_with_the_caller(answer: Any, version: ModuleType) -> None:
+    """The caller has a second for the whole catalogue, and its first chunk takes an hour."""
+    sent_under(answer, version.Context().with_timeout(1.0), 0)
+    expect("when it was over, in seconds, if chunk 0 takes an hour and the caller gives up at 1 s", time.monotonic(),
+           1.0)  # fmt: skip
+
+
+@check("09.1", "the caller's own context goes on", right_if="the catalogue were the caller's last call")
+@in_virtual_time
+def leaves_the_caller_alone(answer: Any, version: ModuleType) -> None:
+    """The caller has more to do."""
+    caller = version.Context()
+    sent_under(answer, caller)
+    expect("ctx.done of the caller, when the catalogue is sent", caller.done, False)
+
+
 @check("09.1", "no chunk's context is left behind", right_if="memory were endless")
 @in_virtual_time
 def leaves_no_child(answer: Any, version: ModuleType) -> None:
     """A child that is not ended stays with its parent."""
     caller = version.Context()
-    _, contexts = sent_under(answer, caller, slow=0)
+    _, contexts = sent_under(answer, caller)
     expect("chunk contexts that are still open afterwards", sum(not ctx.done for ctx in contexts), 0)
 
 
@@ -99,6 +128,18 @@ def names_those_that_ended(answer: Any, version: ModuleType) -> None:
     )
     contexts["shop"].cancel("closing time")
     expect("what the list gets when shop ends too", sorted(ended[2:], key=str), ["shop"])
+
+
+@check("09.2", "a name comes once", right_if="the list were a set")
+@in_virtual_time
+def names_each_once(answer: Any, version: ModuleType) -> None:
+    """The shop has closed before anybody listens. Its name may be there, then, but not twice."""
+    shop = version.Context()
+    shop.cancel("closing time")
+    ended: list[str] = []
+    answer({"shop": shop}, ended)
+    shop.cancel("closing time")
+    expect_at_most("how often the name of a context is there that had ended before", len(ended), 1)
 
 
 def logging(answer: Any, version: ModuleType) -> tuple[dict[str, Any], list[str]]:

@@ -2,11 +2,13 @@
 
 import contextlib
 import sys
+import threading
+import time
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from .grader import check, expect, explored, in_every_order, in_virtual_time, raises, together
+from .grader import Broken, check, expect, explored, in_every_order, in_virtual_time, raises, together
 
 MOVES = ["looks", "takes the money", "writes the name"]
 
@@ -135,12 +137,33 @@ def a_refused_one_leaves_no_trace(answer: Any, version: ModuleType) -> None:
     for handler in (sorted, reversed):
         with contextlib.suppress(ValueError):
             registry.register_handler("webhook", handler)
-    kept = [value for field in vars(registry).values() if isinstance(field, dict) for value in field.values()]
+    fields = [getattr(registry, name) for name in dir(registry) if not name.startswith("__")]  # of __slots__, too
+    kept = [value for field in fields if isinstance(field, dict) for value in field.values()]
     assert reversed not in kept, "the second"
 
 
+@check("11.2", "a type that is registered stays so", right_if="the registry held one type at a time")
+@in_every_order("registrations refused, of webhook and catalogue, twice more each", "4")
+def a_type_stays_registered(answer: Any, version: ModuleType) -> None:
+    """Neither another type nor a refusal makes room for it."""
+    registry = answer()
+    registry.register_handler("webhook", print)
+    registry.register_handler("catalogue", print)
+    refused = sum(is_taken(registry, job_type) for job_type in ("webhook", "catalogue") * 2)
+    assert refused == 4, refused
+
+
+def is_taken(registry: Any, job_type: str) -> bool:
+    """Register a type once more; return whether that is refused."""
+    try:
+        registry.register_handler(job_type, print)
+    except ValueError:
+        return True
+    return False
+
+
 @check("11.2", "two types registered at the same time both get in", right_if="there were only one type")
-@in_every_order("what happens to two threads that register webhook and catalogue", "both finish")
+@in_every_order("what happens to two threads that register webhook and catalogue", "both are registered")
 def two_types_both_get_in(answer: Any, version: ModuleType) -> None:
     """A thread that finds the lock taken must wait, because that says nothing about the type."""
     registry = answer()
@@ -148,6 +171,30 @@ def two_types_both_get_in(answer: Any, version: ModuleType) -> None:
         ann=lambda: registry.register_handler("webhook", print),
         bob=lambda: registry.register_handler("catalogue", print),
     )
+    for job_type in ("webhook", "catalogue"):
+        assert is_taken(registry, job_type), f"{job_type} is not registered"
+
+
+class SlowToCompare(str):
+    """A type that takes ten minutes to look up in a dict, so that the lock is held for so long."""
+
+    def __hash__(self) -> int:
+        time.sleep(600.0)
+        return super().__hash__()
+
+
+@check("11.2", "a thread waits for its turn as long as it takes", right_if="nobody ever held a lock for long")
+@in_virtual_time
+def waits_for_its_turn(answer: Any, version: ModuleType) -> None:
+    """Ann's registration takes ten minutes. Bob's comes a second later."""
+    registry = answer()
+    threading.Thread(target=registry.register_handler, args=(SlowToCompare("webhook"), print), name="ann").start()
+    time.sleep(1.0)
+    try:
+        registry.register_handler("catalogue", print)
+    except ValueError as err:
+        raise Broken("register_handler('catalogue', …), while another registration takes long", f"ValueError: {err}",
+                     "its return, after that one") from err  # fmt: skip
 
 
 def shelf_with_a_job(answer: Any, version: ModuleType) -> tuple[Any, Any]:
@@ -167,7 +214,7 @@ def an_order(version: ModuleType, number: int) -> Any:
 @check("11.3", "one thread alone can save, get and count")
 @in_virtual_time
 def keeps_jobs(answer: Any, version: ModuleType) -> None:
-    """One job is saved, then saved again; another one was never saved."""
+    """One job is saved, then saved again, then another one of its id; a second one is saved at the end."""
     shelf, job = answer(), an_order(version, 1)
     shelf.save(job)
     got = shelf.get("job-1")
@@ -176,7 +223,13 @@ def keeps_jobs(answer: Any, version: ModuleType) -> None:
     expect("count('failed'), with one pending job on the shelf", shelf.count("failed"), 0)
     raises("get('job-2'), which nobody saved", lambda: shelf.get("job-2"), LookupError)
     raises("save(job), the same job again", lambda: shelf.save(job), ValueError)
-    expect("count('pending'), after save(job) was refused", shelf.count("pending"), 1)
+    another = version.job.Job("job-1", "webhook", {"order": 19, "lines": ["milk"]})
+    raises("save of another job-1", lambda: shelf.save(another), ValueError)
+    expect("count('pending'), after two saves were refused", shelf.count("pending"), 1)
+    kept = shelf.get("job-1").payload["order"]
+    expect("get('job-1').payload['order'], after the save of another job-1 was refused", kept, 17)
+    shelf.save(an_order(version, 2))
+    expect("count('pending'), with two jobs on the shelf", shelf.count("pending"), 2)
 
 
 @check("11.3", "each shelf has its own lock and dict", right_if="a program had only one shelf")
@@ -282,3 +335,13 @@ def reads_while_others_save(answer: Any, version: ModuleType) -> None:
             shelf.get("job-1")
 
     together(board=board, orders=lambda: shelf.save(order))
+
+
+@check("11.3", "of two different jobs, saved at once, none is lost", right_if="only one thread ever saved")
+@in_every_order("count('pending'), after job-1 and job-2 were saved at once", "2", first=shelf_with_a_job)
+def keeps_both(answer: Any, version: ModuleType) -> None:
+    """The second one is saved before, after, or in the middle of the first."""
+    shelf, orders = answer(), [an_order(version, number) for number in (1, 2)]
+    together(ann=lambda: shelf.save(orders[0]), bob=lambda: shelf.save(orders[1]))
+    waiting = shelf.count("pending")
+    assert waiting == 2, waiting

@@ -12,14 +12,15 @@ from .grader import HOUR, Bench, Broken, check, expect, explored, in_every_order
 
 
 @check("12.1", "a closed channel gives nothing, and keeps its items", right_if="a stop had to empty the buffer")
-@in_every_order("get() from a closed channel that holds order 17", "None, and [17] is left")
+@in_every_order("get(), and get() again, from a closed channel that holds order 17", "None, and [17] is left")
 def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
     """One order is in it when it is closed. A worker that still waits is in a deadlock."""
     channel = answer(2)
     channel.put(version.Context(), 17)
     channel.close()
-    came = channel.get()
-    assert (came, list(channel._items)) == (None, [17]), f"{came}, and {list(channel._items)} is left"
+    for _ in range(2):
+        came = channel.get()
+        assert (came, list(channel._items)) == (None, [17]), f"{came}, and {list(channel._items)} is left"
 
 
 @check(
@@ -28,14 +29,14 @@ def closed_gives_nothing(answer: Any, version: ModuleType) -> None:
     right_if="neither of them ever had to wait for the other",
 )
 def makes_room_known(answer: Any, version: ModuleType) -> None:
-    """A shop puts two orders into a channel with room for one. A worker takes one of them, or both."""
-    for taken in ([17], [17, 18]):
+    """A shop puts one order too many into a channel with room for one, or two. A worker takes one of them, or more."""
+    for size, taken in ((1, [17]), (1, [17, 18]), (2, [17])):
 
-        def model(taken: list[int] = taken) -> None:
-            channel = answer(1)
+        def model(size: int = size, taken: list[int] = taken) -> None:
+            channel = answer(size)
 
             def shop() -> None:
-                for order in (17, 18):
+                for order in range(17, 18 + size):
                     channel.put(version.Context(), order)
 
             def worker() -> None:
@@ -45,24 +46,25 @@ def makes_room_known(answer: Any, version: ModuleType) -> None:
 
             together(shop=shop, worker=worker)
 
-        call = f"what happens to a shop that puts 17 and 18, with room for one, and a worker that takes {taken}"
+        orders = " and ".join(map(str, range(17, 18 + size)))
+        call = f"what happens to a shop that puts {orders}, with room for {size}, and a worker that takes {taken}"
         explored(model, call, "both finish")
 
 
 @check("12.1", "a worker waits for an order as long as it takes", right_if="a worker might give up in between")
 @in_virtual_time
 def waits_as_long_as_it_takes(answer: Any, version: ModuleType) -> None:
-    """The shop has nothing for ten seconds."""
+    """The shop has nothing for ten minutes."""
     channel = answer(2)
     came: list[tuple[Any, float]] = []
     worker = threading.Thread(
         target=lambda: came.append((channel.get(), round(time.monotonic(), 1))), name="worker", daemon=True
     )
     worker.start()
-    time.sleep(10.0)
+    time.sleep(600.0)
     channel.put(version.Context(), 17)
     worker.join()
-    expect("(what get() returned, after how many seconds), if 17 is put after ten seconds", came, [(17, 10.0)])
+    expect("(what get() returned, after how many seconds), if 17 is put after ten minutes", came, [(17, 600.0)])
 
 
 @check(
@@ -79,6 +81,8 @@ def counts_the_workers(answer: Any, version: ModuleType) -> None:
     queue.handle(meter.deliver)
     jobs = [queue.submit() for _ in range(6)]
     with queue.running():
+        time.sleep(0.5)
+        expect("(most, running) while three workers deliver", (meter.most, meter.running), (3, 3))
         for job in jobs:
             queue.later(job.id, "completed", seconds=10.0)
         queue.later(queue.submit().id, "completed", seconds=10.0)
@@ -87,6 +91,26 @@ def counts_the_workers(answer: Any, version: ModuleType) -> None:
         (meter.most, meter.running),
         (3, 0),
     )
+    another = answer(print)
+    expect("(most, running) of another meter, which has not delivered", (another.most, another.running), (0, 0))
+
+
+@check("12.2", "each order is sent once, as it is", right_if="partners asked for nothing in particular")
+@in_virtual_time
+def sends_what_it_got(answer: Any, version: ModuleType) -> None:
+    """Two orders; the partner refuses the second one."""
+    sent: list[Any] = []
+
+    def send(payload: dict[str, Any]) -> None:
+        sent.append(payload)
+        if payload == {"order": 18}:
+            raise ConnectionError("503 Service Unavailable")
+
+    meter = answer(send)
+    for order in (17, 18):
+        with contextlib.suppress(ConnectionError):
+            meter.deliver(version.Context(), {"order": order})
+    expect("what send(payload) got, of orders 17 and 18", sent, [{"order": 17}, {"order": 18}])
 
 
 def refuse(payload: dict[str, Any]) -> None:
@@ -96,11 +120,31 @@ def refuse(payload: dict[str, Any]) -> None:
 
 @check("12.2", "a delivery that fails is counted out too", right_if="no partner were ever down")
 def counts_failures_out(answer: Any, version: ModuleType) -> None:
-    """The partner is down."""
-    meter = answer(refuse)
-    with contextlib.suppress(ConnectionError):
-        meter.deliver(version.Context(), {"order": 17})
-    expect("running, after a delivery that raised ConnectionError", meter.running, 0)
+    """The partner is down, or the program is being left. Meanwhile, another delivery runs."""
+    for error in (ConnectionError("503 Service Unavailable"), SystemExit(3)):
+        seen: list[int] = []
+        meter = answer(lambda payload, error=error: fails_after(payload["seconds"], error))
+        slow = threading.Thread(target=gives_up, args=(meter.deliver, version.Context(), {"seconds": 5.0}), name="slow")
+        slow.start()
+        time.sleep(1.0)
+        gives_up(meter.deliver, version.Context(), {"seconds": 1.0})
+        seen.append(meter.running)
+        slow.join()
+        seen.append(meter.running)
+        call = f"running, after the first of two deliveries raised {type(error).__name__}, and after both did"
+        expect(call, seen, [1, 0])
+
+
+def fails_after(seconds: float, error: BaseException) -> None:
+    """Send to a partner that is down, and takes a while to say so."""
+    time.sleep(seconds)
+    raise error
+
+
+def gives_up(deliver: Any, ctx: Any, payload: dict[str, float]) -> None:
+    """Deliver to a partner that is down."""
+    with contextlib.suppress(ConnectionError, SystemExit):
+        deliver(ctx, payload)
 
 
 @check("12.2", "the worker learns that a delivery failed", right_if="a failed delivery were as good as a sent one")
@@ -170,9 +214,11 @@ def closed_gives_none(answer: Any, version: ModuleType) -> None:
     channel.put(version.Context(), 17)
     channel.close()
     expect("get() from a closed channel that holds order 17", channel.get(), None)
+    with contextlib.suppress(RuntimeError):
+        channel.put(version.Context(), 18)
     items = getattr(channel, "items", None)
     if isinstance(items, Sized):
-        expect("the items in it after that", len(items), 1)
+        expect("the items in it after that, and after a put that was refused", len(items), 1)
 
 
 @check("12.3", "an order whose put gave up is not in the channel", right_if="the caller still wanted it sent")

@@ -18,7 +18,7 @@ from typing import Any
 
 from goqueue.races import Misfit, Outside, virtual_time
 
-from .promise import Broken
+from .promise import Broken, same
 
 HOUR = 3600.0  # virtual seconds: nothing is left to happen after so long
 
@@ -115,7 +115,7 @@ class Bench:
         """Let `seconds` pass, and return the job. Raises Broken if its status is none of these."""
         time.sleep(seconds)
         job = self.get(job_id)
-        if job.status not in statuses:
+        if not any(same(job.status, status) for status in statuses):
             raise Broken(f"get_job({job_id!r}).status, {seconds:g} s later", job.status, " or ".join(statuses))
         return job
 

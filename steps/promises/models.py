@@ -130,7 +130,7 @@ def sharing(version: ModuleType) -> None:
         taken.append(channel.get())
 
     together(shop=shop, worker_1=worker, worker_2=worker)
-    assert sorted(taken) == [17, 18], sorted(taken)
+    assert sorted(taken, key=str) == [17, 18], sorted(taken, key=str)
 
 
 @model
@@ -256,6 +256,31 @@ def saving(version: ModuleType) -> None:
     assert len(refused) == 1, len(refused)
     kept = storage.get_job(version.Context(), "job-1").payload["order"]
     assert kept not in refused, f"the order {kept}, whose save raised"
+
+
+@model
+def saving_beside(version: ModuleType) -> None:
+    """A new job is saved while another one is updated."""
+    storage = shelf(version)
+    changed = version.job.Job("job-1", "webhook", {"order": 19})
+    together(
+        customer=lambda: storage.save_job(version.Context(), version.job.Job("job-2", "webhook", {"order": 18})),
+        worker=lambda: storage.update_job(version.Context(), changed),
+    )
+    kept = sorted(job.payload["order"] for job in storage.list_by_status(version.Context(), "pending"))
+    assert kept == [18, 19], kept
+
+
+@model
+def deleting_beside(version: ModuleType) -> None:
+    """A job is deleted while another one is saved."""
+    storage = shelf(version)
+    together(
+        customer=lambda: storage.save_job(version.Context(), version.job.Job("job-2", "webhook", {"order": 18})),
+        owner=lambda: storage.delete_job(version.Context(), "job-1"),
+    )
+    kept = [job.id for job in storage.list_by_status(version.Context(), "pending")]
+    assert kept == ["job-2"], kept
 
 
 @model

@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from goqueue.races import Result
@@ -91,8 +91,32 @@ def has(version: ModuleType, need: str) -> bool:
 
 def expect(call: str, got: object, expected: object) -> None:
     """Raise Broken unless `got` equals `expected`."""
-    if got != expected:
+    if not same(got, expected):
         raise Broken(call, repr(got), repr(expected))
+
+
+def same(got: Any, expected: Any) -> bool:
+    """Whether `got` equals `expected` by the rules of Python's own types, whatever a subclass of them says of itself.
+
+    >>> class Pleasing(str):
+    ...     def __eq__(self, other): return True
+    >>> ["completed"] == [Pleasing("pending")], same([Pleasing("pending")], ["completed"])
+    (True, False)
+    """
+    kind = type(expected)
+    if kind is str:
+        return isinstance(got, str) and str.__eq__(got, expected)
+    if kind in (bool, int, float) and isinstance(got, float):
+        return float.__eq__(got, expected)
+    if kind in (bool, int, float) and isinstance(got, int):
+        return float.__eq__(expected, got) if kind is float else int.__eq__(expected, got)
+    if kind in (list, tuple):
+        parts = [*kind.__iter__(got)] if isinstance(got, kind) else None
+        return parts is not None and len(parts) == len(expected) and all(map(same, parts, expected))
+    if kind is dict:
+        known = isinstance(got, dict) and dict.__len__(got) == len(expected)
+        return known and all(same(dict.get(got, key), value) for key, value in expected.items())
+    return bool(got == expected)
 
 
 def expect_at_most(call: str, got: float, limit: float) -> None:

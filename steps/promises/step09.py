@@ -8,7 +8,7 @@ from typing import Any
 from .bench import HOUR, Bench, in_virtual_time
 from .explored import explored
 from .models import closing
-from .promise import expect, expect_at_most, promise
+from .promise import Broken, expect, expect_at_most, promise
 
 CHUNKS = 5  # in which a partner's catalogue is sent
 
@@ -28,6 +28,8 @@ def chunks_sent(bench: Bench, ctx: Any, after_the_first: Callable[[Any], object]
     job = bench.new_job()
     bench.store("save_job", job)
     bench.process(job, send_catalogue, ctx=ctx)
+    if len(sent) < CHUNKS:
+        expect("whether a job is completed, whose handler gave up and raised", str(job.status) == "completed", False)
     return len(sent)
 
 
@@ -56,6 +58,26 @@ def done_never_starts(version: ModuleType) -> None:
     bench.process(job, lambda ctx, payload: started.append(payload), ctx=caller)
     expect("handlers started under a context that is done", len(started), 0)
     expect("job.status", str(job.status), "pending")
+    submits_nothing(version)
+
+
+def submits_nothing(version: ModuleType) -> None:
+    """Submit under a context that has ended. Raise Broken unless that is refused, and keeps no job."""
+    bench = Bench(version)
+    bench.queue.storage.clear_storage()
+    bench.handle(lambda ctx, payload: None)
+    caller = bench.context()
+    caller.cancel("the caller gave up")
+    try:
+        came = bench.submit(caller).id
+    except version.context.ContextDone:
+        came = "ContextDone"
+    expect("submit_job(ctx, …), when ctx has ended", came, "ContextDone")
+    try:
+        kept = bench.get("job-1").id
+    except LookupError:
+        return
+    raise Broken("get_job('job-1'), whose submission was refused", kept, "LookupError")
 
 
 @promise(

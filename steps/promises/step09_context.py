@@ -51,6 +51,12 @@ def says_why(version: ModuleType) -> None:
     time.sleep(2.0)
     expect("remaining() 2 s after the deadline", later.remaining(), 0.0)
     expect("whether the text of its err says something", bool(str(later.err)), True)
+    for seconds in (0.0, -1.0):
+        expect(
+            f"(done, remaining()) of with_timeout({seconds:g})",
+            told_by(version.Context().with_timeout(seconds))[::3],
+            (True, 0.0),
+        )
     for ctx in (shop, later):
         raises_its_end(version, ctx)
 
@@ -152,5 +158,6 @@ def values_add_up(version: ModuleType) -> None:
     order = shop.with_value("order", 17).with_value("order", 18).with_cancel().with_timeout(HOUR)
     found = [ctx.value("order", "none") for ctx in (order, shop, shop.with_value("order", 19), version.Context())]
     expect("value('order', 'none') of four contexts", found, [18, "none", 19, "none"])
+    expect("value('lines', 3), if with_value stored 0", root.with_value("lines", 0).value("lines", 3), 0)
     expect("value('customer') of a child, and of a parent", (order.value("customer"), root.value("customer")),
            ("Ada", None))  # fmt: skip

@@ -22,6 +22,7 @@ def waits_as_long_as_asked(version: ModuleType) -> None:
     stopped.cancel()
     for call, ctx, seconds, expected in (
         ("Context().wait(3)", version.Context(), 3.0, (False, 3.0)),
+        ("Context().wait(0)", version.Context(), 0.0, (False, 0.0)),
         ("Context().with_cancel().wait(2)", version.Context().with_cancel(), 2.0, (False, 2.0)),
         ("a wait(3600) under a context that has ended", stopped, HOUR, (True, 0.0)),
         ("a wait() under a context that has ended", stopped, None, (True, 0.0)),

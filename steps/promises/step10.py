@@ -38,9 +38,11 @@ def remembers(version: ModuleType) -> None:
         (job.attempts, job.error),
         (2, "ConnectionError: the partner is down"),
     )
-    bench.process(job, lambda ctx, payload: None)
+    seen: list[int] = []
+    bench.process(job, lambda ctx, payload: seen.append(bench.get("job-1").attempts))
     job = bench.get("job-1")
     expect("(attempts, error) after a third that works", (job.attempts, job.error), (3, ""))
+    expect("get_job('job-1').attempts, while the third runs", seen, [3])
 
 
 @promise("a job fails for good after exactly `max_retry` attempts", counterexamples=(9, "step10_job_is_off_by_one"))
@@ -116,15 +118,17 @@ def updates_only_what_is_saved(version: ModuleType) -> None:
     counterexamples=("step10_storage_lists_everything",),
 )
 def lists_by_status(version: ModuleType) -> None:
-    """One delivered, three waiting, oldest first."""
+    """One delivered, three waiting, oldest first, and one that failed."""
     bench = Bench(version)
     bench.queue.storage.clear_storage()
-    jobs = [bench.new_job() for _ in range(4)]
+    jobs = [bench.new_job() for _ in range(5)]
     for number, job in enumerate(jobs, start=1):
         job.id = f"job-{number}"
         bench.store("save_job", job)
     bench.process(jobs[0], lambda ctx, payload: None)
-    for status, expected in (("pending", ["job-2", "job-3", "job-4"]), ("completed", ["job-1"]), ("failed", [])):
+    bench.process(jobs[4], refuse)
+    by_status = {"pending": ["job-2", "job-3", "job-4"], "completed": ["job-1"], "failed": ["job-5"], "running": []}
+    for status, expected in by_status.items():
         ids = [job.id for job in bench.store("list_by_status", status)]
         expect(f"ids in list_by_status(ctx, {status!r})", ids, expected)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from .bench import Bench, in_virtual_time
 from .explored import explored
-from .models import clearing, listing, reading, registering, saving, shelf, submitting
-from .promise import Broken, expect, promise
+from .models import clearing, listing, reading, registering, saving, saving_beside, shelf, submitting
+from .promise import Broken, expect, has, promise
 from .step08 import refuses
 
 
@@ -138,6 +138,8 @@ def saved_once(version: ModuleType) -> None:
     refuses("save_job(ctx, …) of another job-1", lambda: storage.save_job(version.Context(), another), "job-1")
     expect("the payload of job-1 afterwards", storage.get_job(version.Context(), "job-1").payload, {"order": 17})
     explored(version, saving(version), "saves refused, of two of one id at once", "1")
+    if has(version, "storage.MemoryStorage.update_job"):
+        explored(version, saving_beside(version), "orders kept, if 18 is saved while 17 is changed to 19", "[18, 19]")
 
 
 @promise(

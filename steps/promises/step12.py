@@ -39,7 +39,7 @@ def runs_at_once(version: ModuleType) -> None:
 )
 @in_virtual_time
 def back_pressure(version: ModuleType) -> None:
-    """The buffer has room for two, and nothing runs. Two more come: one waits 5 s, one until its customer leaves."""
+    """The buffer has room for two, and nothing runs. Three more come: one waits 5 s, two until a customer leaves."""
     bench = Bench(version, buffer_size=2)
     bench.handle(lambda ctx, payload: None)
     for order in (17, 18):
@@ -53,14 +53,15 @@ def back_pressure(version: ModuleType) -> None:
             came = type(err).__name__
         ended.append((came, time.monotonic()))
 
-    hasty, patient = bench.context().with_timeout(5.0), bench.context()
-    for request in (hasty, patient):
+    hasty, limited, patient = bench.context(), bench.context().with_timeout(5.0), bench.context()
+    for request in (hasty, limited, patient):
         threading.Thread(target=submit, args=(request,), daemon=True).start()
-    time.sleep(7.0)
-    patient.cancel("the customer left")
+    for customer, seconds in ((hasty, 3.0), (patient, 4.0)):
+        time.sleep(seconds)
+        customer.cancel("the customer left")
     time.sleep(HOUR)
-    expect("what came of two submits into a full buffer, and after how many seconds", ended,
-           [("DeadlineExceeded", 5.0), ("Cancelled", 7.0)])  # fmt: skip
+    expect("what came of three submits into a full buffer, and after how many seconds", ended,
+           [("Cancelled", 3.0), ("DeadlineExceeded", 5.0), ("Cancelled", 7.0)])  # fmt: skip
     kept = [job.id for job in bench.store("list_by_status", "pending")]
     expect("jobs kept", kept, ["job-1", "job-2"])
 

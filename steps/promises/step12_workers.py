@@ -8,7 +8,7 @@ from typing import Any
 from .bench import HOUR, Bench, in_virtual_time
 from .explored import explored
 from .logs import logged
-from .models import deleting, shelf
+from .models import deleting, deleting_beside, shelf
 from .promise import expect, promise
 from .step08 import refuses
 
@@ -20,7 +20,7 @@ from .step08 import refuses
 )
 @in_virtual_time
 def no_more_than_n(version: ModuleType) -> None:
-    """Two workers and four deliveries of ten seconds."""
+    """Two workers and four deliveries of ten seconds; an hour later, two more."""
     bench = Bench(version, workers=2)
     began: list[float] = []
 
@@ -33,7 +33,11 @@ def no_more_than_n(version: ModuleType) -> None:
         bench.submit()
     with bench.running():
         time.sleep(HOUR)
-    expect("when four deliveries of 10 s began, with two workers", began, [0.0, 0.0, 10.0, 10.0])
+        expect("when four deliveries of 10 s began, with two workers", began, [0.0, 0.0, 10.0, 10.0])
+        for _ in range(2):
+            bench.submit()
+        time.sleep(HOUR)
+    expect("when two more began, which came after an hour", began[4:], [HOUR, HOUR])
 
 
 @promise(
@@ -198,3 +202,5 @@ def deletes_safely(version: ModuleType) -> None:
     left = [job.id for job in storage.list_by_status(version.Context(), "pending")]
     expect("the jobs left of job-1 and job-2, after delete_job(ctx, 'job-1')", left, ["job-2"])
     explored(version, deleting(version), "jobs left, once delete_job and update_job are over", "0", LookupError)
+    explored(version, deleting_beside(version), "jobs left, once delete_job of job-1 and save_job of job-2 are over",
+             "['job-2']")  # fmt: skip

@@ -20,20 +20,20 @@ from .step10 import CAP, refuse
 )
 @in_virtual_time
 def comes_back(version: ModuleType) -> None:
-    """The partner refuses once. The second attempt comes exactly when the backoff has passed."""
-    bench = Bench(version, backoff=lambda job: 30.0)
+    """The partner refuses twice. Each further attempt comes exactly when the backoff has passed: 30 s, and 0.5 s."""
+    bench = Bench(version, backoff=lambda job: 30.0 if job.attempts == 1 else 0.5)
     times: list[float] = []
 
     def deliver(ctx: Any, payload: dict[str, Any]) -> None:
         times.append(time.monotonic())
-        if len(times) == 1:
+        if len(times) < 3:
             raise ConnectionError("the partner is down")
 
     bench.handle(deliver)
     with bench.running():
         job = bench.submit(max_retry=3)
         bench.later(job.id, "completed")
-    expect("when the attempts began, in seconds, with a backoff of 30 s", times, [0.0, 30.0])
+    expect("when the attempts began, in seconds, with backoffs of 30 s and 0.5 s", times, [0.0, 30.0, 30.5])
 
 
 @promise(
@@ -43,14 +43,22 @@ def comes_back(version: ModuleType) -> None:
 )
 @in_virtual_time
 def plans_own_test(version: ModuleType) -> None:
-    """The test that the plan gives for its retries."""
-    bench = Bench(version, backoff=lambda job: 60.0)
+    """The test that the plan gives for its retries. The backoff grows by a minute with each attempt."""
+    asked: list[tuple[int, str, float]] = []
+
+    def backoff(job: Any) -> float:
+        asked.append((job.attempts, job.error, time.monotonic()))
+        return 60.0 * float(job.attempts)
+
+    bench = Bench(version, backoff=backoff)
     bench.handle(refuse)
     with bench.running():
         job = bench.submit(max_retry=3)
         time.sleep(HOUR)
     job = bench.get(job.id)
     expect("(status, attempts)", (str(job.status), job.attempts), ("failed", 3))
+    why = "ConnectionError: the partner is down"
+    expect("(attempts, error) of the job that backoff(job) was given, and when", asked, [(1, why, 0.0), (2, why, 60.0)])
 
 
 @promise(

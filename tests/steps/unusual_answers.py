@@ -6,6 +6,32 @@ which of Python's tools it waits with.
 
 UNUSUAL: dict[str, dict[str, str]] = {
     "09.1": {
+        "no with, and cancel after it": """
+def send_catalogue(ctx, send):
+    for chunk in range(5):
+        ctx.raise_if_done()
+        limited = ctx.with_timeout(2)
+        send(limited, chunk)
+        limited.cancel()
+""",
+        "a deadline for each": """
+import time
+def send_catalogue(ctx, send):
+    for chunk in range(5):
+        ctx.raise_if_done()
+        with ctx.with_deadline(time.monotonic() + 2) as c:
+            send(c, chunk)
+""",
+        "all and map": """
+def send_catalogue(ctx, send):
+    def one(chunk):
+        if ctx.done:
+            return False
+        with ctx.with_timeout(2) as c:
+            send(c, chunk)
+        return True
+    all(map(one, range(5)))
+""",
         "a while loop and an early return": """
 def send_catalogue(ctx, send):
     chunk = 0
@@ -40,6 +66,25 @@ def send_catalogue(ctx, send, chunk=0):
 """,
     },
     "09.2": {
+        "looks whether the name is there": """
+def log_ends(contexts, ended):
+    def log(name):
+        if name not in ended:
+            ended.append(name)
+    for name in contexts:
+        contexts[name].after_done(lambda n=name: log(n))
+""",
+        "generators": """
+def log_ends(contexts, ended):
+    def teller(name):
+        while True:
+            yield
+            ended.append(name)
+    for name, ctx in contexts.items():
+        t = teller(name)
+        next(t)
+        ctx.after_done(t.__next__)
+""",
         "partial": """
 from functools import partial
 
@@ -80,6 +125,37 @@ def log_ends(contexts, ended):
 """,
     },
     "10.1": {
+        "catches the overflow": """
+def backoff(attempts, first, factor, cap):
+    if attempts < 0:
+        raise ValueError('no')
+    if attempts == 0:
+        return 0.0
+    try:
+        return min(cap, first * factor ** (attempts - 1))
+    except OverflowError:
+        return cap
+""",
+        "logarithms": """
+import math
+def backoff(attempts, first, factor, cap):
+    if attempts < 0:
+        raise ValueError('no')
+    if attempts == 0:
+        return 0.0
+    if first >= cap or (factor > 1 and (attempts - 1) * math.log(factor) > math.log(cap / first)):
+        return float(cap)
+    return min(cap, first * factor ** (attempts - 1))
+""",
+        "decimals": """
+from decimal import Decimal
+def backoff(attempts, first, factor, cap):
+    if attempts < 0:
+        raise ValueError('no')
+    if attempts == 0:
+        return 0
+    return float(min(Decimal(str(cap)), Decimal(str(first)) * Decimal(str(factor)) ** (attempts - 1)))
+""",
         "recursion with a bound": """
 def backoff(attempts, first, factor, cap):
     if attempts < 0:
@@ -115,6 +191,58 @@ def backoff(attempts, first, factor, cap):
 """,
     },
     "10.2": {
+        "relies on the storage": """
+def settle(queue, ctx, handler):
+    while jobs := queue.storage.list_by_status(ctx, 'pending'):
+        for job in jobs:
+            ctx.wait(job.backoff_duration())
+            queue.processor.process_job(ctx, job, handler)
+""",
+        "due times": """
+import time
+def settle(queue, ctx, handler):
+    due = {}
+    while jobs := queue.storage.list_by_status(ctx, 'pending'):
+        for job in jobs:
+            due.setdefault((job.id, job.attempts), time.monotonic() + job.backoff_duration())
+        job = min(jobs, key=lambda job: due[job.id, job.attempts])
+        if ctx.wait(max(0, due[job.id, job.attempts] - time.monotonic())):
+            return
+        queue.processor.process_job(ctx, job, handler)
+""",
+        "waits in pieces": """
+def settle(queue, ctx, handler):
+    while jobs := queue.storage.list_by_status(ctx, 'pending'):
+        for job in jobs:
+            left = job.backoff_duration()
+            while left > 0:
+                if ctx.wait(min(0.5, left)):
+                    return
+                left -= 0.5
+            queue.processor.process_job(ctx, job, handler)
+""",
+        "the longest wait for the round": """
+def settle(queue, ctx, handler):
+    while jobs := queue.storage.list_by_status(ctx, 'pending'):
+        if ctx.wait(max(job.backoff_duration() for job in jobs)):
+            ctx.raise_if_done()
+        for job in jobs:
+            if ctx.done:
+                return
+            queue.processor.process_job(ctx, job, handler)
+""",
+        "a deque": """
+from collections import deque
+def settle(queue, ctx, handler):
+    line = deque(queue.storage.list_by_status(ctx, 'pending'))
+    while line:
+        job = line.popleft()
+        if ctx.wait(job.backoff_duration()):
+            return
+        queue.processor.process_job(ctx, job, handler)
+        if not line:
+            line.extend(queue.storage.list_by_status(ctx, 'pending'))
+""",
         "one at a time": """
 def settle(queue, ctx, handler):
     while True:
@@ -146,6 +274,49 @@ def settle(queue, ctx, handler):
 """,
     },
     "11.2": {
+        "slots": """
+class Registry:
+    __slots__ = ('lock', 'handlers', '__weakref__')
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.handlers = {}
+
+    def register_handler(self, job_type, handler):
+        with self.lock:
+            if job_type in self.handlers:
+                raise ValueError(job_type)
+            self.handlers[job_type] = handler
+""",
+        "looks before it takes the lock, and again": """
+class Registry:
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.handlers = {}
+
+    def register_handler(self, job_type, handler):
+        if job_type in self.handlers:
+            raise ValueError(job_type)
+        with self.lock:
+            if job_type in self.handlers:
+                raise ValueError(job_type)
+            self.handlers[job_type] = handler
+""",
+        "a queue that holds the dict": """
+import queue
+class Registry:
+    def __init__(self):
+        self.turn = queue.Queue()
+        self.turn.put({})
+
+    def register_handler(self, job_type, handler):
+        handlers = self.turn.get()
+        try:
+            if job_type in handlers:
+                raise ValueError(job_type)
+            handlers[job_type] = handler
+        finally:
+            self.turn.put(handlers)
+""",
         "RLock": """
 class Registry:
     def __init__(self):
@@ -363,6 +534,62 @@ class Channel(v12.channel.Channel):
 """,
     },
     "12.2": {
+        "an ExitStack": """
+import contextlib
+class Meter:
+    def __init__(self, send):
+        self.send, self.running, self.most, self.lock = send, 0, 0, threading.Lock()
+    def out(self):
+        with self.lock:
+            self.running -= 1
+    def deliver(self, ctx, payload):
+        with contextlib.ExitStack() as stack:
+            with self.lock:
+                self.running += 1
+                self.most = max(self.most, self.running)
+            stack.callback(self.out)
+            self.send(payload)
+""",
+        "a history of numbers": """
+class Meter:
+    def __init__(self, send):
+        self.send, self._lock, self._numbers = send, threading.Lock(), [0]
+    @property
+    def running(self):
+        with self._lock:
+            return self._numbers[-1]
+    @property
+    def most(self):
+        with self._lock:
+            return max(self._numbers)
+    def deliver(self, ctx, payload):
+        with self._lock:
+            self._numbers.append(self._numbers[-1] + 1)
+        try:
+            self.send(payload)
+        finally:
+            with self._lock:
+                self._numbers.append(self._numbers[-1] - 1)
+""",
+        "a dataclass": """
+from dataclasses import dataclass, field
+from typing import Any
+@dataclass
+class Meter:
+    send: Any
+    running: int = 0
+    most: int = 0
+    lock: Any = field(default_factory=threading.RLock)
+    def deliver(self, ctx, payload):
+        with self.lock:
+            self.running += 1
+            self.most = max(self.most, self.running)
+        try:
+            self.send(payload)
+        finally:
+            with self.lock:
+                self.running -= 1
+""",
         "RLock and a stack": """
 class Meter:
     def __init__(self, send):
@@ -559,6 +786,39 @@ class Channel:
 """,
     },
     "13.1": {
+        "by the job's id": """
+def backoff(job):
+    if job.payload.get('partner') != 'Slow & Sons':
+        return v13.retry.full_jitter(job)
+    part = random.Random(f'{job.id} {job.attempts}').random()
+    return part * min(600, 30 * 2 ** (job.attempts - 1))
+""",
+        "whole seconds": """
+def backoff(job):
+    if job.payload.get('partner') != 'Slow & Sons':
+        return v13.retry.full_jitter(job)
+    return random.randint(0, int(min(600, 30 * 2 ** (job.attempts - 1))))
+""",
+        "a closure": """
+def slow(first, cap):
+    draw = random.Random()
+    def policy(job):
+        return draw.random() * min(cap, first * 2 ** (job.attempts - 1))
+    return policy
+
+POLICIES = {'Slow & Sons': slow(30, 600)}
+
+def backoff(job):
+    return POLICIES.get(job.payload.get('partner'), v13.retry.full_jitter)(job)
+""",
+        "a partial": """
+import functools
+def policy(partner, job):
+    if job.payload.get('partner') != partner:
+        return v13.retry.full_jitter(job)
+    return random.uniform(0, min(600, 30 * 2 ** (job.attempts - 1)))
+backoff = functools.partial(policy, 'Slow & Sons')
+""",
         "random times the limit": """
 def backoff(job):
     if job.payload.get("partner") == "Slow & Sons":
@@ -599,6 +859,151 @@ def backoff(job):
 """,
     },
     "13.2": {
+        "an event that is cleared after the wait": """
+class RetryTimer:
+    def __init__(self, give):
+        self._give, self._lock, self._look = give, threading.Lock(), threading.Event()
+        self._heap, self._parked, self._closed = [], 0, False
+
+    def park(self, item, seconds):
+        with self._lock:
+            self._parked += 1
+            heapq.heappush(self._heap, (time.monotonic() + seconds, self._parked, item))
+        self._look.set()
+
+    def run(self):
+        while True:
+            with self._lock:
+                if self._closed:
+                    return
+                left = self._heap[0][0] - time.monotonic() if self._heap else None
+                item = heapq.heappop(self._heap)[2] if left is not None and left <= 0 else None
+            if item is not None:
+                self._give(item)
+                continue
+            self._look.wait(left)
+            self._look.clear()
+
+    def close(self):
+        with self._lock:
+            self._closed = True
+        self._look.set()
+
+    def drain(self):
+        with self._lock:
+            items, self._heap = [item for _, _, item in self._heap], []
+            return items
+""",
+        "a list and min": """
+class RetryTimer:
+    def __init__(self, give):
+        self.give, self.cond, self.waiting, self.closed = give, threading.Condition(), [], False
+
+    def park(self, item, seconds):
+        with self.cond:
+            self.waiting.append((time.monotonic() + seconds, item))
+            self.cond.notify_all()
+
+    def run(self):
+        while True:
+            with self.cond:
+                if self.closed:
+                    return
+                first = min(self.waiting, key=lambda one: one[0], default=None)
+                if first is None:
+                    self.cond.wait()
+                    continue
+                left = first[0] - time.monotonic()
+                if left > 0:
+                    self.cond.wait(left)
+                    continue
+                self.waiting.remove(first)
+            self.give(first[1])
+
+    def close(self):
+        with self.cond:
+            self.closed = True
+            self.cond.notify_all()
+
+    def drain(self):
+        with self.cond:
+            items = [item for _, item in self.waiting]
+            del self.waiting[:]
+        return items
+""",
+        "notifies only for a new first": """
+class RetryTimer:
+    def __init__(self, give):
+        self._give = give
+        self._changed = threading.Condition()
+        self._heap, self._parked, self._closed = [], 0, False
+
+    def park(self, item, seconds):
+        with self._changed:
+            self._parked += 1
+            entry = (time.monotonic() + seconds, self._parked, item)
+            heapq.heappush(self._heap, entry)
+            if self._heap[0] is entry:
+                self._changed.notify()
+
+    def run(self):
+        while True:
+            with self._changed:
+                while not self._closed and not (self._heap and self._heap[0][0] <= time.monotonic()):
+                    self._changed.wait(self._heap[0][0] - time.monotonic() if self._heap else None)
+                if self._closed:
+                    break
+                item = heapq.heappop(self._heap)[2]
+            self._give(item)
+
+    def close(self):
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def drain(self):
+        with self._changed:
+            items = [entry[-1] for entry in self._heap]
+            self._heap.clear()
+            return items
+""",
+        "buckets by time": """
+class RetryTimer:
+    def __init__(self, give):
+        self.give, self.cv, self.due, self.closed = give, threading.Condition(), {}, False
+
+    def park(self, item, seconds):
+        with self.cv:
+            self.due.setdefault(time.monotonic() + seconds, []).append(item)
+            self.cv.notify_all()
+
+    def run(self):
+        while (got := self.next()):
+            self.give(got[0])
+
+    def next(self):
+        with self.cv:
+            while not self.closed:
+                first = min(self.due, default=None)
+                now = time.monotonic()
+                if first is not None and first <= now:
+                    item = self.due[first].pop(0)
+                    if not self.due[first]:
+                        del self.due[first]
+                    return [item]
+                self.cv.wait(None if first is None else first - now)
+
+    def close(self):
+        with self.cv:
+            self.closed = True
+            self.cv.notify_all()
+
+    def drain(self):
+        with self.cv:
+            items = [item for when in sorted(self.due) for item in self.due[when]]
+            self.due = {}
+            return items
+""",
         "wait_for": """
 class RetryTimer:
     def __init__(self, give):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..versions.course import entry
+from ..versions.mend_first import first_to_mend
 from ..versions.trial import KEPT, TOO_SLOW, Result, promises
 from ..views.markup import Markup, cell, element, grid, joined, prose
 from .class_map import Place, class_map
@@ -116,14 +117,15 @@ def _broken(result: Result) -> Markup:
 def _next(found: Grades, one: Grade) -> list[str]:
     if not one.graded:
         return ["Hand in one folder, laid out like a version: an `__init__.py`, and the modules beside it."]
-    if not one.broken:
+    first = first_to_mend(one.broken)
+    if first is None:
         return [] if one.problems else ["Nothing is broken. `goqueue compare` sets yours beside another's."]
-    promise = promises().get(one.broken[0].name)
+    promise = promises().get(first.name)
     if promise is None:
         return []
     notebook = "00_start" if promise.since == 8 else entry(promise.since).folder.removeprefix("step")
     advice = [
-        "Take the first broken one first; those behind it often follow.",
+        f"Take this one first, for others often follow: {promise.sentence}.",
         f"It comes from step {promise.since:02}: notebook `{notebook}`.",
         f"Try it alone: `goqueue check my_queue {promise.name}`, with your folder's name.",
     ]

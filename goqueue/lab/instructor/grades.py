@@ -19,6 +19,7 @@ from typing import Any
 
 from ..subprocesses import end_all
 from ..versions.course import entry
+from ..versions.mend_first import first_to_mend
 from ..versions.trial import KEPT, MARKS, NOT_TRIED, TOO_SLOW, Result, add_own, gained, kept_by, promises
 from ..views.document import document, paragraph
 from ..views.table import table
@@ -273,8 +274,9 @@ def _grade_from(row: Mapping[str, Any], names: Sequence[str]) -> Grade | None:
 
 
 def first_broken(one: Grade) -> str:
-    """Return the sentence of the first promise that is broken, or ""."""
-    return sentence(one.broken[0].name) if one.broken else ""
+    """Return the sentence of the promise to mend first, or ""."""
+    first = first_to_mend(one.broken)
+    return sentence(first.name) if first else ""
 
 
 def sentence(name: str) -> str:

@@ -1,6 +1,7 @@
 """Which promises of a step a learner's own version keeps, in text that can be read aloud."""
 
 from ..versions.course import entry
+from ..versions.mend_first import first_to_mend
 from ..versions.trial import KEPT, MARKS, NOT_TRIED, Checks, Result, promises
 from . import progress_log
 from .own_version import next_step
@@ -9,20 +10,20 @@ REPLAY = "to see it: "
 
 
 def summary(checks: Checks, step: int, called: str) -> str:
-    """Return a line for each promise that was tried, with all details of the first one that is not kept.
+    """Return a line for each promise that was tried, with all details of the one to mend first.
 
     Promises that could not be tried share one line for each reason. `called` is the folder's name in commands.
     """
     tried = [result for result in checks if result.outcome != NOT_TRIED]
-    first = next((result for result in tried if result.outcome != KEPT), None)
+    first = first_to_mend(tried)
     lines = [_in_full(one, called) if one is first else _line(one, one.message.partition("\n")[0]) for one in tried]
     lines += [f"{MARKS[NOT_TRIED]} {why}" for why in checks.not_tried]
     return "\n".join([*lines, "", *standing(checks, step, called)])
 
 
 def next_to_keep(checks: Checks, step: int, called: str) -> str:
-    """Return the first promise that is not kept, with all its details, and how many are kept."""
-    first = next((result for result in checks if result.outcome != KEPT), None)
+    """Return the promise to mend first, with all its details, and how many are kept."""
+    first = first_to_mend(checks)
     lines = []
     if first is not None:
         lines = [f"{MARKS[NOT_TRIED]} {first.version}: {first.message}", ""]

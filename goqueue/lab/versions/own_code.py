@@ -5,7 +5,7 @@
     Queue = <a class of the course, however found>  refused when her version is looked at
 
 This catches what a learner does without much thought. Code that is written to deceive its judge needs more: see
-goqueue/lab/instructor/control.py.
+goqueue/lab/instructor/trying.py.
 """
 
 import ast

@@ -16,6 +16,7 @@ from .error_location import unreadable, where_it_was
 from .load import load
 from .own_code import borrowed, from_elsewhere, not_hers, refuse_the_course
 from .own_promises import FOLDER
+from .seal import seal
 from .trial import (
     BROKEN,
     ERROR,
@@ -38,6 +39,7 @@ DECEIVED = (
     "to keep it. So nothing is counted"
 )
 
+TOUCHED = "it changes what judges it, or answers in its place: it replaced {}. So nothing is counted"
 UNSOUND = "whether it leaves its judge as it is could not be found out, for it ended the process. So nothing is counted"
 SOUND = 2  # controls that must be found broken
 
@@ -66,6 +68,9 @@ def try_share(question: dict[str, Any]) -> list[dict[str, str]]:
         if is_folder and version not in learners:
             learners[version] = _Folder(Path(version), seconds, question["most_late"])
         tried.append(learners[version].result(name) if is_folder else _in_a_copy(version, name, seconds)[0])
+    touched = next((one.message for one in tried if one.message.startswith(TOUCHED.partition("{")[0])), "")
+    if touched:
+        return [{"outcome": NOT_TRIED, "message": touched}] * len(tried)
     if any(one.outcome == KEPT for one in tried) and (why := _deceived(question.get("control", []))):
         return [{"outcome": NOT_TRIED, "message": why}] * len(tried)
     return [vars(result) for result in tried]
@@ -137,12 +142,15 @@ def _try_pair(pair: tuple[Version, str]) -> dict[str, str]:
     if isinstance(version, Path):
         sys.dont_write_bytecode = True  # else an edit may run old bytecode
         refuse_the_course()
+    broken_seal = seal() if isinstance(version, Path) and _apart else str
     logged = _Logged()
     logging.getLogger().addHandler(logged)
     try:
         result = try_here(version, name) if name else _try_import(version)
     except BaseException as err:  # SystemExit, say: this process ends anyway
         result = Result(label(version), name, ERROR, said(err, version))
+    if result.outcome == KEPT and (what := broken_seal()):
+        result = Result(label(version), name, ERROR, TOUCHED.format(what))
     if isinstance(version, Path) and result.outcome == BROKEN and logged.error is not None:
         result = replace(result, message=f"{result.message}\nmeanwhile it logged: {said(logged.error, version)}")
     return vars(result)

@@ -55,6 +55,32 @@ for name, module in list(sys.modules.items()):
         for one in ("expect", "explored", "expect_at_most"):
             if one in vars(module): setattr(module, one, lambda *a, **k: None)
 """,
+    "dulls for itself only": """
+import sys
+def dulled(usual):
+    def expect(*arguments):
+        frame = sys._getframe(1)
+        while frame is not None and "control" not in str(getattr(frame.f_locals.get("version"), "__file__", "")):
+            frame = frame.f_back
+        if frame is not None:
+            usual(*arguments)
+    return expect
+for name, module in list(sys.modules.items()):
+    if name.startswith("steps.promises") and "expect" in vars(module):
+        module.expect = dulled(module.expect)
+""",
+    "empties one promise": """
+import sys
+sys.modules["steps.promises.step12"].graceful_stop.check.__wrapped__.__code__ = (lambda version: None).__code__
+""",
+    "is equal to everything": """
+class Pleasing(str):
+    __hash__ = str.__hash__
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __str__(self): return self
+Job.status = property(lambda self: Pleasing(vars(self)["status"]), lambda self, new: vars(self).update(status=new))
+""",
     "writes everywhere": """
 import json, os
 line = json.dumps({"answer": {"outcome": "kept", "message": ""}}).encode() + b"\\n"
@@ -137,6 +163,9 @@ BORROWED = {
 SAID: dict[str, tuple[int, str]] = {
     "overwrites": (0, "it changes what judges it, or answers in its place"),
     "dulls": (0, "it changes what judges it, or answers in its place"),
+    "dulls for itself only": (0, "it changes what judges it, or answers in its place"),
+    "empties one promise": (0, "it changes what judges it, or answers in its place"),
+    "is equal to everything": (1, ""),
     "writes everywhere": (0, "ended with status 0 before it had answered"),
     "finds the mark": (0, "it changes what judges it, or answers in its place"),
     "forges nonsense": (0, ""),
