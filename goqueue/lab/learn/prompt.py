@@ -18,8 +18,8 @@ def can_ask() -> bool:
     if os.environ.get(VARIABLE, "").lower() in ("no", "0", "false"):
         return False
     here = shell()
-    if here is None:
-        return False  # a script or a doctest, whose user does not expect a question
+    if here is None or sys.platform == "emscripten":  # a browser tab cannot wait for what is typed
+        return False  # or a script or a doctest, whose user does not expect a question
     kernel = getattr(here, "kernel", None)
     return bool(kernel._allow_stdin) if kernel is not None else sys.stdin.isatty()
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 import functools
 import operator
 import types
-from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
 
 from ..engine.active import Active, here
+from ..engine.carrying import get_ident
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
 from ..engine.sources import SWAPPED, WATCHED
