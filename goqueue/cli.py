@@ -232,7 +232,7 @@ def _watch(options: argparse.Namespace) -> int:
 
 
 def _play(options: argparse.Namespace) -> int:
-    from .lab.play.page import play_command
+    from .lab.playing.page import play_command
 
     return play_command(options.number, options.html or Path("goqueue-levels.html"), opens=options.html is None)
 

@@ -35,6 +35,7 @@ SAMPLED = {
     "browser/test_play_script.py::test_a_game_of_a_notebook_begins_where_it_stands": 0,
     "browser/test_play_script.py::test_a_link_leads_to_the_same_run_and_passes_nothing": 0,
     "browser/test_play_script.py::test_a_question_is_answered_and_a_wrong_answer_is_told": 0,
+    "browser/test_play_script.py::test_all_levels_are_played_in_one_output": 0,
     "browser/test_play_script.py::test_what_the_page_shows_as_failing_replays": 0,
     "cli/test_race.py::test_a_race_is_reported_and_its_last_line_runs_it_again": 2,
     "cli/test_readme.py::test_a_command_of_the_manual_works": 3,

@@ -123,7 +123,9 @@ def test_the_race_lab_is_of_the_standard_library_and_knows_nothing_of_the_course
     for file, name, _ in names("goqueue/races"):
         own = name.startswith("goqueue.races")
         pytest_own = file.name.startswith("pytest_") and name == "pytest"
-        assert own or pytest_own or name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
+        in_a_tab = file.name == "stacks.py" and name.startswith("pyodide.")
+        known = own or pytest_own or in_a_tab
+        assert known or name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
 
 
 def test_each_room_of_the_race_lab_imports_only_rooms_below() -> None:

@@ -27,7 +27,6 @@ from ..context import Context
 from ..errors import JobNotFound, StorageError
 from ..job import FAILED, PENDING, RUNNING, Job
 from ..notebook_views import STATUS_WORDS, timeline
-from ..operations.actions import run_again
 from ..operations.shown import age
 from ..operations.state import state_of
 from ..queue import Queue
@@ -189,7 +188,7 @@ class Pages:
         if action == "cancel":
             return self._queue.cancel(Context(), job)
         try:
-            return run_again(self._queue, job)
+            return self._queue.retry(Context(), job)
         except ValueError as err:
             raise Asked(409, str(err)) from None
 

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from .crash_demo import kill_and_restart
     from .instructor import compare, grade, lines_that_matter
     from .learn import check, exercise, predict, progress
-    from .play.level_game import level
+    from .playing.board import levels
+    from .playing.level_game import level
     from .results import detect, explore, play, replay, side_by_side, virtual_time
     from .versions import catalogue, diff, load, matrix, show
 
@@ -20,7 +21,8 @@ _HOME = {
     **dict.fromkeys(("compare", "grade", "lines_that_matter"), "instructor"),
     **dict.fromkeys(("check", "exercise", "predict", "progress"), "learn"),
     "kill_and_restart": "crash_demo",
-    "level": "play.level_game",
+    "level": "playing.level_game",
+    "levels": "playing.board",
 }
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "grade",
     "kill_and_restart",
     "level",
+    "levels",
     "lines_that_matter",
     "load",
     "matrix",

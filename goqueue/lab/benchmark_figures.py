@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .views import Figure, View, curve, table
+from .views import View, curve, table
 
 FILE = Path(__file__).with_suffix(".json")
 Json = dict[str, Any]
@@ -72,7 +72,7 @@ def speed() -> View:
     return table(["what", "accepted/s", "run/s"], rows, title=f"Jobs that do nothing, 4 workers ({_run()})")
 
 
-def growth() -> Figure:
+def growth() -> View:
     """Return a picture: what a job costs, by how many there are."""
     sizes = [1_000, 10_000, 100_000, 1_000_000]
     points = {

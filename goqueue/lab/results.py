@@ -29,7 +29,7 @@ def side_by_side(bad: Result, good: Result) -> View:
 
 def board(game: Game) -> str:
     """Return what a notebook shows of a game."""
-    from goqueue.lab.play.widget import page as playing  # reads files, so not before it is asked for
+    from goqueue.lab.playing.widget import page as playing  # reads files, so not before it is asked for
 
     return playing(game)
 

@@ -100,8 +100,19 @@ class Game:
         """Play the simplest run that fails; `undo` walks back through it. If none is known, nothing is moved."""
         found = self._explored()
         if found.failed:
-            self._moves = self._moves_of(found)
+            plan, order = planned(found.schedule)
+            self._moves = steps_of(self.bench.play(at_positions(dict(parse(order)[0]), inf), plan), plan)
             self._played = self._run(*self._moves[-1])
+        return self
+
+    def follow(self, schedule: str) -> Game:
+        """Play the run of a schedule; `undo` walks back through it. Raises ValueError if it is of another model."""
+        plan, order = planned(schedule)
+        played = self.bench.play(at_positions(dict(parse(order)[0]), inf), plan)
+        if played.schedule != schedule:
+            raise ValueError(f"{schedule!r} is no schedule of {self.name}: it leads to {played.schedule!r} instead")
+        self._moves = steps_of(played, plan)
+        self._played = self._run(*self._moves[-1])
         return self
 
     def is_there_one(self) -> Answer:
@@ -223,10 +234,6 @@ class Game:
                 races="off",
             )
         return self._found
-
-    def _moves_of(self, found: Result) -> Moves:
-        plan, order = planned(found.schedule)
-        return steps_of(self.bench.play(at_positions(dict(parse(order)[0]), inf), plan), plan)
 
 
 def steps_of(played: Played, plan: Plan) -> Moves:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from goqueue.lab.play.levels import PLAYED, levels
-from goqueue.lab.play.page import facts, page
-from goqueue.lab.play.widget import page as widget
+from goqueue.lab.playing.board import levels as board
+from goqueue.lab.playing.level_game import level as game_of
+from goqueue.lab.playing.levels import PLAYED, levels
+from goqueue.lab.playing.page import facts, page
+from goqueue.lab.playing.widget import page as widget
 from goqueue.races import play, replay
 from tests.browser.page import see
 
@@ -120,3 +122,30 @@ def test_a_game_of_a_notebook_begins_where_it_stands(tmp_path: Path) -> None:
     )
     assert "stock = {'atlas': 10}" in found[0]["shared"]
     assert "nothing touched yet" in found[1]["shared"]
+
+
+def test_a_level_in_a_notebook_says_the_line_that_keeps_it(tmp_path: Path) -> None:
+    html = game_of("lost_sale")._repr_mimebundle_()["text/html"]
+    drive = "one('.goqueue-play').focus(); keys('abba>>>'); return [document.body.innerText, text('.result')];"
+    words, result = see(html, LOOK + drive, tmp_path)
+    assert "Level 3: The lost sale." in words
+    assert 'To keep it in your record, run: level("lost_sale", "10.2-65b496")' in result
+    assert game_of("lost_sale", "10.2-65b496").passed
+
+
+def test_all_levels_are_played_in_one_output(tmp_path: Path) -> None:
+    drive = """
+    const choice = one("select"), seen = [choice.options.length, text(".goqueue-board p")];
+    choice.selectedIndex = 2; choice.onchange();
+    one('.goqueue-play').focus(); keys('abba>>>');
+    seen.push(text(".goqueue-board p"), choice.selectedOptions[0].textContent);
+    seen.push(one("details").open, one("table").rows.length);
+    document.querySelectorAll(".bar button")[1].click();
+    seen.push(text(".goqueue-play .code").includes("Lock()"), choice.selectedIndex);
+    seen.push(document.querySelectorAll(".goqueue-play").length);
+    return [...seen, white().filter(tag => tag !== "OPTION")];
+    """
+    count = len(LEVELS)
+    marks = [f"{passed} of {count} levels passed" for passed in (0, 1)]
+    title = "3. The lost sale – make it fail ✓"
+    assert see(board().html, LOOK + drive, tmp_path) == [count, *marks, title, False, count + 1, True, 3, 1, []]

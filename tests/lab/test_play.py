@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from goqueue.cli import main
+from goqueue.lab import levels as levels_shown
+from goqueue.lab import progress
 from goqueue.lab.learn import progress_log
-from goqueue.lab.play.level_game import level as game_of
-from goqueue.lab.play.levels import HERE, PLAYED, Level, levels
-from goqueue.lab.play.page import facts, page
-from goqueue.lab.play.tree import as_data, forest
-from goqueue.lab.play.widget import as_script
-from goqueue.lab.play.widget import page as widget
+from goqueue.lab.playing.level_game import level as game_of
+from goqueue.lab.playing.levels import HERE, PLAYED, Level, levels
+from goqueue.lab.playing.page import facts, page
+from goqueue.lab.playing.tree import as_data, forest
+from goqueue.lab.playing.widget import as_script
+from goqueue.lab.playing.widget import page as widget
 from goqueue.races import play, replay
 from goqueue.races.engine.words import FAILURES
 from goqueue.races.search.by_hand import presses
@@ -77,7 +81,7 @@ def fewest_of_the_engine(level: Level) -> int:
 
 @each
 def test_what_is_kept_is_what_the_engine_finds(level: Level) -> None:
-    """If this fails: python -m goqueue.lab.play.page."""
+    """If this fails: python -m goqueue.lab.playing.page."""
     kept = next(one for one in facts() if one["id"] == level.name)
     assert kept == json.loads(json.dumps(level.facts()))
 
@@ -168,6 +172,31 @@ def test_what_the_engine_plays_passes_no_level(tmp_path: Path, monkeypatch: pyte
     assert game.show_failing().undo().step("main").verdict == "failed assertion"
     assert not game.passed
     assert progress_log.entries("level") == []
+
+
+def test_what_the_buttons_say_is_kept_and_progress_lists_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(progress_log.VARIABLE, str(tmp_path / "progress.jsonl"))
+    assert game_of("lost_sale", "10.2-65b496").passed
+    assert not game_of("lost_sale", "f0e3aa").passed
+    assert (game_of("one_lock", 1).passed, game_of("one_lock", 2).passed) == (False, True)
+    assert "Levels passed: 2: lost_sale, one_lock" in progress().text
+    assert levels_shown().text.startswith("2 of 44 levels passed")
+    for wrong in ("3.1-abcdef", "no schedule", 7):
+        with pytest.raises(ValueError, match="schedule"):
+            game_of("lost_sale", wrong)
+
+
+def test_a_schedule_leads_where_its_run_ended_and_undo_walks_back() -> None:
+    for name in ("lost_sale", "left_locked", "sent_twice"):
+        played = game_of(name).show_failing()
+        followed = game_of(name).follow(played.schedule)
+        assert (followed.verdict, followed.moves) == (played.verdict, played.moves)
+        assert followed.undo().verdict is None
+
+
+def test_play_stays_a_function_when_levels_were_imported() -> None:
+    code = "from goqueue.lab import level; level; from goqueue.lab import play; play.__code__"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_question_is_answered_by_words_or_by_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import indent
 from typing import Any, overload
 
-from ..subprocesses import Died, call_in_subprocess
+from ..subprocesses import IN_PLACE, UNBOUNDED, Died, call_in_subprocess
 from ..versions import check as check_version
 from ..versions.trial import BROKEN, ERROR, KEPT, MARKS, NOT_TRIED, Checks
 from ..views.document import Block, bold, bullets, document, paragraph
@@ -50,7 +50,8 @@ class Graded(View):
         hint = f'A hint: exercise("{exercise.id}").hint(1), up to {len(exercise.hints)}'
         items = bullets((_item(exercise, found) for found in shown), LIST)
         last = paragraph(exercise.why if self.passed else hint)
-        super().__init__(*document(bold(_headline(self)), items, last, box="padding:0.5em"))
+        notes = [paragraph(UNBOUNDED)] * IN_PLACE
+        super().__init__(*document(bold(_headline(self)), items, last, *notes, box="padding:0.5em"))
 
     @property
     def passed(self) -> bool:

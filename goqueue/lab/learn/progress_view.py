@@ -25,7 +25,12 @@ def progress() -> View:
     shown = table(["notebook", "predicted", "right", "exercises solved"], rows)
     # Where she was certain, and wrong, is what to look at again.
     missed = [name for name, one in first.items() if one.get("confidence") == 4 and one.get("right") is False]
-    notes = [*(f"Certain, and it came otherwise: {question}" for question in missed), *_own_versions(), _where()]
+    notes = [
+        *_levels(),
+        *(f"Certain, and it came otherwise: {question}" for question in missed),
+        *_own_versions(),
+        _where(),
+    ]
     return View(*document(shown, Block(""), *map(paragraph, notes)))
 
 
@@ -46,6 +51,11 @@ def _own_versions() -> list[str]:
         f"Your version {version}: {kept[version, step]} of {asked[step]} promises of step {step} have been kept"
         for version, step in last.items()
     ]
+
+
+def _levels() -> list[str]:
+    done = list(dict.fromkeys(one["name"] for one in progress_log.entries("level")))
+    return [f"Levels passed: {len(done)}: {', '.join(done)}"] if done else []
 
 
 def _where() -> str:

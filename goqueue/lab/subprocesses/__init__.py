@@ -14,15 +14,20 @@ to keep up with a writer. The line begins with a mark that nobody can guess, so 
 own into each file that it finds is not heard. An interpreter also writes down which copies it started and which ended,
 so that a caller that kills the interpreter knows which groups are left. All of this bounds accidents. It is no sandbox:
 code that wants to do harm can.
+
+In a browser tab no process can be started: there, the same calls run in place, and bound nothing (`in_place.py`).
 """
 
 from .caller import HERE, Place, call_in_subprocess, call_in_subprocesses, end_all
 from .ending import keep_apart
 from .forks import map_in_subprocesses
+from .in_place import IN_PLACE, UNBOUNDED
 from .messages import Died, TimedOut, one_line
 
 __all__ = [
     "HERE",
+    "IN_PLACE",
+    "UNBOUNDED",
     "Died",
     "Place",
     "TimedOut",

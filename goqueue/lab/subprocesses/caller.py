@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from .in_place import IN_PLACE, call_in_place, entry_point
 from .messages import Died, TimedOut, how_it_ended, new_mark, unpack
 
 _PACKAGE_ROOT = str(Path(__file__).parents[3])
@@ -53,6 +54,8 @@ def call_in_subprocesses(entry: str, questions: Sequence[object], *, seconds: fl
 
     That is what the function returned, or an instance of Died. All of them together have `seconds`.
     """
+    if IN_PLACE:
+        return [call_in_place(entry_point(entry), question) for question in questions]
     deadline = time.monotonic() + seconds
     with contextlib.ExitStack() as all_of_them:
         started = [all_of_them.enter_context(_started(entry, question, place)) for question in questions]

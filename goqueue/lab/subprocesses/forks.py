@@ -17,6 +17,7 @@ from typing import IO, Any, NoReturn
 from .caller import call_in_subprocess, kill
 from .child import announce, leave_answers, say_nothing
 from .ending import end_orphans
+from .in_place import IN_PLACE, call_in_place
 from .messages import LONGEST_ANSWER, Died, Item, TimedOut, answer_line, how_it_ended, new_mark, unpack, write
 from .waiting import Limits, wait
 
@@ -45,6 +46,8 @@ def map_in_subprocesses(
     map_in_subprocesses(len, ["order", 17], seconds=10) returns
     [5, Died("TypeError: object of type 'int' has no len()")].
     """
+    if IN_PLACE:
+        return [call_in_place(function, item) for item in items]
     limits = Limits(seconds, processor_seconds)
     alone = _in_a_copy if CAN_FORK else _in_an_interpreter
     return [alone(function, item, limits, memory) for item in items]

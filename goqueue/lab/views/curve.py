@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from goqueue.lab.views.figure import NARROW, Figure, draw
+from goqueue.lab.views.figure import NARROW, draw
 from goqueue.lab.views.style import OKABE_ITO
+from goqueue.lab.views.view import View
 from goqueue.lab.views.wording import check_finite, number, one_line
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _LINES = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 3)))
 _MARKERS = ("o", "s", "^", "D", "v", "x")
 
 
-def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, from_zero: bool = False) -> Figure:
+def curve(series: Mapping[str, Points], title: str, x_label: str, y_label: str, from_zero: bool = False) -> View:
     """Plot each named series of (x, y) points, in order of x.
 
     With `from_zero`, the y axis begins at 0, so that heights can be compared. The text lists every point of a short

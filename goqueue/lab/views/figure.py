@@ -7,6 +7,7 @@ lock, so views may be made in any thread and a reader's own matplotlibrc changes
 
 from __future__ import annotations
 
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from goqueue.lab.views.document import Block, code, document, fold
+from goqueue.lab.views.document import Block, code, document, fold, paragraph
 from goqueue.lab.views.markup import Markup
 from goqueue.lab.views.style import INK
 from goqueue.lab.views.view import View
@@ -86,12 +87,14 @@ class Figure(View):
         super().__init__(*document(Block(text, picture), fold("The same as text", code(text))))
 
 
-def draw(paint: Callable[[Axes], None], text: str, alt: str, height: float, width: float = WIDTH) -> Figure:
+def draw(paint: Callable[[Axes], None], text: str, alt: str, height: float, width: float = WIDTH) -> View:
     """Return what `paint` draws on axes of `width` by `height` inches.
 
     The axes fill the drawing, and what is written around them (names, title, legend) widens the picture when it is
     saved: so nothing is ever cut off, and a bar's width in points is known before it is drawn.
     """
+    if sys.platform == "emscripten":  # matplotlib is not there
+        return View(*document(code(text), paragraph("A browser tab has no matplotlib: these are the picture's data.")))
     with drawing():
         from matplotlib.figure import Figure as Drawing
 

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from goqueue.lab.views.figure import WIDTH, Figure, draw, text_width
+from goqueue.lab.views.figure import WIDTH, draw, text_width
 from goqueue.lab.views.style import INK, Look, looks
 from goqueue.lab.views.time_chart import CharacterChart, check_span, in_rows, reach, write_axes
+from goqueue.lab.views.view import View
 from goqueue.lab.views.wording import number, one_line
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Span:
         check_span(f"span {self.label!r} on lane {self.lane!r}", self.start, self.end)
 
 
-def lanes(spans: Iterable[Span], title: str = "Who is busy, and when", unit: str = "s") -> Figure:
+def lanes(spans: Iterable[Span], title: str = "Who is busy, and when", unit: str = "s") -> View:
     """Draw one lane for each worker, in the order in which they first appear in `spans`.
 
     A bar too short for its label goes without one in the picture; the text names them all. Thread-safe.

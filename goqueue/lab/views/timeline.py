@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from goqueue.lab.views.figure import NARROW, Figure, draw
+from goqueue.lab.views.figure import NARROW, draw
 from goqueue.lab.views.style import GREY, INK, LOOKS
 from goqueue.lab.views.time_chart import CharacterChart, check_span, in_rows, reach, write_axes
+from goqueue.lab.views.view import View
 from goqueue.lab.views.wording import number, one_line
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def timeline(
     title: str = "Attempts, waits and outcomes",
     unit: str = "s",
     outcomes: Mapping[str, str] | None = None,
-) -> Figure:
+) -> View:
     """Draw each job's attempts on a line of its own, with the waits between them, in order of first appearance.
 
     A job's outcome is that of its last attempt, unless `outcomes` says more: `{"job-2": "pending, due at 37 s"}`.

@@ -13,7 +13,6 @@ no run controls, these do what the real ones do.
 
 from __future__ import annotations
 
-import _thread
 import concurrent.futures.thread
 import queue
 import re
@@ -22,6 +21,7 @@ from collections import deque
 from typing import Any, cast
 
 from ..engine.active import here
+from ..engine.carrying import get_ident
 from ..engine.ending import REAL_LOCKS
 from ..engine.naming import numbered
 from ..engine.run import Run
@@ -169,7 +169,7 @@ STANDS_FOR: dict[Any, Any] = {
 
 def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[Any, Any]]) -> None:
     """Replace the references to real locks and SimpleQueues, and to `others`: pairs of what is and what replaces it."""
-    Known.ident = _thread.get_ident()
+    Known.ident = get_ident()
     pairs = list[tuple[Any, Any]]()
     Known.users = {}
     replaced.later(Known.users.clear)

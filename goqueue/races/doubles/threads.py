@@ -211,7 +211,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "activeCount": active_count,
 }
 
-PROPERTIES = {name: numbered(name) for name in ("ident", "native_id")}
+PROPERTIES = {name: numbered(name) for name in ("ident", "native_id") if hasattr(threading.Thread, name)}
 
 METHODS: dict[type, dict[str, Callable[..., Any]]] = {
     threading.Condition: {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import _thread
 from typing import TYPE_CHECKING
+
+from .carrying import get_ident
 
 if TYPE_CHECKING:
     from .run import Run
@@ -18,4 +19,4 @@ class Active:
 def here() -> Run | None:
     """Return the run that the calling thread belongs to, or None: a thread of a kernel or a test runner has none."""
     run = Active.run
-    return run if run is not None and run.ident == _thread.get_ident() else None
+    return run if run is not None and run.ident == get_ident() else None

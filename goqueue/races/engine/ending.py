@@ -8,13 +8,13 @@ Before that, `spurious` tells a lost wake-up from a deadlock.
 
 from __future__ import annotations
 
-import sys
-from _thread import RLock, allocate_lock, get_ident
+from _thread import LockType, RLock
 from time import monotonic  # the real one
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from . import spurious
+from .carrying import current_frames, get_ident
 from .sources import place_of_frame
 from .tasks import Abort, Carrier, Outside, Task
 from .words import Verdict
@@ -29,7 +29,7 @@ PATIENCE = 5.0  # seconds of real time without a step, after which a run is cons
 
 MOST_ABORTS = 200  # how often a task that is being unwound may come to a step, before each one aborts it again
 
-REAL_LOCKS: tuple[Any, ...] = (type(allocate_lock()), RLock)
+REAL_LOCKS: tuple[Any, ...] = (LockType, RLock)
 
 
 def named(run: Run, verdict: Verdict) -> Verdict:
@@ -87,7 +87,7 @@ def waits_for_a_real_lock(task: Task) -> bool:
 
 def frame_of(task: Task) -> FrameType | None:
     """Return where a task is."""
-    return sys._current_frames().get(task.carrier.ident if task.carrier else 0)
+    return current_frames().get(task.carrier.ident if task.carrier else 0)
 
 
 def stuck(task: Task) -> str:

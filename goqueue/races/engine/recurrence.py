@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from .carrying import current_frames
 from .sources import ENGINE, WATCHED
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Recurrence:
 
 def standing(run: Run) -> tuple[list[Any], list[Any]]:
     """Return where each thread stands in its code, with its plain variables, and all values that it can begin with."""
-    frames = sys._current_frames()
+    frames = current_frames()
     stand: list[Any] = []
     roots: list[Any] = []
     for task in run.tasks:

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import contextlib
 import math
-from _thread import get_ident
 from collections.abc import Callable
 from typing import Any
 
 from . import ending, spurious
+from .carrying import get_ident
 from .happens_before import Clock, Place, Races, join
 from .log import Log, Op
 from .notices import Notices

@@ -10,10 +10,10 @@ waiter moves alone until it ends or has to wait. Then it stands still until it i
 
 from __future__ import annotations
 
-import sys
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
+from .carrying import current_frames
 from .happens_before import Place, Races
 from .log import Log
 from .words import WRITE, Verdict
@@ -105,7 +105,7 @@ def wake(run: Run, task: Task) -> Waking:
 
 def stack_of(task: Task) -> list[tuple[CodeType, int]]:
     """Return where a task stands: the instruction of each frame."""
-    frame, stack = sys._current_frames().get(task.carrier.ident if task.carrier else 0), []
+    frame, stack = current_frames().get(task.carrier.ident if task.carrier else 0), []
     while frame is not None:
         stack.append((frame.f_code, frame.f_lasti))
         frame = frame.f_back

@@ -12,10 +12,11 @@ import contextvars
 import sys
 import threading
 import weakref
-from _thread import LockType, allocate_lock, get_ident, get_native_id, start_new_thread  # the real ones, by name
+from _thread import LockType
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .carrying import allocate_lock, get_ident, get_native_id, start_new_thread
 from .happens_before import Clock
 from .log import Op
 from .notices import Notices

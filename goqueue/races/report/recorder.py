@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ..engine.carrying import current_frames
 from ..engine.naming import handle
 from ..engine.places import label_of
 from ..engine.sources import Site, place_of_frame, site_of, stack_of
@@ -108,7 +109,7 @@ class Recorder:
 
     def end(self, run: Run) -> None:
         """Note which tasks wait for ever, and where, before all are unwound."""
-        frames = sys._current_frames()
+        frames = current_frames()
         for task in run.left if run.verdict in NOBODY_GOES_ON else ():
             if task.gate is not None and task.carrier is not None:
                 what, (where, line) = waiting(run, task), place_of_frame(frames.get(task.carrier.ident))

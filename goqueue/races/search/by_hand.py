@@ -8,12 +8,12 @@ nobody can notice a beginning. A run of another model, or one with more steps th
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from types import FrameType
 
+from ..engine.carrying import current_frames
 from ..engine.faulty_run import FaultyRun
 from ..engine.happens_before import Place
 from ..engine.run import Run
@@ -138,7 +138,7 @@ def at_random(seed: object) -> ByHand:
 
 def situation_of(run: Run, able: list[Task], began: int) -> Situation:
     """Write down where all threads of a run stand."""
-    frames = sys._current_frames()
+    frames = current_frames()
     current = run.current
     if isinstance(run, FaultyRun) and run.between:
         able = [current]

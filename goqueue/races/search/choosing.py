@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-
+from ..engine.carrying import current_frames
 from ..engine.log import Op
 from ..engine.run import FAIR_SHARE, Run
 from ..engine.sources import place_of_frame
@@ -39,6 +38,6 @@ def plainly(run: Run, able: list[Task]) -> Task:
 
 def differs(run: Run, task: Task) -> str:
     """Say where a task is that did something else before."""
-    frame = sys._current_frames().get(task.carrier.ident) if task.carrier is not None else None
+    frame = current_frames().get(task.carrier.ident) if task.carrier is not None else None
     where, line = place_of_frame(frame) if frame is not None else ("its beginning", "not begun")
     return f"{task.name} is at {where} ({line}), where it did something else in an earlier run"

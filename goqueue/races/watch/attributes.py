@@ -8,7 +8,6 @@ import queue
 import sys
 import threading
 import types
-from _thread import get_ident
 from collections import Counter, OrderedDict, defaultdict
 from enum import Enum
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from ..doubles.locks import Lock, RLock
 from ..doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
 from ..engine.active import Active, here
+from ..engine.carrying import get_ident
 from ..engine.ending import REAL_LOCKS
 from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, place_of, record

@@ -14,12 +14,12 @@ import functools
 import operator
 import types
 import weakref
-from _thread import get_ident
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
 from ..engine.active import Active, here
+from ..engine.carrying import get_ident
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
 from ..engine.sources import SWAPPED, WATCHED

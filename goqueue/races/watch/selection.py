@@ -16,6 +16,7 @@ import inspect
 import os
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePath
@@ -46,7 +47,8 @@ TOOLS = frozenset(
     }
 )
 SITE = ("site-packages", "dist-packages")
-STANDARD = tuple({os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")})
+_HOMES = (*map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.dirname(threading.__file__))  # or in a zip file
+STANDARD = tuple({os.path.realpath(home) + os.sep for home in _HOMES})
 OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
 
 

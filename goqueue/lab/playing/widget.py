@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from goqueue.lab.play.tree import Data, Forest, as_data, forest
+from goqueue.lab.playing.tree import Data, Forest, as_data, forest
 from goqueue.lab.views.markup import Markup, element
 from goqueue.lab.views.view import content_id
 from goqueue.races import Game
@@ -20,6 +20,7 @@ from goqueue.races.played_runs import Bench
 
 MOST_SHOWN = 300  # runs in a notebook, because the reader waits for them
 GROWN: WeakKeyDictionary[Bench, Data] = WeakKeyDictionary()
+NOTHING = Markup("")
 SCRIPT, STYLE = (Path(__file__).with_name(f"play.{kind}").read_text("utf-8") for kind in ("js", "css"))
 
 
@@ -29,7 +30,7 @@ def data_of(game: Game, source: str = "", first: int = 0, grown: Forest | None =
         lines, first = inspect.getsourcelines(inspect.unwrap(game.bench.model))
         source = textwrap.dedent("".join(lines))
     return {
-        **as_data(grown or forest(game)),
+        **(as_data(grown) if grown else tree_of(game)),
         "source": source.splitlines(),
         "first": first,
         "name": game.name,
@@ -47,17 +48,29 @@ def tree_of(game: Game) -> Data:
 
 def page(game: Game) -> Markup:
     """Return what a notebook shows of a game: the tree of its model, to be played from where the game stands."""
-    moved, _ = game.moves
-    data = as_script(data_of(game, start=[0, list(moved), False]))
-    text = element("pre", repr(game))
-    name = content_id(data, text)
-    style = element("style", Markup(STYLE))
+    data = data_of(game)
+    return shown(repr(game), {**data, "start": start_of(game, data)})
+
+
+def start_of(game: Game, data: Data) -> list[Any]:
+    """Return where a game stands, as play.js is told it. After a crash it begins anew."""
+    moved, plan = game.moves
+    plans = [one[0] for one in data["plans"]]
+    known = not plan.crash and str(plan) in plans
+    return [plans.index(str(plan)), list(moved), False] if known else [0, [], False]
+
+
+def shown(text: str, data: Data, head: Markup = NOTHING) -> Markup:
+    """Return data as a game with buttons, below a head; `text` stands for all of it until the script runs."""
+    written = as_script(data)
+    name = content_id(written, text)
     script = (
         f"<script>(() => {{\n{SCRIPT}\n"
-        f'for (const root of document.querySelectorAll(".{name}:not([tabindex])")) goqueuePlay(root, {data});\n'
+        f'for (const root of document.querySelectorAll(".{name}:not([tabindex])")) goqueuePlay(root, {written});\n'
         "})();</script>"
     )
-    return Markup(style + element("div", text, class_=name) + script)
+    inside = element("div", element("pre", text), class_=name)
+    return Markup(element("style", Markup(STYLE)) + head + inside + script)
 
 
 def as_script(data: Data) -> str:

@@ -19,9 +19,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from goqueue.lab.play.threads import run
-from goqueue.lab.play.tree import BOUND, Data, forest
-from goqueue.lab.play.widget import data_of
+from goqueue.lab.playing.threads import run
+from goqueue.lab.playing.tree import BOUND, Data, forest
+from goqueue.lab.playing.widget import data_of
 from goqueue.races import Crashes, Result, explore, play
 
 FOLDER = Path(__file__).with_name("levels")

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from goqueue.lab.play.levels import levels
-from goqueue.lab.play.tree import Data
-from goqueue.lab.play.widget import SCRIPT, STYLE, as_script
+from goqueue.lab.playing.levels import levels
+from goqueue.lab.playing.tree import Data
+from goqueue.lab.playing.widget import SCRIPT, STYLE, as_script
 
 KEPT = Path(__file__).with_name("levels.json")
 PAGE, LOOK = (Path(__file__).with_name(f"page.{kind}").read_text("utf-8") for kind in ("js", "css"))

@@ -183,14 +183,14 @@ const goqueuePlay = (root, data, done = () => {}) => {
     const text = schedule(at);
     result.append(make("h3", at.end[2] ? "It failed: " + said(at.end[0]) : "It ended well"));
     if (said(at.end[1])) result.append(make("pre", said(at.end[1])));
+    const more = ["fail", "deadlock", "reach"].includes(level.kind) ? judge(at) : [];
     const again = make("p", "The same run in Python: ");
     again.append(make("code", "replay(" + (data.name || "model") + ', "' + text + '")'));
-    result.append(again);
-    if (data.id) {
+    result.append(data.call && level.passed ? kept('"' + text + '"') : again);
+    if (data.id && !data.call) {
       const link = "#" + [data.id, plan, moves.join("."), ...(killed ? ["k"] : [])].join("~");
       result.append(make("a", "A link to this run", { href: link }));
     }
-    const more = ["fail", "deadlock", "reach"].includes(level.kind) ? judge(at) : [];
     result.append(...more.map((text, index) => coded(make("p", "", { className: index ? "" : level.passed }), text)));
     return more.join(" ");
   };
@@ -203,6 +203,11 @@ const goqueuePlay = (root, data, done = () => {}) => {
     done(at.preemptions);
     const cost = at.preemptions + (at.preemptions === 1 ? " preemption" : " preemptions");
     return ["Done, with " + cost + ". " + (at.preemptions <= level.par ? "Nobody can do it with fewer." : "It can be done with " + level.par + "."), level.done];
+  };
+  const kept = done => {  // what a page cannot do: write into the learner's record
+    const line = make("p", "To keep it in your record, run: ");
+    line.append(make("code", 'level("' + data.call + '", ' + done + ")"));
+    return line;
   };
   const coded = (element, text) => {  // what stands between backticks is code
     text.split("`").forEach((part, index) => element.append(index % 2 ? make("code", part) : part));
@@ -227,6 +232,7 @@ const goqueuePlay = (root, data, done = () => {}) => {
       coded(verdict, (option.right ? "Right. " : "No. ") + option.why + (option.right ? " " + level.done : ""));
       verdict.className = option.right ? "done" : "";
       if (option.right) done(0);
+      if (option.right && data.call) verdict.append(kept(answered + 1));
     };
     question.prepend(make("legend", level.question));
     question.append(make("button", "Try every order", { type: "button", onclick: answer }), verdict);
