@@ -266,7 +266,7 @@ BAD: list[tuple[type[Exception], str, Any]] = [
     (ValueError, "delay is inf", submits(delay=float("inf"))),
     (ValueError, "timeout is nan", submits(timeout=float("nan"))),
     (ValueError, "deadline is", submits(deadline=datetime(2026, 1, 1))),
-    (ValueError, "deadline is 17: it must be", submits(deadline=17)),
+    (TypeError, "deadline is 17: it must be", submits(deadline=17)),
     (TypeError, "retry is 3", submits(retry=3)),
     (ValueError, "context values cannot be JSON", submits(ctx=ctx.with_value("a", float("inf")))),
     (TypeError, "handler for 'a' is None", lambda: Queue().register_handler("a", None)),  # type: ignore[arg-type]
