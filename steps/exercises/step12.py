@@ -119,6 +119,7 @@ def refuse(payload: dict[str, Any]) -> None:
 
 
 @check("12.2", "a delivery that fails is counted out too", right_if="no partner were ever down")
+@in_virtual_time
 def counts_failures_out(answer: Any, version: ModuleType) -> None:
     """The partner is down, or the program is being left. Meanwhile, another delivery runs."""
     for error in (ConnectionError("503 Service Unavailable"), SystemExit(3)):

@@ -47,7 +47,7 @@ def recurse(_: object) -> object:
 def close_everything(_: object) -> None:
     for standard in (sys.stdin, sys.stdout, sys.stderr):
         standard.close()
-    os.closerange(3, 256)
+    os.closerange(3, 4096)
 
 
 def close_everything_and_loop(_: object) -> None:

@@ -175,8 +175,9 @@ class Run:
 
     def forget_thread(self, task: Task) -> None:
         """Take a task out of threading's own list of threads."""
-        if task.carrier is not None and KNOWN_THREADS.get(task.carrier.ident) is task.thread:
-            del KNOWN_THREADS[task.carrier.ident]
+        ident = task.carrier.ident if task.carrier is not None else 0
+        if task.thread is not None and KNOWN_THREADS.get(ident) is task.thread:
+            del KNOWN_THREADS[ident]
 
     # -- steps ----------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ def test_parts_are_named_and_promises_gained_and_lost_are_as_declared() -> None:
     assert facts.speed is None, "measured only on demand"
     assert facts.only(after=False) == ["handler_submits", "no_handler"]
     assert "back_pressure" in facts.only(after=True)
-    assert "11 keeps 35 of 57, 12 keeps 57 of 57" in compare(11, 12, step=12).text
+    assert "11 keeps 36 of 58, 12 keeps 58 of 58" in compare(11, 12, step=12).text
     assert "modules: the same; classes: the same; functions: the same" in compare(12, 12).text
 
 
@@ -129,10 +129,10 @@ def test_the_command_prints_and_writes_a_page_but_only_over_its_own(
 ) -> None:
     file = tmp_path / "compared.html"
     assert main(["compare", "10", "13", "--html", str(file)]) == 0
-    assert "10 keeps 28 of 76, 13 keeps 76 of 76" in capsys.readouterr().out
+    assert "10 keeps 28 of 77, 13 keeps 77 of 77" in capsys.readouterr().out
     page = file.read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
-    assert "13 keeps 76 of 76" in page
+    assert "13 keeps 77 of 77" in page
     assert "default-src &#x27;none&#x27;" in page
     assert not [part for part in ("<script", "<link", " src=", "http://", "https://") if part in page]
     assert main(["compare", "11", "12", "--html", str(file)]) == 0  # its own page may be written again

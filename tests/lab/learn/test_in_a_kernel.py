@@ -1,4 +1,4 @@
-"""In a real kernel, as a learner uses it: she is asked, her cells are found, and what she did is written down."""
+"""In a real kernel, as a learner uses it: her cells are found, nobody is asked, and what she did is written down."""
 
 from __future__ import annotations
 
@@ -23,28 +23,20 @@ v9 = load(9)
 
 
 class Notebook:
-    """A kernel, and somebody in front of it."""
+    """A kernel, and nobody in front of it."""
 
     def __init__(self, client: Any) -> None:
         self.client = client
-        self.asked: list[str] = []
 
-    def run(self, cell: str, *typed: str) -> str:
-        """Run a cell, type what is asked for, and return what it showed."""
+    def run(self, cell: str) -> str:
+        """Run a cell, and return what it showed."""
         shown: list[str] = []
-        answers = iter(typed)
-
-        def answer(message: Any) -> None:
-            self.asked.append(message["content"]["prompt"])
-            self.client.input(next(answers))
 
         def show(message: Any) -> None:
             content = message["content"]
             shown.append(content.get("text") or content.get("data", {}).get("text/plain") or content.get("evalue", ""))
 
-        self.client.execute_interactive(
-            cell, timeout=60, allow_stdin=bool(typed), stdin_hook=answer, output_hook=show, store_history=True
-        )
+        self.client.execute_interactive(cell, timeout=60, allow_stdin=False, output_hook=show, store_history=True)
         return "\n".join(filter(None, shown))
 
 
@@ -65,19 +57,16 @@ def notebook(progress_file: Path) -> Iterator[Notebook]:
         manager.shutdown_kernel(now=True)
 
 
-def test_a_prediction_is_asked_for_and_kept_for_the_reveal(notebook: Notebook, progress_file: Path) -> None:
-    shown = notebook.run('guess = predict("How many are sent?", choices=[1, 5])\nguess', "b", "4")
-    assert "Your prediction (a, b; empty: not now)" in notebook.asked[0]
-    assert "from 1 (a guess) to 4 (certain)" in notebook.asked[1]
-    assert "You say: 5 (certain)" in shown
+def test_a_prediction_that_has_no_answer_asks_nobody(notebook: Notebook, progress_file: Path) -> None:
+    shown = notebook.run('guess = predict("How many are sent?", choices=[1, 5])\nguess')
+    assert 'add answer="a" to this cell' in shown
+    assert "(No prediction was made.)" in notebook.run("guess.reveal(1)")
+    assert "You say: 5 (certain)" in notebook.run(
+        'guess = predict("How many?", choices=[1, 5], answer="b", confidence=4)\nguess'
+    )
     assert "✗ It is: 1\nYou said: 5 (certain)." in notebook.run("guess.reveal(1)")
     last = json.loads(progress_file.read_text("utf-8").splitlines()[-1])
-    assert (last["kind"], last["name"], last["answer"], last["right"]) == (
-        "prediction",
-        "How many are sent?",
-        "5",
-        False,
-    )
+    assert (last["name"], last["answer"], last["right"]) == ("How many?", "5", False)
 
 
 def test_an_answer_is_found_with_what_it_uses_under_any_name(notebook: Notebook, progress_file: Path) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -131,13 +132,24 @@ def line_with(process: "subprocess.Popen[str]", words: str) -> str:
     raise AssertionError(f"no line with {words!r} in:\n{''.join(seen)}")
 
 
+def answered(address: str) -> Any:
+    """Return what a worker says of its health, once it has said what it runs and has begun to."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as err:
+            if err.code != 503 or time.monotonic() > until:
+                raise
+
+
 @POSIX
 def test_a_worker_process_answers_and_ends_at_a_signal(tmp_path: Path) -> None:
     with worker(tmp_path, "--health", "0") as process:
         address = line_with(process, "health: ").split()[-1]
         line_with(process, "runs webhook")
-        with urllib.request.urlopen(address, timeout=60) as answer:
-            assert json.load(answer)["status"] == "ok"
+        assert answered(address)["status"] == "ok"
         process.send_signal(signal.SIGTERM)
         line_with(process, "stopped: 0 completed")
         assert process.wait(timeout=60) == 0
