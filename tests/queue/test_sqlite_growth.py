@@ -66,6 +66,24 @@ def test_no_statement_of_a_queue_at_work_looks_at_all_jobs(storage: SQLiteStorag
     assert looks_at_all(storage, "SELECT count(attempts) FROM jobs", ()) != []  # the plan of one that does shows it
 
 
+@pytest.mark.parametrize("types", [1, 3, statements.MOST_PARTS])
+def test_a_claim_goes_through_the_first_jobs_of_each_type_and_sorts_no_others(
+    storage: SQLiteStorage, types: int
+) -> None:
+    values = (NOW, 1, 5, *(f"type {number}" for number in range(types)))
+    plan = storage._writer.do(lambda on: on.execute(f"EXPLAIN QUERY PLAN {statements.claim(types)}", values).fetchall())
+    steps = [step for *_, step in plan if step.startswith(("SEARCH jobs USING", "USE TEMP B-TREE"))]
+    assert sum("INDEX pending" in step for step in steps) == 2 * types
+    assert not [step for step in steps if "by_status" in step or "by_type" in step]
+    assert sum("TEMP B-TREE" in step for step in steps) == 1  # for the few that the parts have found
+
+
+def test_a_claim_of_more_types_than_a_statement_may_have_parts_works(storage: SQLiteStorage) -> None:
+    types = [f"type {number}" for number in range(3 * statements.MOST_PARTS)]
+    keys = [add(storage, 1, job_type)[0] for job_type in (types[7], types[-1], types[0])]
+    assert [record.key for record in storage.settle_and_claim((), 4, types)] == keys
+
+
 @pytest.mark.parametrize(("status", "index"), [(Status.FAILED, "by_status"), (Status.COMPLETED, "by_type")])
 def test_a_page_of_a_status_and_a_type_goes_through_the_few(storage: SQLiteStorage, status: Status, index: str) -> None:
     text, values = statements.listing(Query(status=status, type="mail"))

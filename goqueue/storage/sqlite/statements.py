@@ -169,6 +169,9 @@ def cancelling(keys: int) -> str:
     return f"SELECT key FROM jobs WHERE key IN ({', '.join('?' * keys)}) AND status = 'running' AND cancelling"
 
 
+MOST_PARTS = 100  # types; SQLite joins 500 queries at most
+
+
 @functools.cache
 def claim(types: int) -> str:
     """Return the statement that claims jobs of `types` types. Its values: now, worker, the limit, the types.
@@ -182,16 +185,18 @@ def claim(types: int) -> str:
         WHERE {of_type} AND lost > 0 AND (delayed = 0 OR due <= ?1)
         AND NOT EXISTS (SELECT 1 FROM jobs WHERE status = 'running' AND worker = ?2 AND lost > 0)
     """
-    waits = f"SELECT key, due FROM jobs WHERE {of_type} AND (lost = 0 OR key = ({suspect}))"
     first = "ORDER BY due, key LIMIT ?3"
+    # A part for each type, because the index has the jobs of each in their order; those of several would be sorted.
+    each = [f"= ?{4 + number}" for number in range(types)] if types <= MOST_PARTS else [f"IN ({numbered(4, types)})"]
+    parts = [
+        f"SELECT * FROM (SELECT key, due FROM jobs WHERE status = 'pending' AND type {one} "
+        f"AND (lost = 0 OR key = ({suspect})) AND {due} {first})"
+        for one in each
+        for due in ("delayed = 0", "delayed = 1 AND due <= ?1")
+    ]
     return f"""
         UPDATE jobs SET status = {becomes(Move.CLAIM)}, attempts = attempts + 1, worker = ?2, updated = ?1
-        WHERE key IN (
-            SELECT key FROM (
-                SELECT * FROM ({waits} AND delayed = 0 {first})
-                UNION ALL SELECT * FROM ({waits} AND delayed = 1 AND due <= ?1 {first})
-            ) {first}
-        )
+        WHERE key IN (SELECT key FROM ({" UNION ALL ".join(parts)}) {first})
         RETURNING {COLUMNS}, due
     """
 
