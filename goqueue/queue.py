@@ -16,9 +16,9 @@ from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
+from .dead_letters import DeadLetters
 from .hooks import Hooks, Listener
 from .job import UNSAID, Job, Record, Status
-from .letters import Letters
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
 from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of, with_values_of
@@ -46,7 +46,7 @@ M = TypeVar("M", bound=Middleware)
 S = TypeVar("S", bound=SubmitMiddleware)
 
 
-class Queue(Letters):
+class Queue(DeadLetters):
     """Runs jobs in `workers` threads. Any thread may call it.
 
     At most `buffer_size` due jobs wait for a worker; after that, submit_job waits for room. None means no bound. A

@@ -28,7 +28,7 @@ PAGE = 500  # jobs that are read at once
 SAMPLE = 100  # jobs that are waited for together
 
 
-class Letters(Controls):
+class DeadLetters(Controls):
     """What can be done with jobs that have ended. Any thread may call it."""
 
     _lookup: "Lookup"
