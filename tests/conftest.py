@@ -112,6 +112,7 @@ SAMPLED = {
     "queue/races/test_whole.py::test_a_retry_waits_in_the_storage_while_its_queue_stops": 0,
     "queue/races/test_whole.py::test_a_submitted_job_is_run_and_waited_for": 0,
     "queue/races/test_whole.py::test_two_workers_share_two_jobs": 0,
+    "queue/test_interrupts.py::test_ctrl_c_at_random_moments_leaves_storages_usable": 0,
     "queue/test_interrupt_storm.py::test_interrupts_at_random_moments_leave_the_queue_usable": 0,
     "queue/test_machine.py::test_a_storage_does_as_the_model_does": 4,
     "queue/test_sqlite_writer.py::test_a_call_inside_a_statement_or_at_the_end_leaves_nothing_open": 4,
