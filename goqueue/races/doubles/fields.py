@@ -23,22 +23,21 @@ class Field:
     def __get__(self, thing: Any, owner: type | None = None) -> Any:
         if thing is None:
             return self
-        touch(thing, READ)
+        self.touch(thing, READ)
         try:
             return thing.__dict__[self._name]
         except KeyError:
             raise AttributeError(self._name) from None
 
     def __set__(self, thing: Any, value: Any) -> None:
-        touch(thing, WRITE)
+        self.touch(thing, WRITE)
         thing.__dict__[self._name] = value
 
-
-def touch(thing: Any, mode: Mode) -> None:
-    """A thread is about to read or write the field of a thing."""
-    run = here()
-    if run is not None:
-        run.access(place_in(run, thing, f"the state of a {type(thing).__name__}"), mode, None, CALL, 0, "")
+    def touch(self, thing: Any, mode: Mode) -> None:
+        """A thread is about to read or write the field of a thing."""
+        run = here()
+        if run is not None:
+            run.access(place_in(run, thing, f"the state of a {type(thing).__name__}"), mode, None, CALL, 0, "")
 
 
 def replace_fields(replaced: Replacements) -> None:

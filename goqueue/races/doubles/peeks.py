@@ -48,6 +48,16 @@ def levelled(real: Callable[..., Any], self: Any, *args: Any) -> Any:
     return real(self, *args)
 
 
+class Peeked(Field):
+    """An attribute that watched code reads without the lock: the same place as any other way to it, such as vars()."""
+
+    def touch(self, thing: Any, mode: Mode) -> None:
+        """A thread is about to read or write the attribute."""
+        run = here()
+        if run is not None:
+            run.access(place_of(run, thing), mode, self._name, CALL, 0, f".{self._name}")
+
+
 METHODS: list[tuple[re.Pattern[str], type, str, Callable[..., Any]]] = [
     *(
         (DEQUE, kind, name, told(READ if name == "_qsize" else WRITE, "queue"))
@@ -71,4 +81,4 @@ def replace_what_is_peeked_at(texts: Iterable[str], replaced: Replacements, done
         for owner, name in FIELDS:
             if (owner, name) not in done and f".{name}" in text:
                 done.add((owner, name))
-                replaced.set(owner, name, Field(name))
+                replaced.set(owner, name, Peeked(name))
