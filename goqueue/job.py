@@ -126,6 +126,10 @@ class Record:
         """The priority: 0 unless the submitter said another."""
         return 0 if self.options is None else self.options.priority
 
+    def place(self, since: float) -> float:
+        """Return what orders the jobs that wait for a worker, if this one waits since then; the smallest is first."""
+        return since - STEP * self.priority
+
 
 class Outcome:
     """How an attempt ended, as the worker that ran it describes it. Many jobs may share one outcome."""

@@ -83,7 +83,7 @@ def job_options(
     ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None, priority: int
 ) -> Options | None:
     """Return a job's own options, checked, or None if it has none."""
-    values = ctx.values
+    values = kept_values(ctx)
     priority = check_priority(priority)
     if timeout is None and deadline is None and retry is None and not values and not priority:
         return None
@@ -93,17 +93,16 @@ def job_options(
         check_aware(deadline, "deadline")
     if retry is not None and not isinstance(retry, Retry):
         raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
-    if values:
-        values = thaw(as_text(values, "context values"))  # they are stored with the job, so they must be JSON too
     return Options(
         timeout=timeout,
         deadline=None if deadline is None else deadline.timestamp(),
         retry=retry,
-        values=values or None,
+        values=values,
         priority=priority,
     )
 
 
-def with_values_of(values: Options | None, options: Options | None) -> Options | None:
-    """Return the options of a job with the context values of others, for a middleware that adds some."""
-    return values if options is None else options.but(values=None if values is None else values.values)
+def kept_values(ctx: Context) -> dict[str, Any] | None:
+    """Return the values of a context as they are stored with a job, so they must be JSON too; None if it has none."""
+    values = ctx.values
+    return thaw(as_text(values, "context values")) if values else None

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from .context import Context
 from .dead_letters import DeadLetters
 from .hooks import Hooks, Listener
-from .job import UNSAID, Job, Record, Status
+from .job import UNSAID, Job, Options, Record, Status
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
-from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of, with_values_of
+from .options import GRACE, RUN_GRACE, job_options, kept_values, queue_options, storage_of
 from .payload import freeze
 from .registry import ONCE, Handler, Registry, check_type
 from .retry import Retry, check_attempts, check_seconds
@@ -265,8 +265,8 @@ class Queue(DeadLetters):
 
         `max_retry` is the total number of attempts; `max_retry` and `retry` override the handler's policy. The job is
         due in `delay` (seconds, or a timedelta), or `at` a datetime with a time zone. An attempt may take `timeout`
-        seconds, and no attempt runs after `deadline`. `ctx`
-        bounds the submission, not the job: the handler sees its values, but does not end with it.
+        seconds, and no attempt runs after `deadline`. `ctx` bounds the submission, not the job: the handler sees its
+        values, but does not end with it.
 
         Of the jobs that are due, those of a higher `priority` (a whole number from -100 to 100) come first, and the
         oldest first within one. Each minute that a job waits counts as one step, so none waits for ever.
@@ -428,9 +428,10 @@ class Queue(DeadLetters):
 
         def submit(inner: Context) -> Sequence[Job]:
             if inner is not ctx:
-                values = job_options(inner, None, None, None, 0)
+                values = kept_values(inner)
                 for record in records:
-                    record.options = with_values_of(values, record.options)
+                    if record.options is not None or values is not None:
+                        record.options = (record.options or Options()).but(values=values)
             self._submission.add(inner, records, delay, None if unique is None else unique.add)
             return jobs
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..context import Context
+from ..dead_letters import check_ended
 from ..errors import JobNotFound, StorageError
 from ..job import Job, Status
 from ..queue import Queue
@@ -122,7 +123,7 @@ def retry(queue: Queue, options: argparse.Namespace) -> int:
     if options.all:
         jobs = list(actions.every(queue, Status.FAILED, options.type))
     for job in jobs:
-        actions.check_ended(job)
+        check_ended(job)
     for job in jobs:
         new = queue.retry(Context(), job)
         say(options, {"old": job.id, "new": new.id}, f"{job.id} runs again as {new.id}")

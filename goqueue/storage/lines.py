@@ -23,7 +23,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Container, Iterator, Sequence
 
-from ..job import COMPLETED, FAILED, PENDING, STEP, Record
+from ..job import COMPLETED, FAILED, PENDING, Record
 from .protocol import Retention
 from .steady import Steady
 
@@ -32,7 +32,7 @@ FEW = 64  # a line with fewer that are gone is left as it is
 
 def place(record: Record) -> float:
     """Return what orders the jobs that wait for a worker: the smallest comes first."""
-    return (record.due or record.created) - STEP * record.priority
+    return record.place(record.due or record.created)
 
 
 class Waiting:

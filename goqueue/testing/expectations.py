@@ -8,7 +8,7 @@ from typing import Any
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
 from ..limits import Limit
 from ..storage import Added, Retention, Storage
-from .checks import SOON, add, check, claim, retention_check, state
+from .checks import SOON, add, check, claim, comes_soon, retention_check, state
 
 
 def claimed(storage: Storage) -> list[int]:
@@ -85,13 +85,7 @@ def what_snoozes_waits_and_was_not_tried(storage: Storage) -> None:
     claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, error="ValueError: down")),))
     claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, counts=False, delay=SOON)),))
     assert state(storage, key) == (PENDING, 1, "ValueError: down", None)
-    assert claim(storage) == []
-    due = storage.next_due()
-    assert due is not None
-    assert 0.0 < due <= SOON
-    time.sleep(SOON)
-    (record,) = claim(storage)
-    assert (record.key, record.attempts) == (key, 2)
+    comes_soon(storage, key, 2)
 
 
 def add_unique(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from goqueue import context
-from goqueue.storage import steady
+from goqueue.storage import MemoryStorage, SQLiteStorage, Storage, steady
 from goqueue.storage.sqlite import bulk, database, leases, statements, storage, work
 from goqueue.testing import virtual_time
 
@@ -50,6 +50,14 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def path(tmp_path: Path) -> Path:
     """Where the file of a SQLite storage may be made."""
     return tmp_path / "jobs.db"
+
+
+@pytest.fixture(name="storage", params=["memory", "file"])
+def storage_of_each_kind(clock: Any, request: pytest.FixtureRequest, path: Path) -> Iterator[Storage]:
+    """A storage in memory, and one in a file, in virtual time."""
+    made: Storage = MemoryStorage() if request.param == "memory" else SQLiteStorage(path)
+    yield made
+    made.close()
 
 
 @pytest.fixture

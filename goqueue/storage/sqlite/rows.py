@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import NoneType
 from typing import Any
 
-from ...job import STEP, Options, Record, Status
+from ...job import Options, Record, Status
 from ...payload import Frozen, plain_text
 from ...retry import Retry
 from .schema import New, Row
@@ -46,7 +46,7 @@ def row_of(record: Record, due: float | None) -> New:
     options = None if record.options is None else options_text(record.options)
     max_retry = min(record.max_retry, MOST)
     delayed = due is not None
-    when = place_of(record, record.created) if due is None else due
+    when = record.place(record.created) if due is None else due
     urgency, name, kept = NO_OPTIONS if record.options is None else of_options(record.options)
     return New(
         record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry, urgency, name, kept
@@ -56,11 +56,6 @@ def row_of(record: Record, due: float | None) -> New:
 def of_options(options: Options) -> tuple[int, str | None, int]:
     """Return those of the options that have columns: the file finds jobs by them."""
     return options.priority, options.key, int(options.key_kept)
-
-
-def place_of(record: Record, since: float) -> float:
-    """Return the place of a job that waits for a worker since this moment: the smallest comes first."""
-    return since - STEP * record.priority
 
 
 def record_of(values: Sequence[Any]) -> Claimed:

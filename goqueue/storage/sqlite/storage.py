@@ -129,8 +129,7 @@ class SQLiteStorage:
             if len(records) != 1 or not self._insert(records[0], due):
                 self._write(Insertion(records, due), single=len(records) == 1)
         if not delay:
-            self._added = True
-            self._count(len(records))
+            self._note_due(len(records))
         return True
 
     def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
@@ -146,8 +145,7 @@ class SQLiteStorage:
         if added.accepted:
             self._keys.drop()
             if not delay:
-                self._added = True
-                self._count(1)
+                self._note_due(1)
         return added
 
     def renew(self, key: int, record: Record) -> bool:
@@ -155,8 +153,7 @@ class SQLiteStorage:
         if not self._write(lambda on: renew(on, key, record)):
             return False
         self._keys.drop()
-        self._added = True
-        self._count(1)
+        self._note_due(1)
         return True
 
     def pause(self, job_type: str, paused: bool) -> None:
@@ -181,9 +178,12 @@ class SQLiteStorage:
         done = self._write(lambda on: notes.advance(on, name, before, after, records))
         if done and records:
             self._keys.drop()
-            self._added = True
-            self._count(len(records))
+            self._note_due(len(records))
         return done
+
+    def _note_due(self, jobs: int) -> None:
+        self._added = True
+        self._count(jobs)
 
     def _insert(self, record: Record, due: float | None) -> bool:
         record.key = time.time_ns() >> 10
