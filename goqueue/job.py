@@ -93,7 +93,6 @@ class Record:
         "key",
         "max_retry",
         "options",
-        "parked",
         "payload",
         "result",
         "status",
@@ -112,8 +111,9 @@ class Record:
         self.result: Frozen = None
         self.updated = 0.0
         self.options = options
-        self.parked = False  # it waits for its time, in a storage in memory
-        self.due = 0.0  # since when it waits for a worker there, in seconds since 1970; 0.0: since its submission
+        # Since when it waits for a worker, in a storage in memory, in seconds since 1970; 0.0: since its submission.
+        # PARKED (see storage/lines.py): it waits for its time.
+        self.due = 0.0
         self.cancelling = False  # a caller asked for its end while it ran
 
     @property

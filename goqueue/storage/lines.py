@@ -19,6 +19,7 @@ The storage's lock guards all of it.
 
 import heapq
 import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -27,6 +28,7 @@ from ..job import COMPLETED, FAILED, PENDING, Record
 from .protocol import Retention
 from .steady import Steady
 
+PARKED = math.inf  # seconds since 1970: never, as long as nobody says otherwise
 FEW = 64  # a line with fewer that are gone is left as it is
 
 
@@ -101,7 +103,7 @@ class Waiting:
 
     def park(self, record: Record, due: float) -> None:
         """Let a job wait for its time."""
-        record.parked = True
+        record.due = PARKED
         heapq.heappush(self.parked, (due, record.key, record))
 
     def put_back(self, record: Record) -> None:
@@ -136,7 +138,6 @@ class Waiting:
         """Let those be ready whose time has come."""
         while self.parked and (self.parked[0][0] <= now or self.parked[0][2].status is not PENDING):
             due, _, record = heapq.heappop(self.parked)
-            record.parked = False
             if record.status is PENDING:
                 record.due = time.time() - max(0.0, now - due)
                 self.enter(record)
@@ -145,7 +146,7 @@ class Waiting:
 
     def gone(self, record: Record) -> None:
         """Note that a job which waited is cancelled or deleted."""
-        if record.parked:
+        if record.due == PARKED:
             self._gone_parked += 1
             if self._gone_parked > max(FEW, len(self.parked) // 2):
                 self.parked = [entry for entry in self.parked if entry[2].status is PENDING]

@@ -135,6 +135,9 @@ class Extended(Storage, Protocol):
         processes. Keep nothing if `limit` or more due jobs wait already, and nobody has the key.
         """
 
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, in this order, each as `get` does, but in one step."""
+
     def renew(self, key: int, record: Record) -> bool:
         """Forget a job that has ended, and keep a new one, which is due now, in one step.
 

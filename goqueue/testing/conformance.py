@@ -269,6 +269,23 @@ def deleting_forgets_unless_it_runs(storage: Storage) -> None:
 
 
 @check
+def many_are_looked_up_at_once(storage: Any) -> None:
+    """Several jobs are looked up in one step, in the order that was asked for; None stands for each that is gone."""
+    if not hasattr(storage, "get_many"):
+        return
+    keys = add(storage, 1, 2, 3)
+    (running,) = claim(storage)
+    assert storage.delete(keys[1])
+    found = storage.get_many([keys[2], keys[1], keys[0]])
+    assert [None if job is None else (job._record.key, job.status) for job in found] == [
+        (keys[2], PENDING),
+        None,
+        (running.key, RUNNING),
+    ]
+    assert storage.get_many([]) == []
+
+
+@check
 def listing_goes_page_by_page(storage: Storage) -> None:
     """list_jobs returns up to `limit` jobs after a key, oldest first. The pages together hold all jobs."""
     keys, found, after = add(storage, *range(25)), [], 0

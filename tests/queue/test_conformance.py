@@ -100,6 +100,11 @@ class IgnoresLimits(Faulty, breaks="a_full_backlog_takes_nothing"):
         return super().add(records, delay)
 
 
+class LooksUpWhatIsThere(Faulty, breaks="many_are_looked_up_at_once"):
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        return [job for job in super().get_many(keys) if job is not None]
+
+
 class DeletesWhatRuns(Faulty, breaks="deleting_forgets_unless_it_runs"):
     def delete(self, key: int) -> bool:
         return self._records.pop(key, None) is not None

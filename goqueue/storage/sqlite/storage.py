@@ -302,6 +302,10 @@ class SQLiteStorage:
         """Return a job as it is now, or None."""
         return self._read(lambda on: self._job(on, key))
 
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, or None for each that is not there."""
+        return self._read(lambda on: [self._job(on, key) for key in keys])
+
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first."""
         text, values = sql.listing(query)
