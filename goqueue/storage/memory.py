@@ -39,6 +39,7 @@ class MemoryStorage:
 
     shared = False
     batch = 1
+    keeps_progress = True
     poll: float | None = None
     maintain_every = 1.0
 
@@ -97,6 +98,8 @@ class MemoryStorage:
 
     def renew(self, key: int, record: Record) -> bool:
         """Forget a job that has ended, and keep a new one, in one step; see the protocol."""
+        if self._lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
         with self._lock:
             old = self._records.get(key)
             named = record.options is not None and record.options.key is not None
@@ -153,6 +156,8 @@ class MemoryStorage:
 
     def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
         """Note a number in the place of another, and keep new jobs; see the protocol."""
+        if self._lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
         with self._lock:
             if self._notes.get(name) != before:
                 return False

@@ -127,6 +127,8 @@ class Storage(Protocol):
 class Extended(Storage, Protocol):
     """What a storage may offer besides; the queue does without. `hasattr` tells."""
 
+    keeps_progress: bool  # `maintain` also keeps the `progress` of each record that runs, until the attempt has ended
+
     def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
         """Keep a new job whose options have a key, unless another job of its type has that key.
 

@@ -24,6 +24,7 @@ from ..job import Job
 from ..moments import Delay, due_in
 from ..options import check_priority
 from ..retry import Retry
+from ..together import Step
 from ..unique import KeyUntil, OnDuplicate, with_key
 from .coroutines import not_blocking
 from .current import current_context
@@ -54,6 +55,17 @@ class Call(Generic[P, R]):
         and what `Queue.submit_job` raises.
         """
         return self._submit(current_context(), self.function.payload(args, kwargs))
+
+    def call(self, *args: Any, **kwargs: Any) -> Step:
+        """Return a call for `Queue.submit_batch` or `submit_chain`, which submit it together with others.
+
+        If the first argument is left out, it gets what came of the jobs before. Give those that follow it by name.
+        Raises TypeError if the function cannot be called so, and PayloadError if a value cannot be JSON.
+        """
+        if self._options:
+            names = ", ".join(self._options)
+            raise ValueError(f"{self.function.name} has options ({names}): give them to submit_batch or submit_chain")
+        return self.function.step(args, kwargs)
 
     async def submit_async(self, *args: P.args, **kwargs: P.kwargs) -> TaskJob[R]:
         """Submit as `submit` does, without blocking the event loop while the buffer is full or the file is held."""

@@ -7,7 +7,9 @@ from typing import Any
 
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
 from ..limits import Limit
-from ..storage import Added, Retention, Storage
+from ..payload import freeze, thaw
+from ..progress import Progress
+from ..storage import Added, Query, Retention, Storage
 from .checks import SOON, add, check, claim, retention_check, state
 
 
@@ -307,6 +309,53 @@ def no_more_begin_in_a_second_than_a_limit_says(storage: Any) -> None:
         assert due <= 0.02
     time.sleep(0.1)
     assert len(claimed(storage)) == 53 - len(first)
+
+
+@check
+def the_progress_of_an_attempt_is_seen_while_it_runs(storage: Any) -> None:
+    """maintain keeps the progress of what runs, until the attempt has ended. This is optional."""
+    if not hasattr(storage, "keeps_progress"):
+        return
+    (key,) = add(storage, 1)
+    (record,) = claim(storage)
+    assert storage.get(key).progress is None
+    for progress in (Progress(3, 10, "orders"), Progress(4.5)):
+        record.progress = progress
+        storage.maintain([record])
+        assert storage.get(key).progress == storage.list_jobs(Query())[0].progress == progress
+    claim(storage, 0, ((record, Outcome(PENDING, error="down")),))
+    assert storage.get(key).progress is None
+    record.progress = None  # a worker does this when an attempt has ended
+    (again,) = claim(storage)
+    assert storage.get(key).progress is None
+    claim(storage, 0, ((again, Outcome(COMPLETED, result=freeze([17]))),))
+    assert (storage.get(key).progress, storage.get(key).result) == (None, [17])
+
+
+@check
+def what_a_job_knows_comes_back(storage: Storage) -> None:
+    """An outcome that makes a job pending may have a result, which its next claim brings. The last job of a batch keeps
+    there what it knows of the others.
+    """
+    (key,) = add(storage, 1)
+    for known in ([17], {"order": 17}):
+        (record,) = claim(storage)
+        claim(storage, 0, ((record, Outcome(PENDING, counts=False, result=freeze(known))),))
+    (record,) = claim(storage)
+    assert thaw(record.result) == {"order": 17}
+    claim(storage, 0, ((record, Outcome(PENDING, error="down", result=record.result)),))
+    assert thaw(claim(storage)[0].result) == {"order": 17}
+    assert state(storage, key) == (RUNNING, 2, "down", None)
+
+
+@check
+def a_plan_comes_back_as_it_went_in(storage: Storage) -> None:
+    """The plan of the last job of a batch reaches the worker."""
+    plan = {"jobs": [{"type": "mail", "payload": [17]}], "if_failed": "fail", "into": None}
+    assert storage.add([Record("webhook", None, 3, Options(before=plan))])
+    found = claim(storage)[0].options
+    assert found is not None
+    assert found.before == plan
 
 
 @check

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...job import STEP, Options, Record, Status
 from ...payload import Frozen, plain_text
+from ...progress import loaded
 from ...retry import Retry
 from .schema import New, Row
 
@@ -78,9 +79,12 @@ def record_of(values: Sequence[Any]) -> Claimed:
 
 
 def readable(values: Sequence[Any]) -> Claimed:
-    """Return the record in a row of COLUMNS, or, if the row is damaged, one whose error says so."""
+    """Return the record in a row of LOOK, or, if the row is damaged, one whose error says so."""
+    *values, progress = values
     try:
-        return record_of(values)
+        record = record_of(values)
+        record.progress = None if progress is None else loaded(progress)
+        return record
     except ValueError as err:
         row = Row(*values)
         record = Claimed(str(row.type), None)
@@ -107,6 +111,7 @@ def options_text(options: Options) -> str:
         "priority": options.priority or None,
         "key": options.key,
         "key_kept": options.key_kept or None,
+        "before": options.before,
     }
     return json.dumps({name: value for name, value in found.items() if value is not None})
 
@@ -123,6 +128,7 @@ def options_of(text: str) -> Options:
         priority=check(found.pop("priority", 0), int),
         key=check(found.pop("key", None), str, NoneType),
         key_kept=check(found.pop("key_kept", False), bool),
+        before=check(found.pop("before", None), dict, NoneType),
         retry=None if kept is None else Retry.of_kept(kept),
         **found,
     )

@@ -44,7 +44,7 @@ class New(NamedTuple):
     kept: int  # whether it has that as long as it is kept
 
 
-COLUMNS = ", ".join(Row._fields)
+COLUMNS = ", ".join(Row._fields)  # each of them is in a file of the first schema, too
 
 _COUNT = "INSERT INTO counts VALUES ({}, 1) ON CONFLICT (status) DO UPDATE SET number = number + 1"
 _UNCOUNT = "UPDATE counts SET number = number - 1 WHERE status = {}"
@@ -103,5 +103,8 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE paused (type TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE buckets (type TEXT PRIMARY KEY, tokens REAL NOT NULL, since REAL NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN progress TEXT;
     """,
 )

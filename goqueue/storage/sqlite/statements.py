@@ -113,7 +113,9 @@ COUNT = """
     FROM counts
 """
 SEEN = "NOT EXISTS (SELECT 1 FROM bulks WHERE first <= jobs.key AND last >= jobs.key AND hidden)"
-GET = f"SELECT {COLUMNS} FROM jobs WHERE key = ? AND {SEEN}"
+LOOK = f"{COLUMNS}, progress"  # of a job that somebody looks at
+GET = f"SELECT {LOOK} FROM jobs WHERE key = ? AND {SEEN}"
+REPORT = "UPDATE jobs SET progress = ? WHERE key = ? AND worker = ? AND status = 'running'"
 DELETE = "DELETE FROM jobs WHERE key = ?"
 CANCEL = f"""
     UPDATE jobs SET
@@ -195,7 +197,8 @@ def claim(types: int) -> str:
         for due in ("delayed = 0", "delayed = 1 AND due <= ?1")
     ]
     return f"""
-        UPDATE jobs SET status = {becomes(Move.CLAIM)}, attempts = attempts + 1, worker = ?2, updated = ?1
+        UPDATE jobs SET status = {becomes(Move.CLAIM)}, attempts = attempts + 1, worker = ?2, updated = ?1,
+            progress = NULL
         WHERE key IN (SELECT key FROM ({" UNION ALL ".join(parts)}) {first})
         RETURNING {COLUMNS}, due
     """
@@ -212,7 +215,7 @@ def listing(query: Query) -> tuple[str, list[Any]]:
         wanted["+type = ?" if both and query.status is not COMPLETED else "type = ?"] = query.type
     if query.created_before is not None:
         wanted["key < ?"] = int(max(query.created_before, 0.0) * 1e9 / 1024)
-    text = f"SELECT {COLUMNS} FROM jobs WHERE {' AND '.join(wanted)} AND {SEEN} ORDER BY key LIMIT ?"
+    text = f"SELECT {LOOK} FROM jobs WHERE {' AND '.join(wanted)} AND {SEEN} ORDER BY key LIMIT ?"
     return text, [*wanted.values(), query.limit]
 
 

@@ -66,6 +66,7 @@ class SQLiteStorage:
 
     shared = True
     batch = 64
+    keeps_progress = True
     poll: float | None = 0.05
 
     def __init__(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ...job import DONE, Outcome, Record, id_of
 from ...log import WARNING, tell_in_background
+from ...progress import kept
 from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
@@ -125,6 +126,9 @@ class Work:
     def maintain(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
         """Renew our lease, and end those of the dead. Return which of `running` are to stop, and what is to be said."""
         notes = self._leases.beat(on)
+        for record in running:
+            if record.progress is not None:
+                on.execute(sql.REPORT, (kept(record.progress), record.key, worker_of(record)))
         keys = [record.key for record in running]
         unwanted = {key for (key,) in on.execute(sql.cancelling(len(keys)), keys)}
         ours = self._leases.worker
