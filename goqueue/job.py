@@ -53,7 +53,7 @@ STEP = 60.0  # seconds: so long a wait counts as much as one step of priority, s
 class Options:
     """What only a few jobs have, kept apart so that the others do not pay for it. Fixed when the job is submitted."""
 
-    __slots__ = ("before", "deadline", "key", "key_kept", "priority", "retry", "timeout", "values")
+    __slots__ = ("before", "deadline", "key", "key_kept", "limit_key", "priority", "retry", "timeout", "values")
 
     def __init__(
         self,
@@ -66,6 +66,7 @@ class Options:
         key: str | None = None,
         key_kept: bool = False,
         before: dict[str, Any] | None = None,
+        limit_key: str | None = None,
     ) -> None:
         self.timeout = timeout  # seconds for an attempt
         self.deadline = deadline  # seconds since 1970: no attempt of this job runs later
@@ -74,6 +75,7 @@ class Options:
         self.priority = priority  # higher comes first
         self.key = key  # unique among the jobs of its type that have one
         self.key_kept = key_kept  # it has the key as long as it is kept, and not only until it has ended
+        self.limit_key = limit_key  # what limits by key count by
         self.before = before  # the plan of the jobs that must have ended before it begins; see together.py
 
     def but(self, **changed: Any) -> "Options":
@@ -231,6 +233,12 @@ class Job:
         """The unique key that it was submitted with, or None. A job that was replaced does not have it any more."""
         options = self._record.options
         return None if options is None else options.key
+
+    @property
+    def limit_key(self) -> str | None:
+        """The limit key that it was submitted with, or None."""
+        options = self._record.options
+        return None if options is None else options.limit_key
 
     @property
     def error(self) -> str:

@@ -82,7 +82,7 @@ class Queue(Together):
         self._calls = Calls(self.pool)
         self._submission = Submission(self.pool, self._calls, self._options.buffer_size)
         if self.registry.limits:
-            self._able("obey")(self.registry.limits)
+            self._obey(self.registry.limits)
 
     # -- handlers -------------------------------------------------------------------------------------
 
@@ -269,6 +269,7 @@ class Queue(Together):
         deadline: datetime | None = None,
         retry: Retry | None = None,
         priority: int = 0,
+        limit_key: str | None = None,
         key: str | None = None,
         on_duplicate: OnDuplicate = "ignore",
         key_until: KeyUntil = "ended",
@@ -285,7 +286,7 @@ class Queue(Together):
 
         If another job of this type has the unique `key`, that job is returned and nothing is kept ("ignore"), or it is
         cancelled ("replace"), or DuplicateKey is raised ("raise"). A job has its key until it has "ended", or until it
-        is "forgotten".
+        is "forgotten". `limit_key` is what `limit(…, each_at_once=…)` counts by.
 
         Raises PayloadError if the payload is not JSON or is too large, ContextDone if `ctx` ends first, QueueStopped if
         the queue has stopped. After an error, no job is kept.
@@ -294,8 +295,9 @@ class Queue(Together):
         if not isinstance(ctx, Context):
             raise no_context(ctx)
         seconds = due_in(at, delay) if delay or at is not None else 0.0
-        if retry is not None or timeout is not None or deadline is not None or ctx._values or priority != 0:
-            options = job_options(ctx, timeout, deadline, retry, priority)
+        given = retry is not None or timeout is not None or deadline is not None or limit_key is not None
+        if given or ctx._values or priority != 0:
+            options = job_options(ctx, timeout, deadline, retry, priority, limit_key)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
@@ -321,6 +323,7 @@ class Queue(Together):
         deadline: datetime | None = None,
         retry: Retry | None = None,
         priority: int = 0,
+        limit_key: str | None = None,
     ) -> list[Job]:
         """Hand the workers one job for each payload: all of them in one step, or none. Otherwise like submit_job.
 
@@ -329,7 +332,7 @@ class Queue(Together):
         if not isinstance(ctx, Context):
             raise no_context(ctx)
         seconds = due_in(at, delay)
-        options = job_options(ctx, timeout, deadline, retry, priority)
+        options = job_options(ctx, timeout, deadline, retry, priority, limit_key)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]

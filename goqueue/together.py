@@ -53,6 +53,7 @@ class SubmitOptions(TypedDict, total=False):
     deadline: datetime | None
     retry: Retry | None
     priority: int
+    limit_key: str | None
     key: str | None
     on_duplicate: OnDuplicate
     key_until: KeyUntil
@@ -117,8 +118,8 @@ class Together(DeadLetters):
             raise no_context(ctx)
         self._able("add_unique")
         seconds = due_in(given.get("at"), given.get("delay", 0.0))
-        chosen = (given.get("timeout"), given.get("deadline"), given.get("retry"), given.get("priority", 0))
-        options = job_options(ctx, *chosen) or Options()
+        bounds = (given.get("timeout"), given.get("deadline"), given.get("retry"))
+        options = job_options(ctx, *bounds, given.get("priority", 0), given.get("limit_key")) or Options()
         plan = thaw(as_text({**plan, "into": step.into}, "the batch"))
         record = Record(step.type, freeze(step.payload), self._most(step.type, given), options.but(before=plan))
         job = Job(record, self.storage.node)

@@ -138,8 +138,9 @@ class Dispatch:
         """Have maintenance look when the next job of a type may begin that has a limit by the second."""
         for record in claimed:
             limit = self.registry.limits.get(record.type)
-            if limit is not None and limit.per_second is not None:
-                self.floor.due_in(1.0 / limit.per_second)
+            for rate in () if limit is None else (limit.per_second, limit.each_per_second):
+                if rate is not None:
+                    self.floor.due_in(1.0 / rate)
 
     def note_that_it_works(self) -> None:
         """Note that the storage has just made a change, so that its next failure is said again."""

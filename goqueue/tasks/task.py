@@ -25,7 +25,7 @@ from ..moments import Delay, due_in
 from ..options import check_priority
 from ..retry import Retry
 from ..together import Step
-from ..unique import KeyUntil, OnDuplicate, with_key
+from ..unique import KeyUntil, OnDuplicate, check_key, with_key
 from .coroutines import not_blocking
 from .current import current_context
 from .function import Function
@@ -125,6 +125,7 @@ class Task(Call[P, R]):
         deadline: datetime | None = None,
         retry: Retry | None = None,
         priority: int = 0,
+        limit_key: str | None = None,
         key: str | None = None,
         on_duplicate: OnDuplicate = "ignore",
         key_until: KeyUntil = "ended",
@@ -138,6 +139,8 @@ class Task(Call[P, R]):
         chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if priority != 0:
             chosen["priority"] = check_priority(priority)
+        if limit_key is not None:
+            chosen["limit_key"] = check_key(limit_key, "limit_key")
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             with_key(None, key, on_duplicate, key_until)
             chosen |= {"key": key, "on_duplicate": on_duplicate, "key_until": key_until}

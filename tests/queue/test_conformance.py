@@ -244,7 +244,7 @@ class ResumesAtTheEnd(Faulty, breaks="resumed_jobs_have_their_places"):
 class CountsNoEnd(Faulty, breaks="no_more_run_at_once_than_a_limit_says"):
     def obey(self, limits: Mapping[str, Limit]) -> None:
         super().obey(limits)
-        self._gates.ended = lambda job_type: None  # type: ignore[method-assign]
+        self._gates.ended = lambda lane: None  # type: ignore[method-assign]
 
 
 class TakesNoToken(Faulty, breaks="no_more_begin_in_a_second_than_a_limit_says"):
@@ -266,6 +266,22 @@ class ForgetsWhatAJobKnows(Faulty, breaks="what_a_job_knows_comes_back"):
         for record, outcome in settled:
             record.result = outcome.result if outcome.status is COMPLETED else None
         return claimed
+
+
+class CountsNoEndOfAKey(Faulty, breaks="no_more_of_a_limit_key_run_at_once_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey(limits)
+        self._gates.ended = lambda lane: None  # type: ignore[method-assign]
+
+
+class ForgetsTheLimitOfTheType(Faulty, breaks="a_limit_of_a_type_goes_with_that_of_its_keys"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey({name: limit._replace(at_once=None) for name, limit in limits.items()})
+
+
+class TakesNoTokenOfAKey(Faulty, breaks="no_more_of_a_limit_key_begin_in_a_second_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey({name: limit._replace(each_per_second=None) for name, limit in limits.items()})
 
 
 class RenewsWhatWaits(Faulty, breaks="an_ended_job_is_renewed_in_one_step"):

@@ -42,6 +42,7 @@ class New(NamedTuple):
     priority: int
     name: str | None  # its unique key
     kept: int  # whether it has that as long as it is kept
+    limit_key: str | None
 
 
 COLUMNS = ", ".join(Row._fields)  # each of them is in a file of the first schema, too
@@ -106,5 +107,9 @@ MIGRATIONS: tuple[str, ...] = (
     """,
     """
     ALTER TABLE jobs ADD COLUMN progress TEXT;
+    ALTER TABLE jobs ADD COLUMN limit_key TEXT;
+    CREATE INDEX limited ON jobs (type, limit_key, delayed, due, key)
+        WHERE status = 'pending' AND limit_key IS NOT NULL;
+    CREATE INDEX busy ON jobs (type, limit_key) WHERE status = 'running' AND limit_key IS NOT NULL;
     """,
 )

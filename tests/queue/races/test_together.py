@@ -11,7 +11,7 @@ from goqueue.running.worker import Worker
 
 from ..parts import ctx
 from .parts import bench
-from .proving import counterexample, proof, search, together
+from .proving import counterexample, proof, together, without_failure
 
 
 def run_one(queue: Queue, worker: Worker) -> bool:
@@ -46,9 +46,8 @@ def it_looks_while_the_other_ends() -> None:
     assert len(queue.list_jobs(ctx)) == 2
 
 
-@search
 def test_the_last_job_begins_once() -> None:
-    it_looks_while_the_other_ends()
+    without_failure(it_looks_while_the_other_ends, 8)
 
 
 @pytest.mark.slow
