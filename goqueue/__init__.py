@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from .context import Cancelled, Context, ContextDone, DeadlineExceeded
 from .errors import (
+    BatchFailed,
     DuplicateKey,
     HandlerNotFound,
     JobForgotten,
     JobNotFound,
     NoResult,
     PayloadError,
+    ProcessDied,
     QueueStopped,
     StorageCorrupt,
     StorageError,
@@ -26,6 +28,7 @@ from .hooks import Event
 from .job import Job, Status
 from .job_context import JobContext
 from .moments import Snooze
+from .progress import Progress
 from .queue import Queue
 from .registry import Registry
 from .retry import Retry
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from .storage import SQLiteStorage
 
 __all__ = [
+    "BatchFailed",
     "Cancelled",
     "Context",
     "ContextDone",
@@ -50,6 +54,8 @@ __all__ = [
     "MemoryStorage",
     "NoResult",
     "PayloadError",
+    "ProcessDied",
+    "Progress",
     "Queue",
     "QueueStopped",
     "Registry",

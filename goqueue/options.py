@@ -11,6 +11,7 @@ from .moments import check_aware
 from .payload import as_text, thaw
 from .retry import Retry, check_attempts, check_seconds
 from .storage import MemoryStorage, Storage
+from .unique import check_key
 
 ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
 GRACE = 10.0  # seconds that running jobs have at a stop
@@ -80,12 +81,19 @@ def check_priority(priority: Any) -> int:
 
 
 def job_options(
-    ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None, priority: int
+    ctx: Context,
+    timeout: float | None,
+    deadline: datetime | None,
+    retry: Retry | None,
+    priority: int,
+    limit_key: str | None = None,
 ) -> Options | None:
     """Return a job's own options, checked, or None if it has none."""
     values = kept_values(ctx)
     priority = check_priority(priority)
-    if timeout is None and deadline is None and retry is None and not values and not priority:
+    if limit_key is not None:
+        check_key(limit_key, "limit_key", "what the jobs have in common that are limited together, such as a customer")
+    elif timeout is None and deadline is None and retry is None and not values and not priority:
         return None
     if timeout is not None:
         timeout = check_seconds(timeout, "timeout")
@@ -99,6 +107,7 @@ def job_options(
         retry=retry,
         values=values,
         priority=priority,
+        limit_key=limit_key,
     )
 
 

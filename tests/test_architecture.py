@@ -52,7 +52,7 @@ def names(folder: str) -> Iterator[tuple[Path, str, bool]]:
 
 def core() -> list[Path]:
     """The files of the queue itself."""
-    folders = ("operations", "running", "storage", "tasks", "testing")
+    folders = ("isolation", "operations", "running", "storage", "tasks", "testing")
     return [*(ROOT / "goqueue").glob("*.py"), *(file for name in folders for file in files(f"goqueue/{name}"))]
 
 

@@ -18,6 +18,7 @@ too; what is pending in a storage that others share is left to them.
 """
 
 import contextlib
+import sys
 import threading
 import time
 import weakref
@@ -56,6 +57,16 @@ class StopReport(NamedTuple):
     still_running: tuple[str, ...] = ()
 
 
+def check_not_isolated() -> None:
+    """Raise RuntimeError in the process of an attempt: its module is imported there only for its handler."""
+    places = sys.modules.get("goqueue.isolation.places")
+    if places is not None and places.registered is not None:
+        raise RuntimeError(
+            "a queue is started in the process of an attempt, which only imports the handler: put what starts the "
+            "queue under `if __name__ == '__main__':`"
+        )
+
+
 class Pool:
     """Worker threads and a maintenance thread. Any thread may call it."""
 
@@ -85,6 +96,7 @@ class Pool:
         """Start the threads. Raises RuntimeError if they were started, or stopped, before, and what the storage raises
         if it cannot be used, such as one that was closed, or opened before a fork.
         """
+        check_not_isolated()
         if self.storage.shared and not self.started:
             with contextlib.suppress(StorageLocked):  # it may be free soon
                 self.storage.next_due()  # otherwise a worker would find out, and nobody would hear of it

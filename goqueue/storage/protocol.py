@@ -127,6 +127,9 @@ class Storage(Protocol):
 class Extended(Storage, Protocol):
     """What a storage may offer besides; the queue does without. `hasattr` tells."""
 
+    limits_keys: bool  # `obey` also keeps to what limits say of each limit key
+    keeps_progress: bool  # `maintain` also keeps the `progress` of each record that runs, until the attempt has ended
+
     def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
         """Keep a new job whose options have a key, unless another job of its type has that key.
 
@@ -153,6 +156,9 @@ class Extended(Storage, Protocol):
 
     def obey(self, limits: Mapping[str, Limit]) -> None:
         """Claim no more jobs of these types than their limits allow, in this process, in the place of all said before.
+
+        If a limit says so (`limits_keys`), each `limit_key` of a type has a limit of its own besides; a job without one
+        is bound by the limit of its type alone.
 
         What other processes claim counts too. `next_due` includes when the next job under a limit may be claimed,
         unless the storage has a `poll`.

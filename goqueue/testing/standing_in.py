@@ -22,6 +22,8 @@ Q = TypeVar("Q", bound=Queue)
 REPLACED = (
     "submit_job",
     "submit_many",
+    "submit_batch",
+    "submit_chain",
     "get_job",
     "wait",
     "wait_many",

@@ -14,9 +14,10 @@ from typing import Any, ClassVar
 import pytest
 
 from goqueue import MemoryStorage, Retention
-from goqueue.job import HANDED_BACK, PENDING, RUNNING, Job, Record
+from goqueue.job import COMPLETED, HANDED_BACK, PENDING, RUNNING, Job, Record
 from goqueue.limits import Limit
 from goqueue.payload import thaw
+from goqueue.progress import Progress
 from goqueue.storage import Added, Query, Settled, SQLiteStorage, Storage
 from goqueue.testing import virtual_time
 from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck, each_job_is_claimed_once
@@ -248,12 +249,44 @@ class ResumesAtTheEnd(Faulty, breaks="resumed_jobs_have_their_places"):
 class CountsNoEnd(Faulty, breaks="no_more_run_at_once_than_a_limit_says"):
     def obey(self, limits: Mapping[str, Limit]) -> None:
         super().obey(limits)
-        self._gates.ended = lambda job_type: None  # type: ignore[method-assign]
+        self._gates.ended = lambda lane: None  # type: ignore[method-assign]
 
 
 class TakesNoToken(Faulty, breaks="no_more_begin_in_a_second_than_a_limit_says"):
     def obey(self, limits: Mapping[str, Limit]) -> None:
         super().obey({name: Limit(limit.at_once) for name, limit in limits.items()})
+
+
+class ShowsTheProgressOfTheLastAttempt(Faulty, breaks="the_progress_of_an_attempt_is_seen_while_it_runs"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        claimed = super().settle_and_claim(settled, limit, types)
+        for record in claimed:
+            record.progress = Progress(1)
+        return claimed
+
+
+class ForgetsWhatAJobKnows(Faulty, breaks="what_a_job_knows_comes_back"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        claimed = super().settle_and_claim(settled, limit, types)
+        for record, outcome in settled:
+            record.result = outcome.result if outcome.status is COMPLETED else None
+        return claimed
+
+
+class CountsNoEndOfAKey(Faulty, breaks="no_more_of_a_limit_key_run_at_once_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey(limits)
+        self._gates.ended = lambda lane: None  # type: ignore[method-assign]
+
+
+class ForgetsTheLimitOfTheType(Faulty, breaks="a_limit_of_a_type_goes_with_that_of_its_keys"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey({name: limit._replace(at_once=None) for name, limit in limits.items()})
+
+
+class TakesNoTokenOfAKey(Faulty, breaks="no_more_of_a_limit_key_begin_in_a_second_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey({name: limit._replace(each_per_second=None) for name, limit in limits.items()})
 
 
 class RenewsWhatWaits(Faulty, breaks="an_ended_job_is_renewed_in_one_step"):

@@ -66,6 +66,8 @@ class SQLiteStorage:
 
     shared = True
     batch = 64
+    keeps_progress = True
+    limits_keys = True
     poll: float | None = 0.05
 
     def __init__(
@@ -268,8 +270,7 @@ class SQLiteStorage:
         now = time.time()
 
         def op(on: sqlite3.Connection) -> bool:
-            admitted, _ = self._work.gates.admit(on, types, 1, now)
-            return bool(admitted) and on.execute(sql.any_due(len(admitted)), (now, *admitted)).fetchone() is not None
+            return self._work.gates.admit(on, types, 1, now).any_due(on, now)
 
         return self._read(op)
 

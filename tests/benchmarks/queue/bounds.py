@@ -47,7 +47,9 @@ def bare_statements(size: int) -> Figures:
     def insert_all() -> None:
         for _ in range(size):
             key = time.time_ns() >> 10
-            on.execute(sql.INSERT_AT, New(key, "webhook", '{"order":17}', None, key * 1024 / 1e9, 0, 1, 0, None, 0))
+            on.execute(
+                sql.INSERT_AT, New(key, "webhook", '{"order":17}', None, key * 1024 / 1e9, 0, 1, 0, None, 0, None)
+            )
 
     return parts(size, insert_all, lambda: complete_all(on))
 

@@ -43,6 +43,18 @@ def test_a_dead_letter_runs_again_as_it_was_submitted(queue: Queue) -> None:
         queue.get_job(ctx, old)
 
 
+def test_a_retry_is_a_submission_for_those_who_listen(queue: Queue) -> None:
+    down, heard = ["503"], []
+    fails(queue, down)
+    queue.on("submit")(lambda event: heard.append(event.job.id))
+    with queue:
+        old = [queue.wait(ctx, queue.submit_job(ctx, "webhook", number)) for number in (1, 2, 3)]
+        one, others = queue.retry(ctx, old[0]), queue.retry_all(ctx)
+        queue.drain(ctx)
+    assert heard == [job.id for job in (*old, one, *others)]
+    assert len(heard) >= 6
+
+
 def test_all_of_a_type_run_again_or_are_discarded(queue: Queue) -> None:
     down = ["503"]
     for kind in ("webhook", "mail"):
