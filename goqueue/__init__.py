@@ -21,8 +21,10 @@ from .errors import (
     StorageCorrupt,
     StorageError,
     StorageFull,
+    StorageInDoubt,
     StorageLocked,
     StorageTooNew,
+    StorageUnreachable,
 )
 from .hooks import Event
 from .job import Job, Status
@@ -36,6 +38,7 @@ from .running.pool import StopReport
 from .storage import MemoryStorage, Retention
 
 if TYPE_CHECKING:
+    from .storage import PostgresStorage as PostgresStorage
     from .storage import SQLiteStorage
 
 __all__ = [
@@ -68,14 +71,20 @@ __all__ = [
     "StorageCorrupt",
     "StorageError",
     "StorageFull",
+    "StorageInDoubt",
     "StorageLocked",
     "StorageTooNew",
+    "StorageUnreachable",
 ]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
+    if name == "PostgresStorage":  # it needs psycopg, so it is not in __all__
+        from .storage import PostgresStorage
+
+        return PostgresStorage
     if name != "SQLiteStorage":  # sqlite3 is imported only when it is needed
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from .storage import SQLiteStorage

@@ -3,7 +3,7 @@
 LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped, NoResult, BatchFailed, ProcessDied
         └───── HandlerNotFound                     StorageError ── StorageLocked, StorageFull,
 ValueError ┬── PayloadError                                        StorageCorrupt, StorageTooNew
-           └── DuplicateKey
+           └── DuplicateKey                                        StorageUnreachable, StorageInDoubt
 """
 
 
@@ -63,3 +63,11 @@ class StorageCorrupt(StorageError):
 
 class StorageTooNew(StorageError):
     """A newer goqueue wrote the file."""
+
+
+class StorageUnreachable(StorageError):
+    """The server of the storage cannot be reached now. Nothing has changed; trying again may help."""
+
+
+class StorageInDoubt(StorageError):
+    """The connection was lost while a change was on its way: it was made as a whole, or not at all."""

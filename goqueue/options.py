@@ -58,10 +58,15 @@ def storage_of(given: Any) -> Storage:
         scheme, found, path = text.partition("://")
         if text in ("memory:", ":memory:") or (found and scheme == "memory"):
             return MemoryStorage()
+        if found and scheme in ("postgresql", "postgres"):
+            from .storage import PostgresStorage  # it needs psycopg, and says so
+
+            return PostgresStorage(text)
         path = path.removeprefix("/")
         if found and (scheme != "sqlite" or not path):
             raise ValueError(
-                f"storage is {given!r}: it must be a path, 'memory:', or a URL such as 'sqlite:///jobs.db'"
+                f"storage is {given!r}: it must be a path, 'memory:', or a URL such as 'sqlite:///jobs.db' "
+                "or 'postgresql://host/database'"
             )
         from .storage import SQLiteStorage  # sqlite3 is imported only when it is needed
 

@@ -10,6 +10,7 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, tzinfo
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
@@ -273,6 +274,7 @@ class Queue(Together):
         key: str | None = None,
         on_duplicate: OnDuplicate = "ignore",
         key_until: KeyUntil = "ended",
+        connection: Any = None,
     ) -> Job:
         """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
@@ -288,6 +290,9 @@ class Queue(Together):
         cancelled ("replace"), or DuplicateKey is raised ("raise"). A job has its key until it has "ended", or until it
         is "forgotten". `limit_key` is what `limit(…, each_at_once=…)` counts by.
 
+        With `connection`, to the database of a PostgresStorage, the job is part of the transaction there: committed
+        with it, or never there. The connection is one of psycopg, SQLAlchemy or Django.
+
         Raises PayloadError if the payload is not JSON or is too large, ContextDone if `ctx` ends first, QueueStopped if
         the queue has stopped. After an error, no job is kept.
         """
@@ -302,10 +307,12 @@ class Queue(Together):
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             record.options = with_key(options, key, on_duplicate, key_until)
-            return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
+            with self._within(connection):
+                return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
         hooks = self._hooks
-        if hooks.submitting or hooks.submits:
-            self._submit_hooked(ctx, [job], seconds)
+        if connection is not None or hooks.submitting or hooks.submits:
+            with self._within(connection):
+                self._submit_hooked(ctx, [job], seconds)
         else:
             self._submission.add(ctx, (record,), seconds)
         return job
@@ -324,6 +331,7 @@ class Queue(Together):
         retry: Retry | None = None,
         priority: int = 0,
         limit_key: str | None = None,
+        connection: Any = None,
     ) -> list[Job]:
         """Hand the workers one job for each payload: all of them in one step, or none. Otherwise like submit_job.
 
@@ -337,8 +345,9 @@ class Queue(Together):
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
         hooks = self._hooks
-        if records and (hooks.submitting or hooks.submits):
-            self._submit_hooked(ctx, jobs, seconds)
+        if records and (connection is not None or hooks.submitting or hooks.submits):
+            with self._within(connection):
+                self._submit_hooked(ctx, jobs, seconds)
         elif records:
             self._submission.add(ctx, records, seconds)
         return jobs
@@ -461,6 +470,10 @@ class Queue(Together):
         if unique is None or unique.added.accepted:
             for job in jobs if self._hooks.submits else ():
                 self._hooks.tell("submit", job)
+
+    def _within(self, connection: Any) -> AbstractContextManager[None]:
+        """Let what is submitted in the `with` block be part of a caller's transaction, if there is one."""
+        return nullcontext() if connection is None else self._able("within")(connection)
 
     def _attempts(self, job_type: str, max_retry: int | None, retry: Retry | None) -> int:
         found = self.registry.find(job_type)

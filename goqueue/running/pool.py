@@ -26,7 +26,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..context import Context
-from ..errors import StorageLocked
+from ..errors import StorageLocked, StorageUnreachable
 from ..hooks import Hooks
 from ..job import COMPLETED, id_of
 from ..log import logs_attempts
@@ -98,7 +98,7 @@ class Pool:
         """
         check_not_isolated()
         if self.storage.shared and not self.started:
-            with contextlib.suppress(StorageLocked):  # it may be free soon
+            with contextlib.suppress(StorageLocked, StorageUnreachable):  # it may be free soon
                 self.storage.next_due()  # otherwise a worker would find out, and nobody would hear of it
         logged = logs_attempts()  # not under the lock, because it imports logging
         with self.floor.lock:
@@ -110,8 +110,7 @@ class Pool:
             self._forgotten.atexit = False
             self.attempts.parent = values.without_cancel()
             self.attempts.logged = logged
-        leave = self.storage.attend() if hasattr(self.storage, "attend") else nothing  # a storage need not be able to
-        self.maintenance.leave = leave
+        self.maintenance.leave = leave = self._attend()
         try:
             with self.floor.lock:
                 if not self.floor.stopping:
@@ -123,6 +122,18 @@ class Pool:
         finally:
             if not self.crew.workers:  # nobody claims, and maintenance never begins
                 leave()
+
+    def _attend(self) -> Callable[[], None]:
+        """Tell the storage that workers claim jobs here, as far as it can be told. Return what ends that."""
+        attend, heed = getattr(self.storage, "attend", None), getattr(self.storage, "heed", None)
+        leave = nothing if attend is None else attend()
+        deafen = nothing if heed is None else heed(self.floor.heard)
+
+        def end() -> None:
+            deafen()
+            leave()
+
+        return end
 
     def look_after(self, schedule: Schedule) -> None:
         """Submit jobs by a schedule, while the pool runs."""

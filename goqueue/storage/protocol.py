@@ -14,7 +14,7 @@ has changed nothing. No method waits for jobs, for room or for time; the pool do
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
 from ..limits import Limit
@@ -199,6 +199,16 @@ class Extended(Storage, Protocol):
 
     def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
+
+    def heed(self, wake: Callable[[float], None]) -> Callable[[], None]:
+        """Call `wake(seconds)` whenever another process has made a job due in so many seconds, as far as one hears.
+
+        Call what this returns to end that. A thread of the storage calls `wake`, which must not wait for anything.
+        Such a storage has `look_every` too: how many seconds a worker may rest between two looks of its own, now.
+        """
+
+    def within(self, connection: Any) -> AbstractContextManager[None]:
+        """Let what this thread adds in the `with` block be part of the transaction on a caller's own connection."""
 
     def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
         """Settle attempts in a moment, many in one commit, and do not wait for it; in a `hurry`, at once.

@@ -1,6 +1,7 @@
 """Fixtures that several tests of the queue use."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,25 @@ def storage_of_each_kind(clock: Any, request: pytest.FixtureRequest, path: Path)
     made: Storage = MemoryStorage() if request.param == "memory" else SQLiteStorage(path)
     yield made
     made.close()
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of an empty queue on a real PostgreSQL; it is dropped after the test."""
+    from .servers import postgres  # only these tests need the server
+
+    with postgres.own_schema() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers() -> Iterator[None]:
+    """Stop the servers that tests have started, at the end of the session."""
+    yield
+    for name in ("postgres",):
+        module = sys.modules.get(f"{__package__}.servers.{name}")
+        if module is not None:
+            module.stop()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -31,9 +31,10 @@ from ...errors import StorageError
 from ...job import Job, Record, Status
 from ...limits import Limit
 from ...retry import check_attempts, check_seconds
+from ..copying import Contents, Kept
 from ..protocol import Added, Query, Retention, Settled
 from ..steady import Steady
-from . import bulk, database, ending, gates, notes
+from . import bulk, copying, database, ending, gates, notes
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
@@ -370,6 +371,14 @@ class SQLiteStorage:
         Others may use the storage meanwhile. A copy of the file by other means misses what is in its log.
         """
         back_up(self._read, self.path, os.fspath(path))
+
+    def export(self, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
+        """Call `take` with all there is at one moment; see storage/copying.py."""
+        return self._read(lambda on: copying.export(on, take))
+
+    def receive(self, contents: Contents, jobs: Iterable[Kept]) -> int:
+        """Keep what another storage exports; see storage/copying.py."""
+        return self._write(lambda on: copying.receive(on, contents, jobs))
 
     def close(self) -> None:
         """Write what write-behind holds, and close the file. Running jobs stay running until their lease ends."""
