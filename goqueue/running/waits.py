@@ -115,6 +115,7 @@ class Waits:
         if stopped:
             raise QueueStopped(f"the queue has stopped, and {self._lookup.id(key)} has not ended: it is kept")
         pool = self._pool
+        pool.hearing.begin()
         seconds = sooner(ctx.remaining(), pool.storage.poll)
         if not pool.started and pool.storage.shared:
             pool.stalls.not_attended(waiter, self._lookup.id(key))

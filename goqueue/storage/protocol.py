@@ -170,6 +170,17 @@ class Extended(Storage, Protocol):
         What these could not settle is pending again as soon as their lease ends, though the process lives.
         """
 
+    def listen(self, tell: Callable[[str, str], bool]) -> Callable[[], None]:
+        """Call `tell` soon after other processes have done something, from a thread of the storage, under no lock.
+
+        tell("added", job_type)   jobs may be claimed; it returns whether a worker is free to look for them
+        tell("later", "")         a job waits for its time, which comes before that of all others
+        tell("ended", key)        a job has ended that `spare` was told of; "" if that may be any of them
+        tell("cancelled", key)    a job that runs here is to be cancelled
+
+        Call what it returns to end this. A message may be lost, so everybody also looks every `poll` seconds.
+        """
+
     def attended(self) -> bool:
         """Whether a worker of any process holds a lease here, as far as is known."""
 
