@@ -39,6 +39,7 @@ from .storage import MemoryStorage, Retention
 
 if TYPE_CHECKING:
     from .storage import PostgresStorage as PostgresStorage
+    from .storage import RedisStorage as RedisStorage  # not in __all__, because it needs an extra
     from .storage import SQLiteStorage
 
 __all__ = [
@@ -81,15 +82,11 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name == "PostgresStorage":  # it needs psycopg, so it is not in __all__
-        from .storage import PostgresStorage
-
-        return PostgresStorage
-    if name != "SQLiteStorage":  # sqlite3 is imported only when it is needed
+    if name not in ("PostgresStorage", "RedisStorage", "SQLiteStorage"):  # what they need is imported only when needed
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .storage import SQLiteStorage
+    from . import storage
 
-    return SQLiteStorage
+    return getattr(storage, name)
 
 
 def load_ipython_extension(ipython: object) -> None:

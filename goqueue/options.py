@@ -16,6 +16,7 @@ from .unique import check_key
 ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
 GRACE = 10.0  # seconds that running jobs have at a stop
 MOST_URGENT = 100  # the greatest priority, and the least with a minus
+REDIS = ("redis", "rediss", "valkey", "valkeys", "unix")  # schemes of URLs
 RUN_GRACE = 6.0  # the same for Queue.run: supervisors kill after 10 s, and a handler has about a second to hand back
 
 
@@ -46,7 +47,8 @@ def queue_options(workers: Any, buffer_size: Any, grace: Any, shared: bool) -> Q
 def storage_of(given: Any) -> Storage:
     """Return the storage that somebody means: a storage, a path or URL of one, or None for a new one in memory.
 
-    Raises TypeError or ValueError if it is nothing of these, and StorageError if the file cannot be used.
+    Raises TypeError or ValueError if it is nothing of these, StorageError if the file or server cannot be used, and
+    ImportError if the library for it is not installed.
 
     >>> type(storage_of("memory:")).__name__
     'MemoryStorage'
@@ -62,11 +64,15 @@ def storage_of(given: Any) -> Storage:
             from .storage import PostgresStorage  # it needs psycopg, and says so
 
             return PostgresStorage(text)
+        if found and scheme in REDIS:
+            from .storage import RedisStorage  # so is redis-py
+
+            return RedisStorage(text)
         path = path.removeprefix("/")
         if found and (scheme != "sqlite" or not path):
             raise ValueError(
                 f"storage is {given!r}: it must be a path, 'memory:', or a URL such as 'sqlite:///jobs.db' "
-                "or 'postgresql://host/database'"
+                "or 'postgresql://host/database' or 'redis://localhost:6379/0'"
             )
         from .storage import SQLiteStorage  # sqlite3 is imported only when it is needed
 

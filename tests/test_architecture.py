@@ -70,6 +70,8 @@ def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the
             elif name == "cronsim":
                 assert file.match("goqueue/cron.py"), f"{file} imports {name}"
                 assert not at_once, f"{file} imports {name} before somebody asks for it"
+            elif name.partition(".")[0] == "redis":
+                assert file.match("storage/redis/server.py"), f"{file} imports {name}"
             elif not name.startswith("goqueue") and not (name == "pytest" and file.match("testing/fixtures.py")):
                 assert name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
 

@@ -94,15 +94,6 @@ class Floor:
             self.coming = True
             self.wake()
 
-    def heard(self, seconds: float) -> None:
-        """Note that another process has made a job due in so many seconds: the storage calls this (`heed`)."""
-        if seconds > 0.0:
-            self.due_in(seconds)
-        elif self.idle and self.gathers:
-            self.call()
-        else:
-            self.wake()
-
     def come_no_more(self) -> None:
         """If `gathers`: a worker has claimed, or need not. If something was added meanwhile, the next one is called."""
         self.coming = False

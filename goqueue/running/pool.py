@@ -39,10 +39,23 @@ from .crew import Crew
 from .dispatch import BRIEF, LISTEN, Dispatch
 from .floor import Floor
 from .forks import note_start
+from .hearing import Hearing
 from .maintenance import Maintenance
 from .periodic import Periodic, Schedule
 from .stalls import Stalls
 from .waiting import Waiting
+
+
+def both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    """Return a call of two functions, whatever the first raises."""
+
+    def call() -> None:
+        try:
+            first()
+        finally:
+            second()
+
+    return call
 
 
 class StopReport(NamedTuple):
@@ -81,6 +94,7 @@ class Pool:
         self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
         self.stalls = Stalls(storage, self.crew)
         self.periodic = Periodic(storage)
+        self.hearing = Hearing(storage, self.floor, waiting, self.crew)
         self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew, self.stalls, self.periodic)
         if hasattr(storage, "spare"):  # a storage need not be able to
             storage.spare(waiting.by_key)
@@ -110,30 +124,20 @@ class Pool:
             self._forgotten.atexit = False
             self.attempts.parent = values.without_cancel()
             self.attempts.logged = logged
-        self.maintenance.leave = leave = self._attend()
+        leave = self.storage.attend() if hasattr(self.storage, "attend") else nothing  # a storage need not be able to
+        self.maintenance.leave = both(self.hearing.end, leave)
         try:
             with self.floor.lock:
                 if not self.floor.stopping:
                     self.crew.start()
                     self.maintenance.thread.start()
+            self.hearing.begin()
         except BaseException:  # no thread is left in the system, or Ctrl-C: half a pool must not run on
             self.floor.stop()
             raise
         finally:
             if not self.crew.workers:  # nobody claims, and maintenance never begins
                 leave()
-
-    def _attend(self) -> Callable[[], None]:
-        """Tell the storage that workers claim jobs here, as far as it can be told. Return what ends that."""
-        attend, heed = getattr(self.storage, "attend", None), getattr(self.storage, "heed", None)
-        leave = nothing if attend is None else attend()
-        deafen = nothing if heed is None else heed(self.floor.heard)
-
-        def end() -> None:
-            deafen()
-            leave()
-
-        return end
 
     def look_after(self, schedule: Schedule) -> None:
         """Submit jobs by a schedule, while the pool runs."""

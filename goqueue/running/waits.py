@@ -122,6 +122,7 @@ class Waits:
         if stopped:
             raise QueueStopped(f"the queue has stopped, and {self._lookup.id(key)} has not ended: it is kept")
         pool = self._pool
+        pool.hearing.begin()
         seconds = sooner(sooner(ctx.remaining(), pool.storage.poll), waiter.most)
         if not pool.started and pool.storage.shared:
             pool.stalls.not_attended(waiter, self._lookup.id(key))

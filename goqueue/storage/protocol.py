@@ -179,6 +179,18 @@ class Extended(Storage, Protocol):
         What these could not settle is pending again as soon as their lease ends, though the process lives.
         """
 
+    def listen(self, tell: Callable[[str, str], bool]) -> Callable[[], None]:
+        """Call `tell` soon after other processes have done something, from a thread of the storage, under no lock.
+
+        tell("added", job_type)   jobs may be claimed; it returns whether a worker is free to look for them
+        tell("later", "")         a job waits for its time, which comes before that of all others
+        tell("ended", key)        a job has ended that `spare` was told of; "" if that may be any of them
+        tell("cancelled", key)    a job that runs here is to be cancelled
+
+        Call what it returns to end this. A message may be lost, so everybody also looks every `poll` seconds.
+        Workers look every `look_every` seconds instead, if the storage has that.
+        """
+
     def attended(self) -> bool:
         """Whether a worker of any process holds a lease here, as far as is known."""
 
@@ -199,13 +211,6 @@ class Extended(Storage, Protocol):
 
     def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
-
-    def heed(self, wake: Callable[[float], None]) -> Callable[[], None]:
-        """Call `wake(seconds)` whenever another process has made a job due in so many seconds, as far as one hears.
-
-        Call what this returns to end that. A thread of the storage calls `wake`, which must not wait for anything.
-        Such a storage has `look_every` too: how many seconds a worker may rest between two looks of its own, now.
-        """
 
     def within(self, connection: Any) -> AbstractContextManager[None]:
         """Let what this thread adds in the `with` block be part of the transaction on a caller's own connection."""

@@ -198,15 +198,20 @@ def test_another_process_hears_of_a_job_at_once(postgres_url: str, storage: Post
 
 
 def test_what_others_delay_is_run_when_it_is_due(postgres_url: str, storage: PostgresStorage) -> None:
-    heard: list[float] = []
+    heard: list[str] = []
+
+    def tell(what: str, about: str) -> bool:
+        heard.append(what)
+        return True
+
     other = PostgresStorage(postgres_url)
-    leave = other.heed(heard.append)
-    until(lambda: heard == [0.0])  # it hears, and looks for what it has missed
+    leave = other.listen(tell)
+    until(lambda: heard == ["added"])  # it hears, and looks for what it has missed
     storage.add([Record("webhook", None)], delay=17.0)
-    until(lambda: heard == [0.0, 17.0])
+    until(lambda: heard == ["added", "later"])
     other.add([Record("webhook", None)])  # its own does not come back
     storage.add([Record("webhook", None)])
-    until(lambda: heard == [0.0, 17.0, 0.0])
+    until(lambda: heard == ["added", "later", "added"])
     leave()
     other.close()
 
@@ -352,7 +357,7 @@ def test_retention_deletes_page_by_page_and_one_process_at_a_time(
 
 def test_a_storage_that_is_dropped_ends_its_threads(postgres_url: str) -> None:
     storage = PostgresStorage(postgres_url)
-    storage.heed(lambda seconds: None)
+    storage.listen(lambda what, about: True)
     storage.add([Record("webhook", None)])
     threads = [storage._listener._thread, storage._behind._thread]
     del storage

@@ -17,7 +17,7 @@ from goqueue.storage.postgres import connections, session
 
 from .parts import PATIENCE, ctx, submit
 from .servers import postgres
-from .servers.proxy import Proxy
+from .servers.postgres_proxy import Proxy
 
 
 @pytest.fixture(scope="module")

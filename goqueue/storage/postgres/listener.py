@@ -1,6 +1,6 @@
 """Hears when another process has made a job due, so that workers need not ask again and again.
 
-    another process ── NOTIFY ──> server ──> this thread ──> whoever heeds: a pool, which wakes one of its workers
+    another process ── NOTIFY ──> server ──> this thread ──> whoever listens: a pool, which wakes a worker
 
 The connection is its own, and is mostly silent: once in a while it is tried, because a network may swallow it without a
 word. While it is gone, workers look by themselves more often. When it is back, they look once, for what they missed.
@@ -22,7 +22,7 @@ from .session import Session
 TRY = 30.0  # seconds of silence after which the connection is tried
 PAUSE = 3.0  # seconds, at most, between two tries to connect
 
-Wake = Callable[[float], None]
+Tell = Callable[[str, str], bool]
 
 
 class Listener:
@@ -33,23 +33,23 @@ class Listener:
         self._channel = channel
         self._me = me
         self._lock = threading.Lock()  # guards the list and the start of the thread; nothing is waited for under it
-        self._heeding: list[Wake] = []
+        self._tells: list[Tell] = []
         self._thread: threading.Thread | None = None
         self._bell, self._rope = socket.socketpair()  # who pulls the rope wakes the thread
         self._ends = False
         self.hears = False
 
-    def heed(self, wake: Wake) -> Callable[[], None]:
-        """Call `wake` from now on; see the protocol. Return what ends that."""
+    def listen(self, tell: Tell) -> Callable[[], None]:
+        """Call `tell` from now on; see the protocol. Return what ends that."""
         with self._lock:
-            self._heeding = [*self._heeding, wake]
+            self._tells = [*self._tells, tell]
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="postgres-listener", daemon=True)
                 self._thread.start()
 
         def leave() -> None:
             with self._lock:
-                self._heeding = [each for each in self._heeding if each is not wake]
+                self._tells = [each for each in self._tells if each is not tell]
 
         return leave
 
@@ -104,8 +104,8 @@ class Listener:
 
     def _wake(self, heard: list[float | None]) -> None:
         due = min((seconds for seconds in heard if seconds is not None), default=None)
-        for wake in self._heeding if due is not None else ():
-            wake(due or 0.0)
+        for tell in self._tells if due is not None else ():
+            tell("later" if due else "added", "")
 
     def _doze(self, seconds: float) -> None:
         with contextlib.suppress(OSError, ValueError):

@@ -35,7 +35,7 @@ from .behind import Behind
 from .connections import BUSY, Connections
 from .errors import named
 from .leases import Leases
-from .listener import Listener, Wake
+from .listener import Listener, Tell
 from .schema import open_schema, quoted
 from .session import Session
 from .statements import Statements
@@ -274,9 +274,9 @@ class PostgresStorage:
         """Settle all that was to be settled soon. Raises StorageError if it cannot be; it is kept then."""
         self.settle_and_claim((), 0, ())
 
-    def heed(self, wake: Wake) -> Callable[[], None]:
-        """Call `wake` when another process has made a job due; see the protocol."""
-        return self._listener.heed(wake)
+    def listen(self, tell: Tell) -> Callable[[], None]:
+        """Call `tell` when another process has added a job; see the protocol."""
+        return self._listener.listen(tell)
 
     def ring(self, seconds: float) -> None:
         """Tell other processes that a job is due in so many seconds."""
