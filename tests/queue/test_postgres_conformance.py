@@ -11,7 +11,7 @@ import pytest
 from goqueue import Retention
 from goqueue.storage import PostgresStorage, Storage
 from goqueue.storage.postgres import upkeep
-from goqueue.testing import conformance, expectations
+from goqueue.testing import checks, conformance, expectations
 from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck
 
 from .servers import postgres
@@ -22,7 +22,7 @@ from .servers.moved_clock import MovedClock
 def moved(monkeypatch: pytest.MonkeyPatch) -> Iterator[MovedClock]:
     """A clock that the checks move, for the server too."""
     clock = MovedClock()
-    for module in (conformance, expectations):
+    for module in (checks, conformance, expectations):
         monkeypatch.setattr(module, "time", clock)
     monkeypatch.setattr(upkeep, "SHARE", 0.0)  # a real pause would never end on a clock that stands still
     yield clock

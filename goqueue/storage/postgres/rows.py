@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...job import Outcome, Record
+from ...progress import kept
 from ...states import MOVES, Move, bounded, move_of
 from ..sqlite.rows import Claimed, row_of, text_of
 from ..sqlite.rows import storable as escaped
@@ -58,6 +59,12 @@ def outcomes_of(settled: Sequence[tuple[Record, Outcome]]) -> dict[str, list[Any
         "delay": [float(outcome.delay) for _, outcome in settled],
         "counts": [outcome.counts for _, outcome in settled],
     }
+
+
+def progress_of(running: Sequence[Record]) -> tuple[list[Any], list[Any], list[Any]]:
+    """Return how far jobs are, a list for each value of REPORT."""
+    texts = [None if record.progress is None else kept(record.progress) for record in running]
+    return [record.key for record in running], [worker_of(record) for record in running], texts
 
 
 def worker_of(record: Record) -> int | None:

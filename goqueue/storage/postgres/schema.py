@@ -69,7 +69,7 @@ MIGRATIONS: tuple[Migration, ...] = (
         updated double precision NOT NULL DEFAULT 0, attempts bigint NOT NULL DEFAULT 0, max_retry bigint NOT NULL,
         error text NOT NULL DEFAULT '', result text, worker bigint, claim bigint,
         cancelling boolean NOT NULL DEFAULT false, lost integer NOT NULL DEFAULT 0,
-        priority integer NOT NULL DEFAULT 0, name text, kept boolean NOT NULL DEFAULT false
+        priority integer NOT NULL DEFAULT 0, name text, kept boolean NOT NULL DEFAULT false, progress text
     ) WITH (
         autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 2000,
         autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0

@@ -10,7 +10,7 @@ from ...job import STEP
 from ...states import FINAL, Move
 from ..protocol import Query
 from ..sqlite.schema import COLUMNS
-from ..sqlite.statements import becomes, may, quoted
+from ..sqlite.statements import LOOK, becomes, may, quoted
 
 MOMENT = "(SELECT {s}.moment())"
 SINCE = "key * 1.024e-6::double precision"  # the moment of submission
@@ -37,7 +37,7 @@ INSERT = f"""
     )
     SELECT min(key), count(*), (SELECT count(*) FROM base) FROM added
 """
-HOLDER = f"SELECT {COLUMNS} FROM {{s}}.jobs WHERE type = %s AND name = %s AND {HELD}"
+HOLDER = f"SELECT {LOOK} FROM {{s}}.jobs WHERE type = %s AND name = %s AND {HELD}"
 HOLD = f"{HOLDER} FOR UPDATE"
 LET_GO = "UPDATE {s}.jobs SET name = NULL WHERE key = %s"
 CANCEL = f"""
@@ -47,7 +47,7 @@ CANCEL = f"""
         status = {becomes(Move.CANCEL)}
     WHERE key = %s AND {may(Move.CANCEL)}
 """
-GET = f"SELECT {COLUMNS} FROM {{s}}.jobs WHERE key = %s"
+GET = f"SELECT {LOOK} FROM {{s}}.jobs WHERE key = %s"
 DELETE = "DELETE FROM {s}.jobs WHERE key = %s AND status <> 'running' RETURNING 1"
 DELETE_ENDED = f"DELETE FROM {{s}}.jobs WHERE key = %s AND {ENDED} RETURNING 1"
 COUNT = "SELECT status, count(*) FROM {s}.jobs GROUP BY status"
@@ -96,7 +96,7 @@ CLAIM = f"""
     )
     UPDATE {{s}}.jobs SET
         status = {becomes(Move.CLAIM)}, attempts = attempts + 1, worker = %(worker)s, claim = %(claim)s,
-        updated = {MOMENT}
+        updated = {MOMENT}, progress = NULL
     WHERE key = ANY(ARRAY(SELECT key FROM found ORDER BY due, key LIMIT %(limit)s))
     RETURNING {COLUMNS}, due
 """
@@ -133,6 +133,11 @@ FAIL = f"""
     UPDATE {{s}}.jobs SET status = {becomes(Move.FAIL)}, error = %s, updated = {MOMENT}, worker = NULL, claim = NULL
     WHERE key = %s AND {may(Move.FAIL)}
 """
+REPORT = """
+    UPDATE {s}.jobs SET progress = new.progress
+    FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) AS new (key, worker, progress)
+    WHERE jobs.key = new.key AND jobs.worker = new.worker AND status = 'running'
+"""
 CANCELLING = "SELECT key FROM {s}.jobs WHERE key = ANY(%s) AND status = 'running' AND cancelling"
 ATTENDED = "SELECT 1 FROM {s}.workers LIMIT 1"
 PAUSED = "SELECT type FROM {s}.paused ORDER BY type"
@@ -167,5 +172,5 @@ class Statements:
             wanted["type = %s"] = query.type
         if query.created_before is not None:
             wanted["key < %s"] = int(max(query.created_before, 0.0) * 1e9 / 1024)
-        text = f"SELECT {COLUMNS} FROM {{s}}.jobs WHERE {' AND '.join(wanted)} ORDER BY key LIMIT %s"
+        text = f"SELECT {LOOK} FROM {{s}}.jobs WHERE {' AND '.join(wanted)} ORDER BY key LIMIT %s"
         return self(text), [*wanted.values(), query.limit]

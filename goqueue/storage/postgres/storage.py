@@ -36,6 +36,7 @@ from .connections import BUSY, Connections
 from .errors import named
 from .leases import Leases
 from .listener import Listener, Tell
+from .rows import progress_of
 from .schema import open_schema, quoted
 from .session import Session
 from .statements import Statements
@@ -63,6 +64,7 @@ class PostgresStorage:
 
     shared = True
     batch = 64
+    keeps_progress = True
     poll: float | None = 0.25
 
     def __init__(
@@ -309,6 +311,9 @@ class PostgresStorage:
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Renew the lease, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
         say(self._run(self._leases.beat, again=True))
+        told = [record for record in running if record.progress is not None]
+        if told:
+            self._run(lambda on: on.execute(self._sql(text.REPORT), progress_of(told)), again=True)
         keys = [record.key for record in running]
         unwanted = {key for (key,) in self._ask(text.CANCELLING, (keys,))} if keys else set()
         ours = self._leases.worker
