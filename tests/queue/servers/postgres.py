@@ -4,7 +4,7 @@
     each test            ──> a schema of its own, dropped afterwards
 
 PostgreSQL refuses to run as root: then it runs as `nobody`, from a copy of its programs if that user cannot read them.
-A server that is named gets no kills: the tests that need those start one of their own in any case.
+A server that is named gets no kills: the tests that need those start one of their own.
 """
 
 import contextlib
@@ -138,9 +138,14 @@ def url() -> str:
     named = os.environ.get(NAMED)
     if named:
         return named
+    return own().url
+
+
+def own() -> Server:
+    """Return a server that a test may kill, if it starts it again."""
     if not _server:
         _server.append(Server())
-    return _server[0].url
+    return _server[0]
 
 
 def stop() -> None:

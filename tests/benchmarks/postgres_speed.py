@@ -1,4 +1,4 @@
-"""How fast the queue is on PostgreSQL: `python -m tests.benchmarks.postgres [--jobs N] [drain | submit | wake | kept]`
+"""How fast the queue is on PostgreSQL: `python -m tests.benchmarks.postgres_speed [--jobs N] [drain submit wake kept]`
 
     drain    no-op jobs through worker processes, beside a bare loop of SKIP LOCKED that claims 10 or 50 at a time
     submit   one by one, and in batches of 1,000
