@@ -345,6 +345,7 @@ def test_retention_deletes_page_by_page_and_one_process_at_a_time(
     from goqueue import Retention
     from goqueue.storage.postgres import upkeep
 
+    monkeypatch.setattr(upkeep, "EVERY", 0.0)
     monkeypatch.setattr(upkeep, "PAGE", 3)
     monkeypatch.setattr(upkeep, "OLD", upkeep.OLD.replace("2000", "3"))
     storage = PostgresStorage(postgres_url, retention=Retention(0.0, 0.0, None))

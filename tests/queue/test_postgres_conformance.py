@@ -38,6 +38,7 @@ def moved(clock: MovedClock, schemas: list[str], monkeypatch: pytest.MonkeyPatch
     """What opens storages whose clock the checks move."""
     for module in (conformance, expectations):
         monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(upkeep, "EVERY", 0.0)
     monkeypatch.setattr(upkeep, "SHARE", 0.0)  # a real pause would never end on a clock that stands still
     yield Opener(clock, schemas)
     clock.forget()
