@@ -45,9 +45,9 @@ _REMEDIES: dict[str, tuple[type[StorageError], str]] = {
 @functools.cache
 def script(name: str) -> str:
     """Return the text of a script: its first line, what all have in common, and the rest."""
-    keys, jobs, own = ((SCRIPTS / f"{each}.lua").read_text(encoding="utf-8") for each in ("keys", "jobs", name))
+    own, *common = ((SCRIPTS / f"{each}.lua").read_text(encoding="utf-8") for each in (name, "keys", "calls", "jobs"))
     first, _, rest = own.partition("\n")
-    return "\n".join((first, keys, jobs, rest))
+    return "\n".join((first, *common, rest))
 
 
 def shown(url: str) -> str:

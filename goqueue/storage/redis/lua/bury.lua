@@ -5,7 +5,9 @@ local worker, held = ARGV[2], P .. 'held:' .. ARGV[2]
 local beat = call('HGET', BEATS, worker)
 if not beat or (ARGV[3] ~= '' and beat ~= ARGV[3]) or (ARGV[3] == '' and call('SCARD', held) > 0) then return '[]' end
 local taken, most = {}, tonumber(ARGV[4])
-for _, key in ipairs(call('SMEMBERS', held)) do
+local keys = call('SMEMBERS', held)
+fetch(keys)
+for _, key in ipairs(keys) do
   local job = load(key)
   if job and job[STATUS] == 'r' and string.match(job[OWNER], '^%S+') == worker then
     job[LOST] = job[LOST] + 1

@@ -1,27 +1,4 @@
--- What scripts do with jobs: each begins with keys.lua and this.
-
-local function exact(number) return string.format('%.17g', number) end
-
-local function load(key)
-  local packed = call('HGET', STATE, key)
-  return packed and decode(packed)
-end
-
-local function save(key, job) call('HSET', STATE, key, encode(job)) end
-
--- Counts are gathered, and written once at the end.
-local changes = {}
-
-local function count(job, by)
-  local field = job[STATUS] .. job[TYPE]
-  changes[field] = (changes[field] or 0) + by
-end
-
-local function write_counts()
-  for field, by in pairs(changes) do
-    if by ~= 0 and call('HINCRBY', COUNTS, field, by) == 0 then call('HDEL', COUNTS, field) end
-  end
-end
+-- What scripts do with jobs: each begins with keys.lua, calls.lua and this.
 
 -- Wake one process that looks for jobs of a type, for each of them. One that does not listen any more does not count.
 local function wake(job_type, jobs)
@@ -38,7 +15,7 @@ local function line(job) return P .. (job[LOST] > 0 and 'suspect:' or 'ready:') 
 
 -- Let a job wait for a worker, since a moment.
 local function enter(key, job, since)
-  call('ZADD', line(job), exact(since - STEP * job[PRIORITY]), key)
+  gather('ZADD', line(job), exact(since - STEP * job[PRIORITY]), key)
   entered[job[TYPE]] = (entered[job[TYPE]] or 0) + 1
 end
 
@@ -85,7 +62,7 @@ local function finish(key, job, status)
   count(job, -1)
   job[STATUS], job[UPDATED], job[OWNER] = status, NOW, false
   count(job, 1)
-  call('ZADD', P .. 'ended:' .. status, exact(NOW), key)
+  gather('ZADD', P .. 'ended:' .. status, exact(NOW), key)
   if job[KEPT] == 0 then let_go(key, job) end
   tell_watchers(key)
 end
@@ -96,13 +73,14 @@ local function remove(key, job)
     call('ZREM', line(job), key)
     call('ZREM', DELAYED, key)
   else
-    call('ZREM', P .. 'ended:' .. job[STATUS], key)
+    gather('ZREM', P .. 'ended:' .. job[STATUS], key)
   end
   let_go(key, job)
   count(job, -1)
-  call('HDEL', STATE, key)
-  call('HDEL', BODY, key)
-  call('ZREM', ALL, key)
+  seen[key], changed[key] = false, nil
+  gather('HDEL', STATE, key)
+  gather('HDEL', BODY, key)
+  gather('ZREM', ALL, key)
   tell_watchers(key)
 end
 
@@ -134,8 +112,8 @@ local function insert(at, number, due)
   local job = { ARGV[at], 'p', 0, 0, 0, tonumber(ARGV[at + 4]), maybe(ARGV[at + 5]), tonumber(ARGV[at + 6]), 0, '',
     false, false }
   save(key, job)
-  call('HSET', BODY, key, encode({ maybe(ARGV[at + 1]), ARGV[at + 2], maybe(ARGV[at + 3]) }))
-  call('ZADD', ALL, key, key)
+  gather('HSET', BODY, key, encode({ maybe(ARGV[at + 1]), ARGV[at + 2], maybe(ARGV[at + 3]) }))
+  gather('ZADD', ALL, key, key)
   if job[NAME] then call('HSET', UNIQUE, named(job), key) end
   count(job, 1)
   if due then park(key, due) else enter(key, job, created(key)) end
@@ -161,14 +139,16 @@ end
 
 -- What a caller gets of a job; nil if there is none.
 local function describe(key)
-  local job, packed = load(key), call('HGET', BODY, key)
-  if not job or not packed then return nil end
+  local job = load(key)
+  local packed = job and call('HGET', BODY, key)
+  if not packed then return nil end
   local body = decode(packed)
   return { key, job[TYPE], body[1], body[2], body[3], job[STATUS], job[ATTEMPTS], job[ERROR], job[RESULT],
     exact(job[UPDATED]), job[LOST], job[CANCELLING] }
 end
 
 local function done(value)
+  flush()
   write_counts()
   wake_all()
   return value

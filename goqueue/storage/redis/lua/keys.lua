@@ -1,4 +1,4 @@
--- What all scripts share, before jobs.lua. The keys of a queue, each after the prefix KEYS[1], which holds the queue's hash tag:
+-- What all scripts share, before calls.lua and jobs.lua. The keys of a queue, each after the prefix KEYS[1], which holds the queue's hash tag:
 --
 --   meta       hash   node (of its ids), schema, last (the greatest key so far)
 --   state      hash   job key -> {type, status, attempts, lost, updated, priority, unique name or false, kept,
@@ -32,3 +32,5 @@ if ARGV[1] == '' then
 else
   NOW = tonumber(ARGV[1])
 end
+
+local function exact(number) return string.format('%.17g', number) end

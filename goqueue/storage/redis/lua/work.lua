@@ -29,7 +29,7 @@ end
 
 local function leave_owner(key, job)
   local who = string.match(job[OWNER], '^%S+')
-  call('SREM', P .. 'held:' .. who, key)
+  gather('SREM', P .. 'held:' .. who, key)
   if job[LOST] > 0 then call('HDEL', SUSPECTS, who) end
 end
 
@@ -67,6 +67,9 @@ local function settle(key, by, ending, status, back, err, result, delay)
   save(key, job)
 end
 
+local completed = {}
+for i = 0, tonumber(ARGV[7]) - 1 do completed[i + 1] = ARGV[at + 2 * i] end
+fetch(completed)
 for _ = 1, tonumber(ARGV[7]) do
   local key, by = argument(), argument()
   settle(key, by, 'c', 'c', false, '', false, 0)
@@ -109,7 +112,9 @@ local function room(job_type)
   return math.max(0, free)
 end
 
+flush() -- what waits again may be claimed
 release()
+flush()
 local closed, rooms, found = {}, {}, {}
 for _, job_type in ipairs(call('SMEMBERS', PAUSED)) do closed[job_type] = true end
 local suspect_free = call('HEXISTS', SUSPECTS, worker) == 0
@@ -118,11 +123,11 @@ for _, job_type in ipairs(types) do
   rooms[job_type] = closed[job_type] and 0 or room(job_type)
   if rooms[job_type] > 0 then
     local keys = call('ZRANGE', P .. 'ready:' .. job_type, 0, rooms[job_type] - 1, 'WITHSCORES')
-    for i = 1, #keys, 2 do found[#found + 1] = { tonumber(keys[i + 1]), keys[i] } end
+    for i = 1, #keys, 2 do found[#found + 1] = { tonumber(keys[i + 1]), keys[i], job_type } end
     -- A job whose worker died may have killed it. One at a time is claimed by each worker, so that who dies with it is
     -- innocent, and not blamed with it again and again.
     local first = suspect_free and call('ZRANGE', P .. 'suspect:' .. job_type, 0, 0, 'WITHSCORES') or {}
-    if first[1] and (not suspect or first[1] < suspect[2]) then suspect = { tonumber(first[2]), first[1] } end
+    if first[1] and (not suspect or first[1] < suspect[2]) then suspect = { tonumber(first[2]), first[1], job_type } end
   end
 end
 if suspect then found[#found + 1] = suspect end
@@ -130,19 +135,24 @@ if suspect or #types > 1 then
   table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
 end
 
+local keys = {}
 for _, each in ipairs(found) do
-  if #claimed == most then break end
-  local key = each[2]
-  local job, body = load(key), call('HGET', BODY, key)
-  if job and body and rooms[job[TYPE]] > 0 then
-    rooms[job[TYPE]] = rooms[job[TYPE]] - 1
-    call('ZREM', line(job), key)
+  if #keys < most and rooms[each[3]] > 0 then
+    keys[#keys + 1], rooms[each[3]] = each[2], rooms[each[3]] - 1
+  end
+end
+fetch(keys)
+local bodies = #keys > 0 and call('HMGET', BODY, unpack(keys)) or {}
+for i, key in ipairs(keys) do
+  local job, body = load(key), bodies[i]
+  if job and body then
+    gather('ZREM', line(job), key)
     if job[LOST] > 0 then call('HSET', SUSPECTS, worker, key) end
     count(job, -1)
     job[STATUS], job[ATTEMPTS], job[UPDATED], job[OWNER] = 'r', job[ATTEMPTS] + 1, NOW, owner
     count(job, 1)
     if entered[job[TYPE]] then entered[job[TYPE]] = entered[job[TYPE]] - 1 end -- nobody else need come for it
-    call('SADD', held, key)
+    gather('SADD', held, key)
     save(key, job)
     body = decode(body)
     claimed[#claimed + 1] = { key, job[TYPE], body[1], body[2], body[3], 'r', job[ATTEMPTS], job[ERROR], false,
