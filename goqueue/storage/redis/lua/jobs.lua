@@ -33,7 +33,7 @@ end
 
 -- Let those wait for a worker whose time has come.
 local function release()
-  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', exact(NOW), 'WITHSCORES', 'LIMIT', 0, 1000)
+  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', NOW_TEXT, 'WITHSCORES', 'LIMIT', 0, 1000)
   for i = 1, #due, 2 do
     local job = load(due[i])
     call('ZREM', DELAYED, due[i])
@@ -62,7 +62,7 @@ local function finish(key, job, status)
   count(job, -1)
   job[STATUS], job[UPDATED], job[OWNER] = status, NOW, false
   count(job, 1)
-  gather('ZADD', P .. 'ended:' .. status, exact(NOW), key)
+  gather('ZADD', P .. 'ended:' .. status, NOW_TEXT, key)
   if job[KEPT] == 0 then let_go(key, job) end
   tell_watchers(key)
 end
@@ -134,7 +134,7 @@ local function backlog()
   for i = 1, #counts, 2 do
     if string.sub(counts[i], 1, 1) == 'p' then waiting = waiting + tonumber(counts[i + 1]) end
   end
-  return waiting - call('ZCOUNT', DELAYED, '(' .. exact(NOW), '+inf')
+  return waiting - call('ZCOUNT', DELAYED, '(' .. NOW_TEXT, '+inf')
 end
 
 -- What a caller gets of a job; nil if there is none.

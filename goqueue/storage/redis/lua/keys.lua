@@ -34,3 +34,4 @@ else
 end
 
 local function exact(number) return string.format('%.17g', number) end
+local NOW_TEXT = exact(NOW)

@@ -156,10 +156,10 @@ for i, key in ipairs(keys) do
     save(key, job)
     body = decode(body)
     claimed[#claimed + 1] = { key, job[TYPE], body[1], body[2], body[3], 'r', job[ATTEMPTS], job[ERROR], false,
-      exact(NOW), job[LOST], job[CANCELLING] }
+      NOW_TEXT, job[LOST], job[CANCELLING] }
     local limit = limits[job[TYPE]]
     if limit and limit[2] then
-      call('HSET', P .. 'tokens', job[TYPE], exact(tokens_of(job[TYPE], limit[2]) - 1) .. ' ' .. exact(NOW))
+      call('HSET', P .. 'tokens', job[TYPE], exact(tokens_of(job[TYPE], limit[2]) - 1) .. ' ' .. NOW_TEXT)
     end
   end
 end
