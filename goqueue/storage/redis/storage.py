@@ -180,17 +180,17 @@ class RedisStorage(Looking):
 
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Send a heartbeat, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
-        stop = self._leases.beat(running)
+        keep = self._retention
+        bounds = (keep.completed, keep.most, keep.completed, keep.most, keep.failed, keep.most)
+        old = (PAGE, *("" if bound is None else bound for bound in bounds))
+        stop, found = self._leases.beat(running, old)
         until = time.monotonic() + FORGETTING
-        while self._forget() and time.monotonic() < until:
-            pass
+        while self._forget(found) and time.monotonic() < until:
+            found = self._server.run("old", *old, twice=True)
         return [record for record in running if record.key in stop]
 
-    def _forget(self) -> bool:
+    def _forget(self, found: list[bytes]) -> bool:
         """Forget a page of the jobs that are kept no longer. Return whether there may be more."""
-        keep = self._retention
-        bounds = [keep.completed, keep.most, keep.completed, keep.most, keep.failed, keep.most]
-        found = self._server.run("old", PAGE, *("" if bound is None else bound for bound in bounds), twice=True)
         gone = [key for key in found if int(key) not in self._awaited]
         if gone:
             self._server.run("forget", *gone, twice=True)

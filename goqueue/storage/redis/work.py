@@ -104,12 +104,12 @@ class Work:
             self._sent.update((record.key, owner_of(record)) for record, _ in every)
             if limit:
                 self._void.append(owner)
-            if new:
-                self._leases.lost(worker)
             self._failed = err if isinstance(err, StorageError) else self._failed
             raise
         owners = {record.key: owner_of(record) for record, _ in every}
         late = [key for key in map(int, texts) if (key, owners[key]) not in self._sent]
+        if new:
+            self._leases.enter(worker)
         self._sent.clear()
         self._void.clear()
         self._failed = None
