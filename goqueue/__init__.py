@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from .context import Cancelled, Context, ContextDone, DeadlineExceeded
 from .errors import (
+    BatchFailed,
     DuplicateKey,
     HandlerNotFound,
     JobForgotten,
     JobNotFound,
     NoResult,
     PayloadError,
+    ProcessDied,
     QueueStopped,
     StorageCorrupt,
     StorageError,
@@ -28,6 +30,7 @@ from .hooks import Event
 from .job import Job, Status
 from .job_context import JobContext
 from .moments import Snooze
+from .progress import Progress
 from .queue import Queue
 from .registry import Registry
 from .retry import Retry
@@ -35,10 +38,12 @@ from .running.pool import StopReport
 from .storage import MemoryStorage, Retention
 
 if TYPE_CHECKING:
+    from .storage import PostgresStorage as PostgresStorage
     from .storage import RedisStorage as RedisStorage  # not in __all__, because it needs an extra
     from .storage import SQLiteStorage
 
 __all__ = [
+    "BatchFailed",
     "Cancelled",
     "Context",
     "ContextDone",
@@ -53,6 +58,8 @@ __all__ = [
     "MemoryStorage",
     "NoResult",
     "PayloadError",
+    "ProcessDied",
+    "Progress",
     "Queue",
     "QueueStopped",
     "Registry",
@@ -75,7 +82,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in ("RedisStorage", "SQLiteStorage"):  # what they need is imported only when it is needed
+    if name not in ("PostgresStorage", "RedisStorage", "SQLiteStorage"):  # what they need is imported only when needed
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from . import storage
 

@@ -3,10 +3,11 @@
 Queue inherits it.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .context import Context
-from .limits import limit_of
+from .limits import Limit, limit_of
 from .registry import Registry, check_type
 from .storage import Storage
 
@@ -41,16 +42,36 @@ class Controls:
             found: list[str] = self._able("paused")()
             return found
 
-    def limit(self, job_type: str, *, at_once: int | None = None, per_second: float | None = None) -> None:
+    def limit(
+        self,
+        job_type: str,
+        *,
+        at_once: int | None = None,
+        per_second: float | None = None,
+        each_at_once: int | None = None,
+        each_per_second: float | None = None,
+    ) -> None:
         """Let no more than `at_once` jobs of a type run at a time, and no more than `per_second` begin in a second.
 
+        `each_at_once` and `each_per_second` are about the jobs of the type that have the same `limit_key`.
         It counts the jobs of all processes that share the storage, and binds those that have called this. Without a
         number, there is no limit any more. Raises TypeError or ValueError if a value is not valid.
         """
         check_type(job_type)
-        obey = self._able("obey")
-        obey(self.registry.limit(job_type, limit_of(at_once, per_second)))
+        limit = limit_of(at_once, per_second, each_at_once, each_per_second)
+        self._check_able({job_type: limit})
+        self._obey(self.registry.limit(job_type, limit))
         self.pool.floor.wake_all_idle()
+
+    def _obey(self, limits: Mapping[str, Limit]) -> None:
+        """Let the storage keep to these limits. Raises TypeError if it cannot."""
+        self._check_able(limits)
+        self._able("obey")(limits)
+
+    def _check_able(self, limits: Mapping[str, Limit]) -> None:
+        self._able("obey")
+        if any(limit.keyed for limit in limits.values()):
+            self._able("limits_keys")
 
     def _pause(self, ctx: Context, job_type: str, paused: bool) -> None:
         check_type(job_type)
@@ -61,5 +82,5 @@ class Controls:
         """Return a method of the storage that it need not have. Raises TypeError if it has none."""
         found = getattr(self.storage, name, None)
         if found is None:
-            raise TypeError(f"storage is {self.storage!r}: it has no {name}(), so it cannot do this")
+            raise TypeError(f"storage is {self.storage!r}: it has no {name}, so it cannot do this")
         return found

@@ -11,27 +11,37 @@ Queue inherits it.
 """
 
 import contextlib
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from .context import Context
 from .controls import Controls
 from .errors import JobNotFound
-from .job import FAILED, PENDING, RUNNING, Job, Record, Status
-from .payload import freeze
+from .job import COMPLETED, FAILED, PENDING, RUNNING, Job, Record, Status
+from .payload import freeze, thaw
 from .registry import check_type
 from .storage import Query
 
 if TYPE_CHECKING:
+    from .hooks import Hooks
+    from .progress_bar import Show
     from .running.lookup import Lookup
 
 PAGE = 500  # jobs that are read at once
 SAMPLE = 100  # jobs that are waited for together
 
 
+def check_ended(job: Job) -> None:
+    """Raise ValueError unless a job has ended."""
+    if not job.final:
+        raise ValueError(f"job {job.id} is {job.status}: only a job that has ended can run again")
+
+
 class DeadLetters(Controls):
     """What can be done with jobs that have ended. Any thread may call it."""
 
     _lookup: "Lookup"
+    _hooks: "Hooks"
 
     def retry(self, ctx: Context, job: Job | str) -> Job:
         """Run an ended job again: submit it anew, as it was, and forget the old one. Return the new job.
@@ -45,14 +55,14 @@ class DeadLetters(Controls):
             new = self._renewed(old)
             if new is None:
                 raise self._not_renewed(old)
-        self.pool.floor.wake_all_idle()
+        self._tell_renewed([new])
         return new
 
     def retry_all(self, ctx: Context, job_type: str | None = None) -> list[Job]:
         """Run all failed jobs again, or those of a type, and return the new ones. Those that cannot are left."""
         with self._calls.begin(ctx):
             made = [new for old in self._failed(job_type) if (new := self._renewed(old)) is not None]
-        self.pool.floor.wake_all_idle()
+        self._tell_renewed(made)
         return made
 
     def discard_all(self, ctx: Context, job_type: str | None = None) -> int:
@@ -80,7 +90,7 @@ class DeadLetters(Controls):
 
     if TYPE_CHECKING:  # Queue has it
 
-        def wait(self, ctx: Context, job: Job | str) -> Job: ...
+        def wait(self, ctx: Context, job: Job | str, *, show: Show | bool = False) -> Job: ...
 
     def _listed(self, status: Status, job_type: str | None, limit: int, after: int = 0) -> list[Job]:
         return self.storage.list_jobs(Query(status=status, type=job_type, limit=limit, after=after))
@@ -96,13 +106,32 @@ class DeadLetters(Controls):
 
     def _renewed(self, old: Job) -> Job | None:
         was = old._record.options
-        options = None if was is None else was.but(deadline=None)
+        options = None if was is None else was.but(deadline=None, before=plan_again(old))
         record = Record(old.type, freeze(old.payload), old._record.max_retry, options)
         new = Job(record, self.storage.node)
         return new if self._able("renew")(old._record.key, record) else None
 
+    def _tell_renewed(self, jobs: Sequence[Job]) -> None:
+        """Let workers look for these jobs, and tell who listens to submissions."""
+        self.pool.floor.wake_all_idle()
+        for job in jobs if self._hooks.submits else ():
+            self._hooks.tell("submit", job)
+
     def _not_renewed(self, old: Job) -> Exception:
         now = self._lookup.get(old._record.key)  # raises JobNotFound
-        if not now.final:
-            return ValueError(f"job {now.id} is {now.status}: only a job that has ended can run again")
+        check_ended(now)
         return ValueError(f"job {now.id} cannot run again: another job has its unique key {now.key!r}")
+
+
+def plan_again(old: Job) -> dict[str, Any] | None:
+    """Return the plan of the jobs before a job that runs again: those that have completed are not run again."""
+    options = old._record.options
+    if options is None or options.before is None or old.status is COMPLETED:
+        return None if options is None else options.before
+    known = thaw(old._result) or []
+    return {**options.before, "known": [each if is_completed(each) else None for each in known] or None}
+
+
+def is_completed(known: Any) -> bool:
+    """Whether what is known of a job before another is that it has completed."""
+    return isinstance(known, list) and known[1] == COMPLETED

@@ -1,10 +1,10 @@
 """The errors a program may want to catch by name.
 
-LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped
+LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped, NoResult, BatchFailed, ProcessDied
         └───── HandlerNotFound                     StorageError ── StorageLocked, StorageFull,
-ValueError ┬── PayloadError        └───── NoResult    │            StorageCorrupt, StorageTooNew
-           └── DuplicateKey                           │            StorageLocked ── StorageUnreachable
-                                                      └─────────── StorageInDoubt
+ValueError ┬── PayloadError                            │            StorageCorrupt, StorageTooNew
+           └── DuplicateKey                            │            StorageLocked ── StorageUnreachable
+                                                       └─────────── StorageInDoubt
 """
 
 
@@ -14,6 +14,14 @@ class JobNotFound(LookupError):
 
 class JobForgotten(JobNotFound):
     """The job was in this storage. It has ended and is no longer kept, or it was deleted."""
+
+
+class BatchFailed(RuntimeError):
+    """A job before this one has not completed; seen in the error of the last job of a batch or a chain."""
+
+
+class ProcessDied(RuntimeError):
+    """The process of an attempt has ended before its handler returned; seen in the error of the job."""
 
 
 class HandlerNotFound(LookupError):

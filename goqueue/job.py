@@ -22,6 +22,7 @@ from .failure import unpacked
 from .payload import Frozen, thaw
 
 if TYPE_CHECKING:
+    from .progress import Progress
     from .retry import Retry
 
 
@@ -52,7 +53,7 @@ STEP = 60.0  # seconds: so long a wait counts as much as one step of priority, s
 class Options:
     """What only a few jobs have, kept apart so that the others do not pay for it. Fixed when the job is submitted."""
 
-    __slots__ = ("deadline", "key", "key_kept", "priority", "retry", "timeout", "values")
+    __slots__ = ("before", "deadline", "key", "key_kept", "limit_key", "priority", "retry", "timeout", "values")
 
     def __init__(
         self,
@@ -64,6 +65,8 @@ class Options:
         priority: int = 0,
         key: str | None = None,
         key_kept: bool = False,
+        before: dict[str, Any] | None = None,
+        limit_key: str | None = None,
     ) -> None:
         self.timeout = timeout  # seconds for an attempt
         self.deadline = deadline  # seconds since 1970: no attempt of this job runs later
@@ -72,6 +75,8 @@ class Options:
         self.priority = priority  # higher comes first
         self.key = key  # unique among the jobs of its type that have one
         self.key_kept = key_kept  # it has the key as long as it is kept, and not only until it has ended
+        self.limit_key = limit_key  # what limits by key count by
+        self.before = before  # the plan of the jobs that must have ended before it begins; see together.py
 
     def but(self, **changed: Any) -> "Options":
         """Return the same options, except for those that are given."""
@@ -93,8 +98,8 @@ class Record:
         "key",
         "max_retry",
         "options",
-        "parked",
         "payload",
+        "progress",
         "result",
         "status",
         "type",
@@ -109,12 +114,14 @@ class Record:
         self.attempts = 0
         self.max_retry = max_retry
         self.error = ""
-        self.result: Frozen = None
+        self.result: Frozen = None  # before it completes: what the last job of a batch knows of the others
         self.updated = 0.0
         self.options = options
-        self.parked = False  # it waits for its time, in a storage in memory
-        self.due = 0.0  # since when it waits for a worker there, in seconds since 1970; 0.0: since its submission
+        # Since when it waits for a worker, in a storage in memory, in seconds since 1970; 0.0: since its submission.
+        # PARKED (see storage/lines.py): it waits for its time.
+        self.due = 0.0
         self.cancelling = False  # a caller asked for its end while it ran
+        self.progress: Progress | None = None  # of the attempt that runs: replaced as one value, by its handler
 
     @property
     def created(self) -> float:
@@ -125,6 +132,10 @@ class Record:
     def priority(self) -> int:
         """The priority: 0 unless the submitter said another."""
         return 0 if self.options is None else self.options.priority
+
+    def place(self, since: float) -> float:
+        """Return what orders the jobs that wait for a worker, if this one waits since then; the smallest is first."""
+        return since - STEP * self.priority
 
 
 class Outcome:
@@ -182,7 +193,7 @@ class Job:
     time, so editing them changes nothing.
     """
 
-    __slots__ = ("_error", "_node", "_record", "_result", "_updated", "attempts", "status")
+    __slots__ = ("_error", "_node", "_progress", "_record", "_result", "_updated", "attempts", "status")
 
     def __init__(self, record: Record, node: int) -> None:
         # Copied here, under the storage's lock, because they change. The rest never changes and stays in the record.
@@ -193,6 +204,7 @@ class Job:
         self._error = record.error
         self._result = record.result
         self._updated = record.updated
+        self._progress = record.progress
 
     @property
     def id(self) -> str:
@@ -227,6 +239,12 @@ class Job:
         return None if options is None else options.key
 
     @property
+    def limit_key(self) -> str | None:
+        """The limit key that it was submitted with, or None."""
+        options = self._record.options
+        return None if options is None else options.limit_key
+
+    @property
     def error(self) -> str:
         """The type and message of what the last attempt raised, or "". At most 2,000 characters."""
         return unpacked(self._error)[0]
@@ -244,7 +262,29 @@ class Job:
     @property
     def result(self) -> Any:
         """What the handler returned, once the job has completed: a new copy each time."""
-        return thaw(self._result)
+        return thaw(self._result) if self.status is COMPLETED else None
+
+    @property
+    def progress(self) -> "Progress | None":
+        """How far the attempt that runs has come, as its handler has said with `ctx.progress`, or None.
+
+        Of the last job of a batch, while it waits: how many of the jobs before it have ended, when it last looked.
+        """
+        if self.status is PENDING and self._result is not None:
+            from .progress import Progress  # only a batch needs it
+
+            known = thaw(self._result)
+            return Progress(sum(isinstance(each, list) for each in known), len(known), "jobs")
+        return self._progress if self.status is RUNNING else None
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """Of the last job of a batch or a chain: the ids of the jobs before it, once they are submitted."""
+        options = self._record.options
+        if options is None or options.before is None or self.status is COMPLETED:
+            return ()
+        known = thaw(self._result) or options.before.get("known") or ()
+        return tuple(id_of(each, self._node) if isinstance(each, int) else each[0] for each in known if each)
 
     @property
     def created_at(self) -> datetime:

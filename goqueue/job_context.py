@@ -5,18 +5,29 @@ handler that must not do something twice passes `ctx.job_id` on as an idempotenc
 """
 
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from .context import Context
-from .job import Record, id_of
+from .job import Record, Status, id_of
+from .progress import progress_of
 from .retry import check_attempts, check_seconds
+
+
+class Ended(NamedTuple):
+    """How a job before this one has ended. `status` is None if it was forgotten before its end was seen."""
+
+    id: str
+    status: Status | None
+    result: Any
+    error: str
 
 
 class JobContext(Context):
     """The context of one attempt. It ends when the handler returns, if not earlier."""
 
-    __slots__ = ("_node", "_record", "attempt")
+    __slots__ = ("_before", "_node", "_record", "attempt")
 
+    _before: tuple[Ended, ...]  # missing unless its job is the last of a batch or a chain
     _node: int
     _record: Record
     attempt: int  # 1 is the first
@@ -25,6 +36,26 @@ class JobContext(Context):
     def job_id(self) -> str:
         """The id of the job, which is the same for each attempt."""
         return id_of(self._record.key, self._node)
+
+    def progress(self, done: float, total: float | None = None, text: str = "") -> None:
+        """Say how far this attempt has come; `job.progress` tells whoever looks. It is cheap: call it for each row.
+
+        In memory it is seen at once, in a file within a second or so. It ends with the attempt. Any thread may call it.
+        Raises TypeError or ValueError unless the numbers are from 0 to 1e15, and the text is a string, of which the
+        first and last hundred characters are kept.
+
+        >>> ctx = JobContext.for_test()
+        >>> ctx.progress(3, 10, "orders")
+        >>> ctx.progress(-1)
+        Traceback (most recent call last):
+        ValueError: done is -1: it must be from 0 to 1e15
+        """
+        self._record.progress = progress_of(done, total, text)
+
+    @property
+    def before(self) -> tuple[Ended, ...]:
+        """How the jobs before this one have ended, if it is the last of a batch or a chain: in their order."""
+        return getattr(self, "_before", ())
 
     @classmethod
     def for_test(

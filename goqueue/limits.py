@@ -1,6 +1,7 @@
-"""Limits of a type of job: how many run at once, and how many begin in a second.
+"""Limits of a type of job, and of each limit key in it: how many run at once, and how many begin in a second.
 
     at_once      between all processes that share the storage
+    each_…       the same, for the jobs of the type that were submitted with the same limit key, such as a customer
     per_second   a bucket of tokens: one is added each 1/per_second seconds, and each attempt that begins takes one. It
                  holds what comes in a second, and at least one, so after a rest so many may begin together
 
@@ -13,10 +14,25 @@ from .retry import check_attempts, check_seconds
 
 
 class Limit(NamedTuple):
-    """How many jobs of a type may run at once, and begin in a second. None: as many as there are."""
+    """How many jobs of a type may run at once, and begin in a second. None: as many as there are.
+
+    `each_at_once` and `each_per_second` are about the jobs that have the same limit key.
+    """
 
     at_once: int | None = None
     per_second: float | None = None
+    each_at_once: int | None = None
+    each_per_second: float | None = None
+
+    @property
+    def each(self) -> "Limit":
+        """The limit of the jobs that have the same limit key."""
+        return Limit(self.each_at_once, self.each_per_second)
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it limits jobs by their limit keys."""
+        return self.each_at_once is not None or self.each_per_second is not None
 
     @property
     def most(self) -> float:
@@ -39,10 +55,13 @@ class Limit(NamedTuple):
         return max(0, min(found)) if found else None
 
 
-def limit_of(at_once: Any, per_second: Any) -> Limit:
+def limit_of(at_once: Any, per_second: Any, each_at_once: Any = None, each_per_second: Any = None) -> Limit:
     """Return a limit, checked. Raises TypeError or ValueError."""
-    if at_once is not None and check_attempts(at_once, "at_once") < 1:
-        raise ValueError(f"at_once is {at_once!r}: it must be 1 or more; to run none, pause the type")
-    if per_second is not None and check_seconds(per_second, "per_second") <= 0.0:
-        raise ValueError(f"per_second is {per_second!r}: it must be more than 0; to run none, pause the type")
-    return Limit(at_once, None if per_second is None else float(per_second))
+    for name, number in (("at_once", at_once), ("each_at_once", each_at_once)):
+        if number is not None and check_attempts(number, name) < 1:
+            raise ValueError(f"{name} is {number!r}: it must be 1 or more; to run none, pause the type")
+    for name, rate in (("per_second", per_second), ("each_per_second", each_per_second)):
+        if rate is not None and check_seconds(rate, name) <= 0.0:
+            raise ValueError(f"{name} is {rate!r}: it must be more than 0; to run none, pause the type")
+    rates = [None if rate is None else float(rate) for rate in (per_second, each_per_second)]
+    return Limit(at_once, rates[0], each_at_once, rates[1])

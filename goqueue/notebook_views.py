@@ -50,7 +50,7 @@ def timeline(job: Job) -> list[Moment]:
         moments.append(Moment(None, f"attempt {number} {'ended' if obeyed else 'failed'}", error))
     now = STATUS_WORDS[job.status]
     if job.status in (Status.RUNNING, Status.COMPLETED):
-        now = f"attempt {job.attempts} {now}"
+        now = f"attempt {job.attempts} {now}" + (f": {job.progress}" if job.progress is not None else "")
     elif job.status is Status.PENDING and job.attempts:
         now = f"waits for attempt {job.attempts + 1}"
     moments.append(Moment(job.updated_at if job.updated_at != job.created_at else None, now))

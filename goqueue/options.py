@@ -11,6 +11,7 @@ from .moments import check_aware
 from .payload import as_text, thaw
 from .retry import Retry, check_attempts, check_seconds
 from .storage import MemoryStorage, Storage
+from .unique import check_key
 
 ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
 GRACE = 10.0  # seconds that running jobs have at a stop
@@ -59,6 +60,10 @@ def storage_of(given: Any) -> Storage:
         scheme, found, path = text.partition("://")
         if text in ("memory:", ":memory:") or (found and scheme == "memory"):
             return MemoryStorage()
+        if found and scheme in ("postgresql", "postgres"):
+            from .storage import PostgresStorage  # it needs psycopg, and says so
+
+            return PostgresStorage(text)
         if found and scheme in REDIS:
             from .storage import RedisStorage  # so is redis-py
 
@@ -67,7 +72,7 @@ def storage_of(given: Any) -> Storage:
         if found and (scheme != "sqlite" or not path):
             raise ValueError(
                 f"storage is {given!r}: it must be a path, 'memory:', or a URL such as 'sqlite:///jobs.db' "
-                "or 'redis://localhost:6379/0'"
+                "or 'postgresql://host/database' or 'redis://localhost:6379/0'"
             )
         from .storage import SQLiteStorage  # sqlite3 is imported only when it is needed
 
@@ -87,12 +92,19 @@ def check_priority(priority: Any) -> int:
 
 
 def job_options(
-    ctx: Context, timeout: float | None, deadline: datetime | None, retry: Retry | None, priority: int
+    ctx: Context,
+    timeout: float | None,
+    deadline: datetime | None,
+    retry: Retry | None,
+    priority: int,
+    limit_key: str | None = None,
 ) -> Options | None:
     """Return a job's own options, checked, or None if it has none."""
-    values = ctx.values
+    values = kept_values(ctx)
     priority = check_priority(priority)
-    if timeout is None and deadline is None and retry is None and not values and not priority:
+    if limit_key is not None:
+        check_key(limit_key, "limit_key", "what the jobs have in common that are limited together, such as a customer")
+    elif timeout is None and deadline is None and retry is None and not values and not priority:
         return None
     if timeout is not None:
         timeout = check_seconds(timeout, "timeout")
@@ -100,17 +112,17 @@ def job_options(
         check_aware(deadline, "deadline")
     if retry is not None and not isinstance(retry, Retry):
         raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
-    if values:
-        values = thaw(as_text(values, "context values"))  # they are stored with the job, so they must be JSON too
     return Options(
         timeout=timeout,
         deadline=None if deadline is None else deadline.timestamp(),
         retry=retry,
-        values=values or None,
+        values=values,
         priority=priority,
+        limit_key=limit_key,
     )
 
 
-def with_values_of(values: Options | None, options: Options | None) -> Options | None:
-    """Return the options of a job with the context values of others, for a middleware that adds some."""
-    return values if options is None else options.but(values=None if values is None else values.values)
+def kept_values(ctx: Context) -> dict[str, Any] | None:
+    """Return the values of a context as they are stored with a job, so they must be JSON too; None if it has none."""
+    values = ctx.values
+    return thaw(as_text(values, "context values")) if values else None

@@ -10,20 +10,21 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, tzinfo
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
-from .dead_letters import DeadLetters
 from .hooks import Hooks, Listener
-from .job import UNSAID, Job, Record, Status
+from .job import UNSAID, Job, Options, Record, Status
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
-from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of, with_values_of
+from .options import GRACE, RUN_GRACE, job_options, kept_values, queue_options, storage_of
 from .payload import freeze
-from .registry import ONCE, Handler, Registry, check_type
+from .progress_bar import Show, show_of
+from .registry import ONCE, Handler, Isolation, Registry, check_type
 from .retry import Retry, check_attempts, check_seconds
 from .running.calls import Calls, no_context
 from .running.lookup import Lookup
@@ -32,6 +33,7 @@ from .running.submission import Submission
 from .running.waiting import Waiting
 from .running.waits import Waits
 from .storage import Query, Storage
+from .together import Together
 from .unique import KeyUntil, OnDuplicate, Unique, with_key
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ M = TypeVar("M", bound=Middleware)
 S = TypeVar("S", bound=SubmitMiddleware)
 
 
-class Queue(DeadLetters):
+class Queue(Together):
     """Runs jobs in `workers` threads. Any thread may call it.
 
     At most `buffer_size` due jobs wait for a worker; after that, submit_job waits for room. None means no bound. A
@@ -81,27 +83,36 @@ class Queue(DeadLetters):
         self._calls = Calls(self.pool)
         self._submission = Submission(self.pool, self._calls, self._options.buffer_size)
         if self.registry.limits:
-            self._able("obey")(self.registry.limits)
+            self._obey(self.registry.limits)
 
     # -- handlers -------------------------------------------------------------------------------------
 
     def register_handler(
-        self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
+        self,
+        job_type: str,
+        handler: Handler,
+        *,
+        retry: Retry = ONCE,
+        timeout: float | None = None,
+        isolation: Isolation = "thread",
     ) -> None:
         """Let `handler(ctx, payload)` run the jobs of `job_type`. An attempt may take `timeout` seconds.
 
-        Raises ValueError if the type already has a handler.
+        With isolation="process", each attempt has a process of its own, which is killed if it ignores its timeout.
+        Raises ValueError if the type already has a handler, and TypeError if no other process could import it.
         """
-        self.registry.register_handler(job_type, handler, retry=retry, timeout=timeout)
+        self.registry.register_handler(job_type, handler, retry=retry, timeout=timeout, isolation=isolation)
 
-    def handler(self, job_type: str, *, retry: Retry = ONCE, timeout: float | None = None) -> Callable[[H], H]:
+    def handler(
+        self, job_type: str, *, retry: Retry = ONCE, timeout: float | None = None, isolation: Isolation = "thread"
+    ) -> Callable[[H], H]:
         """Register the function below this line: `@queue.handler("webhook", retry=Retry(attempts=5))`."""
         if callable(job_type):
             named = getattr(job_type, "__name__", "webhook")
             raise TypeError(f"job type is {job_type!r}: write @queue.handler({named!r}), with the type in brackets")
 
         def register(handler: H) -> H:
-            self.register_handler(job_type, handler, retry=retry, timeout=timeout)
+            self.register_handler(job_type, handler, retry=retry, timeout=timeout, isolation=isolation)
             return handler
 
         return register
@@ -113,15 +124,17 @@ class Queue(DeadLetters):
         retry: Retry = ONCE,
         timeout: float | None = None,
         codec: "Codec | None" = None,
+        isolation: Isolation = "thread",
     ) -> "Decorator":
         """Make the function below this line a task: `@queue.task(retry=Retry(attempts=5), timeout=30)`. See tasks/
 
         Its job type is `name`, or the name of the function. The arguments and the result are JSON by their annotations,
-        or as `codec` says. Raises ValueError if the type already has a handler.
+        or as `codec` says. `isolation` is that of `register_handler`. Raises ValueError if the type already has a
+        handler.
         """
         from .tasks.decorator import Decorator  # only a program that has tasks needs it
 
-        return Decorator(self, name, retry, timeout, codec)
+        return Decorator(self, name, retry, timeout, codec, isolation)
 
     def periodic(
         self,
@@ -257,23 +270,28 @@ class Queue(DeadLetters):
         deadline: datetime | None = None,
         retry: Retry | None = None,
         priority: int = 0,
+        limit_key: str | None = None,
         key: str | None = None,
         on_duplicate: OnDuplicate = "ignore",
         key_until: KeyUntil = "ended",
+        connection: Any = None,
     ) -> Job:
         """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
         `max_retry` is the total number of attempts; `max_retry` and `retry` override the handler's policy. The job is
         due in `delay` (seconds, or a timedelta), or `at` a datetime with a time zone. An attempt may take `timeout`
-        seconds, and no attempt runs after `deadline`. `ctx`
-        bounds the submission, not the job: the handler sees its values, but does not end with it.
+        seconds, and no attempt runs after `deadline`. `ctx` bounds the submission, not the job: the handler sees its
+        values, but does not end with it.
 
         Of the jobs that are due, those of a higher `priority` (a whole number from -100 to 100) come first, and the
         oldest first within one. Each minute that a job waits counts as one step, so none waits for ever.
 
         If another job of this type has the unique `key`, that job is returned and nothing is kept ("ignore"), or it is
         cancelled ("replace"), or DuplicateKey is raised ("raise"). A job has its key until it has "ended", or until it
-        is "forgotten".
+        is "forgotten". `limit_key` is what `limit(…, each_at_once=…)` counts by.
+
+        With `connection`, to the database of a PostgresStorage, the job is part of the transaction there: committed
+        with it, or never there. The connection is one of psycopg, SQLAlchemy or Django.
 
         Raises PayloadError if the payload is not JSON or is too large, ContextDone if `ctx` ends first, QueueStopped if
         the queue has stopped. After an error, no job is kept.
@@ -282,16 +300,19 @@ class Queue(DeadLetters):
         if not isinstance(ctx, Context):
             raise no_context(ctx)
         seconds = due_in(at, delay) if delay or at is not None else 0.0
-        if retry is not None or timeout is not None or deadline is not None or ctx._values or priority != 0:
-            options = job_options(ctx, timeout, deadline, retry, priority)
+        given = retry is not None or timeout is not None or deadline is not None or limit_key is not None
+        if given or ctx._values or priority != 0:
+            options = job_options(ctx, timeout, deadline, retry, priority, limit_key)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             record.options = with_key(options, key, on_duplicate, key_until)
-            return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
+            with self._within(connection):
+                return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
         hooks = self._hooks
-        if hooks.submitting or hooks.submits:
-            self._submit_hooked(ctx, [job], seconds)
+        if connection is not None or hooks.submitting or hooks.submits:
+            with self._within(connection):
+                self._submit_hooked(ctx, [job], seconds)
         else:
             self._submission.add(ctx, (record,), seconds)
         return job
@@ -309,6 +330,8 @@ class Queue(DeadLetters):
         deadline: datetime | None = None,
         retry: Retry | None = None,
         priority: int = 0,
+        limit_key: str | None = None,
+        connection: Any = None,
     ) -> list[Job]:
         """Hand the workers one job for each payload: all of them in one step, or none. Otherwise like submit_job.
 
@@ -317,13 +340,14 @@ class Queue(DeadLetters):
         if not isinstance(ctx, Context):
             raise no_context(ctx)
         seconds = due_in(at, delay)
-        options = job_options(ctx, timeout, deadline, retry, priority)
+        options = job_options(ctx, timeout, deadline, retry, priority, limit_key)
         attempts = self._attempts(job_type, max_retry, retry)
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
         hooks = self._hooks
-        if records and (hooks.submitting or hooks.submits):
-            self._submit_hooked(ctx, jobs, seconds)
+        if records and (connection is not None or hooks.submitting or hooks.submits):
+            with self._within(connection):
+                self._submit_hooked(ctx, jobs, seconds)
         elif records:
             self._submission.add(ctx, records, seconds)
         return jobs
@@ -335,14 +359,21 @@ class Queue(DeadLetters):
         with self._calls.begin(ctx):
             return self._lookup.get(self._lookup.key(job))
 
-    def wait(self, ctx: Context, job: Job | str) -> Job:
+    def wait(self, ctx: Context, job: Job | str, *, show: Show | bool = False) -> Job:
         """Wait until the job has ended, and return it.
+
+        With `show=True`, a bar shows meanwhile how far its handler has come. A function is called with the job, in this
+        thread: at first, when its status or its progress has changed, and at the end. What it raises leaves the wait.
 
         Raises JobNotFound if there is no such job, ContextDone if `ctx` ends first, and QueueStopped if this queue has
         stopped and no other process works on its storage, because then the job will not end.
         """
+        shown = show_of(show)
         with self._calls.begin(ctx):
-            return self._waits.one(ctx, self._lookup.key(job))
+            found = self._waits.one(ctx, self._lookup.key(job), shown)
+        if shown is not None:
+            shown(found)
+        return found
 
     def wait_many(self, ctx: Context, jobs: Iterable[Job | str]) -> list[Job]:
         """Wait until all the jobs have ended, and return them in the order given. Raises what wait raises."""
@@ -428,9 +459,10 @@ class Queue(DeadLetters):
 
         def submit(inner: Context) -> Sequence[Job]:
             if inner is not ctx:
-                values = job_options(inner, None, None, None, 0)
+                values = kept_values(inner)
                 for record in records:
-                    record.options = with_values_of(values, record.options)
+                    if record.options is not None or values is not None:
+                        record.options = (record.options or Options()).but(values=values)
             self._submission.add(inner, records, delay, None if unique is None else unique.add)
             return jobs
 
@@ -438,6 +470,10 @@ class Queue(DeadLetters):
         if unique is None or unique.added.accepted:
             for job in jobs if self._hooks.submits else ():
                 self._hooks.tell("submit", job)
+
+    def _within(self, connection: Any) -> AbstractContextManager[None]:
+        """Let what is submitted in the `with` block be part of a caller's transaction, if there is one."""
+        return nullcontext() if connection is None else self._able("within")(connection)
 
     def _attempts(self, job_type: str, max_retry: int | None, retry: Retry | None) -> int:
         found = self.registry.find(job_type)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from .errors import HandlerNotFound
 from .job_context import JobContext
@@ -10,6 +10,7 @@ from .limits import Limit
 from .retry import Retry, check_seconds
 
 Handler = Callable[[JobContext, Any], Any]
+Isolation = Literal["thread", "process"]
 
 ONCE = Retry(attempts=1)
 
@@ -86,10 +87,17 @@ class Registry:
         self.limits: dict[str, Limit] = {}  # by type; replaced like the two above
 
     def register_handler(
-        self, job_type: str, handler: Handler, *, retry: Retry = ONCE, timeout: float | None = None
+        self,
+        job_type: str,
+        handler: Handler,
+        *,
+        retry: Retry = ONCE,
+        timeout: float | None = None,
+        isolation: Isolation = "thread",
     ) -> None:
         """Let `handler` run the jobs of `job_type`. Raises TypeError for a wrong argument, ValueError if it has one.
 
+        With isolation="process", each attempt has a process of its own, which must be able to import the handler.
         A function that is defined again, as by a cell of a notebook that runs twice, replaces the one before.
         """
         check_type(job_type)
@@ -98,6 +106,12 @@ class Registry:
             raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
         if timeout is not None:
             timeout = check_seconds(timeout, "timeout")
+        if isolation not in ("thread", "process"):
+            raise ValueError(f"isolation is {isolation!r}: it must be 'thread' or 'process'")
+        if isolation == "process":
+            from .isolation import isolated  # only a program that isolates a handler needs it
+
+            handler = isolated(job_type, handler)
         with self._lock:  # around all lines, or two threads could both find the type free
             before = self._registrations.get(job_type)
             if before is not None and not same_place(before.handler, handler):

@@ -22,21 +22,23 @@ KeyUntil = Literal["ended", "forgotten"]
 LONGEST = 255  # characters of a key
 
 
-def check_key(key: Any) -> str:
+def check_key(key: Any, name: str = "key", such: str = "what must not be done twice, such as 'mail-17'") -> str:
     """Return a key. Raises TypeError if it is no text, ValueError if it is empty, too long, or cannot be stored."""
     if not isinstance(key, str):
-        raise TypeError(f"key is {key!r:.80}: it must be text, such as 'mail-17'")
+        raise TypeError(f"{name} is {key!r:.80}: it must be text, such as 'mail-17'")
     if not key:
-        raise ValueError("key is '': it must not be empty: name what must not be done twice, such as 'mail-17'")
+        raise ValueError(f"{name} is '': it must not be empty: name {such}")
     if len(key) > LONGEST:
         raise ValueError(
-            f"key has {len(key):,} characters, and at most {LONGEST} are allowed: use a digest of it, such as "
+            f"{name} has {len(key):,} characters, and at most {LONGEST} are allowed: use a digest of it, such as "
             "hashlib.sha256(…).hexdigest()"
         )
     try:
         key.encode()
     except UnicodeEncodeError:
-        raise ValueError(f"key is {key!r}: it holds a lone surrogate, which no file can hold: leave it out") from None
+        raise ValueError(
+            f"{name} is {key!r}: it holds a lone surrogate, which no file can hold: leave it out"
+        ) from None
     return key
 
 

@@ -25,6 +25,7 @@ def facts(job: Job) -> dict[str, Any]:
         "status": job.status.value,
         "attempts": job.attempts,
         "max_retry": job.max_retry,
+        "progress": None if job.progress is None else job.progress._asdict(),
         "created_at": job.created_at.isoformat(),
         "updated_at": job.updated_at.isoformat(),
         "payload": job.payload,

@@ -16,6 +16,7 @@ from ..log import ERROR, tell
 from ..registry import Registry
 from ..storage import Settled, Storage
 from .floor import Floor
+from .follow_ups import FollowUps, keeping
 from .prefetch import Prefetched
 from .waiting import Waiting
 
@@ -36,6 +37,7 @@ class Dispatch:
         self.floor = floor
         self.waiting = waiting
         self.prefetched = Prefetched()
+        self.follow_ups = FollowUps(storage, registry, floor)
         self.unsettled: dict[int, tuple[Record, Outcome]] = {}  # by key: outcomes that are settled soon
         self._took: dict[str, float] = {}  # seconds of the last attempt of each type; read and written without a lock
         self._soon = getattr(storage, "settle_soon", None)  # a storage need not be able to
@@ -138,8 +140,9 @@ class Dispatch:
         """Have maintenance look when the next job of a type may begin that has a limit by the second."""
         for record in claimed:
             limit = self.registry.limits.get(record.type)
-            if limit is not None and limit.per_second is not None:
-                self.floor.due_in(1.0 / limit.per_second)
+            for rate in () if limit is None else (limit.per_second, limit.each_per_second):
+                if rate is not None:
+                    self.floor.due_in(1.0 / rate)
 
     def note_that_it_works(self) -> None:
         """Note that the storage has just made a change, so that its next failure is said again."""
@@ -162,7 +165,7 @@ class Dispatch:
         """Make jobs that were claimed and not begun pending again."""
         records = self.prefetched.drain()
         if records:
-            self.settle_and_claim([(record, HANDED_BACK) for record in records], 0)
+            self.settle_and_claim([(record, keeping(HANDED_BACK, record.result)) for record in records], 0)
 
     def _tell(self, settled: Settled) -> None:
         by_key = self.waiting.by_key

@@ -18,6 +18,7 @@ too; what is pending in a storage that others share is left to them.
 """
 
 import contextlib
+import sys
 import threading
 import time
 import weakref
@@ -25,7 +26,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..context import Context
-from ..errors import StorageLocked
+from ..errors import StorageLocked, StorageUnreachable
 from ..hooks import Hooks
 from ..job import COMPLETED, id_of
 from ..log import logs_attempts
@@ -69,6 +70,16 @@ class StopReport(NamedTuple):
     still_running: tuple[str, ...] = ()
 
 
+def check_not_isolated() -> None:
+    """Raise RuntimeError in the process of an attempt: its module is imported there only for its handler."""
+    places = sys.modules.get("goqueue.isolation.places")
+    if places is not None and places.registered is not None:
+        raise RuntimeError(
+            "a queue is started in the process of an attempt, which only imports the handler: put what starts the "
+            "queue under `if __name__ == '__main__':`"
+        )
+
+
 class Pool:
     """Worker threads and a maintenance thread. Any thread may call it."""
 
@@ -99,8 +110,9 @@ class Pool:
         """Start the threads. Raises RuntimeError if they were started, or stopped, before, and what the storage raises
         if it cannot be used, such as one that was closed, or opened before a fork.
         """
+        check_not_isolated()
         if self.storage.shared and not self.started:
-            with contextlib.suppress(StorageLocked):  # it may be free soon
+            with contextlib.suppress(StorageLocked, StorageUnreachable):  # it may be free soon
                 self.storage.next_due()  # otherwise a worker would find out, and nobody would hear of it
         logged = logs_attempts()  # not under the lock, because it imports logging
         with self.floor.lock:

@@ -18,12 +18,13 @@ from ..wake_up import WakeUp
 class Waiter(WakeUp):
     """A caller that waits for the jobs `keys`, and sleeps until `enough` of them have ended."""
 
-    __slots__ = ("enough", "keys", "since", "told")
+    __slots__ = ("enough", "keys", "most", "since", "told")
 
     def __init__(self, keys: Iterable[int]) -> None:
         super().__init__()
         self.keys = keys
         self.enough = 1
+        self.most: float | None = None  # seconds to sleep before the next look, at most; only its own thread uses it
         self.since = time.monotonic()
         self.told: list[tuple[int, Job | None]] = []  # appended under Waiting's lock, and taken under it
 

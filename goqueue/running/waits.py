@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Iterator
 from ..context import Context
 from ..errors import QueueStopped
 from ..job import Job
+from ..progress_bar import Show
 from ..wake_up import nothing, sooner
 from .lookup import Lookup
 from .pool import Pool
 from .waiting import Waiter
 
+PAGE = 500  # jobs to look at in one step, because workers wait meanwhile
+LOOK = 0.1  # seconds between two looks at a job that is shown to whoever waits for it
 LOOKS = 100  # jobs that have not ended, at one poll: more of them are left for the next
 
 
@@ -26,9 +29,10 @@ class Waits:
         self._pool = pool
         self._lookup = lookup
 
-    def one(self, ctx: Context, key: int) -> Job:
-        """Return a job once it has ended."""
+    def one(self, ctx: Context, key: int, show: Show | None = None) -> Job:
+        """Return a job once it has ended. Until then, `show` is called with it after each look."""
         waiter = Waiter((key,))
+        waiter.most = None if show is None else LOOK
         stop_listening: Callable[[], None] = nothing
         try:
             self._pool.waiting.add(waiter)
@@ -37,6 +41,8 @@ class Waits:
                 stopped = self._over()
                 job = self._lookup.get(key)
                 while not job.final:
+                    if show is not None:
+                        show(job)
                     self._sleep(ctx, waiter, key, stopped)
                     told = self._pool.waiting.taken(waiter) if waiter.told else ()
                     if not told or (last := told[-1][1]) is None:
@@ -95,16 +101,17 @@ class Waits:
 
     def _seen(self, left: dict[int, None], misses: int) -> Iterator[Job]:
         """Look at jobs, the oldest first, until so many have not ended; those go to the end of the line."""
-        for key in list(left) if misses else ():
-            job = self._lookup.get(key)
-            del left[key]
-            if job.final:
-                yield job
-            else:
-                left[key] = None
-                misses -= 1
-            if not misses:
-                break
+        looked, keys = 0, list(left) if misses else []
+        while misses and looked < len(keys):
+            some = keys[looked : looked + min(misses, PAGE)]
+            looked += len(some)
+            for key, job in zip(some, self._lookup.get_many(some), strict=True):
+                del left[key]
+                if job.final:
+                    yield job
+                else:
+                    left[key] = None
+                    misses -= 1
 
     def _over(self) -> bool:
         """Whether no job will end any more. Call this before looking at a job: then that look is final."""
@@ -116,7 +123,7 @@ class Waits:
             raise QueueStopped(f"the queue has stopped, and {self._lookup.id(key)} has not ended: it is kept")
         pool = self._pool
         pool.hearing.begin()
-        seconds = sooner(ctx.remaining(), pool.storage.poll)
+        seconds = sooner(sooner(ctx.remaining(), pool.storage.poll), waiter.most)
         if not pool.started and pool.storage.shared:
             pool.stalls.not_attended(waiter, self._lookup.id(key))
         elif not pool.started:

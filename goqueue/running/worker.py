@@ -20,6 +20,7 @@ from ..wake_up import WakeUp
 from .attempt import CANCEL, RETURNED, Attempts, outcome_of, rejected, run_attempt
 from .dispatch import SHORT, Dispatch
 from .floor import Floor
+from .follow_ups import NotYet, keeping
 from .prefetch import next_limit
 
 # Seconds between two claims, if short jobs come one after another: at least, and at most. The slower a claim is, the
@@ -87,7 +88,8 @@ class Worker:
         if now is not None and not self._settled:
             registration = self._attempts.registry.find(now[0].type)
             assert registration is not None
-            self._settled = ((now[0], outcome_of(err, now[1], now[0], registration)),)
+            outcome = keeping(outcome_of(err, now[1], now[0], registration), now[0].result)
+            self._settled = ((now[0], outcome),)
         try:
             tell(CRITICAL, "%s failed outside of a handler, and goes on", self.thread.name, error=err)
             self._floor.stop_begins.wait(SHORT)  # so that a thread that fails again and again does nothing else
@@ -136,7 +138,8 @@ class Worker:
         hooks, ((record, outcome),) = self._attempts.hooks, self._settled
         attempt = record.attempts  # a storage in memory may count it down
         self._settle_and_claim(0)
-        if hooks.ends and self.now is None:  # otherwise the storage fails, and the pool stops
+        stored = self.now is None  # otherwise the storage fails, and the pool stops
+        if hooks.ends and stored and not isinstance(outcome, NotYet):
             hooks.tell_end(self._dispatch.storage, record, attempt, outcome, self._took)
 
     def _note_settled(self, outcome: Outcome) -> None:
@@ -221,7 +224,13 @@ class Worker:
             ctx.cancel(CANCEL)
         if ctx._deadline is not None:
             self._floor.due_in(ctx._deadline - time.monotonic())
-        hooks = attempts.hooks
+        hooks, known = attempts.hooks, None
+        if record.options is not None and record.options.before is not None:
+            found = self._dispatch.follow_ups.begin(ctx, record, registration, hooks)
+            if isinstance(found, Outcome):
+                ctx.close(RETURNED, RETURNED)
+                return found
+            registration, known = found
         if hooks.starts:
             hooks.tell("start", Job(record, attempts.node), time.time() - record.created)
         if hooks.middlewares:
@@ -231,6 +240,10 @@ class Worker:
             self._log("Processing job %s (attempt %d/%d)", record, record.attempts, max(most, 1))
         outcome = run_attempt(self._floor, ctx, record, registration)
         ctx.close(RETURNED, RETURNED)  # tells threads that the handler has left behind
+        if known is not None:
+            outcome = keeping(outcome, known)
+        if record.progress is not None:
+            record.progress = None  # the next attempt begins anew
         if outcome.error and attempts.logged and outcome.status is not FAILED:  # a failure has been logged already
             self._log("Job %s: %s; %s", record, outcome.error.partition(SEPARATOR)[0], outcome.status)
         return outcome

@@ -2,7 +2,8 @@
 
     Waiting    ready: deque, oldest first ─────────┬─ next() ──> a worker
                urgent: heap, by place ─────────────┤   jobs with a priority
-               lanes:  a heap for each type ───────┘   of a type that is paused or has a limit, while its gate is open
+               lanes:  a heap for each type ───────┘   of a type that is paused or has a limit, while its gate is open;
+                                                       one for each limit key, if it has a limit by key
                  ^
                parked: heap, earliest first        a job that waits for its time
 
@@ -19,20 +20,28 @@ The storage's lock guards all of it.
 
 import heapq
 import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Container, Iterator, Sequence
 
-from ..job import COMPLETED, FAILED, PENDING, STEP, Record
+from ..job import COMPLETED, FAILED, PENDING, Record
 from .protocol import Retention
 from .steady import Steady
 
+PARKED = math.inf  # seconds since 1970: never, as long as nobody says otherwise
+Lane = str | tuple[str, str]  # a type, or a type and a limit key
 FEW = 64  # a line with fewer that are gone is left as it is
 
 
 def place(record: Record) -> float:
     """Return what orders the jobs that wait for a worker: the smallest comes first."""
-    return (record.due or record.created) - STEP * record.priority
+    return record.place(record.due or record.created)
+
+
+def type_of(lane: Lane) -> str:
+    """Return the type of the jobs in a lane."""
+    return lane if isinstance(lane, str) else lane[0]
 
 
 class Waiting:
@@ -42,7 +51,8 @@ class Waiting:
         self.ready: deque[Record] = deque()
         self.urgent: list[tuple[float, int, Record]] = []  # place, key, record
         self.parked: list[tuple[float, int, Record]] = []  # due time (time.monotonic), key, record
-        self.lanes: dict[str, list[tuple[float, int, Record]]] = {}  # by type: as `urgent`
+        self.lanes: dict[Lane, list[tuple[float, int, Record]]] = {}  # by type, or by type and limit key: as `urgent`
+        self._keyed: set[str] = set()  # types that have a lane for each limit key
         self._gone_ready = 0  # how many are not pending any more: of those in these three, and in `parked`
         self._gone_parked = 0
 
@@ -57,16 +67,26 @@ class Waiting:
     def enter(self, record: Record) -> None:
         """Let a job wait for a worker."""
         if self.lanes and record.type in self.lanes:
-            heapq.heappush(self.lanes[record.type], (place(record), record.key, record))
+            heapq.heappush(self.lanes.setdefault(self.lane_of(record), []), (place(record), record.key, record))
         elif record.options is not None and record.options.priority:
             heapq.heappush(self.urgent, (place(record), record.key, record))
         else:
             self.ready.append(record)
 
-    def split(self, job_type: str) -> None:
-        """Give a type a lane of its own."""
+    def lane_of(self, record: Record) -> Lane:
+        """Return in which lane a job of a type waits that has one."""
+        if record.type not in self._keyed or record.options is None or record.options.limit_key is None:
+            return record.type
+        return record.type, record.options.limit_key
+
+    def split(self, job_type: str, keyed: bool = False) -> None:
+        """Give a type a lane of its own, and one for each limit key if it is `keyed`."""
         if job_type in self.lanes:
-            return
+            if keyed == (job_type in self._keyed):
+                return
+            self.join(job_type)
+        if keyed:
+            self._keyed.add(job_type)
         lined = [*self.ready, *(entry[2] for entry in self.urgent)]
         self.lanes[job_type] = []
         self.ready, self.urgent = deque(), []
@@ -75,12 +95,22 @@ class Waiting:
 
     def join(self, job_type: str) -> None:
         """Let a type wait with the others again, each of its jobs at its place."""
-        self.urgent += self.lanes.pop(job_type, [])
+        for lane in [each for each in self.lanes if type_of(each) == job_type]:
+            self.urgent += self.lanes.pop(lane)
+        self._keyed.discard(job_type)
         heapq.heapify(self.urgent)
 
-    def next_with_lanes(self, is_open: Callable[[str], bool]) -> Record | None:
-        """Take the job that is the first of those whose types may run."""
-        lanes = [lane for job_type, lane in self.lanes.items() if self._trimmed(lane) and is_open(job_type)]
+    def next_with_lanes(self, is_open: Callable[[Lane], bool]) -> Record | None:
+        """Take the job that is the first of those whose types may run. It looks at each lane, so keys cost time."""
+        lanes, gone = [], []
+        for name, each in self.lanes.items():
+            if not self._trimmed(each):
+                gone.append(name)
+            elif is_open(name):
+                lanes.append(each)
+        for name in gone:
+            if not isinstance(name, str):  # the lane of a type stays: it says that there is a gate
+                del self.lanes[name]
         lane = min(lanes, key=lambda lane: lane[0][:2], default=None)
         self._trimmed(self.urgent)
         while self.ready and self.ready[0].status is not PENDING:
@@ -101,7 +131,7 @@ class Waiting:
 
     def park(self, record: Record, due: float) -> None:
         """Let a job wait for its time."""
-        record.parked = True
+        record.due = PARKED
         heapq.heappush(self.parked, (due, record.key, record))
 
     def put_back(self, record: Record) -> None:
@@ -136,7 +166,6 @@ class Waiting:
         """Let those be ready whose time has come."""
         while self.parked and (self.parked[0][0] <= now or self.parked[0][2].status is not PENDING):
             due, _, record = heapq.heappop(self.parked)
-            record.parked = False
             if record.status is PENDING:
                 record.due = time.time() - max(0.0, now - due)
                 self.enter(record)
@@ -145,7 +174,7 @@ class Waiting:
 
     def gone(self, record: Record) -> None:
         """Note that a job which waited is cancelled or deleted."""
-        if record.parked:
+        if record.due == PARKED:
             self._gone_parked += 1
             if self._gone_parked > max(FEW, len(self.parked) // 2):
                 self.parked = [entry for entry in self.parked if entry[2].status is PENDING]

@@ -39,6 +39,8 @@ class MemoryStorage:
 
     shared = False
     batch = 1
+    keeps_progress = True
+    limits_keys = True
     poll: float | None = None
     maintain_every = 1.0
 
@@ -97,6 +99,8 @@ class MemoryStorage:
 
     def renew(self, key: int, record: Record) -> bool:
         """Forget a job that has ended, and keep a new one, in one step; see the protocol."""
+        if self._lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
         with self._lock:
             old = self._records.get(key)
             named = record.options is not None and record.options.key is not None
@@ -133,17 +137,17 @@ class MemoryStorage:
     def _gate(self, job_type: str) -> None:
         """Give a type a lane of its own if it has a gate, and none if it has none."""
         if self._gates.has(job_type):
+            self._waiting.split(job_type, self._gates.keyed(job_type))
             running = [each for each in self._records.values() if each.status is RUNNING and each.type == job_type]
-            self._gates.watch(job_type, len(running))
-            self._waiting.split(job_type)
+            self._gates.watch(job_type, map(self._waiting.lane_of, running))
         else:
             self._waiting.join(job_type)
 
     def _next(self, gates: Gates) -> Record | None:
         now = self._monotonic()
-        record = self._waiting.next_with_lanes(lambda job_type: gates.is_open(job_type, now))
+        record = self._waiting.next_with_lanes(lambda lane: gates.is_open(lane, now))
         if record is not None and record.type in self._waiting.lanes:
-            gates.claimed(record.type, now)
+            gates.claimed(self._waiting.lane_of(record), now)
         return record
 
     def noted(self, name: str) -> float | None:
@@ -153,6 +157,8 @@ class MemoryStorage:
 
     def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
         """Note a number in the place of another, and keep new jobs; see the protocol."""
+        if self._lock._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
         with self._lock:
             if self._notes.get(name) != before:
                 return False
@@ -247,6 +253,12 @@ class MemoryStorage:
             record = self._records.get(key)
             return None if record is None else Job(record, self.node)
 
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, or None for each that is not there."""
+        with self._lock:
+            found = [self._records.get(key) for key in keys]
+            return [None if record is None else Job(record, self.node) for record in found]
+
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first. Each is a snapshot of its own moment."""
         with self._lock:
@@ -315,8 +327,8 @@ class MemoryStorage:
             waiting, now = self._waiting, self._monotonic()
             waiting.release(now)  # due jobs do not wait for their time any more
             waits = [waiting.parked[0][0] - now] if waiting.parked else []
-            for job_type, lane in waiting.lanes.items():  # they wait for a token
-                if lane and (seconds := self._gates.opens_in(job_type, now)) is not None:
+            for name, lane in waiting.lanes.items():  # they wait for a token
+                if lane and (seconds := self._gates.opens_in(name, now)) is not None:
                     waits.append(seconds)
             return min(waits, default=None)
 
@@ -358,7 +370,7 @@ class MemoryStorage:
         """Settle an attempt. Return False if the job does not run."""
         status = settle(record, outcome, now)
         if status is not None and self._waiting.lanes:
-            self._gates.ended(record.type)
+            self._gates.ended(self._waiting.lane_of(record))
         if status is PENDING:
             if outcome.delay:
                 self._waiting.park(record, self._monotonic() + outcome.delay)

@@ -14,7 +14,7 @@ has changed nothing. No method waits for jobs, for room or for time; the pool do
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
 from ..limits import Limit
@@ -127,6 +127,9 @@ class Storage(Protocol):
 class Extended(Storage, Protocol):
     """What a storage may offer besides; the queue does without. `hasattr` tells."""
 
+    limits_keys: bool  # `obey` also keeps to what limits say of each limit key
+    keeps_progress: bool  # `maintain` also keeps the `progress` of each record that runs, until the attempt has ended
+
     def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
         """Keep a new job whose options have a key, unless another job of its type has that key.
 
@@ -134,6 +137,9 @@ class Extended(Storage, Protocol):
         job that has the key loses it, and is cancelled, as `cancel` does it. All of it is one step, also for other
         processes. Keep nothing if `limit` or more due jobs wait already, and nobody has the key.
         """
+
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, in this order, each as `get` does, but in one step."""
 
     def renew(self, key: int, record: Record) -> bool:
         """Forget a job that has ended, and keep a new one, which is due now, in one step.
@@ -150,6 +156,9 @@ class Extended(Storage, Protocol):
 
     def obey(self, limits: Mapping[str, Limit]) -> None:
         """Claim no more jobs of these types than their limits allow, in this process, in the place of all said before.
+
+        If a limit says so (`limits_keys`), each `limit_key` of a type has a limit of its own besides; a job without one
+        is bound by the limit of its type alone.
 
         What other processes claim counts too. `next_due` includes when the next job under a limit may be claimed,
         unless the storage has a `poll`.
@@ -179,6 +188,7 @@ class Extended(Storage, Protocol):
         tell("cancelled", key)    a job that runs here is to be cancelled
 
         Call what it returns to end this. A message may be lost, so everybody also looks every `poll` seconds.
+        Workers look every `look_every` seconds instead, if the storage has that.
         """
 
     def attended(self) -> bool:
@@ -201,6 +211,9 @@ class Extended(Storage, Protocol):
 
     def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
+
+    def within(self, connection: Any) -> AbstractContextManager[None]:
+        """Let what this thread adds in the `with` block be part of the transaction on a caller's own connection."""
 
     def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
         """Settle attempts in a moment, many in one commit, and do not wait for it; in a `hurry`, at once.

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, overload
 
 from ..job_context import JobContext
-from ..registry import check_type
+from ..registry import Isolation, check_type
 from ..retry import Retry
 from .codec import ByAnnotation, Codec
 from .function import Function
@@ -22,13 +22,20 @@ class Decorator:
     """What `queue.task(…)` returns, to stand above a function."""
 
     def __init__(
-        self, queue: "Queue", name: str | None, retry: Retry, timeout: float | None, codec: Codec | None
+        self,
+        queue: "Queue",
+        name: str | None,
+        retry: Retry,
+        timeout: float | None,
+        codec: Codec | None,
+        isolation: Isolation = "thread",
     ) -> None:
         if not isinstance(name, str | None):
             raise TypeError(f"name is {name!r}: it must be a string; write @queue.task(), with brackets")
         if name is not None:
             check_type(name)
         self.queue, self.name, self.retry, self.timeout = queue, name, retry, timeout
+        self.isolation: Isolation = isolation
         self.codec: Codec = ByAnnotation() if codec is None else codec
 
     @overload
@@ -49,7 +56,7 @@ class Decorator:
 
         # Its place is that of the function, so a cell of a notebook that runs twice replaces its task.
         handler.__module__, handler.__qualname__, handler.__name__ = function.__module__, function.__qualname__, name
-        self.queue.register_handler(name, handler, retry=self.retry, timeout=self.timeout)
+        self.queue.register_handler(name, handler, retry=self.retry, timeout=self.timeout, isolation=self.isolation)
         return AsyncTask(made) if inspect.iscoroutinefunction(function) else Task(made)
 
 

@@ -6,18 +6,21 @@ call  ── bind, to_json ──> payload {"order": 17, "to": …} ── from_
 import functools
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PayloadError
 from ..job_context import JobContext
+from ..together import Step
 from .codec import Codec
 from .coroutines import run_coroutine
 from .current import CURRENT
 
 if TYPE_CHECKING:
     from ..queue import Queue
+
+NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 class Function:
@@ -51,7 +54,23 @@ class Function:
             bound = self.signature.bind(*((None,) if self.wants_context else ()), *args, **kwargs)
         except TypeError as err:
             raise TypeError(f"{self.name}() {err}") from None
-        given = list(bound.arguments.items())[self.wants_context :]
+        return self._kept(list(bound.arguments.items())[self.wants_context :])
+
+    def step(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Step:
+        """Return a call that may leave out its first argument, because that comes from the jobs before it."""
+        names = list(self.signature.parameters)[self.wants_context :]
+        first = names[0] if names and self.signature.parameters[names[0]].kind in NAMED else None
+        if first is None or args or first in kwargs:
+            return Step(self.name, self.payload(args, kwargs))
+        required = self.signature.parameters[first].default is inspect.Parameter.empty
+        try:
+            bound = self.signature.bind(*((None,) if self.wants_context else ()), **{first: None}, **kwargs)
+        except TypeError as err:
+            raise TypeError(f"{self.name}() {err}") from None
+        given = [(name, value) for name, value in list(bound.arguments.items())[self.wants_context :] if name != first]
+        return Step(self.name, self._kept(given), first, required)
+
+    def _kept(self, given: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         return {name: self.codec.to_json(value, self.hint_of(name), self.what(name)) for name, value in given}
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -24,7 +24,8 @@ from ..job import Job
 from ..moments import Delay, due_in
 from ..options import check_priority
 from ..retry import Retry
-from ..unique import KeyUntil, OnDuplicate, with_key
+from ..together import Step
+from ..unique import KeyUntil, OnDuplicate, check_key, with_key
 from .coroutines import not_blocking
 from .current import current_context
 from .function import Function
@@ -54,6 +55,17 @@ class Call(Generic[P, R]):
         and what `Queue.submit_job` raises.
         """
         return self._submit(current_context(), self.function.payload(args, kwargs))
+
+    def call(self, *args: Any, **kwargs: Any) -> Step:
+        """Return a call for `Queue.submit_batch` or `submit_chain`, which submit it together with others.
+
+        If the first argument is left out, it gets what came of the jobs before. Give those that follow it by name.
+        Raises TypeError if the function cannot be called so, and PayloadError if a value cannot be JSON.
+        """
+        if self._options:
+            names = ", ".join(self._options)
+            raise ValueError(f"{self.function.name} has options ({names}): give them to submit_batch or submit_chain")
+        return self.function.step(args, kwargs)
 
     async def submit_async(self, *args: P.args, **kwargs: P.kwargs) -> TaskJob[R]:
         """Submit as `submit` does, without blocking the event loop while the buffer is full or the file is held."""
@@ -113,6 +125,7 @@ class Task(Call[P, R]):
         deadline: datetime | None = None,
         retry: Retry | None = None,
         priority: int = 0,
+        limit_key: str | None = None,
         key: str | None = None,
         on_duplicate: OnDuplicate = "ignore",
         key_until: KeyUntil = "ended",
@@ -126,6 +139,8 @@ class Task(Call[P, R]):
         chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         if priority != 0:
             chosen["priority"] = check_priority(priority)
+        if limit_key is not None:
+            chosen["limit_key"] = check_key(limit_key, "limit_key")
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             with_key(None, key, on_duplicate, key_until)
             chosen |= {"key": key, "on_duplicate": on_duplicate, "key_until": key_until}

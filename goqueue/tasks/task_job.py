@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 from ..context import Context
 from ..errors import NoResult
 from ..job import Job, Status
+from ..progress import Progress
+from ..progress_bar import Show
 from ..retry import check_seconds
 from .coroutines import not_blocking
 from .current import current_context
@@ -47,13 +49,18 @@ class TaskJob(Generic[R]):
         self.job = self._task.queue.get_job(current_context(), self.job)
         return self
 
-    def wait(self, timeout: float | None = None) -> Self:
-        """Wait until the job has ended, whatever its end. Returns itself.
+    @property
+    def progress(self) -> Progress | None:
+        """How far the attempt had come that ran when the job was last looked at, or None."""
+        return self.job.progress
+
+    def wait(self, timeout: float | None = None, *, show: Show | bool = False) -> Self:
+        """Wait until the job has ended, whatever its end. Returns itself. `show` is that of `Queue.wait`.
 
         Raises DeadlineExceeded, which is a TimeoutError, if that takes longer than `timeout` seconds.
         """
         with bounded(current_context(), timeout) as ctx:
-            self.job = self._task.queue.wait(ctx, self.job)
+            self.job = self._task.queue.wait(ctx, self.job, show=show)
         return self
 
     async def wait_async(self, timeout: float | None = None) -> Self:

@@ -7,8 +7,10 @@ from typing import Any
 
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Options, Outcome, Record
 from ..limits import Limit
-from ..storage import Added, Retention, Storage
-from .checks import SOON, add, check, claim, retention_check, state
+from ..payload import freeze, thaw
+from ..progress import Progress
+from ..storage import Added, Query, Retention, Storage
+from .checks import SOON, add, check, claim, comes_soon, retention_check, state
 
 
 def claimed(storage: Storage) -> list[int]:
@@ -85,13 +87,7 @@ def what_snoozes_waits_and_was_not_tried(storage: Storage) -> None:
     claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, error="ValueError: down")),))
     claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, counts=False, delay=SOON)),))
     assert state(storage, key) == (PENDING, 1, "ValueError: down", None)
-    assert claim(storage) == []
-    due = storage.next_due()
-    assert due is not None
-    assert 0.0 < due <= SOON
-    time.sleep(SOON)
-    (record,) = claim(storage)
-    assert (record.key, record.attempts) == (key, 2)
+    comes_soon(storage, key, 2)
 
 
 def add_unique(
@@ -307,6 +303,119 @@ def no_more_begin_in_a_second_than_a_limit_says(storage: Any) -> None:
         assert due <= 0.02
     time.sleep(0.1)
     assert len(claimed(storage)) == 53 - len(first)
+
+
+@check
+def the_progress_of_an_attempt_is_seen_while_it_runs(storage: Any) -> None:
+    """maintain keeps the progress of what runs, until the attempt has ended. This is optional."""
+    if not hasattr(storage, "keeps_progress"):
+        return
+    (key,) = add(storage, 1)
+    (record,) = claim(storage)
+    assert storage.get(key).progress is None
+    for progress in (Progress(3, 10, "orders"), Progress(4.5)):
+        record.progress = progress
+        storage.maintain([record])
+        assert storage.get(key).progress == storage.list_jobs(Query())[0].progress == progress
+    claim(storage, 0, ((record, Outcome(PENDING, error="down")),))
+    assert storage.get(key).progress is None
+    record.progress = None  # a worker does this when an attempt has ended
+    (again,) = claim(storage)
+    assert storage.get(key).progress is None
+    claim(storage, 0, ((again, Outcome(COMPLETED, result=freeze([17]))),))
+    assert (storage.get(key).progress, storage.get(key).result) == (None, [17])
+
+
+@check
+def what_a_job_knows_comes_back(storage: Storage) -> None:
+    """An outcome that makes a job pending may have a result, which its next claim brings. The last job of a batch keeps
+    there what it knows of the others.
+    """
+    (key,) = add(storage, 1)
+    for known in ([17], {"order": 17}):
+        (record,) = claim(storage)
+        claim(storage, 0, ((record, Outcome(PENDING, counts=False, result=freeze(known))),))
+    (record,) = claim(storage)
+    assert thaw(record.result) == {"order": 17}
+    claim(storage, 0, ((record, Outcome(PENDING, error="down", result=record.result)),))
+    assert thaw(claim(storage)[0].result) == {"order": 17}
+    assert state(storage, key) == (RUNNING, 2, "down", None)
+
+
+@check
+def a_plan_comes_back_as_it_went_in(storage: Storage) -> None:
+    """The plan of the last job of a batch reaches the worker."""
+    plan = {"jobs": [{"type": "mail", "payload": [17]}], "if_failed": "fail", "into": None}
+    assert storage.add([Record("webhook", None, 3, Options(before=plan))])
+    found = claim(storage)[0].options
+    assert found is not None
+    assert found.before == plan
+
+
+def add_keyed(storage: Storage, *limit_keys: str | None, delay: float = 0.0) -> list[int]:
+    """Add jobs with limit keys, in one step; return their keys."""
+    records = [Record("webhook", None, 3, Options(limit_key=each)) for each in limit_keys]
+    assert storage.add(records, delay)
+    return [record.key for record in records]
+
+
+@check
+def no_more_of_a_limit_key_run_at_once_than_a_limit_says(storage: Any) -> None:
+    """Of each limit key of a type, so many run at once; other keys, and jobs without one, go on. This is optional."""
+    if not hasattr(storage, "limits_keys"):
+        return
+    storage.obey({"webhook": Limit(each_at_once=2)})
+    a = add_keyed(storage, *"aaaa")
+    b, none, c = add_keyed(storage, "b", None, "c")
+    (mail,) = add(storage, 5, job_type="mail")
+    found = claim(storage, 20) + claim(storage, 20)
+    assert [record.key for record in found] == [*a[:2], b, none, c, mail]
+    assert claim(storage, 20) == []
+    third = claim(storage, 20, ((found[0], Outcome(FAILED, error="no")), (found[2], DONE)))
+    assert [record.key for record in third] == a[2:3]
+    fourth = claim(storage, 20, ((third[0], Outcome(PENDING, error="down", delay=3600.0)),))
+    assert [record.key for record in fourth] == a[3:]
+    late = add_keyed(storage, "a", "d", delay=SOON)
+    storage.cancel(add_keyed(storage, "e")[0])
+    time.sleep(SOON + 2 * (storage.poll or 0.0))
+    assert [record.key for record in claim(storage, 20)] == late[1:]
+    storage.obey({})
+    assert [record.key for record in claim(storage, 20)] == late[:1]
+
+
+@check
+def a_limit_of_a_type_goes_with_that_of_its_keys(storage: Any) -> None:
+    """A type may have both: no more run than either allows, the oldest first. This is optional."""
+    if not hasattr(storage, "limits_keys"):
+        return
+    storage.obey({"webhook": Limit(at_once=3, each_at_once=1)})
+    keys = add_keyed(storage, *"aabbcd")
+    found = claim(storage, 20) + claim(storage, 20) + claim(storage, 20)
+    assert [record.key for record in found] == [keys[0], keys[2], keys[4]]
+    after = claim(storage, 20, ((found[2], DONE),))
+    assert [record.key for record in after] == [keys[5]]
+    storage.pause("webhook", True)
+    assert claim(storage, 20, ((found[0], DONE), (found[1], DONE))) == []
+    storage.pause("webhook", False)
+    assert sorted(record.key for record in claim(storage, 20) + claim(storage, 20)) == [keys[1], keys[3]]
+
+
+@check
+def no_more_of_a_limit_key_begin_in_a_second_than_a_limit_says(storage: Any) -> None:
+    """Of each limit key, a second's worth begins at once, and then one at a time. This is optional."""
+    if not hasattr(storage, "limits_keys"):
+        return
+    storage.obey({"webhook": Limit(each_per_second=20.0)})
+    add_keyed(storage, *["a"] * 23, *["b"] * 3)
+    begun = time.monotonic()
+    first = claimed(storage)
+    assert 23 <= len(first) <= 23 + 20 * (time.monotonic() - begun) + 1
+    if storage.poll is None and len(first) < 26:
+        due = storage.next_due()
+        assert due is not None
+        assert due <= 0.05
+    time.sleep(0.2)
+    assert len(claimed(storage)) == 26 - len(first)
 
 
 @check

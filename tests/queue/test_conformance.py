@@ -15,9 +15,10 @@ from typing import Any, ClassVar
 import pytest
 
 from goqueue import MemoryStorage, Retention
-from goqueue.job import HANDED_BACK, PENDING, RUNNING, Job, Record
+from goqueue.job import COMPLETED, HANDED_BACK, PENDING, RUNNING, Job, Record
 from goqueue.limits import Limit
 from goqueue.payload import thaw
+from goqueue.progress import Progress
 from goqueue.storage import Added, Query, RedisStorage, Settled, SQLiteStorage, Storage
 from goqueue.testing import virtual_time
 from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck, each_job_is_claimed_once
@@ -107,6 +108,11 @@ class IgnoresDelays(Faulty, breaks="a_delayed_job_waits_and_holds_nobody_back"):
 class IgnoresLimits(Faulty, breaks="a_full_backlog_takes_nothing"):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records, delay)
+
+
+class LooksUpWhatIsThere(Faulty, breaks="many_are_looked_up_at_once"):
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        return [job for job in super().get_many(keys) if job is not None]
 
 
 class DeletesWhatRuns(Faulty, breaks="deleting_forgets_unless_it_runs"):
@@ -252,12 +258,44 @@ class ResumesAtTheEnd(Faulty, breaks="resumed_jobs_have_their_places"):
 class CountsNoEnd(Faulty, breaks="no_more_run_at_once_than_a_limit_says"):
     def obey(self, limits: Mapping[str, Limit]) -> None:
         super().obey(limits)
-        self._gates.ended = lambda job_type: None  # type: ignore[method-assign]
+        self._gates.ended = lambda lane: None  # type: ignore[method-assign]
 
 
 class TakesNoToken(Faulty, breaks="no_more_begin_in_a_second_than_a_limit_says"):
     def obey(self, limits: Mapping[str, Limit]) -> None:
         super().obey({name: Limit(limit.at_once) for name, limit in limits.items()})
+
+
+class ShowsTheProgressOfTheLastAttempt(Faulty, breaks="the_progress_of_an_attempt_is_seen_while_it_runs"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        claimed = super().settle_and_claim(settled, limit, types)
+        for record in claimed:
+            record.progress = Progress(1)
+        return claimed
+
+
+class ForgetsWhatAJobKnows(Faulty, breaks="what_a_job_knows_comes_back"):
+    def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str] = ()) -> list[Record]:
+        claimed = super().settle_and_claim(settled, limit, types)
+        for record, outcome in settled:
+            record.result = outcome.result if outcome.status is COMPLETED else None
+        return claimed
+
+
+class CountsNoEndOfAKey(Faulty, breaks="no_more_of_a_limit_key_run_at_once_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey(limits)
+        self._gates.ended = lambda lane: None  # type: ignore[method-assign]
+
+
+class ForgetsTheLimitOfTheType(Faulty, breaks="a_limit_of_a_type_goes_with_that_of_its_keys"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey({name: limit._replace(at_once=None) for name, limit in limits.items()})
+
+
+class TakesNoTokenOfAKey(Faulty, breaks="no_more_of_a_limit_key_begin_in_a_second_than_a_limit_says"):
+    def obey(self, limits: Mapping[str, Limit]) -> None:
+        super().obey({name: limit._replace(each_per_second=None) for name, limit in limits.items()})
 
 
 class RenewsWhatWaits(Faulty, breaks="an_ended_job_is_renewed_in_one_step"):

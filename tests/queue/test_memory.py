@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from goqueue import MemoryStorage, Retention
-from goqueue.job import DONE, Record
+from goqueue.errors import StorageError
+from goqueue.job import DONE, Options, Record
 from goqueue.races import explore
 from goqueue.storage import lines, memory, steady
 from goqueue.storage.sqlite import SQLiteStorage
@@ -105,6 +106,25 @@ def test_a_clock_that_is_set_back_forgets_nothing_early(set_clock: Clock) -> Non
     clock = steady.Steady()
     set_clock.of_day -= HOUR
     assert clock.before(10.0) == set_clock.of_day - 10.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda storage: storage.add(records(1)),
+        lambda storage: storage.add_unique(Record("webhook", None, 1, Options(key="a")), 0.0, None, False),
+        lambda storage: storage.renew(1, Record("webhook", None)),
+        lambda storage: storage.advance("report", None, 1.0, records(1)),
+        lambda storage: storage.settle_and_claim((), 1),
+    ],
+    ids=["add", "add_unique", "renew", "advance", "settle_and_claim"],
+)
+def test_a_call_in_the_middle_of_a_change_is_refused(call: Any) -> None:
+    """A signal handler or a finalizer of the same thread would find half a change there."""
+    storage = MemoryStorage()
+    with storage._lock, pytest.raises(StorageError, match="in the middle of one of its own changes"):
+        call(storage)
+    assert storage.backlog() == 0
 
 
 def test_a_log_handler_may_submit_a_job(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from types import NoneType
 from typing import Any
 
-from ...job import STEP, Options, Record, Status
+from ...job import Options, Record, Status
 from ...payload import Frozen, plain_text
+from ...progress import loaded
 from ...retry import Retry
 from .schema import New, Row
 
-NO_OPTIONS = (0, None, 0)
+NO_OPTIONS = (0, None, 0, None)
 MOST = 2**63 - 1  # the greatest number that the file can hold
 
 
@@ -46,21 +47,14 @@ def row_of(record: Record, due: float | None) -> New:
     options = None if record.options is None else options_text(record.options)
     max_retry = min(record.max_retry, MOST)
     delayed = due is not None
-    when = place_of(record, record.created) if due is None else due
-    urgency, name, kept = NO_OPTIONS if record.options is None else of_options(record.options)
-    return New(
-        record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry, urgency, name, kept
-    )
+    when = record.place(record.created) if due is None else due
+    found = NO_OPTIONS if record.options is None else of_options(record.options)
+    return New(record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry, *found)
 
 
-def of_options(options: Options) -> tuple[int, str | None, int]:
+def of_options(options: Options) -> tuple[int, str | None, int, str | None]:
     """Return those of the options that have columns: the file finds jobs by them."""
-    return options.priority, options.key, int(options.key_kept)
-
-
-def place_of(record: Record, since: float) -> float:
-    """Return the place of a job that waits for a worker since this moment: the smallest comes first."""
-    return since - STEP * record.priority
+    return options.priority, options.key, int(options.key_kept), options.limit_key
 
 
 def record_of(values: Sequence[Any]) -> Claimed:
@@ -78,9 +72,12 @@ def record_of(values: Sequence[Any]) -> Claimed:
 
 
 def readable(values: Sequence[Any]) -> Claimed:
-    """Return the record in a row of COLUMNS, or, if the row is damaged, one whose error says so."""
+    """Return the record in a row of LOOK, or, if the row is damaged, one whose error says so."""
+    *values, progress = values
     try:
-        return record_of(values)
+        record = record_of(values)
+        record.progress = None if progress is None else loaded(progress)
+        return record
     except ValueError as err:
         row = Row(*values)
         record = Claimed(str(row.type), None)
@@ -107,6 +104,8 @@ def options_text(options: Options) -> str:
         "priority": options.priority or None,
         "key": options.key,
         "key_kept": options.key_kept or None,
+        "before": options.before,
+        "limit_key": options.limit_key,
     }
     return json.dumps({name: value for name, value in found.items() if value is not None})
 
@@ -123,6 +122,8 @@ def options_of(text: str) -> Options:
         priority=check(found.pop("priority", 0), int),
         key=check(found.pop("key", None), str, NoneType),
         key_kept=check(found.pop("key_kept", False), bool),
+        before=check(found.pop("before", None), dict, NoneType),
+        limit_key=check(found.pop("limit_key", None), str, NoneType),
         retry=None if kept is None else Retry.of_kept(kept),
         **found,
     )

@@ -42,9 +42,10 @@ class New(NamedTuple):
     priority: int
     name: str | None  # its unique key
     kept: int  # whether it has that as long as it is kept
+    limit_key: str | None
 
 
-COLUMNS = ", ".join(Row._fields)
+COLUMNS = ", ".join(Row._fields)  # each of them is in a file of the first schema, too
 
 _COUNT = "INSERT INTO counts VALUES ({}, 1) ON CONFLICT (status) DO UPDATE SET number = number + 1"
 _UNCOUNT = "UPDATE counts SET number = number - 1 WHERE status = {}"
@@ -103,5 +104,12 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE paused (type TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE buckets (type TEXT PRIMARY KEY, tokens REAL NOT NULL, since REAL NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    ALTER TABLE jobs ADD COLUMN progress TEXT;
+    ALTER TABLE jobs ADD COLUMN limit_key TEXT;
+    CREATE INDEX limited ON jobs (type, limit_key, delayed, due, key)
+        WHERE status = 'pending' AND limit_key IS NOT NULL;
+    CREATE INDEX busy ON jobs (type, limit_key) WHERE status = 'running' AND limit_key IS NOT NULL;
     """,
 )

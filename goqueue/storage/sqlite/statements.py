@@ -32,6 +32,7 @@ INSERT_NEW = f"""
     SELECT key, {_VALUE["type"]}, {_VALUE["payload"]}, {_VALUE["options"]},
         CASE WHEN {_VALUE["delayed"]} THEN {_VALUE["due"]} ELSE {PLACE}{_VALUE["priority"]} END,
         {_VALUE["delayed"]}, {_VALUE["max_retry"]}, {_VALUE["priority"]}, {_VALUE["name"]}, {_VALUE["kept"]},
+        {_VALUE["limit_key"]},
         'pending', 0.0, 0, ''
     FROM (SELECT max({_VALUE["key"]} + 0, 1 + ({LAST})) AS key)
     RETURNING key
@@ -113,7 +114,9 @@ COUNT = """
     FROM counts
 """
 SEEN = "NOT EXISTS (SELECT 1 FROM bulks WHERE first <= jobs.key AND last >= jobs.key AND hidden)"
-GET = f"SELECT {COLUMNS} FROM jobs WHERE key = ? AND {SEEN}"
+LOOK = f"{COLUMNS}, progress"  # of a job that somebody looks at
+GET = f"SELECT {LOOK} FROM jobs WHERE key = ? AND {SEEN}"
+REPORT = "UPDATE jobs SET progress = ? WHERE key = ? AND worker = ? AND status = 'running'"
 DELETE = "DELETE FROM jobs WHERE key = ?"
 CANCEL = f"""
     UPDATE jobs SET
@@ -148,6 +151,20 @@ def complete(keys: int) -> str:
     """
 
 
+DUE = ("delayed = 0", "delayed = 1 AND due <= ?1")
+NEAR = 1000  # jobs, at most, among which those without a limit key are looked for, if their type has a limit by key
+
+
+def without_limit_key(place: int, condition: str = "1") -> str:
+    """Return the query for due jobs of a type, whose place among the values is given, that have no limit key."""
+    of_type = f"SELECT key, due, limit_key, lost FROM jobs WHERE status = 'pending' AND type = ?{place}"
+    near = " UNION ALL ".join(f"SELECT * FROM ({of_type} AND {due} ORDER BY due, key LIMIT {NEAR})" for due in DUE)
+    return f"SELECT key, due FROM ({near}) WHERE limit_key IS NULL AND {condition}"
+
+
+ANY_WITHOUT_LIMIT_KEY = f"{without_limit_key(2)} LIMIT 1"
+
+
 @functools.cache
 def any_due(types: int) -> str:
     """Return the statement that looks for a due job of one of `types` types. Its values: now, the types."""
@@ -173,13 +190,14 @@ MOST_PARTS = 100  # types; SQLite joins 500 queries at most
 
 
 @functools.cache
-def claim(types: int) -> str:
-    """Return the statement that claims jobs of `types` types. Its values: now, worker, the limit, the types.
+def claim(types: int, keyed: int = 0, chosen: int = 0) -> str:
+    """Return the statement that claims jobs of `types` types. Its values: now, worker, the limit, the types, those of
+    which each limit key has a limit, and the keys of jobs of these that were chosen before (gates.py).
 
     A job whose worker died is a suspect: it may have killed it. One at a time is claimed by each worker, so that who
     dies with it is innocent, and not blamed with it again and again.
     """
-    of_type = f"status = 'pending' AND type IN ({numbered(4, types)})"
+    of_type = f"status = 'pending' AND type IN ({numbered(4, types + keyed)})"
     suspect = f"""
         SELECT min(key) FROM jobs INDEXED BY suspects
         WHERE {of_type} AND lost > 0 AND (delayed = 0 OR due <= ?1)
@@ -192,10 +210,17 @@ def claim(types: int) -> str:
         f"SELECT * FROM (SELECT key, due FROM jobs WHERE status = 'pending' AND type {one} "
         f"AND (lost = 0 OR key = ({suspect})) AND {due} {first})"
         for one in each
-        for due in ("delayed = 0", "delayed = 1 AND due <= ?1")
+        for due in DUE
+        if types
     ]
+    innocent = f"(lost = 0 OR key = ({suspect}))"
+    parts += [f"SELECT * FROM ({without_limit_key(4 + types + number, innocent)} {first})" for number in range(keyed)]
+    if chosen:
+        those = numbered(4 + types + keyed, chosen)
+        parts.append(f"SELECT key, due FROM jobs WHERE key IN ({those}) AND status = 'pending' AND {innocent}")
     return f"""
-        UPDATE jobs SET status = {becomes(Move.CLAIM)}, attempts = attempts + 1, worker = ?2, updated = ?1
+        UPDATE jobs SET status = {becomes(Move.CLAIM)}, attempts = attempts + 1, worker = ?2, updated = ?1,
+            progress = NULL
         WHERE key IN (SELECT key FROM ({" UNION ALL ".join(parts)}) {first})
         RETURNING {COLUMNS}, due
     """
@@ -212,7 +237,7 @@ def listing(query: Query) -> tuple[str, list[Any]]:
         wanted["+type = ?" if both and query.status is not COMPLETED else "type = ?"] = query.type
     if query.created_before is not None:
         wanted["key < ?"] = int(max(query.created_before, 0.0) * 1e9 / 1024)
-    text = f"SELECT {COLUMNS} FROM jobs WHERE {' AND '.join(wanted)} AND {SEEN} ORDER BY key LIMIT ?"
+    text = f"SELECT {LOOK} FROM jobs WHERE {' AND '.join(wanted)} AND {SEEN} ORDER BY key LIMIT ?"
     return text, [*wanted.values(), query.limit]
 
 

@@ -7,16 +7,17 @@ to be said is returned, and the caller says it; what nobody waits for is said in
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ...job import DONE, Outcome, Record, id_of
 from ...log import WARNING, tell_in_background
+from ...progress import kept
 from ...states import MOVES, Move, bounded, move_of
 from ..protocol import Settled
 from . import statements as sql
-from .gates import Gates
+from .gates import Admitted, Gates
 from .leases import Leases, Note, failure
-from .rows import Claimed, place_of, record_of, storable, text_of
+from .rows import Claimed, record_of, storable, text_of
 from .schema import Row
 
 MOST = 512  # jobs that one statement completes
@@ -40,6 +41,14 @@ def tell_committed(items: list[Outcomes]) -> None:
         tell_in_background(WARNING, late)
     for item in items:
         item.told(item.settled)
+
+
+def claiming(admitted: Admitted, worker: int, now: float) -> tuple[str, Sequence[Any]]:
+    """Return the statement that claims what is admitted, and its values."""
+    types, keyed, chosen, limit = admitted
+    size = 1 << (len(chosen) - 1).bit_length() if chosen else 0  # few different statements; no job has the key 0
+    padded = (*chosen, *[0] * (size - len(chosen)))
+    return sql.claim(len(types), len(keyed), size), (now, worker, limit, *types, *keyed, *padded)
 
 
 def worker_of(record: Record) -> int | None:
@@ -94,7 +103,7 @@ class Work:
         move = move_of(outcome)
         due = now + outcome.delay
         if not outcome.delay:  # it waits for no moment
-            due = place_of(record, now if outcome.counts else record.created)  # interrupted: it has its old place
+            due = record.place(now if outcome.counts else record.created)  # interrupted: it has its old place
         error = storable(bounded(outcome.error) if outcome.counts else record.error)
         how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
         values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker_of(record))
@@ -103,13 +112,13 @@ class Work:
     def _claim(
         self, on: sqlite3.Connection, limit: int, types: Sequence[str], now: float, notes: list[Note]
     ) -> list[Record]:
-        types, limit = self.gates.admit(on, types, limit, now)
-        if not types:
+        admitted = self.gates.admit(on, types, limit, now)
+        if not (admitted.types or admitted.keyed):
             return []
         worker = self._leases.claimant(on)
         claimed: list[Claimed] = []
         on.execute(sql.RELEASE, (now,))
-        rows = on.execute(sql.claim(len(types)), (now, worker, limit, *types)).fetchall()
+        rows = on.execute(*claiming(admitted, worker, now)).fetchall()
         for *row, _ in sorted(rows, key=lambda row: (row[-1], row[0])):  # by place
             try:
                 claimed.append(record_of(row))
@@ -125,6 +134,10 @@ class Work:
     def maintain(self, on: sqlite3.Connection, running: Sequence[Record]) -> tuple[list[Record], list[Note]]:
         """Renew our lease, and end those of the dead. Return which of `running` are to stop, and what is to be said."""
         notes = self._leases.beat(on)
+        self.gates.prune(on, time.time())
+        for record in running:
+            if record.progress is not None:
+                on.execute(sql.REPORT, (kept(record.progress), record.key, worker_of(record)))
         keys = [record.key for record in running]
         unwanted = {key for (key,) in on.execute(sql.cancelling(len(keys)), keys)}
         ours = self._leases.worker

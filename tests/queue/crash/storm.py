@@ -10,6 +10,7 @@ outlives the process. Times are of CLOCK_MONOTONIC, which all processes of a mac
 so it may fork. `run` returns what happened; test_kill.py says what must be true of it.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -59,7 +60,11 @@ class Storm:
         self.died: dict[int, float] = {}
 
     def open(self) -> Storage:
-        """Open the file, or the server that stands in the place of a durability, as a new process does."""
+        """Open the file, or the address that is given in the place of a durability, as a new process does."""
+        if self.durability.startswith("postgresql://"):
+            from goqueue.storage import PostgresStorage
+
+            return PostgresStorage(self.durability, lease=LEASE, max_lost=1000)
         if "://" in self.durability:
             from goqueue.storage import RedisStorage
 
@@ -119,11 +124,9 @@ class Storm:
         queue = Queue(storage=self.open())
         number = 0
         while True:
-            try:
+            with contextlib.suppress(StorageError):  # the server is killed too: then nothing was acknowledged
                 job = queue.submit_job(Context(), "webhook", {"order": number}, max_retry=3)
-            except StorageError:  # a server was killed too: nothing is acknowledged
-                continue
-            self.note("submitted", job.id)
+                self.note("submitted", job.id)
             number += 1
             time.sleep(0.004)
 

@@ -37,7 +37,7 @@ def test_one_of_two_registrations_of_a_type_is_refused_and_no_other_is_lost(type
 class Careless(Registry):
     """Looks whether a type is new before it has the lock."""
 
-    def register_handler(self, job_type, handler, *, retry=ONCE, timeout=None):  # type: ignore[no-untyped-def]
+    def register_handler(self, job_type, handler, *, retry=ONCE, timeout=None, isolation="thread"):  # type: ignore[no-untyped-def]
         if job_type in self._registrations:
             raise ValueError(job_type)
         with self._lock:

@@ -12,7 +12,7 @@ from goqueue import StorageError
 from goqueue.storage import RedisStorage
 
 from ..servers import valkey
-from ..servers.proxy import Proxy
+from ..servers.valkey_proxy import Proxy
 
 collect_ignore_glob = ["*"] if sys.platform == "win32" else []  # for which there is no Valkey
 Open = Callable[..., RedisStorage]

@@ -1,8 +1,14 @@
-"""The fixtures for users' tests, in a project of a user: alone, under xdist, and in an event loop."""
+"""The fixtures for users' tests, in a project of a user: alone, under xdist, in an event loop, in frozen time."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from freezegun import freeze_time
+
+from goqueue import Context, JobContext, Retry, Status
+from goqueue.testing import InlineQueue, RecordingQueue
 
 pytest_plugins = ["pytester"]
 
@@ -96,6 +102,35 @@ def test_a_users_project(pytester: pytest.Pytester, arguments: tuple[str, ...]) 
     pytester.makepyfile(shop=SHOP, test_shop=TESTS)
     found = pytester.runpytest_subprocess(*arguments, "-p", "no:cacheprovider", timeout=300)
     found.assert_outcomes(passed=7)
+
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+
+
+@freeze_time(NOON)
+def test_frozen_time_makes_delays_exact() -> None:
+    queue = RecordingQueue()
+    job = queue.submit_job(Context(), "webhook", at=NOON + timedelta(days=1))
+    queue.submit_job(Context(), "webhook", delay=timedelta(hours=1))
+    assert (queue.delays, job.created_at.replace(microsecond=0)) == ([86400.0, 3600.0], NOON)
+
+
+@freeze_time(NOON)
+def test_an_inline_queue_runs_in_frozen_time() -> None:
+    """Its own clock jumps over delays and backoffs; a deadline is a moment of the frozen clock, and moves with it."""
+    queue, seen = InlineQueue(), []
+
+    def send(ctx: JobContext, payload: Any) -> None:
+        seen.append(datetime.now(UTC))
+        if ctx.attempt == 1:
+            raise ConnectionError("503")
+
+    queue.register_handler("webhook", send, retry=Retry(attempts=2, base=600.0, cap=600.0, jitter=False))
+    job = queue.submit_job(Context(), "webhook", delay=3600.0, timeout=30, deadline=NOON + timedelta(hours=2))
+    assert queue.get_job(Context(), job).status is Status.COMPLETED
+    assert (queue.waits, seen) == ([3600.0, 600.0], [NOON, NOON])
+    late = queue.submit_job(Context(), "webhook", delay=3600.0, deadline=NOON + timedelta(minutes=30))
+    assert queue.get_job(Context(), late).error.startswith("DeadlineExceeded")
 
 
 def test_two_blocks_at_once_are_refused() -> None:

@@ -1,9 +1,7 @@
 """Dead letters: looked at, run again or discarded, and never twice; and waiting until all is done."""
 
 import contextlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,6 @@ from goqueue.testing import InlineQueue, virtual_time
 from ..races.proving import proof, together
 
 ctx = Context()
-
-
-@pytest.fixture(params=["memory", "file"])
-def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Queue]:
-    """A queue in virtual time, whose handler fails until `down` is empty."""
-    with virtual_time():
-        queue = Queue(workers=2, storage=MemoryStorage() if request.param == "memory" else tmp_path / "jobs.db")
-        yield queue
-        queue.close()
 
 
 def fails(queue: Queue, down: list[str], kind: str = "webhook") -> None:
@@ -52,6 +41,18 @@ def test_a_dead_letter_runs_again_as_it_was_submitted(queue: Queue) -> None:
     assert new.id != old.id
     with pytest.raises(JobForgotten):
         queue.get_job(ctx, old)
+
+
+def test_a_retry_is_a_submission_for_those_who_listen(queue: Queue) -> None:
+    down, heard = ["503"], []
+    fails(queue, down)
+    queue.on("submit")(lambda event: heard.append(event.job.id))
+    with queue:
+        old = [queue.wait(ctx, queue.submit_job(ctx, "webhook", number)) for number in (1, 2, 3)]
+        one, others = queue.retry(ctx, old[0]), queue.retry_all(ctx)
+        queue.drain(ctx)
+    assert heard == [job.id for job in (*old, one, *others)]
+    assert len(heard) >= 6
 
 
 def test_all_of_a_type_run_again_or_are_discarded(queue: Queue) -> None:
