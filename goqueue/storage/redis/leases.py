@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from ...errors import StorageError
 from ...job import Record, id_of
 from ...log import ERROR, WARNING, tell
-from .rows import key_text, owner_of
+from .rows import beat_of
 from .server import Server
 
 LOST = "This process sent no heartbeat for too long, or the server has lost it: its jobs were given to others"
@@ -65,8 +65,8 @@ class Leases:
         Return which of ours must stop, and what is kept no longer, as `old` says: the arguments of that script.
         """
         worker = self.worker
-        pairs = [text for record in running for text in (key_text(record.key), owner_of(record))]
-        known, stop, beats, gone = self._server.run("beat", *old, worker, *pairs, twice=True)
+        facts = [text for record in running for text in beat_of(record)]
+        known, stop, beats, gone = self._server.run("beat", *old, worker, *facts, twice=True)
         if not known:
             self.lost(worker)
             tell(ERROR, LOST)

@@ -66,6 +66,8 @@ class RedisStorage(Looking):
 
     shared = True
     batch = 64
+    keeps_progress = True
+    limits_keys = True
     poll: float | None = 5.0  # a message comes first, nearly always
 
     def __init__(

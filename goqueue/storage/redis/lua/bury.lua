@@ -19,6 +19,7 @@ for _, key in ipairs(keys) do
     else
       count(job, -1)
       job[STATUS], job[ATTEMPTS], job[UPDATED], job[OWNER] = 'p', job[ATTEMPTS] - 1, NOW, false
+      job[PROGRESS] = false
       count(job, 1)
       enter(key, job, created(key))
     end

@@ -53,15 +53,21 @@ local function flush()
 end
 
 -- Counts are gathered, and written once at the end.
-local changes = {}
+local changes, busy = {}, {}
+
+local function lane(job) return job[TYPE] .. '\31' .. job[LIMIT_KEY] end
 
 local function count(job, by)
   local field = job[STATUS] .. job[TYPE]
   changes[field] = (changes[field] or 0) + by
+  if job[LIMIT_KEY] and job[STATUS] == 'r' then busy[lane(job)] = (busy[lane(job)] or 0) + by end
 end
 
 local function write_counts()
   for field, by in pairs(changes) do
     if by ~= 0 and call('HINCRBY', COUNTS, field, by) == 0 then call('HDEL', COUNTS, field) end
+  end
+  for name, by in pairs(busy) do
+    if by ~= 0 and call('HINCRBY', P .. 'busy', name, by) <= 0 then call('HDEL', P .. 'busy', name) end
   end
 end

@@ -15,12 +15,23 @@ local function line(job) return P .. (job[LOST] > 0 and 'suspect:' or 'ready:') 
 
 -- Let a job wait for a worker, since a moment.
 local function enter(key, job, since)
-  gather('ZADD', line(job), exact(since - STEP * job[PRIORITY]), key)
+  local place = exact(since - STEP * job[PRIORITY])
+  gather('ZADD', line(job), place, key)
+  if job[LIMIT_KEY] and job[LOST] == 0 then
+    gather('ZADD', P .. 'keyed:' .. lane(job), place, key)
+    gather('SADD', P .. 'keys:' .. job[TYPE], job[LIMIT_KEY])
+  end
   entered[job[TYPE]] = (entered[job[TYPE]] or 0) + 1
 end
 
 local function wake_all()
   for job_type, jobs in pairs(entered) do wake(job_type, jobs) end
+end
+
+-- Take a job out of the line in which it waits for a worker, if it is there.
+local function step_out(key, job)
+  gather('ZREM', line(job), key)
+  if job[LIMIT_KEY] then gather('ZREM', P .. 'keyed:' .. lane(job), key) end
 end
 
 local function created(key) return tonumber(key) * 1024 / 1e9 end
@@ -60,7 +71,7 @@ end
 -- End a job: its status is final. The caller saves it.
 local function finish(key, job, status)
   count(job, -1)
-  job[STATUS], job[UPDATED], job[OWNER] = status, NOW, false
+  job[STATUS], job[UPDATED], job[OWNER], job[PROGRESS] = status, NOW, false, false
   count(job, 1)
   gather('ZADD', P .. 'ended:' .. status, NOW_TEXT, key)
   if job[KEPT] == 0 then let_go(key, job) end
@@ -70,7 +81,7 @@ end
 -- Forget a job that does not run.
 local function remove(key, job)
   if job[STATUS] == 'p' then
-    call('ZREM', line(job), key)
+    step_out(key, job)
     call('ZREM', DELAYED, key)
   else
     gather('ZREM', P .. 'ended:' .. job[STATUS], key)
@@ -86,7 +97,7 @@ end
 
 local function cancel(key, job)
   if job[STATUS] == 'p' then
-    call('ZREM', line(job), key)
+    step_out(key, job)
     call('ZREM', DELAYED, key)
     finish(key, job, 'x')
   elseif job[STATUS] == 'r' then
@@ -103,14 +114,14 @@ local function next_key()
   return math.max(last + 1, math.floor(NOW * 976562.5))
 end
 
-local FIELDS = 7 -- of a new job in ARGV: type, payload, max_retry, options, priority, unique name, kept
+local FIELDS = 8 -- of a new job in ARGV: type, payload, max_retry, options, priority, unique name, kept, limit key
 
 -- Keep a new job, whose fields begin at ARGV[at], and return its key. A text that may be missing has a mark before it.
 local function insert(at, number, due)
   local key = string.format('%016.0f', number)
   local function maybe(text) return text ~= '' and string.sub(text, 2) end
   local job = { ARGV[at], 'p', 0, 0, 0, tonumber(ARGV[at + 4]), maybe(ARGV[at + 5]), tonumber(ARGV[at + 6]), 0, '',
-    false, false }
+    false, false, false, maybe(ARGV[at + 7]) }
   save(key, job)
   gather('HSET', BODY, key, encode({ maybe(ARGV[at + 1]), ARGV[at + 2], maybe(ARGV[at + 3]) }))
   gather('ZADD', ALL, key, key)
@@ -144,7 +155,7 @@ local function describe(key)
   if not packed then return nil end
   local body = decode(packed)
   return { key, job[TYPE], body[1], body[2], body[3], job[STATUS], job[ATTEMPTS], job[ERROR], job[RESULT],
-    exact(job[UPDATED]), job[LOST], job[CANCELLING] }
+    exact(job[UPDATED]), job[LOST], job[CANCELLING], job[PROGRESS] }
 end
 
 -- Return the keys of jobs that are kept no longer, the oldest of each kind first. ARGV[2] on: how many at most, and for
