@@ -61,7 +61,8 @@ class RedisStorage(Looking):
 
     If a worker sends no heartbeat for `lease` seconds, it is dead, and its jobs are pending again. A job whose worker
     died `max_lost` times fails. A call waits for at most `timeout` seconds for the server. `clock` stands for the
-    server's clock, in tests. Raises StorageError, or a subclass, if the server cannot be used.
+    server's clock, in tests. `create` says whether a queue that is not there is made. Raises StorageError, or a
+    subclass, if the server cannot be used.
     """
 
     shared = True
@@ -80,6 +81,7 @@ class RedisStorage(Looking):
         timeout: float = 5.0,
         retention: Retention = KEEP,
         clock: Callable[[], float] | None = None,
+        create: bool = True,
     ) -> None:
         url, self.name = with_name(url, name)
         lease = check_seconds(lease, "lease", least=0.1)
@@ -91,7 +93,7 @@ class RedisStorage(Looking):
         self._process = process
         self._server = server = Server(url, f"goqueue:{{{self.name}}}:", timeout, clock)
         try:
-            self.durability, self.node = self._open()
+            self.durability, self.node = self._open(create)
         except BaseException:
             server.close()
             raise
@@ -103,7 +105,7 @@ class RedisStorage(Looking):
         self._forgotten.atexit = False  # at exit, all are closed in order
         _open.add(self)
 
-    def _open(self) -> tuple[str, int]:
+    def _open(self, create: bool) -> tuple[str, int]:
         """Look whether the server will do. Return what it promises, and the node of the queue's ids."""
         server, ask = self._server, self._server.ask
         parts = [promise.parts_of(ask("INFO", section, twice=True)) for section in ("server", "memory")]
@@ -114,6 +116,8 @@ class RedisStorage(Looking):
         except StorageError:  # this user may not ask
             durability = promise.durability_of(None)
         promise.say(server.where, durability)
+        if not create and not ask("EXISTS", f"{server.prefix}meta", twice=True):
+            raise StorageError(f"{server.where}: there is no queue {self.name!r}: check the name, `?queue=` in a URL")
         node, schema = server.run("open", int.from_bytes(os.urandom(6), "big"), SCHEMA, twice=True)
         if int(schema) > SCHEMA:
             raise StorageTooNew(
