@@ -17,9 +17,9 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from ...errors import StorageError, StorageTooNew
@@ -27,8 +27,9 @@ from ...job import Job, Record, id_of
 from ...limits import Limit
 from ...retry import check_attempts, check_seconds
 from ...wake_up import nothing
+from ..copying import Contents, Kept
 from ..protocol import Added, Retention, Settled
-from . import promise
+from . import copying, promise
 from .leases import Leases
 from .listening import Listener, Tell
 from .looking import PAGE, Looking
@@ -36,6 +37,7 @@ from .rows import arguments_of, decoded, key_text
 from .server import Server
 from .work import Work
 
+T = TypeVar("T")
 KEEP = Retention()
 SCHEMA = 1  # of the keys; a server with a greater one was used by a newer goqueue
 FORGETTING = 0.1  # seconds to spend on it in each maintenance
@@ -225,6 +227,15 @@ class RedisStorage(Looking):
         StorageUnreachable then, if nothing was sent. None means as long as usual.
         """
         return self._server.patience(seconds)
+
+    def export(self, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
+        """Call `take` with all there is; see storage/copying.py. Nobody may change it meanwhile."""
+        last = int(self._server.ask("HGET", f"{self._server.prefix}meta", "last", twice=True) or 0)
+        return copying.export(self._server, self.node, last, self.paused(), take)
+
+    def receive(self, contents: Contents, jobs: Iterable[Kept]) -> int:
+        """Keep what another storage exports; see storage/copying.py."""
+        return copying.receive(self._server, contents, jobs)
 
     def flush(self) -> None:
         """Send all outcomes that are to be settled soon. Raises StorageError if it cannot."""

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
 -- ARGV: moment, what `old` asks for, worker or "", then key, owner and progress of each job that runs there. Returns
--- whether the worker is known, the keys of the jobs that are to stop, the heartbeats of all workers, and what is kept no
--- longer.
+-- whether the worker is known, the keys of the jobs that are to stop, the heartbeats of all workers, and what is kept
+-- no longer.
 local worker = ARGV[9]
 local known = worker == '' or call('HEXISTS', BEATS, worker) == 1
 if known and worker ~= '' then call('HINCRBY', BEATS, worker, 1) end

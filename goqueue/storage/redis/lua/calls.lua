@@ -1,7 +1,7 @@
 -- How scripts read and write jobs: after keys.lua, before jobs.lua.
 --
--- Calls are what costs, so many jobs share one: what changes is gathered, and written by `flush`. Whoever reads from the
--- server what may have been gathered flushes first; jobs are read from `seen`.
+-- Calls are what costs, so many jobs share one: what changes is gathered, and written by `flush`. Whoever reads from
+-- the server what may have been gathered flushes first; jobs are read from `seen`.
 local MOST = 500 -- arguments of one call
 local gathered = {}
 local seen, changed = {}, {}

@@ -13,14 +13,17 @@ local entered = {}
 
 local function line(job) return P .. (job[LOST] > 0 and 'suspect:' or 'ready:') .. job[TYPE] end
 
--- Let a job wait for a worker, since a moment.
-local function enter(key, job, since)
-  local place = exact(since - STEP * job[PRIORITY])
+local function stand_in_line(key, job, place)
   gather('ZADD', line(job), place, key)
   if job[LIMIT_KEY] and job[LOST] == 0 then
     gather('ZADD', P .. 'keyed:' .. lane(job), place, key)
     gather('SADD', P .. 'keys:' .. job[TYPE], job[LIMIT_KEY])
   end
+end
+
+-- Let a job wait for a worker, since a moment.
+local function enter(key, job, since)
+  stand_in_line(key, job, exact(since - STEP * job[PRIORITY]))
   entered[job[TYPE]] = (entered[job[TYPE]] or 0) + 1
 end
 
@@ -116,10 +119,12 @@ end
 
 local FIELDS = 8 -- of a new job in ARGV: type, payload, max_retry, options, priority, unique name, kept, limit key
 
--- Keep a new job, whose fields begin at ARGV[at], and return its key. A text that may be missing has a mark before it.
+-- A text that may be missing has a mark before it.
+local function maybe(text) return text ~= '' and string.sub(text, 2) end
+
+-- Keep a new job, whose fields begin at ARGV[at], and return its key.
 local function insert(at, number, due)
   local key = string.format('%016.0f', number)
-  local function maybe(text) return text ~= '' and string.sub(text, 2) end
   local job = { ARGV[at], 'p', 0, 0, 0, tonumber(ARGV[at + 4]), maybe(ARGV[at + 5]), tonumber(ARGV[at + 6]), 0, '',
     false, false, false, maybe(ARGV[at + 7]) }
   save(key, job)

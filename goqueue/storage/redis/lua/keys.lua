@@ -1,5 +1,5 @@
--- What all scripts share, before calls.lua and jobs.lua. The keys of a queue, each after the prefix KEYS[1], which holds
--- the queue's hash tag:
+-- What all scripts share, before calls.lua and jobs.lua. The keys of a queue, each after the prefix KEYS[1], which
+-- holds the queue's hash tag:
 --
 --   meta       hash   node (of its ids), schema, last (the greatest key so far)
 --   state      hash   job key -> {type, status, attempts, lost, updated, priority, unique name or false, kept,
@@ -17,7 +17,8 @@
 --   idle:TYPE  set    workers that found nothing;  watched: hash: job key -> who waits for it
 --
 -- A status is one letter: p(ending), r(unning), c(ompleted), f(ailed), x (cancelled). An owner is "worker claim": it
--- names one claim, so an outcome counts only while that claim holds. ARGV[1] is the moment, or "" for the server's clock.
+-- names one claim, so an outcome counts only while that claim holds. ARGV[1] is the moment, or "" for the server's
+-- clock.
 
 local P = KEYS[1]
 local META, STATE, BODY, ALL = P .. 'meta', P .. 'state', P .. 'body', P .. 'all'
