@@ -124,9 +124,9 @@ def plan_again(old: Job) -> dict[str, Any] | None:
     if options is None or options.before is None or old.status is COMPLETED:
         return None if options is None else options.before
     known = thaw(old._result) or []
-    return {**options.before, "known": [each if is_completed(each) else None for each in known] or None}
+    return {**options.before, "known": [each if may_complete(each) else None for each in known] or None}
 
 
-def is_completed(known: Any) -> bool:
-    """Whether what is known of a job before another is that it has completed."""
-    return isinstance(known, list) and known[1] == COMPLETED
+def may_complete(known: Any) -> bool:
+    """Whether what is known of a job before another is that it has completed, or that it has not ended yet."""
+    return known[1] == COMPLETED if isinstance(known, list) else known is not None

@@ -220,6 +220,23 @@ def test_a_retry_runs_only_what_has_not_completed(queue: Queue) -> None:
     assert (again.result, sorted(ran)) == (3, [1, 2, 2])
 
 
+def test_a_retry_waits_for_what_still_runs(queue: Queue) -> None:
+    """A deadline may end the last job before the others have ended."""
+    ran = []
+
+    def slow(ctx: JobContext, payload: Any) -> Any:
+        ran.append(payload)
+        time.sleep(60.0)
+        return payload
+
+    queue.register_handler("slow", slow)
+    deadline = datetime.now(UTC) + timedelta(seconds=30)
+    with queue:
+        job = queue.wait(ctx, queue.submit_batch(ctx, [("slow", 17)], "sum", deadline=deadline))
+        again = queue.wait(ctx, queue.retry(ctx, job))
+    assert (job.status, again.result, ran) == (Status.FAILED, 17, [17])
+
+
 def test_what_is_forgotten_early_is_no_result(tmp_path: Path) -> None:
     """But what was seen once is kept with the last job, however long it waits."""
     with virtual_time():
