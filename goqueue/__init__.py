@@ -21,8 +21,10 @@ from .errors import (
     StorageCorrupt,
     StorageError,
     StorageFull,
+    StorageInDoubt,
     StorageLocked,
     StorageTooNew,
+    StorageUnreachable,
 )
 from .hooks import Event
 from .job import Job, Status
@@ -36,6 +38,8 @@ from .running.pool import StopReport
 from .storage import MemoryStorage, Retention
 
 if TYPE_CHECKING:
+    from .storage import PostgresStorage as PostgresStorage
+    from .storage import RedisStorage as RedisStorage  # not in __all__, because it needs an extra
     from .storage import SQLiteStorage
 
 __all__ = [
@@ -69,19 +73,21 @@ __all__ = [
     "StorageCorrupt",
     "StorageError",
     "StorageFull",
+    "StorageInDoubt",
     "StorageLocked",
     "StorageTooNew",
+    "StorageUnreachable",
 ]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name != "SQLiteStorage":  # sqlite3 is imported only when it is needed
+    if name not in ("PostgresStorage", "RedisStorage", "SQLiteStorage"):  # what they need is imported only when needed
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .storage import SQLiteStorage
+    from . import storage
 
-    return SQLiteStorage
+    return getattr(storage, name)
 
 
 def load_ipython_extension(ipython: object) -> None:

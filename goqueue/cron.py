@@ -58,9 +58,7 @@ class Cron:
     def last(self, after: float, until: float) -> float | None:
         """Return when it came last between two moments, or None."""
         for span in (*SPANS, until - after):
-            tick = None
-            for tick in self.between(max(after, until - span), until):  # noqa: B007
-                pass
+            tick = max(self.between(max(after, until - span), until), default=None)
             if tick is not None or until - span <= after:
                 return tick
         return None

@@ -31,6 +31,12 @@ PAGE = 500  # jobs that are read at once
 SAMPLE = 100  # jobs that are waited for together
 
 
+def check_ended(job: Job) -> None:
+    """Raise ValueError unless a job has ended."""
+    if not job.final:
+        raise ValueError(f"job {job.id} is {job.status}: only a job that has ended can run again")
+
+
 class DeadLetters(Controls):
     """What can be done with jobs that have ended. Any thread may call it."""
 
@@ -113,8 +119,7 @@ class DeadLetters(Controls):
 
     def _not_renewed(self, old: Job) -> Exception:
         now = self._lookup.get(old._record.key)  # raises JobNotFound
-        if not now.final:
-            return ValueError(f"job {now.id} is {now.status}: only a job that has ended can run again")
+        check_ended(now)
         return ValueError(f"job {now.id} cannot run again: another job has its unique key {now.key!r}")
 
 

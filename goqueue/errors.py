@@ -2,8 +2,9 @@
 
 LookupError ── JobNotFound ── JobForgotten         RuntimeError ── QueueStopped, NoResult, BatchFailed, ProcessDied
         └───── HandlerNotFound                     StorageError ── StorageLocked, StorageFull,
-ValueError ┬── PayloadError                                        StorageCorrupt, StorageTooNew
-           └── DuplicateKey
+ValueError ┬── PayloadError                            │            StorageCorrupt, StorageTooNew
+           └── DuplicateKey                            │            StorageLocked ── StorageUnreachable
+                                                       └─────────── StorageInDoubt
 """
 
 
@@ -46,15 +47,23 @@ class NoResult(RuntimeError):
 
 
 class StorageError(Exception):
-    """The storage failed and changed nothing. The base class of the errors below."""
+    """The storage failed and changed nothing. The base class of the errors below, one of which is in doubt."""
 
 
 class StorageLocked(StorageError):
     """Another process has held the file for too long. Trying again may help."""
 
 
+class StorageUnreachable(StorageLocked):
+    """The server of the storage cannot be reached, or serves nobody now. Nothing was done; trying again may help."""
+
+
+class StorageInDoubt(StorageError):
+    """The connection was lost after the server was asked: it has done that, or not. The exception to the rule above."""
+
+
 class StorageFull(StorageError):
-    """The disk is full."""
+    """The disk is full, or the memory of a server."""
 
 
 class StorageCorrupt(StorageError):

@@ -98,7 +98,6 @@ class Record:
         "key",
         "max_retry",
         "options",
-        "parked",
         "payload",
         "progress",
         "result",
@@ -118,8 +117,9 @@ class Record:
         self.result: Frozen = None  # before it completes: what the last job of a batch knows of the others
         self.updated = 0.0
         self.options = options
-        self.parked = False  # it waits for its time, in a storage in memory
-        self.due = 0.0  # since when it waits for a worker there, in seconds since 1970; 0.0: since its submission
+        # Since when it waits for a worker, in a storage in memory, in seconds since 1970; 0.0: since its submission.
+        # PARKED (see storage/lines.py): it waits for its time.
+        self.due = 0.0
         self.cancelling = False  # a caller asked for its end while it ran
         self.progress: Progress | None = None  # of the attempt that runs: replaced as one value, by its handler
 
@@ -132,6 +132,10 @@ class Record:
     def priority(self) -> int:
         """The priority: 0 unless the submitter said another."""
         return 0 if self.options is None else self.options.priority
+
+    def place(self, since: float) -> float:
+        """Return what orders the jobs that wait for a worker, if this one waits since then; the smallest is first."""
+        return since - STEP * self.priority
 
 
 class Outcome:

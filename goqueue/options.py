@@ -16,6 +16,7 @@ from .unique import check_key
 ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
 GRACE = 10.0  # seconds that running jobs have at a stop
 MOST_URGENT = 100  # the greatest priority, and the least with a minus
+REDIS = ("redis", "rediss", "valkey", "valkeys", "unix")  # schemes of URLs
 RUN_GRACE = 6.0  # the same for Queue.run: supervisors kill after 10 s, and a handler has about a second to hand back
 
 
@@ -46,7 +47,8 @@ def queue_options(workers: Any, buffer_size: Any, grace: Any, shared: bool) -> Q
 def storage_of(given: Any) -> Storage:
     """Return the storage that somebody means: a storage, a path or URL of one, or None for a new one in memory.
 
-    Raises TypeError or ValueError if it is nothing of these, and StorageError if the file cannot be used.
+    Raises TypeError or ValueError if it is nothing of these, StorageError if the file or server cannot be used, and
+    ImportError if the library for it is not installed.
 
     >>> type(storage_of("memory:")).__name__
     'MemoryStorage'
@@ -58,10 +60,19 @@ def storage_of(given: Any) -> Storage:
         scheme, found, path = text.partition("://")
         if text in ("memory:", ":memory:") or (found and scheme == "memory"):
             return MemoryStorage()
+        if found and scheme in ("postgresql", "postgres"):
+            from .storage import PostgresStorage  # it needs psycopg, and says so
+
+            return PostgresStorage(text)
+        if found and scheme in REDIS:
+            from .storage import RedisStorage  # so is redis-py
+
+            return RedisStorage(text)
         path = path.removeprefix("/")
         if found and (scheme != "sqlite" or not path):
             raise ValueError(
-                f"storage is {given!r}: it must be a path, 'memory:', or a URL such as 'sqlite:///jobs.db'"
+                f"storage is {given!r}: it must be a path, 'memory:', or a URL such as 'sqlite:///jobs.db' "
+                "or 'postgresql://host/database' or 'redis://localhost:6379/0'"
             )
         from .storage import SQLiteStorage  # sqlite3 is imported only when it is needed
 
@@ -89,7 +100,7 @@ def job_options(
     limit_key: str | None = None,
 ) -> Options | None:
     """Return a job's own options, checked, or None if it has none."""
-    values = ctx.values
+    values = kept_values(ctx)
     priority = check_priority(priority)
     if limit_key is not None:
         check_key(limit_key, "limit_key", "what the jobs have in common that are limited together, such as a customer")
@@ -101,18 +112,17 @@ def job_options(
         check_aware(deadline, "deadline")
     if retry is not None and not isinstance(retry, Retry):
         raise TypeError(f"retry is {retry!r}: it must be a policy, such as Retry(attempts=3)")
-    if values:
-        values = thaw(as_text(values, "context values"))  # they are stored with the job, so they must be JSON too
     return Options(
         timeout=timeout,
         deadline=None if deadline is None else deadline.timestamp(),
         retry=retry,
-        values=values or None,
+        values=values,
         priority=priority,
         limit_key=limit_key,
     )
 
 
-def with_values_of(values: Options | None, options: Options | None) -> Options | None:
-    """Return the options of a job with the context values of others, for a middleware that adds some."""
-    return values if options is None else options.but(values=None if values is None else values.values)
+def kept_values(ctx: Context) -> dict[str, Any] | None:
+    """Return the values of a context as they are stored with a job, so they must be JSON too; None if it has none."""
+    values = ctx.values
+    return thaw(as_text(values, "context values")) if values else None

@@ -10,6 +10,7 @@ submit_job returns the job as it was when the queue accepted it. A caller that w
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, tzinfo
 from queue import SimpleQueue
 from types import EllipsisType, TracebackType
@@ -17,10 +18,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .context import Context
 from .hooks import Hooks, Listener
-from .job import UNSAID, Job, Record, Status
+from .job import UNSAID, Job, Options, Record, Status
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
-from .options import GRACE, RUN_GRACE, job_options, queue_options, storage_of, with_values_of
+from .options import GRACE, RUN_GRACE, job_options, kept_values, queue_options, storage_of
 from .payload import freeze
 from .progress_bar import Show, show_of
 from .registry import ONCE, Handler, Isolation, Registry, check_type
@@ -273,13 +274,14 @@ class Queue(Together):
         key: str | None = None,
         on_duplicate: OnDuplicate = "ignore",
         key_until: KeyUntil = "ended",
+        connection: Any = None,
     ) -> Job:
         """Hand a job to the workers and return it, pending. While the buffer is full, wait until `ctx` ends.
 
         `max_retry` is the total number of attempts; `max_retry` and `retry` override the handler's policy. The job is
         due in `delay` (seconds, or a timedelta), or `at` a datetime with a time zone. An attempt may take `timeout`
-        seconds, and no attempt runs after `deadline`. `ctx`
-        bounds the submission, not the job: the handler sees its values, but does not end with it.
+        seconds, and no attempt runs after `deadline`. `ctx` bounds the submission, not the job: the handler sees its
+        values, but does not end with it.
 
         Of the jobs that are due, those of a higher `priority` (a whole number from -100 to 100) come first, and the
         oldest first within one. Each minute that a job waits counts as one step, so none waits for ever.
@@ -287,6 +289,9 @@ class Queue(Together):
         If another job of this type has the unique `key`, that job is returned and nothing is kept ("ignore"), or it is
         cancelled ("replace"), or DuplicateKey is raised ("raise"). A job has its key until it has "ended", or until it
         is "forgotten". `limit_key` is what `limit(…, each_at_once=…)` counts by.
+
+        With `connection`, to the database of a PostgresStorage, the job is part of the transaction there: committed
+        with it, or never there. The connection is one of psycopg, SQLAlchemy or Django.
 
         Raises PayloadError if the payload is not JSON or is too large, ContextDone if `ctx` ends first, QueueStopped if
         the queue has stopped. After an error, no job is kept.
@@ -302,10 +307,12 @@ class Queue(Together):
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             record.options = with_key(options, key, on_duplicate, key_until)
-            return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
+            with self._within(connection):
+                return self._submit_unique(ctx, record, job, seconds, Unique(self.storage, on_duplicate))
         hooks = self._hooks
-        if hooks.submitting or hooks.submits:
-            self._submit_hooked(ctx, [job], seconds)
+        if connection is not None or hooks.submitting or hooks.submits:
+            with self._within(connection):
+                self._submit_hooked(ctx, [job], seconds)
         else:
             self._submission.add(ctx, (record,), seconds)
         return job
@@ -324,6 +331,7 @@ class Queue(Together):
         retry: Retry | None = None,
         priority: int = 0,
         limit_key: str | None = None,
+        connection: Any = None,
     ) -> list[Job]:
         """Hand the workers one job for each payload: all of them in one step, or none. Otherwise like submit_job.
 
@@ -337,8 +345,9 @@ class Queue(Together):
         records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
         jobs = [Job(record, self.storage.node) for record in records]
         hooks = self._hooks
-        if records and (hooks.submitting or hooks.submits):
-            self._submit_hooked(ctx, jobs, seconds)
+        if records and (connection is not None or hooks.submitting or hooks.submits):
+            with self._within(connection):
+                self._submit_hooked(ctx, jobs, seconds)
         elif records:
             self._submission.add(ctx, records, seconds)
         return jobs
@@ -450,9 +459,10 @@ class Queue(Together):
 
         def submit(inner: Context) -> Sequence[Job]:
             if inner is not ctx:
-                values = job_options(inner, None, None, None, 0)
+                values = kept_values(inner)
                 for record in records:
-                    record.options = with_values_of(values, record.options)
+                    if record.options is not None or values is not None:
+                        record.options = (record.options or Options()).but(values=values)
             self._submission.add(inner, records, delay, None if unique is None else unique.add)
             return jobs
 
@@ -460,6 +470,10 @@ class Queue(Together):
         if unique is None or unique.added.accepted:
             for job in jobs if self._hooks.submits else ():
                 self._hooks.tell("submit", job)
+
+    def _within(self, connection: Any) -> AbstractContextManager[None]:
+        """Let what is submitted in the `with` block be part of a caller's transaction, if there is one."""
+        return nullcontext() if connection is None else self._able("within")(connection)
 
     def _attempts(self, job_type: str, max_retry: int | None, retry: Retry | None) -> int:
         found = self.registry.find(job_type)

@@ -65,9 +65,13 @@ def test_the_core_is_of_the_standard_library_and_imports_neither_the_lab_nor_the
                 assert not at_once, f"{file.name} imports {name} before somebody asks for it"
             elif not at_once and name.partition(".")[0] in OF_EXTRAS.get(file.name, ()):
                 continue  # asked for by hand, and only if it is installed
+            elif name.partition(".")[0] == "psycopg":
+                assert file.parent.name == "postgres", f"{file} imports {name}"
             elif name == "cronsim":
                 assert file.match("goqueue/cron.py"), f"{file} imports {name}"
                 assert not at_once, f"{file} imports {name} before somebody asks for it"
+            elif name.partition(".")[0] == "redis":
+                assert file.match("storage/redis/server.py"), f"{file} imports {name}"
             elif not name.startswith("goqueue") and not (name == "pytest" and file.match("testing/fixtures.py")):
                 assert name.partition(".")[0] in sys.stdlib_module_names, f"{file} imports {name}"
 
@@ -91,6 +95,13 @@ def test_a_plug_imports_its_library_and_the_core_does_not_import_it(folder: str)
         found = [(name, at_once) for name, at_once in imports(file) if name.startswith(f"goqueue.{folder}")]
         assert not any(at_once for _, at_once in found), f"{file} imports {found} before somebody asks for it"
         assert not found or file.name in ("cli.py", "health.py"), f"{file} imports {found}"
+
+
+def test_a_storage_that_needs_a_library_is_loaded_when_it_is_asked_for() -> None:
+    for file in core():
+        if file.parent.name != "postgres":
+            for name, at_once in imports(file):
+                assert not (at_once and "storage.postgres" in name), f"{file} imports {name} at once"
 
 
 def test_the_core_knows_nothing_of_its_testing_helpers() -> None:

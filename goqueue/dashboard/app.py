@@ -115,8 +115,7 @@ class Pages:
 
     async def login(self, request: Request) -> Response:
         """Take the token, and remember the reader by a cookie."""
-        if not self._guard.host_is_ours(request):
-            raise Asked(421, "this dashboard answers only on the loopback interface: open http://127.0.0.1 at its port")
+        self._check_host(request)
         if request.method == "GET":
             return self._page(request, "login", why="", refresh=None)
         form = await self._form(request)
@@ -150,10 +149,14 @@ class Pages:
 
     # -- inside ---------------------------------------------------------------------------------------
 
-    def _check(self, request: Request) -> None:
-        """Raise Asked unless the request may be answered."""
+    def _check_host(self, request: Request) -> None:
+        """Raise Asked unless the request was meant for this site."""
         if not self._guard.host_is_ours(request):
             raise Asked(421, "this dashboard answers only on the loopback interface: open http://127.0.0.1 at its port")
+
+    def _check(self, request: Request) -> None:
+        """Raise Asked unless the request may be answered."""
+        self._check_host(request)
         if not self._guard.is_known(request):
             if "authorization" in request.headers:
                 raise Asked(403, "this is not the token")

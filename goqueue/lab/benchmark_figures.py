@@ -1,7 +1,7 @@
 """What the benchmark has measured, for notebook 14, the README and docs/performance.md.
 
-`python tests/benchmarks/run.py` measures, and writes the file beside this one. The figures are of one machine and one
-run, which `measured_on()` describes. Ratios travel to other machines, the figures do not.
+`python tests/benchmarks/run.py` measures, and writes the file beside this one. The figures are of one machine, which
+`measured_on()` describes. Ratios travel to other machines, the figures do not.
 """
 
 import json
@@ -33,11 +33,12 @@ def figures() -> Json:
 
 def measured_on() -> dict[str, str]:
     """Return what the figures depend on: the machine, when, and how busy it was with other work."""
-    machine, loads = figures()["machine"], [found["load"] for found in figures()["comparisons"].values()]
+    machine, comparisons = figures()["machine"], figures()["comparisons"].values()
+    loads, dates = [found["load"] for found in comparisons], sorted({found["date"] for found in comparisons})
     busy = f"{min(loads)} to {max(loads)} at the start of a comparison"
     if max(loads) > 2 * int(machine["processor"].split()[0]):
         busy += "; the machine was busy with other work, so measure again before you rely on a figure"
-    return {**machine, "date": figures()["date"], "load average": busy}
+    return {**machine, "date": " and ".join(dates), "load average": busy}
 
 
 def median(comparison: str, contender: str, name: str) -> Any:

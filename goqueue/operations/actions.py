@@ -22,12 +22,6 @@ def every(queue: Queue, status: Status | None, job_type: str | None, older_than:
         last = page[-1]
 
 
-def check_ended(job: Job) -> None:
-    """Raise ValueError unless a job has ended."""
-    if not job.final:
-        raise ValueError(f"job {job.id} is {job.status}: only a job that has ended can run again")
-
-
 def purge(queue: Queue, status: Status, job_type: str | None, older_than: float | None) -> int:
     """Forget the ended jobs of a status and a type. Return how many. Raises ValueError if the status is not final."""
     if status not in FINAL:

@@ -33,8 +33,14 @@ def worker_parser() -> argparse.ArgumentParser:
 
 def queue_parser() -> argparse.ArgumentParser:
     """Return the parser of `goqueue queue`."""
-    parser = argparse.ArgumentParser(prog="goqueue queue", description="Look at a queue's file, and mend.")
-    parser.add_argument("file", metavar="FILE", help="the queue's file, such as jobs.db or sqlite:///jobs.db")
+    parser = argparse.ArgumentParser(
+        prog="goqueue queue",
+        description="Look at a queue, and mend.",
+        epilog="`goqueue queue copy FROM TO` copies all jobs of one queue into another, which must be empty.",
+    )
+    parser.add_argument(
+        "file", metavar="FILE", help="the queue's file, such as jobs.db, or its address, such as postgresql://host/shop"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, one value a line")
     commands = parser.add_subparsers(required=True, metavar="ACTION")
 

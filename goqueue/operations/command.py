@@ -1,4 +1,5 @@
-"""`goqueue queue FILE ls | show | stats | top | retry | cancel | purge | check | backup`, and `goqueue worker`.
+"""`goqueue queue FILE ls | show | stats | top | retry | cancel | purge | check | backup`, `goqueue queue copy FROM TO`,
+and `goqueue worker`.
 
 Exit status: 0 all is well, 1 something is wrong with the queue or could not be done, 2 it was called wrongly.
 """
@@ -9,9 +10,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..context import Context
+from ..dead_letters import check_ended
 from ..errors import JobNotFound, StorageError
 from ..job import Job, Status
 from ..queue import Queue
+from ..storage import Storage
 from ..storage.commands import back_up_checked
 from ..storage.sqlite import SQLiteStorage, check
 from . import actions, shown
@@ -47,12 +50,15 @@ def check_target(options: argparse.Namespace) -> None:
 
 def main_queue(arguments: Sequence[str]) -> int:
     """Run `goqueue queue`."""
+    if arguments[:1] == ["copy"]:
+        from .copying import main_copy  # it takes two addresses
+
+        return main_copy(arguments[1:])
     options = queue_parser().parse_args(arguments)
     try:
-        path = existing(options.file)
         if options.action in OF_FILES:
-            return OF_FILES[options.action](path, options)
-        queue = Queue(storage=SQLiteStorage(path))
+            return OF_FILES[options.action](existing(options.file), options)
+        queue = Queue(storage=opened(options.file))
         try:
             return ACTIONS[options.action](queue, options)
         finally:
@@ -64,10 +70,21 @@ def main_queue(arguments: Sequence[str]) -> int:
         return 2 if isinstance(err, ValueError) else 1
 
 
+def opened(given: str) -> Storage:
+    """Return the storage at an address. Raises ValueError if there is no file: this command must not make one."""
+    if given.startswith(("postgresql://", "postgres://")):
+        from ..storage import PostgresStorage  # it needs psycopg, and says so
+
+        return PostgresStorage(given, create=False)
+    return SQLiteStorage(existing(given))
+
+
 def existing(given: str) -> Path:
     """Return the path of a queue's file. Raises ValueError if there is none: this command must not make one."""
     if given.startswith("memory:"):
         raise ValueError(f"{given!r} lives inside its own process: give the file of a queue, such as jobs.db")
+    if "://" in given and not given.startswith("sqlite:///"):
+        raise ValueError(f"{given!r} is no file: this action is about files only; a server has its own tools for it")
     path = Path(given.removeprefix("sqlite:///"))
     if not path.is_file():
         raise ValueError(f"there is no file {str(path)!r}: give the file of a queue, such as jobs.db")
@@ -122,7 +139,7 @@ def retry(queue: Queue, options: argparse.Namespace) -> int:
     if options.all:
         jobs = list(actions.every(queue, Status.FAILED, options.type))
     for job in jobs:
-        actions.check_ended(job)
+        check_ended(job)
     for job in jobs:
         new = queue.retry(Context(), job)
         say(options, {"old": job.id, "new": new.id}, f"{job.id} runs again as {new.id}")

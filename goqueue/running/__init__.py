@@ -12,6 +12,7 @@
     crew.py         the workers of a pool: started, replaced, counted
     stalls.py       says what nobody will ever run
     periodic.py     submits jobs whenever a schedule comes
+    hearing.py      what is done when other processes have added, ended or cancelled jobs
     maintenance.py  the thread that sleeps until something is due
     pool.py         makes all of these, starts them, and stops them
     calls.py        what each call of a queue checks first

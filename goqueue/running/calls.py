@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from ..context import Context
-from ..errors import QueueStopped, StorageLocked
+from ..errors import QueueStopped, StorageLocked, StorageUnreachable
 from .pool import Pool
 
 ALWAYS: AbstractContextManager[None] = nullcontext()  # for a caller who waits as long as usual
@@ -45,7 +45,7 @@ def patient(ctx: Context, patience: Callable[[float | None], AbstractContextMana
     try:
         with patience(ctx.remaining()):
             yield
-    except StorageLocked:
+    except (StorageLocked, StorageUnreachable):
         ctx.raise_if_done()
         raise
 

@@ -9,6 +9,7 @@ A storage that fails is asked again until it works, because a full disk must not
 import time
 from collections import deque
 
+from ..errors import StorageInDoubt, StorageUnreachable
 from ..failure import describe
 from ..job import HANDED_BACK, PENDING, Job, Outcome, Record, id_of
 from ..log import ERROR, tell
@@ -42,6 +43,7 @@ class Dispatch:
         self._soon = getattr(storage, "settle_soon", None)  # a storage need not be able to
         self.handed_back: deque[int] = deque()  # keys of jobs that a stop has made pending again
         self._failure = ""  # what the storage failed with last, until it works; read and written without a lock
+        self._away = False  # whether that was its server, which may fail in several ways while it is away
         self._half = 0 if buffer_size is None else buffer_size // 2
 
     def settle_and_claim(self, settled: Settled, limit: int) -> list[Record] | None:
@@ -149,9 +151,9 @@ class Dispatch:
 
     def say_failed(self, err: Exception) -> None:
         """Say that the storage has failed, once for each failure: it may be asked many times until it works again."""
-        failure = describe(err)
-        if failure != self._failure:
-            self._failure = failure
+        failure, away = describe(err), isinstance(err, StorageUnreachable | StorageInDoubt)
+        if failure != self._failure and not (away and self._away and self._failure):
+            self._failure, self._away = failure, away
             tell(ERROR, "The storage failed; it is asked again until it works", error=err)
 
     def make_room(self) -> None:

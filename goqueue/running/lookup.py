@@ -1,6 +1,7 @@
 """Finds the job that a caller means: by its id, or by an earlier Job."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from ..errors import JobForgotten, JobNotFound
 from ..job import Job, id_of, key_of
@@ -36,6 +37,15 @@ class Lookup:
         if job is None:
             raise self.not_found(key)
         return job
+
+    def get_many(self, keys: Sequence[int]) -> list[Job]:
+        """Return several jobs as they are now. Raises JobNotFound if one is gone."""
+        many = getattr(self.storage, "get_many", None)  # a storage need not be able to
+        found = [self.storage.get(key) for key in keys] if many is None else many(keys)
+        for key, job in zip(keys, found, strict=True):
+            if job is None:
+                raise self.not_found(key)
+        return cast("list[Job]", found)
 
     def id(self, key: int) -> str:
         """Return the id of a job."""

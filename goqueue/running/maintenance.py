@@ -127,7 +127,9 @@ class Maintenance:
         floor = self._floor
         floor.wakes_at = math.inf  # before looking, so that a thread with something due sooner wakes us
         now = time.monotonic()
-        times = [self._maintain_at - now, self._dispatch.storage.poll, self._next_due(), self._next_overrun(now)]
+        storage = self._dispatch.storage
+        poll = getattr(storage, "look_every", storage.poll)  # one that hears of new jobs looks more rarely
+        times = [self._maintain_at - now, poll, self._next_due(), self._next_overrun(now)]
         if self._periodic is not None and self._periodic.schedules:
             times.append(self._periodic.wait_time())
         seconds = min(limit for limit in times if limit is not None)

@@ -11,12 +11,13 @@ import itertools
 import math
 import time
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast
 
 from ..cron import Cron
 from ..job import Record
 from ..log import WARNING, tell
 from ..storage import Storage
+from ..storage.protocol import Extended
 
 Missed = Literal["skip", "once", "all"]
 LATE = 60.0  # seconds: what came longer ago, and was not submitted, is missed
@@ -76,16 +77,16 @@ class Periodic:
         return max(0.0, min(LOOK, *(self._next.get(name, now) - now for name in self.schedules)))
 
     def _look_at(self, schedule: Schedule, now: float) -> int:
-        storage, name = self._storage, f"periodic {schedule.name}"
-        noted: float | None = storage.noted(name)  # type: ignore[attr-defined]  # optional: see add
+        storage, name = cast("Extended", self._storage), f"periodic {schedule.name}"
+        noted = storage.noted(name)
         if noted is None or noted > now + FAR:  # from now on
-            storage.advance(name, noted, now, ())  # type: ignore[attr-defined]
+            storage.advance(name, noted, now, ())
             moments: list[float] = []
         else:
             moments = schedule.due(noted, now)
             until = moments[-1] if len(moments) == MOST else now
             records = [schedule.record(schedule.cron.text_of(moment)) for moment in moments]
-            if until > noted and not storage.advance(name, noted, until, records):  # type: ignore[attr-defined]
+            if until > noted and not storage.advance(name, noted, until, records):
                 moments = []  # another process was faster
             elif moments and now - moments[0] > LATE:
                 tell(WARNING, "%s was missed: %d jobs of it are submitted late", schedule.name, len(moments))

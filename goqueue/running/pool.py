@@ -26,7 +26,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..context import Context
-from ..errors import StorageLocked
+from ..errors import StorageLocked, StorageUnreachable
 from ..hooks import Hooks
 from ..job import COMPLETED, id_of
 from ..log import logs_attempts
@@ -39,10 +39,23 @@ from .crew import Crew
 from .dispatch import BRIEF, LISTEN, Dispatch
 from .floor import Floor
 from .forks import note_start
+from .hearing import Hearing
 from .maintenance import Maintenance
 from .periodic import Periodic, Schedule
 from .stalls import Stalls
 from .waiting import Waiting
+
+
+def both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    """Return a call of two functions, whatever the first raises."""
+
+    def call() -> None:
+        try:
+            first()
+        finally:
+            second()
+
+    return call
 
 
 class StopReport(NamedTuple):
@@ -81,6 +94,7 @@ class Pool:
         self.crew = Crew(options.workers, self.floor, self.dispatch, self.attempts)
         self.stalls = Stalls(storage, self.crew)
         self.periodic = Periodic(storage)
+        self.hearing = Hearing(storage, self.floor, waiting, self.crew)
         self.maintenance = Maintenance(self.floor, self.dispatch, self.attempts, self.crew, self.stalls, self.periodic)
         if hasattr(storage, "spare"):  # a storage need not be able to
             storage.spare(waiting.by_key)
@@ -98,7 +112,7 @@ class Pool:
         """
         check_not_isolated()
         if self.storage.shared and not self.started:
-            with contextlib.suppress(StorageLocked):  # it may be free soon
+            with contextlib.suppress(StorageLocked, StorageUnreachable):  # it may be free soon
                 self.storage.next_due()  # otherwise a worker would find out, and nobody would hear of it
         logged = logs_attempts()  # not under the lock, because it imports logging
         with self.floor.lock:
@@ -111,12 +125,13 @@ class Pool:
             self.attempts.parent = values.without_cancel()
             self.attempts.logged = logged
         leave = self.storage.attend() if hasattr(self.storage, "attend") else nothing  # a storage need not be able to
-        self.maintenance.leave = leave
+        self.maintenance.leave = both(self.hearing.end, leave)
         try:
             with self.floor.lock:
                 if not self.floor.stopping:
                     self.crew.start()
                     self.maintenance.thread.start()
+            self.hearing.begin()
         except BaseException:  # no thread is left in the system, or Ctrl-C: half a pool must not run on
             self.floor.stop()
             raise

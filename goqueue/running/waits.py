@@ -17,6 +17,7 @@ from .lookup import Lookup
 from .pool import Pool
 from .waiting import Waiter
 
+PAGE = 500  # jobs to look at in one step, because workers wait meanwhile
 LOOK = 0.1  # seconds between two looks at a job that is shown to whoever waits for it
 LOOKS = 100  # jobs that have not ended, at one poll: more of them are left for the next
 
@@ -100,16 +101,17 @@ class Waits:
 
     def _seen(self, left: dict[int, None], misses: int) -> Iterator[Job]:
         """Look at jobs, the oldest first, until so many have not ended; those go to the end of the line."""
-        for key in list(left) if misses else ():
-            job = self._lookup.get(key)
-            del left[key]
-            if job.final:
-                yield job
-            else:
-                left[key] = None
-                misses -= 1
-            if not misses:
-                break
+        looked, keys = 0, list(left) if misses else []
+        while misses and looked < len(keys):
+            some = keys[looked : looked + min(misses, PAGE)]
+            looked += len(some)
+            for key, job in zip(some, self._lookup.get_many(some), strict=True):
+                del left[key]
+                if job.final:
+                    yield job
+                else:
+                    left[key] = None
+                    misses -= 1
 
     def _over(self) -> bool:
         """Whether no job will end any more. Call this before looking at a job: then that look is final."""
@@ -120,6 +122,7 @@ class Waits:
         if stopped:
             raise QueueStopped(f"the queue has stopped, and {self._lookup.id(key)} has not ended: it is kept")
         pool = self._pool
+        pool.hearing.begin()
         seconds = sooner(sooner(ctx.remaining(), pool.storage.poll), waiter.most)
         if not pool.started and pool.storage.shared:
             pool.stalls.not_attended(waiter, self._lookup.id(key))

@@ -20,21 +20,23 @@ The storage's lock guards all of it.
 
 import heapq
 import itertools
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Container, Iterator, Sequence
 
-from ..job import COMPLETED, FAILED, PENDING, STEP, Record
+from ..job import COMPLETED, FAILED, PENDING, Record
 from .protocol import Retention
 from .steady import Steady
 
+PARKED = math.inf  # seconds since 1970: never, as long as nobody says otherwise
 Lane = str | tuple[str, str]  # a type, or a type and a limit key
 FEW = 64  # a line with fewer that are gone is left as it is
 
 
 def place(record: Record) -> float:
     """Return what orders the jobs that wait for a worker: the smallest comes first."""
-    return (record.due or record.created) - STEP * record.priority
+    return record.place(record.due or record.created)
 
 
 def type_of(lane: Lane) -> str:
@@ -129,7 +131,7 @@ class Waiting:
 
     def park(self, record: Record, due: float) -> None:
         """Let a job wait for its time."""
-        record.parked = True
+        record.due = PARKED
         heapq.heappush(self.parked, (due, record.key, record))
 
     def put_back(self, record: Record) -> None:
@@ -164,7 +166,6 @@ class Waiting:
         """Let those be ready whose time has come."""
         while self.parked and (self.parked[0][0] <= now or self.parked[0][2].status is not PENDING):
             due, _, record = heapq.heappop(self.parked)
-            record.parked = False
             if record.status is PENDING:
                 record.due = time.time() - max(0.0, now - due)
                 self.enter(record)
@@ -173,7 +174,7 @@ class Waiting:
 
     def gone(self, record: Record) -> None:
         """Note that a job which waited is cancelled or deleted."""
-        if record.parked:
+        if record.due == PARKED:
             self._gone_parked += 1
             if self._gone_parked > max(FEW, len(self.parked) // 2):
                 self.parked = [entry for entry in self.parked if entry[2].status is PENDING]

@@ -253,6 +253,12 @@ class MemoryStorage:
             record = self._records.get(key)
             return None if record is None else Job(record, self.node)
 
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, or None for each that is not there."""
+        with self._lock:
+            found = [self._records.get(key) for key in keys]
+            return [None if record is None else Job(record, self.node) for record in found]
+
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first. Each is a snapshot of its own moment."""
         with self._lock:

@@ -14,7 +14,7 @@ has changed nothing. No method waits for jobs, for room or for time; the pool do
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
 from ..limits import Limit
@@ -140,6 +140,9 @@ class Extended(Storage, Protocol):
         processes. Keep nothing if `limit` or more due jobs wait already, and nobody has the key.
         """
 
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, in this order, each as `get` does, but in one step."""
+
     def renew(self, key: int, record: Record) -> bool:
         """Forget a job that has ended, and keep a new one, which is due now, in one step.
 
@@ -178,6 +181,18 @@ class Extended(Storage, Protocol):
         What these could not settle is pending again as soon as their lease ends, though the process lives.
         """
 
+    def listen(self, tell: Callable[[str, str], bool]) -> Callable[[], None]:
+        """Call `tell` soon after other processes have done something, from a thread of the storage, under no lock.
+
+        tell("added", job_type)   jobs may be claimed; it returns whether a worker is free to look for them
+        tell("later", "")         a job waits for its time, which comes before that of all others
+        tell("ended", key)        a job has ended that `spare` was told of; "" if that may be any of them
+        tell("cancelled", key)    a job that runs here is to be cancelled
+
+        Call what it returns to end this. A message may be lost, so everybody also looks every `poll` seconds.
+        Workers look every `look_every` seconds instead, if the storage has that.
+        """
+
     def attended(self) -> bool:
         """Whether a worker of any process holds a lease here, as far as is known."""
 
@@ -198,6 +213,9 @@ class Extended(Storage, Protocol):
 
     def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let this thread's calls in the `with` block wait for at most about `seconds` for other processes."""
+
+    def within(self, connection: Any) -> AbstractContextManager[None]:
+        """Let what this thread adds in the `with` block be part of the transaction on a caller's own connection."""
 
     def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
         """Settle attempts in a moment, many in one commit, and do not wait for it; in a `hurry`, at once.

@@ -4,6 +4,7 @@ checks.py         this
 conformance.py    the checks of what each storage must do;  expectations.py: of priorities and the like
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -46,6 +47,17 @@ def add(
 def claim(storage: Storage, limit: int = 1, settled: Settled = ()) -> list[Record]:
     """Settle, and claim."""
     return storage.settle_and_claim(settled, limit, TYPES)
+
+
+def comes_soon(storage: Storage, key: int, attempts: int) -> None:
+    """Check that a job that is due SOON is claimed then, and not before."""
+    assert claim(storage) == []
+    due = storage.next_due()
+    assert due is not None
+    assert 0.0 < due <= SOON
+    time.sleep(SOON)
+    (record,) = claim(storage)
+    assert (record.key, record.attempts) == (key, attempts)
 
 
 def state(storage: Storage, key: int) -> tuple[Any, ...]:

@@ -24,7 +24,19 @@ from ..payload import freeze
 from ..retry import Retry
 from ..storage import Query, Retention, Storage
 from . import expectations
-from .checks import CHECKS, RETENTION_CHECKS, SOON, Check, RetentionCheck, add, check, claim, retention_check, state
+from .checks import (
+    CHECKS,
+    RETENTION_CHECKS,
+    SOON,
+    Check,
+    RetentionCheck,
+    add,
+    check,
+    claim,
+    comes_soon,
+    retention_check,
+    state,
+)
 
 __all__ = ["CHECKS", "RETENTION_CHECKS", "Check", "RetentionCheck", "expectations"]
 
@@ -135,13 +147,7 @@ def a_retry_waits_until_it_is_due(storage: Storage) -> None:
     (record,) = claim(storage)
     claim(storage, 0, ((record, Outcome(PENDING, error="ValueError: down", delay=SOON)),))
     assert state(storage, key) == (PENDING, 1, "ValueError: down", None)
-    assert claim(storage) == []
-    due = storage.next_due()
-    assert due is not None
-    assert 0.0 < due <= SOON
-    time.sleep(SOON)
-    (again,) = claim(storage)
-    assert (again.key, again.attempts) == (key, 2)
+    comes_soon(storage, key, 2)
 
 
 @check
@@ -260,6 +266,23 @@ def deleting_forgets_unless_it_runs(storage: Storage) -> None:
     assert not storage.delete(second)
     assert claim(storage) == []
     assert storage.count()[PENDING] == 0
+
+
+@check
+def many_are_looked_up_at_once(storage: Any) -> None:
+    """Several jobs are looked up in one step, in the order that was asked for; None stands for each that is gone."""
+    if not hasattr(storage, "get_many"):
+        return
+    keys = add(storage, 1, 2, 3)
+    (running,) = claim(storage)
+    assert storage.delete(keys[1])
+    found = storage.get_many([keys[2], keys[1], keys[0]])
+    assert [None if job is None else (job._record.key, job.status) for job in found] == [
+        (keys[2], PENDING),
+        None,
+        (running.key, RUNNING),
+    ]
+    assert storage.get_many([]) == []
 
 
 @check

@@ -10,7 +10,7 @@ from ..limits import Limit
 from ..payload import freeze, thaw
 from ..progress import Progress
 from ..storage import Added, Query, Retention, Storage
-from .checks import SOON, add, check, claim, retention_check, state
+from .checks import SOON, add, check, claim, comes_soon, retention_check, state
 
 
 def claimed(storage: Storage) -> list[int]:
@@ -87,13 +87,7 @@ def what_snoozes_waits_and_was_not_tried(storage: Storage) -> None:
     claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, error="ValueError: down")),))
     claim(storage, 0, ((claim(storage)[0], Outcome(PENDING, counts=False, delay=SOON)),))
     assert state(storage, key) == (PENDING, 1, "ValueError: down", None)
-    assert claim(storage) == []
-    due = storage.next_due()
-    assert due is not None
-    assert 0.0 < due <= SOON
-    time.sleep(SOON)
-    (record,) = claim(storage)
-    assert (record.key, record.attempts) == (key, 2)
+    comes_soon(storage, key, 2)
 
 
 def add_unique(

@@ -7,7 +7,7 @@ Both replace methods of the queue object for the time of the block, so tasks and
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 from ..context import Context
@@ -69,6 +69,9 @@ class RecordingQueue(Queue):
     def __init__(self) -> None:
         super().__init__(workers=1, buffer_size=None, storage=MemoryStorage())
         self._submission: Noting = Noting(self)
+
+    def _within(self, connection: Any) -> AbstractContextManager[None]:
+        return nullcontext()  # what is submitted is noted, whatever becomes of the caller's transaction
 
     @property
     def delays(self) -> list[float]:

@@ -16,7 +16,7 @@ MARK = re.compile(r"(<!-- figure: (.+?) -->)\d+(?:,\d{3})*(?:\.\d+)?")
 HEAD = """<!-- Do not edit. `python tests/benchmarks/run.py --page` makes it of goqueue/lab/benchmark_figures.json -->
 # Performance
 
-`{command}` measured all of this and wrote this page.
+`python tests/benchmarks/run.py` measured all of this and wrote this page.
 The peers come with `pip install -e '.[bench]'`. In each round every contender is measured once, in a process of its
 own. A figure is the median of the rounds, with the least and the greatest in brackets. A job does nothing; a job's own
 work comes on top. Ratios travel to other machines; the figures themselves do not.
@@ -37,10 +37,9 @@ def refreshed(text: str) -> str:
 
 def page(texts: dict[str, str]) -> Iterator[str]:
     """Yield the lines of docs/performance.md. `texts` is what each comparison says of itself."""
-    data = figures()
-    yield from HEAD.format(command=data["command"]).splitlines()
+    yield from HEAD.splitlines()
     yield from ("", *(f"- {key}: {value}" for key, value in measured_on().items()))
-    for name, found in data["comparisons"].items():
+    for name, found in figures()["comparisons"].items():
         yield from section(texts[name], found)
 
 
@@ -53,7 +52,8 @@ def section(text: str, found: Json) -> Iterator[str]:
     for name, one in told.items():
         if "figures" in one:
             yield line(name, *(cell(one["figures"].get(key)) for key in names), one["how"])
-    yield from ("", f"Size {found['size']:,}, rounds {found['rounds']}, load average {found['load']} at the start.")
+    when = f"load average {found['load']} at the start, on {found['date']}"
+    yield from ("", f"Size {found['size']:,}, rounds {found['rounds']}, {when}.")
     for why in dict.fromkeys(one["missing"] for one in told.values() if "missing" in one):
         yield f"Not measured ({why}): {'; '.join(name for name, one in told.items() if one.get('missing') == why)}."
     yield from ("", textwrap.fill(" ".join(text.split()), 120, break_on_hyphens=False)) if text else ()

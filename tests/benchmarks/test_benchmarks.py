@@ -1,5 +1,6 @@
 """Each comparison runs, once and in tiny sizes. How fast anything is, is asserted nowhere."""
 
+import json
 import os
 import sys
 from itertools import pairwise
@@ -51,7 +52,7 @@ def test_what_cannot_be_measured_is_named_and_the_others_take_turns() -> None:
 
     contenders = tuple(Contender(name, lambda size: {}) for name in (OURS, "theirs", "third"))
     comparison = Comparison("Title.", contenders, 1, 1, (Goal("run/s", "≥", 3, ("theirs",)),))
-    found = {"size": 1, **comparison.compare(2, measure)}
+    found = {"date": "2026-01-01", "size": 1, **comparison.compare(2, measure)}
     assert asked == [OURS, "theirs", "third", "third", OURS]
     lines = list(page.section("Title.\n\nExplained.", found))
     assert "Not measured (ModuleNotFoundError: No module named 'theirs'): theirs." in lines
@@ -68,6 +69,31 @@ def test_a_run_of_a_part_prints_a_table_and_writes_nothing(
     assert lines[1].startswith("## Race lab: one access")
     assert FILE.read_bytes() == before
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A data file of its own, and a run of one comparison that is to be kept there and takes no time."""
+    monkeypatch.setattr(sys, "argv", ["run.py", "--only", "access", "--keep", "--folder", str(tmp_path)])
+    monkeypatch.setattr(run, "FILE", tmp_path / "figures.json")
+    monkeypatch.setattr(run, "machine", lambda folder: figures()["machine"])
+    monkeypatch.setattr(run, "compare", lambda name, asked: {"measured": "now"})
+    monkeypatch.setattr(run, "write_pages", lambda root, texts: None)
+    return tmp_path / "figures.json"
+
+
+def test_a_run_of_a_part_can_be_kept_and_the_other_figures_stay(data: Path) -> None:
+    run.main()
+    kept = json.loads(data.read_text(encoding="utf-8"))
+    assert kept == {**figures(), "comparisons": {**figures()["comparisons"], "access": {"measured": "now"}}}
+    assert list(kept["comparisons"]) == list(run.COMPARISONS)
+
+
+def test_a_part_that_is_measured_on_another_machine_is_not_kept(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "machine", lambda folder: {**figures()["machine"], "sqlite": "3.99"})
+    with pytest.raises(SystemExit, match=r"of another machine \(sqlite .*, not 3\.99\): measure everything"):
+        run.main()
+    assert not data.exists()
 
 
 def test_the_page_is_as_the_data_file_has_it_and_the_file_is_of_a_whole_run() -> None:

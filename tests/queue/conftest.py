@@ -1,6 +1,7 @@
 """Fixtures that several tests of the queue use."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from goqueue import context
-from goqueue.storage import steady
+from goqueue.storage import MemoryStorage, SQLiteStorage, Storage, steady
 from goqueue.storage.sqlite import bulk, database, leases, statements, storage, work
 from goqueue.testing import virtual_time
 
@@ -50,6 +51,33 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def path(tmp_path: Path) -> Path:
     """Where the file of a SQLite storage may be made."""
     return tmp_path / "jobs.db"
+
+
+@pytest.fixture(name="storage", params=["memory", "file"])
+def storage_of_each_kind(clock: Any, request: pytest.FixtureRequest, path: Path) -> Iterator[Storage]:
+    """A storage in memory, and one in a file, in virtual time."""
+    made: Storage = MemoryStorage() if request.param == "memory" else SQLiteStorage(path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """The address of an empty queue on a real PostgreSQL; it is dropped after the test."""
+    from .servers import postgres  # only these tests need the server
+
+    with postgres.own_schema() as url:
+        yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def servers() -> Iterator[None]:
+    """Stop the servers that tests have started, at the end of the session."""
+    yield
+    for name in ("postgres",):
+        module = sys.modules.get(f"{__package__}.servers.{name}")
+        if module is not None:
+            module.stop()
 
 
 @pytest.fixture

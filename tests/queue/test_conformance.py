@@ -18,12 +18,13 @@ from goqueue.job import COMPLETED, HANDED_BACK, PENDING, RUNNING, Job, Record
 from goqueue.limits import Limit
 from goqueue.payload import thaw
 from goqueue.progress import Progress
-from goqueue.storage import Added, Query, Settled, SQLiteStorage, Storage
+from goqueue.storage import Added, Query, RedisStorage, Settled, SQLiteStorage, Storage
 from goqueue.testing import virtual_time
 from goqueue.testing.conformance import CHECKS, RETENTION_CHECKS, Check, RetentionCheck, each_job_is_claimed_once
 from goqueue.testing.expectations import one_of_many_gets_the_key
 
 from .files import DURABILITIES
+from .servers import valkey
 
 Make = Callable[[Path, Retention], Storage]
 
@@ -34,9 +35,15 @@ def on_file(folder: Path, retention: Retention, durability: str) -> Storage:
     return SQLiteStorage(path, durability=durability, retention=retention)
 
 
+def on_server(folder: Path, retention: Retention) -> Storage:
+    """Open a queue of its own each time, on a server that is told the time of this process."""
+    return RedisStorage(valkey.url(), name=valkey.new_name(), retention=retention, clock=lambda: time.time())
+
+
 STORAGES: dict[str, Make] = {
     "memory": lambda folder, retention: MemoryStorage(retention),
     **{durability: functools.partial(on_file, durability=durability) for durability in DURABILITIES},
+    "redis": on_server,
 }
 
 
@@ -99,6 +106,11 @@ class IgnoresDelays(Faulty, breaks="a_delayed_job_waits_and_holds_nobody_back"):
 class IgnoresLimits(Faulty, breaks="a_full_backlog_takes_nothing"):
     def add(self, records: Sequence[Record], delay: float = 0.0, limit: int | None = None) -> bool:
         return super().add(records, delay)
+
+
+class LooksUpWhatIsThere(Faulty, breaks="many_are_looked_up_at_once"):
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        return [job for job in super().get_many(keys) if job is not None]
 
 
 class DeletesWhatRuns(Faulty, breaks="deleting_forgets_unless_it_runs"):

@@ -134,7 +134,7 @@ def test_memory_has_a_name_too(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "kind"),
-    [("redis://host", ValueError), ("sqlite://", ValueError), (17, TypeError), (MemoryStorage, TypeError)],
+    [("mysql://host", ValueError), ("sqlite://", ValueError), (17, TypeError), (MemoryStorage, TypeError)],
 )
 def test_what_is_no_storage_is_named(given: Any, kind: type[Exception]) -> None:
     with pytest.raises(kind, match="^storage is .*: it must be a"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from goqueue import Context, Event, Job, JobContext, MemoryStorage, Queue, Retry, SQLiteStorage, Status
+from goqueue import Context, Event, Job, JobContext, Queue, Retry, Status
 from goqueue.hooks import EVENTS
 from goqueue.job import CANCELLED, DONE, HANDED_BACK, PENDING, Outcome, Record
 from goqueue.storage import Storage
@@ -19,13 +19,6 @@ from .listening import Complaints
 from .parts import TYPES, ctx, fail, listen, run, submit
 
 AGAIN = Outcome(PENDING, error="OSError: down")
-
-
-@pytest.fixture(params=["memory", "file"])
-def storage(clock: Any, request: pytest.FixtureRequest, path: Path) -> Any:
-    storage: Storage = MemoryStorage() if request.param == "memory" else SQLiteStorage(path)
-    yield storage
-    storage.close()
 
 
 @pytest.fixture

@@ -23,7 +23,9 @@ from hypothesis.stateful import (
 
 from goqueue import MemoryStorage
 from goqueue.job import CANCELLED, DONE, FAILED, HANDED_BACK, PENDING, RUNNING, Job, Outcome, Record, Status
-from goqueue.storage import Settled, SQLiteStorage, Storage
+from goqueue.storage import RedisStorage, Settled, SQLiteStorage, Storage
+
+from .servers import valkey
 
 WAIT = 5.0  # seconds: a delay, and the wait before a retry
 
@@ -180,6 +182,7 @@ STORAGES: dict[str, Callable[[str], Storage]] = {
     "each commit": lambda folder: SQLiteStorage(f"{folder}/jobs.db"),
     "group commit": lambda folder: SQLiteStorage(f"{folder}/jobs.db", durability="group commit"),
     "write-behind": lambda folder: SQLiteStorage(f"{folder}/jobs.db", durability="write-behind"),
+    "redis": lambda folder: RedisStorage(valkey.url(), name=valkey.new_name(), clock=lambda: time.time()),
 }
 
 

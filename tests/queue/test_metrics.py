@@ -13,20 +13,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import CollectorRegistry, generate_latest
 
-from goqueue import JobContext, MemoryStorage, Queue, Retry, SQLiteStorage
+from goqueue import JobContext, Queue, Retry
 from goqueue.metrics import otel, prometheus
 from goqueue.storage import Storage
 
 from .parts import ctx, fail, listen, nap, run, submit
 
 Told = Callable[..., float | None]
-
-
-@pytest.fixture(params=["memory", "file"])
-def storage(clock: Any, request: pytest.FixtureRequest, path: Path) -> Any:
-    storage: Storage = MemoryStorage() if request.param == "memory" else SQLiteStorage(path)
-    yield storage
-    storage.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ changed when the text of its cells differs, and not because she has run them.
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..versions.course import PACKAGE
+from ..whole_file import write
 
 RECORD = ".goqueue-course.json"  # in her folder: what was brought
 PARTS = ("steps", "notebooks")
@@ -62,7 +62,7 @@ def bring(folder: Path) -> Brought:
         if left.is_file() and digest(name, left.read_bytes()) == before[name]:
             left.unlink()
             came.gone.append(name)
-    write(folder / RECORD, json.dumps(after, indent=0).encode())
+    write(folder / RECORD, json.dumps(after, indent=0))
     return came
 
 
@@ -70,6 +70,7 @@ def put(place: Path, content: bytes, delivered: str | None, came: Brought, name:
     """Bring one file, unless it is hers. Return the digest to record: of what was delivered last."""
     new = digest(name, content)
     if not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
         write(place, content)
         came.new.append(name)
         return new
@@ -136,11 +137,3 @@ def text_of(cell: dict[str, Any]) -> tuple[str, str]:
     """Return the kind and the text of a cell. An editor may store the text in lines or in one piece."""
     source = cell["source"]
     return cell["cell_type"], source if isinstance(source, str) else "".join(source)
-
-
-def write(place: Path, content: bytes) -> None:
-    """Write a file, all of it or nothing."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_name(f".{place.name}.part")
-    part.write_bytes(content)
-    os.replace(part, place)

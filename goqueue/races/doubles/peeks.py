@@ -25,7 +25,6 @@ from .replacements import Replacements, method
 USES = r"clear|copy|index|count|append|appendleft|extend|insert|pop|popleft|remove|reverse|rotate"
 DEQUE = re.compile(rf"\b(?!self\b|cls\b)\w+\.queue(?=\)|\[|:| |$|\.(?:{USES})\b)", re.MULTILINE)
 LOGGERS = re.compile(r"\.(?:handlers|hasHandlers|level)\b")
-FIELDS = ((queue.Queue, "unfinished_tasks"), (threading.Semaphore, "_value"))
 
 
 def told(mode: Mode, name: str) -> Callable[..., Any]:
@@ -58,7 +57,8 @@ class Peeked(Field):
             run.access(place_of(run, thing), mode, self._name, CALL, 0, f".{self._name}")
 
 
-METHODS: list[tuple[re.Pattern[str], type, str, Callable[..., Any]]] = [
+# Where watched code says so: whose method is replaced by what; None: it is an attribute, and no method.
+PEEKED: list[tuple[re.Pattern[str], type, str, Callable[..., Any] | None]] = [
     *(
         (DEQUE, kind, name, told(READ if name == "_qsize" else WRITE, "queue"))
         for kind in (queue.Queue, queue.PriorityQueue, queue.LifoQueue)
@@ -68,17 +68,16 @@ METHODS: list[tuple[re.Pattern[str], type, str, Callable[..., Any]]] = [
     (LOGGERS, logging.Logger, "removeHandler", told(WRITE, "handlers")),
     (LOGGERS, logging.Logger, "hasHandlers", told(READ, "handlers")),
     (LOGGERS, logging.Logger, "setLevel", levelled),
+    (re.compile(r"\.unfinished_tasks"), queue.Queue, "unfinished_tasks", None),
+    (re.compile(r"\._value"), threading.Semaphore, "_value", None),
 ]
 
 
 def replace_what_is_peeked_at(texts: Iterable[str], replaced: Replacements, done: set[Any]) -> None:
     """Let the methods tell what they touch, where the text of watched code looks at that without the lock."""
     for text in texts:
-        for pattern, owner, name, replacement in METHODS:
+        for pattern, owner, name, replacement in PEEKED:
             if (owner, name) not in done and pattern.search(text):
                 done.add((owner, name))
-                replaced.set(owner, name, method(replacement, getattr(owner, name)))
-        for owner, name in FIELDS:
-            if (owner, name) not in done and f".{name}" in text:
-                done.add((owner, name))
-                replaced.set(owner, name, Peeked(name))
+                told_of = Peeked(name) if replacement is None else method(replacement, getattr(owner, name))
+                replaced.set(owner, name, told_of)

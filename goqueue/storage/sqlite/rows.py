@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from types import NoneType
 from typing import Any
 
-from ...job import STEP, Options, Record, Status
+from ...job import Options, Record, Status
 from ...payload import Frozen, plain_text
 from ...progress import loaded
 from ...retry import Retry
@@ -47,7 +47,7 @@ def row_of(record: Record, due: float | None) -> New:
     options = None if record.options is None else options_text(record.options)
     max_retry = min(record.max_retry, MOST)
     delayed = due is not None
-    when = place_of(record, record.created) if due is None else due
+    when = record.place(record.created) if due is None else due
     found = NO_OPTIONS if record.options is None else of_options(record.options)
     return New(record.key, record.type, text_of(record.payload), options, when, int(delayed), max_retry, *found)
 
@@ -55,11 +55,6 @@ def row_of(record: Record, due: float | None) -> New:
 def of_options(options: Options) -> tuple[int, str | None, int, str | None]:
     """Return those of the options that have columns: the file finds jobs by them."""
     return options.priority, options.key, int(options.key_kept), options.limit_key
-
-
-def place_of(record: Record, since: float) -> float:
-    """Return the place of a job that waits for a worker since this moment: the smallest comes first."""
-    return since - STEP * record.priority
 
 
 def record_of(values: Sequence[Any]) -> Claimed:

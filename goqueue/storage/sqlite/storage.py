@@ -23,7 +23,7 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -31,9 +31,10 @@ from ...errors import StorageError
 from ...job import Job, Record, Status
 from ...limits import Limit
 from ...retry import check_attempts, check_seconds
+from ..copying import Contents, Kept
 from ..protocol import Added, Query, Retention, Settled
 from ..steady import Steady
-from . import bulk, database, ending, gates, notes
+from . import bulk, copying, database, ending, gates, notes
 from . import statements as sql
 from .behind import Behind
 from .database import closed, connect, named
@@ -131,8 +132,7 @@ class SQLiteStorage:
             if len(records) != 1 or not self._insert(records[0], due):
                 self._write(Insertion(records, due), single=len(records) == 1)
         if not delay:
-            self._added = True
-            self._count(len(records))
+            self._note_due(len(records))
         return True
 
     def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
@@ -148,8 +148,7 @@ class SQLiteStorage:
         if added.accepted:
             self._keys.drop()
             if not delay:
-                self._added = True
-                self._count(1)
+                self._note_due(1)
         return added
 
     def renew(self, key: int, record: Record) -> bool:
@@ -157,8 +156,7 @@ class SQLiteStorage:
         if not self._write(lambda on: renew(on, key, record)):
             return False
         self._keys.drop()
-        self._added = True
-        self._count(1)
+        self._note_due(1)
         return True
 
     def pause(self, job_type: str, paused: bool) -> None:
@@ -183,9 +181,12 @@ class SQLiteStorage:
         done = self._write(lambda on: notes.advance(on, name, before, after, records))
         if done and records:
             self._keys.drop()
-            self._added = True
-            self._count(len(records))
+            self._note_due(len(records))
         return done
+
+    def _note_due(self, jobs: int) -> None:
+        self._added = True
+        self._count(jobs)
 
     def _insert(self, record: Record, due: float | None) -> bool:
         record.key = time.time_ns() >> 10
@@ -303,6 +304,10 @@ class SQLiteStorage:
         """Return a job as it is now, or None."""
         return self._read(lambda on: self._job(on, key))
 
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, or None for each that is not there."""
+        return self._read(lambda on: [self._job(on, key) for key in keys])
+
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first."""
         text, values = sql.listing(query)
@@ -366,6 +371,14 @@ class SQLiteStorage:
         Others may use the storage meanwhile. A copy of the file by other means misses what is in its log.
         """
         back_up(self._read, self.path, os.fspath(path))
+
+    def export(self, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
+        """Call `take` with all there is at one moment; see storage/copying.py."""
+        return self._read(lambda on: copying.export(on, take))
+
+    def receive(self, contents: Contents, jobs: Iterable[Kept]) -> int:
+        """Keep what another storage exports; see storage/copying.py."""
+        return self._write(lambda on: copying.receive(on, contents, jobs))
 
     def close(self) -> None:
         """Write what write-behind holds, and close the file. Running jobs stay running until their lease ends."""

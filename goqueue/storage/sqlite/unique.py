@@ -24,10 +24,7 @@ class UniqueInsertion:
 
     def __call__(self, on: sqlite3.Connection) -> tuple[bool, int | None]:
         """Look, and insert."""
-        record = self.record
-        assert record.options is not None
-        found = on.execute(sql.HOLDER, (record.type, record.options.key)).fetchone()
-        holder = None if found is None else int(found[0])
+        record, holder = self.record, holder_of(on, self.record)
         if (self.full and holder is None) or (holder is not None and not self.replace):
             return False, holder
         if holder is not None:
@@ -38,14 +35,20 @@ class UniqueInsertion:
         return True, holder
 
 
+def holder_of(on: sqlite3.Connection, record: Record) -> int | None:
+    """Return the key of the row that has the unique key of a job, or None."""
+    if record.options is None or record.options.key is None:
+        return None
+    found = on.execute(sql.HOLDER, (record.type, record.options.key)).fetchone()
+    return None if found is None else int(found[0])
+
+
 def renew(on: sqlite3.Connection, key: int, record: Record) -> bool:
     """Delete a job that has ended, and insert a new one, unless another has its unique key. Return whether it did."""
     if on.execute(sql.HAS_ENDED, (key,)).fetchone() is None:
         return False
-    if record.options is not None and record.options.key is not None:
-        found = on.execute(sql.HOLDER, (record.type, record.options.key)).fetchone()
-        if found is not None and found[0] != key:
-            return False
+    if holder_of(on, record) not in (None, key):
+        return False
     record.key = sql.next_key(on)
     on.execute(sql.REMEMBER_LAST)
     on.execute(sql.DELETE, (key,))

@@ -17,7 +17,7 @@ from ..protocol import Settled
 from . import statements as sql
 from .gates import Admitted, Gates
 from .leases import Leases, Note, failure
-from .rows import Claimed, place_of, record_of, storable, text_of
+from .rows import Claimed, record_of, storable, text_of
 from .schema import Row
 
 MOST = 512  # jobs that one statement completes
@@ -103,7 +103,7 @@ class Work:
         move = move_of(outcome)
         due = now + outcome.delay
         if not outcome.delay:  # it waits for no moment
-            due = place_of(record, now if outcome.counts else record.created)  # interrupted: it has its old place
+            due = record.place(now if outcome.counts else record.created)  # interrupted: it has its old place
         error = storable(bounded(outcome.error) if outcome.counts else record.error)
         how = (int(move is Move.HAND_BACK), error, text_of(outcome.result), due, outcome.delay > 0.0, now)
         values = (MOVES[move].ending, MOVES[move].running, *how, record.key, worker_of(record))

@@ -10,6 +10,7 @@ outlives the process. Times are of CLOCK_MONOTONIC, which all processes of a mac
 so it may fork. `run` returns what happened; test_kill.py says what must be true of it.
 """
 
+import contextlib
 import json
 import os
 import random
@@ -20,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from goqueue import Context, JobContext, Queue, Retry, Status
-from goqueue.storage import SQLiteStorage
+from goqueue import Context, JobContext, Queue, Retry, Status, StorageError
+from goqueue.storage import SQLiteStorage, Storage
 
 CALM = 120.0  # seconds after the storm in which all must be done, on a busy machine; usually the longest lease
 START = 60.0  # seconds in which a new process must have noted something
@@ -58,8 +59,12 @@ class Storm:
         self.chance = random.Random(seed)
         self.died: dict[int, float] = {}
 
-    def open(self) -> SQLiteStorage:
-        """Open the file, as a new process does."""
+    def open(self) -> Storage:
+        """Open the file, or the address that is given in the place of a durability, as a new process does."""
+        if "://" in self.durability:
+            from goqueue.storage import PostgresStorage
+
+            return PostgresStorage(self.durability, lease=LEASE, max_lost=1000)
         path = self.folder / "jobs.db"
         return SQLiteStorage(path, durability=self.durability, lease=LEASE, max_lost=1000)
 
@@ -115,8 +120,9 @@ class Storm:
         queue = Queue(storage=self.open())
         number = 0
         while True:
-            job = queue.submit_job(Context(), "webhook", {"order": number}, max_retry=3)
-            self.note("submitted", job.id)
+            with contextlib.suppress(StorageError):  # the server is killed too: then nothing was acknowledged
+                job = queue.submit_job(Context(), "webhook", {"order": number}, max_retry=3)
+                self.note("submitted", job.id)
             number += 1
             time.sleep(0.004)
 

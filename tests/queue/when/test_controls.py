@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +15,11 @@ from goqueue import Context, JobContext, MemoryStorage, Queue, Registry, Status
 from goqueue.job import DONE, Record
 from goqueue.limits import Limit
 from goqueue.storage import SQLiteStorage
-from goqueue.testing import InlineQueue, virtual_time
+from goqueue.testing import InlineQueue
 
 from ..races.proving import counterexample, proof, together
 
 ctx = Context()
-
-
-@pytest.fixture(params=["memory", "file"])
-def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Queue]:
-    """A queue in virtual time."""
-    with virtual_time():
-        queue = Queue(workers=3, storage=MemoryStorage() if request.param == "memory" else tmp_path / "jobs.db")
-        yield queue
-        queue.close()
 
 
 def test_a_paused_type_waits_and_others_go_on(queue: Queue) -> None:

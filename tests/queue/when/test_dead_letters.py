@@ -1,9 +1,7 @@
 """Dead letters: looked at, run again or discarded, and never twice; and waiting until all is done."""
 
 import contextlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,15 +15,6 @@ from goqueue.testing import InlineQueue, virtual_time
 from ..races.proving import proof, together
 
 ctx = Context()
-
-
-@pytest.fixture(params=["memory", "file"])
-def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Queue]:
-    """A queue in virtual time, whose handler fails until `down` is empty."""
-    with virtual_time():
-        queue = Queue(workers=2, storage=MemoryStorage() if request.param == "memory" else tmp_path / "jobs.db")
-        yield queue
-        queue.close()
 
 
 def fails(queue: Queue, down: list[str], kind: str = "webhook") -> None:

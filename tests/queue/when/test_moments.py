@@ -1,6 +1,6 @@
 """`at`, `delay` and Snooze: due then and not before, whatever the time zone; and a snooze costs nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,20 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from goqueue import Context, JobContext, MemoryStorage, Queue, Retry, Snooze, SQLiteStorage, Status
-from goqueue.testing import RecordingQueue, virtual_time
+from goqueue import Context, JobContext, Queue, Retry, Snooze, SQLiteStorage, Status
+from goqueue.testing import RecordingQueue
 
 ctx = Context()
 BERLIN = ZoneInfo("Europe/Berlin")
-
-
-@pytest.fixture(params=["memory", "file"])
-def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Queue]:
-    """A queue in virtual time."""
-    with virtual_time():
-        queue = Queue(workers=2, storage=MemoryStorage() if request.param == "memory" else tmp_path / "jobs.db")
-        yield queue
-        queue.close()
 
 
 def began(queue: Queue, *jobs: Any) -> list[float]:
