@@ -1,116 +1,83 @@
-"""Build the course as a site: python docs/site/make_site.py [FOLDER] [--pyodide FOLDER]
+"""Build the course as a site: python docs/site/make_site.py [FOLDER]
 
-    FOLDER/site/index.html   the levels, which need no Python        (goqueue.lab.playing.page)
-    FOLDER/site/book/        the book                                (docs/book/make_book.py)
-    FOLDER/site/lab/         JupyterLite: the notebooks run in the tab, with the Python that runtime.py has put there
+    FOLDER/index.html      the first page: one level, to be played at once                (pages.py)
+    FOLDER/levels.html     all levels                                                     (goqueue.lab.playing.page)
+    FOLDER/notebooks.html  what runs in the tab, with a link to each notebook             (pages.py)
+    FOLDER/book/           the book                                                       (docs/book/make_book.py)
+    FOLDER/lab/            JupyterLite, and Python for a tab                              (lite.py, runtime.py)
 
-All of it is static, from any server and under any path, and no page asks another site for anything. If Pyodide cannot
-be had, the site is built without lab/ and says so. FOLDER is `_build` beside this file unless you name another.
-`python3 start.py site` installs what this needs, and runs it.
+All of it is static: any server and any path will do, and no page asks another site for anything. The levels need no
+Python. FOLDER is `_build/site` beside this file unless you name another; it is new, or an older site, which is
+replaced once the new one is whole. `python3 start.py site` installs what this needs, and runs it.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "docs" / "book"), str(ROOT)]
 
+import lite  # noqa: E402
 import make_book  # noqa: E402
-import runtime  # noqa: E402
+import pages  # noqa: E402
+from runtime import CannotBeHad  # noqa: E402
 
-from goqueue.lab.playing.page import page  # noqa: E402
-
-KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
-LINKS = """<p>This is a part of a course: <a href="book/index.html">read it as a book</a>{lab}.</p>
-<p id="no-jspi" hidden>This browser lacks JavaScript Promise Integration, so the notebooks cannot run threads in it. The
-levels below need no Python, and work.</p>
-<script>if (!("Suspending" in WebAssembly)) document.getElementById("no-jspi").hidden = false;</script>
-</header>"""
-LAB = ', or <a href="lab/lab/index.html?path=10b_you_are_the_scheduler.ipynb">run its notebooks in this tab</a>'
+MARK = ".goqueue-site"  # in a folder that this program made, and so may replace
 
 
 def main() -> int:
     """Build, say where the first page is and how large the site is, and return the exit status."""
     parser = argparse.ArgumentParser(description="Build the course as a static site.")
-    parser.add_argument("folder", nargs="?", type=Path, default=HERE / "_build", help="where it is built")
-    parser.add_argument("--pyodide", type=Path, help="a folder with Pyodide; without it, npm fetches it")
-    parser.add_argument("--no-book", action="store_true", help="leave the book out, which takes longest")
+    parser.add_argument("folder", nargs="?", type=Path, default=HERE / "_build" / "site", help="the site")
+    parser.add_argument("--pyodide", type=Path, metavar="FOLDER", help="take Pyodide from there, and not from npm")
+    parser.add_argument("--no-book", action="store_true", help="leave the book out")
+    parser.add_argument("--no-notebooks", action="store_true", help="leave out the notebooks, which need a download")
     options = parser.parse_args()
     folder: Path = options.folder.resolve()
-    site = folder / "site"
-    if site.exists():
-        shutil.rmtree(site)
-    site.mkdir(parents=True)
-    status = 0 if options.no_book else add_book(folder / "book", site / "book")
-    missing = add_lab(folder, site / "lab", options.pyodide)
-    (site / "index.html").write_text(first_page(not missing), "utf-8")
-    if missing:
-        print(f"The site has no notebooks that run in a tab, because Python for it could not be had: {missing}")
-    print(f"The site is there ({size(site)} MB); serve that folder as it is: {site}")
-    return status
-
-
-def first_page(has_lab: bool) -> str:
-    """Return the page of levels, with links to the rest."""
-    return page().replace("</header>", LINKS.format(lab=LAB if has_lab else ""), 1)
-
-
-def add_book(folder: Path, target: Path) -> int:
-    """Build the book and copy it. Return the exit status of its build."""
-    status = make_book.build(folder)
-    shutil.copytree(folder / "html", target, ignore=shutil.ignore_patterns(".doctrees", ".buildinfo"))
-    return status
-
-
-def add_lab(folder: Path, target: Path, pyodide: Path | None) -> str:
-    """Build JupyterLite with the notebooks. Return why it could not be built, or ""."""
-    lite = folder / "lite"
-    python = lite / "static" / "pyodide"  # where JupyterLite looks for it
-    shutil.rmtree(lite, ignore_errors=True)
     try:
-        runtime.make_runtime(python, pyodide)
-    except (OSError, ImportError, subprocess.CalledProcessError) as error:
-        return str(error)
-    (lite / "jupyter-lite.json").write_text(json.dumps(settings()), "utf-8")
-    notebooks = lite / "contents"
-    shutil.copytree(ROOT / "notebooks", notebooks, ignore=shutil.ignore_patterns("__pycache__", "conftest.py", ".*"))
-    (notebooks / "instructor.ipynb").unlink()  # it has the answers
-    words = [
-        str(Path(sys.executable).with_name("jupyter-lite")),
-        "build",
-        "--no-sourcemaps",
-        "--no-unused-shared-packages",
-    ]
-    words += ["--lite-dir", str(lite), "--output-dir", str(target), "--contents", str(notebooks)]
-    runtime.run([*words, "--apps", "lab", "--apps", "notebooks"])
-    return ""
+        check_free(folder)
+        with tempfile.TemporaryDirectory(prefix="goqueue-site-") as work:
+            built = Path(work) / "site"
+            status = build(built, Path(work), options)
+            replace(folder, built)
+    except (FileExistsError, CannotBeHad) as error:
+        print(f"make_site.py: {error}", file=sys.stderr)
+        return 1
+    print(f"The site is there ({pages.megabytes(folder)} MB). Serve that folder, such as with:")
+    print(f"python3 -m http.server --directory {folder}")
+    return status
 
 
-def settings() -> dict[str, object]:
-    """Return what JupyterLite is told: where Python's packages come from, and that nothing is asked of any network."""
-    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": ["micropip", "goqueue"]}}
-    return {
-        "jupyter-lite-schema-version": 0,
-        "jupyter-config-data": {
-            "appName": "goqueue",
-            "litePluginSettings": {KERNEL: kernel},
-            "settingsOverrides": {
-                "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}
-            },
-        },
-    }
+def build(built: Path, work: Path, options: argparse.Namespace) -> int:
+    """Build the site in a new folder, and return the exit status of the book. Raises CannotBeHad."""
+    built.mkdir()
+    (built / MARK).write_text("python3 start.py site made this folder, and replaces it.\n", "utf-8")
+    if not options.no_notebooks:
+        lite.make_lab(work / "lite", built / "lab", HERE / "_build" / "fetched", options.pyodide)
+    status = 0 if options.no_book else make_book.build(work / "book")
+    if not options.no_book:
+        shutil.copytree(work / "book" / "html", built / "book", ignore=shutil.ignore_patterns(".*"))
+    pages.write_pages(built)
+    return status
 
 
-def size(folder: Path) -> int:
-    """Return how many megabytes a folder takes."""
-    return round(sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6)
+def check_free(folder: Path) -> None:
+    """Raise FileExistsError if the folder holds what is none of ours."""
+    if folder.exists() and not (folder / MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise FileExistsError(f"{folder} is not empty, and no site of start.py: name a new folder")
+
+
+def replace(folder: Path, built: Path) -> None:
+    """Put the new site where the old one was."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    shutil.copytree(built, folder)
 
 
 if __name__ == "__main__":

