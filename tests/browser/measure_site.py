@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Page
@@ -38,7 +38,8 @@ def main() -> None:
     for what, measured in (("first press", first_press), ("a level of all", a_level), ("first cell", first_cell)):
         for slow in (1, options.slow):
             found = sorted(timed(options.folder, measured, slow) for _ in range(options.times))
-            print(f"| {what} | slowed {slow} × | {found[len(found) // 2]:.2f} s |", flush=True)
+            took, used = found[len(found) // 2]
+            print(f"| {what} | slowed {slow} × | {took:.2f} s | {used:.2f} s of processor time |", flush=True)
 
 
 def size(place: Path) -> int:
@@ -46,26 +47,42 @@ def size(place: Path) -> int:
     return sum(file.stat().st_size for file in [place, *place.rglob("*")] if file.is_file())
 
 
-def timed(folder: Path, measured: Callable[[Page, str], None], slow: int) -> float:
-    """Return how many seconds something takes in a new browser."""
+def timed(folder: Path, measured: Callable[[Page, str], None], slow: int) -> tuple[float, float]:
+    """Return how many seconds something takes in a new browser, and how many of a processor."""
     with site(folder, NAME, viewport=PHONE) as (context, home, asked):
-        page = context.new_page()
+        page, group = context.new_page(), group_of_the_browser()
         if measured is not first_cell:
             context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slow})
-        with stopping(slow if measured is first_cell else 1):
-            start = time.perf_counter()
+        with stopping(group, slow if measured is first_cell else 1):
+            start, before = time.perf_counter(), processor_time(group)
             measured(page, home)
-            took = time.perf_counter() - start
+            took = time.perf_counter() - start, processor_time(group) - before
         assert not asked
         return took
 
 
-@contextmanager
-def stopping(times: int) -> Iterator[None]:
-    """Let the browser move for the nth part of the time only."""
+def group_of_the_browser() -> int:
+    """Return the process group that the browser leads."""
     found = subprocess.run(["pgrep", "-f", "--", NAME], capture_output=True, encoding="utf-8", check=True)
-    group, over = os.getpgid(int(found.stdout.split()[0])), threading.Event()
+    group = os.getpgid(int(found.stdout.split()[0]))
     assert group != os.getpgrp()
+    return group
+
+
+def processor_time(group: int) -> float:
+    """Return how many seconds the processes of a group have used, on Linux."""
+    ticks = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            fields = file.read_text().rpartition(")")[2].split()
+            ticks += (int(fields[11]) + int(fields[12])) * (int(fields[2]) == group)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def stopping(group: int, times: int) -> Iterator[None]:
+    """Let the browser move for the nth part of the time only."""
+    over = threading.Event()
 
     def stop_and_go() -> None:
         while not over.wait(PERIOD / times):
