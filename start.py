@@ -5,6 +5,7 @@
     python3 start.py tour 12    one version of it; `tour --all` tells more
     python3 start.py lab        your own copy of the course, in JupyterLab; further words go to jupyter-lab
     python3 start.py book       notebooks and manuals as a book, to read in a browser; it says where that is
+    python3 start.py site       the course as a static site: levels, book, and notebooks that run in a browser tab
     python3 start.py test       the quick tests, in minutes; further words go to pytest
     python3 start.py test --all every test
 
@@ -33,6 +34,7 @@ RUNS = {
     "tour": [sys.executable, "-m", "goqueue", "tour"],
     "lab": ["goqueue", "lab", "--"],
     "book": ["python", os.path.join("docs", "book", "make_book.py")],
+    "site": ["python", os.path.join("docs", "site", "make_site.py")],
     # In parallel; the cells of a notebook stay together. A process that dies fails its test and is not replaced,
     # because pytest-xdist 3.8 may then wait for ever for the tests that the dead one had left.
     "test": ["pytest", "-n", "auto", "--dist", "loadfile", "--max-worker-restart=0"],
@@ -52,7 +54,7 @@ def main(words):
         print(__doc__.strip())
         return 0
     if command not in RUNS:
-        sys.exit("start.py: no command %r. There are: tour (the default), lab, book, test, help." % command)
+        sys.exit("start.py: no command %r. There are: tour (the default), lab, book, site, test, help." % command)
     os.chdir(ROOT)
     try:
         prepare(command)

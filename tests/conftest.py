@@ -30,6 +30,8 @@ SAMPLED = {
     "book/test_book.py::test_the_search_works_from_a_folder": 0,
     "book/test_book.py::test_the_stepper_works_in_the_book": 0,
     "book/test_pictures.py::test_drawing_them_again_changes_no_byte": 0,
+    "book/test_site_pages.py::test_an_older_site_is_replaced_and_nothing_else_is": 0,
+    "book/test_site_pages.py::test_what_cannot_be_had_is_named_and_an_older_site_stays": 0,
     "browser/test_page.py::test_what_goes_wrong_on_the_page_is_an_error": 2,
     "browser/test_play_script.py::test_a_deadlock_is_found_by_clicks_and_taken_back": 0,
     "browser/test_play_script.py::test_a_game_of_a_notebook_begins_where_it_stands": 0,

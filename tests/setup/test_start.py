@@ -90,6 +90,7 @@ def test_help_is_help_and_an_unknown_word_is_named(capsys: pytest.CaptureFixture
         (["test", "--all", "-x"], [*start.RUNS["test"], "-m", "", "-x"]),
         (["lab", "--no-browser"], [*start.RUNS["lab"], "--no-browser"]),
         (["book"], ["python", os.path.join("docs", "book", "make_book.py")]),
+        (["site", "folder"], ["python", os.path.join("docs", "site", "make_site.py"), "folder"]),
     ],
 )
 def test_each_command_runs_its_program_and_passes_words_and_status_on(
@@ -127,7 +128,7 @@ def test_the_program_is_the_one_in_venv_and_replaces_this_process(
 def test_each_program_is_there_and_each_command_has_its_extra() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert set(start.RUNS) - {"tour"} <= set(extras)
-    assert (ROOT / start.RUNS["book"][1]).is_file()
+    assert all((ROOT / start.RUNS[name][1]).is_file() for name in ("book", "site"))
     told = re.findall(r"start\.py (\w+) ", start.__doc__ or "")
     assert [*dict.fromkeys(told)] == [*start.RUNS]
 

@@ -10,7 +10,7 @@ const goqueueBoard = (root, { levels, passed, kinds }) => {
   };
   const show = () => {
     const one = levels[choice.selectedIndex], fresh = make("div");
-    head.replaceChildren(make("b", one.title + ". ")); about.replaceChildren();
+    head.replaceChildren(make("b", one.title + (one.title.endsWith("?") ? " " : ". "))); about.replaceChildren();
     game.replaceChildren(fresh);
     const { coded } = goqueuePlay(fresh, { ...one, call: one.id }, () => { done.add(one.id); names(); });
     coded(head, one.level.task + (one.level.options.length ? "" : " The fewest preemptions: " + one.level.par + "."));

@@ -87,7 +87,8 @@ class LevelGame(Game):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         asked = facts()[self.number]
         data = {**asked, "call": self.level.name, "start": start_of(self, asked)}
-        first = element("b", f"Level {self.number + 1}: {self.level.title}. ") + prose(task_of(self.level, asked))
+        title = f"Level {self.number + 1}: {self.level.title}{'' if self.level.title.endswith('?') else '.'} "
+        first = element("b", title) + prose(task_of(self.level, asked))
         head = element("p", Markup(first)) + element("p", element("i", prose(self.level.about)))
         return {"text/plain": repr(self), "text/html": shown(repr(self), data, Markup(head))}
 

@@ -25,6 +25,7 @@ _HTML = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>You are the scheduler</title>
 <style>
 {style}</style>
@@ -34,7 +35,7 @@ _HTML = """<!doctype html>
 <h1>You are the scheduler</h1>
 <p>Each button lets one thread do its next step, of real Python code. You decide who goes on. {count} levels.</p>
 <noscript><p>These levels need JavaScript. In Python, <code>goqueue.lab.play(model)</code> needs none.</p></noscript>
-</header>
+{links}</header>
 <nav aria-label="Levels"><details id="list"><summary>All levels</summary><ol id="levels"></ol></details></nav>
 <main id="level" tabindex="-1"></main>
 <footer><p><code>run(Ann=…, Bob=…)</code> starts a thread for each function, and waits for them all. <code>Lock</code>,
@@ -63,11 +64,14 @@ def keep(name: str = "") -> None:
     KEPT.write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
-def page(shown: Sequence[Data] | None = None, first: int = 1) -> str:
-    """Return the page of levels as HTML. It begins with the level of a number, counted from 1."""
+def page(shown: Sequence[Data] | None = None, first: int = 1, links: str = "") -> str:
+    """Return the page of levels as HTML. It begins with the level of a number, counted from 1.
+
+    `links` is HTML for the end of its head: where else a reader may go.
+    """
     given = facts() if shown is None else shown
     script = f"{SCRIPT}\n{PAGE}\ngoqueueLevels({as_script({'levels': list(given)})}.levels, {first - 1});"
-    return _HTML.format(style=STYLE + LOOK, count=len(given), script=script)
+    return _HTML.format(style=STYLE + LOOK, count=len(given), links=links, script=script)
 
 
 def play_command(number: int | None, target: Path, opens: bool) -> int:

@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from goqueue.lab.views.document import Block, code, document, fold, paragraph
+from goqueue.lab.views import plain_picture
+from goqueue.lab.views.document import Block, code, document, fold
 from goqueue.lab.views.markup import Markup
+from goqueue.lab.views.plain_axes import PlainAxes
+from goqueue.lab.views.plain_marks import width_of
 from goqueue.lab.views.style import INK
 from goqueue.lab.views.view import View
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
+PLAIN = sys.platform == "emscripten"  # in a browser tab, where matplotlib is not to be had
 WIDTH = 9.0  # inches of axes: about the width of a notebook cell
 NARROW = 7.0  # the same, where something is written to the right of the axes
 
@@ -82,9 +86,14 @@ class Figure(View):
                 f"a picture needs an alt text, and this one is {alt!r}: it is read aloud in place of the picture; "
                 "say in a sentence what the picture shows"
             )
-        source = "data:image/svg+xml;base64," + b64encode(svg(drawing)).decode()
-        picture = Markup(f'<img src="{source}" alt="{escape(alt)}" style="max-width:100%;background:#ffffff">')
-        super().__init__(*document(Block(text, picture), fold("The same as text", code(text))))
+        super().__init__(*with_text(svg(drawing), text, alt))
+
+
+def with_text(picture: bytes, text: str, alt: str) -> tuple[str, str]:
+    """Return the text and the HTML of a view that shows an SVG picture, and its data folded away."""
+    source = "data:image/svg+xml;base64," + b64encode(picture).decode()
+    image = Markup(f'<img src="{source}" alt="{escape(alt)}" style="max-width:100%;background:#ffffff">')
+    return document(Block(text, image), fold("The same as text", code(text)))
 
 
 def draw(paint: Callable[[Axes], None], text: str, alt: str, height: float, width: float = WIDTH) -> View:
@@ -93,8 +102,10 @@ def draw(paint: Callable[[Axes], None], text: str, alt: str, height: float, widt
     The axes fill the drawing, and what is written around them (names, title, legend) widens the picture when it is
     saved: so nothing is ever cut off, and a bar's width in points is known before it is drawn.
     """
-    if sys.platform == "emscripten":  # matplotlib is not there
-        return View(*document(code(text), paragraph("A browser tab has no matplotlib: these are the picture's data.")))
+    if PLAIN:
+        axes = PlainAxes(width, height)
+        paint(cast("Axes", axes))
+        return View(*with_text(plain_picture.svg(axes), text, alt))
     with drawing():
         from matplotlib.figure import Figure as Drawing
 
@@ -105,6 +116,8 @@ def draw(paint: Callable[[Axes], None], text: str, alt: str, height: float, widt
 
 def text_width(text: str, size: float) -> float:
     """How wide `text` is, in points, in our font."""
+    if PLAIN:
+        return width_of(text, size)
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
 

@@ -18,6 +18,7 @@ from .locks import Lock, RLock
 from .stand_ins import controlled
 
 REAL_LOCK: Any = threading.Lock
+REAL_RLOCK: Any = _thread.RLock
 
 REAL_MAIN_THREAD = threading.main_thread
 
@@ -33,7 +34,7 @@ def make_lock() -> Any:
 def make_rlock() -> Any:
     """threading.RLock(), for any thread."""
     run = here()
-    return _thread.RLock() if run is None else RLock(run)
+    return REAL_RLOCK() if run is None else RLock(run)
 
 
 class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]

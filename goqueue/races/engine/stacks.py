@@ -184,5 +184,20 @@ def current_frames() -> dict[int, Any]:
     return {**_waiting, _Now.ident: sys._getframe(1)}
 
 
-threading.local = _threading_local.local  # type: ignore[assignment]  # the one in Python asks current_thread(), and not C
+class NoLock:
+    """In place of the lock in each `local`: no other stack moves while a value of it is found."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+class local(_threading_local.local):  # noqa: N801
+    """The one in Python asks current_thread(), and not C, which thread it is."""
+
+    __slots__ = ("__weakref__",)  # as the one in C
+
+
+_threading_local.RLock = NoLock  # type: ignore[assignment,attr-defined]  # a real one would be a step of the model
+threading.local = local  # type: ignore[assignment]
 threading.get_ident = get_ident  # else all stacks would be one thread to `threading`

@@ -10,7 +10,7 @@ its lock is free, too.
 The locks are POSIX record locks, which belong to a process: a child that a handler forks does not inherit them. They
 also end when the process closes the file, by any descriptor, so each process opens it once and keeps it open. Two
 storages in one process know of each other from `_held`. Where there are no such locks (Windows, some network file
-systems) the heartbeats decide alone.
+systems, a browser tab) the heartbeats decide alone.
 """
 
 import contextlib
@@ -23,6 +23,8 @@ fcntl: Any
 try:
     import fcntl
 except ImportError:  # Windows
+    fcntl = None
+if not hasattr(fcntl, "lockf"):  # a browser tab
     fcntl = None
 
 # Guards the two below; nothing is waited for while it is held. A finalizer takes it too, at any moment.
