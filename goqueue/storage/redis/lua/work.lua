@@ -145,7 +145,7 @@ for _, each in ipairs(found) do
     call('SADD', held, key)
     save(key, job)
     body = decode(body)
-    claimed[#claimed + 1] = { key, job[TYPE], body[1], body[2], body[3], 'r', job[ATTEMPTS], job[ERROR], false,
+    claimed[#claimed + 1] = { key, job[TYPE], body[1], body[2], body[3], 'r', job[ATTEMPTS], job[ERROR], job[RESULT],
       exact(NOW), job[LOST], job[CANCELLING] }
     local limit = limits[job[TYPE]]
     if limit and limit[2] then
