@@ -13,9 +13,8 @@ from collections.abc import Sequence
 import uvicorn
 
 from ..errors import StorageError
-from ..operations.command import existing
+from ..operations.command import opened, without_password
 from ..queue import Queue
-from ..storage.sqlite import SQLiteStorage
 from .app import create_app
 from .guards import is_loopback
 
@@ -41,7 +40,9 @@ def parser() -> argparse.ArgumentParser:
         description="Show a queue's file in a browser. It speaks HTTP. To reach it from elsewhere, use ssh -L, or "
         "put a proxy before it that speaks HTTPS and passes Host on.",
     )
-    found.add_argument("file", metavar="FILE", help="the queue's file, such as jobs.db or sqlite:///jobs.db")
+    found.add_argument(
+        "file", metavar="FILE", help="the queue's file, such as jobs.db, or its address, such as redis://localhost"
+    )
     found.add_argument("--host", default="127.0.0.1", help="(default: 127.0.0.1)")
     found.add_argument("--port", type=int, default=8_017, help="(default: 8017; 0: any that is free)")
     found.add_argument(
@@ -59,8 +60,7 @@ def serve(file: str, host: str, port: int, token: str | None) -> None:
     made = token is None and not is_loopback(host)
     if made:
         token = secrets.token_urlsafe()
-    path = existing(file)
-    queue = Queue(storage=SQLiteStorage(path))
+    queue = Queue(storage=opened(file))
     try:
         config = uvicorn.Config(
             create_app(queue, token=token), host=host, port=port, log_config=None, server_header=False, access_log=False
@@ -73,7 +73,9 @@ def serve(file: str, host: str, port: int, token: str | None) -> None:
         listening.listen()  # before the address is told: whoever asks at once waits for the server
         shown = f"[{host}]" if ":" in host else host
         print(
-            f"{path} at http://{shown}:{listening.getsockname()[1]}/", *([f"token: {token}"] if made else []), sep="\n"
+            f"{without_password(file)} at http://{shown}:{listening.getsockname()[1]}/",
+            *([f"token: {token}"] if made else []),
+            sep="\n",
         )
         sys.stdout.flush()
         uvicorn.Server(config).run(sockets=[listening])

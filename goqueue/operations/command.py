@@ -13,6 +13,7 @@ from ..context import Context
 from ..dead_letters import check_ended
 from ..errors import JobNotFound, StorageError
 from ..job import Job, Status
+from ..options import REDIS
 from ..queue import Queue
 from ..storage import Storage
 from ..storage.commands import back_up_checked
@@ -76,7 +77,21 @@ def opened(given: str) -> Storage:
         from ..storage import PostgresStorage  # it needs psycopg, and says so
 
         return PostgresStorage(given, create=False)
+    if given.partition("://")[0] in REDIS:
+        from ..storage import RedisStorage  # it needs redis-py, and says so
+
+        return RedisStorage(given, create=False)
     return SQLiteStorage(existing(given))
+
+
+def without_password(given: str) -> str:
+    """Return an address as it may be printed.
+
+    >>> without_password("redis://me:secret@queue.example/0"), without_password("sqlite:///jobs.db")
+    ('redis://queue.example/0', 'jobs.db')
+    """
+    scheme, found, rest = given.removeprefix("sqlite:///").partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if found else scheme
 
 
 def existing(given: str) -> Path:

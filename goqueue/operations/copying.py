@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import StorageError
+from ..options import REDIS
 from ..storage.copying import FOR_EVER, copy
 
 
@@ -39,6 +40,10 @@ def open_for_copy(given: str, create: bool) -> Any:
         from ..storage import PostgresStorage  # it needs psycopg, and says so
 
         return PostgresStorage(given, create=create, retention=FOR_EVER)
+    if given.partition("://")[0] in REDIS:
+        from ..storage import RedisStorage  # so does it redis-py
+
+        return RedisStorage(given, create=create, retention=FOR_EVER)
     from ..storage import SQLiteStorage
     from .command import existing
 

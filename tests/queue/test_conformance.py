@@ -6,6 +6,7 @@ itself runs in real time, where they really run at once.
 
 import contextlib
 import functools
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -43,8 +44,9 @@ def on_server(folder: Path, retention: Retention) -> Storage:
 STORAGES: dict[str, Make] = {
     "memory": lambda folder, retention: MemoryStorage(retention),
     **{durability: functools.partial(on_file, durability=durability) for durability in DURABILITIES},
-    "redis": on_server,
 }
+if sys.platform != "win32":  # for which there is no Valkey
+    STORAGES["redis"] = on_server
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

@@ -3,6 +3,7 @@
 hypothesis makes the sequences up, and shrinks one that fails. Time is a number that both sides are told.
 """
 
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -182,8 +183,9 @@ STORAGES: dict[str, Callable[[str], Storage]] = {
     "each commit": lambda folder: SQLiteStorage(f"{folder}/jobs.db"),
     "group commit": lambda folder: SQLiteStorage(f"{folder}/jobs.db", durability="group commit"),
     "write-behind": lambda folder: SQLiteStorage(f"{folder}/jobs.db", durability="write-behind"),
-    "redis": lambda folder: RedisStorage(valkey.url(), name=valkey.new_name(), clock=lambda: time.time()),
 }
+if sys.platform != "win32":  # for which there is no Valkey
+    STORAGES["redis"] = lambda folder: RedisStorage(valkey.url(), name=valkey.new_name(), clock=lambda: time.time())
 
 
 @pytest.mark.parametrize("how", [SETTINGS, pytest.param(MANY, marks=pytest.mark.slow)], ids=["few", "many"])

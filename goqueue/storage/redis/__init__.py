@@ -6,6 +6,7 @@
     work.py        settling and claiming in one call, and outcomes that go along with the next one
     leases.py      which workers are alive
     listening.py   the thread that hears of new jobs, of ends and of cancels
+    copying.py     `goqueue queue copy`, from a server and to it
     promise.py     what the server promises, read from its configuration
     rows.py        a job as arguments of a script, and back
 

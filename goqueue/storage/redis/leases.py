@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from ...errors import StorageError
 from ...job import Record, id_of
 from ...log import ERROR, WARNING, tell
-from .rows import key_text, owner_of
+from .rows import beat_of
 from .server import Server
 
 LOST = "This process sent no heartbeat for too long, or the server has lost it: its jobs were given to others"
@@ -36,18 +36,22 @@ class Leases:
         self._max_lost = max_lost
         self._lock = threading.Lock()  # guards the next two; nothing else is done while it is held
         self._names = 0  # how many ids this process has had
-        self.worker = ""  # our id, once we have claimed something
+        self.worker = ""  # our id, once the server knows it
         self._looked = 0.0  # when we last looked at the others (time.monotonic); only `beat` uses this and the next
         self._seen: dict[str, tuple[int, float]] = {}  # for each other worker: its counter, and when we first saw it
 
     def claimant(self, process: str) -> tuple[str, bool]:
-        """Return our id, and whether it is a new one, which no server has seen."""
+        """Return our id, and whether it is a new one: then call `enter` when the server knows it, and not before."""
         with self._lock:
-            new = not self.worker
-            if new:
-                self._names += 1
-                self.worker = f"{process}.{self._names}"
-            return self.worker, new
+            if self.worker:
+                return self.worker, False
+            self._names += 1
+            return f"{process}.{self._names}", True
+
+    def enter(self, worker: str) -> None:
+        """Send heartbeats for an id from now on."""
+        with self._lock:
+            self.worker = worker
 
     def lost(self, worker: str) -> None:
         """Give up an id that the server does not know any more: whoever claims next has a new one."""
@@ -55,11 +59,14 @@ class Leases:
             if self.worker == worker:
                 self.worker = ""
 
-    def beat(self, running: Sequence[Record]) -> set[int]:
-        """Send a heartbeat, and take back the jobs of workers that send none. Return which of ours must stop."""
+    def beat(self, running: Sequence[Record], old: Sequence[object]) -> tuple[set[int], list[bytes]]:
+        """Send a heartbeat, and take back the jobs of workers that send none.
+
+        Return which of ours must stop, and what is kept no longer, as `old` says: the arguments of that script.
+        """
         worker = self.worker
-        pairs = [text for record in running for text in (key_text(record.key), owner_of(record))]
-        known, stop, beats = self._server.run("beat", worker, *pairs, twice=True)
+        facts = [text for record in running for text in beat_of(record)]
+        known, stop, beats, gone = self._server.run("beat", *old, worker, *facts, twice=True)
         if not known:
             self.lost(worker)
             tell(ERROR, LOST)
@@ -67,7 +74,7 @@ class Leases:
         counters = {name: int(beat) for name, beat in zip(texts[::2], texts[1::2], strict=True) if name != worker}
         for dead, counter in self._silent(counters):
             self._bury(dead, str(counter))
-        return {int(key) for key in stop}
+        return {int(key) for key in stop}, gone
 
     def _silent(self, counters: dict[str, int]) -> list[tuple[str, int]]:
         """Note the counters of others. Return those that have not changed for a lease."""

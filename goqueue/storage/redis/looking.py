@@ -1,5 +1,6 @@
 """What only looks: it is asked again if the connection is lost."""
 
+import json
 from collections.abc import Container, Sequence
 from typing import Any
 
@@ -37,9 +38,15 @@ class Looking:
 
     def get(self, key: int) -> Job | None:
         """Return a job as it is now, or None."""
-        asks = self._process if key in self._awaited and not self._virtual else ""
-        found = decoded(self._server.run("get", key_text(key), asks, twice=True))
-        return None if found is None else self._job(found)
+        return self.get_many((key,))[0]
+
+    def get_many(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return several jobs as they are now, or None for each that is not there."""
+        if not keys:
+            return []
+        asks = self._process if not self._virtual and any(key in self._awaited for key in keys) else ""
+        found = json.loads(self._server.run("get_many", asks, *map(key_text, keys), twice=True))
+        return [self._job(values) if values else None for values in found]
 
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first. Each page of them is of one moment."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ...job import CANCELLED, COMPLETED, FAILED, PENDING, RUNNING, Outcome, Record, Status
+from ...progress import kept, loaded
 from ...states import MOVES, Move, bounded, move_of
 from ..sqlite.rows import MOST, check, options_of, options_text, storable, text_of
 
@@ -35,6 +36,7 @@ class Row(NamedTuple):
     updated: str
     lost: int
     cancelling: int
+    progress: str | None
 
 
 def key_text(key: int) -> str:
@@ -58,7 +60,7 @@ def arguments_of(record: Record) -> tuple[object, ...]:
             f"job type is {record.type!r}: it holds a lone surrogate, which no server can hold: leave it out"
         )
     options = record.options
-    name = None if options is None else options.key
+    name, limit_key = (None, None) if options is None else (options.key, options.limit_key)
     return (
         record.type,
         maybe(text_of(record.payload)),
@@ -67,6 +69,7 @@ def arguments_of(record: Record) -> tuple[object, ...]:
         record.priority,
         maybe(None if name is None else storable(name)),
         int(options is not None and options.key_kept),
+        maybe(None if limit_key is None else storable(limit_key)),
     )
 
 
@@ -79,6 +82,12 @@ def outcome_of(record: Record, outcome: Outcome) -> tuple[object, ...]:
     error = storable(bounded(outcome.error) if outcome.counts else record.error)
     how = (LETTERS[ending], LETTERS[running], int(move is Move.HAND_BACK))
     return (key_text(record.key), owner_of(record), *how, error, maybe(text_of(outcome.result)), repr(outcome.delay))
+
+
+def beat_of(record: Record) -> tuple[str, str, str]:
+    """Return a job that runs here as arguments: which it is, of which claim, and how far it has come."""
+    progress = record.progress
+    return key_text(record.key), owner_of(record), maybe(None if progress is None else storable(kept(progress)))
 
 
 def owner_of(record: Record) -> str:
@@ -97,6 +106,7 @@ def record_of(values: Sequence[Any], owner: str = "") -> Claimed:
     except (ValueError, TypeError, KeyError, RecursionError) as err:
         raise ValueError(f"it is damaged on the server: {type(err).__name__}: {err}") from err
     record.error, record.result, record.owner = row.error, row.result or None, owner
+    record.progress = loaded(row.progress) if row.progress else None
     return record
 
 

@@ -45,9 +45,9 @@ _REMEDIES: dict[str, tuple[type[StorageError], str]] = {
 @functools.cache
 def script(name: str) -> str:
     """Return the text of a script: its first line, what all have in common, and the rest."""
-    keys, jobs, own = ((SCRIPTS / f"{each}.lua").read_text(encoding="utf-8") for each in ("keys", "jobs", name))
+    own, *common = ((SCRIPTS / f"{each}.lua").read_text(encoding="utf-8") for each in (name, "keys", "calls", "jobs"))
     first, _, rest = own.partition("\n")
-    return "\n".join((first, keys, jobs, rest))
+    return "\n".join((first, *common, rest))
 
 
 def shown(url: str) -> str:
@@ -101,10 +101,13 @@ class Server:
         finally:
             self._own.until = before
 
-    def run(self, name: str, *arguments: object, twice: bool = False) -> Any:
-        """Run a script and return its reply. `twice` says that it does no harm if it runs twice."""
+    def run(self, name: str, *arguments: object, twice: bool = False, at: str = "") -> Any:
+        """Run a script and return its reply. `twice` says that it does no harm if it runs twice.
+
+        It works on the keys of the queue, or on those beside it whose names begin with `at`.
+        """
         moment = "" if self._clock is None else repr(self._clock())
-        rest = (1, self.prefix, moment, *arguments)
+        rest = (1, self.prefix + at, moment, *arguments)
         while True:
             try:
                 return self.ask("EVALSHA", self._digest(name), *rest, twice=twice)

@@ -17,9 +17,9 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from ...errors import StorageError, StorageTooNew
@@ -27,8 +27,9 @@ from ...job import Job, Record, id_of
 from ...limits import Limit
 from ...retry import check_attempts, check_seconds
 from ...wake_up import nothing
+from ..copying import Contents, Kept
 from ..protocol import Added, Retention, Settled
-from . import promise
+from . import copying, promise
 from .leases import Leases
 from .listening import Listener, Tell
 from .looking import PAGE, Looking
@@ -36,6 +37,7 @@ from .rows import arguments_of, decoded, key_text
 from .server import Server
 from .work import Work
 
+T = TypeVar("T")
 KEEP = Retention()
 SCHEMA = 1  # of the keys; a server with a greater one was used by a newer goqueue
 FORGETTING = 0.1  # seconds to spend on it in each maintenance
@@ -61,11 +63,14 @@ class RedisStorage(Looking):
 
     If a worker sends no heartbeat for `lease` seconds, it is dead, and its jobs are pending again. A job whose worker
     died `max_lost` times fails. A call waits for at most `timeout` seconds for the server. `clock` stands for the
-    server's clock, in tests. Raises StorageError, or a subclass, if the server cannot be used.
+    server's clock, in tests. `create` says whether a queue that is not there is made. Raises StorageError, or a
+    subclass, if the server cannot be used.
     """
 
     shared = True
     batch = 64
+    keeps_progress = True
+    limits_keys = True
     poll: float | None = 5.0  # a message comes first, nearly always
 
     def __init__(
@@ -78,6 +83,7 @@ class RedisStorage(Looking):
         timeout: float = 5.0,
         retention: Retention = KEEP,
         clock: Callable[[], float] | None = None,
+        create: bool = True,
     ) -> None:
         url, self.name = with_name(url, name)
         lease = check_seconds(lease, "lease", least=0.1)
@@ -89,7 +95,7 @@ class RedisStorage(Looking):
         self._process = process
         self._server = server = Server(url, f"goqueue:{{{self.name}}}:", timeout, clock)
         try:
-            self.durability, self.node = self._open()
+            self.durability, self.node = self._open(create)
         except BaseException:
             server.close()
             raise
@@ -101,7 +107,7 @@ class RedisStorage(Looking):
         self._forgotten.atexit = False  # at exit, all are closed in order
         _open.add(self)
 
-    def _open(self) -> tuple[str, int]:
+    def _open(self, create: bool) -> tuple[str, int]:
         """Look whether the server will do. Return what it promises, and the node of the queue's ids."""
         server, ask = self._server, self._server.ask
         parts = [promise.parts_of(ask("INFO", section, twice=True)) for section in ("server", "memory")]
@@ -112,6 +118,8 @@ class RedisStorage(Looking):
         except StorageError:  # this user may not ask
             durability = promise.durability_of(None)
         promise.say(server.where, durability)
+        if not create and not ask("EXISTS", f"{server.prefix}meta", twice=True):
+            raise StorageError(f"{server.where}: there is no queue {self.name!r}: check the name, `?queue=` in a URL")
         node, schema = server.run("open", int.from_bytes(os.urandom(6), "big"), SCHEMA, twice=True)
         if int(schema) > SCHEMA:
             raise StorageTooNew(
@@ -180,17 +188,17 @@ class RedisStorage(Looking):
 
     def maintain(self, running: Sequence[Record]) -> list[Record]:
         """Send a heartbeat, take back the jobs of dead workers, forget what is no longer kept. See the protocol."""
-        stop = self._leases.beat(running)
+        keep = self._retention
+        bounds = (keep.completed, keep.most, keep.completed, keep.most, keep.failed, keep.most)
+        old = (PAGE, *("" if bound is None else bound for bound in bounds))
+        stop, found = self._leases.beat(running, old)
         until = time.monotonic() + FORGETTING
-        while self._forget() and time.monotonic() < until:
-            pass
+        while self._forget(found) and time.monotonic() < until:
+            found = self._server.run("old", *old, twice=True)
         return [record for record in running if record.key in stop]
 
-    def _forget(self) -> bool:
+    def _forget(self, found: list[bytes]) -> bool:
         """Forget a page of the jobs that are kept no longer. Return whether there may be more."""
-        keep = self._retention
-        bounds = [keep.completed, keep.most, keep.completed, keep.most, keep.failed, keep.most]
-        found = self._server.run("old", PAGE, *("" if bound is None else bound for bound in bounds), twice=True)
         gone = [key for key in found if int(key) not in self._awaited]
         if gone:
             self._server.run("forget", *gone, twice=True)
@@ -219,6 +227,15 @@ class RedisStorage(Looking):
         StorageUnreachable then, if nothing was sent. None means as long as usual.
         """
         return self._server.patience(seconds)
+
+    def export(self, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
+        """Call `take` with all there is; see storage/copying.py. Nobody may change it meanwhile."""
+        last = int(self._server.ask("HGET", f"{self._server.prefix}meta", "last", twice=True) or 0)
+        return copying.export(self._server, self.node, last, self.paused(), take)
+
+    def receive(self, contents: Contents, jobs: Iterable[Kept]) -> int:
+        """Keep what another storage exports; see storage/copying.py."""
+        return copying.receive(self._server, contents, jobs)
 
     def flush(self) -> None:
         """Send all outcomes that are to be settled soon. Raises StorageError if it cannot."""

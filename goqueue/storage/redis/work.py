@@ -21,6 +21,7 @@ from ...job import DONE, FAILED, Outcome, Record, id_of
 from ...limits import Limit
 from ...log import ERROR, WARNING, tell
 from ...wake_up import WakeUp
+from ..convoy import reentered
 from ..protocol import Settled
 from .leases import Leases
 from .rows import key_text, outcome_of, owner_of, readable, record_of
@@ -47,7 +48,9 @@ class Work:
         self._node = node
         self._leases = leases
         self.limits: Mapping[str, Limit] = {}  # replaced by another, and never changed
-        self._turn = threading.Lock()  # held during a call, so that outcomes go in order; guards the next three
+        # Held during a call, so that outcomes go in order; guards the next three. Only the lock of the leases is taken
+        # under it. It knows its owner, which `settle_and_claim` needs.
+        self._turn = threading.RLock()
         self._claims = 0
         self._void: list[str] = []  # claims that do not count
         self._sent: set[tuple[int, str]] = set()  # jobs, and their claims, whose outcomes may have arrived already
@@ -73,6 +76,8 @@ class Work:
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle what is due and these, then claim jobs."""
+        if self._turn._is_owned():  # type: ignore[attr-defined]
+            raise reentered()
         with self._turn:
             items = self._take()
             every = [*(pair for item in items for pair in item.settled), *settled]
@@ -104,12 +109,12 @@ class Work:
             self._sent.update((record.key, owner_of(record)) for record, _ in every)
             if limit:
                 self._void.append(owner)
-            if new:
-                self._leases.lost(worker)
             self._failed = err if isinstance(err, StorageError) else self._failed
             raise
         owners = {record.key: owner_of(record) for record, _ in every}
         late = [key for key in map(int, texts) if (key, owners[key]) not in self._sent]
+        if new:
+            self._leases.enter(worker)
         self._sent.clear()
         self._void.clear()
         self._failed = None

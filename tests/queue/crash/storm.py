@@ -61,10 +61,14 @@ class Storm:
 
     def open(self) -> Storage:
         """Open the file, or the address that is given in the place of a durability, as a new process does."""
-        if "://" in self.durability:
+        if self.durability.startswith("postgresql://"):
             from goqueue.storage import PostgresStorage
 
             return PostgresStorage(self.durability, lease=LEASE, max_lost=1000)
+        if "://" in self.durability:
+            from goqueue.storage import RedisStorage
+
+            return RedisStorage(self.durability, lease=LEASE, max_lost=1000, timeout=CALM)
         path = self.folder / "jobs.db"
         return SQLiteStorage(path, durability=self.durability, lease=LEASE, max_lost=1000)
 

@@ -63,6 +63,14 @@ def test_nobody_is_dead_because_the_server_was_away(open_storage: Open, on_time:
     assert state(other, key)[0] is RUNNING
 
 
+def test_a_worker_that_is_about_to_be_known_is_not_lost(
+    storage: RedisStorage, caplog: pytest.LogCaptureFixture
+) -> None:
+    storage._leases.claimant("process")  # a claim is on its way
+    storage.maintain(())
+    assert "no heartbeat" not in caplog.text
+
+
 def test_an_outcome_of_a_worker_that_was_given_up_does_not_count(
     open_storage: Open, on_time: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,7 +5,9 @@ local worker, held = ARGV[2], P .. 'held:' .. ARGV[2]
 local beat = call('HGET', BEATS, worker)
 if not beat or (ARGV[3] ~= '' and beat ~= ARGV[3]) or (ARGV[3] == '' and call('SCARD', held) > 0) then return '[]' end
 local taken, most = {}, tonumber(ARGV[4])
-for _, key in ipairs(call('SMEMBERS', held)) do
+local keys = call('SMEMBERS', held)
+fetch(keys)
+for _, key in ipairs(keys) do
   local job = load(key)
   if job and job[STATUS] == 'r' and string.match(job[OWNER], '^%S+') == worker then
     job[LOST] = job[LOST] + 1
@@ -17,6 +19,7 @@ for _, key in ipairs(call('SMEMBERS', held)) do
     else
       count(job, -1)
       job[STATUS], job[ATTEMPTS], job[UPDATED], job[OWNER] = 'p', job[ATTEMPTS] - 1, NOW, false
+      job[PROGRESS] = false
       count(job, 1)
       enter(key, job, created(key))
     end

@@ -1,27 +1,4 @@
--- What scripts do with jobs: each begins with keys.lua and this.
-
-local function exact(number) return string.format('%.17g', number) end
-
-local function load(key)
-  local packed = call('HGET', STATE, key)
-  return packed and decode(packed)
-end
-
-local function save(key, job) call('HSET', STATE, key, encode(job)) end
-
--- Counts are gathered, and written once at the end.
-local changes = {}
-
-local function count(job, by)
-  local field = job[STATUS] .. job[TYPE]
-  changes[field] = (changes[field] or 0) + by
-end
-
-local function write_counts()
-  for field, by in pairs(changes) do
-    if by ~= 0 and call('HINCRBY', COUNTS, field, by) == 0 then call('HDEL', COUNTS, field) end
-  end
-end
+-- What scripts do with jobs: each begins with keys.lua, calls.lua and this.
 
 -- Wake one process that looks for jobs of a type, for each of them. One that does not listen any more does not count.
 local function wake(job_type, jobs)
@@ -36,14 +13,28 @@ local entered = {}
 
 local function line(job) return P .. (job[LOST] > 0 and 'suspect:' or 'ready:') .. job[TYPE] end
 
+local function stand_in_line(key, job, place)
+  gather('ZADD', line(job), place, key)
+  if job[LIMIT_KEY] and job[LOST] == 0 then
+    gather('ZADD', P .. 'keyed:' .. lane(job), place, key)
+    gather('SADD', P .. 'keys:' .. job[TYPE], job[LIMIT_KEY])
+  end
+end
+
 -- Let a job wait for a worker, since a moment.
 local function enter(key, job, since)
-  call('ZADD', line(job), exact(since - STEP * job[PRIORITY]), key)
+  stand_in_line(key, job, exact(since - STEP * job[PRIORITY]))
   entered[job[TYPE]] = (entered[job[TYPE]] or 0) + 1
 end
 
 local function wake_all()
   for job_type, jobs in pairs(entered) do wake(job_type, jobs) end
+end
+
+-- Take a job out of the line in which it waits for a worker, if it is there.
+local function step_out(key, job)
+  gather('ZREM', line(job), key)
+  if job[LIMIT_KEY] then gather('ZREM', P .. 'keyed:' .. lane(job), key) end
 end
 
 local function created(key) return tonumber(key) * 1024 / 1e9 end
@@ -56,7 +47,7 @@ end
 
 -- Let those wait for a worker whose time has come.
 local function release()
-  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', exact(NOW), 'WITHSCORES', 'LIMIT', 0, 1000)
+  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', NOW_TEXT, 'WITHSCORES', 'LIMIT', 0, 1000)
   for i = 1, #due, 2 do
     local job = load(due[i])
     call('ZREM', DELAYED, due[i])
@@ -83,9 +74,9 @@ end
 -- End a job: its status is final. The caller saves it.
 local function finish(key, job, status)
   count(job, -1)
-  job[STATUS], job[UPDATED], job[OWNER] = status, NOW, false
+  job[STATUS], job[UPDATED], job[OWNER], job[PROGRESS] = status, NOW, false, false
   count(job, 1)
-  call('ZADD', P .. 'ended:' .. status, exact(NOW), key)
+  gather('ZADD', P .. 'ended:' .. status, NOW_TEXT, key)
   if job[KEPT] == 0 then let_go(key, job) end
   tell_watchers(key)
 end
@@ -93,22 +84,23 @@ end
 -- Forget a job that does not run.
 local function remove(key, job)
   if job[STATUS] == 'p' then
-    call('ZREM', line(job), key)
+    step_out(key, job)
     call('ZREM', DELAYED, key)
   else
-    call('ZREM', P .. 'ended:' .. job[STATUS], key)
+    gather('ZREM', P .. 'ended:' .. job[STATUS], key)
   end
   let_go(key, job)
   count(job, -1)
-  call('HDEL', STATE, key)
-  call('HDEL', BODY, key)
-  call('ZREM', ALL, key)
+  seen[key], changed[key] = false, nil
+  gather('HDEL', STATE, key)
+  gather('HDEL', BODY, key)
+  gather('ZREM', ALL, key)
   tell_watchers(key)
 end
 
 local function cancel(key, job)
   if job[STATUS] == 'p' then
-    call('ZREM', line(job), key)
+    step_out(key, job)
     call('ZREM', DELAYED, key)
     finish(key, job, 'x')
   elseif job[STATUS] == 'r' then
@@ -125,17 +117,19 @@ local function next_key()
   return math.max(last + 1, math.floor(NOW * 976562.5))
 end
 
-local FIELDS = 7 -- of a new job in ARGV: type, payload, max_retry, options, priority, unique name, kept
+local FIELDS = 8 -- of a new job in ARGV: type, payload, max_retry, options, priority, unique name, kept, limit key
 
--- Keep a new job, whose fields begin at ARGV[at], and return its key. A text that may be missing has a mark before it.
+-- A text that may be missing has a mark before it.
+local function maybe(text) return text ~= '' and string.sub(text, 2) end
+
+-- Keep a new job, whose fields begin at ARGV[at], and return its key.
 local function insert(at, number, due)
   local key = string.format('%016.0f', number)
-  local function maybe(text) return text ~= '' and string.sub(text, 2) end
   local job = { ARGV[at], 'p', 0, 0, 0, tonumber(ARGV[at + 4]), maybe(ARGV[at + 5]), tonumber(ARGV[at + 6]), 0, '',
-    false, false }
+    false, false, false, maybe(ARGV[at + 7]) }
   save(key, job)
-  call('HSET', BODY, key, encode({ maybe(ARGV[at + 1]), ARGV[at + 2], maybe(ARGV[at + 3]) }))
-  call('ZADD', ALL, key, key)
+  gather('HSET', BODY, key, encode({ maybe(ARGV[at + 1]), ARGV[at + 2], maybe(ARGV[at + 3]) }))
+  gather('ZADD', ALL, key, key)
   if job[NAME] then call('HSET', UNIQUE, named(job), key) end
   count(job, 1)
   if due then park(key, due) else enter(key, job, created(key)) end
@@ -156,19 +150,41 @@ local function backlog()
   for i = 1, #counts, 2 do
     if string.sub(counts[i], 1, 1) == 'p' then waiting = waiting + tonumber(counts[i + 1]) end
   end
-  return waiting - call('ZCOUNT', DELAYED, '(' .. exact(NOW), '+inf')
+  return waiting - call('ZCOUNT', DELAYED, '(' .. NOW_TEXT, '+inf')
 end
 
 -- What a caller gets of a job; nil if there is none.
 local function describe(key)
-  local job, packed = load(key), call('HGET', BODY, key)
-  if not job or not packed then return nil end
+  local job = load(key)
+  local packed = job and call('HGET', BODY, key)
+  if not packed then return nil end
   local body = decode(packed)
   return { key, job[TYPE], body[1], body[2], body[3], job[STATUS], job[ATTEMPTS], job[ERROR], job[RESULT],
-    exact(job[UPDATED]), job[LOST], job[CANCELLING] }
+    exact(job[UPDATED]), job[LOST], job[CANCELLING], job[PROGRESS] }
+end
+
+-- Return the keys of jobs that are kept no longer, the oldest of each kind first. ARGV[2] on: how many at most, and for
+-- each of the statuses c, x and f: seconds or "", and how many are kept or "".
+local function old()
+  local found, page = {}, tonumber(ARGV[2])
+  for place, status in ipairs({ 'c', 'x', 'f' }) do
+    local ended, seconds, most = P .. 'ended:' .. status, ARGV[1 + 2 * place], ARGV[2 + 2 * place]
+    local keys = {}
+    if most ~= '' then
+      local over = call('ZCARD', ended) - tonumber(most)
+      if over > 0 then keys = call('ZRANGE', ended, 0, math.min(over, page) - 1) end
+    end
+    if seconds ~= '' then
+      local before = call('ZRANGEBYSCORE', ended, '-inf', '(' .. exact(NOW - tonumber(seconds)), 'LIMIT', 0, page)
+      if #before > #keys then keys = before end
+    end
+    for _, key in ipairs(keys) do found[#found + 1] = key end
+  end
+  return found
 end
 
 local function done(value)
+  flush()
   write_counts()
   wake_all()
   return value

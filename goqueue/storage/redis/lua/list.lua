@@ -1,6 +1,6 @@
 #!lua flags=no-writes
--- ARGV: moment, after, before, status or "", "type" with a mark or "", limit, how many to look at. Returns the jobs, and
--- the last key that was looked at, or "" if there are no more.
+-- ARGV: moment, after, before, status or "", "type" with a mark or "", limit, how many to look at. Returns the jobs,
+-- and the last key that was looked at, or "" if there are no more.
 local keys = call('ZRANGEBYSCORE', ALL, '(' .. ARGV[2], ARGV[3], 'LIMIT', 0, ARGV[7])
 local found, last, limit = {}, '', tonumber(ARGV[6])
 for _, key in ipairs(keys) do

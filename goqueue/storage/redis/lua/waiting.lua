@@ -1,6 +1,7 @@
 #!lua flags=no-writes
--- ARGV: moment. Returns the backlog, the seconds until the next job is due or "", and for how long the oldest has waited.
-local due = call('ZRANGEBYSCORE', DELAYED, '(' .. exact(NOW), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+-- ARGV: moment. Returns the backlog, the seconds until the next job is due or "", and for how long the oldest has
+-- waited.
+local due = call('ZRANGEBYSCORE', DELAYED, '(' .. NOW_TEXT, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
 local oldest
 local function since(keys)
   local job = keys[1] and load(keys[1])

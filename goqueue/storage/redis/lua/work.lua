@@ -3,9 +3,11 @@
 -- these follow: claims that do not count, jobs that completed and returned nothing, other outcomes, types, limits.
 --   a claim that does not count   owner
 --   completed                     key, owner
---   another outcome               key, owner, status if it is to end, status, whether it is handed back, error, result, delay
---   a limit                       type, how many at once or "", how many a second or ""
+--   another outcome               key, owner, status if it is to end, status, whether it is handed back, error, result,
+--                                 delay
+--   a limit                       type, how many at once or "", how many a second or "", and both for each limit key
 -- Returns what came late, the claimed jobs, and whether the worker is known.
+local NEAR = 1000 -- jobs among which those without a limit key are looked for
 local worker, claim, most = ARGV[2], ARGV[4], tonumber(ARGV[5])
 local owner, held = worker .. ' ' .. claim, P .. 'held:' .. worker
 local at = 11
@@ -17,7 +19,7 @@ end
 -- Give back a job that runs: as if it had not been tried, if `back`.
 local function wait_again(key, job, back, delay)
   count(job, -1)
-  job[STATUS], job[OWNER], job[UPDATED] = 'p', false, NOW
+  job[STATUS], job[OWNER], job[UPDATED], job[PROGRESS] = 'p', false, NOW, false
   if back then job[ATTEMPTS] = job[ATTEMPTS] - 1 end
   count(job, 1)
   if delay > 0 then
@@ -29,7 +31,7 @@ end
 
 local function leave_owner(key, job)
   local who = string.match(job[OWNER], '^%S+')
-  call('SREM', P .. 'held:' .. who, key)
+  gather('SREM', P .. 'held:' .. who, key)
   if job[LOST] > 0 then call('HDEL', SUSPECTS, who) end
 end
 
@@ -67,6 +69,9 @@ local function settle(key, by, ending, status, back, err, result, delay)
   save(key, job)
 end
 
+local completed = {}
+for i = 0, tonumber(ARGV[7]) - 1 do completed[i + 1] = ARGV[at + 2 * i] end
+fetch(completed)
 for _ = 1, tonumber(ARGV[7]) do
   local key, by = argument(), argument()
   settle(key, by, 'c', 'c', false, '', false, 0)
@@ -81,7 +86,9 @@ local types, limits = {}, {}
 for i = 1, tonumber(ARGV[9]) do types[i] = argument() end
 for _ = 1, tonumber(ARGV[10]) do
   local job_type = argument()
-  limits[job_type] = { tonumber(argument()), tonumber(argument()) }
+  local limit = {}
+  for i = 1, 4 do limit[i] = tonumber(argument()) or false end
+  limits[job_type] = limit
 end
 
 local known = ARGV[3] == '1' or call('HEXISTS', BEATS, worker) == 1
@@ -91,38 +98,93 @@ if most == 0 or not known or call('SISMEMBER', P .. 'void:' .. worker, owner) ==
 end
 if ARGV[3] == '1' then call('HSETNX', BEATS, worker, 0) end
 
-local function tokens_of(job_type, rate)
+-- A bucket that is missing is full, so it is kept for as long as it takes to fill it.
+local function tokens_of(name, rate)
   local full = math.max(1, rate)
-  local kept = call('HGET', P .. 'tokens', job_type)
+  local kept = call('GET', P .. 'bucket:' .. name)
   if not kept then return full end
   local left, since = string.match(kept, '(%S+) (%S+)')
   return math.min(full, tonumber(left) + rate * math.max(0, NOW - tonumber(since)))
 end
 
--- How many jobs of a type may begin now.
-local function room(job_type)
-  local limit, free = limits[job_type], most
-  if limit and limit[1] then
-    free = math.min(free, limit[1] - tonumber(call('HGET', COUNTS, 'r' .. job_type) or 0) - (changes['r' .. job_type] or 0))
-  end
-  if limit and limit[2] then free = math.min(free, math.floor(tokens_of(job_type, limit[2]) + 1e-6)) end
+local function take_token(name, rate)
+  if not rate then return end
+  local value = exact(tokens_of(name, rate) - 1) .. ' ' .. NOW_TEXT
+  call('SET', P .. 'bucket:' .. name, value, 'EX', math.ceil(math.max(1, rate) / rate) + 1)
+end
+
+-- How many jobs may begin now of a type, or with a limit key, of which so many run.
+local function room(name, running, at_once, rate)
+  local free = most
+  if at_once then free = math.min(free, at_once - running) end
+  if rate then free = math.min(free, math.floor(tokens_of(name, rate) + 1e-6)) end
   return math.max(0, free)
 end
 
+local function room_of_type(job_type)
+  local limit = limits[job_type]
+  if not limit then return most end
+  local field = 'r' .. job_type
+  local running = tonumber(call('HGET', COUNTS, field) or 0) + (changes[field] or 0)
+  return room(job_type, running, limit[1], limit[2])
+end
+
+local function room_of_key(job_type, key)
+  local name, limit = job_type .. '\31' .. key, limits[job_type]
+  local running = tonumber(call('HGET', P .. 'busy', name) or 0) + (busy[name] or 0)
+  return room(name, running, limit[3], limit[4])
+end
+
+flush() -- what waits again may be claimed
 release()
+flush()
 local closed, rooms, found = {}, {}, {}
 for _, job_type in ipairs(call('SMEMBERS', PAUSED)) do closed[job_type] = true end
+
+-- Choose so many jobs of a line, and return how many there are.
+local function take(name, jobs, job_type)
+  local keys = call('ZRANGE', P .. name, 0, jobs - 1, 'WITHSCORES')
+  for i = 1, #keys, 2 do found[#found + 1] = { tonumber(keys[i + 1]), keys[i], job_type } end
+  return #keys / 2
+end
+
+-- Choose jobs that have no limit key, near the head of a line: those with one are in lines of their own.
+local function take_without_key(job_type, jobs)
+  local near, names = call('ZRANGE', P .. 'ready:' .. job_type, 0, NEAR - 1, 'WITHSCORES'), {}
+  for i = 1, #near, 2 do names[#names + 1] = near[i] end
+  fetch(names)
+  for i, key in ipairs(names) do
+    local job = load(key)
+    if job and not job[LIMIT_KEY] and jobs > 0 then
+      found[#found + 1], jobs = { tonumber(near[2 * i]), key, job_type }, jobs - 1
+    end
+  end
+end
+
 local suspect_free = call('HEXISTS', SUSPECTS, worker) == 0
 local suspect
 for _, job_type in ipairs(types) do
-  rooms[job_type] = closed[job_type] and 0 or room(job_type)
+  rooms[job_type] = closed[job_type] and 0 or room_of_type(job_type)
   if rooms[job_type] > 0 then
-    local keys = call('ZRANGE', P .. 'ready:' .. job_type, 0, rooms[job_type] - 1, 'WITHSCORES')
-    for i = 1, #keys, 2 do found[#found + 1] = { tonumber(keys[i + 1]), keys[i] } end
+    local limit = limits[job_type]
+    local keyed = limit and (limit[3] or limit[4])
+    if keyed then
+      for _, key in ipairs(call('SMEMBERS', P .. 'keys:' .. job_type)) do
+        local free = math.min(rooms[job_type], room_of_key(job_type, key))
+        if free > 0 and take('keyed:' .. job_type .. '\31' .. key, free, job_type) == 0 then
+          call('SREM', P .. 'keys:' .. job_type, key)
+        end
+      end
+      take_without_key(job_type, rooms[job_type])
+    else
+      take('ready:' .. job_type, rooms[job_type], job_type)
+    end
     -- A job whose worker died may have killed it. One at a time is claimed by each worker, so that who dies with it is
     -- innocent, and not blamed with it again and again.
     local first = suspect_free and call('ZRANGE', P .. 'suspect:' .. job_type, 0, 0, 'WITHSCORES') or {}
-    if first[1] and (not suspect or first[1] < suspect[2]) then suspect = { tonumber(first[2]), first[1] } end
+    local job = first[1] and keyed and load(first[1])
+    if job and job[LIMIT_KEY] and room_of_key(job_type, job[LIMIT_KEY]) == 0 then first = {} end
+    if first[1] and (not suspect or first[1] < suspect[2]) then suspect = { tonumber(first[2]), first[1], job_type } end
   end
 end
 if suspect then found[#found + 1] = suspect end
@@ -130,26 +192,32 @@ if suspect or #types > 1 then
   table.sort(found, function(a, b) return a[1] < b[1] or (a[1] == b[1] and a[2] < b[2]) end)
 end
 
+local keys = {}
 for _, each in ipairs(found) do
-  if #claimed == most then break end
-  local key = each[2]
-  local job, body = load(key), call('HGET', BODY, key)
-  if job and body and rooms[job[TYPE]] > 0 then
-    rooms[job[TYPE]] = rooms[job[TYPE]] - 1
-    call('ZREM', line(job), key)
+  if #keys < most and rooms[each[3]] > 0 then
+    keys[#keys + 1], rooms[each[3]] = each[2], rooms[each[3]] - 1
+  end
+end
+fetch(keys)
+local bodies = #keys > 0 and call('HMGET', BODY, unpack(keys)) or {}
+for i, key in ipairs(keys) do
+  local job, body = load(key), bodies[i]
+  if job and body then
+    step_out(key, job)
     if job[LOST] > 0 then call('HSET', SUSPECTS, worker, key) end
     count(job, -1)
     job[STATUS], job[ATTEMPTS], job[UPDATED], job[OWNER] = 'r', job[ATTEMPTS] + 1, NOW, owner
     count(job, 1)
     if entered[job[TYPE]] then entered[job[TYPE]] = entered[job[TYPE]] - 1 end -- nobody else need come for it
-    call('SADD', held, key)
+    gather('SADD', held, key)
     save(key, job)
     body = decode(body)
     claimed[#claimed + 1] = { key, job[TYPE], body[1], body[2], body[3], 'r', job[ATTEMPTS], job[ERROR], job[RESULT],
-      exact(NOW), job[LOST], job[CANCELLING] }
+      NOW_TEXT, job[LOST], job[CANCELLING], false }
     local limit = limits[job[TYPE]]
-    if limit and limit[2] then
-      call('HSET', P .. 'tokens', job[TYPE], exact(tokens_of(job[TYPE], limit[2]) - 1) .. ' ' .. exact(NOW))
+    if limit then
+      take_token(job[TYPE], limit[2])
+      if job[LIMIT_KEY] then take_token(lane(job), limit[4]) end
     end
   end
 end
