@@ -28,7 +28,7 @@ def test_the_difference_from_step_13_names_each_part_and_why_in_columns() -> Non
     assert parts["storage.py"].after
     assert all(part.why for part in parts.values())
     head = view.text.partition("\n== ")[0]
-    rows = [line for line in head.splitlines() if line.startswith("  ") and ".py " in line[:30] and " +" in line]
+    rows = [line for line in head.splitlines() if line.startswith("  ") and ".py " in line[:40] and " +" in line]
     assert len(rows) >= len(finished().names())
     assert len({row.index(" +") for row in rows}) == 1
 
