@@ -28,7 +28,7 @@ from .errors import (
 )
 from .hooks import Event
 from .job import Job, Status
-from .job_context import JobContext
+from .job_context import Ended, JobContext
 from .moments import Snooze
 from .progress import Progress
 from .queue import Queue
@@ -49,6 +49,7 @@ __all__ = [
     "ContextDone",
     "DeadlineExceeded",
     "DuplicateKey",
+    "Ended",
     "Event",
     "HandlerNotFound",
     "Job",

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from .context import Context
 from .controls import Controls
 from .errors import JobNotFound
-from .job import COMPLETED, FAILED, PENDING, RUNNING, Job, Record, Status
-from .payload import freeze, thaw
+from .job import COMPLETED, FAILED, PENDING, RUNNING, Job, Record, Status, known_in
+from .payload import freeze
 from .registry import check_type
 from .storage import Query
 
@@ -128,10 +128,11 @@ def plan_again(old: Job) -> dict[str, Any] | None:
     options = old._record.options
     if options is None or options.before is None or old.status is COMPLETED:
         return None if options is None else options.before
-    known = thaw(old._result) or []
-    return {**options.before, "known": [each if is_completed(each) else None for each in known] or None}
+    known = known_in(old._result)
+    whole = len(known) == len(options.before["jobs"])  # otherwise it is damaged
+    return {**options.before, "known": [each if may_complete(each) else None for each in known] if whole else None}
 
 
-def is_completed(known: Any) -> bool:
-    """Whether what is known of a job before another is that it has completed."""
-    return isinstance(known, list) and known[1] == COMPLETED
+def may_complete(known: Any) -> bool:
+    """Whether what is known of a job before another is that it has completed, or that it has not ended yet."""
+    return known[1] == COMPLETED if isinstance(known, list) else known is not None

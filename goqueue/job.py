@@ -186,6 +186,30 @@ def key_of(job_id: object, node: int) -> int | None:
     return found if found < 1 << 63 and job_id == id_of(found, node) else None  # the largest that a database can hold
 
 
+def known_in(kept: Frozen) -> list[Any]:
+    """Return what the last job of a batch knows of each of the others: None, its key, or its id, status, result, error.
+
+    It is [] if nothing is known, or if what was kept is damaged.
+
+    >>> known_in('[17, null, ["00060a24", "completed", 30, ""]]')
+    [17, None, ['00060a24', 'completed', 30, '']]
+    >>> known_in('{"order":17}')
+    []
+    """
+    try:
+        known = thaw(kept)
+    except ValueError:
+        return []
+    if not isinstance(known, list):
+        return []
+    return known if all(each is None or isinstance(each, int) or is_end(each) for each in known) else []
+
+
+def is_end(known: Any) -> bool:
+    """Whether what is known of a job is its end: its id, status, result and error."""
+    return isinstance(known, list) and len(known) == 4 and isinstance(known[0], str)
+
+
 class Job:
     """A snapshot of a job. It does not change: ask the queue again for a newer one.
 
@@ -273,7 +297,7 @@ class Job:
         if self.status is PENDING and self._result is not None:
             from .progress import Progress  # only a batch needs it
 
-            known = thaw(self._result)
+            known = known_in(self._result)
             return Progress(sum(isinstance(each, list) for each in known), len(known), "jobs")
         return self._progress if self.status is RUNNING else None
 
@@ -283,7 +307,7 @@ class Job:
         options = self._record.options
         if options is None or options.before is None or self.status is COMPLETED:
             return ()
-        known = thaw(self._result) or options.before.get("known") or ()
+        known = known_in(self._result) or options.before.get("known") or ()
         return tuple(id_of(each, self._node) if isinstance(each, int) else each[0] for each in known if each)
 
     @property

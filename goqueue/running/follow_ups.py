@@ -24,10 +24,10 @@ from typing import Any, NamedTuple
 from ..errors import BatchFailed, PayloadError
 from ..failure import describe
 from ..hooks import Hooks
-from ..job import CANCELLED, COMPLETED, FAILED, PENDING, UNSAID, Job, Options, Outcome, Record, Status, id_of
+from ..job import CANCELLED, COMPLETED, FAILED, PENDING, UNSAID, Job, Options, Outcome, Record, Status, id_of, known_in
 from ..job_context import Ended, JobContext
 from ..log import ERROR, fields, tell
-from ..payload import Frozen, freeze, thaw
+from ..payload import Frozen, freeze
 from ..registry import Registration, Registry
 from ..storage import Storage
 from .floor import Floor
@@ -100,7 +100,7 @@ class FollowUps:
     def _look(self, record: Record, options: Options, plan: dict[str, Any], hooks: Hooks) -> list[Known]:
         """Submit what is missing, look at the rest, and return what is known."""
         jobs = plan["jobs"]
-        known: list[Known] = list(thaw(record.result) or plan.get("known") or [None] * len(jobs))
+        known = known_of(record, plan)
         new = [number for number, each in enumerate(known) if each is None]
         for number in new:
             known[number] = self._submit(record, options, jobs[number], number, hooks)
@@ -142,6 +142,15 @@ class FollowUps:
         about = fields(id_of(record.key, self._storage.node), record.type, record.attempts)
         tell(ERROR, "Job %s (%s) failed at attempt %d: %s", *about.values(), error, about=about)
         return Outcome(FAILED, error=error, result=known)
+
+
+def known_of(record: Record, plan: dict[str, Any]) -> list[Known]:
+    """Return what is known of the jobs before. Raises PayloadError if what was kept of it is damaged."""
+    count = len(plan["jobs"])
+    known = known_in(record.result) if record.result is not None else plan.get("known") or [None] * count
+    if len(known) != count:
+        raise PayloadError("what is kept of the jobs before it is damaged: retry it, and they run again")
+    return known
 
 
 def keeping(outcome: Outcome, known: Frozen) -> Outcome:

@@ -88,6 +88,8 @@ class Storage(Protocol):
         A job's place is the moment since when it waits, minus `goqueue.job.STEP` seconds for each step of its priority:
         the smallest comes first, and of two alike the one with the smaller key.
 
+        The result of an outcome is kept whatever the status; one that makes the job pending comes back with its claim.
+
         An outcome whose attempt no longer counts, because its worker was considered dead, is logged and dropped. A
         shared storage hands out only jobs of `types`; any other storage hands out all.
         """

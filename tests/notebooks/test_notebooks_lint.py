@@ -25,6 +25,7 @@ EXPECTED = {
     "10b_you_are_the_scheduler",
     "14_the_finished_queue",
     "15_how_the_lab_works",
+    "16_many_machines",
     "glossary",
     "instructor",
 }

@@ -15,6 +15,7 @@ import pytest
 from goqueue import Context, JobContext, Queue, Retry, Status, StorageError
 from goqueue.errors import StorageTooNew
 from goqueue.job import DONE, PENDING, RUNNING, Outcome, Record
+from goqueue.limits import Limit
 from goqueue.storage import PostgresStorage, Query
 from goqueue.storage.postgres import connections, schema
 from goqueue.storage.postgres.connections import Connections
@@ -312,27 +313,35 @@ def storage_in_doubt() -> StorageError:
     return StorageInDoubt("the connection was lost")
 
 
-def test_a_job_of_a_limited_type_is_claimed_by_one_process_only(postgres_url: str) -> None:
-    """Two processes that look at the same time do not both see the last free place."""
-    from goqueue.limits import Limit
-
-    storages = [PostgresStorage(postgres_url) for _ in range(3)]
-    storages[0].add([Record("webhook", None) for _ in range(30)])
-    got: list[int] = []
-    for each in storages:
+def test_two_processes_do_not_both_see_the_last_free_place_of_a_type(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first has claimed and not committed; the second waits for that, instead of counting what runs."""
+    first, second = PostgresStorage(postgres_url), PostgresStorage(postgres_url)
+    first.add([Record("webhook", None) for _ in range(10)])
+    for each in (first, second):
         each.obey({"webhook": Limit(at_once=4)})
+        assert len(each.settle_and_claim((), 1, ("webhook",))) == 1
+    got: list[Record] = []
+    thread = threading.Thread(target=lambda: got.extend(second.settle_and_claim((), 3, ("webhook",))))
 
-    def claim(each: PostgresStorage) -> None:
-        got.extend(record.key for record in each.settle_and_claim((), 3, ("webhook",)))
-
-    threads = [threading.Thread(target=claim, args=(each,)) for each in storages]
-    for thread in threads:
+    def wait_for_the_second(*given: Any) -> None:
         thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(got) == len(set(got)) == 4
-    for each in storages:
-        each.close()
+        until(lambda: not thread.is_alive() or is_waiting(second))
+
+    monkeypatch.setattr(first._work.gates, "take", wait_for_the_second)
+    assert len(first.settle_and_claim((), 3, ("webhook",))) == 2
+    thread.join()
+    assert got == []
+    first.close()
+    second.close()
+
+
+def is_waiting(storage: PostgresStorage) -> bool:
+    """Whether a session waits for a lock on a table of the storage."""
+    asked = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
+    with psycopg.connect(postgres.url(), autocommit=True) as on:
+        return bool(on.execute(asked, (f"%{storage.schema}%",)).fetchall())
 
 
 def test_retention_deletes_page_by_page_and_one_process_at_a_time(
@@ -341,6 +350,7 @@ def test_retention_deletes_page_by_page_and_one_process_at_a_time(
     from goqueue import Retention
     from goqueue.storage.postgres import upkeep
 
+    monkeypatch.setattr(upkeep, "EVERY", 0.0)
     monkeypatch.setattr(upkeep, "PAGE", 3)
     monkeypatch.setattr(upkeep, "OLD", upkeep.OLD.replace("2000", "3"))
     storage = PostgresStorage(postgres_url, retention=Retention(0.0, 0.0, None))

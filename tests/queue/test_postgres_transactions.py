@@ -1,6 +1,7 @@
 """A job that is part of the caller's own transaction: there when that is committed, and never if it is rolled back."""
 
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,8 +59,12 @@ def test_workers_hear_of_it_when_it_is_committed(queue: Queue, connection: Any) 
     kind: Any = type("Deaf", (type(queue.storage),), {"look_every": 3600.0})
     queue.storage.__class__ = kind
     queue.storage.maintain_every = 3600.0
+    storage: Any = queue.storage
     with queue:
+        while not storage._listener.hears:  # then it looks for what it has missed
+            time.sleep(0.005)
         job = submit(queue, 17, connection=connection)
+        time.sleep(0.2)  # if these looks are not over, the test proves nothing, and passes
         connection.commit()
         assert queue.wait(Context().with_timeout(PATIENCE), job).result == 17
 

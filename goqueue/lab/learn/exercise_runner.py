@@ -107,7 +107,7 @@ def _outcome(number: str, file: Path, name: str) -> dict[str, str]:
 def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
     """Run a program. Return the step's version, which may have it as one of its modules, and the answer it defines."""
     if exercise.module:
-        version = load(exercise.step, replace=(exercise.module, file))
+        version = load(exercise.version, replace=(exercise.module, file))
         program = file.read_text(encoding="utf-8")
         defined = any(exercise.name in one.binds for one in statements([program]))  # else the course's own is there
         return version, _hers(exercise, getattr(getattr(version, exercise.module), exercise.name) if defined else None)
@@ -115,7 +115,7 @@ def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
     vars(module).update(__file__=str(file))
     sys.modules[module.__name__] = module
     exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
-    version = getattr(module, f"v{exercise.step}", None) or load(exercise.step)
+    version = getattr(module, f"v{exercise.version}", None) or load(exercise.version)
     return version, _hers(exercise, vars(module).get(exercise.name))
 
 

@@ -24,7 +24,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ..versions.course import course_root, entry
+from ..versions.course import catalogue, course_root
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,15 @@ class Exercise:
         return int(self.id.partition(".")[0])
 
     @property
+    def version(self) -> int:
+        """The step whose version its checks are given: its own, or that of the last step before."""
+        return max(found.step for found in catalogue() if found.step <= self.step)
+
+    @property
     def notebook(self) -> str:
         """The name of that notebook."""
-        return entry(self.step).folder.removeprefix("step")
+        (found,) = (course_root() / "notebooks").glob(f"{self.step:02}_*.ipynb")
+        return found.stem
 
     def program(self, answer: str) -> str:
         """Return the program that an answer makes: what is given, then the answer, or the lines its letters name.

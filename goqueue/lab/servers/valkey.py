@@ -7,6 +7,7 @@ and dies with this process, however that ends: a watcher waits for the end of a 
 import atexit
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -83,6 +84,22 @@ class Valkey:
 
         return redis.Redis.from_url(self.url, retry=Retry(NoBackoff(), 0))
 
+    def follow(self, master: "Valkey") -> None:
+        """Be a replica of another server from now on, and return when this one has all that the other has."""
+        port = free_port()
+        master.client().config_set("repl-diskless-sync-delay", "0")  # it need not wait for other replicas
+        master.client().config_set("port", str(port))
+        self.client().replicaof("127.0.0.1", port)
+        until = time.monotonic() + START
+        while self.client().info("replication")["master_link_status"] != "up" or not master.client().wait(1, 100):
+            if time.monotonic() > until:
+                raise RuntimeError(f"the replica did not catch up in {START} s")
+            time.sleep(0.01)
+
+    def promote(self) -> None:
+        """Follow nobody any more: be a master, with what has come until now."""
+        self.client().replicaof("NO", "ONE")
+
     def kill(self) -> None:
         """Kill it, as a crash would."""
         self._end(signal.SIGKILL)
@@ -101,3 +118,10 @@ class Valkey:
         atexit.unregister(self.remove)
         self._end(signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """Return a free port of this machine."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -12,6 +12,7 @@ pauses without a bound, and tells a caller neither the reason nor at once.)
 """
 
 import contextlib
+import os
 import random
 import threading
 import time
@@ -46,6 +47,7 @@ class Connections:
         self._room = threading.BoundedSemaphore(most)
         self._most = most
         self._closed = False
+        self._pid = os.getpid()
         # While the server is away; read and written without a lock, because a lost change costs one try:
         self._failure: StorageError | None = None
         self._again_at = 0.0  # time.monotonic
@@ -109,17 +111,15 @@ class Connections:
             self._failure.__cause__ = err
         self._again_at = time.monotonic() + self._pause * random.uniform(0.5, 1.0)
         self._pause = min(2 * self._pause, LONGEST)
-        while self._idle:
-            self._idle.pop().close()
+        self._drain()
 
     @contextlib.contextmanager
     def _lent(self, until: float) -> Iterator[Session]:
         if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
             raise StorageLocked(f"{self.name}: all {self._most} connections are in use: try again, or allow more")
         try:
-            on = self._fresh() or self.connect(until)
+            on = self._fresh(until) or self._limited(self.connect(until), until)
             try:
-                self._limit(on, until)
                 yield on
             finally:
                 # After an interrupt too: what is in the middle of something is of no use to anybody.
@@ -130,7 +130,7 @@ class Connections:
         finally:
             self._room.release()
 
-    def _limit(self, on: Session, until: float) -> None:
+    def _limited(self, on: Session, until: float) -> Session:
         """Let the server give up before the caller does, so that nobody need wonder what became of a change."""
         on.until = until
         left = until - time.monotonic()
@@ -139,19 +139,28 @@ class Connections:
             with named(self.name):
                 on.execute(f"SET statement_timeout = {wanted}".encode())
             on.timeout = wanted
+        return on
 
-    def _fresh(self) -> Session | None:
+    def _fresh(self, until: float) -> Session | None:
+        """Return an idle connection that works, as far as one can see, or None."""
         while self._idle:
-            with contextlib.suppress(IndexError):  # another thread was faster
+            try:
                 on = self._idle.pop()
+            except IndexError:  # another thread was faster
+                break
+            with contextlib.suppress(StorageError):  # nobody answers
                 if on.is_fresh():
-                    return on
-                on.close()
+                    return self._limited(on, until)
+            on.close()
         return None
 
     def close(self) -> None:
         """Close the connections. One that is in use is closed when it is given back."""
         self._closed = True
+        if os.getpid() == self._pid:  # the child of a fork would close those of its parent
+            self._drain()
+
+    def _drain(self) -> None:
         while self._idle:
             with contextlib.suppress(IndexError):
                 self._idle.pop().close()

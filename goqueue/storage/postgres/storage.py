@@ -12,6 +12,7 @@ raises StorageInDoubt, unless it never left.
 """
 
 import contextlib
+import math
 import os
 import threading
 import time
@@ -27,7 +28,7 @@ from ..copying import Contents, Kept
 from ..protocol import Added, Query, Retention, Settled
 from ..sqlite.leases import Note, say
 from ..sqlite.rows import readable
-from . import copying, ending
+from . import copying, ending, upkeep
 from . import statements as text
 from .adding import Adding, joined
 from .address import parted, shown
@@ -40,7 +41,6 @@ from .rows import progress_of
 from .schema import open_schema, quoted
 from .session import Session
 from .statements import Statements
-from .upkeep import forget
 from .work import Claim, Outcomes, Work, late_notes
 
 T = TypeVar("T")
@@ -102,11 +102,13 @@ class PostgresStorage:
         this = weakref.ref(self)  # so that its threads do not keep it alive
         self._behind = Behind(lambda: ending.flush(this), lambda seconds: ending.ring(this, seconds))
         self._turn = threading.RLock()  # held by who settles what is behind; below it only connections are waited for
-        self._lost: list[int] = []  # numbers of claims whose answers never came
+        # The numbers of claims whose answers never came, and until when the server may still come to them.
+        self._lost: dict[int, float] = {}
         self._doubtful: set[int] = set()  # keys that are settled, perhaps
         self._attending: set[object] = set()  # one for each queue whose workers claim here
         self._attendance = threading.Lock()  # guards it, and giving up our id; nothing else is done while it is held
         self._awaited: Container[int] = ()
+        self._forget_at = 0.0  # when to look again for what is no longer kept (time.monotonic)
         self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
         self._forgotten = weakref.finalize(self, ending.drop, self._behind, self._listener, self._connections)
         self._forgotten.atexit = False  # at exit, this is done in the right order
@@ -243,7 +245,7 @@ class PostgresStorage:
     def _settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> tuple[list[Record], list[Note]]:
         if not settled and not limit:
             return [], []
-        claim, lost = None, list(self._lost)
+        claim, lost = None, list(self._lost)  # each is given back again and again, for a while
         if limit:
             worker = self._leases.worker or self._run(self._leases.claimant, again=True)
             claim = Claim(worker, int.from_bytes(os.urandom(7), "big"), limit, types)
@@ -253,10 +255,11 @@ class PostgresStorage:
             if isinstance(err, StorageInDoubt) or not isinstance(err, StorageError):  # or an interrupt
                 self._doubtful.update(record.key for record, _ in settled)
                 if claim is not None:
-                    self._lost.append(claim.number)
+                    self._lost[claim.number] = time.monotonic() + HEAVY
             raise
-        if claim is not None:
-            self._lost = [each for each in self._lost if each not in lost]
+        for number in lost:
+            if time.monotonic() > self._lost.get(number, math.inf):
+                self._lost.pop(number, None)
         notes += late_notes([key for key in late if key not in self._doubtful], self.node)
         self._doubtful.difference_update(record.key for record, _ in settled)
         return claimed, notes
@@ -317,13 +320,15 @@ class PostgresStorage:
         keys = [record.key for record in running]
         unwanted = {key for (key,) in self._ask(text.CANCELLING, (keys,))} if keys else set()
         ours = self._leases.worker
-        until = time.monotonic() + FORGETTING
-        while self._run(self._forget, again=True) and time.monotonic() < until:
-            pass
+        now = time.monotonic()
+        if now >= self._forget_at:
+            self._forget_at = now + upkeep.EVERY
+            while self._run(self._forget, again=True) and time.monotonic() < now + FORGETTING:
+                self._forget_at = 0.0  # there is more, so go on at the next call
         return [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
 
     def _forget(self, on: Session) -> bool:
-        return forget(on, self._sql, self._retention, self._awaited)
+        return upkeep.forget(on, self._sql, self._retention, self._awaited)
 
     # -- ending, looking, forgetting ------------------------------------------------------------------
 

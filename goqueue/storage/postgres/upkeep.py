@@ -13,6 +13,7 @@ from .session import Session
 from .statements import MOMENT, Statements
 
 PAGE = 2000  # jobs to forget in one commit
+EVERY = 10.0  # seconds between two looks of one process
 SHARE = 200.0  # one part in so many of the time goes into looking for what is to be forgotten
 DUE = f"SELECT forget_at <= {MOMENT} FROM {{s}}.meta"
 LOCK = "SELECT pg_try_advisory_xact_lock(%s, '{s}.meta'::regclass::oid::bigint::bit(32)::integer)"

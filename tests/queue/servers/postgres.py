@@ -25,9 +25,14 @@ def url() -> str:
     named = os.environ.get(NAMED)
     if named:
         return named
+    return own().url
+
+
+def own() -> Server:
+    """Return a server that a test may kill, if it starts it again."""
     if not _server:
         _server.append(Server())
-    return _server[0].url
+    return _server[0]
 
 
 def stop() -> None:

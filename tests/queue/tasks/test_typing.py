@@ -11,7 +11,7 @@ SHOP = """
 import asyncio
 from dataclasses import dataclass
 
-from goqueue import JobContext, Queue, Retry
+from goqueue import Context, Ended, Job, JobContext, Progress, Queue, Retry
 
 queue = Queue()
 
@@ -27,6 +27,12 @@ def send(order: int, *, to: str) -> Receipt:
 def with_context(ctx: JobContext, order: int) -> int:
     return ctx.attempt
 
+@queue.task(isolation="process")
+def add_up(ctx: JobContext, orders: list[int], *, currency: str) -> int:
+    before: tuple[Ended, ...] = ctx.before
+    ctx.progress(len(before), len(orders), currency)
+    return sum(orders)
+
 @queue.task("later")
 async def later(order: int) -> str:
     return str(order)
@@ -36,6 +42,17 @@ direct: Receipt = send(17, to="a")
 attempt: int = with_context.submit(17).result
 text: str = later.submit(17).wait().result
 delayed: Receipt = send.options(delay=5).submit(17, to="a").result
+
+def show(job: Job) -> None:
+    progress: Progress | None = job.progress
+    print(progress)
+
+queue.limit("with_context", at_once=5, each_at_once=1, each_per_second=2.0)
+jobs = [with_context.call(order) for order in (17, 18)]
+last: Job = queue.submit_batch(Context(), jobs, add_up.call(currency="EUR"), if_failed="run", priority=9)
+sum_of_all: int = add_up.job(last.id).wait(timeout=5, show=show).result
+chain = queue.submit_chain(Context(), [("webhook", {"order": 17}), "mail", later.call()], limit_key="ada")
+queue.wait(Context(), chain, show=True)
 
 async def shop() -> str:
     found = await (await later.submit_async(17)).wait_async()
@@ -51,6 +68,9 @@ number: int = send.submit(17, to="a").result   # E: assignment
 with_context.submit(JobContext.for_test())     # E: arg-type
 coroutine: str = later(17)          # E: assignment
 send.options(dely=5)                # E: call-arg
+queue.submit_batch(Context(), jobs, add_up.call(), if_failed="ignore")   # E: arg-type
+queue.submit_chain(Context(), ["webhook", "mail"], prioritty=9)          # E: call-arg
+queue.task(isolation="fork")        # E: arg-type
 """
 
 

@@ -31,6 +31,7 @@ from goqueue.storage import Query
 from goqueue.storage.sqlite import check
 from goqueue.testing import InlineQueue, RecordingQueue, virtual_time
 
+from ..files import write
 from ..parts import Clock, ctx
 
 
@@ -220,6 +221,23 @@ def test_a_retry_runs_only_what_has_not_completed(queue: Queue) -> None:
     assert (again.result, sorted(ran)) == (3, [1, 2, 2])
 
 
+def test_a_retry_waits_for_what_still_runs(queue: Queue) -> None:
+    """A deadline may end the last job before the others have ended."""
+    ran = []
+
+    def slow(ctx: JobContext, payload: Any) -> Any:
+        ran.append(payload)
+        time.sleep(60.0)
+        return payload
+
+    queue.register_handler("slow", slow)
+    deadline = datetime.now(UTC) + timedelta(seconds=30)
+    with queue:
+        job = queue.wait(ctx, queue.submit_batch(ctx, [("slow", 17)], "sum", deadline=deadline))
+        again = queue.wait(ctx, queue.retry(ctx, job))
+    assert (job.status, again.result, ran) == (Status.FAILED, 17, [17])
+
+
 def test_what_is_forgotten_early_is_no_result(tmp_path: Path) -> None:
     """But what was seen once is kept with the last job, however long it waits."""
     with virtual_time():
@@ -353,6 +371,22 @@ def test_an_inline_queue_runs_them_too() -> None:
     assert queue.wait(ctx, queue.submit_batch(ctx, counts(1, 2), "sum")).result == 30
     assert [payload for payload, _ in given] == [[10, 20]]
     assert queue.wait(ctx, queue.submit_chain(ctx, [("count", 1), "more", "more"])).result == 12
+
+
+@pytest.mark.parametrize("text", ["[", "[1]", '{"order": 17}', '[1, ["x"]]', '["x", "y"]'])
+def test_what_is_damaged_fails_it_by_name(path: Path, text: str) -> None:
+    with virtual_time():
+        storage = SQLiteStorage(path)
+        queue = Queue(workers=1, storage=storage)
+        handlers(queue)
+        job = queue.submit_batch(ctx, counts(1, 2), "sum")
+        write(storage, f"UPDATE jobs SET result = '{text}'")
+        with queue:
+            ended = queue.wait(ctx, job)
+            again = queue.wait(ctx, queue.retry(ctx, job))
+        assert ended.error.startswith("PayloadError: what is kept of the jobs before it is damaged")
+        assert again.result == 30
+        storage.close()
 
 
 class Killed(BaseException):

@@ -1,25 +1,29 @@
-"""How fast the queue is on PostgreSQL: `python -m tests.benchmarks.postgres [--jobs N] [drain | submit | wake | kept]`
+"""How fast the queue is on PostgreSQL: `python -m tests.benchmarks.postgres_speed [--jobs N] [drain submit wake …]`
 
     drain    no-op jobs through worker processes, beside a bare loop of SKIP LOCKED that claims 10 or 50 at a time
     submit   one by one, and in batches of 1,000
     wake     from submit_job in this process to the handler in another, which is idle
+    cost     bytes of the write-ahead log, and seconds of a core, for each job
     kept     a claim beside an empty table, and one with many finished and delayed jobs
 
 A server of its own is started, with fsync on, as a real one has it; GOQUEUE_TEST_POSTGRES names another.
 """
 
 import argparse
+import itertools
 import multiprocessing
 import os
 import statistics
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from goqueue import Context, Queue, Retention
+from goqueue import Context, Queue, Retention, Status
 from goqueue.job import DONE, Record
 from goqueue.storage import PostgresStorage
+from goqueue.storage.postgres import upkeep
 from tests.queue.servers import postgres
 
 FOR_EVER = Retention(None, None, None)
@@ -135,6 +139,41 @@ def echo(url: str, told: Any) -> None:
         time.sleep(3600)
 
 
+def cost(base: str, jobs: int) -> None:
+    with postgres.own_schema(base) as url, psycopg.connect(base, autocommit=True) as on:
+        storage = PostgresStorage(url, retention=Retention(0.0, 0.0, None))
+        log = [written(on)]
+        for _ in range(jobs // 1000):
+            storage.add([Record("webhook", '{"order":17}') for _ in range(1000)])
+        log.append(written(on))
+        for size in (1, 64):
+            ended, spent, claimed = 0, cores(storage), storage.settle_and_claim((), size, ("webhook",))
+            while claimed and ended < (jobs if size > 1 else 500):
+                ended += len(claimed)
+                claimed = storage.settle_and_claim([(each, DONE) for each in claimed], size, ("webhook",))
+            storage.settle_and_claim([(each, DONE) for each in claimed], 0, ())
+            print(f"a job in claims of {size}: {1e6 * (cores(storage) - spent) / ended:,.0f} µs of a core", flush=True)
+        log.append(written(on))
+        while storage.count()[Status.COMPLETED]:
+            upkeep.forget(on, storage._sql, storage._retention, ())  # type: ignore[arg-type]
+        log.append(written(on))
+        parts = ", ".join(f"{(after - before) / jobs:,.0f}" for before, after in itertools.pairwise(log))
+        print(f"bytes of the log for a submission, an end, a deletion: {parts}", flush=True)
+        storage.close()
+
+
+def written(on: Any) -> int:
+    """Return how many bytes the server has written into its log so far."""
+    return int(on.execute("SELECT pg_current_wal_lsn() - '0/0'").fetchone()[0])
+
+
+def cores(storage: PostgresStorage) -> float:
+    """Return the seconds of a core that this process and its connection's have taken so far."""
+    pid = storage._run(lambda on: on.info.backend_pid, True)
+    words = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return time.process_time() + (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def kept(base: str, jobs: int) -> None:
     """`jobs` finished ones and a tenth as many delayed ones, which the claims must not see."""
     with postgres.own_schema(base) as url:
@@ -168,7 +207,7 @@ def fill(base: str, storage: PostgresStorage, jobs: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=20_000)
-    parser.add_argument("what", nargs="*", default=["drain", "submit", "wake", "kept"])
+    parser.add_argument("what", nargs="*", default=["drain", "submit", "wake", "cost", "kept"])
     asked = parser.parse_args()
     named = os.environ.get(postgres.NAMED)
     server = None if named else postgres.Server("fsync=on", "max_wal_size=4GB")

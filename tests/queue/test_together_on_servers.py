@@ -1,0 +1,106 @@
+"""Batches, chains and progress on real servers, PostgreSQL and Valkey. Two queues stand for two processes."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from goqueue import JobContext, Progress, Queue, Status
+from goqueue.storage import PostgresStorage, RedisStorage, Storage
+
+from .parts import PATIENCE, ctx
+
+Open = Callable[[], Storage]
+
+
+@pytest.fixture(params=["postgres", "valkey"])
+def open_storage(request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Open storages of one queue, of which each stands for a process of its own."""
+    opened: list[Storage] = []
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+        make: Open = lambda: PostgresStorage(url)  # noqa: E731
+    else:
+        from .servers import valkey  # only these tests need the server
+
+        address, name = valkey.url(), valkey.new_name()
+        make = lambda: RedisStorage(address, name=name)  # noqa: E731
+
+    def open_one() -> Storage:
+        opened.append(make())
+        return opened[-1]
+
+    yield open_one
+    for storage in opened:
+        storage.close()
+
+
+def queue_on(storage: Storage) -> Queue:
+    queue = Queue(workers=2, storage=storage)
+
+    @queue.handler("count")
+    def count(ctx: JobContext, payload: Any) -> Any:
+        if payload == "down":
+            raise ConnectionError("503")
+        return 10 * payload
+
+    queue.register_handler("sum", lambda ctx, results: [results, [each.status for each in ctx.before]])
+    queue.register_handler("more", lambda ctx, payload: payload + 1)
+    return queue
+
+
+def test_the_last_job_gets_all_results_though_another_process_began_it(open_storage: Open) -> None:
+    """What the first process knows of the others is kept with the job, and the second goes on from there."""
+    first, second = queue_on(open_storage()), queue_on(open_storage())
+    last = first.submit_batch(ctx, [("count", 1), [("count", 2), "more"]], "sum")
+    with first:
+        while not first.get_job(ctx, last).before:
+            time.sleep(0.01)
+    with second:
+        ended = second.wait(ctx.with_timeout(PATIENCE), last)
+    assert ended.result == [[10, 21], ["completed"] * 2]
+    assert sorted(job.type for job in second.list_jobs(ctx)) == ["count", "count", "more", "sum"]
+
+
+def test_a_failure_is_told_and_a_retry_runs_the_rest(open_storage: Open) -> None:
+    queue = queue_on(open_storage())
+    with queue:
+        last = queue.submit_batch(ctx, [("count", 1), ("count", "down")], "sum")
+        ended = queue.wait(ctx.with_timeout(PATIENCE), last)
+        assert ended.status is Status.FAILED
+        assert "1 of 2 jobs before it have not completed" in ended.error
+        again = queue.wait(ctx.with_timeout(PATIENCE), queue.retry(ctx, ended))
+    assert again.before[0] == ended.before[0]
+    assert again.before[1] != ended.before[1]
+
+
+def test_progress_is_seen_where_the_storage_keeps_it(open_storage: Open) -> None:
+    queue, goes_on = queue_on(open_storage()), threading.Event()
+    if not hasattr(queue.storage, "keeps_progress"):
+        return
+
+    @queue.handler("report")
+    def report(ctx: JobContext, payload: Any) -> None:
+        ctx.progress(3, 10, "orders")
+        goes_on.wait(PATIENCE)
+
+    other = Queue(storage=open_storage())
+    with queue:
+        job = queue.submit_job(ctx, "report")
+        until = time.monotonic() + PATIENCE
+        while other.get_job(ctx, job.id).progress != Progress(3, 10, "orders"):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        goes_on.set()
+        assert queue.wait(ctx, job).progress is None
+
+
+def test_limits_by_key_are_refused_where_they_are_not_kept(open_storage: Open) -> None:
+    queue = queue_on(open_storage())
+    if hasattr(queue.storage, "limits_keys"):
+        return
+    with pytest.raises(TypeError, match="it has no limits_keys"):
+        queue.limit("count", each_at_once=1)
+    assert queue.registry.limits == {}
