@@ -88,7 +88,9 @@ class RedisStorage(Looking):
         url, self.name = with_name(url, name)
         lease = check_seconds(lease, "lease", least=0.1)
         timeout, max_lost = check_seconds(timeout, "timeout", least=0.01), check_attempts(max_lost, "max_lost")
-        self.maintain_every = min(5.0, lease / 3)
+        # Seconds between heartbeats: while nothing runs here, and while something does, which may be cancelled.
+        self._intervals = min(5.0, lease / 3), min(1.0, lease / 4)
+        self.maintain_every = self._intervals[0]
         self._retention = retention
         self._virtual = clock is not None
         process = os.urandom(6).hex()
@@ -164,7 +166,10 @@ class RedisStorage(Looking):
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle attempts, then claim up to `limit` due jobs of `types`, by priority and age."""
         self._server.check_usable()
-        return self._work.settle_and_claim(settled, limit if types else 0, types)
+        claimed = self._work.settle_and_claim(settled, limit if types else 0, types)
+        if claimed:
+            self.maintain_every = self._intervals[1]
+        return claimed
 
     def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
         """Settle attempts with the next claim, or in a moment; `told` is called once it is done."""
@@ -191,6 +196,7 @@ class RedisStorage(Looking):
         keep = self._retention
         bounds = (keep.completed, keep.most, keep.completed, keep.most, keep.failed, keep.most)
         old = (PAGE, *("" if bound is None else bound for bound in bounds))
+        self.maintain_every = self._intervals[bool(running)]
         stop, found = self._leases.beat(running, old)
         until = time.monotonic() + FORGETTING
         while self._forget(found) and time.monotonic() < until:

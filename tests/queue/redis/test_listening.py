@@ -24,6 +24,7 @@ def open_storage(open_storage: Open) -> Open:
     def open_one() -> RedisStorage:
         storage = open_storage()
         storage.poll = storage.maintain_every = 10 * PATIENCE
+        storage._intervals = (10 * PATIENCE, 10 * PATIENCE)
         return storage
 
     return open_one

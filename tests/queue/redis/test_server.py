@@ -1,6 +1,8 @@
 """The server: what is refused, which errors say what, and that it may forget its scripts."""
 
 import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -133,6 +135,12 @@ def test_all_keys_of_a_queue_are_in_one_slot(open_storage: Open, own_server: Val
     keys = own_server.client().keys("goqueue:*one-slot*")
     assert len(keys) > 6
     assert all(key.startswith(b"goqueue:{one-slot}:") for key in keys)
+
+
+def test_without_the_library_an_error_says_what_to_install() -> None:
+    code = "import sys; sys.modules['redis'] = None; from goqueue import Queue; Queue(storage='redis://localhost')"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ImportError: a storage in Redis needs the library redis-py: pip install 'goqueue[redis]'" in ended.stderr
 
 
 def test_what_is_closed_or_was_opened_before_a_fork_says_so(storage: RedisStorage) -> None:

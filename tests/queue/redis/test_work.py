@@ -7,8 +7,8 @@ import pytest
 
 from goqueue import StorageError
 from goqueue.errors import StorageInDoubt
-from goqueue.job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, RUNNING, Outcome, Record
-from goqueue.storage import RedisStorage
+from goqueue.job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, RUNNING, Options, Outcome, Record
+from goqueue.storage import Query, RedisStorage
 from goqueue.storage.redis import leases
 from goqueue.testing.checks import add, claim, state
 
@@ -235,6 +235,24 @@ def test_a_job_that_is_damaged_on_the_server_fails_and_harms_no_other(
     assert status is FAILED
     assert "damaged on the server" in error
     assert "failed at attempt 1" in caplog.text
+
+
+def test_nothing_is_left_of_jobs_that_are_gone(storage: RedisStorage) -> None:
+    def keys() -> set[str]:
+        start = storage._server.prefix
+        return {key.decode().removeprefix(start) for key in storage._server.ask("KEYS", f"{start}*")}
+
+    options = [Options(limit_key="shop"), Options(key="mail-17", priority=9), None]
+    for each in options:
+        assert storage.add([Record("webhook", None, 1, each)])
+    assert storage.add([Record("webhook", None, 1, options[0])], 3600.0)
+    leave = storage.attend()
+    claimed = claim(storage, 2)
+    claim(storage, 0, ((claimed[0], DONE), (claimed[1], Outcome(FAILED, error="no"))))
+    for job in storage.list_jobs(Query()):
+        assert storage.delete(job._record.key)
+    leave()
+    assert {key for key in keys() if not key.startswith("idle:")} == {"meta"}
 
 
 def test_records_of_another_storage_are_late(storage: RedisStorage) -> None:

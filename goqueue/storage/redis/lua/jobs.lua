@@ -34,7 +34,10 @@ end
 -- Take a job out of the line in which it waits for a worker, if it is there.
 local function step_out(key, job)
   gather('ZREM', line(job), key)
-  if job[LIMIT_KEY] then gather('ZREM', P .. 'keyed:' .. lane(job), key) end
+  if job[LIMIT_KEY] and job[LOST] == 0 then
+    call('ZREM', P .. 'keyed:' .. lane(job), key)
+    if call('EXISTS', P .. 'keyed:' .. lane(job)) == 0 then call('SREM', P .. 'keys:' .. job[TYPE], job[LIMIT_KEY]) end
+  end
 end
 
 local function created(key) return tonumber(key) * 1024 / 1e9 end
