@@ -1,4 +1,4 @@
-"""`goqueue dashboard FILE`: the dashboard of a queue's file, until Ctrl-C.
+"""`goqueue dashboard FILE`: the dashboard of a queue, by its file or its address, until Ctrl-C.
 
 It listens on 127.0.0.1. For any other address it needs a token: the one given, or one that it makes and prints.
 """
@@ -13,9 +13,8 @@ from collections.abc import Sequence
 import uvicorn
 
 from ..errors import StorageError
-from ..operations.command import existing
+from ..operations.command import opened
 from ..queue import Queue
-from ..storage.sqlite import SQLiteStorage
 from .app import create_app
 from .guards import is_loopback
 
@@ -59,8 +58,8 @@ def serve(file: str, host: str, port: int, token: str | None) -> None:
     made = token is None and not is_loopback(host)
     if made:
         token = secrets.token_urlsafe()
-    path = existing(file)
-    queue = Queue(storage=SQLiteStorage(path))
+    storage = opened(file)
+    queue = Queue(storage=storage)
     try:
         config = uvicorn.Config(
             create_app(queue, token=token), host=host, port=port, log_config=None, server_header=False, access_log=False
@@ -73,7 +72,9 @@ def serve(file: str, host: str, port: int, token: str | None) -> None:
         listening.listen()  # before the address is told: whoever asks at once waits for the server
         shown = f"[{host}]" if ":" in host else host
         print(
-            f"{path} at http://{shown}:{listening.getsockname()[1]}/", *([f"token: {token}"] if made else []), sep="\n"
+            f"{getattr(storage, 'name', file)} at http://{shown}:{listening.getsockname()[1]}/",
+            *([f"token: {token}"] if made else []),
+            sep="\n",
         )
         sys.stdout.flush()
         uvicorn.Server(config).run(sockets=[listening])

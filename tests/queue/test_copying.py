@@ -1,5 +1,6 @@
 """`goqueue queue copy FROM TO`: all jobs and all ids, from SQLite to PostgreSQL and back."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +167,12 @@ def test_commands_work_on_a_server_and_those_of_files_say_no(postgres_url: str, 
     with pytest.raises(JobNotFound):
         Queue(storage=storage).get_job(ctx, job.id)
     storage.close()
+
+
+def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    for name in [each for each in sys.modules if each.startswith("goqueue.storage.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for command in (["queue", "postgresql://h/db", "stats"], ["queue", "copy", "postgresql://h/db", "x.db"]):
+        assert main(command) == 2
+        assert "pip install 'goqueue[postgres]'" in capsys.readouterr().err
