@@ -398,6 +398,19 @@ def test_a_storage_that_is_dropped_ends_its_threads(postgres_url: str) -> None:
         assert not thread.is_alive()
 
 
+def test_without_prepare_nothing_is_left_in_a_session(postgres_url: str) -> None:
+    """A pooler gives the session to somebody else after each transaction."""
+    storage = PostgresStorage(postgres_url, prepare=False)
+    for _ in range(8):
+        storage.add([Record("webhook", None)])
+        with storage.patience(1.0):
+            storage.settle_and_claim((), 1, ("webhook",))
+    asked = "SELECT (SELECT count(*) FROM pg_prepared_statements), current_setting('lock_timeout'), "
+    asked += "current_setting('statement_timeout'), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
+    assert storage._ask(asked) == [(0, "0", "0", 0)]
+    storage.close()
+
+
 def test_after_a_fork_or_a_close_it_says_so(storage: PostgresStorage, postgres_url: str) -> None:
     closed = PostgresStorage(postgres_url)
     closed.close()
