@@ -121,7 +121,7 @@ def test_what_cannot_be_copied_is_refused_and_nothing_is_there(postgres_url: str
 def test_it_refuses_while_workers_run_jobs_and_waits_for_the_dead(kind: str, postgres_url: str, tmp_path: Path) -> None:
     address = postgres_url if kind == "server" else str(tmp_path / "jobs.db")
     make: Any = PostgresStorage if kind == "server" else SQLiteStorage
-    worker, source = make(address, lease=0.2), make(address, lease=0.2, retention=FOR_EVER)
+    worker, source = make(address, lease=0.8), make(address, lease=0.8, retention=FOR_EVER)
     target = SQLiteStorage(tmp_path / "target.db", retention=FOR_EVER)
     worker.add([Record("webhook", None)])
     (record,) = worker.settle_and_claim((), 1, ("webhook",))

@@ -213,7 +213,7 @@ def test_what_others_delay_is_run_when_it_is_due(postgres_url: str, storage: Pos
 
 
 def test_a_worker_that_sends_no_heartbeat_loses_its_jobs(postgres_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    dead, alive = PostgresStorage(postgres_url, lease=0.2), PostgresStorage(postgres_url, lease=0.2)
+    dead, alive = PostgresStorage(postgres_url, lease=0.8), PostgresStorage(postgres_url, lease=0.8)
     dead.add([Record("webhook", None)])
     (record,) = dead.settle_and_claim((), 1, ("webhook",))
     alive.add([Record("mail", None)])
