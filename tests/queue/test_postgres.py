@@ -1,7 +1,10 @@
 """What PostgresStorage does besides the conformance suite: schemas, versions, roles, leases, and waking each other."""
 
+import contextlib
 import gc
 import logging
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -166,8 +169,6 @@ def test_a_role_with_least_rights_is_enough(postgres_url: str, storage: Postgres
 
 def psycopg_role(storage: PostgresStorage, role: str) -> Any:
     """Open the storage of another as a role."""
-    import contextlib
-
     url = f"{postgres.url()}&schema={storage.schema}".replace("postgres@", f"{role}@", 1)
     return contextlib.closing(PostgresStorage(url))
 
@@ -409,6 +410,36 @@ def test_without_prepare_nothing_is_left_in_a_session(postgres_url: str) -> None
     asked += "current_setting('statement_timeout'), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
     assert storage._ask(asked) == [(0, "0", "0", 0)]
     storage.close()
+
+
+FORKING = """
+import os, select, sys, time
+from goqueue import StorageError
+from goqueue.storage import PostgresStorage
+
+storage, heard = PostgresStorage(sys.argv[1]), []
+storage.heed(heard.append)
+while not heard:
+    time.sleep(0.005)
+before = storage._run(lambda on: on.info.backend_pid, True)
+child = os.fork()
+if child == 0:
+    try:
+        storage.close()
+    except StorageError:
+        os._exit(0)
+    os._exit(1)
+assert os.waitpid(child, 0)[1] == 0
+assert storage._run(lambda on: on.info.backend_pid, True) == before, "the child has closed a connection of its parent"
+assert not select.select([storage._listener._bell], [], [], 0.0)[0], "the child has woken a thread of its parent"
+storage.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_child_that_closes_what_it_inherited_does_its_parent_no_harm(postgres_url: str) -> None:
+    done = subprocess.run([sys.executable, "-c", FORKING, postgres_url], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_after_a_fork_or_a_close_it_says_so(storage: PostgresStorage, postgres_url: str) -> None:
