@@ -1,4 +1,4 @@
-"""`goqueue dashboard FILE`: the dashboard of a queue's file, until Ctrl-C.
+"""`goqueue dashboard FILE`: the dashboard of a queue, by its file or its address, until Ctrl-C.
 
 It listens on 127.0.0.1. For any other address it needs a token: the one given, or one that it makes and prints.
 """

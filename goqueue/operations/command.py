@@ -68,7 +68,7 @@ def main_queue(arguments: Sequence[str]) -> int:
         return 0
     except (JobNotFound, ValueError, ImportError, StorageError) as err:
         print(f"goqueue queue: {err.args[0] if isinstance(err, JobNotFound) else err}", file=sys.stderr)
-        return 2 if isinstance(err, ValueError) else 1
+        return 2 if isinstance(err, ValueError | ImportError) else 1
 
 
 def opened(given: str) -> Storage:

@@ -1,7 +1,7 @@
 """How fast the queue is on PostgreSQL: `python -m tests.benchmarks.postgres_speed [--jobs N] [drain submit wake …]`
 
     drain    no-op jobs through worker processes, beside a bare loop of SKIP LOCKED that claims 10 or 50 at a time
-    submit   one by one, and in batches of 1,000
+    submit   one by one, beside a bare INSERT, and in batches of 1,000
     wake     from submit_job in this process to the handler in another, which is idle
     cost     bytes of the write-ahead log, and seconds of a core, for each job
     kept     a claim beside an empty table, and one with many finished and delayed jobs
@@ -94,6 +94,13 @@ def drain(base: str, jobs: int) -> None:
 
 
 def submit(base: str, jobs: int) -> None:
+    with psycopg.connect(base, autocommit=True) as on:
+        on.execute("DROP TABLE IF EXISTS bare")
+        on.execute("CREATE TABLE bare (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, payload text)")
+        begun = time.monotonic()
+        for _ in range(jobs // 10):
+            on.execute("INSERT INTO bare (payload) VALUES (%s) RETURNING id", ('{"order":17}',)).fetchall()
+        print(f"a bare INSERT, one by one: {jobs / 10 / (time.monotonic() - begun):,.0f}/s", flush=True)
     with postgres.own_schema(base) as url:
         queue = Queue(storage=url)
         begun = time.monotonic()

@@ -1,5 +1,6 @@
 """`goqueue queue copy FROM TO`: all jobs and all ids, from SQLite to PostgreSQL and back."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,7 @@ def test_what_cannot_be_copied_is_refused_and_nothing_is_there(postgres_url: str
 def test_it_refuses_while_workers_run_jobs_and_waits_for_the_dead(kind: str, postgres_url: str, tmp_path: Path) -> None:
     address = postgres_url if kind == "server" else str(tmp_path / "jobs.db")
     make: Any = PostgresStorage if kind == "server" else SQLiteStorage
-    worker, source = make(address, lease=0.2), make(address, lease=0.2, retention=FOR_EVER)
+    worker, source = make(address, lease=0.8), make(address, lease=0.8, retention=FOR_EVER)
     target = SQLiteStorage(tmp_path / "target.db", retention=FOR_EVER)
     worker.add([Record("webhook", None)])
     (record,) = worker.settle_and_claim((), 1, ("webhook",))
@@ -166,3 +167,12 @@ def test_commands_work_on_a_server_and_those_of_files_say_no(postgres_url: str, 
     with pytest.raises(JobNotFound):
         Queue(storage=storage).get_job(ctx, job.id)
     storage.close()
+
+
+def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    for name in [each for each in sys.modules if each.startswith("goqueue.storage.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for command in (["queue", "postgresql://h/db", "stats"], ["queue", "copy", "postgresql://h/db", "x.db"]):
+        assert main(command) == 2
+        assert "pip install 'goqueue[postgres]'" in capsys.readouterr().err

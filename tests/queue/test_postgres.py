@@ -1,7 +1,10 @@
 """What PostgresStorage does besides the conformance suite: schemas, versions, roles, leases, and waking each other."""
 
+import contextlib
 import gc
 import logging
+import os
+import subprocess
 import sys
 import threading
 import time
@@ -166,8 +169,6 @@ def test_a_role_with_least_rights_is_enough(postgres_url: str, storage: Postgres
 
 def psycopg_role(storage: PostgresStorage, role: str) -> Any:
     """Open the storage of another as a role."""
-    import contextlib
-
     url = f"{postgres.url()}&schema={storage.schema}".replace("postgres@", f"{role}@", 1)
     return contextlib.closing(PostgresStorage(url))
 
@@ -218,7 +219,7 @@ def test_what_others_delay_is_run_when_it_is_due(postgres_url: str, storage: Pos
 
 
 def test_a_worker_that_sends_no_heartbeat_loses_its_jobs(postgres_url: str, caplog: pytest.LogCaptureFixture) -> None:
-    dead, alive = PostgresStorage(postgres_url, lease=0.2), PostgresStorage(postgres_url, lease=0.2)
+    dead, alive = PostgresStorage(postgres_url, lease=0.8), PostgresStorage(postgres_url, lease=0.8)
     dead.add([Record("webhook", None)])
     (record,) = dead.settle_and_claim((), 1, ("webhook",))
     alive.add([Record("mail", None)])
@@ -254,6 +255,31 @@ def test_a_clock_of_the_server_that_jumps_makes_nobody_look_dead(postgres_url: s
     assert one.get(record.key).status is RUNNING  # type: ignore[union-attr]
     one.close()
     two.close()
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_clock_of_a_machine_changes_nothing(
+    hours: int, postgres_url: str, storage: PostgresStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One machine's clock is an hour off: what it adds, claims, tries again and forgets has the server's times."""
+    other = PostgresStorage(postgres_url)
+    real = time.time
+    storage.add([Record("webhook", None)])
+    with monkeypatch.context() as wrong:
+        wrong.setattr(time, "time", lambda: real() + 3600 * hours)
+        wrong.setattr(time, "time_ns", lambda: int(1e9 * (real() + 3600 * hours)))
+        other.add([Record("webhook", None)])
+        other.add([Record("webhook", None)], delay=600.0)
+        first, second = other.settle_and_claim((), 5, ("webhook",))
+        other.settle_and_claim(((first, DONE), (second, Outcome(PENDING, error="down", delay=300.0))), 0, ())
+        other.maintain(())
+        assert other.next_due() == pytest.approx(300.0, abs=PATIENCE)
+    assert storage.next_due() == pytest.approx(300.0, abs=PATIENCE)
+    for job in storage.list_jobs(Query()):
+        assert job.created_at.timestamp() == pytest.approx(real(), abs=PATIENCE)
+        assert job.updated_at.timestamp() == pytest.approx(real(), abs=PATIENCE)
+    assert [job.status for job in storage.list_jobs(Query())] == ["completed", "pending", "pending"]
+    other.close()
 
 
 def test_a_worker_that_leaves_keeps_nobody_waiting(postgres_url: str, storage: PostgresStorage) -> None:
@@ -376,6 +402,49 @@ def test_a_storage_that_is_dropped_ends_its_threads(postgres_url: str) -> None:
         assert thread is not None
         thread.join(PATIENCE)
         assert not thread.is_alive()
+
+
+def test_without_prepare_nothing_is_left_in_a_session(postgres_url: str) -> None:
+    """A pooler gives the session to somebody else after each transaction."""
+    storage = PostgresStorage(postgres_url, prepare=False)
+    for _ in range(8):
+        storage.add([Record("webhook", None)])
+        with storage.patience(1.0):
+            storage.settle_and_claim((), 1, ("webhook",))
+    asked = "SELECT (SELECT count(*) FROM pg_prepared_statements), current_setting('lock_timeout'), "
+    asked += "current_setting('statement_timeout'), (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
+    assert storage._ask(asked) == [(0, "0", "0", 0)]
+    storage.close()
+
+
+FORKING = """
+import os, select, sys, time
+from goqueue import StorageError
+from goqueue.storage import PostgresStorage
+
+storage, heard = PostgresStorage(sys.argv[1]), []
+storage.heed(heard.append)
+while not heard:
+    time.sleep(0.005)
+before = storage._run(lambda on: on.info.backend_pid, True)
+child = os.fork()
+if child == 0:
+    try:
+        storage.close()
+    except StorageError:
+        os._exit(0)
+    os._exit(1)
+assert os.waitpid(child, 0)[1] == 0
+assert storage._run(lambda on: on.info.backend_pid, True) == before, "the child has closed a connection of its parent"
+assert not select.select([storage._listener._bell], [], [], 0.0)[0], "the child has woken a thread of its parent"
+storage.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_child_that_closes_what_it_inherited_does_its_parent_no_harm(postgres_url: str) -> None:
+    done = subprocess.run([sys.executable, "-c", FORKING, postgres_url], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_after_a_fork_or_a_close_it_says_so(storage: PostgresStorage, postgres_url: str) -> None:

@@ -168,11 +168,13 @@ def test_workers_behind_a_slow_network_run_all(proxy: Proxy) -> None:
     queue.close()
 
 
+@pytest.mark.parametrize("held", [0.0, pytest.param(30.0, marks=pytest.mark.slow)])
 def test_a_lock_that_another_session_holds_ends_a_call_in_time_and_workers_go_on_after_it(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+    held: float, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """For some seconds here; a lock of an hour would end alike."""
-    monkeypatch.setattr(connections, "BUSY", 0.2)
+    """For some tenths of a second, or for half a minute; one of an hour would end alike."""
+    if not held:
+        monkeypatch.setattr(connections, "BUSY", 0.2)
     queue, ran = running(postgres_url)
     with queue:
         with psycopg.connect(postgres.url()) as other:
@@ -183,6 +185,7 @@ def test_a_lock_that_another_session_holds_ends_a_call_in_time_and_workers_go_on
                 queue.submit_job(Context().with_timeout(0.05), "webhook", 2)
             with pytest.raises(StorageError):
                 queue.count(Context().with_timeout(PATIENCE))
+            time.sleep(held)
         assert queue.wait(Context().with_timeout(PATIENCE), submit(queue, 3)).status is Status.COMPLETED
     assert ran == [3]
     queue.close()

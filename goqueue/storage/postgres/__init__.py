@@ -1,6 +1,6 @@
 """Jobs in a PostgreSQL database: for workers on many machines.
 
-    storage.py      PostgresStorage: the protocol, made of the parts below
+    storage.py      PostgresStorage: the protocol, made of the parts below;  looking.py: what only looks
     connections.py  connections that are lent to one caller at a time;  session.py: one of them, with a deadline
     errors.py       the server's errors under goqueue's names
     schema.py       the tables, and how an older schema becomes a newer one;  statements.py: the SQL

@@ -99,8 +99,9 @@ class Connections:
                         raise
                 self.note_failed(err)
             else:
-                with named(self.name):
-                    session.execute(f"SET lock_timeout = {int(1000 * BUSY)}".encode())
+                if self._prepare:  # a pooler would let others have what is set in a session
+                    with named(self.name):
+                        session.execute(f"SET lock_timeout = {int(1000 * BUSY)}".encode())
                 self._failure, self._pause = None, SHORTEST
                 return session
 
@@ -135,7 +136,7 @@ class Connections:
         on.until = until
         left = until - time.monotonic()
         wanted = 0 if left >= PATIENT else max(1, int(1000 * left))
-        if wanted != on.timeout:
+        if wanted != on.timeout and self._prepare:
             with named(self.name):
                 on.execute(f"SET statement_timeout = {wanted}".encode())
             on.timeout = wanted

@@ -7,6 +7,7 @@ word. While it is gone, workers look by themselves more often. When it is back, 
 """
 
 import contextlib
+import os
 import random
 import select
 import socket
@@ -36,6 +37,7 @@ class Listener:
         self._tells: list[Tell] = []
         self._thread: threading.Thread | None = None
         self._bell, self._rope = socket.socketpair()  # who pulls the rope wakes the thread
+        self._pid = os.getpid()
         self._ends = False
         self.hears = False
 
@@ -56,8 +58,9 @@ class Listener:
     def stop(self) -> None:
         """Let the thread end. A finalizer calls this, so it waits for nothing."""
         self._ends = True
-        with contextlib.suppress(OSError):
-            self._rope.send(b".")
+        if os.getpid() == self._pid:  # the child of a fork has the same rope
+            with contextlib.suppress(OSError):
+                self._rope.send(b".")
 
     def join(self, seconds: float) -> None:
         """Wait until the thread has ended, and close what it had."""

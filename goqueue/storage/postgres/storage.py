@@ -21,13 +21,12 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from typing import Any, TypeVar
 
 from ...errors import StorageError, StorageInDoubt, StorageLocked
-from ...job import Job, Record, Status
+from ...job import Record
 from ...limits import Limit
 from ...retry import check_attempts, check_seconds
 from ..copying import Contents, Kept
-from ..protocol import Added, Query, Retention, Settled
+from ..protocol import Added, Retention, Settled
 from ..sqlite.leases import Note, say
-from ..sqlite.rows import readable
 from . import copying, ending, upkeep
 from . import statements as text
 from .adding import Adding, joined
@@ -37,6 +36,7 @@ from .connections import BUSY, Connections
 from .errors import named
 from .leases import Leases
 from .listener import Listener, Tell
+from .looking import HEAVY, Looking
 from .rows import progress_of
 from .schema import open_schema, quoted
 from .session import Session
@@ -47,12 +47,11 @@ T = TypeVar("T")
 
 KEEP = Retention()
 FORGETTING = 0.1  # seconds to spend in each maintenance
-HEAVY = 60.0  # seconds that looking at all jobs may take
 COPYING = 86_400.0  # seconds that a copy may take
 HEARING = 5.0  # seconds between two looks of a worker that hears of new jobs anyway
 
 
-class PostgresStorage:
+class PostgresStorage(Looking):
     """Keeps jobs in the database at `dsn`. Any thread may call it. Each process opens its own, also after a fork.
 
     The tables are in a schema of their own, so a database may hold several queues; they are made if there are none,
@@ -184,18 +183,9 @@ class PostgresStorage:
         if not paused:
             self._behind.ring(0.0)
 
-    def paused(self) -> list[str]:
-        """Return the types that are paused."""
-        return [job_type for (job_type,) in self._ask(text.PAUSED)]
-
     def obey(self, limits: Mapping[str, Limit]) -> None:
         """Keep to these limits; see the protocol."""
         self._work.gates.limits = dict(limits)
-
-    def noted(self, name: str) -> float | None:
-        """Return the number that was noted under a name, or None."""
-        found = self._ask(text.NOTED, (name,))
-        return float(found[0][0]) if found else None
 
     def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
         """Note a number in the place of another, and keep new jobs; see the protocol."""
@@ -330,77 +320,9 @@ class PostgresStorage:
     def _forget(self, on: Session) -> bool:
         return upkeep.forget(on, self._sql, self._retention, self._awaited)
 
-    # -- ending, looking, forgetting ------------------------------------------------------------------
-
-    def cancel(self, key: int) -> Job | None:
-        """Cancel a pending job, or mark a running one. Return None if there is no such job."""
-        self._run(lambda on: on.execute(self._sql(text.CANCEL), (key,)), again=True)
-        return self.get(key)
-
-    def get(self, key: int) -> Job | None:
-        """Return a job as it is now, or None."""
-        rows = self._ask(text.GET, (key,))
-        return Job(readable(rows[0]), self.node) if rows else None
-
-    def list_jobs(self, query: Query) -> list[Job]:
-        """Return the jobs that match `query`, oldest first."""
-        statement, values = self._sql.listing(query)
-        rows = self._run(lambda on: on.execute(statement, values).fetchall(), again=True, seconds=HEAVY)
-        return [Job(readable(row), self.node) for row in rows]
-
-    def count(self) -> dict[Status, int]:
-        """Return the number of jobs with each status. It looks at each job."""
-        counts = dict.fromkeys(Status, 0)
-        counts.update({Status(status): number for status, number in self._ask(text.COUNT, seconds=HEAVY)})
-        return counts
-
-    def tally(self) -> dict[tuple[str, Status], int]:
-        """Return the number of jobs with each type and status. It looks at each job."""
-        rows = self._ask(text.TALLY, seconds=HEAVY)
-        return {(job_type, Status(status)): number for job_type, status, number in rows}
-
-    def oldest_due(self) -> float | None:
-        """Return the seconds for which the oldest due job has waited, or None."""
-        ((seconds,),) = self._ask(text.OLDEST_DUE, seconds=HEAVY)
-        return None if seconds is None else max(0.0, seconds)
-
-    def delete(self, key: int) -> bool:
-        """Forget a job. Return False if there is none. Raises ValueError if it is running."""
-        if self._ask(text.DELETE, (key,)):
-            return True
-        job = self.get(key)
-        if job is None:
-            return False
-        raise ValueError(f"{job.id} is running: cancel it, wait for its end, and delete it then")
-
-    def backlog(self) -> int:
-        """Return how many due jobs wait for a worker, as counted within the last `poll` seconds."""
-        self._check_usable()
-        count, until = self._counted
-        now = time.monotonic()
-        if now >= until:
-            ((count,),) = self._ask(text.BACKLOG, seconds=HEAVY)
-            after = time.monotonic()
-            self._counted = (count, after + max(self.poll or 0.0, 10 * (after - now)))  # counting many takes time
-        return count
-
-    def next_due(self) -> float | None:
-        """Return the seconds until the next waiting job is due, or None."""
-        ((seconds,),) = self._ask(text.NEXT_DUE)
-        return None if seconds is None else max(0.0, seconds)
-
-    def attended(self) -> bool:
-        """Whether a worker of any process has claimed jobs here, and has not ended as far as is known."""
-        return bool(self._ask(text.ATTENDED))
-
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, which is asked each time. It knows of those in this process only."""
         self._awaited = awaited
-
-    def knew(self, key: int) -> bool:
-        """Whether a job with this key was accepted here, as far as its key says."""
-        ((last,),) = self._ask(text.LAST)
-        return 0 < key <= int(last)
 
     @contextlib.contextmanager
     def patience(self, seconds: float | None) -> Iterator[None]:
@@ -439,15 +361,6 @@ class PostgresStorage:
             self._behind.join(BUSY)
 
     # -- inside ---------------------------------------------------------------------------------------
-
-    def _count(self, more: int) -> None:
-        """Adjust the last count by what this process did, because its producers wait for room that its workers make."""
-        count, until = self._counted
-        self._counted = (max(0, count + more), until)
-
-    def _ask(self, statement: str, values: Sequence[Any] = (), seconds: float = BUSY) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement that may be made twice."""
-        return self._run(lambda on: on.execute(self._sql(statement), values).fetchall(), True, seconds)
 
     def _run(self, op: Callable[[Session], T], again: bool, seconds: float = BUSY) -> T:
         self._check_usable()
