@@ -39,6 +39,13 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
     """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
     function = in_watched_form(function)
 
+    def at_once(*args: Any, **options: Any) -> Any:
+        run.together(touched, site)
+        return function(*args, **options)
+
+    if sys.platform == "emscripten":  # settrace() goes through the frames of suspended stacks, and Python crashes
+        return at_once
+
     def local(frame: Any, event: str, arg: Any) -> Any:
         if event == "line":
             run.together(touched, site)
