@@ -423,7 +423,7 @@ from goqueue import StorageError
 from goqueue.storage import PostgresStorage
 
 storage, heard = PostgresStorage(sys.argv[1]), []
-storage.heed(heard.append)
+storage.listen(lambda what, about: not heard.append(what))
 while not heard:
     time.sleep(0.005)
 before = storage._run(lambda on: on.info.backend_pid, True)
