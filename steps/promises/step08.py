@@ -126,6 +126,7 @@ def refuses_bad_input(version: ModuleType) -> None:
     refuses("Job('job-1', '', {})", lambda: version.job.Job("job-1", "", {}), "''")
     refuses("Job('job-1', 17, {})", lambda: version.job.Job("job-1", 17, {}), "17")
     refuses("register_handler(17, deliver)", lambda: bench.queue.register_handler(17, print), "17")
+    refuses("register_handler(None, deliver)", lambda: bench.queue.register_handler(None, print), "None")
     refuses("register_handler('email', None)", lambda: bench.queue.register_handler("email", None), "None")
     refuses("register_handler('', deliver)", lambda: bench.handle(print, job_type=""), "''")
     refuses("register_handler('webhook', another)", lambda: bench.handle(print), "'webhook'")

@@ -1,5 +1,6 @@
 """Promises about waits under a context, and about calls that a context refuses."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -30,9 +31,11 @@ def waits_as_long_as_asked(version: ModuleType) -> None:
         expect(f"what {call} returned, and after how many seconds", waited(ctx, seconds), expected)
     for wait, outcome in ((None, (True, 5.0)), (2.0, (False, 2.0)), (9.0, (True, 5.0))):
         expect(f"the same of with_timeout(5).wait({wait})", waited(limit(5.0), wait), outcome)
-    shop, closing = version.Context(), threading.Event()
-    threading.Thread(target=lambda: closing.wait(4.0) or shop.cancel()).start()
-    expect("the same of Context().wait(), which another thread cancels after 4 s", waited(shop, None), (True, 4.0))
+    for wait, said in ((None, ""), (math.inf, "inf")):
+        shop, closing = version.Context(), threading.Event()
+        threading.Thread(target=lambda shop=shop, closing=closing: closing.wait(4.0) or shop.cancel()).start()
+        call = f"the same of Context().wait({said}), which another thread cancels after 4 s"
+        expect(call, waited(shop, wait), (True, 4.0))
     listening: list[Callable[[], None]] = []
     waited(listened_to(version, listening).with_timeout(1.0), 1.0)
     waited(listened_to(version, listening), 1.0)

@@ -2,9 +2,12 @@
 
 import asyncio
 import datetime as dt
+import math
+import queue as of_python
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -252,6 +255,29 @@ def test_all_clocks_of_virtual_time_agree() -> None:
         assert datetime.now(UTC) - job.created_at == timedelta(seconds=650)  # this module's datetime is virtual too
         assert job.updated_at - job.created_at == timedelta(seconds=650)
         assert [queue.list_jobs(ctx, older_than=seconds) for seconds in (600.0, 700.0)] == [[job], []]
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda seconds: threading.Event().wait(seconds),
+        lambda seconds: threading.Lock().acquire(timeout=seconds),
+        lambda seconds: of_python.Queue().get(timeout=seconds),
+        time.sleep,
+    ],
+    ids=["event", "lock", "queue", "sleep"],
+)
+@pytest.mark.parametrize("seconds", [1e10, math.inf])
+def test_a_wait_that_python_refuses_is_refused(wait: Callable[[float], Any], seconds: float) -> None:
+    with virtual_time(), pytest.raises(OverflowError):
+        wait(seconds)
+
+
+def test_nobody_waits_for_a_flag_that_is_set_however_long_it_might_be() -> None:
+    with virtual_time():
+        flag = threading.Event()
+        flag.set()
+        assert flag.wait(math.inf)
 
 
 def test_datetime_is_virtual_in_every_spelling() -> None:

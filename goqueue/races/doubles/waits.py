@@ -46,6 +46,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     lock = controlled(run, self._lock)
     if not lock._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
+    run.deadline(timeout)  # raises if it is too long, and the lock is still held then
     run.visible((lock.serial, UNLOCK, None), hot=POLLED)
     ticket = Ticket(run.current)
     self._waiters.append(ticket)
@@ -245,11 +246,12 @@ def event_wait(real: Callable[..., Any], self: Any, timeout: float | None = None
     if run is None:
         return bool(real(self, timeout))
     flag = flag_of(run, self)
-    deadline = run.deadline(timeout)
+    deadline = run.deadline(timeout if timeout is None else min(timeout, threading.TIMEOUT_MAX))
     run.visible((flag.serial, READ, None), hot=PULSED)
     ticket = Ticket(run.current)
     ticket.notified = self._flag
     if not ticket.notified:
+        run.deadline(timeout)  # raises if it is too long: nobody waits for a flag that is set
         flag.waiting.append(ticket)
     run.current.waits_for, run.current.notices = ("event", flag), flag.notices
     run.wait((flag.serial, READ, None), gate=lambda due: ticket.notified or due, deadline=deadline)

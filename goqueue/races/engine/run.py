@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+from _thread import TIMEOUT_MAX
 from collections.abc import Callable
 from typing import Any
 
@@ -297,10 +298,13 @@ class Run:
         """Return when a wait of `timeout` seconds ends, or None: never.
 
         It is rounded to whole nanoseconds, so that 0.1 + 0.2 and 0.3 are one instant. It is never too early: a thread
-        that waits for the rest of a time would otherwise wait for zero seconds again and again.
+        that waits for the rest of a time would otherwise wait for zero seconds again and again. Raises OverflowError if
+        Python does not wait for so long either.
         """
         if timeout is None:
             return None
+        if timeout > TIMEOUT_MAX:
+            raise OverflowError("timestamp out of range for platform time_t")
         exact = (self.now + timeout) * 1e9
         when = math.ceil(exact - max(1e-4, exact * 4e-16)) / 1e9  # after hours, a float is less exact
         return when if when > self.now or timeout <= 0 else self.now + 1e-9
