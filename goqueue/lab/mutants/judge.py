@@ -6,7 +6,7 @@
         └── …
 
 A judge may take a few times the processor time that it takes for the original. What waits for ever uses none, so
-there is a time limit too; it is so long that it says nothing about a machine that is busy.
+there is a time limit too. A judge that dies with a mutant tries it once more, alone, so that a busy machine kills none.
 """
 
 import resource
@@ -57,14 +57,25 @@ def _costs(subject: Subject, judges: Sequence[str]) -> dict[str, float]:
 
 
 def _judged(subject: Subject, file: str, text: str, judges: Sequence[tuple[str, float]]) -> dict[str, str]:
+    """Let the judges try a mutant. One that dies with it tries it again, alone: perhaps all of them together were too
+    slow here, because the machine is busy.
+    """
     with TemporaryDirectory() as folder:
-        trial = partial(_try, subject, file, text, judges)
-        [came] = map_in_subprocesses(trial, [folder], seconds=LONGEST)
-        if isinstance(came, Died):
-            trying = Path(folder, "trying")
-            return {"by": trying.read_text(), "how": DIED, "message": str(came)}
-        found: dict[str, str] = came
-        return found
+
+        def tried(by: Sequence[tuple[str, float]]) -> Any:
+            (came,) = map_in_subprocesses(partial(_try, subject, file, text, by), [folder], seconds=LONGEST)
+            return came
+
+        found = tried(judges)
+        while isinstance(found, Died):
+            last = Path(folder, "trying").read_text()
+            at = [name for name, _ in judges].index(last)
+            again = tried(judges[at : at + 1])
+            if isinstance(again, Died):
+                return {"by": last, "how": DIED, "message": str(again)}
+            judges = judges[at + 1 :]
+            found = again if again["by"] or not judges else tried(judges)
+        return dict(found)
 
 
 def _try(subject: Subject, file: str, text: str, judges: Sequence[tuple[str, float]], folder: str) -> dict[str, str]:
