@@ -14,7 +14,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that runs this in the background has its children ignore Ctrl-C, and so would the programs of the tests.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# The nth of the cases that is run at once; 0: none is.
+MANY, VERY_MANY = 6, 24  # cases of a test: then each second, or each third, is run at once
+# Of these tests, the nth of the cases that is run at once; 0: none is.
 SAMPLED = {
     "benchmarks/corpus/test_corpus.py::test_a_bug_is_found": 4,
     "benchmarks/corpus/test_corpus.py::test_a_tool_is_asked_in_a_process_of_its_own": 0,
@@ -222,14 +223,20 @@ SAMPLED = {
 }
 
 
+def every_nth(name: str, cases: int) -> int:
+    """Return which of the cases of a test are run at once: each, each second, …; 0: none is."""
+    return SAMPLED.get(name, 3 if cases >= VERY_MANY else 2 if cases >= MANY else 1)
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the cases that are not run at once."""
     seen: Counter[str] = Counter()
-    for item in items:
-        name = item.nodeid.partition("[")[0].removeprefix("tests/")
-        if name in SAMPLED and item.get_closest_marker("slow") is None:
-            every = SAMPLED[name]
+    names = {item: item.nodeid.partition("[")[0].removeprefix("tests/") for item in items}
+    cases = Counter(names.values())
+    for item, name in names.items():
+        if item.get_closest_marker("slow") is None:
+            every = every_nth(name, cases[name])
             if not every or seen[name] % every:
                 item.add_marker(pytest.mark.slow)
             seen[name] += 1

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 def error_shown(why: str = "") -> Iterator[None]:
     """Show the error of a block in a line, say why it is raised, and go on. Not for Ctrl-C.
 
-    >>> with error_shown("The order was refused."):  # doctest: +SKIP
+    >>> from contextlib import redirect_stderr
+    >>> with redirect_stderr(sys.stdout), error_shown("The order was refused."):
     ...     raise ValueError("no order 99")
     ValueError: no order 99
     The order was refused.
