@@ -23,9 +23,8 @@ class Hearing:
         self._floor = floor
         self._waiting = waiting
         self._crew = crew
-        self._lock = (
-            threading.Lock()
-        )  # guards `_begun` and `_end`; the storage is called under it, and never calls back
+        # Guards the next two. The storage is called under it, and never calls back.
+        self._lock = threading.Lock()
         self._begun = self._listen is None
         self._end: Callable[[], None] = nothing
 
