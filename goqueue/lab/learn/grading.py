@@ -142,7 +142,7 @@ def _item(exercise: Exercise, found: Found) -> Block:
     details = found.message.splitlines()
     right_if = getattr(known, "right_if", "")
     if found.outcome == BROKEN and right_if:
-        details.append(f"It would be right if {right_if}.")
+        details.append(f"Your answer would pass only if {right_if}.")
     told = (element("div", line, style="margin-left:1.5em") for line in details)
     below = indent("\n".join([*details, *found.text.splitlines()]), " " * 6)
     return Block(f"  {head}" + (below and f"\n{below}"), joined([head, *told, Markup(found.html)]))
