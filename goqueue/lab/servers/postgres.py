@@ -50,7 +50,7 @@ class Server:
         self.wait()
 
     def wait(self) -> None:
-        """Wait until it takes connections."""
+        """Wait until it takes connections. After a kill it may refuse to start until its old processes have ended."""
         until = time.monotonic() + START
         while True:
             try:
@@ -60,6 +60,7 @@ class Server:
                 if time.monotonic() > until:
                     said = (self.folder / "log").read_text("utf-8")[-3000:]
                     raise RuntimeError(f"PostgreSQL took no connection for {START} s: {said}") from None
+                self._say("start")
                 time.sleep(0.02)
 
     def kill(self) -> None:
