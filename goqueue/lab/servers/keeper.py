@@ -3,8 +3,8 @@
     test session ── a pipe to our standard input ──> keeper ──> server
          ends, or is killed: the pipe ends ──> the server is killed, its folder is removed
 
-"kill" on a line of its own kills the server at once, as `kill -9` does; "start" starts it again, unless it runs. Each is
-answered by a line once it is done. USER is the number of the user who runs the server, or "-" for ours.
+"kill" on a line of its own kills the server at once, as `kill -9` does; "start" starts it again, unless it runs. Each
+is answered by a line once it is done. USER is the number of the user who runs the server, or "-" for ours.
 """
 
 import os
