@@ -14,7 +14,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that runs this in the background has its children ignore Ctrl-C, and so would the programs of the tests.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-MANY, VERY_MANY = 6, 24  # cases of a test: then each second, or each third, is run at once
+MANY, VERY_MANY = 6, 24  # cases of a test: then each third, or each fifth, is run at once
 # Of these tests, the nth of the cases that is run at once; 0: none is.
 SAMPLED = {
     "benchmarks/corpus/test_corpus.py::test_a_bug_is_found": 4,
@@ -225,7 +225,7 @@ SAMPLED = {
 
 def every_nth(name: str, cases: int) -> int:
     """Return which of the cases of a test are run at once: each, each second, …; 0: none is."""
-    return SAMPLED.get(name, 3 if cases >= VERY_MANY else 2 if cases >= MANY else 1)
+    return SAMPLED.get(name, 5 if cases >= VERY_MANY else 3 if cases >= MANY else 1)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
