@@ -40,6 +40,12 @@ def wait_for(lock: "threading.RLock") -> None:
     lock.acquire()
 
 
+def check_not_held(lock: "threading.RLock") -> None:
+    """Raise StorageError if the calling thread holds the lock: then it is in the middle of a change."""
+    if lock._is_owned():  # type: ignore[attr-defined]
+        raise reentered()
+
+
 def reentered() -> StorageError:
     """Return the error for a call that comes in the middle of another call of the same thread."""
     return StorageError(

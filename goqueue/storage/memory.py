@@ -17,7 +17,7 @@ from ..job import CANCELLED, FINAL, PENDING, RUNNING, Job, Outcome, Record, Stat
 from ..limits import Limit
 from ..log import WARNING, tell
 from ..states import settle
-from .convoy import AT_ONCE, reentered, wait_for
+from .convoy import AT_ONCE, check_not_held, reentered, wait_for
 from .gates import Gates
 from .holders import Holders
 from .lines import Ended, Waiting
@@ -80,8 +80,7 @@ class MemoryStorage:
 
     def add_unique(self, record: Record, delay: float, limit: int | None, replace: bool) -> Added:
         """Keep a new job, unless another has its key; see the protocol."""
-        if self._lock._is_owned():  # type: ignore[attr-defined]
-            raise reentered()
+        check_not_held(self._lock)
         with self._lock:
             holder = self._holders.of(record)
             if holder is not None and not replace:
@@ -99,8 +98,7 @@ class MemoryStorage:
 
     def renew(self, key: int, record: Record) -> bool:
         """Forget a job that has ended, and keep a new one, in one step; see the protocol."""
-        if self._lock._is_owned():  # type: ignore[attr-defined]
-            raise reentered()
+        check_not_held(self._lock)
         with self._lock:
             old = self._records.get(key)
             named = record.options is not None and record.options.key is not None
@@ -157,8 +155,7 @@ class MemoryStorage:
 
     def advance(self, name: str, before: float | None, after: float, records: Sequence[Record]) -> bool:
         """Note a number in the place of another, and keep new jobs; see the protocol."""
-        if self._lock._is_owned():  # type: ignore[attr-defined]
-            raise reentered()
+        check_not_held(self._lock)
         with self._lock:
             if self._notes.get(name) != before:
                 return False

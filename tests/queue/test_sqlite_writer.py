@@ -17,6 +17,7 @@ from goqueue import Status
 from goqueue.errors import StorageError, StorageLocked
 from goqueue.races import Interrupts, explore
 from goqueue.storage import SQLiteStorage
+from goqueue.storage.opened import closed
 from goqueue.storage.sqlite import database
 from goqueue.storage.sqlite import writer as module
 from goqueue.storage.sqlite.writer import Op, Ticket, Writer
@@ -614,7 +615,7 @@ class LooksFirst(Writer):
 
     def do(self, op: Op[Any], single: bool = False, patience: float | None = None) -> Any:
         if self.ended:
-            raise database.closed(self._path)
+            raise closed(self._path)
         ticket = Ticket(op, single, 60.0)
         self._line.put(ticket)
         return ticket.wait()

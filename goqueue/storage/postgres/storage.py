@@ -18,13 +18,17 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from ...errors import StorageError, StorageInDoubt, StorageLocked
 from ...job import Record
 from ...limits import Limit
 from ...retry import check_attempts, check_seconds
+from ..attendance import Attendance
 from ..copying import Contents, Kept
+from ..opened import check_process, closed
+from ..patience import Patience
 from ..protocol import Added, Retention, Settled
 from ..sqlite.leases import Note, say
 from . import copying, ending, upkeep
@@ -88,7 +92,8 @@ class PostgresStorage(Looking):
         self._retention = retention
         self._pid = os.getpid()
         self._closed = False
-        self._own = threading.local()  # of a thread: .until (time.monotonic), .joined (the connection of a caller)
+        self._own = threading.local()  # of a thread: .joined, the connection of a caller
+        self._patience = Patience()
         self._connections = Connections(conninfo, self.name, connections, prepare)
         self._run(lambda on: None, again=True)  # whether there is a server is seen soon; a migration takes its time
         self.node: int = self._run(lambda on: open_schema(on, self.schema, self.name, create), True, HEAVY)
@@ -100,12 +105,11 @@ class PostgresStorage(Looking):
         self._listener = Listener(self._connections, self._channel, self._me)
         this = weakref.ref(self)  # so that its threads do not keep it alive
         self._behind = Behind(lambda: ending.flush(this), lambda seconds: ending.ring(this, seconds))
-        self._turn = threading.RLock()  # held by who settles what is behind; below it only connections are waited for
+        self._turn = threading.RLock()  # held while outcomes are settled; below it only connections are waited for
         # The numbers of claims whose answers never came, and until when the server may still come to them.
         self._lost: dict[int, float] = {}
         self._doubtful: set[int] = set()  # keys that are settled, perhaps
-        self._attending: set[object] = set()  # one for each queue whose workers claim here
-        self._attendance = threading.Lock()  # guards it, and giving up our id; nothing else is done while it is held
+        self._attendance = Attendance()
         self._awaited: Container[int] = ()
         self._forget_at = 0.0  # when to look again for what is no longer kept (time.monotonic)
         self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
@@ -280,18 +284,10 @@ class PostgresStorage(Looking):
 
     def attend(self) -> Callable[[], None]:
         """Note that the workers of one more queue claim jobs. Call what it returns when the last of them has ended."""
-        queue = object()
-        with self._attendance:
-            self._attending.add(queue)
-        return lambda: self._leave(queue)
+        return self._attendance.begin(self._leases.resign, self._leave)
 
-    def _leave(self, queue: object) -> None:
-        """Give up the lease, if no other queue works here: others take back what was not settled."""
-        with self._attendance:
-            self._attending.discard(queue)
-            if self._attending:
-                return
-            worker = self._leases.resign()
+    def _leave(self, worker: int) -> None:
+        """Give up the lease: others take back what was not settled."""
         with contextlib.suppress(StorageError):  # it is closed, or away: then the lease ends by itself
             self._run(lambda on: self._leases.leave(on, worker), again=True)
 
@@ -324,17 +320,11 @@ class PostgresStorage(Looking):
         """Forget no job whose key is in `awaited`, which is asked each time. It knows of those in this process only."""
         self._awaited = awaited
 
-    @contextlib.contextmanager
-    def patience(self, seconds: float | None) -> Iterator[None]:
+    def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let the calls of this thread in the `with` block take at most about `seconds`. They raise StorageLocked or
         StorageUnreachable then. None means as long as usual.
         """
-        before = getattr(self._own, "until", None)
-        self._own.until = None if seconds is None else time.monotonic() + seconds
-        try:
-            yield
-        finally:
-            self._own.until = before
+        return self._patience.of(seconds)
 
     def export(self, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
         """Call `take` with all there is at one moment; see storage/copying.py."""
@@ -365,13 +355,10 @@ class PostgresStorage(Looking):
     def _run(self, op: Callable[[Session], T], again: bool, seconds: float = BUSY) -> T:
         self._check_usable()
         until = time.monotonic() + seconds
-        own = getattr(self._own, "until", None)
+        own = self._patience.until
         return self._connections.run(op, until if own is None else min(own, until), again)
 
     def _check_usable(self) -> None:
-        if self._pid != os.getpid():
-            raise StorageError(
-                f"{self.name}: it was opened before a fork: each process must open its own PostgresStorage"
-            )
+        check_process(self._pid, self.name, "PostgresStorage")
         if self._closed:
-            raise StorageError(f"{self.name}: this storage was closed: open another")
+            raise closed(self.name)

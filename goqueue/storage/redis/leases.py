@@ -98,10 +98,14 @@ class Leases:
                 told = (id_of(int(key), self._node), job_type, attempts, error)
                 tell(ERROR, "Job %s (%s) failed at attempt %s: %s", *told)
 
-    def leave(self) -> None:
-        """Give up our lease: at once if nothing runs, and otherwise when others see that it has ended."""
+    def resign(self) -> str:
+        """Return our id, and be nobody from here on: whoever claims next has a new one."""
         with self._lock:
             worker, self.worker = self.worker, ""
+        return worker
+
+    def leave(self, worker: str) -> None:
+        """Give up the lease of `worker`: at once if nothing of it runs, and otherwise when others see that it ended."""
         if worker:
             with contextlib.suppress(StorageError):  # others see that no heartbeat comes
                 self._server.run("bury", worker, "", self._max_lost)

@@ -8,18 +8,19 @@ What only reads, or changes nothing when it is done twice, is sent again instead
 for one server pause at random (full jitter), so that they do not all come at once when it is back.
 """
 
-import contextlib
 import functools
 import math
 import os
 import random
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from ...errors import StorageCorrupt, StorageError, StorageFull, StorageInDoubt, StorageUnreachable
+from ..opened import check_process, closed
+from ..patience import Patience
 
 try:
     import redis as redis  # listening.py takes it from here
@@ -71,7 +72,7 @@ class Server:
         self._timeout = timeout
         self._clock = clock
         self._pid = os.getpid()
-        self._own = threading.local()  # .until when this thread waits (time.monotonic)
+        self._patience = Patience()
         self._digests: dict[str, str] = {}  # of the scripts that were loaded once; written without a lock
         self.closed = False
         self.pool = self._new_pool()
@@ -91,15 +92,9 @@ class Server:
             pool.connection_kwargs.update(host=host, port=port)
         return pool
 
-    @contextlib.contextmanager
-    def patience(self, seconds: float | None) -> Iterator[None]:
+    def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let the calls of this thread in the `with` block wait for at most so long; None means as long as usual."""
-        before = getattr(self._own, "until", None)
-        self._own.until = None if seconds is None else time.monotonic() + seconds
-        try:
-            yield
-        finally:
-            self._own.until = before
+        return self._patience.of(seconds)
 
     def run(self, name: str, *arguments: object, twice: bool = False, at: str = "") -> Any:
         """Run a script and return its reply. `twice` says that it does no harm if it runs twice.
@@ -124,7 +119,7 @@ class Server:
         """Send a command and return the reply. Raises StorageError or a subclass, or NoScriptError."""
         self.check_usable()
         now = time.monotonic()
-        until = min(now + self._timeout, getattr(self._own, "until", None) or math.inf)
+        until = min(now + self._timeout, self._patience.until or math.inf)
         pause = SHORT
         while True:
             sent = False
@@ -181,16 +176,13 @@ class Server:
 
     def check_process(self) -> None:
         """Raise StorageError in the child of a fork."""
-        if self._pid != os.getpid():
-            raise StorageError(
-                f"{self.where}: it was opened before a fork: each process must open its own RedisStorage"
-            )
+        check_process(self._pid, self.where, "RedisStorage")
 
     def check_usable(self) -> None:
         """Raise StorageError if this is used after a fork, or after its close."""
         self.check_process()
         if self.closed:
-            raise StorageError(f"{self.where}: this storage was closed: open another")
+            raise closed(self.where)
 
     def close(self) -> None:
         """Close the connections."""

@@ -264,7 +264,7 @@ def _end(work: Work, leases: Leases, listener: Listener, server: Server) -> None
     work.end()
     listener.drop()
     with contextlib.suppress(StorageError):
-        leases.leave()
+        leases.leave(leases.resign())
     server.close()
 
 

@@ -21,7 +21,8 @@ from ...job import DONE, FAILED, Outcome, Record, id_of
 from ...limits import Limit
 from ...log import ERROR, WARNING, tell
 from ...wake_up import WakeUp
-from ..convoy import reentered
+from ..attendance import Attendance
+from ..convoy import check_not_held
 from ..protocol import Settled
 from .leases import Leases
 from .rows import key_text, outcome_of, owner_of, readable, record_of
@@ -60,24 +61,15 @@ class Work:
         self._failed: StorageError | None = None  # why outcomes could not be sent, until they can
         self._thread: threading.Thread | None = None
         self._ended = False
-        self._attending: set[object] = set()  # one for each queue whose workers claim here; changed one step at a time
+        self._attendance = Attendance()
 
     def attend(self) -> Callable[[], None]:
         """Note that the workers of one more queue claim jobs. Call what it returns when the last of them has ended."""
-        queue = object()
-        self._attending.add(queue)
-        return lambda: self._leave(queue)
-
-    def _leave(self, queue: object) -> None:
-        """Give up the lease, if no other queue works here: others take back what was not settled."""
-        self._attending.discard(queue)
-        if not self._attending:
-            self._leases.leave()
+        return self._attendance.begin(self._leases.resign, self._leases.leave)
 
     def settle_and_claim(self, settled: Settled, limit: int, types: Sequence[str]) -> list[Record]:
         """Settle what is due and these, then claim jobs."""
-        if self._turn._is_owned():  # type: ignore[attr-defined]
-            raise reentered()
+        check_not_held(self._turn)
         with self._turn:
             items = self._take()
             every = [*(pair for item in items for pair in item.settled), *settled]

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from ...log import ERROR, tell_in_background
+from ..opened import closed
 from . import database
 from .writer import Ticket, Writer
 
@@ -60,7 +61,7 @@ class Behind(Generic[I]):
         """Keep an item until it is written, at once in a hurry. Raises StorageError if nothing is accepted any more."""
         with self._lock:
             if self._refuses:
-                raise database.closed(self._path)
+                raise closed(self._path)
             self.items.append(item)
         # After the item is there: the writer's thread clears these two before it looks.
         if hurry and not self._hurries:

@@ -101,11 +101,6 @@ def text(raw: bytes) -> str | bytes:
         return raw
 
 
-def closed(path: object) -> StorageError:
-    """Return the error of a storage that is used after its close."""
-    return StorageError(f"{path}: this storage was closed: open another")
-
-
 def _write_ahead(connection: sqlite3.Connection) -> None:
     """Turn on the write-ahead log. SQLite refuses while another process does the same, so this tries again."""
     until = time.monotonic() + BUSY

@@ -20,10 +20,10 @@ it, and nothing else does.
 import contextlib
 import os
 import sqlite3
-import threading
 import time
 import weakref
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TypeVar
 
@@ -31,13 +31,16 @@ from ...errors import StorageError
 from ...job import Job, Record, Status
 from ...limits import Limit
 from ...retry import check_attempts, check_seconds
+from ..attendance import Attendance
 from ..copying import Contents, Kept
+from ..opened import check_process, closed
+from ..patience import Patience
 from ..protocol import Added, Query, Retention, Settled
 from ..steady import Steady
 from . import bulk, copying, database, ending, gates, notes
 from . import statements as sql
 from .behind import Behind
-from .database import closed, connect, named
+from .database import connect, named
 from .identity import Identity
 from .keys import Keys
 from .leases import Leases, say
@@ -104,9 +107,8 @@ class SQLiteStorage:
         self._reader = Reader(self.path)
         self._keys = Keys(self._writer, self.path)
         self._abandoned = bulk.Abandoned(self._leases.presence, lease)
-        self._attending: set[object] = set()  # one for each queue whose workers claim here
-        self._attendance = threading.Lock()  # guards it, and giving up our id; nothing else is done while it is held
-        self._own = threading.local()  # .until when a thread waits for other processes (time.monotonic)
+        self._attendance = Attendance()
+        self._patience = Patience()
         self._steady = Steady()
         self._awaited: Container[int] = ()
         self._added = False  # since the last claim, a job that is due was added here
@@ -251,18 +253,10 @@ class SQLiteStorage:
 
     def attend(self) -> Callable[[], None]:
         """Note that the workers of one more queue claim jobs. Call what it returns when the last of them has ended."""
-        queue = object()
-        with self._attendance:
-            self._attending.add(queue)
-        return lambda: self._leave(queue)
+        return self._attendance.begin(self._leases.resign, self._leave)
 
-    def _leave(self, queue: object) -> None:
-        """Give up the lease, if no other queue works here: others take back what was not settled."""
-        with self._attendance:
-            self._attending.discard(queue)
-            if self._attending:
-                return
-            worker = self._leases.resign()
+    def _leave(self, worker: int) -> None:
+        """Give up the lease: others take back what was not settled."""
         self._leases.presence.leave(worker)
         with contextlib.suppress(StorageError):  # it is closed, or held: then others see that the lease has ended
             self._write(lambda on: self._leases.leave(on, worker))
@@ -395,17 +389,11 @@ class SQLiteStorage:
         self._writer.thread.join()
         self._leases.presence.leave(self._leases.worker)
 
-    @contextlib.contextmanager
-    def patience(self, seconds: float | None) -> Iterator[None]:
+    def patience(self, seconds: float | None) -> AbstractContextManager[None]:
         """Let the calls of this thread in the `with` block wait for at most about `seconds` if another process holds
         the file. They raise StorageLocked then. None means as long as usual.
         """
-        before = getattr(self._own, "until", None)
-        self._own.until = None if seconds is None else time.monotonic() + seconds
-        try:
-            yield
-        finally:
-            self._own.until = before
+        return self._patience.of(seconds)
 
     def attended(self) -> bool:
         """Whether a worker of any process has claimed jobs here, and has not ended as far as is known."""
@@ -437,7 +425,7 @@ class SQLiteStorage:
     def _write(self, op: Op[T], single: bool = False) -> T:
         self._check_usable()
         with named(self.path):
-            until = getattr(self._own, "until", None)
+            until = self._patience.until
             return self._writer.do(op, single, None if until is None else min(database.BUSY, until - time.monotonic()))
 
     def _read(self, op: Op[T]) -> T:
@@ -448,10 +436,7 @@ class SQLiteStorage:
             return self._reader.read(op)
 
     def _check_usable(self) -> None:
-        if self._pid != os.getpid():
-            raise StorageError(
-                f"{self.path}: it was opened before a fork: each process must open its own SQLiteStorage"
-            )
+        check_process(self._pid, self.path, "SQLiteStorage")
         if self._closed:
             raise closed(self.path)
         self._identity.check()

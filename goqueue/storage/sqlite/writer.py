@@ -27,6 +27,7 @@ from collections.abc import Callable, Container, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from ...errors import StorageError
+from ..opened import closed
 from . import database
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ class Writer:
         if self.ended:  # after the put: either the thread sees the ticket, or we see this
             self.thread.join()
             if not ticket.done:
-                raise database.closed(self._path)
+                raise closed(self._path)
         return ticket.wait()
 
     def _has_connection(self) -> bool:
@@ -239,7 +240,7 @@ class Writer:
             self._connection.close()
             self.ended = True
         self._gather(0.0)
-        self._settle(database.closed(self._path))
+        self._settle(closed(self._path))
         self._tell()
 
     def _take(self) -> None:
