@@ -135,7 +135,6 @@ SAMPLED = {
     "queue/test_testing.py::test_a_job_ends_inline_as_in_real_life": 6,
     "queue/test_testing.py::test_virtual_time_has_the_same_timeline_in_each_run": 0,
     "queue/test_together_on_servers.py::test_progress_is_seen_where_the_storage_keeps_it": 2,
-    "queue/when/test_controls.py::test_never_two_at_once": 2,
     "queue/when/test_priorities.py::test_an_interrupted_add_keeps_all_or_none": 0,
     "queue/when/test_unique.py::test_an_interrupted_submission_leaves_one_holder": 0,
     "queue/when/test_unique.py::test_one_of_two_threads_gets_the_key": 2,

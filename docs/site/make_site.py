@@ -19,15 +19,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+import lite
+import pages
+from runtime import CannotBeHad
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "docs" / "book"), str(ROOT)]
-
-import lite  # noqa: E402
-import make_book  # noqa: E402
-import pages  # noqa: E402
-from runtime import CannotBeHad  # noqa: E402
-
 MARK = ".goqueue-site"  # in a folder that this program made, and so may replace
 
 
@@ -54,13 +50,21 @@ def main() -> int:
     return status
 
 
+def build_book(folder: Path) -> int:
+    """Build the book, as `python docs/book/make_book.py` does, and return the exit status."""
+    sys.path.insert(0, str(HERE.parent / "book"))
+    from make_book import build
+
+    return build(folder)
+
+
 def build(built: Path, work: Path, options: argparse.Namespace) -> int:
     """Build the site in a new folder, and return the exit status of the book. Raises CannotBeHad."""
     built.mkdir()
     (built / MARK).write_text("python3 start.py site made this folder, and replaces it.\n", "utf-8")
     if not options.no_notebooks:
         lite.make_lab(work / "lite", built / "lab", HERE / "_build" / "fetched", options.pyodide)
-    status = 0 if options.no_book else make_book.build(work / "book")
+    status = 0 if options.no_book else build_book(work / "book")
     if not options.no_book:
         shutil.copytree(work / "book" / "html", built / "book", ignore=shutil.ignore_patterns(".*"))
     pages.write_pages(built)

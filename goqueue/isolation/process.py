@@ -86,15 +86,17 @@ class Process:
         command = [sys.executable, "-c", START, json.dumps(sys.path), str(os.getpid())]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, start_new_session=True)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
         self._reader = threading.Thread(target=self._read, name=f"{place.name} reader", daemon=True)
         self._reader.start()
 
     def ask(self, message: dict[str, Any]) -> None:
         """Send a message. One that has ended hears nothing, which is seen elsewhere."""
-        assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(f"{as_text(message, 'the message', sys.maxsize)}\n".encode())
-            self._process.stdin.flush()
+            self._stdin.write(f"{as_text(message, 'the message', sys.maxsize)}\n".encode())
+            self._stdin.flush()
 
     def answer(self, ctx: JobContext) -> Any:
         """Wait for the answer, and return the result."""
@@ -122,9 +124,9 @@ class Process:
             self._kill()
             self._process.wait()
         self._reader.join(EXIT)
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError, ValueError, AttributeError):
-                pipe.close()  # type: ignore[union-attr]  # both are there
+        for pipe in (self._stdin, self._stdout):
+            with contextlib.suppress(OSError, ValueError):
+                pipe.close()
 
     def _kill(self) -> None:
         with contextlib.suppress(OSError):
@@ -133,9 +135,8 @@ class Process:
         self._process.kill()
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
         try:
-            for line in self._process.stdout:
+            for line in self._stdout:
                 message = json.loads(line)
                 if "progress" in message:
                     self._ctx.progress(*message["progress"])

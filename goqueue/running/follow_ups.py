@@ -19,7 +19,7 @@ SOONEST to LATEST: so a batch takes a tenth longer, at most, and is looked at a 
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from ..errors import BatchFailed, PayloadError
 from ..failure import describe
@@ -30,6 +30,7 @@ from ..log import ERROR, fields, tell
 from ..payload import Frozen, freeze
 from ..registry import Registration, Registry
 from ..storage import Storage
+from ..storage.protocol import Extended
 from .floor import Floor
 
 SOONEST, LATEST = 0.05, 5.0  # seconds between two looks
@@ -120,10 +121,10 @@ class FollowUps:
         )
         new = Record(job["type"], freeze(job["payload"]), UNSAID if found is None else found.retry.attempts, own)
         pending = Job(new, self._storage.node)
-        added = self._storage.add_unique(new, 0.0, None, False)  # type: ignore[attr-defined]  # asked at the submission
-        if not added.accepted:
-            holder: int = added.holder._record.key
-            return holder
+        storage = cast("Extended", self._storage)  # asked at the submission
+        added = storage.add_unique(new, 0.0, None, replace=False)
+        if added.holder is not None:
+            return added.holder._record.key
         if hooks.submits:
             hooks.tell("submit", pending)
         return new.key

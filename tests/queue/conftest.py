@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from goqueue import context
-from goqueue.storage import MemoryStorage, SQLiteStorage, Storage, steady
+from goqueue.storage import MemoryStorage, SQLiteStorage, Storage, last_count, patience, steady
 from goqueue.storage.sqlite import bulk, database, leases, statements, storage, work
 from goqueue.testing import virtual_time
 
@@ -42,7 +42,7 @@ def clock() -> Iterator[Any]:
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that each module of the SQLite storage reads, and that stands still until the test moves it."""
     clock = Clock()
-    for module in (storage, bulk, leases, statements, work, steady):
+    for module in (storage, bulk, last_count, leases, patience, statements, work, steady):
         monkeypatch.setattr(module, "time", clock)
     return clock
 

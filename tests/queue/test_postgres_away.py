@@ -18,18 +18,19 @@ from goqueue.storage.postgres import connections, session
 
 from .parts import PATIENCE, ctx, submit
 from .servers import postgres
-from .servers.postgres_proxy import Proxy
+from .servers.proxy import Proxy
+
+SOCKET = ".s.PGSQL.5432"  # what libpq calls the socket in a folder that is its host
 
 
 @pytest.fixture
 def proxy(postgres_url: str) -> Iterator[Proxy]:
     """A network that the tests may cut. Its folder has a short path, because a socket's has a bound."""
-    with (
-        tempfile.TemporaryDirectory(prefix="gq-", dir="/tmp") as folder,
-        Proxy(Path(folder), postgres.own().folder) as proxy,
-    ):
-        proxy.url += f"&schema={postgres_url.rpartition('schema=')[2]}"
+    with tempfile.TemporaryDirectory(prefix="gq-", dir="/tmp") as folder:
+        url = f"postgresql://postgres@/postgres?host={folder}&schema={postgres_url.rpartition('schema=')[2]}"
+        proxy = Proxy(postgres.own().folder / SOCKET, Path(folder, SOCKET), url)
         yield proxy
+        proxy.close()
 
 
 @contextlib.contextmanager

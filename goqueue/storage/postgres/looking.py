@@ -1,10 +1,11 @@
 """What one sees of a storage in PostgreSQL, and the changes that are one statement which may be made twice."""
 
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from ...job import Job, Status
+from ..last_count import LastCount
 from ..protocol import Query
 from ..sqlite.rows import readable
 from . import statements as text
@@ -16,19 +17,21 @@ T = TypeVar("T")
 HEAVY = 60.0  # seconds that looking at all jobs may take
 
 
-class Looking:
+class Looking(ABC):
     """The part of PostgresStorage that looks. It is told how to run an op."""
 
     poll: float | None
     node: int
     _sql: Statements
-    _counted: tuple[int, float]  # the backlog, and until when to reuse it (time.monotonic)
+    _waiting: LastCount  # the backlog
 
+    @abstractmethod
     def _run(self, op: Callable[[Session], T], again: bool, seconds: float = BUSY) -> T:
-        raise NotImplementedError
+        """Run an op on a connection. It is run `again` if the connection was lost."""
 
+    @abstractmethod
     def _check_usable(self) -> None:
-        raise NotImplementedError
+        """Raise StorageError after a fork, or after the close."""
 
     def cancel(self, key: int) -> Job | None:
         """Cancel a pending job, or mark a running one. Return None if there is no such job."""
@@ -74,13 +77,11 @@ class Looking:
     def backlog(self) -> int:
         """Return how many due jobs wait for a worker, as counted within the last `poll` seconds."""
         self._check_usable()
-        count, until = self._counted
-        now = time.monotonic()
-        if now >= until:
-            ((count,),) = self._ask(text.BACKLOG, seconds=HEAVY)
-            after = time.monotonic()
-            self._counted = (count, after + max(self.poll or 0.0, 10 * (after - now)))  # counting many takes time
-        return count
+        return self._waiting.now(self._count_backlog, self.poll or 0.0)
+
+    def _count_backlog(self) -> int:
+        ((count,),) = self._ask(text.BACKLOG, seconds=HEAVY)
+        return int(count)
 
     def next_due(self) -> float | None:
         """Return the seconds until the next waiting job is due, or None."""
@@ -104,11 +105,6 @@ class Looking:
         """Return the number that was noted under a name, or None."""
         found = self._ask(text.NOTED, (name,))
         return float(found[0][0]) if found else None
-
-    def _count(self, more: int) -> None:
-        """Adjust the last count by what this process did, because its producers wait for room that its workers make."""
-        count, until = self._counted
-        self._counted = (max(0, count + more), until)
 
     def _ask(self, statement: str, values: Sequence[Any] = (), seconds: float = BUSY) -> list[tuple[Any, ...]]:
         """Return the rows of a statement that may be made twice."""

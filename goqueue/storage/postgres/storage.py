@@ -27,6 +27,7 @@ from ...limits import Limit
 from ...retry import check_attempts, check_seconds
 from ..attendance import Attendance
 from ..copying import Contents, Kept
+from ..last_count import LastCount
 from ..opened import check_process, closed
 from ..patience import Patience
 from ..protocol import Added, Retention, Settled
@@ -112,7 +113,7 @@ class PostgresStorage(Looking):
         self._attendance = Attendance()
         self._awaited: Container[int] = ()
         self._forget_at = 0.0  # when to look again for what is no longer kept (time.monotonic)
-        self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
+        self._waiting = LastCount()  # the backlog
         self._forgotten = weakref.finalize(self, ending.drop, self._behind, self._listener, self._connections)
         self._forgotten.atexit = False  # at exit, this is done in the right order
         ending.remember(self)
@@ -169,7 +170,7 @@ class PostgresStorage(Looking):
 
     def _added(self, count: int, delay: float) -> None:
         if not delay:
-            self._count(count)
+            self._waiting.add(count)
         if getattr(self._own, "joined", None) is None:
             self._behind.ring(delay)
 
@@ -217,7 +218,7 @@ class PostgresStorage(Looking):
         else:
             claimed, notes = self._settle_and_claim(settled, limit, types)
         say(notes)
-        self._count(-len(claimed))
+        self._waiting.add(-len(claimed))
         return claimed
 
     def _turn_taken(self) -> bool:

@@ -6,9 +6,10 @@
     a dead one    loses its row, and its running jobs are pending again
 
 Only time.monotonic is used, by each process on its own, so clocks of machines may differ, and an outage of the server
-kills nobody: when it is back, each worker is watched anew for a whole lease. There is no other sign of life between
-machines. So a process that is suspended, or whose handler keeps all its threads from running, for longer than the
-lease, loses its jobs: others run them, its handlers hear that through their contexts, and its outcomes do not count.
+kills nobody: when it is back, each worker is watched anew for a whole lease. Nothing else tells one machine that a
+process on another lives. So a process that is suspended, or whose handler keeps all its threads from running, for
+longer than the lease, loses its jobs: others run them, its handlers hear that through their contexts, and its outcomes
+do not count.
 """
 
 import contextlib

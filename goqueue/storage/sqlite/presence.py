@@ -1,4 +1,4 @@
-"""A sign of life that needs no thread: a lock that the kernel gives back when the process ends, however it ends.
+"""Whether a process lives, told without a thread: the kernel gives its lock back when it ends, however it ends.
 
     FILE-workers     each worker of the file holds a lock on the byte of its id
     other processes  try to lock that byte: if they can, its holder is dead

@@ -33,6 +33,7 @@ from ...limits import Limit
 from ...retry import check_attempts, check_seconds
 from ..attendance import Attendance
 from ..copying import Contents, Kept
+from ..last_count import LastCount
 from ..opened import check_process, closed
 from ..patience import Patience
 from ..protocol import Added, Query, Retention, Settled
@@ -112,7 +113,7 @@ class SQLiteStorage:
         self._steady = Steady()
         self._awaited: Container[int] = ()
         self._added = False  # since the last claim, a job that is due was added here
-        self._counted = (0, 0.0)  # the backlog, and until when to reuse it (time.monotonic)
+        self._waiting = LastCount()  # the backlog
         self._forgotten = weakref.finalize(self, ending.drop, self._writer, self._leases)
         self._forgotten.atexit = False  # at exit, this is done in the right order
         ending.remember(self)
@@ -188,7 +189,7 @@ class SQLiteStorage:
 
     def _note_due(self, jobs: int) -> None:
         self._added = True
-        self._count(jobs)
+        self._waiting.add(jobs)
 
     def _insert(self, record: Record, due: float | None) -> bool:
         record.key = time.time_ns() >> 10
@@ -235,7 +236,7 @@ class SQLiteStorage:
         single = not limit and len(settled) == 1
         claimed, notes = self._write(lambda on: self._work.settle_and_claim(on, settled, limit, types), single)
         say(notes)
-        self._count(-len(claimed))
+        self._waiting.add(-len(claimed))
         return claimed
 
     def settle_soon(self, settled: Settled, told: Callable[[Settled], None], hurry: bool = False) -> None:
@@ -345,13 +346,11 @@ class SQLiteStorage:
 
     def backlog(self) -> int:
         """Return how many due jobs wait for a worker, as counted within the last `poll` seconds."""
-        count, until = self._counted
-        now = time.monotonic()
-        if now >= until:
-            (count,) = self._read(lambda on: on.execute(sql.BACKLOG, (time.time(),)).fetchone())
-            after = time.monotonic()
-            self._counted = (count, after + max(self.poll or 0.0, 10 * (after - now)))  # counting many jobs takes time
-        return count
+        return self._waiting.now(self._count_backlog, self.poll or 0.0)
+
+    def _count_backlog(self) -> int:
+        (count,) = self._read(lambda on: on.execute(sql.BACKLOG, (time.time(),)).fetchone())
+        return int(count)
 
     def next_due(self) -> float | None:
         """Return the seconds until the next waiting job is due, or None."""
@@ -409,11 +408,6 @@ class SQLiteStorage:
         return 0 < key <= int(last)
 
     # -- inside ---------------------------------------------------------------------------------------
-
-    def _count(self, more: int) -> None:
-        """Adjust the last count by what this process did, because its producers wait for room that its workers make."""
-        count, until = self._counted
-        self._counted = (max(0, count + more), until)
 
     def _forget(self, on: sqlite3.Connection) -> bool:
         return sql.forget(on, self._retention, self._steady, self._awaited)

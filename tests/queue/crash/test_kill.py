@@ -5,7 +5,6 @@ The moments are drawn from a seed, and what they hit differs from run to run: ea
 """
 
 import itertools
-import json
 import os
 import signal
 import subprocess
@@ -17,7 +16,8 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from .storms import ROOT, aftermath, begin
+
 MODES = ("each commit", "group commit", "write-behind")
 BEHIND = 1.0  # seconds: what a write-behind storage may lose, unless told otherwise
 
@@ -26,25 +26,18 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the storm forks
 
 @pytest.fixture(scope="module", params=[10, pytest.param(100, marks=pytest.mark.slow)])
 def storms(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Run a storm for each durability, all at once. Each has a process of its own without threads, because it forks."""
+    """Run a storm for each durability, all at once."""
     running = {}
     for mode in MODES:
-        folder = tmp_path_factory.mktemp("storm")
-        command = [sys.executable, "-m", "tests.queue.crash.storm", str(folder), mode, "17", str(request.param)]
-        running[mode] = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    found = {}
-    for mode, process in running.items():
-        said, errors = process.communicate(timeout=600)
-        assert process.returncode == 0, errors[-3000:]
-        found[mode] = {**json.loads(said), "mode": mode, "kills": request.param}
-    return found
+        running[mode] = begin(tmp_path_factory.mktemp("storm"), mode, request.param)
+    return {mode: aftermath(process, mode, request.param) for mode, process in running.items()}
 
 
 @pytest.fixture(scope="module", params=MODES)
 def storm(request: pytest.FixtureRequest, storms: dict[str, Any]) -> dict[str, Any]:
     """What one storm has left behind."""
-    aftermath: dict[str, Any] = storms[request.param]
-    return aftermath
+    found: dict[str, Any] = storms[request.param]
+    return found
 
 
 def test_there_was_a_storm(storm: dict[str, Any]) -> None:

@@ -1,18 +1,14 @@
 """Kill -9, at random moments, of processes that work on a PostgreSQL server; behind the mark, also of the server."""
 
-import json
 import os
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..servers import postgres
+from .storms import aftermath, begin
 from .test_kill import (
-    ROOT,
     test_all_are_completed_and_none_runs_for_ever,
     test_each_ran_at_least_once,
     test_none_ran_twice_at_a_time,
@@ -30,22 +26,21 @@ __all__ = [
 ]
 
 
+KILLS = 100
+
+
 @pytest.fixture(scope="module", params=["workers", "workers and server"])
 def storm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What a storm has left behind."""
     server = postgres.Server()
-    folder: Path = tmp_path_factory.mktemp("storm")
-    command = [sys.executable, "-m", "tests.queue.crash.storm", str(folder), server.url, "17", "100"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = begin(tmp_path_factory.mktemp("storm"), server.url, KILLS)
     try:
         for _ in range(5 if request.param == "workers and server" else 0):
             time.sleep(2.0)
             server.kill()
             server.start()
-        said, errors = process.communicate(timeout=600)
+        return aftermath(process, "PostgreSQL", KILLS)
     finally:
         process.kill()
         process.wait()
         server.stop()
-    assert process.returncode == 0, errors[-3000:]
-    return {**json.loads(said), "mode": "PostgreSQL", "kills": 100}

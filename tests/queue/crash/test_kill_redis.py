@@ -3,20 +3,16 @@
 What must be true afterwards is what test_kill.py says of a file.
 """
 
-import json
 import os
 import random
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ..servers.valkey import Valkey
+from .storms import aftermath, begin
 from .test_kill import (
-    ROOT,
     test_all_are_completed_and_none_runs_for_ever,
     test_each_ran_at_least_once,
     test_none_ran_twice_at_a_time,
@@ -31,20 +27,18 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(not hasattr(os, "fork"), reas
 def storm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Kill workers and the producer, and the server once for each three of them."""
     server = Valkey(appendonly="yes", appendfsync="always")
-    folder = str(tmp_path_factory.mktemp("storm"))
-    command = [sys.executable, "-m", "tests.queue.crash.storm", folder, server.url, "17", str(request.param)]
-    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    folder = tmp_path_factory.mktemp("storm")
+    running = begin(folder, server.url, request.param)
     chance, restarts = random.Random(17), 0
     while running.poll() is None and restarts < request.param // 3:
         time.sleep(chance.uniform(0.2, 0.6))
         server.kill()
         server.start()
         restarts += 1
-    said, errors = running.communicate(timeout=600)
-    assert running.returncode == 0, errors[-3000:]
-    assert list(Path(folder).glob("errors-*")) == []
+    found = aftermath(running, "always", request.param)
+    assert list(folder.glob("errors-*")) == []
     server.remove()
-    return {**json.loads(said), "mode": "always", "kills": request.param}
+    return found
 
 
 __all__ = [

@@ -12,7 +12,7 @@ from goqueue import StorageError
 from goqueue.storage import RedisStorage
 
 from ..servers import valkey
-from ..servers.valkey_proxy import Proxy
+from ..servers.proxy import Proxy
 
 collect_ignore_glob = ["*"] if sys.platform == "win32" else []  # for which there is no Valkey
 Open = Callable[..., RedisStorage]
@@ -50,6 +50,7 @@ def own_server() -> Iterator[valkey.Valkey]:
 @pytest.fixture
 def network(own_server: valkey.Valkey, tmp_path: Path) -> Iterator[Proxy]:
     """A network that fails when a test says so."""
-    proxy = Proxy(own_server.socket, own_server.folder / tmp_path.name[-20:])
+    own = own_server.folder / tmp_path.name[-20:]
+    proxy = Proxy(own_server.socket, own, f"unix://{own}")
     yield proxy
     proxy.close()

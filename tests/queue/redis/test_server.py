@@ -18,8 +18,8 @@ from goqueue.storage.redis import promise
 from goqueue.testing.checks import add, claim, state
 
 from ..servers import valkey
+from ..servers.proxy import Proxy
 from ..servers.valkey import Valkey
-from ..servers.valkey_proxy import Proxy
 from .conftest import Open
 
 ctx = Context()

@@ -13,8 +13,8 @@ from goqueue.storage.redis import leases
 from goqueue.testing.checks import add, claim, state
 
 from ..parts import Clock
+from ..servers.proxy import Proxy
 from ..servers.valkey import Valkey
-from ..servers.valkey_proxy import Proxy
 from .conftest import Open
 
 

@@ -57,7 +57,7 @@ class MovedClock:
         self.now += seconds
         for storage in self._storages:
             self.on.execute(f"UPDATE {storage.schema}.clock SET now = {self.now!r}".encode())
-            storage._counted = (storage._counted[0], 0.0)
+            storage._waiting.is_old()
 
     def monotonic(self) -> float:
         return self.now

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from goqueue import Context, JobContext, MemoryStorage, Queue, Registry, Status
-from goqueue.job import DONE, Record
+from goqueue.job import DONE, Options, Record
 from goqueue.limits import Limit
 from goqueue.storage import SQLiteStorage
 from goqueue.testing import InlineQueue
@@ -195,10 +195,19 @@ def limited(kind: type[MemoryStorage] = MemoryStorage) -> MemoryStorage:
     return storage
 
 
+def limited_by_key() -> MemoryStorage:
+    """Return a storage with two jobs of one limit key, of which one may run at a time."""
+    storage = MemoryStorage()
+    storage.obey({"call": Limit(each_at_once=1)})
+    storage.add([Record("call", None, 1, Options(limit_key="ada")) for _ in range(2)])
+    return storage
+
+
+@pytest.mark.parametrize("made", [limited, limited_by_key])
 @proof
-def test_never_two_at_once() -> None:
+def test_never_two_at_once(made: Callable[[], MemoryStorage]) -> None:
     """Two workers claim and settle two jobs of which one may run at a time."""
-    storage, runs, most = limited(), [0], [0]
+    storage, runs, most = made(), [0], [0]
 
     def worker() -> None:
         for record in storage.settle_and_claim((), 1):

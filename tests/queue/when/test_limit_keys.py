@@ -14,7 +14,6 @@ from goqueue.limits import Limit
 from goqueue.testing import InlineQueue, RecordingQueue, virtual_time
 
 from ..files import ask
-from ..races.proving import proof, together
 
 ctx = Context()
 
@@ -193,22 +192,3 @@ def test_a_storage_that_cannot_says_so_and_nothing_is_noted() -> None:
     registry.limit("call", Limit(each_at_once=1))
     with pytest.raises(TypeError, match="it has no limits_keys"):
         Queue(storage=Plain(), registry=registry)
-
-
-@proof
-def test_never_two_of_a_key_at_once() -> None:
-    """Two workers claim and settle two jobs of one key, of which one may run at a time."""
-    storage, runs, most = MemoryStorage(), [0], [0]
-    storage.obey({"call": Limit(each_at_once=1)})
-    storage.add([Record("call", None, 1, Options(limit_key="ada")) for _ in range(2)])
-
-    def worker() -> None:
-        for record in storage.settle_and_claim((), 1):
-            runs[0] += 1
-            most[0] = max(most[0], runs[0])
-            runs[0] -= 1
-            storage.settle_and_claim([(record, DONE)], 0)
-
-    together(first=worker, second=worker)
-    assert most[0] == 1
-    assert len(storage.settle_and_claim((), 2)) <= 1

@@ -40,6 +40,12 @@ local function step_out(key, job)
   end
 end
 
+-- Take a job out that waits for a worker, or for its time.
+local function leave_line(key, job)
+  step_out(key, job)
+  call('ZREM', DELAYED, key)
+end
+
 local function created(key) return tonumber(key) * 1024 / 1e9 end
 
 -- Let a job wait for its time, and tell all processes if none is earlier.
@@ -87,8 +93,7 @@ end
 -- Forget a job that does not run.
 local function remove(key, job)
   if job[STATUS] == 'p' then
-    step_out(key, job)
-    call('ZREM', DELAYED, key)
+    leave_line(key, job)
   else
     gather('ZREM', P .. 'ended:' .. job[STATUS], key)
   end
@@ -103,8 +108,7 @@ end
 
 local function cancel(key, job)
   if job[STATUS] == 'p' then
-    step_out(key, job)
-    call('ZREM', DELAYED, key)
+    leave_line(key, job)
     finish(key, job, 'x')
   elseif job[STATUS] == 'r' then
     job[CANCELLING] = 1
