@@ -460,12 +460,12 @@ def test_a_storage_that_fails_is_looked_at_again(queue: Queue, caplog: pytest.Lo
     storage: Any = queue.storage
     add_unique, fails = storage.add_unique, [OSError("disk"), OSError("disk")]
 
-    def flaky(*args: Any) -> Any:
+    def flaky(*args: Any, **kwargs: Any) -> Any:
         if fails:
             raise fails.pop()
-        return add_unique(*args)
+        return add_unique(*args, **kwargs)
 
     storage.add_unique = flaky
     with caplog.at_level(logging.ERROR), queue:
-        assert queue.wait(Context(), queue.submit_batch(ctx, counts(1, 2), "sum")).result == 30
+        assert queue.wait(ctx.with_timeout(60), queue.submit_batch(ctx, counts(1, 2), "sum")).result == 30
     assert "cannot look at the jobs before it yet" in caplog.text
