@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from goqueue import (
-    Context,
     DuplicateKey,
     Event,
     Job,
