@@ -1,241 +1,40 @@
 """Which tests stand behind the mark `slow` because of their length, and not where they are written.
 
 The test command of the README is to take less than four minutes on two cores. A test that takes seconds, or has many
-cases that take one, is here: of its cases, the command runs each nth, or none. CI runs them all. Tests that are only
-for CI, such as storms and long searches, have the mark themselves.
+cases that take one, is in quick.toml: of its cases, the command runs as many as it says there. CI runs them all. Tests
+that are only for CI, such as storms and long searches, have the mark themselves.
 """
 
+import math
 import signal
 from collections import Counter
 
 import pytest
 
+from tests.quick import quick_cases
+
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell that runs this in the background has its children ignore Ctrl-C, and so would the programs of the tests.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-MANY, VERY_MANY = 6, 24  # cases of a test: then each third, or each fifth, is run at once
-# Of these tests, the nth of the cases that is run at once; 0: none is.
-SAMPLED = {
-    "benchmarks/corpus/test_corpus.py::test_a_bug_is_found": 4,
-    "benchmarks/corpus/test_corpus.py::test_a_tool_is_asked_in_a_process_of_its_own": 0,
-    "benchmarks/corpus/test_corpus.py::test_nothing_is_said_against_a_right_form": 4,
-    "benchmarks/test_benchmarks.py::test_a_comparison_runs_and_has_the_figures_that_its_goals_name": 13,
-    "book/test_book.py::test_a_page_shows_what_its_notebook_shows": 0,
-    "book/test_book.py::test_every_link_leads_somewhere": 0,
-    "book/test_book.py::test_every_notebook_and_manual_has_a_page_and_the_side_lists_the_notebooks_in_order": 0,
-    "book/test_book.py::test_it_builds_without_a_warning_and_says_where_it_is": 0,
-    "book/test_book.py::test_new_notebooks_are_taken_links_between_them_hold_and_a_wrong_one_is_told": 0,
-    "book/test_book.py::test_nothing_is_fetched": 0,
-    "book/test_book.py::test_the_search_index_knows_every_page": 0,
-    "book/test_book.py::test_the_search_works_from_a_folder": 0,
-    "book/test_book.py::test_the_stepper_works_in_the_book": 0,
-    "book/test_pictures.py::test_drawing_them_again_changes_no_byte": 0,
-    "book/test_site_pages.py::test_an_older_site_is_replaced_and_nothing_else_is": 0,
-    "book/test_site_pages.py::test_what_cannot_be_had_is_named_and_an_older_site_stays": 0,
-    "browser/test_page.py::test_what_goes_wrong_on_the_page_is_an_error": 2,
-    "browser/test_play_script.py::test_a_deadlock_is_found_by_clicks_and_taken_back": 0,
-    "browser/test_play_script.py::test_a_game_of_a_notebook_begins_where_it_stands": 0,
-    "browser/test_play_script.py::test_a_link_leads_to_the_same_run_and_passes_nothing": 0,
-    "browser/test_play_script.py::test_a_question_is_answered_and_a_wrong_answer_is_told": 0,
-    "browser/test_play_script.py::test_all_levels_are_played_in_one_output": 0,
-    "browser/test_play_script.py::test_what_the_page_shows_as_failing_replays": 0,
-    "cli/test_race.py::test_a_race_is_reported_and_its_last_line_runs_it_again": 2,
-    "cli/test_readme.py::test_a_command_of_the_manual_works": 3,
-    "cli/test_readme.py::test_the_examples_of_a_page_print_what_it_shows": 4,
-    "lab/instructor/test_comparison.py::test_a_folder_that_does_not_parse_is_compared_as_far_as_it_goes": 0,
-    "lab/instructor/test_comparison.py::test_lines_are_counted_as_show_counts_them": 0,
-    "lab/instructor/test_comparison.py::test_two_learners_are_tried_and_never_imported": 0,
-    "lab/instructor/test_grades.py::test_a_report_shows_and_escapes_what_came": 0,
-    "lab/instructor/test_grades.py::test_each_has_a_line_that_says_what_to_mend_first": 0,
-    "lab/instructor/test_grades.py::test_links_lead_nowhere": 0,
-    "lab/instructor/test_grades.py::test_the_command_writes_a_page_each_an_index_and_a_table": 0,
-    "lab/instructor/test_grades.py::test_the_csv_has_a_column_for_each_promise": 0,
-    "lab/instructor/test_grading_run.py::test_after_ctrl_c_all_that_was_found_is_written_and_the_next_run_goes_on": 0,
-    "lab/instructor/test_grading_run.py::test_what_is_handed_in_anew_is_tried_anew": 0,
-    "lab/instructor/test_key_lines.py::test_each_line_breaks_its_promise_if_it_is_changed": 0,
-    "lab/learn/test_folder_watch.py::test_a_race_comes_with_what_replays_it": 0,
-    "lab/learn/test_folder_watch.py::test_check_by_step_says_all_and_details_the_first": 0,
-    "lab/learn/test_folder_watch.py::test_check_tells_once_what_cannot_be_imported": 0,
-    "lab/learn/test_folder_watch.py::test_each_save_is_tried_once_when_it_is_whole_even_of_a_folder_that_was_away": 0,
-    "lab/learn/test_folder_watch.py::test_only_the_first_that_is_not_kept_is_shown_and_progress_is_noted_once": 0,
-    "lab/learn/test_folder_watch.py::test_when_all_are_kept_the_next_step_is_named": 0,
-    "lab/learn/test_grading.py::test_it_is_told_in_a_line": 3,
-    "lab/learn/test_grading.py::test_of_several_races_the_first_is_shown_to_step_through": 0,
-    "lab/learn/test_grading.py::test_what_is_no_answer_is_refused": 3,
-    "lab/learn/test_grading.py::test_what_never_ends_is_ended_and_the_rest_is_not_tried": 0,
-    "lab/learn/test_in_a_kernel.py::test_what_has_no_source_is_told": 0,
-    "lab/learn/test_own_version.py::test_the_next_step_is_found_out_where_no_note_is": 0,
-    "lab/mutants/test_census.py::test_what_is_listed_is_there_and_has_one_reason": 6,
-    "lab/test_finished.py::test_each_part_is_of_the_queue_from_whichever_step_one_comes": 0,
-    "lab/test_play.py::test_the_machine_proves_a_level": 15,
-    "lab/test_play.py::test_what_is_kept_is_what_the_engine_finds": 12,
-    "lab/test_tour.py::test_a_claim_fails_when_the_version_under_it_is_another": 0,
-    "lab/test_views_anywhere.py::test_it_shows_anywhere_and_everybody_can_read_it_and_a_name_cannot_become_markup": 3,
-    "lab/test_views_pictures.py::test_a_picture_is_the_same_in_another_process": 0,
-    "notebooks/test_accessibility.py::test_a_notebook_is_for_everybody": 4,
-    "notebooks/test_lessons.py::test_what_refutes_can_be_typed_in": 3,
-    "notebooks/test_nbval_traps.py::test_each_trap_is_closed": 0,
-    "notebooks/test_refresh.py::test_a_cell_that_cannot_run_leaves_the_file_as_it_was": 2,
-    "notebooks/test_refresh.py::test_check_changes_nothing_and_shows_what_differs_of_what_is_compared": 0,
-    "notebooks/test_refresh.py::test_refreshing_twice_writes_the_same_bytes_and_nothing_of_the_machine": 0,
-    "queue/crash/test_kill.py::test_the_jobs_of_a_dead_process_come_back_by_themselves": 0,
-    "queue/crash/test_kill.py::test_there_was_a_storm": 2,
-    "queue/isolation/test_isolation.py::test_a_cancel_ends_whatever_it_does_and_what_it_has_started": 2,
-    "queue/isolation/test_isolation.py::test_the_last_of_a_batch_is_given_what_came_before": 0,
-    "queue/races/test_cancelling.py::test_a_job_that_runs_is_told_at_once": 2,
-    "queue/races/test_cancelling.py::test_a_look_in_the_wrong_order_is_found": 0,
-    "queue/races/test_cancelling.py::test_a_retry_is_not_begun_after_a_cancel": 0,
-    "queue/races/test_interrupts.py::test_a_call_without_threads": 12,
-    "queue/races/test_interrupts.py::test_a_whole_queue_goes_on": 0,
-    "queue/races/test_leaving.py::test_nothing_of_a_run_stays": 2,
-    "queue/races/test_maintenance.py::test_no_alarm_is_missed": 2,
-    "queue/races/test_room.py::test_a_job_that_is_cancelled_or_deleted_makes_room": 0,
-    "queue/races/test_room.py::test_a_producer_whose_context_ends_gives_up_or_is_kept": 2,
-    "queue/races/test_room.py::test_two_producers_and_a_worker_that_takes_two": 0,
-    "queue/races/test_sleeping.py::test_a_worker_is_called_or_comes_by_itself": 0,
-    "queue/races/test_sleeping.py::test_a_worker_that_looks_at_what_was_claimed_before_it_is_idle_is_found": 0,
-    "queue/races/test_sleeping.py::test_a_worker_woken_for_nothing_sleeps_again": 0,
-    "queue/races/test_sleeping.py::test_two_workers_and_two_jobs": 0,
-    "queue/races/test_sleeping.py::test_two_workers_share_what_one_has_claimed": 0,
-    "queue/races/test_sleeping.py::test_two_workers_share_what_one_has_claimed_or_handed_back": 0,
-    "queue/races/test_stopping.py::test_a_job_is_completed_or_pending_after_a_stop": 0,
-    "queue/races/test_stopping.py::test_a_pool_that_starts_its_threads_without_the_lock_is_found": 0,
-    "queue/races/test_stopping.py::test_a_start_and_a_stop": 0,
-    "queue/races/test_stopping.py::test_a_worker_hired_while_the_pool_stops_ends_with_it": 0,
-    "queue/races/test_stopping.py::test_maintenance_ends_with_its_pool": 0,
-    "queue/races/test_stopping.py::test_two_stops_give_one_report": 0,
-    "queue/races/test_storage.py::test_four_threads_and_two_jobs": 0,
-    "queue/races/test_unlocked.py::test_a_handler_that_overruns_holds_nobody_back": 0,
-    "queue/races/test_unlocked.py::test_what_is_read_without_a_lock_is_listed": 0,
-    "queue/races/test_waiting.py::test_a_job_cancelled_or_deleted_and_the_end_of_a_context_wake_who_waits": 2,
-    "queue/races/test_waiting.py::test_a_wrong_order_is_found": 2,
-    "queue/races/test_waiting.py::test_one_waits_for_two_jobs_of_two_workers": 0,
-    "queue/races/test_waiting.py::test_two_wait_for_one_job": 0,
-    "queue/races/test_whole.py::test_a_failed_job_is_tried_again_when_it_is_due": 0,
-    "queue/races/test_whole.py::test_a_job_is_cancelled_while_its_queue_stops": 0,
-    "queue/races/test_whole.py::test_a_job_that_is_cut_short_is_pending": 0,
-    "queue/races/test_whole.py::test_a_retry_waits_in_the_storage_while_its_queue_stops": 0,
-    "queue/races/test_whole.py::test_a_submitted_job_is_run_and_waited_for": 0,
-    "queue/races/test_whole.py::test_two_workers_share_two_jobs": 0,
-    "queue/redis/test_outages.py::test_a_cluster_is_followed_to_the_node_that_has_the_queue": 0,
-    "queue/test_copying.py::test_it_refuses_while_workers_run_jobs_and_waits_for_the_dead": 0,
-    "queue/test_interrupt_storm.py::test_interrupts_at_random_moments_leave_the_queue_usable": 0,
-    "queue/test_interrupts.py::test_ctrl_c_at_random_moments_leaves_storages_usable": 0,
-    "queue/test_machine.py::test_a_storage_does_as_the_model_does": 4,
-    "queue/test_postgres_away.py::test_a_submission_ends_with_its_context_though_the_network_swallows_all": 0,
-    "queue/test_sqlite_writer.py::test_a_call_inside_a_statement_or_at_the_end_leaves_nothing_open": 0,
-    "queue/test_sqlite_writer.py::test_a_caller_that_commits_by_itself_and_the_thread_take_turns": 4,
-    "queue/test_sqlite_writer.py::test_ctrl_c_at_any_step_of_a_caller_harms_nothing": 0,
-    "queue/test_sqlite_writer.py::test_ctrl_c_at_any_step_of_a_caller_that_commits_by_itself_harms_nothing": 0,
-    "queue/test_sqlite_writer.py::test_nobody_is_left_asleep": 3,
-    "queue/test_sqlite_writer.py::test_the_proof_can_fail": 0,
-    "queue/test_sqlite_writer.py::test_the_proof_of_a_caller_that_commits_by_itself_can_fail": 0,
-    "queue/test_stopping.py::test_a_signal_handler_may_stop_a_queue_that_stops": 0,
-    "queue/test_testing.py::test_a_job_ends_inline_as_in_real_life": 6,
-    "queue/test_testing.py::test_virtual_time_has_the_same_timeline_in_each_run": 0,
-    "queue/test_together_on_servers.py::test_progress_is_seen_where_the_storage_keeps_it": 2,
-    "queue/when/test_priorities.py::test_an_interrupted_add_keeps_all_or_none": 0,
-    "queue/when/test_unique.py::test_an_interrupted_submission_leaves_one_holder": 0,
-    "queue/when/test_unique.py::test_one_of_two_threads_gets_the_key": 2,
-    "races/faults/test_all_outcomes.py::test_no_crash_by_chance_leaves_what_the_search_has_not_seen": 3,
-    "races/faults/test_all_outcomes.py::test_no_interrupt_by_chance_shows_what_the_search_has_not_seen": 12,
-    "races/faults/test_pairs.py::test_the_broken_form_is_found": 6,
-    "races/faults/test_pairs.py::test_the_failure_replays": 3,
-    "races/faults/test_pairs.py::test_the_right_form_is_exhausted": 6,
-    "races/test_differential.py::test_reduction_sees_what_exhaustive_search_sees": 20,
-    "races/test_differential.py::test_the_programs_differ_and_block": 0,
-    "races/test_executors.py::test_a_run_can_shut_it_down_and_the_next_one_finds_it_open": 2,
-    "races/test_executors.py::test_each_run_has_threads_of_its_own": 3,
-    "races/test_exits.py::test_nothing_is_printed_at_the_exit": 2,
-    "races/test_fields.py::test_a_field_is_seen_or_named": 2,
-    "races/test_interrupts.py::test_a_handler_of_the_callers_own_is_asked": 0,
-    "races/test_interrupts.py::test_a_run_without_an_end_is_cut_off": 2,
-    "races/test_interrupts.py::test_all_threads_of_a_run_are_unwound": 0,
-    "races/test_interrupts.py::test_at_any_moment_it_leaves_everything_as_it_was": 0,
-    "races/test_interrupts.py::test_between_runs": 0,
-    "races/test_interrupts.py::test_in_virtual_time_it_is_raised_in_the_block": 0,
-    "races/test_large_processes.py::test_a_lock_that_has_moved_to_another_list_is_found": 0,
-    "races/test_large_processes.py::test_more_objects_and_functions_make_no_more_calls": 0,
-    "races/test_large_processes.py::test_references_are_found_again_without_a_search": 0,
-    "races/test_large_processes.py::test_what_is_made_between_two_explorations_is_found": 8,
-    "races/test_large_processes.py::test_what_is_made_in_an_exploration_is_found_in_the_next": 4,
-    "races/test_leaks.py::test_an_exploration_leaves_no_garbage_for_later": 8,
-    "races/test_leaks.py::test_everything_is_back_after_the_other_functions": 0,
-    "races/test_leaks.py::test_everything_is_back_however_it_ended": 8,
-    "races/test_leaks.py::test_memory_does_not_grow": 0,
-    "races/test_leaks.py::test_no_thread_is_left_after_many_explorations": 0,
-    "races/test_litmus.py::test_the_broken_form_is_found": 8,
-    "races/test_litmus.py::test_the_failing_schedule_replays": 6,
-    "races/test_litmus.py::test_the_right_form_is_exhausted": 4,
-    "races/test_litmus.py::test_the_same_bytes_in_another_process": 0,
-    "races/test_logging.py::test_a_handler_made_before_gets_the_records_of_each_run": 4,
-    "races/test_logging.py::test_caplog": 0,
-    "races/test_long_runs.py::test_a_circle_in_which_one_thread_never_moves_is_no_livelock": 0,
-    "races/test_long_runs.py::test_a_long_run_is_no_livelock": 0,
-    "races/test_long_runs.py::test_a_state_that_comes_again_is_a_livelock": 4,
-    "races/test_made_before.py::test_a_deadlock_and_a_lost_wake_up_on_what_was_made_before_are_found": 0,
-    "races/test_made_before.py::test_a_lock_made_before_excludes": 4,
-    "races/test_made_before.py::test_a_lock_that_is_held_stays_held": 0,
-    "races/test_mutants.py::test_the_fixed_programs_are_explored_as_the_oracle_says": 12,
-    "races/test_oracle.py::test_the_oracle_finds_what_chance_must_find": 0,
-    "races/test_oracle.py::test_what_was_missed_once_is_reached": 12,
-    "races/test_outside.py::test_a_loop_without_a_step_is_reported_and_can_be_stopped": 0,
-    "races/test_outside.py::test_a_model_inside_an_example_of_hypothesis_is_explored": 0,
-    "races/test_outside.py::test_real_input_and_output_is_named": 3,
-    "races/test_outside.py::test_what_waits_elsewhere_is_refused_at_once": 12,
-    "races/test_pits_of_searching.py::test_14_what_was_disabled_counts_too": 2,
-    "races/test_pits_of_searching.py::test_17_locks_are_not_told_apart_by_their_address": 0,
-    "races/test_pits_of_searching.py::test_polling_while_another_thread_could_go_on_is_no_livelock": 0,
-    "races/test_pits_of_searching.py::test_the_search_may_call_what_the_model_calls": 0,
-    "races/test_pits_of_watching.py::test_11_every_kind_of_shared_state_is_watched": 0,
-    "races/test_pits_of_watching.py::test_5_a_list_of_a_dict_is_one_step_and_a_loop_is_many": 0,
-    "races/test_playing.py::test_steps_that_were_not_known_are_found_while_it_is_played": 0,
-    "races/test_playing.py::test_what_was_played_replays_exactly": 12,
-    "races/test_pytest_plugin.py::test_installed_and_asked_for_it_is_loaded_once": 0,
-    "races/test_pytest_plugin.py::test_under_xdist_and_coverage_all_is_the_same": 0,
-    "races/test_replay_line.py::test_the_line_can_be_pasted_into_the_script_that_printed_it": 3,
-    "races/test_state_between_runs.py::test_each_run_fills_the_cache_anew": 4,
-    "races/test_strategies.py::test_a_loop_that_polls_is_no_livelock_and_pct_promises_nothing_for_it": 0,
-    "races/test_strategies.py::test_the_seed_alone_decides": 0,
-    "races/test_strategies.py::test_the_summary_says_how_the_schedules_were_chosen_and_what_pct_promises": 0,
-    "races/test_strategies.py::test_what_the_reduction_does_not_end_soon_is_left_to_chance": 0,
-    "races/test_stuck.py::test_one_ctrl_c_ends_it": 8,
-    "races/test_touching.py::test_a_way_to_touch_state_is_seen": 6,
-    "races/test_touching.py::test_pytest_warns_of_what_was_not_seen": 0,
-    "races/test_watching.py::test_other_threads_may_run_watched_code_meanwhile": 0,
-    "races/test_watching.py::test_watched_code_does_what_plain_code_does": 6,
-    "races/test_what_is_watched.py::test_a_function_is_watched_wherever_it_is_kept": 3,
-    "races/test_words_for_waiting.py::test_the_word_for_it": 3,
-    "setup/test_wheel.py::test_a_wheel_built_from_the_sdist_is_the_same": 0,
-    "steps/test_exercises.py::test_the_solution_passes": 3,
-    "steps/test_explored.py::test_the_line_in_a_message_can_be_pasted": 2,
-    "steps/test_promises.py::test_a_counterexample_breaks_its_promise": 8,
-    "steps/test_promises.py::test_a_version_keeps_just_the_promises_it_declares": 10,
-    "steps/test_trial.py::test_a_subprocess_finds_what_this_process_finds": 0,
-    "steps/test_trial.py::test_one_that_hangs_often_costs_little": 0,
-    "steps/test_trial.py::test_one_that_hangs_says_where": 0,
-    "steps/test_trial.py::test_the_promises_of_a_step": 0,
-    "steps/test_trial.py::test_what_cannot_be_imported_is_told_once": 12,
-    "steps/test_unusual.py::test_a_right_answer_passes_however_unusual": 0,
-    "steps/test_unusual.py::test_a_right_version_of_another_design_keeps_all_promises": 0,
-}
+MANY, VERY_MANY = 6, 24  # cases of a test: then a third of them, or a fifth, is run at once
+QUICK = quick_cases()  # of these tests, so many cases are run at once
 
 
-def every_nth(name: str, cases: int) -> int:
-    """Return which of the cases of a test are run at once: each, each second, …; 0: none is."""
-    return SAMPLED.get(name, 5 if cases >= VERY_MANY else 3 if cases >= MANY else 1)
+def at_once(name: str, cases: int) -> int:
+    """Return how many cases of a test are run at once."""
+    return min(cases, QUICK.get(name, math.ceil(cases / (5 if cases >= VERY_MANY else 3 if cases >= MANY else 1))))
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest leaves out what is marked
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the cases that are not run at once."""
+    """Mark the cases that are not run at once. Those that are lie evenly among all."""
     seen: Counter[str] = Counter()
     names = {item: item.nodeid.partition("[")[0].removeprefix("tests/") for item in items}
+    names = {item: name for item, name in names.items() if item.get_closest_marker("slow") is None}
     cases = Counter(names.values())
     for item, name in names.items():
-        if item.get_closest_marker("slow") is None:
-            every = every_nth(name, cases[name])
-            if not every or seen[name] % every:
-                item.add_marker(pytest.mark.slow)
-            seen[name] += 1
+        count, number = at_once(name, cases[name]), seen[name]
+        if number * count // cases[name] == (number - 1) * count // cases[name]:
+            item.add_marker(pytest.mark.slow)
+        seen[name] += 1
