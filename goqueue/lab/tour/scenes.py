@@ -70,7 +70,8 @@ def retry_fields(before: ModuleType, now: ModuleType, orders: int) -> Scene:
     old = deliver_all(before, flaky(EVERY), orders)
     new = deliver_all(now, flaky(EVERY), orders, max_retry=MAX_RETRY)
     failed, waiting = old.count("failed"), new.count("pending", attempts=1)
-    silent = sum(job.status == "failed" and "503" not in repr(job) for job in old.jobs)
+    without = [repr(job).replace(repr(job.payload), "") for job in old.jobs]  # a port may be 50300
+    silent = sum(job.status == "failed" and "503" not in text for job, text in zip(old.jobs, without, strict=True))
     why = sum(job.status == "pending" and "503" in job.error for job in new.jobs)
     return Scene(
         before=(
