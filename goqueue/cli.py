@@ -1,9 +1,12 @@
 """The command line: `goqueue matrix`, `goqueue diff 11 12` … Each command is a thin wrapper over a function."""
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from . import __version__
@@ -55,7 +58,22 @@ def _run(arguments: list[str]) -> int:
         return dashboard(arguments[1:])
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int | None] = options.command
-    return command(options) or 0
+    with _sigterm_unwinds():
+        return command(options) or 0
+
+
+@contextlib.contextmanager
+def _sigterm_unwinds() -> Iterator[None]:
+    """Let SIGTERM raise SystemExit, so that a command ends what it has started, as it does at Ctrl-C."""
+    is_ours = threading.current_thread() is threading.main_thread()
+    if not is_ours or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _parser() -> argparse.ArgumentParser:

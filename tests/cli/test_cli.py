@@ -1,6 +1,9 @@
 """The command line: what it prints, its exit status, and its one-line errors."""
 
+import signal
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -119,3 +122,19 @@ def test_where_there_are_no_notebooks_it_says_so(
     monkeypatch.chdir(tmp_path)
     assert main(["notebooks", "--check"]) == 2
     assert "there are no notebooks here" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux lists the children of a process")
+def test_a_command_that_is_told_to_end_ends_what_it_has_started() -> None:
+    command = subprocess.Popen(
+        [sys.executable, "-m", "goqueue", "mutants", "08", "--jobs", "1"], stdout=subprocess.PIPE
+    )
+    tasks = Path(f"/proc/{command.pid}/task")
+    until = time.monotonic() + 60
+    while not (started := " ".join(each.read_text("ascii") for each in tasks.glob("*/children")).split()):
+        assert time.monotonic() < until, "it starts no process"
+        time.sleep(0.01)
+    command.terminate()
+    command.communicate(timeout=60)
+    assert command.returncode == 128 + signal.SIGTERM
+    assert [each for each in started if Path("/proc", each).exists()] == []
