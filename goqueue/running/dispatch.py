@@ -11,7 +11,7 @@ from collections import deque
 
 from ..errors import StorageInDoubt, StorageUnreachable
 from ..failure import describe
-from ..job import HANDED_BACK, PENDING, Job, Outcome, Record, id_of
+from ..job import FINAL, HANDED_BACK, PENDING, Job, Outcome, Record, id_of
 from ..log import ERROR, tell
 from ..registry import Registry
 from ..storage import Settled, Storage
@@ -179,12 +179,13 @@ class Dispatch:
 
     def _tell_waiters(self, record: Record) -> None:
         """Hand the job as it is now to callers that wait for it. A caller that is handed None looks for itself."""
+        if not self.storage.shared and record.status in FINAL:  # it never changes again, even if it is forgotten
+            self.waiting.ended(record.key, Job(record, self.storage.node))
+            return
         try:
             job = self.storage.get(record.key)
         except Exception:
             job = None
-        if job is None and not self.storage.shared and record.status is not PENDING:
-            job = Job(record, self.storage.node)  # retention has forgotten it already, but not who waits for it
         if job is None or job.final:
             self.waiting.ended(record.key, job)
 

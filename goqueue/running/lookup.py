@@ -47,6 +47,14 @@ class Lookup:
                 raise self.not_found(key)
         return cast("list[Job]", found)
 
+    def ended(self, keys: Sequence[int]) -> list[Job | None]:
+        """Return those of several jobs that have ended, and None for each other. Raises JobNotFound if one is gone."""
+        not_ended = getattr(self.storage, "not_ended", None)  # a storage need not be able to tell without a lock
+        left: set[int] = set() if not_ended is None else not_ended(keys)
+        found = iter(self.get_many([key for key in keys if key not in left]))
+        looked = (None if key in left else next(found) for key in keys)
+        return [job if job is not None and job.final else None for job in looked]
+
     def id(self, key: int) -> str:
         """Return the id of a job."""
         return id_of(key, self.storage.node)

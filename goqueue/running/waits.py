@@ -67,6 +67,7 @@ class Waits:
         """Yield each job once it has ended; with `at_once`, there is no hurry before the last of them has ended."""
         left = dict.fromkeys(sorted(keys))  # an ordered set
         waiter = Waiter(list(left))
+        waiter.enough = len(left) if at_once else 1
         waiting = self._pool.waiting
         stop_listening: Callable[[], None] = nothing
         try:
@@ -105,9 +106,9 @@ class Waits:
         while misses and looked < len(keys):
             some = keys[looked : looked + min(misses, PAGE)]
             looked += len(some)
-            for key, job in zip(some, self._lookup.get_many(some), strict=True):
+            for key, job in zip(some, self._lookup.ended(some), strict=True):
                 del left[key]
-                if job.final:
+                if job is not None:
                     yield job
                 else:
                     left[key] = None

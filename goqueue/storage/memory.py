@@ -256,6 +256,11 @@ class MemoryStorage:
             found = [self._records.get(key) for key in keys]
             return [None if record is None else Job(record, self.node) for record in found]
 
+    def not_ended(self, keys: Sequence[int]) -> set[int]:
+        """Return those of several jobs that are here and have not ended. Nobody who works waits for this look."""
+        records = [(key, self._records.get(key)) for key in keys]
+        return {key for key, record in records if record is not None and record.status not in FINAL}
+
     def list_jobs(self, query: Query) -> list[Job]:
         """Return the jobs that match `query`, oldest first. Each is a snapshot of its own moment."""
         with self._lock:

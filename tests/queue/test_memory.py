@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import threading
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from goqueue.storage import lines, memory, steady
 from goqueue.storage.sqlite import SQLiteStorage
 
 from .files import records
-from .parts import TYPES, Clock
+from .parts import PATIENCE, TYPES, Clock
 
 HOUR = 3600.0
 
@@ -32,6 +33,20 @@ def test_what_is_cancelled_leaves_its_line_long_before_its_time(delay: float, ho
     assert len(storage._records) <= 2
     assert storage.backlog() == (0 if delay else 1)
     assert (storage.next_due() is None) == (not delay)
+
+
+def test_a_look_for_what_has_not_ended_waits_for_nobody() -> None:
+    storage = MemoryStorage()
+    ended, waits = jobs = records(2)
+    storage.add(jobs)
+    storage.settle_and_claim((), 1, TYPES)
+    storage.settle_and_claim([(ended, DONE)], 0, ())
+    seen: list[set[int]] = []
+    with storage._lock:
+        looks = threading.Thread(target=lambda: seen.append(storage.not_ended([ended.key, waits.key, 17])), daemon=True)
+        looks.start()
+        looks.join(PATIENCE)
+    assert seen == [{waits.key}]
 
 
 def test_cancelling_looks_at_a_few_of_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:

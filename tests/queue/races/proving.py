@@ -62,6 +62,7 @@ ALLOWED = {
     "Waiter.enough": "written before the waiter looks at what it was told, and read after more is told",
     "Record.key": "written by add, under the storage's lock, before a worker claims the record; never again",
     "Record.cancelling": "False, then True forever, for its readers; see Worker.now",
+    "Record.status": "final forever once it is final; a reader that sees what was before is told, or looks again",
     "Context._err": "written once; a reader that sees None goes on and looks again",
     "Context._cause": "written before _err, and read only by threads that have seen _err",
     "Context._told": "written by the maker before it hands the context out, in Worker.now; under the lock ever after",
