@@ -187,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     mutants.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once (default: all cores)")
     mutants.add_argument("--left", action="store_true", help="only those that no promise finds")
     mutants.add_argument("--operators", action="store_true", help="only say which mistakes are made")
+    mutants.add_argument("--first-shown", type=int, metavar="SEED", help="what is shown first of a sample of 50")
     mutants.set_defaults(command=_mutants)
 
     progress = commands.add_parser("progress", help="what you have predicted, solved and built so far")
@@ -298,8 +299,10 @@ def _handout(options: argparse.Namespace) -> int:
 
 
 def _mutants(options: argparse.Namespace) -> int:
-    from .lab.mutants.command import mutants_command
+    from .lab.mutants.command import first_shown_command, mutants_command
 
+    if options.first_shown is not None:
+        return first_shown_command(options.first_shown)
     return mutants_command(options.names, max(1, options.jobs), options.left, options.operators)
 
 

@@ -75,6 +75,7 @@ def waits_as_long_as_it_takes(answer: Any, version: ModuleType) -> None:
 @in_virtual_time
 def counts_the_workers(answer: Any, version: ModuleType) -> None:
     """Each delivery takes a second. At the end there is one more, alone."""
+    counts_its_own(answer, version)
     meter = answer(lambda payload: time.sleep(1.0))
     expect("(most, running) before any delivery", (meter.most, meter.running), (0, 0))
     queue = Bench(version, workers=3, buffer_size=6)
@@ -93,6 +94,14 @@ def counts_the_workers(answer: Any, version: ModuleType) -> None:
     )
     another = answer(print)
     expect("(most, running) of another meter, which has not delivered", (another.most, another.running), (0, 0))
+
+
+def counts_its_own(answer: Any, version: ModuleType) -> None:
+    """A delivery of one meter sends by means of another one."""
+    mail = answer(lambda payload: None)
+    partners = answer(lambda payload: mail.deliver(version.Context(), payload))
+    partners.deliver(version.Context(), {"order": 17})
+    expect("most of two meters, each of which had one delivery", [mail.most, partners.most], [1, 1])
 
 
 @check("12.2", "each order is sent once, as it is", right_if="partners asked for nothing in particular")
@@ -172,14 +181,14 @@ def loses_no_count(answer: Any, version: ModuleType) -> None:
 
 
 @check("12.3", "the oldest item comes out first", right_if="the order of the orders did not matter")
-@in_every_order("what get() returns, three times, after 17, 18 and 19 were put", "[17, 18, 19]")
+@in_every_order("what get() returns, five times, after 18, 19, 17, 17 again and 0 were put", "[18, 19, 17, 17, 0]")
 def first_in_first_out(answer: Any, version: ModuleType) -> None:
-    """No thread has to wait here. One that still waits is in a deadlock."""
-    channel = answer(3)
-    for order in (17, 18, 19):
+    """No thread has to wait here. One that still waits is in a deadlock. What is put is nobody's business."""
+    channel, orders = answer(5), [18, 19, 17, 17, 0]
+    for order in orders:
         channel.put(version.Context(), order)
-    came = [channel.get() for _ in range(3)]
-    assert came == [17, 18, 19], came
+    came = [channel.get() for _ in orders]
+    assert came == orders, came
 
 
 @check(

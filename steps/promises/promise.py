@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from goqueue.races import Result
 
 STEPS = (8, 9, 10, 11, 12, 13)
+PARTS = ("context", "job", "channel", "timer")  # those that a promise can try alone, each after what it is made of
 
 
 class Broken(AssertionError):
@@ -33,13 +34,17 @@ class Broken(AssertionError):
 
 @dataclass(frozen=True)
 class Promise:
-    """One promise. `since` is the step that first keeps it; `except_in` are later steps that lose it for a while."""
+    """One promise. `since` is the step that first keeps it; `except_in` are later steps that lose it for a while.
+
+    `alone` is the part that it tries without a queue ('context', say), or ''.
+    """
 
     name: str
     sentence: str
     since: int
     except_in: tuple[int, ...]
     needs: tuple[str, ...]
+    alone: str
     counterexamples: tuple[int | str, ...]
     check: Callable[[ModuleType], None]
 
@@ -58,16 +63,17 @@ def promise(
     *,
     counterexamples: tuple[int | str, ...],
     needs: tuple[str, ...] = (),
+    alone: str = "",
     except_in: tuple[int, ...] = (),
 ) -> Callable[[Callable[[ModuleType], None]], Promise]:
     """Make a promise of the function below, since the step that its file is named after.
 
-    `needs` names parts: 'pool', 'job.Job.attempts', 'queue.Queue(backoff)'.
+    `needs` names parts: 'pool', 'job.Job.attempts', 'queue.Queue(backoff)'. `alone` is one of PARTS: no queue runs.
     """
 
     def make(check: Callable[[ModuleType], None]) -> Promise:
         since = int(check.__module__.removeprefix(f"{__package__}.step")[:2])
-        return Promise(check.__name__, sentence, since, except_in, needs, counterexamples, check)
+        return Promise(check.__name__, sentence, since, except_in, needs, alone, counterexamples, check)
 
     return make
 

@@ -71,7 +71,11 @@ MOVES = {  # how a job comes to be in a status, and which moves it may make from
 }
 
 
-@promise("a job makes no move that its state machine does not have", counterexamples=("step08_job_makes_any_move",))
+@promise(
+    "a job makes no move that its state machine does not have",
+    alone="job",
+    counterexamples=("step08_job_makes_any_move",),
+)
 def legal_moves(version: ModuleType) -> None:
     """Every move from every status. Later steps have two more: back to pending, and failed without an attempt."""
     later = {"running": ("pending", "job.Job.mark_failed"), "pending": ("failed", "job.Job.mark_rejected")}

@@ -129,7 +129,8 @@ def began_and_ended(version: ModuleType) -> None:
 @promise(
     "an end reaches every child of a context, and no parent; a value reaches children too",
     needs=("context",),
-    counterexamples=("step09_context_keeps_ends_from_children",),
+    alone="context",
+    counterexamples=("step09_context_keeps_ends_from_children", "step09_context_keeps_its_deadline"),
 )
 def ends_travel_down(version: ModuleType) -> None:
     """A deploy ends one branch of a small tree."""
@@ -144,12 +145,14 @@ def ends_travel_down(version: ModuleType) -> None:
     expect("child.err", type(delivery.err).__name__, "Cancelled")
     expect("whom after_done() told", told, ["delivery"])
     expect("the parent's done, and done of without_cancel()", (shop.done, apart.done), (False, False))
+    expect("the deadline of with_timeout(60).without_cancel()", apart.deadline, None)
     expect("value('order') below with_value('order', 17)", (delivery.value("order"), apart.value("order")), (17, 17))
 
 
 @promise(
     "a deadline costs no thread, and a wait ends with the context",
     needs=("context",),
+    alone="context",
     counterexamples=("step09_context_starts_timer_threads", "step09_context_looks_before_it_listens"),
 )
 def deadlines_are_free(version: ModuleType) -> None:

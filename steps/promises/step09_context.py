@@ -21,6 +21,7 @@ def told_by(ctx: Any) -> tuple[object, ...]:
 @promise(
     "a context says when it has ended, by what, and why: cancelled, or out of time",
     needs=("context",),
+    alone="context",
     counterexamples=("step09_context_has_no_cause",),
 )
 @in_virtual_time
@@ -75,6 +76,7 @@ def raises_its_end(version: ModuleType, ctx: Any) -> None:
 @promise(
     "whoever listens to a context is told once, at its end, and not after it stopped listening",
     needs=("context",),
+    alone="context",
     counterexamples=("step09_context_tells_on_the_next_call",),
 )
 @in_virtual_time
@@ -106,6 +108,7 @@ def leaves() -> None:
 @promise(
     "an end that comes at any moment reaches each listener and each child once, and has one cause",
     needs=("context",),
+    alone="context",
     counterexamples=("step09_context_ends_twice",),
 )
 def ends_at_any_moment(version: ModuleType) -> None:
@@ -117,6 +120,7 @@ def ends_at_any_moment(version: ModuleType) -> None:
 @promise(
     "a context knows its children until they end, and leaving a `with` block ends one",
     needs=("context",),
+    alone="context",
     counterexamples=("step09_context_keeps_its_children",),
 )
 @in_virtual_time
@@ -149,6 +153,7 @@ def knows_its_children(version: ModuleType) -> None:
 @promise(
     "a context's values are its parent's and one more, which hides a parent's of the same name",
     needs=("context",),
+    alone="context",
     counterexamples=("step09_context_shares_its_values",),
 )
 def values_add_up(version: ModuleType) -> None:

@@ -14,6 +14,7 @@ from .promise import Broken, expect, promise
 @promise(
     "ctx.wait(seconds) sleeps so long, or until the context ends, and says which",
     needs=("context",),
+    alone="context",
     counterexamples=("step09_context_oversleeps",),
 )
 @in_virtual_time

@@ -223,6 +223,7 @@ def values_at_each_attempt(version: ModuleType) -> None:
 @promise(
     "a timer loses no job and gives none twice, whoever parks, and whenever it is emptied",
     needs=("retry.RetryTimer",),
+    alone="timer",
     counterexamples=("step13_retry_drains_without_a_lock",),
 )
 def parks_safely(version: ModuleType) -> None:
@@ -235,6 +236,7 @@ def parks_safely(version: ModuleType) -> None:
 @promise(
     "what is put back is always taken, and a drain empties the channel, oldest first, and makes room",
     needs=("channel.Channel.drain",),
+    alone="channel",
     counterexamples=("step13_channel_drains_nothing",),
 )
 @in_virtual_time

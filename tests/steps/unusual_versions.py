@@ -245,6 +245,7 @@ VERSIONS: dict[str, tuple[int, Edits]] = {
             ]
         },
     ),
+    "12: another message": (12, {"channel.py": [("the queue has stopped and takes no more jobs", "it was closed")]}),
     "12: waits in pieces": (12, {"channel.py": [("self._ready.wait()", "self._ready.wait(3600.0)")]}),
     "12: a job with slots": (12, {"job.py": [("@dataclass\nclass Job:", "@dataclass(slots=True)\nclass Job:")]}),
     "12: a registry that acquires": (

@@ -5,7 +5,8 @@
     In[20] class Channel: …            the answer to 12.3, likewise
     In[21] check("12.3", Channel)
 
-Without such a call, the last definition of the exercise's own name counts. Nothing is run here.
+Without such a call, the last definition of the exercise's own name counts, unless another exercise's check was given
+it: the `Channel` of 12.3 is no answer to 12.1. Nothing is run here.
 """
 
 import ast
@@ -23,7 +24,10 @@ def exercises_of(step: int) -> list[Exercise]:
 
 
 def cells_of(files: Mapping[str, bytes]) -> list[str]:
-    """Return the code of all notebooks and Python files, cell by cell. Raises ValueError if one is no notebook."""
+    """Return the code of all notebooks and Python files, statement by statement, as one file may hold many answers.
+
+    Raises ValueError if one is no notebook, or if there is none.
+    """
     cells: list[str] = []
     for name, content in sorted(files.items()):
         if name.endswith(".ipynb"):
@@ -32,7 +36,7 @@ def cells_of(files: Mapping[str, bytes]) -> list[str]:
             cells.append(content.decode("utf-8", "replace"))
     if not cells:
         raise ValueError("there is no notebook (.ipynb) and no Python file (.py) in it")
-    return cells
+    return [text for cell in cells for text in ([one.text for one in statements([cell])] or [cell])]
 
 
 def _notebook(name: str, content: bytes) -> Iterator[str]:
@@ -54,16 +58,40 @@ def answer_to(exercise: Exercise, cells: Sequence[str]) -> str:
         if not letters:
             raise LookupError(f'there is no answer: expected check("{exercise.id}", "the letters")')
         return letters[-1]
-    at, name = len(cells), exercise.name
     named = [(place, one.id) for place, one in checked if isinstance(one, ast.Name)]
-    if named:
-        at, name = named[-1]
-    known = statements(cells[: at + 1])
+    at, name = named[-1] if named else (0, exercise.name)
+    known = statements(cells[: at + 1] if named else _unclaimed(exercise, cells))
     if not any(name in one.binds for one in known):
-        raise LookupError(f"there is no answer: no cell defines {name}")
+        unread = next(filter(None, map(_slip, cells)), "")
+        raise LookupError(f"there is no answer: no cell defines {name}" + (unread and f", and {unread}"))
     given = set().union(*(one.binds for one in statements([exercise.given])))
     text = sliced(known, name, given)
     return text if name == exercise.name else f"{text}\n\n{exercise.name} = {name}"
+
+
+def _slip(cell: str) -> str:
+    """Return why a cell is not Python, or ""."""
+    try:
+        ast.parse(cell)
+    except SyntaxError as err:
+        return f"one cannot be read: line {err.lineno}: {err.msg}"
+    except (ValueError, RecursionError) as err:
+        return f"one cannot be read: {err}"
+    return ""
+
+
+def _unclaimed(exercise: Exercise, cells: Sequence[str]) -> list[str]:
+    """Return the cells without the definitions of the exercise's name that another exercise's check was given."""
+    name = exercise.name
+    defined = [at for at, cell in enumerate(cells) if any(name in one.binds for one in statements([cell]))]
+    others = [one.id for one in exercises().values() if one.id != exercise.id and one.name == name]
+    checks = [at for at, cell in enumerate(cells) for other in others if name in _names(_checked(cell, other))]
+    claimed = {max((place for place in defined if place <= at), default=-1) for at in checks}
+    return [cell for at, cell in enumerate(cells) if at not in claimed]
+
+
+def _names(given: Iterator[Any]) -> list[str]:
+    return [one.id for one in given if isinstance(one, ast.Name)]
 
 
 def _checked(cell: str, number: str) -> Iterator[Any]:

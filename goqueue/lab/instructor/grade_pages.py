@@ -10,7 +10,7 @@ from ..versions.mend_first import first_to_mend
 from ..versions.trial import KEPT, TOO_SLOW, Result, promises
 from ..views.markup import Markup, cell, element, grid, joined, prose
 from .class_map import Place, class_map
-from .grades import HEADS, Grade, Grades, marks, row, sentence
+from .grades import HEADS, INTERRUPTED, Grade, Grades, marks, row, sentence
 from .safe_output import MADE_BY, check_own, page, write_own
 
 _MAP = ("not kept", "by", "whose", "what is known to break it")
@@ -85,7 +85,9 @@ def report(found: Grades, one: Grade) -> str:
     """Return one learner's page."""
     kept = [f"✓ {sentence(result.name)}" for result in one.results if result.outcome == KEPT]
     sections: dict[str, Sequence[str]] = {
-        "Mend this first": [element("code", problem) for problem in one.problems],
+        "No result yet" if INTERRUPTED in one.problems else "Mend this first": [
+            element("code", problem) for problem in one.problems
+        ],
         "Broken": [_broken(result) for result in one.broken if result.outcome != TOO_SLOW],
         "Too slow here, twice: ask your instructor to try it again": [
             _broken(result) for result in one.broken if result.outcome == TOO_SLOW
@@ -115,6 +117,8 @@ def _broken(result: Result) -> Markup:
 
 
 def _next(found: Grades, one: Grade) -> list[str]:
+    if INTERRUPTED in one.problems:
+        return []  # it is nothing that the learner could mend
     if not one.graded:
         return ["Hand in one folder, laid out like a version: an `__init__.py`, and the modules beside it."]
     first = first_to_mend(one.broken)

@@ -81,9 +81,11 @@ def handed_in(place: Path, *, answers: bool = False) -> Iterator[list[Submission
 
     With `answers`, any folder will do, and so does a single notebook or Python file.
 
-    Raises NotADirectoryError if `place` is neither a folder nor a zip file, LookupError if it holds nothing.
+    Raises NotADirectoryError if `place` is neither a folder nor a zip file, LookupError if it holds nothing, or is one
+    learner's version itself.
     """
     with tempfile.TemporaryDirectory(prefix="goqueue-", ignore_cleanup_errors=True) as room:
+        called = plain(place.resolve().name)
         if place.is_file():
             try:
                 unpack(place, Path(room, "all"))
@@ -95,6 +97,8 @@ def handed_in(place: Path, *, answers: bool = False) -> Iterator[list[Submission
                 place = inside[0]  # a zip file of one folder that holds all of them
         if not place.is_dir():
             raise NotADirectoryError(f"{plain(str(place))} is no folder: name the one that holds the submissions")
+        if not answers and (place / "__init__.py").exists():
+            raise LookupError(f"{called} is itself laid out like a version: name the folder that holds it")
         entries = sorted(place.iterdir(), key=lambda path: (path.name.casefold(), path.name))
         found = [
             _submission(path, Path(room, str(number)), answers)

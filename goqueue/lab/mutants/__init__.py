@@ -13,6 +13,7 @@
     replacement, judge, census         trying each mutant in a copy of a process
     equivalents                        the list of those that nobody needs to kill
     report, command                    `goqueue mutants 12`
+    first_shown                        what a learner is shown first of a sample of mutants
 
 mutmut and cosmic-ray carry such plumbing too. Both change files on the disk, start the whole test command for each
 mutant, and know operators for arithmetic, not for threads. Here a judge is a promise, a mutant never leaves a copy of

@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 
 from .census import KILLED, SURVIVES, Fate, fates
+from .first_shown import row, sample, shown_first
 from .report import operators, summary, table
 from .subject import subject, subjects
+
+
+def first_shown_command(seed: int) -> int:
+    """Print a sample, a line for each mutant as it comes, with what is said of it, to be judged by hand."""
+    for number, (of, file, mutant) in enumerate(sample(seed), start=1):
+        shown = shown_first(of, file, mutant)
+        print(row(number, shown))
+        print(f"    {shown.first.message if shown.first else ''}", flush=True)
+    return 0
 
 
 def mutants_command(names: Sequence[str], jobs: int, left: bool, only_operators: bool) -> int:

@@ -59,6 +59,24 @@ def test_an_answer_is_the_definition_that_stood_before_its_check() -> None:
         answer_to(find("13.3"), cells)
 
 
+def test_one_file_may_hold_many_answers_under_one_name() -> None:
+    text = "class Channel:\n    first = 1\ncheck(12.1, Channel)\nclass Channel:\n    n = helper\ncheck(12.3, Channel)\n"
+    cells = cells_of({"answers.py": text.encode()})
+    assert answer_to(find("12.1"), cells) == "class Channel:\n    first = 1"
+    assert answer_to(find("12.3"), cells) == "class Channel:\n    n = helper"
+
+
+def test_what_another_exercise_was_given_is_no_answer() -> None:
+    cells = cells_of({"answers.py": b'class Channel:\n    mine = 3\ncheck("12.3", Channel)\n'})
+    with pytest.raises(LookupError, match="no cell defines Channel"):
+        answer_to(find("12.1"), cells)
+    slip = cells_of({"answers.py": b"class Channel(:\n    pass\n"})
+    with pytest.raises(LookupError, match="no cell defines Channel, and one cannot be read: line 1: invalid syntax"):
+        answer_to(find("12.3"), slip)
+    unchecked = cells_of({"answers.py": b"class Meter:\n    n = later()\n\ndef later(): return 1\n"})
+    assert "def later" in answer_to(find("12.2"), unchecked)
+
+
 @pytest.mark.slow
 def test_notebooks_are_graded_and_bad_ones_are_a_line_each(tmp_path: Path) -> None:
     folder = tmp_path / "class"

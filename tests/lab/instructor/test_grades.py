@@ -15,6 +15,7 @@ from goqueue.cli import main
 from goqueue.lab.instructor import Grade, Grades, grade
 from goqueue.lab.instructor.grade_pages import report, report_names
 from goqueue.lab.instructor.grade_tables import as_csv
+from goqueue.lab.instructor.grades import INTERRUPTED
 from goqueue.lab.instructor.room import what_is_prevented
 from goqueue.lab.instructor.version_folders import handed_in as found_in
 from goqueue.lab.instructor.version_folders import snapshot
@@ -96,6 +97,16 @@ def test_a_report_shows_and_escapes_what_came(graded: Grades) -> None:
     assert "notebook 12_worker_pool" in BeautifulSoup(broken, "html.parser").get_text()
 
 
+def test_a_page_that_waits_for_its_result_asks_the_learner_for_nothing() -> None:
+    one = Grade("Bob", (), (INTERRUPTED,))
+    shown = report(Grades(12, [one]), one)
+    assert "No result yet" in shown
+    assert "Mend this first" not in shown
+    assert "Hand in" not in shown
+    empty = Grade("Cleo", (), ("no folder in it is laid out like a version",))
+    assert "Hand in one folder" in report(Grades(12, [empty]), empty)
+
+
 def test_a_race_comes_with_its_replay() -> None:
     replay = 'to see it: replay(models.sharing(version), "16<i>")'
     said = f"orders taken: <b>IndexError came back, [17, 18] was expected\n{replay}"
@@ -137,6 +148,8 @@ def test_submissions_are_found(tmp_path: Path) -> None:
         pytest.raises(LookupError, match="is empty: it must hold a folder or a zip file"),
         found_in(tmp_path / "empty"),
     ):
+        pass
+    with pytest.raises(LookupError, match="Ann is itself laid out like a version"), found_in(tmp_path / "Ann"):
         pass
     with pytest.raises(NotADirectoryError, match="is no folder"), found_in(tmp_path / "nothing"):
         pass
