@@ -29,9 +29,13 @@ STANDBY = "standby"  # what synchronous_standby_names calls one
 
 
 class Server:
-    """A server of our own. `url` leads to it; it can be killed and started again. A standby follows another."""
+    """A server of our own. `url` leads to it; it can be killed and started again. A standby follows another.
 
-    def __init__(self, *settings: str, standby_of: "Server | None" = None) -> None:
+    `disk` gives it a small disk besides, of so many bytes, at `folder / "disk"`: nobody else sees it, bubblewrap keeps
+    it in memory, and it ends with the server.
+    """
+
+    def __init__(self, *settings: str, standby_of: "Server | None" = None, disk: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gq-", dir="/tmp"))  # short: a socket's path has a bound
         user = "-" if os.name == "nt" or os.geteuid() else str(nobody())
         programs = readable_programs(user, self.folder)
@@ -45,7 +49,15 @@ class Server:
         if done.returncode:
             raise RuntimeError(f"PostgreSQL could not be set up: {done.stderr}")
         options = [word for each in (*SETTINGS, *settings) for word in ("-c", each)]
-        command = [str(programs / "postgres"), "-D", str(data), "-k", str(self.folder), *options]
+        command = [
+            *self._small_disk(disk),
+            str(programs / "postgres"),
+            "-D",
+            str(data),
+            "-k",
+            str(self.folder),
+            *options,
+        ]
         keeper = [sys.executable, str(Path(__file__).with_name("keeper.py")), user, str(self.folder), *command]
         self.keeper = subprocess.Popen(
             keeper, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -53,6 +65,12 @@ class Server:
         self._answer()
         self.url: str = f"postgresql://postgres@/postgres?host={self.folder}"
         self.wait()
+
+    def _small_disk(self, size: int) -> list[str]:
+        if not size:
+            return []
+        small = ["--size", str(size), "--tmpfs", str(self.folder / "disk")]
+        return ["bwrap", "--die-with-parent", "--dev-bind", "/", "/", *small]
 
     def wait(self) -> None:
         """Wait until it takes connections. After a kill it may refuse to start until its old processes have ended."""
