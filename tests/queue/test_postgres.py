@@ -406,6 +406,27 @@ def test_retention_deletes_page_by_page_and_one_process_at_a_time(
     storage.close()
 
 
+def test_thousands_of_limit_keys_leave_nothing_behind(
+    storage: PostgresStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket of a limit key is kept for a day after the last job took a token; that of a type stays."""
+    from goqueue.storage.postgres import upkeep
+
+    monkeypatch.setattr(upkeep, "EVERY", 0.0)
+    storage.obey({"call": Limit(each_per_second=1.0, per_second=100.0)})
+    for each in ("ada", "bob"):
+        storage.add([Record("call", None, 1, Options(limit_key=each))])
+    assert len(storage.settle_and_claim((), 9, ("call",))) == 2
+    buckets = "SELECT type FROM {s}.buckets ORDER BY type"
+    storage._run(lambda on: on.execute(storage._sql("UPDATE {s}.meta SET forget_at = 0")), True)
+    storage.maintain(())
+    assert storage._ask(buckets) == [("call",), ("call\x1fada",), ("call\x1fbob",)]
+    old = "UPDATE {s}.buckets SET since = since - 86401 WHERE type <> 'call\x1fbob'"
+    storage._run(lambda on: on.execute(storage._sql(f"UPDATE {{s}}.meta SET forget_at = 0; {old}")), True)
+    storage.maintain(())
+    assert storage._ask(buckets) == [("call",), ("call\x1fbob",)]
+
+
 def test_a_storage_that_is_dropped_ends_its_threads(postgres_url: str) -> None:
     storage = PostgresStorage(postgres_url)
     storage.listen(lambda what, about: True)

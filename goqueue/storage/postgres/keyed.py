@@ -15,6 +15,7 @@ from .statements import MOMENT
 SEPARATED = f"chr({ord(SEPARATOR)})"
 _WAITS = "status = 'pending' AND NOT delayed"
 _NAMED = f"{_WAITS} AND limit_key IS NOT NULL"  # exactly as in the index
+_INNOCENT = "lost + 0 = 0"  # not as in the index `ready`, in which a limit key is far away
 # Of each limit key of some types with a job that is due: how many run, the tokens that were left, and how long ago.
 KEYS = f"""
     WITH RECURSIVE keys (type, each) AS (
@@ -63,7 +64,7 @@ CLAIM_WITHIN = f"""
         UNION ALL
         SELECT job.*, room, key_room FROM named JOIN wanted USING (type) CROSS JOIN LATERAL (
             SELECT key, due, type, limit_key FROM {{s}}.jobs
-            WHERE {_NAMED} AND lost = 0 AND type = named.type AND limit_key = named.limit_key
+            WHERE {_NAMED} AND {_INNOCENT} AND type = named.type AND limit_key = named.limit_key
             ORDER BY due, key LIMIT named.key_room
         ) AS job
         UNION ALL
