@@ -6,6 +6,7 @@
 The node goes along, so the ids stay as they are. Nobody may work on the source meanwhile: what runs would run twice.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -80,6 +81,19 @@ def copy(source: Any, target: Any, patience: float = 60.0) -> int:
             "submits, and copy to an empty storage again"
         )
     return int(count)
+
+
+def limit_key_of(job: Kept) -> str | None:
+    """Return the limit key of a job, which a storage may find it by. One that is damaged has none.
+
+    >>> limit_key_of(Kept(17, "mail", None, '{"limit_key": "ada"}', *[None] * 13))
+    'ada'
+    """
+    try:
+        found = json.loads(job.options or "{}")["limit_key"]
+    except (ValueError, TypeError, KeyError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def wait_for_rest(source: Any, patience: float) -> None:

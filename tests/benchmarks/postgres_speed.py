@@ -162,7 +162,7 @@ def cost(base: str, jobs: int) -> None:
             print(f"a job in claims of {size}: {1e6 * (cores(storage) - spent) / ended:,.0f} µs of a core", flush=True)
         log.append(written(on))
         while storage.count()[Status.COMPLETED]:
-            upkeep.forget(on, storage._sql, storage._retention, ())  # type: ignore[arg-type]
+            upkeep.forget(on, storage._sql, storage._retention, (), lambda on: None)  # type: ignore[arg-type]
         log.append(written(on))
         parts = ", ".join(f"{(after - before) / jobs:,.0f}" for before, after in itertools.pairwise(log))
         print(f"bytes of the log for a submission, an end, a deletion: {parts}", flush=True)

@@ -9,6 +9,7 @@ import pytest
 from goqueue import Context, JobNotFound, Queue, Retention, Retry, SQLiteStorage, Status
 from goqueue.cli import main
 from goqueue.job import DONE, Options, Outcome, Record
+from goqueue.limits import Limit
 from goqueue.storage import PostgresStorage, Query
 from goqueue.storage.copying import FOR_EVER, copy
 
@@ -176,3 +177,17 @@ def test_a_missing_library_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Any)
     for command in (["queue", "postgresql://h/db", "stats"], ["queue", "copy", "postgresql://h/db", "x.db"]):
         assert main(command) == 2
         assert "pip install 'goqueue[postgres]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("direction", [1, -1], ids=["to PostgreSQL", "to SQLite"])
+def test_limits_by_key_hold_for_what_was_copied(direction: int, postgres_url: str, tmp_path: Path) -> None:
+    addresses = [str(tmp_path / "jobs.db"), postgres_url][::direction]
+    source, target = (opened(each) for each in addresses)
+    source.add([Record("call", None, 1, Options(limit_key="ada")) for _ in range(3)])
+    assert copy(source, target) == 3
+    target.close()
+    again = opened(addresses[1])
+    again.obey({"call": Limit(each_at_once=2)})
+    assert len(again.settle_and_claim((), 9, ("call",))) == 2
+    for each in (source, again):
+        each.close()

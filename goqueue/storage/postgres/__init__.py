@@ -6,6 +6,7 @@
     schema.py       the tables, and how an older schema becomes a newer one;  statements.py: the SQL
     adding.py       new jobs, unique keys, notes, and the transaction of a caller
     work.py         settling and claiming;  gates.py: types that are paused, or have limits
+    keyed.py        the SQL of a claim under limits
     behind.py       the ends of short attempts, which share a commit, and the bell that wakes other processes
     listener.py     hears that bell
     leases.py       heartbeats: which workers are alive

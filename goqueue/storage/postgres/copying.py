@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from ...job import id_of
-from ..copying import Contents, Kept
+from ..copying import Contents, Kept, limit_key_of
 from .rows import storable
 from .session import Session
 from .statements import LAST, Statements
@@ -12,7 +12,7 @@ from .statements import LAST, Statements
 T = TypeVar("T")
 PAGE = 1000  # rows that are fetched at once
 COLUMNS = ", ".join(Kept._fields)
-COPY = f"COPY {{s}}.jobs ({COLUMNS}) FROM STDIN"
+COPY = f"COPY {{s}}.jobs ({COLUMNS}, limit_key) FROM STDIN"
 
 
 def export(on: Session, sql: Statements, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
@@ -55,14 +55,16 @@ def receive(on: Session, sql: Statements, contents: Contents, jobs: Iterable[Kep
 
 def _rows(jobs: Iterable[Kept], node: int) -> Iterator[tuple[Any, ...]]:
     for job in jobs:
-        if "\x00" in job.type or "\x00" in (job.name or ""):
+        limit_key = limit_key_of(job)
+        if any("\x00" in (each or "") for each in (job.type, job.name, limit_key)):
             raise ValueError(
-                f"job {id_of(job.key, node)} has the type {job.type!r} and the key {job.name!r}: PostgreSQL cannot "
-                "hold it: delete that job, and copy again"
+                f"job {id_of(job.key, node)} has the type {job.type!r}, the key {job.name!r} and the limit key "
+                f"{limit_key!r}: PostgreSQL cannot hold it: delete that job, and copy again"
             )
-        yield job._replace(
+        kept = job._replace(
             delayed=bool(job.delayed), cancelling=bool(job.cancelling), kept=bool(job.kept), error=storable(job.error)
         )
+        yield (*kept, limit_key)
 
 
 def _ask(on: Session, sql: Statements, statement: str) -> list[tuple[Any, ...]]:

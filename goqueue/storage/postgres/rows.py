@@ -28,6 +28,7 @@ def columns_of(records: Sequence[Record]) -> dict[str, list[Any]]:
     for row in rows:
         check_text(row.type, "job type")
         check_text(row.name, "key")
+        check_text(row.limit_key, "limit_key")
     return {
         "types": [row.type for row in rows],
         "payloads": [row.payload for row in rows],
@@ -36,6 +37,7 @@ def columns_of(records: Sequence[Record]) -> dict[str, list[Any]]:
         "priority": [row.priority for row in rows],
         "name": [row.name for row in rows],
         "kept": [bool(row.kept) for row in rows],
+        "limit_key": [row.limit_key for row in rows],
     }
 
 

@@ -1,9 +1,10 @@
 """The tables of a queue, in a schema of their own, and how an older schema becomes a newer one.
 
     meta       one row: the version, the oldest version that may still work beside it, and the node
-    jobs       a job; `due`, `delayed`, `priority`, `name` and `kept` are as in SQLite (storage/sqlite/schema.py)
+    jobs       a job; `due`, `delayed`, `priority`, `name`, `kept` and `limit_key` are as in SQLite (sqlite/schema.py)
     workers    a process that claims jobs, and its last heartbeat by the server's clock
-    notes, paused, buckets   numbers under a name; types that are paused; tokens of types with a limit
+    notes, paused, buckets   numbers under a name; types that are paused; tokens of types with a limit,
+               and of limit keys, named TYPE, SEPARATOR, KEY
     keys       a sequence: the last key
     moment()   the server's clock, in seconds since 1970: the only clock that anything here is measured by
     take_keys  reserves keys, each greater than all before
@@ -87,6 +88,15 @@ MIGRATIONS: tuple[Migration, ...] = (
     CREATE TABLE {s}.buckets (
         type text PRIMARY KEY, tokens double precision NOT NULL, since double precision NOT NULL
     ) WITH (fillfactor = 50);
+    """,
+    ),
+    Migration(  # a job that an older goqueue adds has no limit key here, and is bound by the limit of its type alone
+        1,
+        """
+    ALTER TABLE {s}.jobs ADD COLUMN limit_key text COLLATE "C";
+    CREATE INDEX limited ON {s}.jobs (type, limit_key, due, key)
+        WHERE status = 'pending' AND NOT delayed AND limit_key IS NOT NULL;
+    CREATE INDEX busy ON {s}.jobs (type, limit_key) WHERE status = 'running' AND limit_key IS NOT NULL;
     """,
     ),
 )

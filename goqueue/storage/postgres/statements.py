@@ -16,10 +16,10 @@ MOMENT = "(SELECT {s}.moment())"
 SINCE = "key * 1.024e-6::double precision"  # the moment of submission
 ENDED = f"status IN ({quoted(FINAL)})"  # exactly as in the index
 HELD = "name IS NOT NULL AND (kept OR status IN ('pending', 'running'))"  # exactly as in the index
-_NEW = "type, payload, options, max_retry, priority, name, kept"
+_NEW = "type, payload, options, max_retry, priority, name, kept, limit_key"
 _ROWS = (
     "unnest(%(types)s::text[], %(payloads)s::text[], %(options)s::text[], %(max_retry)s::bigint[], "
-    "%(priority)s::integer[], %(name)s::text[], %(kept)s::boolean[]) WITH ORDINALITY"
+    "%(priority)s::integer[], %(name)s::text[], %(kept)s::boolean[], %(limit_key)s::text[]) WITH ORDINALITY"
 )
 # A caller's own connection may lead elsewhere: then the node is another, and nothing is inserted.
 INSERT = f"""
@@ -76,13 +76,13 @@ RELEASE = f"""
 CLAIM = f"""
     WITH found AS MATERIALIZED (
         SELECT job.key, job.due FROM (
-            SELECT * FROM unnest(%(types)s::text[], %(rooms)s::integer[]) AS each (type, room)
+            SELECT * FROM unnest(%(types)s::text[]) AS each (type)
             WHERE type NOT IN (SELECT type FROM {{s}}.paused) OFFSET 0
         ) AS wanted
         CROSS JOIN LATERAL (
             SELECT key, due FROM {{s}}.jobs
             WHERE status = 'pending' AND NOT delayed AND lost = 0 AND type = wanted.type
-            ORDER BY due, key LIMIT wanted.room FOR UPDATE SKIP LOCKED
+            ORDER BY due, key LIMIT %(limit)s FOR UPDATE SKIP LOCKED
         ) AS job
         UNION ALL
         SELECT * FROM (

@@ -69,6 +69,7 @@ class PostgresStorage(Looking):
     shared = True
     batch = 64
     keeps_progress = True
+    limits_keys = True
     poll: float | None = 0.25
 
     def __init__(
@@ -315,7 +316,7 @@ class PostgresStorage(Looking):
         return [record for record in running if record.key in unwanted or getattr(record, "worker", ours) != ours]
 
     def _forget(self, on: Session) -> bool:
-        return upkeep.forget(on, self._sql, self._retention, self._awaited)
+        return upkeep.forget(on, self._sql, self._retention, self._awaited, self._work.gates.prune)
 
     def spare(self, awaited: Container[int]) -> None:
         """Forget no job whose key is in `awaited`, which is asked each time. It knows of those in this process only."""

@@ -5,7 +5,7 @@ server a small share of its time, whether there are two processes or two hundred
 """
 
 import time
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 from ..protocol import Retention
 from .schema import ADVISORY
@@ -26,8 +26,13 @@ MANY = f"SELECT key FROM {{s}}.jobs WHERE status = %s ORDER BY updated DESC, key
 FORGET = "DELETE FROM {s}.jobs WHERE key = ANY(%s)"
 
 
-def forget(on: Session, sql: Statements, keep: Retention, awaited: Container[int]) -> bool:
-    """Forget a page of the jobs that are no longer kept and not awaited. Return whether there may be more."""
+def forget(
+    on: Session, sql: Statements, keep: Retention, awaited: Container[int], prune: Callable[[Session], None]
+) -> bool:
+    """Forget a page of the jobs that are no longer kept and not awaited. Return whether there may be more.
+
+    `prune` forgets the buckets that nobody needs, in the same transaction.
+    """
     if not on.execute(sql(DUE)).fetchall()[0][0]:
         return False
     with on.transaction():
@@ -38,6 +43,7 @@ def forget(on: Session, sql: Statements, keep: Retention, awaited: Container[int
         took = time.monotonic() - begun
         gone = [key for key in keys if key not in awaited]
         on.execute(sql(FORGET), (gone,))
+        prune(on)
         full = len(gone) >= PAGE
         on.execute(sql(LATER), (0.0 if full else took * SHARE,))
     return full

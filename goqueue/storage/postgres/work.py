@@ -14,7 +14,8 @@ from ..sqlite.rows import record_of
 from ..sqlite.schema import Row
 from ..sqlite.work import LATE
 from . import statements as text
-from .gates import Gates
+from .gates import Admitted, Gates, room_values
+from .keyed import CLAIM_WITHIN
 from .rows import outcomes_of, worker_of
 from .session import Session
 from .statements import Statements
@@ -57,9 +58,10 @@ class Work:
                 late = self._late(self._settle(on, settled), settled)
                 self._give_back(on, claim, lost)
                 on.execute(self._sql(text.RELEASE))
-                rooms, tokens = self.gates.rooms(on, claim.types, claim.limit)
-                rows = self._claim(on, claim, rooms).fetchall()
-                self.gates.take(on, [Row(*row[:-1]).type for row in rows], tokens)
+                admitted = self.gates.admit(on, claim.types, claim.limit)
+                found = self._claim(on, claim, admitted).fetchall()
+                rows = [row[:-1] for row in found]
+                self.gates.take(on, [(Row(*row[:-2]).type, row[-1]) for row in found], admitted.tokens)
         else:
             with on.pipeline():  # one transaction, and one answer
                 asked = self._settle(on, settled)
@@ -68,8 +70,7 @@ class Work:
                 else:
                     self._give_back(on, claim, lost)
                     on.execute(self._sql(text.RELEASE))
-                    found = self._claim(on, claim, [claim.limit] * len(claim.types))
-                    rows = found.fetchall()
+                    rows = self._claim(on, claim, None).fetchall()
                 late = self._late(asked, settled)
         claimed, notes = self._records(on, rows, claim)
         return claimed, notes, late
@@ -78,15 +79,18 @@ class Work:
         if lost:
             on.execute(self._sql(text.UNCLAIM), (claim.worker, list(lost)))
 
-    def _claim(self, on: Session, claim: Claim, rooms: list[int]) -> Any:
-        values = {
+    def _claim(self, on: Session, claim: Claim, admitted: Admitted | None) -> Any:
+        """Claim jobs: those that are admitted, if there are limits, which returns their limit keys, too."""
+        values: dict[str, Any] = {
             "types": list(claim.types),
-            "rooms": rooms,
             "worker": claim.worker,
             "claim": claim.number,
             "limit": claim.limit,
         }
-        return on.execute(self._sql(text.CLAIM), values)
+        if admitted is None:
+            return on.execute(self._sql(text.CLAIM), values)
+        values |= {"rooms": admitted.rooms, "keyed": admitted.keyed, **room_values(admitted.keys)}
+        return on.execute(self._sql(CLAIM_WITHIN), values)
 
     def _settle(self, on: Session, settled: Settled) -> list[Any]:
         """Send the outcomes. Those that have just completed take less."""

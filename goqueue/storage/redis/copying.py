@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from ...errors import StorageError
 from ...job import RUNNING, Status, id_of
-from ..copying import Contents, Kept
-from ..sqlite.rows import options_of, storable
+from ..copying import Contents, Kept, limit_key_of
+from ..sqlite.rows import storable
 from .rows import LETTERS, STATUSES, key_text, maybe
 from .server import Server
 
@@ -102,10 +102,9 @@ def arguments_of(job: Kept, node: int) -> tuple[object, ...]:
     status = Status(job.status)
     if status is RUNNING:
         raise ValueError(f"{id_of(job.key, node)} runs: stop the workers of the source, and copy then")
-    limit_key = None if job.options is None else options_of(job.options).limit_key
     return (
         *(key_text(job.key), job.type, maybe(job.payload), str(job.max_retry), maybe(job.options), LETTERS[status]),
         *(repr(float(job.due)), int(job.delayed), repr(float(job.updated)), job.attempts, storable(job.error)),
         *(maybe(job.result), int(job.cancelling), job.lost, job.priority, maybe(job.name), int(job.kept)),
-        maybe(limit_key),
+        maybe(limit_key_of(job)),
     )

@@ -4,14 +4,14 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from ..copying import Contents, Kept
+from ..copying import Contents, Kept, limit_key_of
 from .bulk import UNRELEASED
 from .statements import LAST, NODE, SEEN
 
 T = TypeVar("T")
 COLUMNS = ", ".join(Kept._fields)
 EXPORT = f"SELECT {COLUMNS} FROM jobs WHERE {SEEN} ORDER BY key".replace("delayed", f"delayed % {UNRELEASED}")
-INSERT = f"INSERT INTO jobs ({COLUMNS}) VALUES ({', '.join('?' * len(Kept._fields))})"
+INSERT = f"INSERT INTO jobs ({COLUMNS}, limit_key) VALUES ({', '.join('?' * (len(Kept._fields) + 1))})"
 
 
 def export(on: sqlite3.Connection, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
@@ -38,4 +38,4 @@ def receive(on: sqlite3.Connection, contents: Contents, jobs: Iterable[Kept]) ->
     on.executemany("INSERT INTO notes VALUES (?, ?)", contents.notes)
     on.execute("DELETE FROM paused")
     on.executemany("INSERT INTO paused VALUES (?)", [(job_type,) for job_type in contents.paused])
-    return max(0, on.executemany(INSERT, jobs).rowcount)
+    return max(0, on.executemany(INSERT, ((*job, limit_key_of(job)) for job in jobs)).rowcount)

@@ -138,13 +138,13 @@ end
 flush() -- what waits again may be claimed
 release()
 flush()
-local closed, rooms, found = {}, {}, {}
+local closed, rooms, key_rooms, found = {}, {}, {}, {}
 for _, job_type in ipairs(call('SMEMBERS', PAUSED)) do closed[job_type] = true end
 
--- Choose so many jobs of a line, and return how many there are.
-local function take(name, jobs, job_type)
+-- Choose so many jobs of a line, all of one limit key if it has a lane, and return how many there are.
+local function take(name, jobs, job_type, key_lane)
   local keys = call('ZRANGE', P .. name, 0, jobs - 1, 'WITHSCORES')
-  for i = 1, #keys, 2 do found[#found + 1] = { tonumber(keys[i + 1]), keys[i], job_type } end
+  for i = 1, #keys, 2 do found[#found + 1] = { tonumber(keys[i + 1]), keys[i], job_type, key_lane } end
   return #keys / 2
 end
 
@@ -171,7 +171,9 @@ for _, job_type in ipairs(types) do
     if keyed then
       for _, key in ipairs(call('SMEMBERS', P .. 'keys:' .. job_type)) do
         local free = math.min(rooms[job_type], room_of_key(job_type, key))
-        if free > 0 and take('keyed:' .. job_type .. '\31' .. key, free, job_type) == 0 then
+        local key_lane = job_type .. '\31' .. key
+        key_rooms[key_lane] = free
+        if free > 0 and take('keyed:' .. key_lane, free, job_type, key_lane) == 0 then
           call('SREM', P .. 'keys:' .. job_type, key)
         end
       end
@@ -183,8 +185,12 @@ for _, job_type in ipairs(types) do
     -- innocent, and not blamed with it again and again.
     local first = suspect_free and call('ZRANGE', P .. 'suspect:' .. job_type, 0, 0, 'WITHSCORES') or {}
     local job = first[1] and keyed and load(first[1])
-    if job and job[LIMIT_KEY] and room_of_key(job_type, job[LIMIT_KEY]) == 0 then first = {} end
-    if first[1] and (not suspect or first[1] < suspect[2]) then suspect = { tonumber(first[2]), first[1], job_type } end
+    local key_lane = job and job[LIMIT_KEY] and lane(job)
+    if key_lane then key_rooms[key_lane] = room_of_key(job_type, job[LIMIT_KEY]) end
+    if key_lane and key_rooms[key_lane] == 0 then first = {} end
+    if first[1] and (not suspect or first[1] < suspect[2]) then
+      suspect = { tonumber(first[2]), first[1], job_type, key_lane }
+    end
   end
 end
 if suspect then found[#found + 1] = suspect end
@@ -194,8 +200,10 @@ end
 
 local keys = {}
 for _, each in ipairs(found) do
-  if #keys < most and rooms[each[3]] > 0 then
+  local key_lane = each[4] -- what is chosen of a line, and a suspect besides, may be more than its key has room for
+  if #keys < most and rooms[each[3]] > 0 and (not key_lane or key_rooms[key_lane] > 0) then
     keys[#keys + 1], rooms[each[3]] = each[2], rooms[each[3]] - 1
+    if key_lane then key_rooms[key_lane] = key_rooms[key_lane] - 1 end
   end
 end
 fetch(keys)
