@@ -199,6 +199,7 @@ class Queue(Together):
         """
         if not isinstance(ctx, Context):
             raise no_context(ctx)
+        grace = self._grace(grace)  # now: at the end it would be too late for an orderly stop
         self.pool.start(ctx)
         try:
             while not ctx.wait():
@@ -217,6 +218,7 @@ class Queue(Together):
         """
         import signal  # only a worker process needs it
 
+        grace = self._grace(grace)  # now: at the signal it would be too late for an orderly stop
         heard: SimpleQueue[int] = SimpleQueue()  # its put() is safe in a signal handler; Event.set() is not
         before = {
             number: signal.signal(number, lambda got, frame: heard.put(got))
@@ -237,7 +239,11 @@ class Queue(Together):
         never returns, or another process holds the storage. A second call returns the same report.
         """
         self._calls.check_process()
-        return self.pool.stop(self._options.grace if isinstance(grace, EllipsisType) else check_seconds(grace, "grace"))
+        return self.pool.stop(self._grace(grace))
+
+    def _grace(self, given: float | EllipsisType) -> float:
+        """Return the seconds of a stop: the queue's own if none are given. Raises TypeError or ValueError."""
+        return self._options.grace if isinstance(given, EllipsisType) else check_seconds(given, "grace")
 
     def close(self) -> StopReport:
         """Stop, and close the storage. Return the report of the stop."""
