@@ -21,7 +21,7 @@ from .hooks import Hooks, Listener
 from .job import UNSAID, Job, Options, Record, Status
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
-from .options import GRACE, RUN_GRACE, job_options, kept_values, queue_options, storage_of
+from .options import GRACE, RUN_GRACE, job_options, kept_values, page_of, queue_options, storage_of
 from .payload import freeze
 from .progress_bar import Show, show_of
 from .registry import ONCE, Handler, Isolation, Registry, check_type
@@ -407,14 +407,12 @@ class Queue(Together):
         earlier. For the next page, pass the last job of this page as `after`.
         """
         self._calls.check(ctx)
-        if check_attempts(limit, "limit") < 1:
-            raise ValueError(f"limit is {limit!r}: a page holds one job or more")
         query = Query(
             status=None if status is None else Status(status),
             type=job_type,
             created_before=None if older_than is None else time.time() - check_seconds(older_than, "older_than"),
             after=0 if after is None else self._lookup.key(after),
-            limit=limit,
+            limit=page_of(limit),
         )
         with self._calls.begin(ctx):
             return self.storage.list_jobs(query)

@@ -25,7 +25,7 @@ from ..moments import Delay, due_in
 from ..options import check_priority
 from ..retry import Retry
 from ..together import Step
-from ..unique import KeyUntil, OnDuplicate, check_key, with_key
+from ..unique import KeyUntil, OnDuplicate, check_limit_key, with_key
 from .coroutines import not_blocking
 from .current import current_context
 from .function import Function
@@ -140,7 +140,7 @@ class Task(Call[P, R]):
         if priority != 0:
             chosen["priority"] = check_priority(priority)
         if limit_key is not None:
-            chosen["limit_key"] = check_key(limit_key, "limit_key")
+            chosen["limit_key"] = check_limit_key(limit_key)
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             with_key(None, key, on_duplicate, key_until)
             chosen |= {"key": key, "on_duplicate": on_duplicate, "key_until": key_until}
