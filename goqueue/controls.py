@@ -82,5 +82,7 @@ class Controls:
         """Return a method of the storage that it need not have. Raises TypeError if it has none."""
         found = getattr(self.storage, name, None)
         if found is None:
-            raise TypeError(f"storage is {self.storage!r}: it has no {name}, so it cannot do this")
+            raise TypeError(
+                f"storage is {self.storage!r}: it has no {name}, which this needs: take one that has, as a file does"
+            )
         return found

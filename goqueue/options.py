@@ -1,6 +1,7 @@
 """The options of a queue, and of a job: checked once, when they are given, and never changed."""
 
 import os
+import sys
 from datetime import datetime
 from types import EllipsisType
 from typing import Any, NamedTuple, cast
@@ -11,7 +12,7 @@ from .moments import check_aware
 from .payload import as_text, thaw
 from .retry import Retry, check_attempts, check_seconds
 from .storage import MemoryStorage, Storage
-from .unique import check_key
+from .unique import check_limit_key
 
 ROOM = 1024  # jobs that may wait for a worker, unless somebody says otherwise
 GRACE = 10.0  # seconds that running jobs have at a stop
@@ -82,6 +83,13 @@ def storage_of(given: Any) -> Storage:
     return cast("Storage", given)
 
 
+def page_of(limit: Any) -> int:
+    """Return how many jobs a page may hold. Raises TypeError or ValueError if it can hold none."""
+    if isinstance(limit, int) and limit < 1:
+        raise ValueError(f"limit is {limit!r}: a page holds one job or more")
+    return min(check_attempts(limit, "limit"), sys.maxsize)  # more is more than a storage can be asked for
+
+
 def check_priority(priority: Any) -> int:
     """Return a priority. Raises TypeError if it is no whole number, ValueError if it is too far from 0."""
     if not isinstance(priority, int) or isinstance(priority, bool):
@@ -103,7 +111,7 @@ def job_options(
     values = kept_values(ctx)
     priority = check_priority(priority)
     if limit_key is not None:
-        check_key(limit_key, "limit_key", "what the jobs have in common that are limited together, such as a customer")
+        check_limit_key(limit_key)
     elif timeout is None and deadline is None and retry is None and not values and not priority:
         return None
     if timeout is not None:

@@ -56,7 +56,10 @@ class Periodically:
             self._look_after(job_type, lambda moment: kept)
         else:
             job_type = getattr(function, "__name__", "") if self.name is None else self.name
-            self.queue.register_handler(job_type, function, retry=self.retry, timeout=self.timeout)
+            try:
+                self.queue.register_handler(job_type, function, retry=self.retry, timeout=self.timeout)
+            except TypeError as err:
+                raise TypeError(f"{err}; to make a task of it, write @queue.task() below @queue.periodic(…)") from None
             self._look_after(job_type, freeze)
         return function
 

@@ -21,7 +21,7 @@ from .hooks import Hooks, Listener
 from .job import UNSAID, Job, Options, Record, Status
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
-from .options import GRACE, RUN_GRACE, job_options, kept_values, queue_options, storage_of
+from .options import GRACE, RUN_GRACE, job_options, kept_values, page_of, queue_options, storage_of
 from .payload import freeze
 from .progress_bar import Show, show_of
 from .registry import ONCE, Handler, Isolation, Registry, check_type
@@ -199,6 +199,7 @@ class Queue(Together):
         """
         if not isinstance(ctx, Context):
             raise no_context(ctx)
+        grace = self._grace(grace)  # now: at the end it would be too late for an orderly stop
         self.pool.start(ctx)
         try:
             while not ctx.wait():
@@ -217,6 +218,7 @@ class Queue(Together):
         """
         import signal  # only a worker process needs it
 
+        grace = self._grace(grace)  # now: at the signal it would be too late for an orderly stop
         heard: SimpleQueue[int] = SimpleQueue()  # its put() is safe in a signal handler; Event.set() is not
         before = {
             number: signal.signal(number, lambda got, frame: heard.put(got))
@@ -237,7 +239,11 @@ class Queue(Together):
         never returns, or another process holds the storage. A second call returns the same report.
         """
         self._calls.check_process()
-        return self.pool.stop(self._options.grace if isinstance(grace, EllipsisType) else check_seconds(grace, "grace"))
+        return self.pool.stop(self._grace(grace))
+
+    def _grace(self, given: float | EllipsisType) -> float:
+        """Return the seconds of a stop: the queue's own if none are given. Raises TypeError or ValueError."""
+        return self._options.grace if isinstance(given, EllipsisType) else check_seconds(given, "grace")
 
     def close(self) -> StopReport:
         """Stop, and close the storage. Return the report of the stop."""
@@ -401,14 +407,12 @@ class Queue(Together):
         earlier. For the next page, pass the last job of this page as `after`.
         """
         self._calls.check(ctx)
-        if check_attempts(limit, "limit") < 1:
-            raise ValueError(f"limit is {limit!r}: a page holds one job or more")
         query = Query(
             status=None if status is None else Status(status),
             type=job_type,
             created_before=None if older_than is None else time.time() - check_seconds(older_than, "older_than"),
             after=0 if after is None else self._lookup.key(after),
-            limit=limit,
+            limit=page_of(limit),
         )
         with self._calls.begin(ctx):
             return self.storage.list_jobs(query)

@@ -39,7 +39,16 @@ def check_key(key: Any, name: str = "key", such: str = "what must not be done tw
         raise ValueError(
             f"{name} is {key!r}: it holds a lone surrogate, which no file can hold: leave it out"
         ) from None
+    if "\0" in key:
+        raise ValueError(f"{name} is {key!r}: it holds a NUL, which no PostgreSQL can hold: leave it out")
     return key
+
+
+def check_limit_key(limit_key: Any) -> str:
+    """Return a limit key. Raises what `check_key` raises."""
+    return check_key(
+        limit_key, "limit_key", "what the jobs have in common that are limited together, such as a customer"
+    )
 
 
 def check_choice(given: Any, name: str, choices: Sequence[str]) -> None:

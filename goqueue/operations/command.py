@@ -1,5 +1,5 @@
-"""`goqueue queue FILE ls | show | stats | top | retry | cancel | purge | check | backup`, `goqueue queue copy FROM TO`,
-and `goqueue worker`.
+"""`goqueue queue FILE ls | show | stats | top | retry | cancel | delete | purge | pause | resume | check | backup`,
+`goqueue queue copy FROM TO`, and `goqueue worker`.
 
 Exit status: 0 all is well, 1 something is wrong with the queue or could not be done, 2 it was called wrongly.
 """
@@ -15,6 +15,7 @@ from ..errors import JobNotFound, StorageError
 from ..job import Job, Status
 from ..options import REDIS
 from ..queue import Queue
+from ..retry import check_seconds
 from ..storage import Storage
 from ..storage.commands import back_up_checked
 from ..storage.sqlite import SQLiteStorage, check
@@ -31,8 +32,8 @@ def main_worker(arguments: Sequence[str]) -> int:
     """Run `goqueue worker`."""
     options = worker_parser().parse_args(arguments)
     try:
+        check_target(options)
         if options.reload:
-            check_target(options)
             left = [each for each in arguments if each != "--reload"]
             return run_reloading(left, Path.cwd(), lambda said: print(said, flush=True))
         return run(options.target, options.grace, options.verbose, options.health)
@@ -45,6 +46,8 @@ def check_target(options: argparse.Namespace) -> None:
     """Raise ValueError for what no later version of the file could make right."""
     if options.target.count(":") != 1 or options.target.strip(":") != options.target:
         raise ValueError(f"{options.target!r} must be MODULE:QUEUE, such as shop:queue")
+    if options.grace is not None:
+        check_seconds(options.grace, "--grace")
     if options.health is not None:
         address_of(options.health)
 
@@ -98,7 +101,12 @@ def existing(given: str) -> Path:
     """Return the path of a queue's file. Raises ValueError if there is none: this command must not make one."""
     if given.startswith("memory:"):
         raise ValueError(f"{given!r} lives inside its own process: give the file of a queue, such as jobs.db")
-    if "://" in given and not given.startswith("sqlite:///"):
+    scheme, found, _ = given.partition("://")
+    if found and scheme not in ("sqlite", "postgresql", "postgres", *REDIS):
+        raise ValueError(
+            f"{given!r} is no storage: it must be a file, such as jobs.db, or begin with postgresql:// or redis://"
+        )
+    if found and not given.startswith("sqlite:///"):
         raise ValueError(f"{given!r} is no file: this action is about files only; a server has its own tools for it")
     path = Path(given.removeprefix("sqlite:///"))
     if not path.is_file():
@@ -172,6 +180,24 @@ def cancel(queue: Queue, options: argparse.Namespace) -> int:
     return 0
 
 
+def delete(queue: Queue, options: argparse.Namespace) -> int:
+    jobs: list[Job] = [queue.get_job(Context(), each) for each in options.ids]
+    for job in jobs:
+        queue.delete(Context(), job)
+        say(options, {"id": job.id, "deleted": True}, f"{job.id} is forgotten")
+    return 0
+
+
+def pause(queue: Queue, options: argparse.Namespace) -> int:
+    """Pause types, or let them go on, and say which are paused now."""
+    change = queue.pause if options.action == "pause" else queue.resume
+    for job_type in options.types:
+        change(Context(), job_type)
+    found = sorted(queue.paused(Context()))
+    say(options, {"paused": found}, f"paused: {', '.join(found) or 'none'}")
+    return 0
+
+
 def purge(queue: Queue, options: argparse.Namespace) -> int:
     forgotten = actions.purge(queue, Status(options.status), options.type, options.older)
     say(options, {"forgotten": forgotten}, f"{forgotten:,} {options.status} jobs are forgotten")
@@ -200,5 +226,8 @@ ACTIONS: dict[str, Callable[[Queue, argparse.Namespace], int]] = {
     "top": top,
     "retry": retry,
     "cancel": cancel,
+    "delete": delete,
     "purge": purge,
+    "pause": pause,
+    "resume": pause,
 }

@@ -25,6 +25,10 @@ def facts(job: Job) -> dict[str, Any]:
         "status": job.status.value,
         "attempts": job.attempts,
         "max_retry": job.max_retry,
+        "priority": job.priority,
+        "key": job.key,
+        "limit_key": job.limit_key,
+        "before": list(job.before),
         "progress": None if job.progress is None else job.progress._asdict(),
         "created_at": job.created_at.isoformat(),
         "updated_at": job.updated_at.isoformat(),
@@ -72,13 +76,15 @@ def page(job: Job) -> str:
 
 
 def counted(state: State) -> dict[str, Any]:
-    """Return the number of jobs with each status, how many are due, and for how many seconds the oldest has waited."""
+    """Return the number of jobs with each status, how many are due, for how many seconds the oldest has waited, and the
+    types that are paused.
+    """
     types: dict[str, dict[str, int]] = {}
     for (job_type, status), number in sorted(state.by_type.items()):
         types.setdefault(job_type, {})[status.value] = number
     waits = None if state.oldest_due is None else round(state.oldest_due, 3)
     counts = {status.value: number for status, number in state.counts.items()}
-    return {**counts, "due": state.due, "oldest_due_seconds": waits, "types": types}
+    return {**counts, "due": state.due, "oldest_due_seconds": waits, "paused": list(state.paused), "types": types}
 
 
 def stats(found: Mapping[str, Any]) -> str:
@@ -90,4 +96,5 @@ def stats(found: Mapping[str, Any]) -> str:
         f"{name}: {', '.join(f'{number:,} {status}' for status, number in each.items())}"
         for name, each in types.items()
     ]
-    return "\n".join([*lines, late, *by_type])
+    paused = [f"paused: {', '.join(found['paused'])}"] if found["paused"] else []
+    return "\n".join([*lines, late, *paused, *by_type])

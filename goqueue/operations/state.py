@@ -12,6 +12,7 @@ class State(NamedTuple):
     by_type: dict[tuple[str, Status], int]
     due: int  # jobs that are due and wait for a worker
     oldest_due: float | None  # seconds for which the oldest of them has waited; None if there is none
+    paused: tuple[str, ...] = ()  # types of which none begins
 
     @property
     def counts(self) -> dict[Status, int]:
@@ -22,11 +23,16 @@ class State(NamedTuple):
 def state_of(storage: Storage) -> State:
     """Ask a storage. Raises what the storage raises.
 
-    One that does not offer `tally` and `oldest_due` is asked for its counts, without types, and no age is known.
+    One that does not offer `tally` and `oldest_due` is asked for its counts, without types, and no age is known. One
+    that cannot pause has paused nothing.
     """
+    paused = tuple(sorted(storage.paused())) if hasattr(storage, "paused") else ()
     tally, oldest_due = getattr(storage, "tally", None), getattr(storage, "oldest_due", None)
     if tally is None or oldest_due is None:
         return State(
-            {("", status): number for status, number in storage.count().items() if number}, storage.backlog(), None
+            {("", status): number for status, number in storage.count().items() if number},
+            storage.backlog(),
+            None,
+            paused,
         )
-    return State(tally(), storage.backlog(), oldest_due())
+    return State(tally(), storage.backlog(), oldest_due(), paused)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any
 
+from ..context import Context
 from ..errors import PayloadError
 from ..job_context import JobContext
 from ..together import Step
@@ -77,8 +78,20 @@ class Function:
         """Run the function here. Where no attempt runs, it gets a context as a test has one."""
         if not self.wants_context:
             return self.function(*args, **kwargs)
+        if args and isinstance(args[0], Context):
+            raise TypeError(
+                f"{self.name}() gets its context by itself: leave it out, or say {self.name}.with_context(ctx)(…)"
+            )
         ctx = CURRENT.get(None)
         return self.function(ctx if isinstance(ctx, JobContext) else JobContext.for_test(), *args, **kwargs)
+
+    def call_in(self, ctx: JobContext, *args: Any, **kwargs: Any) -> Any:
+        """Run the function here, with this context."""
+        token = CURRENT.set(ctx)
+        try:
+            return self(*args, **kwargs)
+        finally:
+            CURRENT.reset(token)
 
     def handle(self, ctx: JobContext, payload: Any) -> Any:
         """Run an attempt. What was submitted by another version of the task is a PayloadError, and not tried again."""

@@ -15,17 +15,18 @@ new context. A function whose first parameter is named `ctx` gets the context of
 """
 
 import functools
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 from ..context import Context
 from ..job import Job
+from ..job_context import JobContext
 from ..moments import Delay, due_in
 from ..options import check_priority
 from ..retry import Retry
 from ..together import Step
-from ..unique import KeyUntil, OnDuplicate, check_key, with_key
+from ..unique import KeyUntil, OnDuplicate, check_limit_key, with_key
 from .coroutines import not_blocking
 from .current import current_context
 from .function import Function
@@ -116,6 +117,21 @@ class Task(Call[P, R]):
         result: R = self.function(*args, **kwargs)
         return result
 
+    def with_context(self, ctx: JobContext) -> Callable[P, R]:
+        """Return a function that runs the task here, in this context, as a test of a later attempt or of its end does.
+
+        >>> from goqueue import JobContext, Queue
+        >>> queue = Queue()
+        >>> @queue.task()
+        ... def send(ctx: JobContext, order: int) -> str:
+        ...     return f"{order} at attempt {ctx.attempt}"
+        >>> send.with_context(JobContext.for_test(attempt=3))(17)
+        '17 at attempt 3'
+        """
+        if not isinstance(ctx, JobContext):
+            raise TypeError(f"ctx is {ctx!r}: it must be a JobContext, such as JobContext.for_test(attempt=3)")
+        return functools.partial(self.function.call_in, ctx)
+
     def options(
         self,
         *,
@@ -140,7 +156,7 @@ class Task(Call[P, R]):
         if priority != 0:
             chosen["priority"] = check_priority(priority)
         if limit_key is not None:
-            chosen["limit_key"] = check_key(limit_key, "limit_key")
+            chosen["limit_key"] = check_limit_key(limit_key)
         if key is not None or on_duplicate != "ignore" or key_until != "ended":
             with_key(None, key, on_duplicate, key_until)
             chosen |= {"key": key, "on_duplicate": on_duplicate, "key_until": key_until}
@@ -162,3 +178,8 @@ class AsyncTask(Task[P, R]):
         """Return the coroutine, without the queue."""
         made: Coroutine[Any, Any, R] = self.function(*args, **kwargs)
         return made
+
+    def with_context(self, ctx: JobContext) -> Callable[P, Coroutine[Any, Any, R]]:  # type: ignore[override]  # likewise
+        """Return a function that makes the coroutine in this context."""
+        super().with_context(ctx)
+        return functools.partial(self.function.call_in, ctx)

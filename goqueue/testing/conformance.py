@@ -343,6 +343,12 @@ def telling_what_waits(storage: Storage) -> None:
     assert told.tally() == {("mail", PENDING): 1, ("webhook", PENDING): 1, ("webhook", RUNNING): 1}
     claim(storage)
     assert told.oldest_due() is None
+    for priority in (9, -9):  # it moves the place of a job by minutes, and no job has waited for minutes because of it
+        add(storage, 4, priority=priority)
+        time.sleep(SOON)
+        assert 0.9 * SOON < told.oldest_due() < 60.0, f"with priority {priority}"
+        claim(storage)
+        assert told.oldest_due() is None
 
 
 @check

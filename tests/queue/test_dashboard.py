@@ -83,6 +83,17 @@ def test_the_first_page_says_what_waits_and_what_is_dead(client: TestClient) -> 
     assert '<meta http-equiv="refresh" content="5">' in client.get("/?refresh=5").text
 
 
+def test_what_keeps_a_job_waiting_is_shown(client: TestClient, queue: Queue) -> None:
+    assert "Paused" not in text_of(client, "/")
+    queue.pause(ctx, "mail")
+    queue.pause(ctx, EVIL)
+    assert f"Paused, so none of these begins: {EVIL}, mail" in text_of(client, "/")
+    assert "<script" not in client.get("/").text
+    job = queue.submit_job(ctx, "mail", priority=9, key="mail-17", limit_key="ada")
+    assert "priority 9 key mail-17 limit key ada submitted" in text_of(client, f"/jobs/{job.id}")
+    assert "priority" not in text_of(client, f"/jobs/{job_of(queue, Status.COMPLETED).id}")
+
+
 def test_a_job_that_waits_for_a_retry_says_so(client: TestClient, queue: Queue) -> None:
     queue.submit_job(ctx, "report")
     (record,) = queue.storage.settle_and_claim((), 1, ("report",))

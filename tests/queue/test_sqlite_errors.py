@@ -236,7 +236,9 @@ def test_damaged_pages_are_found_when_they_are_read(path: Path) -> None:
     path.write_bytes(damaged)
     storage = SQLiteStorage(path)
     refused(
-        lambda: storage.list_jobs(Query(limit=1_000)), StorageCorrupt, "it is damaged: move it away, and restore a copy"
+        lambda: storage.list_jobs(Query(limit=1_000)),
+        StorageCorrupt,
+        "it is damaged: move it away, with its -wal and -shm",
     )
     storage._writer.stop()
 

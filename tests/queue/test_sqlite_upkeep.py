@@ -64,6 +64,21 @@ def test_a_backup_replaces_the_one_before_and_never_the_file_itself(storage: SQL
     assert sorted(each.name for each in path.parent.glob("*.partial")) == []
 
 
+@pytest.mark.parametrize("left", ["both", "the log alone"])
+def test_a_backup_never_goes_where_the_log_of_another_queue_lies(storage: SQLiteStorage, path: Path, left: str) -> None:
+    """SQLite would play that log into the copy: with 1,000 jobs in it, every page of the copy was damaged."""
+    other = SQLiteStorage(path.with_name("other.db"))
+    other.add(records(3))
+    if left == "the log alone":  # somebody has moved the file away, and not its log
+        path.with_name("other.db").rename(path.with_name("moved.db"))
+    with pytest.raises(ValueError, match=r"other\.db-wal is the log of a database.* name another file, or move both"):
+        storage.backup(path.with_name("other.db"))
+    assert path.with_name("other.db").exists() is (left == "both")
+    if left == "both":
+        other.close()
+        assert ask(path.with_name("other.db"), "SELECT count(*) FROM jobs") == 3
+
+
 WRONG = {
     "UPDATE jobs SET options = '{'": "its row in the file is damaged",
     "UPDATE jobs SET status = 'pendinh'": "'pendinh' is not a valid Status",

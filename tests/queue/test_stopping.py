@@ -253,6 +253,17 @@ def test_a_handler_hears_of_a_stop_well_before_a_supervisor_kills(clock: Any) ->
     assert RUN_GRACE + 2.0 < 10.0  # seconds that docker and Kubernetes' shortest defaults leave
 
 
+@pytest.mark.parametrize(("grace", "kind"), [(-1.0, ValueError), (float("nan"), ValueError), ("6", TypeError)])
+def test_a_grace_that_cannot_be_is_refused_before_anything_runs(grace: Any, kind: type[Exception]) -> None:
+    """At the signal it would be too late for an orderly stop. This queue has stopped, so it can begin nothing."""
+    queue = Queue()
+    queue.stop()
+    with pytest.raises(kind, match=r"grace is .*: it must be a"):
+        queue.run(grace=grace)
+    with pytest.raises(kind, match=r"grace is .*: it must be a"):
+        queue.start(ctx, grace=grace)
+
+
 STOPS_IN_A_HANDLER = """
 import os, signal, time
 from goqueue import Context, Queue

@@ -59,7 +59,7 @@ BACKLOG = f"""
 """
 OLDEST_DUE = f"""
     SELECT {MOMENT} - least(
-        (SELECT min(due) FROM {{s}}.jobs WHERE status = 'pending' AND NOT delayed),
+        (SELECT due + {STEP} * priority FROM {{s}}.jobs WHERE status = 'pending' AND NOT delayed ORDER BY due LIMIT 1),
         (SELECT min(due) FROM {{s}}.jobs WHERE status = 'pending' AND delayed AND due <= {MOMENT}))
 """
 NEXT_DUE = f"""

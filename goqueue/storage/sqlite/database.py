@@ -31,7 +31,7 @@ _ERRORS = {
     sqlite3.SQLITE_BUSY: (StorageLocked, "another process has held it for {busy:g} s: try again, or see who does"),
     sqlite3.SQLITE_LOCKED: (StorageLocked, "it is locked: try again"),
     sqlite3.SQLITE_FULL: (StorageFull, "there is no room left: make some, and try again"),
-    sqlite3.SQLITE_CORRUPT: (StorageCorrupt, "it is damaged: move it away, and restore a copy"),
+    sqlite3.SQLITE_CORRUPT: (StorageCorrupt, "it is damaged: move it away, with its -wal and -shm, and restore a copy"),
     sqlite3.SQLITE_NOTADB: (StorageCorrupt, "it is no SQLite file: give the queue a file of its own"),
     sqlite3.SQLITE_CANTOPEN: (StorageError, "it cannot be opened: its folder must exist, and be writable"),
     sqlite3.SQLITE_READONLY: (StorageError, "it cannot be written: check who may"),

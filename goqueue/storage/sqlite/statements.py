@@ -104,7 +104,11 @@ NEXT_DUE = """
         AND delayed = 1 AND due > ?)) FROM types
 """
 BACKLOG = "SELECT count(*) FROM jobs WHERE status = 'pending' AND (delayed = 0 OR (delayed = 1 AND due <= ?))"
-OLDEST_DUE = BACKLOG.replace("count(*)", "min(due)")
+# Of the job whose place is the first; what its priority has moved that place by is no waiting.
+OLDEST_DUE = f"""
+    SELECT (SELECT due + {STEP} * priority * (delayed = 0) FROM jobs
+        WHERE key = (SELECT key FROM ({BACKLOG.replace("count(*)", "key, min(due)")})))
+"""
 TALLY = """
     SELECT type, status, count(*) FROM jobs WHERE NOT (status = 'pending' AND delayed >= 2) GROUP BY type, status
 """

@@ -21,9 +21,19 @@ PART = 500  # pages that are given back in one commit
 
 
 def back_up(source: Callable[[Callable[[sqlite3.Connection], None]], None], path: str, target: str) -> None:
-    """Copy the file `path`, which `source` reads, to `target`. Either all of the copy is there in the end, or none."""
+    """Copy the file `path`, which `source` reads, to `target`. Either all of the copy is there in the end, or none.
+
+    A copy that was there is replaced. Raises ValueError if the log of another database lies where the copy's would be:
+    SQLite would play it into the copy, and damage it.
+    """
     if os.path.realpath(path) == os.path.realpath(target):
         raise ValueError(f"path is {target!r}: a backup must go to another file than the storage's own")
+    log = f"{os.path.realpath(target)}-wal"
+    if os.path.lexists(log):
+        raise ValueError(
+            f"path is {target!r}: {log} is the log of a database that is open, or whose process was killed: "
+            "name another file, or move both away first"
+        )
     partial = f"{target}.partial"
     Path(partial).unlink(missing_ok=True)
     try:

@@ -89,7 +89,7 @@ def test_counts_and_the_age_of_the_oldest(told: Told, file: Path) -> None:
     found = json.loads(told("queue", f"sqlite:///{file}", "stats", "--json")[1])
     assert found.pop("oldest_due_seconds") >= 0
     assert found.pop("types") == {"mail": {"pending": 1}, "webhook": {"completed": 2, "failed": 1}}
-    assert found == {"pending": 1, "running": 0, "completed": 2, "failed": 1, "cancelled": 0, "due": 1}
+    assert found == {"pending": 1, "running": 0, "completed": 2, "failed": 1, "cancelled": 0, "due": 1, "paused": []}
     status, out, _ = told("queue", file, "top", "--every", 0.001, "--times", 2)
     assert status == 0
     assert out.count("due: 1, the oldest waits: ") == 2
@@ -164,6 +164,67 @@ def test_jobs_are_cancelled_and_purged(told: Told, file: Path) -> None:
     assert told("queue", file, "purge", "--status", "failed", "--older", 3600)[1] == "0 failed jobs are forgotten\n"
     assert [job["status"] for job in listed(told, file)] == ["failed", "cancelled"]
     assert told("queue", file, "purge", "--status", "running")[0] == 2
+
+
+def test_what_a_job_was_submitted_with_is_shown(told: Told, file: Path) -> None:
+    queue = Queue(storage=file)
+    job = queue.submit_job(CTX, "mail", priority=9, key="mail-17", limit_key="ada")
+    last = queue.submit_chain(CTX, [("mail", 1), "print"])
+    queue.close()
+    shown = json.loads(told("queue", file, "show", job.id, "--json")[1])
+    assert (shown["priority"], shown["key"], shown["limit_key"], shown["before"]) == (9, "mail-17", "ada", [])
+    out = told("queue", file, "show", job.id)[1]
+    assert re.search(r"priority: +9\nkey: +mail-17\nlimit_key: +ada\n", out)
+    assert "priority:    0\n" in told("queue", file, "show", last.id)[1]
+
+
+def test_types_are_paused_and_resumed_and_stats_say_so(told: Told, file: Path) -> None:
+    """Nobody finds out otherwise why a job that is due does not begin."""
+    assert told("queue", file, "pause", "mail", "webhook")[:2] == (0, "paused: mail, webhook\n")
+    assert "\npaused: mail, webhook\n" in told("queue", file, "stats")[1]
+    assert json.loads(told("queue", file, "resume", "webhook", "--json")[1]) == {"paused": ["mail"]}
+    assert json.loads(told("queue", file, "stats", "--json")[1])["paused"] == ["mail"]
+    assert told("queue", file, "resume", "mail")[1] == "paused: none\n"
+    assert "paused" not in told("queue", file, "stats")[1]
+    assert told("queue", file, "pause", "")[::2] == (
+        2,
+        "goqueue queue: job type is '': it must not be empty; name one, such as 'webhook'\n",
+    )
+
+
+def test_jobs_are_deleted_by_their_ids(told: Told, file: Path) -> None:
+    """What `copy` asks for if the target cannot hold a job."""
+    first, second, *left = listed(told, file)
+    out = told("queue", file, "delete", first["id"], second["id"])[1]
+    assert out == f"{first['id']} is forgotten\n{second['id']} is forgotten\n"
+    assert listed(told, file) == left
+    assert told("queue", file, "delete", left[0]["id"], "nope")[0] == 1
+    assert listed(told, file) == left, "a wrong id leaves nothing half-done"
+
+
+@pytest.mark.parametrize("action", [("ls",), ("check",), ("backup", "x.db")])
+def test_an_address_of_no_storage_is_refused_by_name(told: Told, action: tuple[str, ...]) -> None:
+    status, _, err = told("queue", "mysql://localhost/shop", *action)
+    assert (status, err) == (
+        2,
+        "goqueue queue: 'mysql://localhost/shop' is no storage: it must be a file, such as jobs.db, or begin with "
+        "postgresql:// or redis://\n",
+    )
+
+
+@pytest.mark.parametrize("reload", [(), ("--reload",)], ids=["plain", "reload"])
+def test_a_worker_with_a_wrong_grace_does_not_begin(told: Told, reload: tuple[str, ...]) -> None:
+    status, _, err = told("worker", "no_such_module:queue", "--grace", "-1", *reload)
+    assert (status, err) == (2, "goqueue worker: --grace is -1.0: it must be a finite number, 0 or more\n")
+
+
+def test_a_page_may_be_larger_than_any_storage_can_be_asked_for(told: Told, file: Path) -> None:
+    assert len(listed(told, file, "--limit", 10**30)) == 4
+    for limit in (0, -1):
+        assert told("queue", file, "ls", "--limit", limit)[::2] == (
+            2,
+            f"goqueue queue: limit is {limit}: a page holds one job or more\n",
+        )
 
 
 def test_a_file_is_checked_and_copied(told: Told, file: Path, tmp_path: Path) -> None:

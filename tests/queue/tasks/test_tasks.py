@@ -338,3 +338,27 @@ def test_a_wait_that_nobody_awaits_any_more_ends() -> None:
 
     with pytest.raises(TimeoutError):
         asyncio.run(shop())  # would not return while a thread of its executor waited
+
+
+def test_a_test_runs_a_task_in_a_context_of_its_own(queue: Queue) -> None:
+    @queue.task()
+    def send(ctx: JobContext, order: int, *, to: str = "Ada") -> tuple[int, int, str, Any]:
+        return ctx.attempt, order, to, current_context().value("trace")
+
+    @queue.task()
+    async def later(ctx: JobContext, order: int) -> tuple[int, int]:
+        return ctx.attempt, order
+
+    ctx = JobContext.for_test(attempt=3, values={"trace": "a1"})
+    assert send.with_context(ctx)(17, to="Bob") == (3, 17, "Bob", "a1")
+    assert send(17) == (1, 17, "Ada", None), "and in no other call"
+    assert asyncio.run(later.with_context(ctx)(17)) == (3, 17)
+    wrong: Any
+    task: Any
+    for wrong in (Context(), None):
+        for task in (send, later):
+            with pytest.raises(TypeError, match=r"ctx is .*: it must be a JobContext, such as JobContext.for_test"):
+                task.with_context(wrong)
+    with pytest.raises(TypeError, match=r"send\(\) gets its context by itself: leave it out, or say send.with_context"):
+        task = send
+        task(ctx, 17)

@@ -39,6 +39,7 @@ async def later(order: int) -> str:
 
 receipt: Receipt = send.submit(17, to="a").wait(timeout=5).result
 direct: Receipt = send(17, to="a")
+third: int = with_context.with_context(JobContext.for_test(attempt=3))(17)
 attempt: int = with_context.submit(17).result
 text: str = later.submit(17).wait().result
 delayed: Receipt = send.options(delay=5).submit(17, to="a").result
@@ -67,6 +68,8 @@ send.submit("17", to="a")           # E: arg-type
 number: int = send.submit(17, to="a").result   # E: assignment
 with_context.submit(JobContext.for_test())     # E: arg-type
 coroutine: str = later(17)          # E: assignment
+alone: str = later.with_context(JobContext.for_test())(17)   # E: assignment
+with_context.with_context(Context())(17)       # E: arg-type
 send.options(dely=5)                # E: call-arg
 queue.submit_batch(Context(), jobs, add_up.call(), if_failed="ignore")   # E: arg-type
 queue.submit_chain(Context(), ["webhook", "mail"], prioritty=9)          # E: call-arg

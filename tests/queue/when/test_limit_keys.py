@@ -142,6 +142,10 @@ def test_thousands_of_keys_leave_nothing_behind(tmp_path: Path) -> None:
         file.close()
 
 
+def no_work() -> None:
+    """A task."""
+
+
 @pytest.mark.parametrize(
     ("key", "kind", "match"),
     [
@@ -159,6 +163,8 @@ def test_what_is_no_limit_key_is_refused(key: Any, kind: type[Exception], match:
         queue.submit_many(ctx, "call", [1], limit_key=key)
     with pytest.raises(kind, match=match):
         queue.submit_batch(ctx, ["call"], "call", limit_key=key)
+    with pytest.raises(kind, match=match):
+        queue.task(name="mail")(no_work).options(limit_key=key)
     with pytest.raises(PayloadError):
         queue.submit_job(ctx, "call", {17}, limit_key="ada")
     assert queue.submitted == []

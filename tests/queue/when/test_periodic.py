@@ -244,6 +244,8 @@ def test_a_task_that_needs_arguments_is_refused() -> None:
         queue.periodic("* * * * *")(send)
     with pytest.raises(ValueError, match="say them there"):
         queue.periodic("* * * * *", timeout=5.0)(queue.task(name="other")(lambda: None))
+    with pytest.raises(TypeError, match=r"write @queue.task\(\) below @queue.periodic"):  # and not above it
+        queue.periodic("* * * * *")(lambda: None)
     assert queue.pool.periodic.schedules == {}
 
 

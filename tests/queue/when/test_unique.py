@@ -104,6 +104,7 @@ def test_replacing_ends_the_wait_for_what_waits_and_tells_what_runs(queue: Queue
         ({"key": b"mail-17"}, TypeError, "it must be text"),
         ({"key": ["mail"]}, TypeError, "it must be text"),
         ({"key": "\udcff"}, ValueError, "it holds a lone surrogate"),
+        ({"key": "a\0b"}, ValueError, r"key is 'a\\x00b': it holds a NUL, which no PostgreSQL can hold: leave it out"),
         (
             {"on_duplicate": "replcae"},
             ValueError,
