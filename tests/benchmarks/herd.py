@@ -23,6 +23,7 @@ import redis
 
 from goqueue.running import dispatch
 from goqueue.storage.postgres import connections
+from goqueue.storage.postgres.session import Session
 from goqueue.storage.redis import server as redis_server
 
 WORKERS = 10_000
@@ -81,7 +82,7 @@ def postgres(clock: Clock) -> Callable[[], object]:
 
     found = connections.Connections("", "postgresql://", 8, True)
     found._failure = None
-    session = mock.patch.object(connections.Session, "connect", connect)
+    session = mock.patch.object(Session, "connect", connect)
 
     def call() -> object:
         with session:
