@@ -140,6 +140,29 @@ def model():
     together(lambda: seen.append(1), lambda: seen.append(2), lambda: seen.append(len(seen)))
 """
 
+# In Python 3.14, a class with annotations has a function whose cell `__classdict__` holds the dict of the class.
+CLASS_DICT = """
+import gc
+def cell():
+    __classdict__ = None
+    def keep(raw):
+        nonlocal __classdict__
+        __classdict__ = raw
+    return lambda: __classdict__, keep
+kept, keep = cell()
+class Shop:
+    sign = "open"
+keep(gc.get_referents(vars(Shop))[0])
+STREET = [[[Shop]]]
+del Shop
+def sign():
+    return STREET[0][0][0].sign
+def model():
+    before = sign()
+    STREET[0][0][0].sign = "closed"
+    assert (before, sign()) == ("open", "closed")
+"""
+
 
 @pytest.mark.parametrize("kind", CACHES)
 def test_each_run_fills_the_cache_anew(kind: str, tmp_path: Path) -> None:
@@ -165,6 +188,15 @@ def test_all_is_as_it_was_before_each_run_and_afterwards(tmp_path: Path) -> None
         found = explore(module.model)
         assert (found.verdict, found.schedules > 2) == ("exhausted", True), found.summary
         assert (module.look(), module.IDS is counter) == (module.BEFORE, True)
+
+
+def test_what_a_class_holds_is_put_back_by_the_class_and_never_in_its_dict(tmp_path: Path) -> None:
+    with project(tmp_path, test_sign=CLASS_DICT) as load:
+        module = load("test_sign")
+        assert module.sign() == "open"
+        found = explore(module.model)
+        assert found.verdict == "exhausted", found.summary
+        assert module.sign() == "open", "Python's cache of attributes is not told of a change in the dict"
 
 
 def test_a_change_that_only_a_late_run_makes_is_put_back_as_well(tmp_path: Path) -> None:

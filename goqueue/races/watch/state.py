@@ -25,6 +25,9 @@ MOST_HOLDERS = 20_000
 NOT_ENTERED = {"threading", "_thread", "logging", "queue", "_queue", "builtins", "types", "typing", "enum", "abc", "re"}
 NOT_ENTERED |= {"_io", "concurrent", "multiprocessing", "asyncio", "contextvars", "unittest", "pytest"}
 NOT_ENTERED |= {"_pytest", "pluggy"}
+# A cell that Python makes itself, from 3.12 on, with the dict of a class. Python finds the attributes of a class in a
+# cache that only `setattr` keeps right. Whoever writes to the dict leaves functions in that cache that are gone.
+CLASS_DICT = "__classdict__"
 
 
 class State:
@@ -152,6 +155,8 @@ class State:
         self._todo.append((function.__dict__, path))
         closure = function.__closure__
         for name, cell in zip(function.__code__.co_freevars, closure, strict=False) if closure else ():
+            if name == CLASS_DICT:
+                continue
             with contextlib.suppress(ValueError):  # not set yet
                 self._todo.append((cell.cell_contents, f"{path}, {name}"))
 
