@@ -118,10 +118,11 @@ def names(record: Record) -> str | None:
     return None if record.options is None else record.options.limit_key
 
 
-def test_a_job_whose_worker_died_counts_under_each_limit(open_storage: Open) -> None:
+@pytest.mark.parametrize("order", [1, -1], ids=["the key is full", "the type is full"])
+def test_a_job_whose_worker_died_counts_under_each_limit(order: int, open_storage: Open) -> None:
     """It waits in a line of its own, and still no more run than the limits of its type and its key say."""
     dead, alive = open_storage(), open_storage()
-    records = [Record("call", None, 1, Options(limit_key="ada")), Record("mail", None)]
+    records = [Record("call", None, 1, Options(limit_key="ada")), Record("mail", None)][::order]
     for _ in range(2):
         dead.add([Record(each.type, None, 1, each.options) for each in records])
     assert len(dead.settle_and_claim((), 1, ("call",)) + dead.settle_and_claim((), 1, ("mail",))) == 2
