@@ -159,7 +159,7 @@ class Pages:
         self._check_host(request)
         if not self._guard.is_known(request):
             if "authorization" in request.headers:
-                raise Asked(403, "this is not the token")
+                raise Asked(403, "this is not the token: it is what the command was given, or has printed")
             raise Asked(401, "the token is needed")
 
     async def _form(self, request: Request) -> dict[str, str]:

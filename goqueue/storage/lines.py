@@ -122,6 +122,13 @@ class Waiting:
             return heapq.heappop(lane)[2]
         return self.next()
 
+    def heads(self) -> Iterator[Record]:
+        """Yield the first job of each line, of those that wait for a worker."""
+        yield from itertools.islice((record for record in self.ready if record.status is PENDING), 1)
+        for heap in (self.urgent, *self.lanes.values()):
+            if self._trimmed(heap):
+                yield heap[0][2]
+
     def _trimmed(self, heap: list[tuple[float, int, Record]]) -> bool:
         """Drop those at the head of a heap that are gone. Return whether there is another."""
         while heap and heap[0][2].status is not PENDING:

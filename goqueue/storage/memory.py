@@ -299,10 +299,8 @@ class MemoryStorage:
         """Return the seconds for which the oldest due job has waited, or None. The delay it was given counts too."""
         with self._lock:
             self._waiting.release(self._monotonic())
-            for record in self._waiting.ready:
-                if record.status is PENDING:
-                    return max(0.0, time.time() - max(record.created, record.updated))
-        return None
+            since = [max(record.created, record.updated) for record in self._waiting.heads()]
+        return max(0.0, time.time() - min(since)) if since else None
 
     def delete(self, key: int) -> bool:
         """Forget a job. Return False if there is none. Raises ValueError if it is running."""

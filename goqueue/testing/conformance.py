@@ -349,6 +349,13 @@ def telling_what_waits(storage: Storage) -> None:
         assert 0.9 * SOON < told.oldest_due() < 60.0, f"with priority {priority}"
         claim(storage)
         assert told.oldest_due() is None
+    if hasattr(storage, "pause"):  # what is paused is due, and waits too
+        told.pause("webhook", True)
+        add(storage, 5)
+        time.sleep(SOON)
+        assert 0.9 * SOON < told.oldest_due() < 60.0
+        told.pause("webhook", False)
+        claim(storage)
 
 
 @check
