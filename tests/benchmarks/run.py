@@ -24,12 +24,13 @@ from tests.benchmarks.machine import machine
 from tests.benchmarks.page import section, write_pages
 from tests.benchmarks.queue import comparisons as queue
 from tests.benchmarks.races import comparisons as races
+from tests.benchmarks.servers import comparisons as servers
 
 ROOT = Path(__file__).parents[2]
 SAME = ("processor", "python", "sqlite", "system")  # what must not differ between figures of one file
 LIMIT = 300.0  # seconds for one measurement
-GROUPS = {"queue": queue.COMPARISONS, "races": races.COMPARISONS}
-COMPARISONS = {**queue.COMPARISONS, **races.COMPARISONS}
+GROUPS = {"queue": queue.COMPARISONS, "servers": servers.COMPARISONS, "races": races.COMPARISONS}
+COMPARISONS = {**queue.COMPARISONS, **servers.COMPARISONS, **races.COMPARISONS}
 TEXTS = {name: comparison.text for name, comparison in COMPARISONS.items()}
 
 
@@ -89,7 +90,10 @@ def main() -> None:
         if asked.quick or (asked.only and not asked.keep):
             return
         found = {**before["comparisons"], **found}
-        data = {"machine": before["machine"], "comparisons": {name: found[name] for name in COMPARISONS}}
+        data = {
+            "machine": before["machine"],
+            "comparisons": {name: found[name] for name in COMPARISONS if name in found},
+        }
         FILE.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", newline="\n")
         figures.cache_clear()
     write_pages(ROOT, TEXTS)

@@ -20,7 +20,7 @@ TYPED = re.compile(
     rf"{N}{WHAT}(?:/s|(?:a|per) second)\b|{MANY}\s*(?:as fast|faster)"
     rf"|{N}(?:µs|microseconds|ns|nanoseconds|B)\b|{N}bytes (?:a|each|per)\b"
 )
-MEASURED = "python -m tests.benchmarks.postgres_speed measures it, as the page says"
+MEASURED = "rounded: python tests/benchmarks/run.py --only postgres_costs measures it, as the page says"
 # (file, what is found): the reason why the benchmark does not know it
 ALLOWED: dict[tuple[str, str], str] = {
     ("docs/many_machines.md", "40,000 jobs a second"): MEASURED,
