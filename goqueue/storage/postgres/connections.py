@@ -22,7 +22,7 @@ from typing import TypeVar
 
 from psycopg.pq import TransactionStatus
 
-from ...errors import StorageError, StorageLocked
+from ...errors import StorageError, StorageLocked, StorageUnreachable
 from .errors import Failure, Overdue, asks_again, in_doubt, is_away, named, unreachable
 from .session import Session
 
@@ -93,15 +93,14 @@ class Connections:
                     connect_timeout=max(2, min(CONNECT, int(until - time.monotonic()))),
                     **KEEPALIVES,  # type: ignore[arg-type]
                 )
+                if self._prepare:  # a pooler would let others have what is set in a session
+                    session.execute(f"SET lock_timeout = {int(1000 * BUSY)}".encode())
             except Failure as err:
                 if not is_away(err):
                     with named(self.name):
                         raise
                 self.note_failed(err)
             else:
-                if self._prepare:  # a pooler would let others have what is set in a session
-                    with named(self.name):
-                        session.execute(f"SET lock_timeout = {int(1000 * BUSY)}".encode())
                 self._failure, self._pause = None, SHORTEST
                 return session
 
@@ -119,7 +118,7 @@ class Connections:
         if not self._room.acquire(timeout=max(0.0, until - time.monotonic())):
             raise StorageLocked(f"{self.name}: all {self._most} connections are in use: try again, or allow more")
         try:
-            on = self._fresh(until) or self._limited(self.connect(until), until)
+            on = self._ready(until)
             try:
                 yield on
             finally:
@@ -130,6 +129,16 @@ class Connections:
                     self._idle.append(on)
         finally:
             self._room.release()
+
+    def _ready(self, until: float) -> Session:
+        """Return a connection that works and knows our time. One that is lost meanwhile has done nothing yet."""
+        while True:
+            try:
+                return self._fresh(until) or self._limited(self.connect(until), until)
+            except StorageUnreachable as err:
+                if time.monotonic() >= until:
+                    raise
+                self.note_failed(err.__cause__ or err)
 
     def _limited(self, on: Session, until: float) -> Session:
         """Let the server give up before the caller does, so that nobody need wonder what became of a change."""
