@@ -89,6 +89,8 @@ def row(number: int, shown: Shown) -> str:
     """Return a line of the table in tests/lab/mutants/first_shown.md, whose last column is for a judgement by hand."""
     mutant, first = shown.mutant, shown.first
     code = f"{mutant.function} · {mutant.operator} · {mutant.before} -> {mutant.after}"
-    said = "nothing" if first is None else first.name + (f" ({first.outcome})" if first.outcome != BROKEN else "")
+    said = "nothing" if first is None else first.name or "that it does not run"
+    if first is not None and first.outcome != BROKEN:
+        said += f" ({first.outcome})"
     short = code if len(code) <= WIDEST else code[: WIDEST - 2] + " …"
     return f"| {number} | {shown.subject.name} {shown.file} | `{short}` | {said} | |"
