@@ -52,7 +52,7 @@ def test_a_row_names_the_mutant_and_what_is_not_simply_broken() -> None:
 
 @pytest.mark.slow
 def test_a_mutant_is_tried_as_a_learners_folder_and_as_an_answer_is() -> None:
-    job = next(one for one in Subject("8").mutants("job.py") if one.operator == "moves_changed")
+    job = next(one for one in Subject("8").mutants("job.py") if one.after == "(Status.RUNNING, Status.PENDING)")
     shown = shown_first(Subject("8"), "job.py", job)
     assert shown.first is not None
     assert shown.first.name == "legal_moves"
