@@ -3,6 +3,7 @@
 The race lab proves it for every step (test_sqlite_writer.py, test_memory.py); here signals really come.
 """
 
+import gc
 import signal
 import sqlite3
 import threading
@@ -27,7 +28,7 @@ pytestmark = [
 
 
 TIMES = 60  # interrupts of one storage
-AGAIN = 0.5  # seconds after which one comes that follows one that was lost, because it came in a finalizer
+AGAIN = 0.02  # seconds after which one comes that follows one that was lost, because it came in a finalizer
 
 
 class Interrupts:
@@ -55,10 +56,13 @@ class Interrupts:
 def interrupts() -> Iterator[Interrupts]:
     """Interrupts of the main thread, while the test expects them."""
     interrupts = Interrupts()
+    gc.collect()
+    gc.freeze()  # else most come while the collector looks at what other tests have left, and are lost in its callbacks
     before = signal.signal(signal.SIGALRM, interrupts.ring)
     yield interrupts
     signal.setitimer(signal.ITIMER_REAL, 0.0)
     signal.signal(signal.SIGALRM, before)
+    gc.unfreeze()
 
 
 def interrupt(storage: Any, interrupts: Interrupts) -> tuple[int, int]:
