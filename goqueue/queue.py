@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from .context import Context
 from .hooks import Hooks, Listener
 from .job import UNSAID, Job, Options, Record, Status
+from .log import INFO, tell
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
 from .options import GRACE, RUN_GRACE, job_options, kept_values, page_of, queue_options, storage_of
@@ -226,6 +227,7 @@ class Queue(Together):
         }
         try:
             self.pool.start(Context())
+            tell(INFO, "runs %s", ", ".join(self.registry.types))  # whoever reads this may send a signal
             heard.get()
         finally:
             for number, handler in before.items():

@@ -55,7 +55,6 @@ def run(target: str, grace: float | None, verbose: bool, health: str | None = No
     level = logging.DEBUG if verbose else logging.INFO
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=level)
     with contextlib.nullcontext() if address is None else endpoint(queue, *address):
-        logging.getLogger("goqueue").info("runs %s", ", ".join(queue.registry.types))
         report = queue.run() if grace is None else queue.run(grace=grace)
     queue.storage.close()
     handed_back, left = len(report.handed_back), len(report.still_running)
