@@ -8,10 +8,8 @@ before: n grows until nothing is cut any more.
 """
 
 import itertools
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +19,9 @@ from goqueue.errors import StorageInDoubt, StorageUnreachable
 from goqueue.storage import PostgresStorage, RedisStorage
 
 from .parts import ctx
-from .servers import postgres, valkey
+from .servers import valkey
 from .servers.proxy import Proxy
-from .test_postgres_away import SOCKET
+from .test_postgres_away import before_postgres
 
 LONG = 120.0  # seconds for one job, on a busy machine
 FEWEST = 6  # messages of a job's life
@@ -33,11 +31,8 @@ Storages = tuple[Proxy, Callable[[], Any], Callable[[], Any]]  # a network, a st
 @pytest.fixture
 def on_postgres(postgres_url: str) -> Iterator[Storages]:
     """A queue in a PostgreSQL, through a network and without."""
-    with tempfile.TemporaryDirectory(prefix="gq-", dir="/tmp") as folder:
-        url = f"postgresql://postgres@/postgres?host={folder}&schema={postgres_url.rpartition('schema=')[2]}"
-        proxy = Proxy(postgres.own().folder / SOCKET, Path(folder, SOCKET), url)
-        yield proxy, lambda: PostgresStorage(url), lambda: PostgresStorage(postgres_url)
-        proxy.close()
+    with before_postgres(postgres_url) as proxy:
+        yield proxy, lambda: PostgresStorage(proxy.url), lambda: PostgresStorage(postgres_url)
 
 
 @pytest.fixture

@@ -25,7 +25,14 @@ SOCKET = ".s.PGSQL.5432"  # what libpq calls the socket in a folder that is its 
 
 @pytest.fixture
 def proxy(postgres_url: str) -> Iterator[Proxy]:
-    """A network that the tests may cut. Its folder has a short path, because a socket's has a bound."""
+    """A network that the tests may cut."""
+    with before_postgres(postgres_url) as proxy:
+        yield proxy
+
+
+@contextlib.contextmanager
+def before_postgres(postgres_url: str) -> Iterator[Proxy]:
+    """Give a network to the schema of an address. Its folder has a short path, because a socket's has a bound."""
     with tempfile.TemporaryDirectory(prefix="gq-", dir="/tmp") as folder:
         url = f"postgresql://postgres@/postgres?host={folder}&schema={postgres_url.rpartition('schema=')[2]}"
         proxy = Proxy(postgres.own().folder / SOCKET, Path(folder, SOCKET), url)
