@@ -25,6 +25,7 @@ from goqueue.storage.postgres.connections import Connections
 
 from .parts import PATIENCE, ctx
 from .servers import postgres
+from .servers.wrong_clock import works_with_a_wrong_clock
 
 
 @pytest.fixture
@@ -273,27 +274,10 @@ def test_a_clock_of_the_server_that_jumps_makes_nobody_look_dead(postgres_url: s
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_the_clock_of_a_machine_changes_nothing(
-    hours: int, postgres_url: str, storage: PostgresStorage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_clock_of_a_machine_changes_nothing(hours: int, postgres_url: str, storage: PostgresStorage) -> None:
     """One machine's clock is an hour off: what it adds, claims, tries again and forgets has the server's times."""
     other = PostgresStorage(postgres_url)
-    real = time.time
-    storage.add([Record("webhook", None)])
-    with monkeypatch.context() as wrong:
-        wrong.setattr(time, "time", lambda: real() + 3600 * hours)
-        wrong.setattr(time, "time_ns", lambda: int(1e9 * (real() + 3600 * hours)))
-        other.add([Record("webhook", None)])
-        other.add([Record("webhook", None)], delay=600.0)
-        first, second = other.settle_and_claim((), 5, ("webhook",))
-        other.settle_and_claim(((first, DONE), (second, Outcome(PENDING, error="down", delay=300.0))), 0, ())
-        other.maintain(())
-        assert other.next_due() == pytest.approx(300.0, abs=PATIENCE)
-    assert storage.next_due() == pytest.approx(300.0, abs=PATIENCE)
-    for job in storage.list_jobs(Query()):
-        assert job.created_at.timestamp() == pytest.approx(real(), abs=PATIENCE)
-        assert job.updated_at.timestamp() == pytest.approx(real(), abs=PATIENCE)
-    assert [job.status for job in storage.list_jobs(Query())] == ["completed", "pending", "pending"]
+    works_with_a_wrong_clock(storage, other, hours)
     other.close()
 
 

@@ -11,13 +11,14 @@ import redis
 
 from goqueue import Context, Queue, Status, StorageError
 from goqueue.errors import StorageInDoubt
-from goqueue.job import DONE, PENDING, Outcome, Record
-from goqueue.storage import Query, RedisStorage
+from goqueue.job import DONE
+from goqueue.storage import RedisStorage
 from goqueue.storage.redis import server as redis_server
 from goqueue.testing.checks import add, claim
 
 from ..parts import PATIENCE, submit
 from ..servers.valkey import Valkey
+from ..servers.wrong_clock import works_with_a_wrong_clock
 from .conftest import Open
 
 ctx = Context()
@@ -32,26 +33,9 @@ def running(storage: RedisStorage) -> tuple[Queue, list[Any]]:
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_the_clock_of_a_machine_changes_nothing(
-    hours: int, open_storage: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_clock_of_a_machine_changes_nothing(hours: int, open_storage: Open) -> None:
     """One machine's clock is an hour off: what it adds, claims, tries again and forgets has the server's times."""
-    storage, other, real = open_storage(), open_storage(), time.time
-    add(storage, 1)
-    with monkeypatch.context() as wrong:
-        wrong.setattr(time, "time", lambda: real() + 3600 * hours)
-        wrong.setattr(time, "time_ns", lambda: int(1e9 * (real() + 3600 * hours)))
-        add(other, 2)
-        other.add([Record("webhook", None)], delay=600.0)
-        first, second = claim(other, 5)
-        claim(other, 0, ((first, DONE), (second, Outcome(PENDING, error="down", delay=300.0))))
-        other.maintain(())
-        assert other.next_due() == pytest.approx(300.0, abs=PATIENCE)
-    assert storage.next_due() == pytest.approx(300.0, abs=PATIENCE)
-    for job in storage.list_jobs(Query()):
-        assert job.created_at.timestamp() == pytest.approx(real(), abs=PATIENCE)
-        assert job.updated_at.timestamp() == pytest.approx(real(), abs=PATIENCE)
-    assert [job.status for job in storage.list_jobs(Query())] == ["completed", "pending", "pending"]
+    works_with_a_wrong_clock(open_storage(), open_storage(), hours)
 
 
 def test_connections_that_the_server_ends_are_not_missed(open_storage: Open, own_server: Valkey) -> None:
