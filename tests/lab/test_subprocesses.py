@@ -242,6 +242,30 @@ def test_what_a_process_leaves_running_is_killed(fifo: str, reader: int) -> None
 
 
 @posix
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_an_interpreter_starts_leaves_none(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    popen, started = subprocess.Popen, []
+
+    def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*arguments, **options))
+        signal.raise_signal(number)
+        return started[-1]
+
+    def told(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    before = signal.signal(number, told)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            call_in_subprocess("time:sleep", 3600, seconds=60)
+        assert signal.getsignal(number) is told
+    finally:
+        signal.signal(number, before)
+    assert [one.returncode for one in started] == [-signal.SIGKILL]
+
+
+@posix
 def test_an_interpreter_takes_its_copies_with_it(fifo: str, reader: int) -> None:
     for seconds in PATIENCE:
         with pytest.raises(TimedOut):

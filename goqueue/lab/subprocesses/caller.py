@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .in_place import IN_PLACE, call_in_place, entry_point
+from .interrupts import interrupts_wait
 from .messages import Died, TimedOut, how_it_ended, new_mark, unpack
 
 _PACKAGE_ROOT = str(Path(__file__).parents[3])
@@ -81,17 +82,26 @@ def _started(entry: str, question: object, place: Place) -> Iterator[_Started]:
     with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
         asked.write(mark + b"\n" + json.dumps(question).encode())
         asked.seek(0)
-        process = subprocess.Popen(
-            command, stdin=asked, stdout=said, stderr=said, env=environment, cwd=place.folder, start_new_session=True
-        )
-        _running.add(process)
-        one = _Started(process, said, mark, apart=bool(place.command))
+        one = None
         try:
+            with interrupts_wait():  # while Popen waits for the start, nobody else could end it
+                process = subprocess.Popen(
+                    command,
+                    stdin=asked,
+                    stdout=said,
+                    stderr=said,
+                    env=environment,
+                    cwd=place.folder,
+                    start_new_session=True,
+                )
+                one = _Started(process, said, mark, apart=bool(place.command))
+                _running.add(process)
             yield one
         finally:
-            _running.discard(process)
-            if process.returncode is None:
-                _end(one)
+            if one is not None:
+                _running.discard(one.process)
+                if one.process.returncode is None:
+                    _end(one)
 
 
 def _answer(one: _Started, deadline: float, seconds: float) -> Any:
