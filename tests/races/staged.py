@@ -68,3 +68,17 @@ def left_since(before: tuple[int, int, set[int]]) -> tuple[int, int, set[int]]:
 
 
 NONE_LEFT: tuple[int, int, set[int]] = (0, 0, set())
+
+
+def differences(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """Return what is not as it was, by its path; for each the value before and the value now."""
+    found: dict[str, Any] = {}
+    for kind in before:
+        was, has = before[kind], now[kind]
+        if isinstance(was, dict) and isinstance(has, dict):
+            for key in was.keys() | has.keys():
+                if key not in was or key not in has or was[key] != has[key]:
+                    found[f"{kind} {key}"] = was.get(key, "missing"), has.get(key, "missing")
+        elif was != has:
+            found[kind] = was, has
+    return found

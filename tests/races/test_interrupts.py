@@ -19,7 +19,7 @@ from goqueue.races.engine.run import Run
 from .litmus import lost_updates
 from .litmus.litmus import run
 from .litmus.programs import NAMED
-from .staged import NONE_LEFT, left_since, state_of_the_process, threads
+from .staged import NONE_LEFT, differences, left_since, state_of_the_process, threads
 
 HERE = sys.modules[__name__], lost_updates
 failing = NAMED["lost update on an attribute"].broken
@@ -42,7 +42,7 @@ def as_in_a_terminal() -> Iterator[None]:
         yield
         assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
         assert explore(failing).verdict == "failed assertion"
-        assert state_of_the_process(*HERE) == before
+        assert differences(before, state_of_the_process(*HERE)) == {}
         assert left_since(counted) == NONE_LEFT
     finally:
         signal.signal(signal.SIGINT, usual)
@@ -86,9 +86,8 @@ def test_at_any_moment_it_leaves_everything_as_it_was(most: int) -> None:
             assert ctrl_c.calls < moment, f"Ctrl-C at moment {moment} of {ctrl_c.calls} is lost"
         except KeyboardInterrupt:
             pass
-        assert (state_of_the_process(*HERE), left_since(counted)) == (before, NONE_LEFT), (
-            f"moment {moment} of {count.calls}"
-        )
+        now = differences(before, state_of_the_process(*HERE)), left_since(counted)
+        assert now == ({}, NONE_LEFT), f"moment {moment} of {count.calls}"
 
 
 def endless(presses: int, after: int) -> Callable[[], None]:
