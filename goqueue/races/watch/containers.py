@@ -154,7 +154,7 @@ def spread(thing: Any, text: str, site: int) -> Any:
 
 def taken(thing: Any, text: str, site: int) -> Any:
     """[*thing], one, two = thing: the same, where Python then takes the items one by one, in one step"""
-    return unwrapped(spread(thing, text, site))
+    return thing if type(thing) is tuple else unwrapped(spread(thing, text, site))
 
 
 def looks_at(run: Run, thing: Any, text: str, site: int) -> None:

@@ -30,7 +30,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
         hook = "follow" if isinstance(node.iter, NAMES) else "walk"
         node.iter = self._hook(hook, self.visit(node.iter), text, site, at=node.iter)
-        node.target, stores = self._received(node.target)
+        node.target, stores = self._unpacked(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)
         return node
@@ -43,7 +43,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         stores: list[ast.stmt] = []
         first.context_expr = self._hook("enter", self.visit(first.context_expr), at=first.context_expr)
         if first.optional_vars is not None:
-            first.optional_vars, stores = self._received(first.optional_vars)
+            first.optional_vars, stores = self._unpacked(first.optional_vars)
         node.body = stores + self._block(node.body)
         return node
 
@@ -191,33 +191,42 @@ class Rewriter(Reads, ast.NodeTransformer):
     def _is_shared(self, target: ast.expr) -> bool:
         """Whether threads may share the target. Not in a class body, where temporaries would become attributes."""
         if isinstance(target, ast.Tuple | ast.List):
-            return any(self._is_shared(item) for item in target.elts)
+            return any(self._is_unpacked(item) or self._is_shared(item) for item in target.elts)
         if isinstance(target, ast.Starred):
             return self._is_shared(target.value)
         if isinstance(target, ast.Name):
             return self._token(target.id) is not None
         return self._scope.is_function
 
+    def _unpacked(self, target: Any) -> tuple[Any, list[ast.stmt]]:
+        """Return a target for a value, and the statements that follow: (a, b) reads all items of the value."""
+        if not self._is_unpacked(target):
+            return self._received(target)
+        name = self._temporary()
+        stores = self._assign(target, place(ast.Name(name, ast.Load()), target), target)
+        return place(ast.Name(name, ast.Store()), target), [*stores, self._forget([name], target)]
+
     def _received(self, target: Any) -> tuple[Any, list[ast.stmt]]:
         """Return a target that is safe to assign to, and the statements that pass the value on to the real target."""
         if not self._is_shared(target):
             return self._plain(target), []
         names: list[str] = []
-        target, stores = self._lower(target, names)
+        if isinstance(target, ast.Tuple | ast.List):
+            pairs = [self._lower(item, names) for item in target.elts]
+            target.elts = [pair[0] for pair in pairs]
+            stores = [statement for pair in pairs for statement in pair[1]]
+        else:
+            target, stores = self._lower(target, names)
         return target, [*stores, self._forget(names, target)]
 
     def _lower(self, target: Any, names: list[str]) -> tuple[Any, list[ast.stmt]]:
         """Return a target of temporaries, and the stores from them, in order; add the temporaries to `names`."""
-        if isinstance(target, ast.Tuple | ast.List):
-            pairs = [self._lower(item, names) for item in target.elts]
-            target.elts = [pair[0] for pair in pairs]
-            return target, [statement for pair in pairs for statement in pair[1]]
         if isinstance(target, ast.Starred):
             target.value, stores = self._lower(target.value, names)
             return target, stores
         names.append(self._temporary())
-        store = self._set(target, place(ast.Name(names[-1], ast.Load()), target), target)
-        return place(ast.Name(names[-1], ast.Store()), target), [store]
+        stores = self._assign(target, place(ast.Name(names[-1], ast.Load()), target), target)
+        return place(ast.Name(names[-1], ast.Store()), target), stores
 
     def _fixed(self, target: Any) -> tuple[list[Any], Any, Any]:
         """Return statements that evaluate the parts of a target once, and expressions that read and write it."""

@@ -120,6 +120,18 @@ class Base(ast.NodeTransformer):
             found += made if isinstance(made, list) else [made]
         return found
 
+    def _parts(self, values: list[Any]) -> list[Any]:
+        """Rewrite the parts of an expression. For a clause of a comprehension there may come several."""
+        found: list[Any] = []
+        for value in values:
+            made = self.visit(value) if isinstance(value, ast.AST) else value
+            found += made if isinstance(made, list) else [made]
+        return found
+
+    def _is_unpacked(self, target: ast.expr) -> bool:
+        """Whether a target takes a value apart. Not in a class body, where temporaries would become attributes."""
+        return isinstance(target, ast.Tuple | ast.List) and self._scope.is_function
+
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Rewrite the parts of any other node."""
         for name, value in ast.iter_fields(node):
@@ -128,7 +140,7 @@ class Base(ast.NodeTransformer):
             if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
                 setattr(node, name, self._block(value))
             elif isinstance(value, list):
-                setattr(node, name, [self.visit(item) if isinstance(item, ast.AST) else item for item in value])
+                setattr(node, name, self._parts(value))
             elif isinstance(value, ast.AST):
                 setattr(node, name, self.visit(value))
         return node

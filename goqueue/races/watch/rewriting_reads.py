@@ -361,7 +361,29 @@ class Reads(Base, ast.NodeTransformer):
         self.generic_visit(node)
         hook = "follow" if isinstance(old, NAMES) else "walk"
         node.iter = self._hook(hook, node.iter, text, self._site(node.iter), at=node.iter)
-        return node
+        return self._taking_apart(node) if self._is_unpacked(node.target) else node
+
+    def _taking_apart(self, node: ast.comprehension) -> list[ast.comprehension]:
+        """Write `for a, (b, c) in pairs` as `for x in pairs for a, y in [x] for b, c in [y]`; a hook reads x and y."""
+        conditions, node.ifs = node.ifs, []
+        pattern: Any = node.target
+        node.target, clause = self._apart(pattern)
+        made, patterns = [node, clause], [pattern]
+        for pattern in patterns:  # which grows
+            for at, item in enumerate(pattern.elts):
+                if self._is_unpacked(item):
+                    pattern.elts[at], clause = self._apart(item)
+                    made.append(clause)
+                    patterns.append(item)
+        made[-1].ifs = conditions
+        return made
+
+    def _apart(self, pattern: Any) -> tuple[ast.expr, ast.comprehension]:
+        """Return a name that takes a value, and the clause that takes the value apart."""
+        name, at = self._temporary(), ast.Constant("")
+        taken = self._hook("taken", ast.Name(name, ast.Load()), at, self._site(pattern), at=pattern)
+        values = place(ast.List([taken], ast.Load()), pattern)
+        return place(ast.Name(name, ast.Store()), pattern), ast.comprehension(pattern, values, [], 0)
 
     def visit_Match(self, node: ast.Match) -> Any:
         """Read what a pattern looks at, before each case: a case that never matches makes the step."""

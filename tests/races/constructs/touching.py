@@ -1031,3 +1031,68 @@ def insort_of_numbers(found: list[Any]) -> None:
     orders = [2]
     run(lambda: bisect.insort(orders, 1), lambda: bisect.insort(orders, 3))
     found.append(tuple(orders))
+
+
+def unpacking(name: str) -> Callable[[Callable[[list[int]], int]], Callable[[list[int]], int]]:
+    """Keep a way to take an order apart: without a lock it is seen half changed."""
+
+    def keep(take: Callable[[list[int]], int]) -> Callable[[list[int]], int]:
+        def row(right: bool) -> None:
+            order, seen = [0], list[int]()
+            both(right, lambda: (setitem(order, 0, 1), setitem(order, 0, 2)), lambda: seen.append(take(order)))
+            assert seen[0] != 1
+
+        WAYS[name] = row
+        return take
+
+    return keep
+
+
+@unpacking("[first] = order")
+def take_1(order: list[int]) -> int:
+    [first] = order
+    return first
+
+
+@unpacking("key, (n, [first, *rest]) = …")
+def take_2(order: list[int]) -> int:
+    _key, (_n, [first, *_rest]) = "a", (1, order)
+    return first
+
+
+@unpacking("key, *[n, [first]] = …")
+def take_3(order: list[int]) -> int:
+    _key, *[_n, [first]] = "a", 1, order
+    return first
+
+
+@unpacking("for [first] in …")
+def take_4(order: list[int]) -> int:
+    found = 0
+    for [first] in [order]:
+        found = first
+    return found
+
+
+@unpacking("for key, [first, *rest] in …")
+def take_5(order: list[int]) -> int:
+    found = [0]
+    for found[0], [first, *_rest] in [(1, order)]:
+        found.append(first)
+    return found[1]
+
+
+@unpacking("with … as [first]")
+def take_6(order: list[int]) -> int:
+    with contextlib.nullcontext(order) as [first]:
+        return first
+
+
+@unpacking("a comprehension")
+def take_7(order: list[int]) -> int:
+    return [first for key, [first, *_rest] in [("a", order), ("b", order)] if key == "a"][0]
+
+
+@unpacking("a generator expression")
+def take_8(order: list[int]) -> int:
+    return next(first + n for key, (n, [first]) in {"a": (0, order)}.items() if key for _ in [1])
