@@ -65,8 +65,9 @@ class Exercise:
 
     @property
     def version(self) -> int:
-        """The step whose version its checks are given: its own, or that of the last step before."""
-        return max(found.step for found in catalogue() if found.step <= self.step)
+        """The step whose version its checks are given: its own, or that of the last step before, or the first one."""
+        steps = [found.step for found in catalogue()]
+        return max((step for step in steps if step <= self.step), default=min(steps))
 
     @property
     def notebook(self) -> str:
