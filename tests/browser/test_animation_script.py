@@ -40,7 +40,7 @@ return found;
 
 def test_slider_keys_and_button_move_one_view_and_print_shows_the_middle(tmp_path: Path) -> None:
     assert see(STOP + STOP + OTHER, LOOK + DRIVE, tmp_path) == {
-        "first": ["0", "At 0 s. in the buffer: order 2, order 3; worker-1: order 1; done: nothing"],
+        "first": ["0", "At 0 s; in the buffer: order 2, order 3; worker-1: order 1; done: nothing"],
         "label": "A stop: which moment",
         "sliders": 1,
         "moves": [
@@ -52,7 +52,7 @@ def test_slider_keys_and_button_move_one_view_and_print_shows_the_middle(tmp_pat
             ["Home", True, "0"],
         ],
         "ignored": [False, False, "0"],
-        "dragged": ["1", "At 0.2 s. the stop in the buffer: order 2, order 3; worker-1: order 1; done: nothing"],
+        "dragged": ["1", "At 0.2 s: the stop; in the buffer: order 2, order 3; worker-1: order 1; done: nothing"],
         "shown": "in the buffer order 2order 3 worker-1 order 1 done",
         "plays": ["Pause", "2"],
         "played": ["Play", "3"],

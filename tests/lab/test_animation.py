@@ -44,7 +44,7 @@ def test_without_scripts_there_is_a_still_of_the_middle_and_a_folded_table_of_al
         "worker-2|order 3",
         "done|order 2",
     ]
-    assert "At 0.2 s. the stop" in page(STOPPED).get_text()
+    assert "At 0.2 s: the stop" in page(STOPPED).get_text()
     assert every.find_parent("details") is not None
     assert len(every.select("tbody > tr")) == 5
     assert [head.get_text() for head in scene.select("th[scope=row]")] == [

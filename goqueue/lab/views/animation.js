@@ -12,9 +12,10 @@
       at = Math.min(Math.max(to, 0), last);
       const row = moments[at].cells, before = new Map(things().map(one => [text(one), one.getBoundingClientRect()]));
       cells.forEach((cell, index) => cell.replaceChildren(...copies(row[index + 1])));
-      when.textContent = `At ${text(row[0])} ${unit}. ${row[cells.length + 1]?.textContent ?? ""}`.trim();
+      const event = row[cells.length + 1]?.textContent;
+      when.textContent = `At ${text(row[0])} ${unit}${event ? ": " + event : ""}`;
       slider.value = at;
-      slider.ariaValueText = `${text(when)} ${cells.map(inside).join("; ")}`;
+      slider.ariaValueText = [text(when), ...cells.map(inside)].join("; ");
       for (const one of moves ? things() : []) {
         const from = before.get(text(one)), now = one.getBoundingClientRect();
         const away = from && `translate(${from.left - now.left}px, ${from.top - now.top}px)`;

@@ -23,6 +23,7 @@ from goqueue.lab.views.wording import number
 _THING = f"display:inline-block;border:1px solid #808080;background:{GOOD};padding:0.1em 0.5em;margin:0.1em"
 _SCENE = f"{TABLE};width:100%;margin:0.4em 0"
 _NAME = "width:8em"
+_BOX = "overflow:auto"  # on a telephone the table is wider than the page
 _SCRIPT = Path(__file__).with_suffix(".js")  # adds the slider
 
 
@@ -59,9 +60,14 @@ def _as_html(moments: Sequence[Moment], heads: list[str], title: str, unit: str)
     table_of_all = grid(heads, [_row(one, heads) for one in moments], title)
     body = [
         element("b", title),
-        element("div", f"At {number(still.time)} {unit}. {still.event}".strip()),
+        element("div", f"At {number(still.time)} {unit}" + (f": {still.event}" if still.event else "")),
         grid([], rows, style=_SCENE),
-        element("details", element("summary", "Every moment, as a table"), table_of_all, style=FOLD),
+        element(
+            "details",
+            element("summary", "Every moment, as a table"),
+            element("div", table_of_all, style=_BOX),
+            style=FOLD,
+        ),
     ]
     name = content_id(*body)
     return element("div", *body, script(_SCRIPT, name), class_=name)
