@@ -55,6 +55,30 @@ def rehearse(version: ModuleType, seconds: Sequence[float], workers: int = 4) ->
     return tuple(sorted(spans, key=lambda span: list(lanes.values()).index(span.lane)))
 
 
+def rehearse_stop(
+    version: ModuleType, seconds: Sequence[float], stop_at: float, workers: int = 2
+) -> tuple[tuple[Span, ...], list[str]]:
+    """Deliver webhooks as `rehearse` does, and stop the queue at `stop_at` seconds; return the spans, and what is left.
+
+    The version has workers (12, or a later one).
+    """
+    spans: list[Span] = []
+
+    def deliver(ctx: Any, payload: dict[str, Any]) -> None:
+        start, order = time.monotonic(), payload["order"]
+        time.sleep(seconds[order - 1])
+        spans.append(Span(threading.current_thread().name, start, time.monotonic(), f"order {order}"))
+
+    with virtual_time(modules=[version]):
+        queue = version.Queue(workers=workers, buffer_size=len(seconds))
+        queue.register_handler("webhook", deliver)
+        for order in range(1, len(seconds) + 1):
+            queue.submit_job(version.Context(), "webhook", {"order": order})
+        queue.start(version.Context().with_timeout(stop_at))
+    left = queue.storage.list_by_status(version.Context(), "pending")
+    return tuple(sorted(spans, key=lambda span: span.lane)), [f"order {job.payload['order']}" for job in left]
+
+
 def rehearse_retries(
     version: ModuleType, refusals: Mapping[int, int], max_retry: int, takes: float = 0.2
 ) -> tuple[Attempt, ...]:

@@ -4,11 +4,11 @@ A check is a promise of an exercise: one sentence, and a function that raises Br
 of the course (`promises = […]`); those are tried after its own checks.
 """
 
-from . import step09, step10, step11, step12, step13, step16
+from . import step00, step09, step10, step11, step12, step13, step14, step16
 from .grader import Check
 
 CHECKS: dict[str, tuple[Check, ...]] = {}
-for _module in (step09, step10, step11, step12, step13, step16):
+for _module in (step00, step09, step10, step11, step12, step13, step14, step16):
     for _value in vars(_module).values():
         if isinstance(_value, Check):
             CHECKS[_value.exercise] = (*CHECKS.get(_value.exercise, ()), _value)

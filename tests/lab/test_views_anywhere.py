@@ -20,7 +20,7 @@ from goqueue.lab.learn.prediction import predict
 from goqueue.lab.versions.diff import Diff, Part
 from goqueue.lab.versions.matrix import Matrix
 from goqueue.lab.versions.trial import BROKEN, ERROR, KEPT, NOT_YET, Result
-from goqueue.lab.views import Attempt, Span, View, curve, lanes, table, timeline
+from goqueue.lab.views import Attempt, Moment, Span, View, animation, curve, lanes, table, timeline
 from goqueue.lab.views.document import bold, bullets, code, document, fold, line, paragraph
 from goqueue.lab.views.stepper import side_by_side, stepper
 from goqueue.races.report.trace import Step, Trace
@@ -69,6 +69,7 @@ VIEWS: dict[str, Callable[[str], View]] = {
     "document": lambda name: View(
         *document(bold(name), line(name), paragraph("1.25, 2"), code(name), fold(name, bullets([line(name)])), box="")
     ),
+    "animation": lambda name: animation([Moment(1.25, {name: [name]}, name), Moment(2, {name: []})], title=name),
     "stepper": lambda name: stepper(run(name), name),
     "side by side": lambda name: side_by_side(run(name), run("Ann"), (name, "Another")),
     "exercise": lambda name: ExerciseView(exercise(name)),

@@ -30,7 +30,7 @@ from unittest import mock
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile  # type: ignore[import-untyped]
 
-SLOW = ("12_worker_pool", "13_requeue_backoff", "instructor")  # they take most of a minute each; the last grades
+SLOW = ("12_worker_pool", "12b_graceful_stop", "13_requeue_backoff", "13b_stop_and_report", "instructor")
 
 # Runs in the kernel before the first cell, in a namespace of its own. It notes which of the cells' threads write, and
 # tells, after each cell, who wrote and who is still there. Half a second is for threads that are on their way out;

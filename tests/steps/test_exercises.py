@@ -24,7 +24,19 @@ from goqueue.lab.versions.course import catalogue
 from goqueue.lab.versions.trial import KEPT
 
 ALL = list(exercises().values())
-LONG = {"11.2", "11.3", "12.1", "12.2", "12.3", "12.4", "13.1", "13.2", "13.3", "16.1"}  # explored, or many checks
+LONG = {
+    "11.2",
+    "11.3",
+    "12.1",
+    "12.2",
+    "12.3",
+    "12.4",
+    "13.1",
+    "13.2",
+    "13.3",
+    "14.1",
+    "16.1",
+}  # many checks, or orders
 WRONG = [(exercise, wrong) for exercise in ALL for wrong in exercise.wrong]
 SECONDS = 600.0  # for all answers of one exercise, on a busy machine
 PATIENCE = 60.0  # for one check of one answer, likewise; none of these answers hangs

@@ -127,10 +127,10 @@ def _next(found: Grades, one: Grade) -> list[str]:
     promise = promises().get(first.name)
     if promise is None:
         return []
-    notebook = "00_start" if promise.since == 8 else entry(promise.since).folder.removeprefix("step")
+    notebooks = " or ".join(f"`{name}`" for name in entry(promise.since).notebooks)
     advice = [
         f"Take this one first, for others often follow: {promise.sentence}.",
-        f"It comes from step {promise.since:02}: notebook `{notebook}`.",
+        f"It comes from step {promise.since:02}: notebook {notebooks}.",
         f"Try it alone: `goqueue check my_queue {promise.name}`, with your folder's name.",
     ]
     if any("replay(" in result.message for result in one.broken):

@@ -8,6 +8,7 @@
   name                           what an answer defines; check("12.2", name)
   solution, why                  one right answer, and why it is right
   blocks                         parsons: letter -> line. An answer is letters: "c a b"
+  asked_in                       the notebook that asks it, if the step has more than one
   module, promises               an answer replaces this module of the step's version, and these promises are tried
                                  besides the checks of steps/exercises/stepNN.py
   wrong                          seeded wrong answers: `name`, `breaks` (the first check that must catch it), and
@@ -53,22 +54,26 @@ class Exercise:
     name: str = ""
     module: str = ""
     promises: tuple[str, ...] = ()
+    asked_in: str = ""
     blocks: Mapping[str, str] = field(default_factory=dict)
     wrong: tuple[Wrong, ...] = ()
 
     @property
     def step(self) -> int:
-        """The step whose notebook asks it."""
+        """The step that it belongs to."""
         return int(self.id.partition(".")[0])
 
     @property
     def version(self) -> int:
-        """The step whose version its checks are given: its own, or that of the last step before."""
-        return max(found.step for found in catalogue() if found.step <= self.step)
+        """The step whose version its checks are given: its own, or that of the last step before, or the first one."""
+        steps = [found.step for found in catalogue()]
+        return max((step for step in steps if step <= self.step), default=min(steps))
 
     @property
     def notebook(self) -> str:
-        """The name of that notebook."""
+        """The name of the notebook that asks it."""
+        if self.asked_in:
+            return self.asked_in
         (found,) = (course_root() / "notebooks").glob(f"{self.step:02}_*.ipynb")
         return found.stem
 

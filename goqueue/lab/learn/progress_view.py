@@ -22,7 +22,7 @@ def progress() -> View:
     solved = {one["name"] for one in progress_log.entries("exercise") if one.get("passed") is True}
     names = {one.notebook for one in replies().values()} | {one.notebook for one in exercises().values()}
     rows = [_row(name, first, solved) for name in sorted(names)]
-    shown = table(["notebook", "predicted", "right", "exercises solved"], rows)
+    shown = table(["notebook", "predicted", "right", "exercises solved"], rows, title="What you have done")
     # Where she was certain, and wrong, is what to look at again.
     missed = [name for name, one in first.items() if one.get("confidence") == 4 and one.get("right") is False]
     notes = [

@@ -24,6 +24,7 @@ class Entry:
     title: str
     adds: str
     minutes: int
+    notebooks: Sequence[str] = ()  # their names, in the order of the course
     changed: Mapping[str, str] = field(default_factory=dict)  # file -> what changed in it, and why
     faults: Sequence[str] = ()
     misconceptions: Sequence[str] = ()

@@ -75,7 +75,7 @@ def follow_up(root: Path, file: Path, before: str, after: str) -> str:
         sources, stale = _in_notebook(path, taken)
         texts += sources
         if sources or stale or step <= path.name[:2] <= "13":
-            notebooks.add(re.sub(r"^(\d\d)_.*", r"\1", path.stem))
+            notebooks.add(re.sub(r"^(\d\d)b?_.*", r"\1", path.stem))
     pictures = any(taken.lines(path.read_text(encoding="utf-8")) for path in (root / "docs").glob("*.svg"))
     lines = ["", *_READ] if texts else []
     return "\n".join([*lines, *texts, "", "Then run, in this order:", *_commands(file.stem, notebooks, pictures)])

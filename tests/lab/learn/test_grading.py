@@ -63,7 +63,7 @@ def test_what_never_ends_is_ended_and_the_rest_is_not_tried(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("number", "answer", "error", "words"),
     [
-        ("99.1", ["a"], LookupError, r"no exercise '99\.1': there are 09\.1"),
+        ("99.1", ["a"], LookupError, r"no exercise '99\.1': there are 00\.1"),
         ("09.1", [], TypeError, "takes one answer, and 0 came"),
         ("09.3", [["a"]], ValueError, "name the lines by their letters"),
         ("09.3", ["a z"], ValueError, "there is no line 'z'"),
