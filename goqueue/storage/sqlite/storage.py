@@ -41,7 +41,7 @@ from ..steady import Steady
 from . import bulk, copying, database, ending, gates, notes
 from . import statements as sql
 from .behind import Behind
-from .database import connect, named
+from .database import absolute, connect, named
 from .identity import Identity
 from .keys import Keys
 from .leases import Leases, say
@@ -89,7 +89,7 @@ class SQLiteStorage:
             raise ValueError(f"durability is {durability!r}: it must be one of {', '.join(map(repr, MODES))}")
         lease = check_seconds(lease, "lease", least=0.1)
         behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
-        self.path = os.fspath(path)
+        self.path = path = absolute(path)
         self.durability = durability
         self.maintain_every = min(1.0, lease / 4)
         self._retention = retention
@@ -363,7 +363,7 @@ class SQLiteStorage:
 
         Others may use the storage meanwhile. A copy of the file by other means misses what is in its log.
         """
-        back_up(self._read, self.path, os.fspath(path))
+        back_up(self._read, self.path, absolute(path))
 
     def export(self, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
         """Call `take` with all there is at one moment; see storage/copying.py."""
