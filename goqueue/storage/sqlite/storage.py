@@ -30,13 +30,14 @@ from typing import TypeVar
 from ...errors import StorageError
 from ...job import Job, Record, Status
 from ...limits import Limit
+from ...names import shown
 from ...retry import check_attempts, check_seconds
 from ..attendance import Attendance
 from ..copying import Contents, Kept
 from ..last_count import LastCount
 from ..opened import check_process, closed
 from ..patience import Patience
-from ..protocol import Added, Query, Retention, Settled
+from ..protocol import Added, Query, Retention, Settled, check_retention
 from ..steady import Steady
 from . import bulk, copying, database, ending, gates, notes
 from . import statements as sql
@@ -85,14 +86,14 @@ class SQLiteStorage:
         max_lost: int = 5,
         retention: Retention = KEEP,
     ) -> None:
-        if durability not in MODES:
-            raise ValueError(f"durability is {durability!r}: it must be one of {', '.join(map(repr, MODES))}")
+        if durability not in list(MODES):
+            raise ValueError(f"durability is {shown(durability)}: it must be one of {', '.join(map(repr, MODES))}")
         lease = check_seconds(lease, "lease", least=0.1)
         behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
         self.path = path = absolute(path)
         self.durability = durability
         self.maintain_every = min(1.0, lease / 4)
-        self._retention = retention
+        self._retention = check_retention(retention)
         self._pid = os.getpid()
         self._closed = False
         self._delays = durability == "write-behind"
