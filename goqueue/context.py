@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from .log import ERROR, tell
+from .names import shown
 from .wake_up import WakeUp, nothing
 
 C = TypeVar("C", bound="Context")
@@ -71,22 +72,26 @@ class Context:
 
     def with_deadline(self, deadline: float) -> "Context":
         """Return a child that ends at `deadline` (seconds on the clock of time.monotonic) at the latest."""
-        if math.isnan(deadline):
-            raise ValueError("deadline is nan: it must be a time in seconds, on the clock of time.monotonic")
+        deadline = number(deadline, "deadline", "a time in seconds, on the clock of time.monotonic")
         if self._deadline is not None:
             deadline = min(deadline, self._deadline)
         return self._child(deadline, self._values, Context)
 
     def with_timeout(self, seconds: float) -> "Context":
         """Return a child that ends in `seconds` at the latest."""
-        return self.with_deadline(time.monotonic() + seconds)
+        return self.with_deadline(time.monotonic() + number(seconds, "seconds", "a number, such as 2.0"))
 
     def with_value(self, key: str, value: object) -> "Context":
         """Return a child whose `value(key)` is `value`."""
-        return self._child(self._deadline, {**self._values, key: value}, Context)
+        return self.with_values({key: value})
 
     def with_values(self, values: dict[str, Any]) -> "Context":
         """Return a child with more values, which take precedence over its parent's."""
+        for key in values_of(values):
+            if not isinstance(key, str):
+                raise TypeError(
+                    f"key is {shown(key)}: it must be a string, because values travel to the handler as JSON"
+                )
         return self._child(self._deadline, {**self._values, **values}, Context)
 
     def without_cancel(self) -> "Context":
@@ -162,6 +167,8 @@ class Context:
 
     def wait(self, seconds: float | None = None) -> bool:
         """Sleep for `seconds` (None: for ever), but wake as soon as the context ends. Return whether it has ended."""
+        if seconds is not None:
+            seconds = number(seconds, "seconds", "a number, such as 2.0")
         left = self.remaining()
         if left is not None:
             seconds = left if seconds is None else min(seconds, left)
@@ -184,6 +191,8 @@ class Context:
         `fn` runs in the thread that ends the context or notices its deadline, so it should be brief. An exception that
         it raises is logged.
         """
+        if not callable(fn):
+            raise TypeError(f"fn is {shown(fn)}: it must be a function without arguments")
         key = object()
         if self.err is not None or not self._listen(key, fn):
             call_each([fn])
@@ -289,3 +298,23 @@ def call_each(told: list[Callable[[], None]]) -> None:
         except (Exception, SystemExit, GeneratorExit) as err:
             tell(ERROR, "A function that listens to a context failed", error=err)
         del told[0]
+
+
+def number(given: Any, name: str, what: str) -> float:
+    """Return a number of seconds, which may be infinite. Raises TypeError or ValueError if it is none."""
+    if not isinstance(given, (int, float)) or isinstance(given, bool):
+        raise TypeError(f"{name} is {shown(given)}: it must be {what}")
+    try:
+        found = float(given)
+    except OverflowError:  # a whole number that is too large
+        found = math.copysign(math.inf, given > 0 or -1)
+    if math.isnan(found):
+        raise ValueError(f"{name} is nan: it must be {what}")
+    return found
+
+
+def values_of(given: Any) -> dict[Any, Any]:
+    """Return values by key. Raises TypeError if they are no dict."""
+    if not isinstance(given, dict):
+        raise TypeError(f"values is {shown(given)}: it must be a dict, such as {{'trace': 'a1'}}")
+    return given

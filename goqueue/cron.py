@@ -38,7 +38,7 @@ class Cron:
         except CronSimError as err:
             raise ValueError(
                 f"cron is {expression!r}: {err}: it must have five fields (minute, hour, day, month, day of the week) "
-                "and come at some time, such as '0 9 * * MON-FRI'"
+                "or six, with the second first, and come at some time, such as '0 9 * * MON-FRI'"
             ) from None
 
     def after(self, moment: float) -> float | None:

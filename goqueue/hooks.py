@@ -156,4 +156,4 @@ def check_hook(what: str, hook: Any, takes: str, count: int) -> None:
 def ends_here(err: BaseException) -> bool:
     """Whether an exception is meant for the thread: Ctrl-C in the main thread, or the end of virtual time."""
     interrupts = isinstance(err, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
-    return interrupts or getattr(err, "ends_thread", False)
+    return interrupts or getattr(type(err), "ends_thread", False)

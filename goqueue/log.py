@@ -5,6 +5,7 @@ that only submit jobs never log. A log handler may be anybody's code: it may rai
 queue logs through `tell`, outside of its locks, and a thread for which others wait logs through `tell_in_background`.
 """
 
+import contextlib
 import sys
 import threading
 import weakref
@@ -48,10 +49,11 @@ def tell(
         log().log(level, message, *values, exc_info=error, extra=about)
     except BaseException as failure:
         ends = isinstance(failure, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
-        if ends or getattr(failure, "ends_thread", False):  # virtual time, or the race lab, has ended
+        if ends or getattr(type(failure), "ends_thread", False):  # virtual time, or the race lab, has ended
             raise
-        said = message % values if values else message
-        print(f"goqueue: {said}\ngoqueue: a log handler failed: {failure!r}", file=sys.stderr)
+        with contextlib.suppress(Exception):  # stderr may be closed, and then nobody can be told
+            said = message % values if values else message
+            print(f"goqueue: {said}\ngoqueue: a log handler failed: {failure!r}", file=sys.stderr)
 
 
 def tell_in_background(level: int, messages: Sequence[str], error: BaseException | None = None) -> None:
@@ -68,7 +70,8 @@ def tell_in_background(level: int, messages: Sequence[str], error: BaseException
         thread.start()
         _background.add(thread)
     except RuntimeError:  # or the system has no thread left
-        print(*(f"goqueue: {message}" for message in messages), sep="\n", file=sys.stderr)
+        with contextlib.suppress(OSError, ValueError):  # stderr may be closed
+            print(*(f"goqueue: {message}" for message in messages), sep="\n", file=sys.stderr)
 
 
 def wait_for_background(seconds: float) -> None:

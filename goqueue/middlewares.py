@@ -12,6 +12,7 @@ from typing import Any
 from .context import Context
 from .job import Job
 from .job_context import JobContext
+from .names import shown
 
 Call = Callable[[], Any]
 Middleware = Callable[[JobContext, Job, Call], Any]
@@ -50,6 +51,8 @@ def submit_through(
 
     def go_on(inner: Context) -> Sequence[Job]:
         nonlocal jobs
+        if not isinstance(inner, Context):
+            raise TypeError(f"ctx is {shown(inner)}: submit middleware {first!r} must call call(ctx) with a Context")
         if jobs:
             raise RuntimeError(f"submit middleware {first!r} submits a second time: let it call call(ctx) once")
         jobs = submit_through(rest, inner, job_type, call)

@@ -42,7 +42,7 @@ def due_in(at: datetime | None, delay: Delay | None) -> float:
     """
     if at is None:
         return seconds_of(0.0 if delay is None else delay)
-    if delay:
+    if delay is not None and seconds_of(delay):
         raise ValueError(f"at is {at!r} and delay is {delay!r}: give one of them")
     check_aware(at, "at")
     return seconds_until(at)

@@ -2,13 +2,15 @@
 
 import os
 import sys
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import EllipsisType
 from typing import Any, NamedTuple, cast
 
 from .context import Context
-from .job import Options
+from .job import Options, Status
 from .moments import check_aware
+from .names import shown
 from .payload import as_text, thaw
 from .retry import Retry, check_attempts, check_seconds
 from .storage import MemoryStorage, Storage
@@ -81,6 +83,23 @@ def storage_of(given: Any) -> Storage:
     if isinstance(given, type) or not hasattr(given, "settle_and_claim"):
         raise TypeError(f"storage is {given!r}: it must be a storage, such as MemoryStorage(), or a path")
     return cast("Storage", given)
+
+
+def several(given: Any, name: str, form: str) -> Iterable[Any]:
+    """Return what a caller gave as a list. Raises TypeError if it is one thing, or a dict, which has only its keys."""
+    if isinstance(given, str | bytes | bytearray | Mapping) or not hasattr(given, "__iter__"):
+        raise TypeError(f"{name} is {shown(given)}: it must be a list {form}")
+    found: Iterable[Any] = given
+    return found
+
+
+def status_of(given: Any) -> Status:
+    """Return a status. Raises ValueError if there is none of this name."""
+    try:
+        return Status(given)
+    except ValueError:
+        names = ", ".join(map(repr, map(str, Status)))
+        raise ValueError(f"status is {shown(given)}: it must be one of {names}") from None
 
 
 def page_of(limit: Any) -> int:

@@ -10,22 +10,25 @@ Pickle is never used, because reading a pickle can run any code.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from .errors import PayloadError
 
+DEEPEST = 200  # lists and dicts, one inside the other: far less than Python's limit, so whoever reads it can, too
 MAX_BYTES = 262_144  # of JSON text; put larger things into a file or a table, and their name into the payload
 
 Frozen = dict[str, Any] | str | None
 
 plain_text = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode  # made once: that is half of its work
 
+NESTED = (dict, list, tuple)
 _PLAIN = frozenset({str, int, bool, type(None)})  # no floats, because nan is not JSON
 _SMALL = 8  # items of at most 64 characters or bits each, which is far from any limit
 
 
-def freeze(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> Frozen:
-    """Return the form in which a storage keeps a JSON value. Raises PayloadError if it is not JSON or too large.
+def freeze(value: Any, what: str = "payload", limit: int = MAX_BYTES, deepest: int = DEEPEST) -> Frozen:
+    """Return the form in which a storage keeps a JSON value. Raises PayloadError if it is not JSON, too large or deep.
 
     >>> freeze({"order": 17})
     {'order': 17}
@@ -46,7 +49,10 @@ def freeze(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> Frozen:
                 break
         else:
             return value.copy()
-    return as_text(value, what, limit)
+    text = as_text(value, what, limit)
+    if is_deeper(value, deepest):
+        raise PayloadError(f"{what} is nested too deep: {DEEPEST} lists and dicts inside each other are the most")
+    return text
 
 
 def as_text(value: Any, what: str = "payload", limit: int = MAX_BYTES) -> str:
@@ -74,13 +80,30 @@ def loses_a_key(value: Any) -> bool:
     >>> loses_a_key([{1: "a", "1": "b"}]), loses_a_key({1: "a", "2": "b"})
     (True, False)
     """
-    if isinstance(value, dict):
-        if any(type(key) is not str for key in value) and len(json.loads(json.dumps(value))) < len(value):
-            return True
-        return any(loses_a_key(item) for item in value.values() if isinstance(item, (dict, list, tuple)))
-    if isinstance(value, (list, tuple)):
-        return any(loses_a_key(item) for item in value if isinstance(item, (dict, list, tuple)))
-    return False
+    return any(
+        any(type(key) is not str for key in each) and len(json.loads(json.dumps(each))) < len(each)
+        for level in levels(value)
+        for each in level
+        if isinstance(each, dict)
+    )
+
+
+def is_deeper(value: Any, most: int) -> bool:
+    """Whether a JSON value has more lists and dicts inside each other than `most`.
+
+    >>> is_deeper([[17]], 1), is_deeper([[17]], 2)
+    (True, False)
+    """
+    return any(number > most for number, _ in enumerate(levels(value), 1))
+
+
+def levels(value: Any) -> Iterator[list[Any]]:
+    """Yield the lists and dicts of a JSON value: the outermost, those directly inside it, and so on."""
+    level = [value] if isinstance(value, NESTED) else []
+    while level:
+        yield level
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [item for items in inner for item in items if isinstance(item, NESTED)]
 
 
 def thaw(frozen: Frozen) -> Any:

@@ -53,19 +53,26 @@ class Periodically:
             if self.retry is not ONCE or self.timeout is not None or self.name not in (None, made.name):
                 raise ValueError(f"task {made.name!r} has a name, a retry and a timeout of its own: say them there")
             job_type, kept = made.name, freeze(made.payload((), {}))
-            self._look_after(job_type, lambda moment: kept)
+            self._look_after(job_type, function, lambda moment: kept)
         else:
             job_type = getattr(function, "__name__", "") if self.name is None else self.name
             try:
                 self.queue.register_handler(job_type, function, retry=self.retry, timeout=self.timeout)
             except TypeError as err:
                 raise TypeError(f"{err}; to make a task of it, write @queue.task() below @queue.periodic(…)") from None
-            self._look_after(job_type, freeze)
+            self._look_after(job_type, function, freeze)
         return function
 
-    def _look_after(self, job_type: str, payload: Callable[[str], Any]) -> None:
+    def _look_after(self, job_type: str, function: object, payload: Callable[[str], Any]) -> None:
+        before = self.queue.pool.periodic.schedules.get(job_type)
+        if before is not None and before.of is function:
+            raise ValueError(
+                f"{job_type!r} is periodic already, by {before.cron.expression!r}: a type has one schedule; "
+                "for another, let a second function call this one"
+            )
+
         def record(moment: str) -> Record:
             found = self.queue.registry.find(job_type)
             return Record(job_type, payload(moment), UNSAID if found is None else found.retry.attempts)
 
-        self.queue.pool.look_after(Schedule(job_type, self.cron, self.missed, record))
+        self.queue.pool.look_after(Schedule(job_type, self.cron, self.missed, record, function))

@@ -7,10 +7,10 @@ A call takes no lock and makes no commit: it replaces one value, and the mainten
 with the heartbeat, which is written anyway. So a handler may call it for each row of a table. It ends with the attempt.
 """
 
-import math
 from typing import Any, NamedTuple
 
 from .failure import cut
+from .names import shown
 from .payload import plain_text
 
 LONGEST = 200  # characters of the text that are kept
@@ -51,9 +51,9 @@ def progress_of(done: Any, total: Any, text: Any) -> Progress:
 def check_amount(amount: Any, name: str) -> float:
     """Return a number. Raises TypeError if it is none, ValueError if it is less than 0 or not finite."""
     if not isinstance(amount, int | float) or isinstance(amount, bool):
-        raise TypeError(f"{name} is {amount!r:.80}: it must be a number, such as 17")
-    if math.isnan(amount) or amount < 0 or amount > 1e15:
-        raise ValueError(f"{name} is {amount!r:.80}: it must be from 0 to 1e15")
+        raise TypeError(f"{name} is {shown(amount)}: it must be a number, such as 17")
+    if not 0 <= amount <= 1e15:  # which nan is not
+        raise ValueError(f"{name} is {shown(amount)}: it must be from 0 to 1e15")
     return amount
 
 

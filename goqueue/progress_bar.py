@@ -5,12 +5,14 @@
 All of it happens in the thread that waits. No worker prints anything.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
 from .job import Job
+from .names import printable
 
 Show = Callable[[Job], object]
 WIDTH = 24  # characters of a bar
@@ -49,13 +51,16 @@ class Bar:
                 self._cell = display(View(job), display_id=True)
             else:
                 self._cell.update(View(job))
-        elif sys.stderr is not None and sys.stderr.isatty():
-            self._write(job)
-        elif sys.stderr is not None and job.final:
-            print(line(job), file=sys.stderr)
+        elif sys.stderr is not None:
+            with contextlib.suppress(OSError, ValueError):  # it is closed, and nobody looks
+                self._write(job)
 
     def _write(self, job: Job) -> None:
         text = line(job)
+        if not sys.stderr.isatty():
+            if job.final:
+                print(text, file=sys.stderr)
+            return
         print(f"\r{text:<{self._width}}", end="\n" if job.final else "", file=sys.stderr, flush=True)
         self._width = len(text)
 
@@ -77,7 +82,7 @@ def words(job: Job) -> str:
     """Return in words how far a job has come: `webhook: 3/10 (30%) orders`."""
     now = job.progress or job.status
     again = f", attempt {job.attempts}" if job.attempts > 1 else ""
-    return f"{job.type}: {now}{again}"
+    return printable(f"{job.type}: {now}{again}")
 
 
 def line(job: Job) -> str:

@@ -22,10 +22,10 @@ from .job import UNSAID, Job, Options, Record, Status
 from .log import INFO, tell
 from .middlewares import Middleware, SubmitMiddleware, submit_through
 from .moments import Delay, due_in
-from .options import GRACE, RUN_GRACE, job_options, kept_values, page_of, queue_options, storage_of
+from .options import GRACE, RUN_GRACE, job_options, kept_values, page_of, queue_options, several, status_of, storage_of
 from .payload import freeze
 from .progress_bar import Show, show_of
-from .registry import ONCE, Handler, Isolation, Registry, check_type
+from .registry import ONCE, Handler, Isolation, Registry, check_type, registry_of
 from .retry import Retry, check_attempts, check_seconds
 from .running.calls import Calls, no_context
 from .running.lookup import Lookup
@@ -75,7 +75,7 @@ class Queue(Together):
         grace: float = GRACE,
     ) -> None:
         self.storage = storage_of(storage)
-        self.registry = Registry() if registry is None else registry
+        self.registry = registry_of(registry)
         self._options = queue_options(workers, buffer_size, grace, self.storage.shared)
         self._lookup = Lookup(self.storage)
         self._hooks = Hooks()
@@ -307,9 +307,9 @@ class Queue(Together):
         options = None
         if not isinstance(ctx, Context):
             raise no_context(ctx)
-        seconds = due_in(at, delay) if delay or at is not None else 0.0
+        seconds = 0.0 if at is None and type(delay) is float and not delay else due_in(at, delay)
         given = retry is not None or timeout is not None or deadline is not None or limit_key is not None
-        if given or ctx._values or priority != 0:
+        if given or ctx._values or type(priority) is not int or priority:
             options = job_options(ctx, timeout, deadline, retry, priority, limit_key)
         record = Record(job_type, freeze(payload), self._attempts(job_type, max_retry, retry), options)
         job = Job(record, self.storage.node)  # before it is added: afterwards it belongs to a worker
@@ -350,7 +350,8 @@ class Queue(Together):
         seconds = due_in(at, delay)
         options = job_options(ctx, timeout, deadline, retry, priority, limit_key)
         attempts = self._attempts(job_type, max_retry, retry)
-        records = [Record(job_type, freeze(payload), attempts, options) for payload in payloads]
+        given = several(payloads, "payloads", "of payloads, such as [{'order': 17}]; submit_job takes one")
+        records = [Record(job_type, freeze(payload), attempts, options) for payload in given]
         jobs = [Job(record, self.storage.node) for record in records]
         hooks = self._hooks
         if records and (connection is not None or hooks.submitting or hooks.submits):
@@ -409,8 +410,10 @@ class Queue(Together):
         earlier. For the next page, pass the last job of this page as `after`.
         """
         self._calls.check(ctx)
+        if job_type is not None:
+            check_type(job_type)
         query = Query(
-            status=None if status is None else Status(status),
+            status=None if status is None else status_of(status),
             type=job_type,
             created_before=None if older_than is None else time.time() - check_seconds(older_than, "older_than"),
             after=0 if after is None else self._lookup.key(after),

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from .errors import HandlerNotFound
 from .job_context import JobContext
 from .limits import Limit
+from .names import check_name, shown
 from .retry import Retry, check_seconds
 
 Handler = Callable[[JobContext, Any], Any]
@@ -28,11 +29,8 @@ class Registration:
 
 
 def check_type(job_type: Any) -> None:
-    """Raise TypeError or ValueError unless `job_type` is a string that is not empty."""
-    if not isinstance(job_type, str):
-        raise TypeError(f"job type is {job_type!r}: it must be a string, such as 'webhook'")
-    if not job_type:
-        raise ValueError("job type is '': it must not be empty; name one, such as 'webhook'")
+    """Raise TypeError or ValueError unless `job_type` is a name that every storage can keep."""
+    check_name(job_type, "job type", "; name one, such as 'webhook'", "a string, such as 'webhook'")
 
 
 def check_handler(job_type: str, handler: Any) -> None:
@@ -140,3 +138,12 @@ class Registry:
         if found is None:
             raise HandlerNotFound(f"no handler for job type {job_type!r}: register one first")
         return found.handler
+
+
+def registry_of(given: Any) -> Registry:
+    """Return the registry of a queue: a new one for None. Raises TypeError if it is none."""
+    if given is None:
+        return Registry()
+    if not isinstance(given, Registry):
+        raise TypeError(f"registry is {shown(given)}: it must be a Registry, such as the one of another queue")
+    return given

@@ -4,11 +4,12 @@ The wait grows with each attempt, up to a cap, and the actual delay is drawn at 
 jitter). Without jitter, jobs that failed together would all come back together and bring the partner down again.
 """
 
-import math
 import random
+import sys
 from typing import Any
 
 from .context import DeadlineExceeded
+from .names import shown
 
 Kinds = tuple[
     type[BaseException] | str, ...
@@ -45,6 +46,8 @@ class Retry:
         self.base = check_seconds(base, "base")
         self.factor = check_seconds(factor, "factor", least=1.0)
         self.cap = check_seconds(cap, "cap")
+        if not isinstance(jitter, bool):
+            raise TypeError(f"jitter is {shown(jitter)}: it must be True or False")
         self.jitter = jitter
         self.retry_on = check_kinds(retry_on, "retry_on")
         self.give_up_on = check_kinds(give_up_on, "give_up_on")
@@ -109,18 +112,18 @@ def is_one_of(err: BaseException, kinds: Kinds) -> bool:
 def check_attempts(value: Any, name: str) -> int:
     """Return `value` if it is a count. Raises TypeError if it is not a whole number, ValueError if it is negative."""
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}: it must be a whole number, such as 3")
+        raise TypeError(f"{name} is {shown(value)}: it must be a whole number, such as 3")
     if value < 0:
-        raise ValueError(f"{name} is {value!r}: it counts something, so it must be 0 or more")
+        raise ValueError(f"{name} is {shown(value)}: it counts something, so it must be 0 or more")
     return value
 
 
 def check_seconds(value: Any, name: str, least: float = 0.0) -> float:
     """Return `value` as a float, `least` or more and finite. Raises TypeError or ValueError otherwise."""
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}: it must be a number, such as 2.0")
-    if not (math.isfinite(value) and value >= least):
-        raise ValueError(f"{name} is {value!r}: it must be a finite number, {least:g} or more")
+        raise TypeError(f"{name} is {shown(value)}: it must be a number, such as 2.0")
+    if not least <= value <= sys.float_info.max:  # which nan is not, and neither is a whole number that is too large
+        raise ValueError(f"{name} is {shown(value)}: it must be a finite number, {least:g} or more")
     return float(value)
 
 

@@ -20,7 +20,7 @@ from .context import Context
 from .dead_letters import DeadLetters
 from .job import UNSAID, Job, Options, Record
 from .moments import Delay, due_in
-from .options import job_options
+from .options import job_options, several
 from .payload import as_text, freeze, thaw
 from .registry import check_type
 from .retry import Retry, check_attempts
@@ -83,9 +83,8 @@ class Together(DeadLetters):
         `submit_job` raises, ValueError for no jobs, and PayloadError if all payloads are too large together.
         """
         check_choice(if_failed, "if_failed", ("fail", "run", "cancel"))
-        if isinstance(jobs, (str, bytes, Step)):
-            raise TypeError(f"jobs is {jobs!r}: it must be a list, such as [('count', 1), ('count', 2)]")
-        plans = [plan_of_chain(each if isinstance(each, list) else [each], if_failed) for each in jobs]
+        given = several(step_alone(jobs), "jobs", "of jobs, such as [('count', 1), ('count', 2)]")
+        plans = [plan_of_chain(each if isinstance(each, list) else [each], if_failed) for each in given]
         if not plans:
             raise ValueError("jobs is empty: a batch needs one job or more; submit the other by submit_job")
         return self._submit_last(ctx, step_of(then), {"jobs": plans, "if_failed": if_failed}, options)
@@ -104,9 +103,7 @@ class Together(DeadLetters):
         Otherwise as `submit_batch`: if a step fails, those after it do so too, unless `if_failed` says otherwise.
         """
         check_choice(if_failed, "if_failed", ("fail", "run", "cancel"))
-        if isinstance(steps, (str, bytes, Step)):
-            raise TypeError(f"steps is {steps!r}: it must be a list, such as [('fetch', 17), 'parse']")
-        given = list(steps)
+        given = list(several(step_alone(steps), "steps", "of jobs, such as [('fetch', 17), 'parse']"))
         if len(given) < 2:
             raise ValueError(f"steps is {given!r}: a chain needs two or more; submit a single job by submit_job")
         plan = {"jobs": [plan_of_chain(given[:-1], if_failed)], "one": True, "if_failed": if_failed}
@@ -116,6 +113,9 @@ class Together(DeadLetters):
         """Submit a job with a plan of the jobs before it."""
         if not isinstance(ctx, Context):
             raise no_context(ctx)
+        if unknown := sorted(given.keys() - SubmitOptions.__annotations__.keys()):
+            known = ", ".join(SubmitOptions.__annotations__)
+            raise TypeError(f"{unknown[0]} is no option of a batch or a chain: they are if_failed, {known}")
         self._able("add_unique")
         seconds = due_in(given.get("at"), given.get("delay", 0.0))
         bounds = (given.get("timeout"), given.get("deadline"), given.get("retry"))
@@ -146,6 +146,11 @@ class Together(DeadLetters):
         ) -> None: ...
 
         def _submit_unique(self, ctx: Context, record: Record, job: Job, delay: float, unique: Unique) -> Job: ...
+
+
+def step_alone(given: Any) -> Any:
+    """Return what was given as a list of jobs; a text, which is no list, for a single `task.call(…)`: it is a tuple."""
+    return repr(given) if isinstance(given, Step) else given
 
 
 def step_of(given: Any) -> Step:

@@ -15,33 +15,16 @@ from typing import Any, Literal
 
 from .errors import DuplicateKey
 from .job import Job, Options, Record
+from .names import check_name
 from .storage import Added, Storage
 
 OnDuplicate = Literal["ignore", "replace", "raise"]
 KeyUntil = Literal["ended", "forgotten"]
-LONGEST = 255  # characters of a key
 
 
 def check_key(key: Any, name: str = "key", such: str = "what must not be done twice, such as 'mail-17'") -> str:
     """Return a key. Raises TypeError if it is no text, ValueError if it is empty, too long, or cannot be stored."""
-    if not isinstance(key, str):
-        raise TypeError(f"{name} is {key!r:.80}: it must be text, such as 'mail-17'")
-    if not key:
-        raise ValueError(f"{name} is '': it must not be empty: name {such}")
-    if len(key) > LONGEST:
-        raise ValueError(
-            f"{name} has {len(key):,} characters, and at most {LONGEST} are allowed: use a digest of it, such as "
-            "hashlib.sha256(…).hexdigest()"
-        )
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        raise ValueError(
-            f"{name} is {key!r}: it holds a lone surrogate, which no file can hold: leave it out"
-        ) from None
-    if "\0" in key:
-        raise ValueError(f"{name} is {key!r}: it holds a NUL, which no PostgreSQL can hold: leave it out")
-    return key
+    return check_name(key, name, f": name {such}", "text, such as 'mail-17'")
 
 
 def check_limit_key(limit_key: Any) -> str:

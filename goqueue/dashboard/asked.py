@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from ..errors import JobNotFound
 from ..job import Status
 from ..queue import Queue
+from ..registry import check_type
 from ..storage import Query
 
 PAGE = 50  # jobs on a page
@@ -60,7 +61,13 @@ def listing_of(asked: Mapping[str, str]) -> Listing:
         raise Asked(400, f"status is {status!r}: it must be one of {', '.join(Status)}")
     if since not in SINCE:
         raise Asked(400, f"since is {since!r}: it must be a number of seconds out of {', '.join(filter(None, SINCE))}")
-    return Listing(Status(status) if status else None, asked.get("type", ""), since, asked.get("after", ""))
+    job_type = asked.get("type", "")
+    try:
+        if job_type:
+            check_type(job_type)
+    except ValueError as err:
+        raise Asked(400, str(err)) from None
+    return Listing(Status(status) if status else None, job_type, since, asked.get("after", ""))
 
 
 def refresh_of(asked: Mapping[str, str]) -> int | None:

@@ -173,11 +173,15 @@ def retry(queue: Queue, options: argparse.Namespace) -> int:
 
 def cancel(queue: Queue, options: argparse.Namespace) -> int:
     jobs: list[Job] = [queue.get_job(Context(), each) for each in options.ids]
+    late = 0
     for job in jobs:
         found = queue.cancel(Context(), job)
         told = f"{found.id} is {found.status}"
+        if found.status in (Status.COMPLETED, Status.FAILED):
+            late += 1
+            told = f"{told}: it had ended, and nothing was cancelled"
         say(options, {"id": found.id, "status": found.status.value}, told if found.final else f"{told}, and was told")
-    return 0
+    return 1 if late else 0
 
 
 def delete(queue: Queue, options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..job import Job, Status
+from ..names import printable
 from .state import State
 
 COLUMNS = ("id", "type", "status", "attempts", "age", "error")
@@ -52,7 +53,8 @@ def line(job: Job, now: datetime) -> tuple[str, ...]:
     """Return the columns of a job."""
     first, _, _ = job.error.partition("\n")
     error = first if len(first) <= WIDEST else first[: WIDEST - 1] + "…"
-    return job.id, job.type, job.status.value, str(job.attempts), age((now - job.created_at).total_seconds()), error
+    waited = age((now - job.created_at).total_seconds())
+    return job.id, printable(job.type), job.status.value, str(job.attempts), waited, printable(error)
 
 
 def age(seconds: float) -> str:
@@ -72,7 +74,7 @@ def page(job: Job) -> str:
     known = facts(job)
     told = known.pop("traceback")
     lines = [f"{name + ':':<12} {value if isinstance(value, str) else as_json(value)}" for name, value in known.items()]
-    return "\n".join([*lines, *([told.rstrip()] if told else [])])
+    return printable("\n".join([*lines, *([told.rstrip()] if told else [])]), but="\n")
 
 
 def counted(state: State) -> dict[str, Any]:
@@ -97,4 +99,4 @@ def stats(found: Mapping[str, Any]) -> str:
         for name, each in types.items()
     ]
     paused = [f"paused: {', '.join(found['paused'])}"] if found["paused"] else []
-    return "\n".join([*lines, late, *paused, *by_type])
+    return printable("\n".join([*lines, late, *paused, *by_type]), but="\n")

@@ -12,7 +12,7 @@ from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, UNSAID, Job, Opti
 from ..job_context import JobContext
 from ..log import ERROR, fields, tell
 from ..middlewares import through
-from ..moments import Snooze
+from ..moments import Snooze, seconds_of
 from ..payload import freeze, thaw
 from ..registry import Registration, Registry
 from .floor import Floor
@@ -97,7 +97,7 @@ def run_attempt(floor: Floor, ctx: JobContext, record: Record, registration: Reg
         kept = packed("", "", history_after(record.error)) if record.error else ""
         return Outcome(COMPLETED, error=kept, result=freeze(result, f"result of {record.type!r}"))
     except BaseException as err:  # SystemExit too: a job must not end its worker
-        if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+        if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
             raise
         if floor.forked:
             end_child(err)
@@ -105,7 +105,21 @@ def run_attempt(floor: Floor, ctx: JobContext, record: Record, registration: Reg
 
 
 def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration: Registration) -> Outcome:
-    """Return the outcome of an attempt that raised `err`. If it is a failure for good, log it."""
+    """Return the outcome of an attempt that raised `err`. If it is a failure for good, log it.
+
+    A retry policy may be anybody's code, and so may a subclass of Snooze. If that fails, the job fails, and says why.
+    """
+    try:
+        return decided(err, ctx, record, registration)
+    except BaseException as failure:
+        if getattr(type(failure), "ends_thread", False):  # virtual time, or the race lab, has ended
+            raise
+        log_failure(ctx.job_id, record, failure)
+        return Outcome(FAILED, error=packed(describe(failure), trace(failure), history_after(record.error)))
+
+
+def decided(err: BaseException, ctx: JobContext, record: Record, registration: Registration) -> Outcome:
+    """Return the outcome, as far as the policy and the error can be asked."""
     why = ctx.cause
     if why is CANCEL:
         return Outcome(CANCELLED, error=describe(err))
@@ -122,7 +136,8 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
         again = again and (options.deadline is None or time.time() < options.deadline)
     error = text_of(err, record, registration)
     if again:
-        return Outcome(PENDING, error=error, delay=policy.wait(record.attempts))
+        delay = seconds_of(policy.wait(record.attempts), f"the wait of {type(policy).__name__}")
+        return Outcome(PENDING, error=error, delay=delay)
     log_failure(ctx.job_id, record, err)
     return Outcome(FAILED, error=error)
 

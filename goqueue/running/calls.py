@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from ..context import Context
 from ..errors import QueueStopped, StorageLocked, StorageUnreachable
+from ..names import shown
 from .pool import Pool
 
 ALWAYS: AbstractContextManager[None] = nullcontext()  # for a caller who waits as long as usual
@@ -52,4 +53,4 @@ def patient(ctx: Context, patience: Callable[[float | None], AbstractContextMana
 
 def no_context(given: object) -> TypeError:
     """Return the error for a first argument that is no context."""
-    return TypeError(f"ctx is {given!r}: the first argument must be a Context, such as Context()")
+    return TypeError(f"ctx is {shown(given)}: the first argument must be a Context, such as Context()")

@@ -27,7 +27,7 @@ from ..hooks import Hooks
 from ..job import CANCELLED, COMPLETED, FAILED, PENDING, UNSAID, Job, Options, Outcome, Record, Status, id_of, known_in
 from ..job_context import Ended, JobContext
 from ..log import ERROR, fields, tell
-from ..payload import Frozen, freeze
+from ..payload import DEEPEST, Frozen, freeze
 from ..registry import Registration, Registry
 from ..storage import Storage
 from ..storage.protocol import Extended
@@ -69,7 +69,7 @@ class FollowUps:
         assert options.before is not None
         try:
             known = self._look(record, options, options.before, hooks)
-            kept = freeze(known, f"what came of the {len(known)} jobs before it")
+            kept = freeze(known, f"what came of the {len(known)} jobs before it", deepest=DEEPEST + 2)
         except PayloadError as err:
             return self._failed(record, describe(err), record.result)
         except Exception as err:

@@ -5,6 +5,7 @@ from typing import cast
 
 from ..errors import JobForgotten, JobNotFound
 from ..job import Job, id_of, key_of
+from ..names import shown
 from ..storage import Storage
 
 
@@ -19,16 +20,20 @@ class Lookup:
         if isinstance(job, Job) and job._node == self.storage.node:
             return job._record.key
         if isinstance(job, (list, tuple, set, frozenset, dict)):
-            raise TypeError(f"job is {job!r}: it must be one job or its id; wait_many and as_completed take several")
+            raise TypeError(
+                f"job is {shown(job)}: it must be one job or its id; wait_many and as_completed take several"
+            )
         key = key_of(job, self.storage.node)
+        if key is None and isinstance(inner := getattr(job, "job", None), Job):  # a TaskJob
+            return self.key(inner)
         if key is None:
             raise unknown(job.id if isinstance(job, Job) else job)
         return key
 
     def keys(self, jobs: Iterable[Job | str]) -> list[int]:
         """Return the keys of several jobs. Raises TypeError if it is given one job, JobNotFound as `key` does."""
-        if isinstance(jobs, (str, bytes, Job)):
-            raise TypeError(f"jobs is {jobs!r}: it must be a list of jobs or ids, such as [job]; wait takes one")
+        if isinstance(jobs, (str, bytes, Job)) or not hasattr(jobs, "__iter__"):
+            raise TypeError(f"jobs is {shown(jobs)}: it must be a list of jobs or ids, such as [job]; wait takes one")
         return [self.key(job) for job in jobs]
 
     def get(self, key: int) -> Job:
@@ -72,4 +77,6 @@ class Lookup:
 
 def unknown(job_id: object) -> JobNotFound:
     """Return the error for an id that is none of this storage."""
-    return JobNotFound(f"no job {job_id!r} in the storage: it was deleted, kept no longer, or never submitted here")
+    return JobNotFound(
+        f"no job {shown(job_id)} in the storage: it was deleted, kept no longer, or never submitted here"
+    )

@@ -57,7 +57,7 @@ class Maintenance:
             try:
                 self._round()
             except BaseException as err:
-                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
                     raise
                 self._recover(err)
         with contextlib.suppress(Exception):  # this thread has nothing else to do

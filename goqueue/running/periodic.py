@@ -33,6 +33,7 @@ class Schedule(NamedTuple):
     cron: Cron
     missed: Missed
     record: Callable[[str], Record]  # a new record, for the moment at which it came, as text
+    of: object = None  # the function or the task that it is of
 
     def due(self, since: float, now: float) -> list[float]:
         """Return for which moments to submit jobs, in order; at most MOST."""

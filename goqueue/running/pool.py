@@ -45,6 +45,8 @@ from .periodic import Periodic, Schedule
 from .stalls import Stalls
 from .waiting import Waiting
 
+LONGEST = threading.TIMEOUT_MAX / 2  # seconds: nobody can wait for much longer, and nobody does
+
 
 def both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
     """Return a call of two functions, whatever the first raises."""
@@ -169,6 +171,7 @@ class Pool:
         No lock is held meanwhile: a signal handler, or a function that listens to a context, may call this too. If
         another thread stops the pool already, this waits for it, but no longer than its own grace.
         """
+        grace = min(grace, LONGEST)
         sleeper = self._join_stop()
         if sleeper is not None:
             sleeper.sleep(grace + LISTEN)

@@ -57,7 +57,7 @@ class Worker:
                 self._dispatch.settle_rest()
                 self.ended = True
             except BaseException as err:
-                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
                     raise
                 self._recover(err)
 

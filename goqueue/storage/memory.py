@@ -21,7 +21,7 @@ from .convoy import AT_ONCE, check_not_held, reentered, wait_for
 from .gates import Gates
 from .holders import Holders
 from .lines import Ended, Waiting
-from .protocol import Added, Query, Retention, Settled
+from .protocol import Added, Query, Retention, Settled, check_retention
 
 KEEP = Retention()
 PAGE = 1000  # records to look at before the lock is released for other threads
@@ -46,7 +46,7 @@ class MemoryStorage:
 
     def __init__(self, retention: Retention = KEEP) -> None:
         self.node = int.from_bytes(os.urandom(6), "big")
-        self._retention = retention
+        self._retention = check_retention(retention)
         # Guards everything below, and each record. It is held for a few instructions, or for one page of a listing. No
         # other lock is taken while it is held. It knows its owner, which `add` and `settle_and_claim` need.
         self._lock = threading.RLock()

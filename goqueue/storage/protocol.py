@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Protocol
 
 from ..job import Job, Outcome, Record, Status
 from ..limits import Limit
+from ..names import shown
 from ..retry import check_attempts, check_seconds
 
 Settled = Sequence[tuple[Record, Outcome]]
@@ -40,6 +41,13 @@ class Retention:
             failed if failed is None else check_seconds(failed, "failed")
         )  # a week, so that a person can look at them
         self.most = most if most is None else check_attempts(most, "most")
+
+
+def check_retention(given: Any) -> Retention:
+    """Return a retention. Raises TypeError if it is none."""
+    if not isinstance(given, Retention):
+        raise TypeError(f"retention is {shown(given)}: it must be a Retention, such as Retention(completed=3600.0)")
+    return given
 
 
 class Added(NamedTuple):

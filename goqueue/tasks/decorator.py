@@ -35,6 +35,10 @@ class Decorator:
         if name is not None:
             check_type(name)
         self.queue, self.name, self.retry, self.timeout = queue, name, retry, timeout
+        if codec is not None and not (hasattr(codec, "to_json") and hasattr(codec, "from_json")):
+            raise TypeError(
+                f"codec is {codec!r:.80}: it must have to_json(…) and from_json(…), as goqueue.tasks.Codec has"
+            )
         self.isolation: Isolation = isolation
         self.codec: Codec = ByAnnotation() if codec is None else codec
 

@@ -5,7 +5,6 @@ notebook ── call ─> interpreter: imports all that is needed ──┬─�
                                                               └── copy: check 2 ──> …
 """
 
-import re
 import sys
 import tempfile
 import traceback
@@ -19,9 +18,7 @@ from ..versions.load import load
 from ..versions.trial import BROKEN, ERROR, KEPT, NOT_TRIED, PATIENCE, TOO_SLOW, promises
 from .answers import statements
 from .exercises import Exercise, find
-
-_INHERITS = re.compile(r"^class \w+\(\w+\.", re.MULTILINE)  # the exercise asks for a subclass of the course's
-_VERSION = re.compile(r"steps\.step\d")
+from .own_answer import not_hers
 
 
 def try_answers(question: dict[str, Any]) -> list[list[dict[str, str]]]:
@@ -110,30 +107,24 @@ def build(exercise: Exercise, file: Path) -> tuple[ModuleType, Any]:
         version = load(exercise.version, replace=(exercise.module, file))
         program = file.read_text(encoding="utf-8")
         defined = any(exercise.name in one.binds for one in statements([program]))  # else the course's own is there
-        return version, _hers(exercise, getattr(getattr(version, exercise.module), exercise.name) if defined else None)
+        answer = getattr(getattr(version, exercise.module), exercise.name) if defined else None
+        return version, _hers(exercise, program, answer)
     module = ModuleType("steps.answer")  # a name of the course, so that the race lab watches it
     vars(module).update(__file__=str(file))
     sys.modules[module.__name__] = module
-    exec(compile(file.read_text(encoding="utf-8"), str(file), "exec"), vars(module))
+    program = file.read_text(encoding="utf-8")
+    exec(compile(program, str(file), "exec"), vars(module))
     version = getattr(module, f"v{exercise.version}", None) or load(exercise.version)
-    return version, _hers(exercise, vars(module).get(exercise.name))
+    return version, _hers(exercise, program, vars(module).get(exercise.name))
 
 
-def _hers(exercise: Exercise, answer: Any) -> Any:
+def _hers(exercise: Exercise, program: str, answer: Any) -> Any:
     """Return the answer that her code defines. Raises NameError if it defines none, or if it is the course's own."""
     if answer is None:
         raise NameError(f"the code defines no {exercise.name}")
-    asked = "\n".join([exercise.given, exercise.solution, *exercise.blocks.values()])
-    kinds = answer.__mro__ if isinstance(answer, type) and not _INHERITS.search(asked) else (answer,)
-    for kind in kinds:
-        if _is_the_courses(kind):
-            what = "is" if kind is answer else "inherits from"
-            raise NameError(f"{exercise.name} {what} the course's own {kind.__qualname__}: write it yourself")
+    if wrong := not_hers(exercise, program, answer):
+        raise NameError(wrong)
     return answer
-
-
-def _is_the_courses(answer: Any) -> bool:
-    return bool(_VERSION.match(str(getattr(answer, "__module__", ""))))
 
 
 def _said(err: BaseException, file: Path) -> str:

@@ -99,7 +99,7 @@ class Behind:
                 self._write_at = time.monotonic() + AGAIN
                 time.sleep(SOON)
             except BaseException as err:
-                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
                     raise
                 time.sleep(AGAIN)
 

@@ -83,7 +83,7 @@ class Listener:
                 self._doze(PAUSE * random.uniform(0.2, 1.0))
             except BaseException as err:
                 self.hears = False
-                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
                     raise
                 self._doze(PAUSE)
         self.hears = False

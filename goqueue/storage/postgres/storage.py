@@ -30,7 +30,7 @@ from ..copying import Contents, Kept
 from ..last_count import LastCount
 from ..opened import check_process, closed
 from ..patience import Patience
-from ..protocol import Added, Retention, Settled
+from ..protocol import Added, Retention, Settled, check_retention
 from ..sqlite.leases import Note, say
 from . import copying, ending, upkeep
 from . import statements as text
@@ -91,7 +91,7 @@ class PostgresStorage(Looking):
         self._sql = Statements(quoted(self.schema))
         self.name = shown(conninfo, self.schema)
         self.maintain_every = min(2.5, lease / 4)
-        self._retention = retention
+        self._retention = check_retention(retention)
         self._pid = os.getpid()
         self._closed = False
         self._own = threading.local()  # of a thread: .joined, the connection of a caller

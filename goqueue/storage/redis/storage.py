@@ -28,7 +28,7 @@ from ...limits import Limit
 from ...retry import check_attempts, check_seconds
 from ...wake_up import nothing
 from ..copying import Contents, Kept
-from ..protocol import Added, Retention, Settled
+from ..protocol import Added, Retention, Settled, check_retention
 from . import copying, promise
 from .leases import Leases
 from .listening import Listener, Tell
@@ -91,7 +91,7 @@ class RedisStorage(Looking):
         # Seconds between heartbeats: while nothing runs here, and while something does, which may be cancelled.
         self._intervals = min(5.0, lease / 3), min(1.0, lease / 4)
         self.maintain_every = self._intervals[0]
-        self._retention = retention
+        self._retention = check_retention(retention)
         self._virtual = clock is not None
         process = os.urandom(6).hex()
         self._process = process

@@ -175,7 +175,7 @@ class Work:
                 self.flush()
                 pause = SHORT
             except BaseException as err:
-                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
                     raise
                 time.sleep(random.uniform(0.0, pause))
                 pause = min(2 * pause, LONG)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from ...errors import StorageCorrupt, StorageError, StorageFull, StorageLocked, StorageTooNew
 from .schema import MIGRATIONS
@@ -54,6 +55,19 @@ class named:  # noqa: N801 - a context manager reads as a verb; a generator woul
             code = getattr(err, "sqlite_errorcode", 0) & 0xFF
             named_kind, what = _ERRORS.get(code, (StorageError, "its database failed"))
             raise named_kind(f"{self._path}: {what.format(busy=BUSY)} ({err})") from err
+
+
+def absolute(path: Any) -> str:
+    """Return where a file is, whatever folder the process goes to later. Raises TypeError or ValueError if it is none.
+
+    >>> absolute("/var/jobs.db")
+    '/var/jobs.db'
+    """
+    if not isinstance(path, (str, os.PathLike)) or not isinstance(found := os.fspath(path), str):
+        raise TypeError(f"path is {path!r:.80}: it must be the path of a file, such as 'jobs.db'")
+    if found in ("", ":memory:") or "\0" in found:
+        raise ValueError(f"path is {found!r:.80}: it must name a file, such as 'jobs.db'; for memory, MemoryStorage()")
+    return os.path.abspath(found)
 
 
 def connect(

@@ -46,7 +46,7 @@ class Presence:
     """The locks of the workers of one file. Any thread may call it."""
 
     def __init__(self, path: str) -> None:
-        self._path = os.path.realpath(f"{path}-workers")
+        self._path = f"{os.path.realpath(path)}-workers"  # of the file itself, by whatever link it was opened
 
     def enter(self, worker: int) -> None:
         """Hold the lock of `worker`, which is of this process."""

@@ -30,18 +30,19 @@ from typing import TypeVar
 from ...errors import StorageError
 from ...job import Job, Record, Status
 from ...limits import Limit
+from ...names import shown
 from ...retry import check_attempts, check_seconds
 from ..attendance import Attendance
 from ..copying import Contents, Kept
 from ..last_count import LastCount
 from ..opened import check_process, closed
 from ..patience import Patience
-from ..protocol import Added, Query, Retention, Settled
+from ..protocol import Added, Query, Retention, Settled, check_retention
 from ..steady import Steady
 from . import bulk, copying, database, ending, gates, notes
 from . import statements as sql
 from .behind import Behind
-from .database import connect, named
+from .database import absolute, connect, named
 from .identity import Identity
 from .keys import Keys
 from .leases import Leases, say
@@ -85,14 +86,14 @@ class SQLiteStorage:
         max_lost: int = 5,
         retention: Retention = KEEP,
     ) -> None:
-        if durability not in MODES:
-            raise ValueError(f"durability is {durability!r}: it must be one of {', '.join(map(repr, MODES))}")
+        if durability not in list(MODES):
+            raise ValueError(f"durability is {shown(durability)}: it must be one of {', '.join(map(repr, MODES))}")
         lease = check_seconds(lease, "lease", least=0.1)
         behind, max_lost = check_seconds(behind, "behind"), check_attempts(max_lost, "max_lost")
-        self.path = os.fspath(path)
+        self.path = path = absolute(path)
         self.durability = durability
         self.maintain_every = min(1.0, lease / 4)
-        self._retention = retention
+        self._retention = check_retention(retention)
         self._pid = os.getpid()
         self._closed = False
         self._delays = durability == "write-behind"
@@ -363,7 +364,7 @@ class SQLiteStorage:
 
         Others may use the storage meanwhile. A copy of the file by other means misses what is in its log.
         """
-        back_up(self._read, self.path, os.fspath(path))
+        back_up(self._read, self.path, absolute(path))
 
     def export(self, take: Callable[[Contents, Iterable[Kept]], T]) -> T:
         """Call `take` with all there is at one moment; see storage/copying.py."""

@@ -28,6 +28,8 @@ def back_up(source: Callable[[Callable[[sqlite3.Connection], None]], None], path
     """
     if os.path.realpath(path) == os.path.realpath(target):
         raise ValueError(f"path is {target!r}: a backup must go to another file than the storage's own")
+    if os.path.exists(target) and not os.path.isfile(target):
+        raise ValueError(f"path is {target!r}: it is a folder or a device: name a file, which a backup may replace")
     log = f"{os.path.realpath(target)}-wal"
     if os.path.lexists(log):
         raise ValueError(

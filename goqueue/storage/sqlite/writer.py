@@ -231,7 +231,7 @@ class Writer:
                         self._commit()
                     self._commits = False
             except BaseException as err:  # whatever it is: the thread goes on, and nobody is left asleep
-                if getattr(err, "ends_thread", False):  # virtual time, or the race lab, has ended
+                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
                     raise
                 with self._connection_lock:
                     self._recover(err)

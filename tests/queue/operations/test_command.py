@@ -166,6 +166,32 @@ def test_jobs_are_cancelled_and_purged(told: Told, file: Path) -> None:
     assert told("queue", file, "purge", "--status", "running")[0] == 2
 
 
+def test_a_cancel_that_came_too_late_says_so_by_its_status(told: Told, file: Path) -> None:
+    """A script that goes on after it must not believe that the work was not done."""
+    ended, *_, pending = listed(told, file)
+    status, out, _ = told("queue", file, "cancel", ended["id"], pending["id"])
+    assert status == 1
+    assert f"{ended['id']} is completed: it had ended, and nothing was cancelled\n" in out
+    assert f"{pending['id']} is cancelled\n" in out, "the others are cancelled all the same"
+    assert told("queue", file, "cancel", pending["id"])[0] == 0, "a second time it is cancelled, too"
+
+
+def test_what_a_terminal_would_obey_is_shown_as_text(told: Told, tmp_path: Path) -> None:
+    file = tmp_path / "jobs.db"
+    queue = Queue(storage=file)
+    queue.register_handler("a\x1b[2Jb", lambda ctx, payload: 1 / 0, retry=Retry(attempts=1))
+    queue.register_handler("long", lambda ctx, payload: queue.get_job(ctx, "\x1b]0;title\x07\r"))
+    with queue:
+        jobs = queue.wait_many(CTX, [queue.submit_job(CTX, each) for each in ("a\x1b[2Jb", "long")])
+    queue.pause(CTX, "c\x1b[2Jd")
+    queue.close()
+    for arguments in (("ls",), ("stats",), ("top", "--times", 1), *(("show", job.id) for job in jobs)):
+        status, out, _ = told("queue", file, *arguments)
+        assert status == 0
+        assert not set(out) & set("\x1b\x07\r")
+        assert "\\x1b" in out
+
+
 def test_what_a_job_was_submitted_with_is_shown(told: Told, file: Path) -> None:
     queue = Queue(storage=file)
     job = queue.submit_job(CTX, "mail", priority=9, key="mail-17", limit_key="ada")
