@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import asyncio
 import contextlib
 import gc
@@ -127,6 +128,18 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
     "asyncio.run": (lambda: asyncio.run(asyncio.sleep(1)), "asyncio.run", "let threads call"),
     "Runner": (lambda: asyncio.Runner().run(asyncio.sleep(1)), "asyncio.Runner", "let threads call"),
     "new_event_loop": (lambda: asyncio.new_event_loop(), "an event loop of asyncio", "let threads call"),
+    "a loop of the policy": (
+        lambda: asyncio.get_event_loop_policy().new_event_loop(),
+        "an event loop of asyncio",
+        "let threads call",
+    ),
+    "a future that makes a loop": (lambda: asyncio.Future[int](), "an event loop of asyncio", "let threads call"),
+    "a handler of a signal": (lambda: signal.signal(signal.SIGINT, print), "signal.signal()", "interrupts=1"),
+    "raise_signal": (lambda: signal.raise_signal(signal.SIGINT), "signal.raise_signal()", "interrupts=1"),
+    "kill": (lambda: os.kill(os.getpid(), signal.SIGINT), "os.kill()", "interrupts=1"),
+    "interrupt_main": (lambda: _thread.interrupt_main(), "_thread.interrupt_main()", "interrupts=1"),
+    "a pipe": (lambda: os.pipe(), "os.pipe()", "queue.Queue"),
+    "read": (lambda: os.read(0, 1), "os.read()", "queue.Queue"),
     "pause": (lambda: signal.pause(), "signal.pause", "interrupts=1"),
     "sigwait": (lambda: signal.sigwait([signal.SIGTERM]), "signal.sigwait", "interrupts=1"),
     "alarm": (lambda: signal.alarm(1), "signal.alarm", "threading.Timer"),
@@ -152,6 +165,14 @@ def test_what_waits_elsewhere_is_refused_at_once(name: str, capfd: pytest.Captur
     gc.collect()
     assert capfd.readouterr() == ("", "")
     assert explore(lambda: run(lambda: None)).verdict == "exhausted"
+
+
+def test_a_loop_made_before_is_refused_too() -> None:
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        with pytest.raises(Outside, match="an event loop of asyncio"):
+            explore(lambda: loop.run_forever())
+        with pytest.raises(Outside, match="run_coroutine_threadsafe"):
+            explore(lambda: asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop))
 
 
 NOT_YET_IMPORTED = """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import ctypes
 import functools
 import hashlib
 import subprocess
@@ -94,10 +95,38 @@ def weak() -> None:
     run(lambda: found() and found(), held.clear)
 
 
+def proxies() -> None:
+    box = Box()
+    shared = weakref.proxy(box)
+    run(lambda: setattr(shared, "n", 1), lambda: box.n)
+
+
+def shared_to_the_end() -> None:
+    class Connection(Box):
+        def __del__(self) -> None:
+            self.n = 0
+
+    held = [Connection()]
+
+    def let_go() -> None:
+        held[0].n += 1
+        held.clear()
+
+    run(lambda: [each.n for each in held], let_go)
+
+
+def memory() -> None:
+    shared = ctypes.c_int()
+    run(lambda: setattr(shared, "value", 1), lambda: setattr(shared, "value", 2))
+
+
 UNWATCHED: list[tuple[Callable[[], None], str]] = [
     (weak_values, "WeakValueDictionary (weakref)"),
     (plugins, "PluginManager (pluggy._manager)"),
     (weak, "weak references (what they lead to may end)"),
+    (proxies, "weak references (what they lead to may end)"),
+    (shared_to_the_end, "the end of Connection (another thread may be the last to let go)"),
+    (memory, "memory (ctypes)"),
     (cache, "lru_cache (functools)"),
     (numbers, "array (array)"),
     (stack, "ExitStack (contextlib)"),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.active import here
+from ..engine.places import let_end_if_told
 from .outside_world import is_import
 from .references import is_of_library
 
@@ -39,3 +40,4 @@ def finalize_init(real: Callable[..., Any], self: Any, *args: Any, **options: An
     run = here()
     if run is not None and run.guest is None and not is_import(sys._getframe(2)):
         self.atexit = False
+        let_end_if_told(run, args[0])

@@ -34,8 +34,14 @@ REFUSED: dict[str, dict[str, tuple[str, str]]] = {
     "selectors": {"_BaseSelectorImpl.__init__": ("a selector", QUEUE)},
     "signal": {
         **{name: (f"signal.{name}()", CTRL_C) for name in ("pause", "sigwait", "sigwaitinfo", "sigtimedwait")},
+        **{name: (f"signal.{name}()", CTRL_C) for name in ("signal", "raise_signal", "pthread_kill")},
         **{name: (f"signal.{name}()", TIMER) for name in ("alarm", "setitimer")},
     },
+    "os": {
+        **{name: (f"os.{name}()", QUEUE) for name in ("pipe", "pipe2", "eventfd", "read")},
+        **{name: (f"os.{name}()", CTRL_C) for name in ("kill", "killpg")},
+    },
+    "_thread": {"interrupt_main": ("_thread.interrupt_main()", CTRL_C)},
     "multiprocessing.pool": {
         "ThreadPool._setup_queues": ("multiprocessing.pool.ThreadPool", EXECUTOR),
         "Pool._setup_queues": ("multiprocessing.Pool", THREADS),
@@ -44,10 +50,18 @@ REFUSED: dict[str, dict[str, tuple[str, str]]] = {
     "multiprocessing.synchronize": {"SemLock.__init__": ("a lock of multiprocessing", THREADS)},
     "multiprocessing.connection": {"_ConnectionBase.__init__": ("a pipe or queue of multiprocessing", THREADS)},
     "asyncio.runners": {"run": ("asyncio.run()", LOOP), "Runner.__init__": ("an asyncio.Runner", LOOP)},
-    "asyncio.events": {"new_event_loop": ("an event loop of asyncio", LOOP)},
+    "asyncio.events": {
+        "new_event_loop": ("an event loop of asyncio", LOOP),
+        "BaseDefaultEventLoopPolicy.new_event_loop": ("an event loop of asyncio", LOOP),
+        "_BaseDefaultEventLoopPolicy.new_event_loop": ("an event loop of asyncio", LOOP),
+    },
+    "asyncio.base_events": {"BaseEventLoop.run_forever": ("an event loop of asyncio", LOOP)},
+    "asyncio.tasks": {"run_coroutine_threadsafe": ("asyncio.run_coroutine_threadsafe()", LOOP)},
     "hypothesis.core": {"get_random_for_wrapped_test": ("a test with Hypothesis's @given", EXAMPLES)},
 }
-COPIED_FROM = {"asyncio": ("asyncio.runners", "asyncio.events")}  # a package that names these functions, too
+COPIED_FROM = {
+    "asyncio": ("asyncio.runners", "asyncio.events", "asyncio.tasks")
+}  # a package that names these functions, too
 
 
 class Refusals:

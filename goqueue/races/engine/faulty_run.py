@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -245,6 +246,7 @@ class FaultyRun(Run):
             join(recovery.clock, task.clock)
 
     def _survives(self, thing: Any) -> bool:
+        thing = thing() if type(thing) is weakref.ref else thing  # of a place that does not keep it alive
         return any(thing is other for other in self.reached())
 
     def reached(self) -> list[Any]:

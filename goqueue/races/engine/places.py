@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from .happens_before import Place
+from .happens_before import SEVERAL, Place
 
 if TYPE_CHECKING:
     from .run import Run
@@ -45,6 +45,8 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
         place = Place(run.serial(), kind_name, label, thing, True)
         if issubclass(kind, UNKEPT):
             let_end(run, place)
+        elif hasattr(kind, "__del__") or weakref.getweakrefcount(thing) > 1:  # one is that of the label
+            let_end_if_told(run, thing, place)
     run.made[id(thing)] = place
     return place
 
@@ -57,6 +59,35 @@ def let_end(run: Run, place: Place) -> None:
     key, made = id(place.what), run.made
     with contextlib.suppress(TypeError):  # most exceptions of Python itself allow no weak reference
         place.what = weakref.ref(place.what, lambda _: made.pop(key, None))
+
+
+def let_end_if_told(run: Run, thing: Any, place: Place | None = None) -> None:
+    """Do not keep an object alive whose end somebody is told of: its `__del__`, or who has a weak reference to it.
+
+    The end is no step. So if several threads have touched the object, another might have ended it, and elsewhere: then
+    the verdict names its class.
+    """
+    place = run.made.get(id(thing)) if place is None else place
+    kind = type(thing)
+    if type(place) is not Place or place.what is not thing or issubclass(kind, type) or is_of_library(kind):
+        return
+    made = run.made
+
+    def ended(_: object) -> None:
+        for key in [key for key, found in made.items() if found is place]:  # its own, and that of its __dict__
+            del made[key]
+        if place.sole == SEVERAL and not run.over and sum(not task.finished for task in run.tasks) > 1:
+            told = f"the end of {kind.__name__}"
+            run.opaque[told] = f"{told} (another thread may be the last to let go)"
+            run.wanted.add((told, None))
+
+    with contextlib.suppress(TypeError):  # its class allows no weak reference
+        place.what = weakref.ref(thing, ended)
+
+
+def is_of_library(kind: type) -> bool:
+    """Whether a class belongs to the standard library."""
+    return str(kind.__module__).partition(".")[0] in sys.stdlib_module_names
 
 
 def module_name(thing: Any) -> str:

@@ -24,6 +24,8 @@ from ..engine.sources import WATCHED
 from ..engine.words import PLAIN, READ, WRITE
 from . import callbacks, fields_in_c, generated, kinds
 from .fields_in_c import DESCRIPTORS, decides, tell
+from .opaque import place_of_opaque
+from .weak import PROXIES, followed
 
 LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
 
@@ -67,7 +69,7 @@ def holds_data(thing: Any, name: str) -> bool:
 
 
 def _holds_data(kind: type, name: str) -> bool | str:
-    if name == "__dict__" or kinds.how_in_c(kind, name) is not kinds.PLAIN:
+    if name == "__dict__" or kind in PROXIES or kinds.is_memory(kind) or kinds.how_in_c(kind, name) is not kinds.PLAIN:
         return ""  # not data, but it needs a second look each time
     if in_watched_code(kind.__getattribute__):
         return False
@@ -155,6 +157,10 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
     """thing.name, which is no data: a method, a property, the dict of all attributes, or what to wait for"""
     from .calls import stands_in  # imported here, because calls imports this file
 
+    if type(thing) in PROXIES:
+        return load(followed(run, thing), name, site)
+    if kinds.is_memory(type(thing)):
+        run.access(place_of_opaque(run, thing), READ, None, PLAIN, site, "." + name)
     if type(thing) in WAITED_FOR or issubclass(type(thing), threading.local):
         thing = in_this_run(run, thing)
         if type(thing) is threading.Condition and name in ("acquire", "release"):  # its own, of the real lock
@@ -187,6 +193,9 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
         or in_watched_code(kind.__setattr__)  # it calls object.__setattr__, which is a step
         or not (holds_data(thing, name) or issubclass(kind, type) or is_hidden(kind, name))
     ):
+        if run is not None and kind in PROXIES:
+            store(value, followed(run, thing), name, site)
+            return
         if run is not None:
             store_other(run, thing, name, site, value)
         setattr(thing, name, value)
@@ -206,7 +215,9 @@ def is_hidden(kind: type, name: str) -> bool:
 def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
     """thing.name = value, which is no data"""
     kind = type(thing)
-    if issubclass(kind, threading.local):
+    if kinds.is_memory(kind):
+        run.access(place_of_opaque(run, thing), WRITE, None, PLAIN, site, "." + name)
+    elif issubclass(kind, threading.local):
         run.retire_carrier()
     elif name == "__dict__":
         run.access(place_of(run, thing), WRITE, None, PLAIN, site, "")
@@ -230,6 +241,8 @@ def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> Non
 def remove(thing: Any, name: str, site: int) -> None:
     """del thing.name"""
     run = here()
+    if run is not None and type(thing) in PROXIES:
+        thing = followed(run, thing)
     if run is not None and not in_watched_code(type(thing).__delattr__):
         if holds_data(thing, name) or is_hidden(type(thing), name):
             run.access(place_of(run, thing), WRITE, key_of(thing, name), PLAIN, site, "." + name)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import operator
 import types
-import weakref
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
@@ -26,7 +25,7 @@ from ..engine.sources import SWAPPED, WATCHED
 from ..engine.words import CALL, READ
 from . import attributes
 from .containers import of_container
-from .fields_in_c import DESCRIPTORS, has_method, tell_of_weak
+from .fields_in_c import DESCRIPTORS, has_method
 from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library, mapped
 from .kinds import (
     CALM,
@@ -41,6 +40,7 @@ from .kinds import (
     reads_given,
 )
 from .opaque import of_opaque
+from .weak import WEAK, tell_of_weak
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
 
@@ -57,9 +57,9 @@ OF_OBJECT = frozenset({*ATTRIBUTES, *WHOLE})
 
 GETTERS: tuple[Any, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 
-WEAK: tuple[Any, ...] = (weakref.ref, weakref.WeakMethod)
-
 CALLABLE: tuple[Any, ...] = (functools.partial, *GETTERS, *WEAK)
+
+MADE_IN_STEPS = CLASSES | {*WEAK}
 
 # These look at the frame of their caller.
 LOOKS_AT_FRAME = {"eval", "exec", "locals", "globals", "dir", "super", "breakpoint", "__import__", "__build_class__"}
@@ -150,7 +150,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
     elif kind is CACHE:
         needed = True
     elif direct:
-        needed = kind in CALLABLE or (kind is type and function in CLASSES) or how(kind, "__call__") is OPAQUE
+        needed = kind in CALLABLE or (kind is type and function in MADE_IN_STEPS) or how(kind, "__call__") is OPAQUE
     else:
         needed = False
     return StandIn(function, text, site) if needed else function

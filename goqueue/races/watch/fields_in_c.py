@@ -102,17 +102,10 @@ def decides(kind: type, name: str) -> bool:
 def tell(run: Run, thing: Any, name: str) -> None:
     """Let the verdict name what was set while other threads ran."""
     if sum(not task.finished for task in run.tasks) > 1:
-        owner = thing if isinstance(thing, type | types.FunctionType) else type(thing)
+        named = isinstance(thing, type | types.FunctionType | types.ModuleType)
+        owner = thing if named else type(thing)
         told = f"{owner.__name__}.{name}"
         run.opaque[told] = f"{told} (set while threads run)"
-        run.wanted.add((told, None))
-
-
-def tell_of_weak(run: Run) -> None:
-    """Let the verdict say that a weak reference was followed while other threads ran: the lab keeps objects alive."""
-    if sum(not task.finished for task in run.tasks) > 1:
-        told = "weak references"
-        run.opaque[told] = f"{told} (what they lead to may end)"
         run.wanted.add((told, None))
 
 

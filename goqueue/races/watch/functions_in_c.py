@@ -41,6 +41,8 @@ from .kinds import CONTAINER, OPAQUE, READERS, how, is_iterator, reads_given, ru
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
 from .redirected import print_to
+from .settings import SETTINGS
+from .weak import MAKING
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 
@@ -270,13 +272,6 @@ def variable(run: Run, function: Any, text: str, site: int, args: Any, options: 
     return function(*args, **options)
 
 
-def directory(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """os.chdir(path), os.getcwd()"""
-    mode: Mode = WRITE if function is os.chdir else READ
-    run.access(place_of(run, os), mode, "the directory", PLAIN, site, " (the directory)")
-    return function(*args, **options)
-
-
 def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """copy.deepcopy(thing)"""
     if len(args) == 1 and not options:
@@ -397,13 +392,14 @@ FUNCTIONS: dict[Any, Handler] = {
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
     os.getenv: variable,
-    **dict.fromkeys((os.chdir, os.getcwd, os.path.abspath), directory),
+    **SETTINGS,
     **dict.fromkeys((json.dumps, json.dump), dumping),
     **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
     dataclasses.replace: fields,
     **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), to_the_bottom),
     **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),
     print: prints,
+    **MAKING,
     **dict.fromkeys((next, len, sorted, sum, min, max, any, all, repr, format), generic),
     **dict.fromkeys((getattr(heapq, name) for name in heapq.__all__), generic),
     **{

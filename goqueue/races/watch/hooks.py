@@ -7,6 +7,8 @@ container's method is one step, because it is atomic in Python. A loop over a co
 from __future__ import annotations
 
 import builtins
+import contextlib
+import weakref
 from collections.abc import Callable
 from functools import partial
 from operator import delitem, getitem, setitem
@@ -46,6 +48,7 @@ def touch(token: Any, name: str, site: int) -> None:
         run.access(place, READ, name, PLAIN, site, name)
         if run.recorder is not None:
             value = run.values.get((place.serial, name), UNKNOWN)
+            value = value() if type(value) is Kept else value
             run.recorder.access(run, name, READ, value, f"one value {name}")
 
 
@@ -56,8 +59,19 @@ def write(value: Any, token: Any, name: str, site: int) -> Any:
         place = place_of(run, holder(token))
         run.access(place, WRITE, name, PLAIN, site, name)
         if run.recorder is not None:
-            run.values[place.serial, name] = value
+            run.values[place.serial, name] = kept(value)
         record(run, place, WRITE, name, value)
+    return value
+
+
+class Kept(weakref.ref[Any]):
+    """The value of a variable, of which a run that is recorded must not delay the end."""
+
+
+def kept(value: Any) -> Any:
+    """Return what the recorder keeps of a value: a weak reference, if its class allows one."""
+    with contextlib.suppress(TypeError):
+        return Kept(value)
     return value
 
 

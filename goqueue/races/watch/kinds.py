@@ -155,12 +155,21 @@ def is_of_container(base: type) -> bool:
 
 def is_seen(base: type, found: Any) -> bool:
     """Whether what a class defines is watched, or touches no state of its own."""
-    found = getattr(found, "__func__", found)
+    found = decorated(getattr(found, "__func__", found))
     if isinstance(found, types.FunctionType):
         name = found.__code__.co_filename
         made = name.startswith("<") and not name.startswith("<frozen")  # by @dataclass, for example
         return name in WATCHED or made or is_calm(base)
     return isinstance(found, property) or is_calm(base)
+
+
+def decorated(found: Any) -> Any:
+    """Return the function behind one that a calm module made of it, as @contextmanager does: it adds no state."""
+    while isinstance(found, types.FunctionType) and hasattr(found, "__wrapped__"):
+        if str(found.__globals__.get("__name__")).partition(".")[0] not in CALM:
+            break
+        found = found.__wrapped__
+    return found
 
 
 def is_calm(base: type) -> bool:
@@ -301,6 +310,19 @@ def is_named(kind: type) -> bool:
     if kind is types.MappingProxyType:
         return False
     return kind.__module__ not in ("builtins", "itertools") and not issubclass(kind, atomic)
+
+
+def is_memory(kind: type) -> bool:
+    """Whether the objects of a class of ctypes are views of memory, which other objects may show as well."""
+    return type(kind).__module__ == "_ctypes"
+
+
+def whole_of(thing: Any) -> Any:
+    """Return the array of numpy behind a slice of it, or the thing itself."""
+    kind = type(thing)
+    while kind.__module__ == "numpy" and type(getattr(thing, "base", None)) is kind:
+        thing = thing.base
+    return thing
 
 
 def is_library_function(function: types.FunctionType) -> bool:

@@ -10,11 +10,24 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.happens_before import Place
-from ..engine.places import container_of, place_of
+from ..engine.places import container_of, let_end_if_told, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE, Mode
+from . import weak
 from .callbacks import Touched, called_back, within
-from .kinds import OPAQUE, beneath, how, is_iterator, is_named, iterators_in, told, unwrapped, written_by
+from .kinds import (
+    OPAQUE,
+    beneath,
+    how,
+    is_iterator,
+    is_memory,
+    is_named,
+    iterators_in,
+    told,
+    unwrapped,
+    whole_of,
+    written_by,
+)
 
 READS = frozenset(
     [
@@ -86,9 +99,13 @@ READS = frozenset(
 
 def place_of_opaque(run: Run, thing: Any) -> Place:
     """Return the place of an object that is not watched."""
-    thing = unwrapped(thing)
-    place = place_of(run, thing)
+    thing = whole_of(unwrapped(thing))
     kind = type(thing)
+    if is_memory(kind):
+        place = place_of(run, kind.__mro__[-2])  # one for all objects, because two may show the same bytes
+        run.opaque[place.kind] = "memory (ctypes)"
+        return place
+    place = place_of(run, thing)
     if is_named(kind):
         run.opaque[place.kind] = told(kind)
     return place
@@ -125,4 +142,8 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
         run.recorder.note(run, f"{label}.{name}(…)", label, mode)
     if type(thing) is contextvars.Context and name == "run" and args:
         args = (called_back(run, args[0], touched, site), *args[1:])  # else none could come while it is in use
-    return within(run, do, touched)(*args, **options)
+    result = within(run, do, touched)(*args, **options)
+    if type(thing).__module__ in weak.CONTAINERS:
+        for arg in args:
+            let_end_if_told(run, arg)
+    return result

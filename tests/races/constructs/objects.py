@@ -93,6 +93,39 @@ OBJECTS = {
         return (b.n, (a + b).n, a == Money(3), a == 3, not a, a(1, x=2), 9 in a, len(a), list(a), [10, 11, 12, 13][a],
                 f"{a:!}", {a: 1}[Money(3)], [*a])
     """,
+    "objects that were touched die too, where somebody is told of it": """
+        import weakref
+        log = []
+        class Job:
+            def __init__(self, name): self.name = name
+        class Closed(Job):
+            def __del__(self): log.append(self.name)
+        jobs = weakref.WeakValueDictionary()
+        def made(name, kind=Job):
+            job = kind(name)
+            job.name += "!"
+            return job
+        one, two, three = made("finalised"), made("called back"), made("closed", Closed)
+        four, five, six = made("in a weak dict"), made("by a proxy"), made("of a method")
+        weakref.finalize(one, log.append, one.name)
+        known = weakref.ref(two, lambda _: log.append("called back"))
+        jobs["four"] = four
+        jobs["four"].name += "!"
+        proxy = weakref.proxy(five, lambda _: log.append("by a proxy"))
+        proxy.name += "?"
+        proxy.more = len(proxy.name)
+        log += [proxy.name, five.more]
+        del proxy.more
+        log += [hasattr(five, "more"), vars(six)["name"], known() is two]
+        plain = weakref.ref(six)
+        del one; log.append("one")
+        del two; log.append(known() is None)
+        del three; log.append("three")
+        del four; log.append(list(jobs))
+        del five; log.append("five")
+        del six; log.append(plain() is None)
+        return log
+    """,
     "objects die when nothing names them": """
         import weakref
         class Job: pass

@@ -10,6 +10,7 @@ import contextlib
 import contextvars
 import copy
 import csv
+import ctypes
 import dataclasses
 import functools
 import hashlib
@@ -1096,3 +1097,146 @@ def take_7(order: list[int]) -> int:
 @unpacking("a generator expression")
 def take_8(order: list[int]) -> int:
     return next(first + n for key, (n, [first]) in {"a": (0, order)}.items() if key for _ in [1])
+
+
+class Guarded(Box):
+    """Has a method that its decorator made."""
+
+    @contextlib.contextmanager
+    def held(self, lock: Any) -> Iterator[None]:
+        with lock:
+            yield
+
+
+@way
+def a_method_that_contextmanager_made(right: bool) -> None:
+    box, lock = Guarded(), lock_if(right)
+
+    def up() -> None:
+        with box.held(lock):
+            box.n += 1
+
+    run(up, up)
+    assert box.n == 2
+
+
+class Row(ctypes.Structure):
+    """Two fields, one of them an array."""
+
+    _fields_ = [("n", ctypes.c_int), ("m", ctypes.c_int * 2)]
+
+
+class Word(ctypes.Union):
+    """Two names of the same bytes."""
+
+    _fields_ = [("n", ctypes.c_int), ("m", ctypes.c_int)]
+
+
+@way
+def a_field_of_a_structure(right: bool) -> None:
+    row = Row()
+
+    def up() -> None:
+        row.n += 1
+
+    both(right, up, up)
+    assert row.n == 2
+
+
+@way
+def an_array_in_a_structure(right: bool) -> None:
+    row = Row()
+
+    def up() -> None:
+        row.m[0] += 1
+
+    both(right, up, up)
+    assert row.m[0] == 2
+
+
+@way
+def two_fields_of_a_union(right: bool) -> None:
+    word = Word()
+
+    def up() -> None:
+        word.n += 1
+
+    def up_as_well() -> None:
+        word.m += 1
+
+    both(right, up, up_as_well)
+    assert word.n == 2
+
+
+@way
+def what_a_pointer_points_to(right: bool) -> None:
+    number = ctypes.c_int()
+    pointer = ctypes.pointer(number)
+
+    def up() -> None:
+        number.value += 1
+
+    def up_as_well() -> None:
+        pointer.contents.value += 1
+
+    both(right, up, up_as_well)
+    assert number.value == 2
+
+
+@way
+def the_recursion_limit(right: bool) -> None:
+    before = sys.getrecursionlimit()
+
+    def up() -> None:
+        sys.setrecursionlimit(sys.getrecursionlimit() + 1)
+
+    try:
+        both(right, up, up)
+        assert sys.getrecursionlimit() == before + 2
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@way
+def the_end_of_an_object(right: bool) -> None:
+    lock, opened = lock_if(right), Box()
+
+    class Connection(Box):
+        def __init__(self) -> None:
+            super().__init__()
+            with lock:
+                opened.n += 1
+
+        def __del__(self) -> None:
+            with lock:
+                opened.n -= 1
+
+    def use() -> None:
+        connection = Connection()
+        connection.n += 1
+
+    run(use, use)
+    assert opened.n == 0
+
+
+@way
+def a_callback_of_a_weak_reference(right: bool) -> None:
+    known, held, lock = dict[str, Any](), Box(), Lock()
+
+    def keep(box: Box) -> None:
+        def ended(reference: Any) -> None:
+            with lock:
+                if not right or known["box"] is reference:  # else it is that of the next one
+                    del known["box"]
+
+        with lock:
+            if known.get("box") is None or box is held:
+                known["box"] = weakref.ref(box, ended)
+
+    def fleeting() -> None:
+        box = Box()
+        box.n += 1
+        keep(box)
+
+    run(fleeting, lambda: keep(held))
+    assert known["box"]() is held
