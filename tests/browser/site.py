@@ -99,7 +99,7 @@ def site(folder: Path, *words: str, **settings: Any) -> Iterator[tuple[BrowserCo
 def opened(page: Page, address: str) -> None:
     """Open a notebook, and wait until its kernel can run a cell."""
     page.goto(address)
-    page.wait_for_function(READY)
+    page.wait_for_function(READY, polling=200)
 
 
 def run_all(page: Page) -> list[dict[str, Any]]:

@@ -71,10 +71,24 @@ def test_a_first_visitor_loses_a_sale_by_keys(page: Page, home: str) -> None:
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     assert "Done, with 1 preemption." in page.locator(".result").inner_text()
+    page.get_by_role("link", name="A link to this run").click()
     page.get_by_role("link", name="Go on").click()
     assert "1 of" in page.locator("#list summary").inner_text(), (
         "the first page's level is passed on the other page too"
     )
+
+
+def test_what_became_of_a_run_comes_before_the_tools(page: Page, home: str) -> None:
+    page.goto(home)
+    for name in ("Ann", "Bob", "Bob", "Ann", "main", "main", "main"):
+        page.locator(".threads button b", has_text=name).click()
+    assert page.locator(".result:has(h3) + #next + .tools").is_visible(), "else a phone shows it below its edge"
+
+
+def test_a_link_to_a_run_of_the_first_level_plays_it(page: Page, home: str) -> None:
+    page.goto(f"{home}index.html#lost_sale~0~1.2.2.1.0.0.0")
+    page.wait_for_url("**/levels.html#lost_sale*")
+    assert "It failed" in page.locator(".result h3").inner_text()
 
 
 def test_a_deadlock_is_found_by_clicks(page: Page, home: str) -> None:

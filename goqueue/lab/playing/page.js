@@ -41,6 +41,7 @@ const goqueueLevels = (levels, first) => {
     const about = make("p", "", { className: "about" });
     main.replaceChildren(heading, task, about, game, turn);
     const { coded } = goqueuePlay(game, { ...one, start: start() }, preemptions => { keep(one.id, preemptions); fill(); });
+    game.querySelector(".tools").before(game.querySelector(".result"));  // in sight on a telephone
     task.append(make("b", KINDS[one.level.kind] + ": "));
     coded(task, one.level.task + par); coded(about, one.level.about);
     fill();
