@@ -11,7 +11,7 @@ Six rooms. A room imports only rooms to its left, so the engine stands alone:
     search     which orders to try, and what came of them
     exploring  explore, detect and replay; timing: virtual_time; replay_line: how a report says to replay
     playing    play: a run made by hand, press by press; played_runs: the runs behind it
-    command    `goqueue race`; pytest_plugin: `pytest --race`, with pytest_model, pytest_fixtures and pytest_summary
+    command    `goqueue race`; pytest_plugin: `pytest --race`, with pytest_model, _fixtures, _state and _summary
 
 A run is decided only by which thread goes on at each step, so a schedule is enough to repeat it.
 """

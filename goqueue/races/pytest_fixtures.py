@@ -1,6 +1,6 @@
 """The fixtures of a race test: each run makes those of the project anew, and all runs share the others.
 
-    made anew   fixtures with the scope of a function that the project defines, `monkeypatch`, and setup_method()
+    made anew   fixtures with the scope of a function that the project defines, monkeypatch, recwarn, and setup_method()
     shared      wider scopes, and what pytest and its plugins bring, such as tmp_path and capsys
 
 A fixture that is made anew is called by the main thread of the run, before the test, and finished after it. So the
@@ -19,6 +19,7 @@ import pytest
 from .watch.selection import is_anybodys, is_installed
 
 LATER: Any = object()  # in `item.funcargs`: no fixture is made before the first run
+OF_PYTEST = ("monkeypatch", "recwarn")  # which keep what a test does, and no more
 XUNIT = ("_xunit_setup", "_unittest_setup")  # what pytest calls the fixture that calls setup_method()
 
 
@@ -33,7 +34,7 @@ def can_be_made_anew(definition: pytest.FixtureDef[Any]) -> bool:
     name, function = definition.argname, inspect.unwrap(definition.func)
     if definition.scope != "function" or inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         return False
-    return name == "monkeypatch" or name.startswith(XUNIT) or is_projects(definition)
+    return name in OF_PYTEST or name.startswith(XUNIT) or is_projects(definition)
 
 
 def definitions(item: Any) -> dict[str, Any]:
@@ -81,6 +82,8 @@ def finish_those_made(item: Any) -> None:
     for name in reversed(made_anew(item)):
         for definition in reversed(definitions(item)[name]):
             definition.finish(item._request)
+    if "caplog" in item.funcargs:
+        item.funcargs["caplog"].clear()
 
 
 class Fixtures:

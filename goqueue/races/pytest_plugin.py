@@ -180,7 +180,9 @@ def explore_if_it_starts_threads(item: pytest.Item, plain: Callable[[], object])
     """Run a test plainly. If it has passed and has started threads, explore it, too."""
     from .pytest_fixtures import finish_those_made
     from .pytest_model import why_not
+    from .pytest_state import Kept
 
+    kept = Kept(item)
     plain()
     if getattr(item, "_excinfo", None):  # a TestCase's method, which has failed or was skipped
         return
@@ -192,7 +194,8 @@ def explore_if_it_starts_threads(item: pytest.Item, plain: Callable[[], object])
         item.stash[RACE] = {"kind": "not explored", "why": wrong.partition(" cannot be")[0]}
         return
     finish_those_made(item)
-    refused = run(item, {"seconds": item.config.getoption("race_seconds")})
+    with kept.put_back():
+        refused = run(item, {"seconds": item.config.getoption("race_seconds")})
     if refused is not None:
         item.stash[RACE] = {"kind": "not explored", "why": in_words_of_a_test(str(refused))}
 

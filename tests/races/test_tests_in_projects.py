@@ -354,3 +354,46 @@ def test_race_all_explores_what_starts_threads_and_counts_the_rest(project: pyte
     assert len(replays) == 2  # of test_found and of TestOld::test_found; under CI, pytest prints each of them twice
     (line,) = {line for line in replays if "TestOld" not in line}
     project.runpytest_subprocess(*line.split()[1:]).assert_outcomes(failed=1)
+
+
+FILLED = """
+import logging, warnings
+made, seen, known = [], [], None
+
+def one():
+    global known
+    if known is None:
+        known = Stock()
+        made.append(known)
+    return known
+
+def test_first_use():
+    twice(one)
+    assert len(made) == 1
+
+def test_afterwards():
+    assert len(made) == 1 and known is not None
+
+class TestSeen:
+    seen = []
+    def test_seen_once(self):
+        twice(lambda: None)
+        seen.append(1)
+        self.seen.append(1)
+        assert len(seen) == len(self.seen) == 1
+
+def test_log(caplog):
+    twice(lambda: logging.getLogger("shop").warning("sold"))
+    assert len(caplog.records) == 2
+
+def test_warning(recwarn):
+    warnings.warn("sold out", stacklevel=1)
+    twice(lambda: None)
+    assert len(recwarn) == 1
+"""
+
+
+def test_race_all_puts_back_what_the_plain_run_has_filled(project: pytest.Pytester) -> None:
+    done = run(project, FILLED, "--race-all", "-v")
+    done.assert_outcomes(passed=4, failed=1)
+    done.stdout.fnmatch_lines(["*test_first_use  failed assertion  *", "4 explored, 1 without threads"])
