@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from .retry import check_attempts, check_seconds
 
+SLOWEST = 1e-9  # jobs in a second: one in thirty years
+
 
 class Limit(NamedTuple):
     """How many jobs of a type may run at once, and begin in a second. None: as many as there are.
@@ -61,7 +63,7 @@ def limit_of(at_once: Any, per_second: Any, each_at_once: Any = None, each_per_s
         if number is not None and check_attempts(number, name) < 1:
             raise ValueError(f"{name} is {number!r}: it must be 1 or more; to run none, pause the type")
     for name, rate in (("per_second", per_second), ("each_per_second", each_per_second)):
-        if rate is not None and check_seconds(rate, name) <= 0.0:
-            raise ValueError(f"{name} is {rate!r}: it must be more than 0; to run none, pause the type")
+        if rate is not None and check_seconds(rate, name) < SLOWEST:
+            raise ValueError(f"{name} is {rate!r}: it must be {SLOWEST} or more; to run none, pause the type")
     rates = [None if rate is None else float(rate) for rate in (per_second, each_per_second)]
     return Limit(at_once, rates[0], each_at_once, rates[1])

@@ -9,5 +9,5 @@ class Pool(right.Pool):
     def _process_job(self, ctx: Context, submitted: Context, job: Job) -> None:
         try:
             super()._process_job(ctx, submitted, job)
-        except OSError as err:
+        except Exception as err:
             raise SystemExit(str(err)) from err

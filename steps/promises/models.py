@@ -117,6 +117,23 @@ def registering(version: ModuleType) -> None:
 
 
 @model
+def starting(version: ModuleType) -> None:
+    """Two threads start a queue, under a context that has ended, so that a start returns."""
+    queue, stopped = version.Queue(workers=1), version.Context()
+    stopped.cancel()
+    refused: list[str] = []
+
+    def start() -> None:
+        try:
+            queue.start(stopped)
+        except RuntimeError as err:
+            refused.append(str(err))
+
+    together(first=start, second=start)
+    assert len(refused) == 1, len(refused)
+
+
+@model
 def sharing(version: ModuleType) -> None:
     """A shop hands out two jobs, and each of two workers takes one."""
     channel = version.channel.Channel(2)

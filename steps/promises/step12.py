@@ -1,5 +1,6 @@
 """Promises about worker threads: how they share the work, and how they stop."""
 
+import itertools
 import threading
 import time
 from types import ModuleType
@@ -118,19 +119,23 @@ def outlives_the_request(version: ModuleType) -> None:
         "step12_pool_closes_like_the_plan",
         "step12_pool_does_not_join",
         "step12_pool_joins_for_a_minute",
+        "step12_pool_joins_one",
     ),
 )
 @in_virtual_time
 def graceful_stop(version: ModuleType) -> None:
-    """Two deliveries run, for ten seconds each, and two wait, when the deploy comes. Then the same, for a day each."""
-    stops_while_they_run(version, 10.0)
-    stops_while_they_run(version, 24 * HOUR)
+    """Two deliveries run, for ten seconds each, and two wait, when the deploy comes. Then the same, for a day each.
+
+    Last, one takes longer than the other: the one that began first, and the other.
+    """
+    for seconds in ((10.0, 10.0), (24 * HOUR, 24 * HOUR), (15.0, 10.0), (10.0, 15.0)):
+        stops_while_they_run(version, seconds)
 
 
-def stops_while_they_run(version: ModuleType, seconds: float) -> None:
+def stops_while_they_run(version: ModuleType, each: tuple[float, float]) -> None:
     """Stop a queue a second after two deliveries began, which take so long."""
-    bench, began = Bench(version, workers=2), time.monotonic()
-    bench.handle(lambda ctx, payload: time.sleep(seconds))
+    bench, began, lasts, seconds = Bench(version, workers=2), time.monotonic(), itertools.cycle(each), max(each)
+    bench.handle(lambda ctx, payload: time.sleep(next(lasts)))
     jobs = [bench.submit() for _ in range(4)]
     before = set(threading.enumerate())
     with bench.running() as stop:
@@ -138,7 +143,8 @@ def stops_while_they_run(version: ModuleType, seconds: float) -> None:
         stop.cancel("deploy at noon")
         stop.cancel("deploy at noon")
         bench.returns_within(seconds + HOUR)
-        call = f"when start() returned, in seconds, if the running jobs end at {seconds:g} s"
+        ends = " and ".join(f"{one:g}" for one in sorted(set(each)))
+        call = f"when start() returned, in seconds, if the running jobs end at {ends} s"
         expect(call, time.monotonic() - began, seconds)
     left = sorted(thread.name for thread in set(threading.enumerate()) - before)
     expect("threads left after start() returned", left, [])

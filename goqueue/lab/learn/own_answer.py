@@ -57,8 +57,8 @@ def _used(exercise: Exercise, program: str, inherits: bool) -> str:
         if inherits and isinstance(node, ast.Attribute) and node.attr in methods and _is_super(node.value):
             return f"{exercise.name} calls the {node.attr} of the course's class: write it yourself"
         if _is_theirs(node, exercise.name, courses) and not (inherits and id(node) in bases):
-            said = ast.get_source_segment(program, node)
-            return f"{said} is the course's own {exercise.name}, and does the work: write it yourself"
+            theirs = ast.get_source_segment(program, node)
+            return f"{theirs} is the course's own {exercise.name}, and does the work: write it yourself"
     return ""
 
 

@@ -25,6 +25,7 @@ from urllib.parse import parse_qsl, urlencode
 from ...errors import StorageError, StorageTooNew
 from ...job import Job, Record, id_of
 from ...limits import Limit
+from ...names import shown
 from ...retry import check_attempts, check_seconds
 from ...wake_up import nothing
 from ..copying import Contents, Kept
@@ -49,6 +50,8 @@ def with_name(url: str, name: str | None) -> tuple[str, str]:
     >>> with_name("redis://localhost/0?queue=mails", None)
     ('redis://localhost/0', 'mails')
     """
+    if not isinstance(url, str):
+        raise TypeError(f"url is {shown(url)}: it must be text, such as 'redis://localhost:6379/0'")
     address, _, rest = url.partition("?")
     query = dict(parse_qsl(rest, keep_blank_values=True))
     said = query.pop("queue", None)

@@ -167,7 +167,7 @@ def test_an_inline_queue_jumps_to_the_next_token() -> None:
         ({"at_once": 0}, ValueError, "at_once is 0: it must be 1 or more; to run none, pause the type"),
         ({"at_once": -1}, ValueError, "at_once is -1"),
         ({"at_once": 1.5}, TypeError, "at_once is 1.5"),
-        ({"per_second": 0}, ValueError, "per_second is 0: it must be more than 0"),
+        ({"per_second": 0}, ValueError, "per_second is 0: it must be 1e-09 or more; to run none, pause"),
         ({"per_second": float("nan")}, ValueError, "per_second is nan"),
         ({"per_second": "5"}, TypeError, "per_second is '5'"),
     ],
