@@ -22,6 +22,10 @@ SAYS = "This cannot run in a browser tab: "
 LIMITS = tomllib.loads((MAKE.parent / "in_the_tab.toml").read_text("utf-8"))
 LEFT_OUT = {"instructor", *(name for name in LIMITS if "untested" in LIMITS[name])}
 NOTEBOOKS = sorted(file.stem for file in (ROOT / "notebooks").glob("*.ipynb") if file.stem not in LEFT_OUT)
+NOT_COMPILED = """import os, sys
+specs = [module.__spec__ for module in list(sys.modules.values()) if getattr(module, "__spec__", None)]
+sources = [spec for spec in specs if str(spec.origin).startswith("/lib/") and spec.origin.endswith(".py")]
+[spec.name for spec in sources if not os.path.exists(spec.cached)]"""
 FIVE = ["index.html", "levels.html", "levels.html#missed_event", "notebooks.html", "book/index.html"]
 
 pytestmark = pytest.mark.slow
@@ -119,6 +123,11 @@ def test_a_browser_that_cannot_suspend_a_stack_is_told_so(page: Page, home: str)
     page.add_init_script("delete WebAssembly.Suspending")
     page.reload()
     assert "JavaScript Promise" in page.locator("#no-jspi").inner_text()
+
+
+def test_a_kernel_finds_the_bytecode_of_all_that_it_imports(page: Page, home: str) -> None:
+    opened(page, notebook(home, "00_start"))
+    assert shown(run_cell(page, 0, NOT_COMPILED)) == "[]"
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
