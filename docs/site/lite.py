@@ -1,4 +1,4 @@
-"""JupyterLite with the notebooks: they run in the reader's tab, with the Python that runtime.py has put there.
+"""JupyterLite with the notebooks: they run in the tab, with the Python that runtime.py and bytecode.py have put there.
 
 notebooks/*.ipynb ──without answers──┐
 Pyodide, and wheels ──runtime.py─────┼──> jupyter-lite build ──> TARGET/notebooks/index.html?path=00_start.ipynb
@@ -14,6 +14,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import bytecode
 import runtime
 
 from goqueue.lab.learn.own_copy import without_outputs
@@ -31,7 +32,9 @@ def make_lab(work: Path, target: Path, fetched: Path, pyodide: Path | None = Non
 
     Raises CannotBeHad if Python for a tab could not be downloaded.
     """
-    runtime.make_runtime(work / "static" / "pyodide", fetched, pyodide)  # where JupyterLite looks for it
+    python = work / "static" / "pyodide"  # where JupyterLite looks for it
+    runtime.make_runtime(python, fetched, pyodide)
+    bytecode.add_bytecode(python)
     (work / "jupyter-lite.json").write_text(json.dumps(settings()), "utf-8")
     notebooks = work / "contents"
     notebooks.mkdir()
@@ -82,7 +85,7 @@ def names() -> list[str]:
 
 def settings() -> dict[str, object]:
     """Return what JupyterLite is told: where Python's packages come from, and that nothing is asked of any network."""
-    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": ["micropip", "goqueue"]}}
+    kernel = {"disablePyPIFallback": True, "loadPyodideOptions": {"packages": runtime.LOADED}}
     return {
         "jupyter-lite-schema-version": 0,
         "jupyter-config-data": {

@@ -2,10 +2,11 @@
 
     npm registry ──pyodide──┐
     PyPI ──wheels.txt───────┼──> FOLDER/pyodide.mjs, …wasm, pyodide-lock.json (which lists these wheels, and no others)
+    the kernel's own wheels─┤
     this checkout ──wheel───┘
 
-A tab loads what the lock file lists when a cell imports it, from this folder only. What was downloaded is kept, so a
-second build needs no network.
+A tab loads what the lock file lists, from this folder only. What was downloaded is kept, so a second build needs no
+network.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ ROOT = HERE.parents[1]
 VERSION = "314.0.6"  # CPython 3.14; the one that jupyterlite-pyodide-kernel was made for
 PYTHON = "3.14"  # that it is
 NEEDED = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+KERNEL = ("piplite", "ipykernel", "pyodide-kernel")  # wheels that jupyterlite-pyodide-kernel brings
+LOADED = ["micropip", "comm", "jedi", "ipython", *KERNEL, "goqueue"]  # as Python starts; the kernel looks for no others
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
 DOWNLOAD = ["download", "--no-deps", "--only-binary=:all:", "--python-version", PYTHON]
 
@@ -42,7 +45,7 @@ def make_runtime(folder: Path, fetched: Path, given: Path | None = None) -> None
     folder.mkdir(parents=True)
     fetched.mkdir(parents=True, exist_ok=True)
     take_from(given or pyodide(fetched), folder)
-    for wheel in wheels(fetched):
+    for wheel in [*wheels(fetched), *kernel()]:
         shutil.copy(wheel, folder)
     run([*PIP, "wheel", "--no-deps", "--no-build-isolation", f"--wheel-dir={folder}", str(ROOT)], folder)
     write_lock(folder)
@@ -81,6 +84,15 @@ def wheels(fetched: Path) -> list[Path]:
     if missing:
         run([*PIP, *DOWNLOAD, f"--dest={fetched}", *missing], fetched)
     return [file for line in lines for file in found(line, fetched)]
+
+
+def kernel() -> list[Path]:
+    """Return the wheels that the package of the kernel has installed."""
+    from jupyter_core.paths import jupyter_path
+
+    places = "@jupyterlite/pyodide-kernel-extension/static/pypi/*.whl"
+    files = [file for folder in jupyter_path("labextensions") for file in Path(folder).glob(places)]
+    return [next(file for file in files if name_of(file) == name) for name in KERNEL]
 
 
 def found(line: str, folder: Path) -> list[Path]:

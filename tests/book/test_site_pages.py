@@ -6,6 +6,7 @@ import json
 import runpy
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,25 @@ def test_a_download_that_fails_says_what_to_do() -> None:
     runtime = runpy.run_path(str(SITE / "runtime.py"))
     with pytest.raises(runtime["CannotBeHad"], match=r"npm is down\n.*is the network up\? --no-notebooks"):
         runtime["run"]([sys.executable, "-c", "import sys; sys.exit('npm is down')"], ROOT)
+
+
+def test_bytecode_lies_where_python_looks_for_it_and_what_no_notebook_needs_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(SITE)
+    bytecode = runpy.run_path(str(SITE / "bytecode.py"))
+    for archive, kind, source in (("python_stdlib.zip", "stdlib", "json/tool.py"), ("a-1-none.whl", "site", "a/b.py")):
+        with zipfile.ZipFile(tmp_path / archive, "w") as packed:
+            for name in (source, "other.py", bytecode["LEFT_OUT"][0] + "stub.pyi"):
+                packed.writestr(name, "pass")
+        (compiled := tmp_path / "compiled" / kind / f"{source}c").parent.mkdir(parents=True)
+        compiled.write_bytes(b"bytecode")
+    bytecode["add"](tmp_path, tmp_path / "compiled")
+    found = {file.name: zipfile.ZipFile(file).namelist() for file in tmp_path.iterdir() if file.is_file()}
+    assert found == {
+        "python_stdlib.zip": ["json/tool.py", "json/tool.pyc", "other.py"],
+        "a-1-none.whl": ["a/b.py", "a/__pycache__/b.cpython-314.pyc", "other.py"],
+    }
 
 
 def test_a_cell_that_cannot_run_says_so_and_one_that_is_named_must_be_there(lite: dict[str, Any]) -> None:

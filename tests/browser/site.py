@@ -108,7 +108,7 @@ def run_all(page: Page) -> list[dict[str, Any]]:
     The command itself may return before all of them have run.
     """
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    page.wait_for_function(ALL_RUN, polling=200)
+    page.wait_for_function(ALL_RUN, polling=200, timeout=60 * MINUTES)
     return cells(page)
 
 
@@ -146,10 +146,10 @@ CELLS = (
   return panel.content.model.toJSON().cells.filter(cell => cell.cell_type === "code")
     .map(cell => ({ ...cell, source: [cell.source].flat().join("") }));"""
 )
-ALL_RUN = f"""() => {{ const found = (() => {{ {CELLS} }})();  // or the kernel has done nothing for five seconds
+ALL_RUN = f"""() => {{ const found = (() => {{ {CELLS} }})();  // or the kernel had nothing to do in 50 looks
   const idle = jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === "idle";
-  window.idleSince = idle ? window.idleSince ?? Date.now() : undefined;
-  return idle && (found.every(cell => cell.execution_count) || Date.now() - window.idleSince > 5000); }}"""
+  window.looks = idle ? (window.looks ?? 0) + 1 : 0;
+  return idle && (found.every(cell => cell.execution_count) || window.looks > 50); }}"""
 RUN_ONE = f"""async ([number, source]) => {{ {PANEL}
   const cells = panel.content.widgets, at = cells.indexOf(cells.filter(cell => cell.model.type === "code")[number]);
   panel.content.activeCellIndex = at;

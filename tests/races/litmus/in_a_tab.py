@@ -1,6 +1,6 @@
 """The litmus programs in Pyodide, which is Python in a browser tab: `python tests/races/litmus/in_a_tab.py --record`.
 
-    here ──> node, Pyodide and this checkout (pyodide.mjs) ──> rows(): verdict, schedules, report ──> in_a_tab.json
+    here ──> docs/site/on_node.mjs: Pyodide, this checkout ──> rows(): verdict, schedules, report ──> in_a_tab.json
 
 Without --record, what differs from the record is printed. Pyodide has CPython 3.14, so the verdicts and schedules must
 be those that CPython 3.14 has on record. The text of a report may differ, and so its hash.
@@ -51,7 +51,7 @@ def run(code: str) -> str:
 
     site = ROOT / "docs" / "site"
     pyodide = runpy.run_path(str(site / "runtime.py"))["pyodide"](site / "_build" / "fetched")
-    words = ["--experimental-wasm-jspi", str(Path(__file__).with_name("pyodide.mjs")), str(pyodide), str(ROOT), code]
+    words = ["--experimental-wasm-jspi", str(site / "on_node.mjs"), str(pyodide), str(ROOT), code]
     quiet = {**os.environ, "NODE_NO_WARNINGS": "1"}
     done = node(words, return_completed_process=True, capture_output=True, encoding="utf-8", env=quiet)
     if done.returncode:
