@@ -64,6 +64,8 @@ def limit_of(at_once: Any, per_second: Any, each_at_once: Any = None, each_per_s
             raise ValueError(f"{name} is {number!r}: it must be 1 or more; to run none, pause the type")
     for name, rate in (("per_second", per_second), ("each_per_second", each_per_second)):
         if rate is not None and check_seconds(rate, name) < SLOWEST:
-            raise ValueError(f"{name} is {rate!r}: it must be {SLOWEST} or more; to run none, pause the type")
+            raise ValueError(
+                f"{name} is {rate!r}: it must be more than 0, and {SLOWEST} at least; to run none, pause the type"
+            )
     rates = [None if rate is None else float(rate) for rate in (per_second, each_per_second)]
     return Limit(at_once, rates[0], each_at_once, rates[1])

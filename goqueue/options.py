@@ -97,9 +97,9 @@ def status_of(given: Any) -> Status:
     """Return a status. Raises ValueError if there is none of this name."""
     try:
         return Status(given)
-    except ValueError:
+    except ValueError as err:
         names = ", ".join(map(repr, map(str, Status)))
-        raise ValueError(f"status is {shown(given)}: it must be one of {names}") from None
+        raise ValueError(f"{err!s:.120}: status must be one of {names}") from None
 
 
 def page_of(limit: Any) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from sys import is_finalizing
 
 from ..context import Context
 from ..errors import QueueStopped, StorageLocked, StorageUnreachable
@@ -32,11 +33,16 @@ class Calls:
         return patient(ctx, self._pool.storage.patience)
 
     def check_process(self) -> None:
-        """Raise QueueStopped in the child of a fork."""
+        """Raise QueueStopped in the child of a fork, and if Python ends and has stopped the queue's threads."""
         if self._pool.floor.forked:
             raise QueueStopped(
                 "this queue was started before a fork, and this is the child, where none of its threads runs: make a "
                 "new queue here, or start it after the fork"
+            )
+        if self._pool.started and not self._pool.stopped and is_finalizing():
+            raise QueueStopped(
+                "Python ends, and no thread of this queue runs any more: call it before, such as in a function that "
+                "atexit calls"
             )
 
 

@@ -5,6 +5,7 @@ add ──> storage ──> wakes a worker that sleeps
 """
 
 from collections.abc import Callable, Sequence
+from sys import is_finalizing
 
 from ..context import Context
 from ..errors import QueueStopped
@@ -40,7 +41,8 @@ class Submission:
         if keep is None:
             keep = self._storage.add
         floor = self._floor
-        if floor.forked:  # before all else, because a thread of the parent may have held the floor's lock at the fork
+        # Before all else, because a thread that is gone may hold the floor's lock: after a fork, or when Python ends.
+        if floor.forked or is_finalizing():
             self._calls.check_process()
         try:
             if floor.stopping or ctx._deadline is not None or not keep(records, delay, self._most):

@@ -303,3 +303,41 @@ def test_a_storage_that_is_closed_while_a_handler_runs_is_said_once(
     time.sleep(200.0)
     assert not queue.pool.maintenance.thread.is_alive()
     assert len(caplog.records) == 1
+
+
+ENDS = """
+import os, sys, threading, time
+from goqueue import Context, Queue
+
+queue, held = Queue(workers=1), threading.Event()
+queue.__enter__()
+
+
+def hold():
+    with queue.pool.floor.lock:
+        held.set()
+        time.sleep(3600.0)
+
+
+class Late:
+    def __del__(self, queue=queue, ctx=Context(), write=os.write):
+        for call in (lambda: queue.submit_job(ctx, "webhook"), lambda: queue.count(ctx), queue.stop):
+            try:
+                call()
+            except Exception as err:
+                write(1, f"{type(err).__name__}: {err}\\n".encode())
+
+
+sys.late = Late()
+threading.Thread(target=hold, daemon=True).start()
+held.wait()
+"""
+
+
+def test_a_call_after_the_threads_are_gone_is_refused_and_does_not_hang() -> None:
+    """Python has stopped the threads of the queue, and one of them may have held a lock."""
+    told = subprocess.run([sys.executable, "-c", ENDS], stdout=subprocess.PIPE, timeout=PATIENCE, check=False).stdout
+    says = (
+        "QueueStopped: Python ends, and no thread of this queue runs any more: call it before, such as in a function "
+    )
+    assert told.decode().splitlines() == [f"{says}that atexit calls"] * 3

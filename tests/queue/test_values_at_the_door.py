@@ -95,7 +95,7 @@ REFUSED: list[tuple[Callable[[Queue], object], type[Exception], str]] = [
     (lambda queue: MemoryStorage(5), TypeError, "retention is 5: it must be a Retention"),  # type: ignore[arg-type]
     (lambda queue: Retry(3, jitter="no"), TypeError, "jitter is 'no': it must be True"),  # type: ignore[arg-type]
     (lambda queue: queue.task(codec="x"), TypeError, "codec is 'x': it must have to_json"),  # type: ignore[arg-type]
-    (call("list_jobs", status="nope"), ValueError, "status is 'nope': it must be one of 'pending', 'running'"),
+    (call("list_jobs", status="nope"), ValueError, "'nope' is not a valid Status: status must be one of 'pending'"),
 ]
 
 
