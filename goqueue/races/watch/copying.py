@@ -15,6 +15,7 @@ from typing import Any
 
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
+from ..engine.sources import ENGINE
 from ..engine.words import CALL, READ, WRITE
 from .attributes import holds_data, load
 from .callbacks import Touched, settled
@@ -84,6 +85,8 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
         thing = left.pop()
         kind = type(thing)
         if id(thing) in found or issubclass(kind, type | types.ModuleType | types.FunctionType):
+            continue
+        if kind.__module__.startswith(ENGINE):  # a lock of the run, which leads to the run itself
             continue
         if kind in (tuple, frozenset):
             left += thing

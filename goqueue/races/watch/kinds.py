@@ -19,7 +19,9 @@ import operator
 import os
 import random
 import re
+import reprlib
 import sys
+import textwrap
 import types
 import weakref
 from enum import Enum
@@ -109,7 +111,9 @@ IMMUTABLE_READERS: frozenset[Any] = frozenset({bytes, tuple, frozenset, re.Patte
 ENVIRONMENT: Any = type(os.environ)
 
 # Of a calm module, in spite of which calls change them.
-STATEFUL: frozenset[Any] = frozenset({*contextlib.ExitStack.__mro__[:2], ENVIRONMENT, contextvars.Context})
+STATEFUL: frozenset[Any] = frozenset(
+    {*contextlib.ExitStack.__mro__[:2], ENVIRONMENT, contextvars.Context, textwrap.TextWrapper, reprlib.Repr}
+)
 
 ABSTRACT = ("__getitem__", "__contains__", "__iter__", "__len__")  # that methods of collections.abc call
 

@@ -93,6 +93,9 @@ READS = frozenset(
         "fileno",
         "closed",
         "getstate",
+        "fill",
+        "wrap",
+        "repr",
     ]
 )
 

@@ -27,6 +27,7 @@ import reprlib
 import string
 import struct
 import sys
+import textwrap
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -1240,3 +1241,36 @@ def a_callback_of_a_weak_reference(right: bool) -> None:
 
     run(fleeting, lambda: keep(held))
     assert known["box"]() is held
+
+
+@way
+def a_deep_copy_of_what_holds_a_lock(right: bool) -> None:
+    class Account:
+        def __init__(self) -> None:
+            self.lock, self.held = Lock(), {"n": 0}
+
+        def __deepcopy__(self, known: Any) -> "Account":
+            made = Account()
+            made.held = self.held
+            return made
+
+        def up(self) -> None:
+            with self.lock:
+                self.held["n"] += 1
+
+    account = Account()
+    other = account if right else copy.deepcopy(account)
+    run(account.up, other.up)
+    assert account.held["n"] == 2
+
+
+@way
+def how_a_wrapper_of_text_is_set(right: bool) -> None:
+    wrapper, longest = textwrap.TextWrapper(), list[bool]()
+
+    def fill(width: int) -> None:
+        wrapper.width = width
+        longest.append(max(map(len, wrapper.fill("ab " * 20).split("\n"))) <= width)
+
+    both(right, lambda: fill(5), lambda: fill(11))
+    assert all(longest)
