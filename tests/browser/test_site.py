@@ -114,6 +114,14 @@ def test_a_phone_scrolls_in_one_direction_only(page: Page, home: str, where: str
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_the_book_gives_a_game_no_colours_of_its_theme(page: Page, home: str) -> None:
+    page.goto(f"{home}book/notebooks/11_locked_storage.html")
+    marks = page.locator(".goqueue-play .mark").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).backgroundColor)"
+    )
+    assert set(marks) == {"rgba(0, 0, 0, 0)"}
+
+
 def test_a_browser_that_cannot_suspend_a_stack_is_told_so(page: Page, home: str) -> None:
     page.goto(f"{home}notebooks.html")
     assert page.locator("#no-jspi").is_hidden()
