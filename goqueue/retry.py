@@ -39,8 +39,8 @@ class Retry:
         factor: float = 2.0,
         cap: float = 60.0,
         jitter: bool = True,
-        retry_on: Kinds = (Exception, SystemExit),
-        give_up_on: Kinds = (),
+        retry_on: Kinds | type[BaseException] = (Exception, SystemExit),
+        give_up_on: Kinds | type[BaseException] = (),
     ) -> None:
         self.attempts = check_attempts(attempts, "attempts")
         self.base = check_seconds(base, "base")

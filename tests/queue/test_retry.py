@@ -55,7 +55,7 @@ def test_a_wait_is_random_from_nothing_up_to_that() -> None:
         (Retry(give_up_on=(LookupError,)), ValueError(), True),
         (Retry(retry_on=(OSError,), give_up_on=(ConnectionError,)), ConnectionResetError(), False),
         (Retry(retry_on=(OSError,), give_up_on=(ConnectionError,)), TimeoutError(), True),
-        (Retry(retry_on=OSError, give_up_on=TimeoutError), TimeoutError(), False),  # type: ignore[arg-type]
+        (Retry(retry_on=OSError, give_up_on=TimeoutError), TimeoutError(), False),
         (Retry(retry_on=(TimeoutError,)), DeadlineExceeded(), True),
         (Retry(give_up_on=(TimeoutError, OSError)), DeadlineExceeded(), True),  # these mean the handler's own
         (Retry(give_up_on=(DeadlineExceeded,)), DeadlineExceeded(), False),
