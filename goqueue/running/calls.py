@@ -39,7 +39,7 @@ class Calls:
                 "this queue was started before a fork, and this is the child, where none of its threads runs: make a "
                 "new queue here, or start it after the fork"
             )
-        if self._pool.started and not self._pool.stopped and is_finalizing():
+        if is_finalizing() and self._pool.started and not self._pool.stopped:
             raise QueueStopped(
                 "Python ends, and no thread of this queue runs any more: call it before, such as in a function that "
                 "atexit calls"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import asyncio
 import contextlib
 import gc
@@ -135,9 +134,6 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
     ),
     "a future that makes a loop": (lambda: asyncio.Future[int](), "an event loop of asyncio", "let threads call"),
     "a handler of a signal": (lambda: signal.signal(signal.SIGINT, print), "signal.signal()", "interrupts=1"),
-    "raise_signal": (lambda: signal.raise_signal(signal.SIGINT), "signal.raise_signal()", "interrupts=1"),
-    "kill": (lambda: os.kill(os.getpid(), signal.SIGINT), "os.kill()", "interrupts=1"),
-    "interrupt_main": (lambda: _thread.interrupt_main(), "_thread.interrupt_main()", "interrupts=1"),
     "a pipe": (lambda: os.pipe(), "os.pipe()", "queue.Queue"),
     "read": (lambda: os.read(0, 1), "os.read()", "queue.Queue"),
     "pause": (lambda: signal.pause(), "signal.pause", "interrupts=1"),

@@ -34,14 +34,10 @@ REFUSED: dict[str, dict[str, tuple[str, str]]] = {
     "selectors": {"_BaseSelectorImpl.__init__": ("a selector", QUEUE)},
     "signal": {
         **{name: (f"signal.{name}()", CTRL_C) for name in ("pause", "sigwait", "sigwaitinfo", "sigtimedwait")},
-        **{name: (f"signal.{name}()", CTRL_C) for name in ("signal", "raise_signal", "pthread_kill")},
+        "signal": ("signal.signal()", CTRL_C),
         **{name: (f"signal.{name}()", TIMER) for name in ("alarm", "setitimer")},
     },
-    "os": {
-        **{name: (f"os.{name}()", QUEUE) for name in ("pipe", "pipe2", "eventfd", "read")},
-        **{name: (f"os.{name}()", CTRL_C) for name in ("kill", "killpg")},
-    },
-    "_thread": {"interrupt_main": ("_thread.interrupt_main()", CTRL_C)},
+    "os": {name: (f"os.{name}()", QUEUE) for name in ("pipe", "pipe2", "eventfd", "read")},
     "multiprocessing.pool": {
         "ThreadPool._setup_queues": ("multiprocessing.pool.ThreadPool", EXECUTOR),
         "Pool._setup_queues": ("multiprocessing.Pool", THREADS),

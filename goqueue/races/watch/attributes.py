@@ -21,7 +21,7 @@ from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS, place_of, record
 from ..engine.run import Run
 from ..engine.sources import WATCHED
-from ..engine.words import PLAIN, READ, WRITE
+from ..engine.words import PLAIN, READ, WRITE, Mode
 from . import callbacks, fields_in_c, generated, kinds
 from .fields_in_c import DESCRIPTORS, decides, tell
 from .opaque import place_of_opaque
@@ -159,8 +159,8 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
 
     if type(thing) in PROXIES:
         return load(followed(run, thing), name, site)
-    if kinds.is_memory(type(thing)):
-        run.access(place_of_opaque(run, thing), READ, None, PLAIN, site, "." + name)
+    if kinds.is_memory(type(thing)) and name != "__dict__":
+        touch_memory(run, thing, READ, site)
     if type(thing) in WAITED_FOR or issubclass(type(thing), threading.local):
         thing = in_this_run(run, thing)
         if type(thing) is threading.Condition and name in ("acquire", "release"):  # its own, of the real lock
@@ -215,8 +215,8 @@ def is_hidden(kind: type, name: str) -> bool:
 def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
     """thing.name = value, which is no data"""
     kind = type(thing)
-    if kinds.is_memory(kind):
-        run.access(place_of_opaque(run, thing), WRITE, None, PLAIN, site, "." + name)
+    if kinds.is_memory(kind) and name != "__dict__":
+        touch_memory(run, thing, WRITE, site)
     elif issubclass(kind, threading.local):
         run.retire_carrier()
     elif name == "__dict__":
@@ -261,7 +261,10 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
             tell_what_decides(run, thing, name, args[-1])
         return value
     place, mode = place_of(run, thing), READ if way == "__getattribute__" else WRITE
-    run.access(place, mode, key_of(thing, name), PLAIN, site, "." + name)
+    if kinds.is_memory(type(thing)):
+        touch_memory(run, thing, mode, site)
+    else:
+        run.access(place, mode, key_of(thing, name), PLAIN, site, "." + name)
     if way != "__getattribute__":
         tell_what_decides(run, thing, name, args[-1])
     value = do(*args)
@@ -271,10 +274,17 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
 
 def by_descriptor(run: Run, field: Any, way: str, do: Any, site: int, args: tuple[Any, ...]) -> Any:
     """Thing.size.__get__(thing), Thing.size.__set__(thing, value), Thing.size.__delete__(thing)"""
-    run.access(
-        place_of(run, args[0]), READ if way == "__get__" else WRITE, field.__name__, PLAIN, site, "." + field.__name__
-    )
+    thing, mode = args[0], READ if way == "__get__" else WRITE
+    if kinds.is_memory(type(thing)):
+        touch_memory(run, thing, mode, site)
+    else:
+        run.access(place_of(run, thing), mode, field.__name__, PLAIN, site, "." + field.__name__)
     return do(*args)
+
+
+def touch_memory(run: Run, thing: Any, mode: Mode, site: int) -> None:
+    """An object of ctypes is read or written: it, and the memory, which other objects may show as well."""
+    run.together([(place_of_opaque(run, thing), mode), (place_of(run, thing), mode)], site)
 
 
 def in_this_run(run: Run, thing: Any) -> Any:

@@ -37,7 +37,7 @@ from .copying import containers_below, deep, fields_of, is_plain, reached, read_
 from .fields_in_c import has_fields, parts
 from .format_fields import is_formatting, shown_fields
 from .iterators import walking
-from .kinds import CONTAINER, OPAQUE, READERS, how, is_iterator, reads_given, runs_python, unwrapped
+from .kinds import CONTAINER, OPAQUE, READERS, how, is_iterator, is_memory, reads_given, runs_python, unwrapped
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
 from .redirected import print_to
@@ -204,7 +204,7 @@ def by_name(run: Run, function: Any, text: str, site: int, args: Any, options: A
     found = function(*args)
     if function is hasattr:
         return found
-    if name == "__dict__":
+    if name == "__dict__" or (is_memory(type(thing)) and hasattr(thing, name)):
         return attributes.load(thing, name, site)
     from .calls import stands_in  # imported here, because calls imports this file
 
