@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import _weakrefset
 import os
 import signal
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -48,8 +50,17 @@ def as_in_a_terminal() -> Iterator[None]:
         signal.signal(signal.SIGINT, usual)
 
 
+def is_heard(frame: FrameType | None) -> bool:
+    """Whether an error is heard here: Python drops one that comes while an object ends, in a callback or `__del__`."""
+    while frame is not None:
+        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename in (weakref.__file__, _weakrefset.__file__):
+            return False
+        frame = frame.f_back
+    return True
+
+
 class CtrlC:
-    """Presses Ctrl-C at call number `moment` of this thread, in the engine or below it."""
+    """Presses Ctrl-C at call number `moment` of this thread, in the engine or below it, or as soon as it is heard."""
 
     def __init__(self, moment: int) -> None:
         self.moment, self.calls = moment, 0
@@ -57,7 +68,7 @@ class CtrlC:
     def __call__(self, frame: FrameType, event: str, argument: Any) -> None:
         if event in ("call", "c_return"):
             self.calls += 1
-            if self.calls == self.moment:
+            if 0 < self.moment <= self.calls and is_heard(frame):
                 sys.setprofile(None)
                 signal.raise_signal(signal.SIGINT)
 
