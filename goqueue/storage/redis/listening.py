@@ -64,6 +64,9 @@ class Listener:
             except (redis.exceptions.RedisError, OSError, ValueError):  # ValueError: its socket was closed
                 time.sleep(random.uniform(0.0, pause))
                 pause = min(2 * pause, LONG)
+            except AttributeError:  # what redis-py reads from is gone, because another thread has closed the storage
+                if not self._server.closed:
+                    raise
 
     def _goes_on(self) -> bool:
         with self._lock:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import redis
 
 from goqueue import Context, JobContext, Queue, Status
 from goqueue.storage import RedisStorage
@@ -143,3 +144,20 @@ def test_the_thread_ends_when_nobody_listens(open_storage: Open) -> None:
     stop()
     thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+def test_the_thread_ends_when_its_connection_is_closed_while_it_reads(
+    open_storage: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = open_storage()
+
+    def closed_meanwhile(heard: Any, timeout: float) -> None:
+        storage._server.close()
+        raise AttributeError("'NoneType' object has no attribute 'readline'")  # so redis-py says it
+
+    monkeypatch.setattr(redis.client.PubSub, "get_message", closed_meanwhile)
+    storage.listen(lambda what, about: False)
+    thread = storage._listener._thread
+    assert thread is not None
+    thread.join(PATIENCE)
+    assert storage._listener._thread is None  # it has ended by itself; and an error in a thread fails a test
