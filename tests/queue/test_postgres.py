@@ -415,13 +415,22 @@ def test_a_storage_that_is_dropped_ends_its_threads(postgres_url: str) -> None:
     storage = PostgresStorage(postgres_url)
     storage.listen(lambda what, about: True)
     storage.add([Record("webhook", None)])
-    threads = [storage._listener._thread, storage._behind._thread]
+    listener, threads = storage._listener, [storage._listener._thread, storage._behind._thread]
     del storage
     gc.collect()
     for thread in threads:
         assert thread is not None
         thread.join(PATIENCE)
         assert not thread.is_alive()
+    assert listener._bell.fileno() == listener._rope.fileno() == -1
+
+
+def test_a_storage_that_is_dropped_before_it_listens_closes_its_sockets(postgres_url: str) -> None:
+    storage = PostgresStorage(postgres_url)
+    listener = storage._listener
+    del storage
+    gc.collect()
+    assert listener._bell.fileno() == listener._rope.fileno() == -1
 
 
 def test_without_prepare_nothing_is_left_in_a_session(postgres_url: str) -> None:

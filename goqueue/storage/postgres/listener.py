@@ -61,15 +61,26 @@ class Listener:
         if os.getpid() == self._pid:  # the child of a fork has the same rope
             with contextlib.suppress(OSError):
                 self._rope.send(b".")
+        if self._thread is None:
+            self._close()
 
     def join(self, seconds: float) -> None:
         """Wait until the thread has ended, and close what it had."""
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(seconds)
+        self._close()
+
+    def _close(self) -> None:
         self._bell.close()
         self._rope.close()
 
     def _run(self) -> None:
+        try:
+            self._hear()
+        finally:
+            self._close()  # nobody joins the thread of a storage that was dropped
+
+    def _hear(self) -> None:
         while not self._ends:
             try:
                 session = self._connections.connect(time.monotonic() + BUSY)
