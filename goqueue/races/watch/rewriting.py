@@ -30,7 +30,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
         hook = "follow" if isinstance(node.iter, NAMES) else "walk"
         node.iter = self._hook(hook, self.visit(node.iter), text, site, at=node.iter)
-        node.target, stores = self._unpacked(node.target)
+        node.target, stores = self._received(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)
         return node
@@ -43,7 +43,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         stores: list[ast.stmt] = []
         first.context_expr = self._hook("enter", self.visit(first.context_expr), at=first.context_expr)
         if first.optional_vars is not None:
-            first.optional_vars, stores = self._unpacked(first.optional_vars)
+            first.optional_vars, stores = self._received(first.optional_vars)
         node.body = stores + self._block(node.body)
         return node
 
@@ -66,7 +66,7 @@ class Rewriter(Reads, ast.NodeTransformer):
         """Return statements that write the value of an expression, not rewritten yet, to one target."""
         if isinstance(target, ast.Tuple | ast.List):
             value = self.visit(value) if isinstance(value, ast.Tuple | ast.List) else self._spread(value)
-            target, stores = self._received(target)
+            target, stores = self._taken_apart(target)
             return [place(ast.Assign([target], value), at), *stores]
         return [self._set(target, self.visit(value), at)]
 
@@ -198,26 +198,22 @@ class Rewriter(Reads, ast.NodeTransformer):
             return self._token(target.id) is not None
         return self._scope.is_function
 
-    def _unpacked(self, target: Any) -> tuple[Any, list[ast.stmt]]:
-        """Return a target for a value, and the statements that follow: (a, b) reads all items of the value."""
-        if not self._is_unpacked(target):
-            return self._received(target)
-        name = self._temporary()
-        stores = self._assign(target, place(ast.Name(name, ast.Load()), target), target)
-        return place(ast.Name(name, ast.Store()), target), [*stores, self._forget([name], target)]
-
     def _received(self, target: Any) -> tuple[Any, list[ast.stmt]]:
         """Return a target that is safe to assign to, and the statements that pass the value on to the real target."""
+        if not (self._is_unpacked(target) or self._is_shared(target)):
+            return self._plain(target), []
+        names: list[str] = []
+        target, stores = self._lower(target, names)
+        return target, [*stores, self._forget(names, target)]
+
+    def _taken_apart(self, target: Any) -> tuple[Any, list[ast.stmt]]:
+        """Return the same for a pattern whose value is taken apart in this step: each of its items is passed on."""
         if not self._is_shared(target):
             return self._plain(target), []
         names: list[str] = []
-        if isinstance(target, ast.Tuple | ast.List):
-            pairs = [self._lower(item, names) for item in target.elts]
-            target.elts = [pair[0] for pair in pairs]
-            stores = [statement for pair in pairs for statement in pair[1]]
-        else:
-            target, stores = self._lower(target, names)
-        return target, [*stores, self._forget(names, target)]
+        pairs = [self._lower(item, names) for item in target.elts]
+        target.elts = [pair[0] for pair in pairs]
+        return target, [*(statement for pair in pairs for statement in pair[1]), self._forget(names, target)]
 
     def _lower(self, target: Any, names: list[str]) -> tuple[Any, list[ast.stmt]]:
         """Return a target of temporaries, and the stores from them, in order; add the temporaries to `names`."""
