@@ -72,3 +72,8 @@ class StorageCorrupt(StorageError):
 
 class StorageTooNew(StorageError):
     """A newer goqueue wrote the file."""
+
+
+def ends_thread(err: BaseException) -> bool:
+    """Whether nobody may keep this error from its thread, because virtual time, or the race lab, has ended."""
+    return getattr(type(err), "ends_thread", False)

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from .errors import ends_thread
 from .job import CANCELLED, COMPLETED, FAILED, PENDING, RUNNING, Job, Outcome, Record
 from .log import ERROR, fields, tell
 from .middlewares import Middleware, SubmitMiddleware
@@ -156,4 +157,4 @@ def check_hook(what: str, hook: Any, takes: str, count: int) -> None:
 def ends_here(err: BaseException) -> bool:
     """Whether an exception is meant for the thread: Ctrl-C in the main thread, or the end of virtual time."""
     interrupts = isinstance(err, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
-    return interrupts or getattr(type(err), "ends_thread", False)
+    return interrupts or ends_thread(err)

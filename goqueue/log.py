@@ -12,6 +12,8 @@ import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from .errors import ends_thread
+
 if TYPE_CHECKING:
     from logging import Logger
 
@@ -49,7 +51,7 @@ def tell(
         log().log(level, message, *values, exc_info=error, extra=about)
     except BaseException as failure:
         ends = isinstance(failure, KeyboardInterrupt) and threading.current_thread() is threading.main_thread()
-        if ends or getattr(type(failure), "ends_thread", False):  # virtual time, or the race lab, has ended
+        if ends or ends_thread(failure):
             raise
         with contextlib.suppress(Exception):  # stderr may be closed, and then nobody can be told
             said = message % values if values else message

@@ -5,7 +5,7 @@ from contextvars import copy_context
 from typing import Any
 
 from ..context import Cancelled, Context
-from ..errors import HandlerNotFound, PayloadError
+from ..errors import HandlerNotFound, PayloadError, ends_thread
 from ..failure import describe, history_after, packed, place, trace
 from ..hooks import Hooks
 from ..job import CANCELLED, COMPLETED, DONE, FAILED, PENDING, UNSAID, Job, Options, Outcome, Record, id_of
@@ -97,7 +97,7 @@ def run_attempt(floor: Floor, ctx: JobContext, record: Record, registration: Reg
         kept = packed("", "", history_after(record.error)) if record.error else ""
         return Outcome(COMPLETED, error=kept, result=freeze(result, f"result of {record.type!r}"))
     except BaseException as err:  # SystemExit too: a job must not end its worker
-        if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
+        if ends_thread(err):
             raise
         if floor.forked:
             end_child(err)
@@ -112,7 +112,7 @@ def outcome_of(err: BaseException, ctx: JobContext, record: Record, registration
     try:
         return decided(err, ctx, record, registration)
     except BaseException as failure:
-        if getattr(type(failure), "ends_thread", False):  # virtual time, or the race lab, has ended
+        if ends_thread(failure):
             raise
         log_failure(ctx.job_id, record, failure)
         return Outcome(FAILED, error=packed(describe(failure), trace(failure), history_after(record.error)))

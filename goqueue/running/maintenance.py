@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from ..errors import ends_thread
 from ..log import CRITICAL, logs_attempts, tell
 from ..wake_up import nothing
 from .attempt import CANCEL, Attempts
@@ -57,7 +58,7 @@ class Maintenance:
             try:
                 self._round()
             except BaseException as err:
-                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
+                if ends_thread(err):
                     raise
                 self._recover(err)
         with contextlib.suppress(Exception):  # this thread has nothing else to do

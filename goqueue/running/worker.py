@@ -11,6 +11,7 @@ import math
 import threading
 import time
 
+from ..errors import ends_thread
 from ..failure import SEPARATOR
 from ..job import COMPLETED, FAILED, UNSAID, Job, Outcome, Record, id_of
 from ..job_context import JobContext
@@ -57,7 +58,7 @@ class Worker:
                 self._dispatch.settle_rest()
                 self.ended = True
             except BaseException as err:
-                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
+                if ends_thread(err):
                     raise
                 self._recover(err)
 

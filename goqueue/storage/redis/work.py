@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from ...errors import StorageError
+from ...errors import StorageError, ends_thread
 from ...job import DONE, FAILED, Outcome, Record, id_of
 from ...limits import Limit
 from ...log import ERROR, WARNING, tell
@@ -175,7 +175,7 @@ class Work:
                 self.flush()
                 pause = SHORT
             except BaseException as err:
-                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
+                if ends_thread(err):
                     raise
                 time.sleep(random.uniform(0.0, pause))
                 pause = min(2 * pause, LONG)

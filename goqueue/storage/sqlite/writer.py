@@ -26,7 +26,7 @@ from collections import deque
 from collections.abc import Callable, Container, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
-from ...errors import StorageError
+from ...errors import StorageError, ends_thread
 from ..opened import closed
 from . import database
 
@@ -231,7 +231,7 @@ class Writer:
                         self._commit()
                     self._commits = False
             except BaseException as err:  # whatever it is: the thread goes on, and nobody is left asleep
-                if getattr(type(err), "ends_thread", False):  # virtual time, or the race lab, has ended
+                if ends_thread(err):
                     raise
                 with self._connection_lock:
                     self._recover(err)
