@@ -23,6 +23,7 @@ from typing import Any, cast
 from ..engine.active import here
 from ..engine.carrying import get_ident
 from ..engine.ending import REAL_LOCKS
+from ..engine.identity import identity
 from ..engine.naming import numbered
 from ..engine.run import Run
 from . import collected
@@ -183,7 +184,7 @@ def find_what_was_made_before(replaced: Replacements, others: dict[int, tuple[An
         if type(thing) in STANDS_FOR:
             pairs.append((thing, STANDS_FOR[type(thing)](thing)))
         elif inner is not None:
-            Known.users.setdefault(id(inner), []).append(thing)
+            Known.users.setdefault(identity(inner), []).append(thing)
     pairs += others.values()
     find_holders()
     Known.names = replace_references(iter(pairs), replaced)
@@ -225,10 +226,10 @@ def controlled(run: Run, lock: Any) -> Lock:
         lock = lock.real
     if isinstance(lock, Lock) and lock.belongs_to(run):
         return lock
-    found = run.stand_ins.get(id(lock))
+    found = run.stand_ins.get(identity(lock))
     if found is None:
-        found = run.stand_ins[id(lock)] = stand_in(run, lock)
-        for thing in Known.users.get(id(lock), ()):
+        found = run.stand_ins[identity(lock)] = stand_in(run, lock)
+        for thing in Known.users.get(identity(lock), ()):
             touch(run, thing)
     assert isinstance(found, Lock)
     return found
@@ -241,7 +242,7 @@ def stand_in(run: Run, real: Any) -> Lock:
     kind = "RLock" if reentrant else "Lock"
     name = Known.names.get(id(real)) or (real.name if isinstance(real, Lock) else "")
     made.name = numbered(run, name or f"a {kind} made before the run", kind)
-    run.made[~id(real)] = real  # kept alive, so that its id is not reused
+    run.made[~identity(real)] = real  # kept alive, so that its id is not reused
     if not isinstance(real, Lock) and is_held(real):
         owner, times = holder(real)
         made.owner = run.tasks[0] if owner == Known.ident else Before()  # type: ignore[assignment]
@@ -296,10 +297,10 @@ def queue_of(run: Run, real: Any) -> Any:
         real = real.real
     if not isinstance(real, REAL_SIMPLE_QUEUE):
         return real
-    found = run.stand_ins.get(id(real))
+    found = run.stand_ins.get(identity(real))
     if found is None:
-        found = run.stand_ins[id(real)] = cast("Any", queue.SimpleQueue())
-        run.made[~id(real)] = real
+        found = run.stand_ins[identity(real)] = cast("Any", queue.SimpleQueue())
+        run.made[~identity(real)] = real
         items = []
         while not real.empty():
             items.append(real.get_nowait())

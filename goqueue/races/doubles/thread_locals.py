@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.active import here
+from ..engine.identity import identity
 
 LOCAL = threading.local
 
@@ -46,7 +47,7 @@ def of_this_thread(reference: LocalReference) -> Any:
     run = here()
     if run is None or run.guest is not None:
         return real
-    key = "thread-local", id(real), run.current.index
+    key = "thread-local", identity(real), run.current.index
     found = run.stand_ins.get(key)
     if found is None:
         found = run.stand_ins[key] = made_like(real)

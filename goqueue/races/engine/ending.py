@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import spurious
 from .carrying import current_frames, get_ident
+from .identity import identity
 from .sources import place_of_frame
 from .tasks import Abort, Carrier, Outside, Task
 from .words import Verdict
@@ -36,8 +37,8 @@ def named(run: Run, verdict: Verdict) -> Verdict:
     """Return what the end of a run is called: a deadlock may be a lost wake-up."""
     if verdict is not Verdict.DEADLOCK or any(waits_in_a_circle(task) for task in run.left):
         return verdict
-    wanted = {id(task.waits_for[1].owner) for task in run.left if waits_for_a_lock(task)}
-    run.deaf = [task for task in run.left if is_deaf(task) and id(task) not in wanted]
+    wanted = {identity(task.waits_for[1].owner) for task in run.left if waits_for_a_lock(task)}
+    run.deaf = [task for task in run.left if is_deaf(task) and identity(task) not in wanted]
     return Verdict.LOST_WAKE_UP if run.deaf else verdict  # which `spurious.judge` may take back
 
 

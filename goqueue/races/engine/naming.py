@@ -10,6 +10,7 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from .identity import identity
 from .sources import outside_engine, watched_frame
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def which(source: str, column: int) -> int:
 
 
 def handle(thing: object) -> int:
-    """Return the key under which a run keeps its data on a thread or event. Attributes are kept under the id()."""
-    return ~id(thing)
+    """Return the key under which a run keeps its data on a thread or event. Attributes are kept under its identity."""
+    return ~identity(thing)
 
 
 def numbered(run: Run, name: str, kind: str) -> str:

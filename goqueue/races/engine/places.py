@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from .happens_before import SEVERAL, Place
+from .identity import identity
 
 if TYPE_CHECKING:
     from .run import Run
@@ -25,7 +26,7 @@ KEYS = (str, int, bool, float, bytes, type(None))
 
 def place_of(run: Run, thing: Any, name: str = "") -> Place:
     """Return the place of an object, a container or a scope. It is made at the first access."""
-    found = run.made.get(id(thing))
+    found = run.made.get(identity(thing))
     if type(found) is Place:
         return found
     kind = type(thing)
@@ -47,7 +48,7 @@ def place_of(run: Run, thing: Any, name: str = "") -> Place:
             let_end(run, place)
         elif hasattr(kind, "__del__") or weakref.getweakrefcount(thing) > 1:  # one is that of the label
             let_end_if_told(run, thing, place)
-    run.made[id(thing)] = place
+    run.made[identity(thing)] = place
     return place
 
 
@@ -56,7 +57,7 @@ UNKEPT = (types.GeneratorType, types.FunctionType, BaseException)
 
 def let_end(run: Run, place: Place) -> None:
     """Do not keep an object alive whose end may run code: a generator, or an exception that holds frames with one."""
-    key, made = id(place.what), run.made
+    key, made = identity(place.what), run.made
     with contextlib.suppress(TypeError):  # most exceptions of Python itself allow no weak reference
         place.what = weakref.ref(place.what, lambda _: made.pop(key, None))
 
@@ -67,7 +68,7 @@ def let_end_if_told(run: Run, thing: Any, place: Place | None = None) -> None:
     The end is no step. So if several threads have touched the object, another might have ended it, and elsewhere: then
     the verdict names its class.
     """
-    place = run.made.get(id(thing)) if place is None else place
+    place = run.made.get(identity(thing)) if place is None else place
     kind = type(thing)
     if type(place) is not Place or place.what is not thing or issubclass(kind, type) or is_of_library(kind):
         return
@@ -100,12 +101,12 @@ def module_name(thing: Any) -> str:
 
 def label_of(run: Run, thing: Any) -> str:
     """Return the name of an object in reports, without keeping the object alive."""
-    known = run.labels.get(id(thing))
+    known = run.labels.get(identity(thing))
     if known is not None and known[0]() is thing:
         return known[1]
     label = numbered(run, type(thing).__name__)
     with contextlib.suppress(TypeError):  # not weakly referenceable: it may get another name later
-        run.labels[id(thing)] = (weakref.ref(thing), label)
+        run.labels[identity(thing)] = (weakref.ref(thing), label)
     return label
 
 

@@ -17,6 +17,7 @@ Time is virtual: it stands still while any thread can go on, and then jumps to t
 from __future__ import annotations
 
 import contextlib
+import functools
 import math
 from _thread import TIMEOUT_MAX
 from collections.abc import Callable
@@ -29,7 +30,7 @@ from .log import Log, Op
 from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
-from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
+from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, able_among, held_lock
 from .words import CALL, COUNTED, ENDS_SEEN, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
@@ -38,6 +39,15 @@ UNSEEN = 200  # accesses in a row that are no steps, after which the others are 
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
 
 MOST_RESTING = 100  # real threads that are kept for the next run; more would be too many for some systems
+
+
+@functools.lru_cache(maxsize=8)
+def by_kind(hot: frozenset[Any]) -> dict[str, set[Any]]:
+    """Return the keys that are hot, by the kind of what has them."""
+    found: dict[str, set[Any]] = {}
+    for kind, key in hot:
+        found.setdefault(kind, set()).add(key)
+    return found
 
 
 def nothing() -> None:
@@ -58,6 +68,7 @@ class Run:
         recorder: Observer | None = None,
     ) -> None:
         self.guest: Guest | None = None
+        self.hot_keys = by_kind(hot)
         self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
         self.idle: list[Carrier] = [] if idle is None else idle
         self.resting: list[Carrier] = []  # whose tasks have ended
@@ -215,7 +226,7 @@ class Run:
         if self.has_spares and not self.is_needed():
             return None
         self.is_free = False
-        while not (able := [task for task in self.tasks if task.can_go_on()]):
+        while not (able := able_among(self.tasks, self.now)):
             self.is_free = True  # all waited
             if not self.tick():
                 self.end(Verdict.DEADLOCK)
@@ -233,10 +244,11 @@ class Run:
             self.preemptions += not self.is_free
         self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
         chosen.yielded = False
-        for task in able:
-            task.passed_over += 1
-            if task.passed_over > self.starved:
-                self.starved = task.passed_over
+        if len(able) > 1:
+            for task in able:
+                task.passed_over += 1
+                if task.passed_over > self.starved:
+                    self.starved = task.passed_over
         chosen.passed_over = 0
         self.steps += 1
         if self.steps > self.limit or self.position > POSITIONS * self.limit:
@@ -318,7 +330,8 @@ class Run:
             return
         self.position += 1
         self.unseen += 1
-        if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
+        keys = self.hot_keys.get(place.kind)
+        if (keys is not None and (key if place.by_key else None) in keys) or self.position in self.forced:
             self.step((place.serial, mode, key))
         elif self.unseen > UNSEEN:
             self.current.yielded = True

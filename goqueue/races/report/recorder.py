@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ..engine.carrying import current_frames
+from ..engine.identity import identity
 from ..engine.naming import handle
 from ..engine.places import label_of
 from ..engine.sources import Site, place_of_frame, site_of, stack_of
@@ -174,7 +175,7 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
     if value is None or kind in (bool, int, float, str, bytes):
         text = repr(value)
         return text if len(text) <= 40 else text[:37] + "…"
-    place = run.made.get(handle(value), run.made.get(id(value)))
+    place = run.made.get(handle(value), run.made.get(identity(value)))
     label = getattr(place, "label", "") or own(value, "name") or own(value, "_name") if place is not None else ""
     if issubclass(kind, BaseException):
         return kind.__name__

@@ -18,6 +18,7 @@ from ..engine.active import Active, here
 from ..engine.carrying import get_ident
 from ..engine.ending import REAL_LOCKS
 from ..engine.happens_before import Place
+from ..engine.identity import identity
 from ..engine.places import CONTAINERS, place_of, record
 from ..engine.run import Run
 from ..engine.sources import WATCHED
@@ -43,11 +44,20 @@ DATA: dict[tuple[type, str], bool | str] = {}
 # In DATA, besides True and False:
 CACHED = "cached"  # a cached_property, whose value is computed at the first read
 IN_C = "in C"  # a descriptor, which comes before what the object itself or its class keeps under the name
+BY_VALUE = "by value"  # of a class or a module: the value decides whether it is data
+ONLY_ONE = "only one"  # the content of a cell, which code names as its variable
+
+# Attributes of a class that are data, and whose setting nothing else depends on. Filled and emptied like DATA.
+PLAINLY_SET: set[tuple[type, str]] = set()
+
+OWN = object.__getattribute__  # without running the model's own code
+CLASS_OR_MODULE = (type, types.ModuleType)
 
 
 def forget() -> None:
     """Forget all classes."""
     DATA.clear()
+    PLAINLY_SET.clear()
     kinds.HOW.clear()
     fields_in_c.KNOWN.clear()
     callbacks.KNOWN.clear()
@@ -61,7 +71,7 @@ def holds_data(thing: Any, name: str) -> bool:
     if known is None:
         generated.replace_methods(kind, load)
         known = DATA[kind, name] = _holds_data(kind, name)
-    if known and known is not IN_C and issubclass(kind, type | types.ModuleType):
+    if known is BY_VALUE:
         holder = holder_of(thing, name)
         value = holder.__dict__.get(name)  # None if there is none yet
         return not (behaves(value) or issubclass(type(value), types.ModuleType | Enum))
@@ -78,7 +88,9 @@ def _holds_data(kind: type, name: str) -> bool | str:
     found = declared(kind, name)
     if type(found) in DESCRIPTORS:
         return IN_C
-    return CACHED if type(found) is functools.cached_property else True
+    if type(found) is functools.cached_property:
+        return CACHED
+    return BY_VALUE if issubclass(kind, CLASS_OR_MODULE) else ONLY_ONE if kind is types.CellType else True
 
 
 def declared(kind: type, name: str) -> Any:
@@ -111,7 +123,7 @@ def holder_of(thing: Any, name: str) -> Any:
     """Return the owner of `thing.name`: the thing itself or, if it has no such attribute, the class that has one."""
     kind = type(thing)
     try:
-        own: Any = object.__getattribute__(thing, "__dict__")  # without running the model's own code
+        own: Any = OWN(thing, "__dict__")
     except AttributeError:
         own = ()
     if name not in own:
@@ -125,10 +137,16 @@ def read(run: Run, thing: Any, name: str, site: int) -> Place:
     """`thing.name` is about to be read. If the thing has no such attribute, its class's is read."""
     place = place_of(run, thing)
     run.access(place, READ, key_of(thing, name), PLAIN, site, "." + name)
-    holder = thing if DATA.get((type(thing), name)) is IN_C else holder_of(thing, name)
+    if DATA.get((type(thing), name)) is not IN_C:
+        read_from_class(run, thing, name, site)
+    return place
+
+
+def read_from_class(run: Run, thing: Any, name: str, site: int) -> None:
+    """If the thing itself has no such attribute, its class's is read."""
+    holder = holder_of(thing, name)
     if holder is not thing:
         run.access(place_of(run, holder), READ, name, PLAIN, site, "." + name)
-    return place
 
 
 def key_of(thing: Any, name: str) -> str | None:
@@ -138,15 +156,30 @@ def key_of(thing: Any, name: str) -> str | None:
 
 def load(thing: Any, name: str, site: int) -> Any:
     """thing.name"""
-    run = Active.run  # half of all hook calls come here, so here() is inlined and methods come first
+    run = Active.run  # half of all hook calls come here, so this calls little, and what is most frequent comes first
     kind = type(thing)
-    if run is None or run.ident != get_ident() or (DATA.get((kind, name)) is False and kind not in SPECIAL):
+    if run is None or run.ident != get_ident():
         return getattr(thing, name)
-    if not holds_data(thing, name):
+    known = DATA.get((kind, name))
+    if known is True:
+        place = run.made.get(identity(thing))
+        if type(place) is not Place:
+            place = place_of(run, thing)
+        run.access(place, READ, name, PLAIN, site, "." + name)
+        try:
+            if name not in OWN(thing, "__dict__"):
+                read_from_class(run, thing, name, site)
+        except AttributeError:  # it has only slots
+            read_from_class(run, thing, name, site)
+        value = getattr(thing, name)
+    elif known is False and kind not in SPECIAL:
+        return getattr(thing, name)
+    elif holds_data(thing, name):
+        place = read(run, thing, name, site)
+        value = getattr(thing, name) if DATA.get((kind, name)) is not CACHED else compute(run, place, thing, name, site)
+    else:
         return load_other(run, thing, name, site)
-    place = read(run, thing, name, site)
-    value = getattr(thing, name) if DATA.get((kind, name)) is not CACHED else compute(run, place, thing, name, site)
-    if type(value) in CONTAINERS and id(value) not in run.made:
+    if type(value) in CONTAINERS and identity(value) not in run.made:
         place_of(run, value, f"{place.label}.{name}")
     if run.recorder is not None:
         record(run, place, READ, "." + name, value)
@@ -170,7 +203,7 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         run.access(place_of(run, thing), READ, name, PLAIN, site, "." + name)
         value = getattr(thing, name)
         items = gc.get_referents(value)[0] if type(value) is types.MappingProxyType else value
-        run.made.setdefault(id(items), place_of(run, thing))  # its items are the attributes
+        run.made.setdefault(identity(items), place_of(run, thing))  # its items are the attributes
     return stands_in(value, "", site)  # because a call from elsewhere is a step as well
 
 
@@ -188,21 +221,30 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     """thing.name = value"""
     run = here()
     kind = type(thing)
-    if (
-        run is None
-        or in_watched_code(kind.__setattr__)  # it calls object.__setattr__, which is a step
-        or not (holds_data(thing, name) or issubclass(kind, type) or is_hidden(kind, name))
+    if run is None:
+        setattr(thing, name, value)
+    elif (kind, name) in PLAINLY_SET:
+        put(run, thing, name, site, value)
+    elif in_watched_code(kind.__setattr__) or not (  # it calls object.__setattr__, which is a step
+        holds_data(thing, name) or issubclass(kind, type) or is_hidden(kind, name)
     ):
-        if run is not None and kind in PROXIES:
+        if kind in PROXIES:
             store(value, followed(run, thing), name, site)
             return
-        if run is not None:
-            store_other(run, thing, name, site, value)
+        store_other(run, thing, name, site, value)
         setattr(thing, name, value)
-        return
+    else:
+        if DATA.get((kind, name)) is True and not (hides_method(kind, name) or decides(kind, name)):
+            PLAINLY_SET.add((kind, name))
+        put(run, thing, name, site, value)
+
+
+def put(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
+    """Set an attribute that is data."""
     place = place_of(run, thing)
     run.access(place, WRITE, key_of(thing, name), PLAIN, site, "." + name)
-    tell_what_decides(run, thing, name, value)
+    if (type(thing), name) not in PLAINLY_SET:
+        tell_what_decides(run, thing, name, value)
     setattr(thing, name, value)
     record(run, place, WRITE, "." + name, value)
 
@@ -228,14 +270,19 @@ def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
 def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> None:
     """Let the verdict name what is about to be set or deleted, if it is read where no code names it."""
     kind = type(thing)
-    if issubclass(kind, type | types.ModuleType):
+    if issubclass(kind, CLASS_OR_MODULE):
         old = vars(holder_of(thing, name)).get(name)
         needed = any(behaves(one) for one in (old, value))
     else:
-        found = declared(kind, name)
-        needed = hasattr(type(found), "__get__") and not hasattr(type(found), "__set__")  # a method, which this hides
+        needed = hides_method(kind, name)
     if needed or decides(kind, name):
         tell(run, thing, name)
+
+
+def hides_method(kind: type, name: str) -> bool:
+    """Whether an attribute of an object would come before a method that its class has under the same name."""
+    found = type(declared(kind, name))
+    return hasattr(found, "__get__") and not hasattr(found, "__set__")
 
 
 def remove(thing: Any, name: str, site: int) -> None:
@@ -256,7 +303,7 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
     if not (isinstance(name, str) and (is_field(type(thing), name) or issubclass(type(thing), type))):
         value = do(*args)
         if name == "__dict__" and type(value) is dict:
-            run.made.setdefault(id(value), place_of(run, thing))
+            run.made.setdefault(identity(value), place_of(run, thing))
         if way != "__getattribute__":
             tell_what_decides(run, thing, name, args[-1])
         return value

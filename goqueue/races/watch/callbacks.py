@@ -16,6 +16,7 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.happens_before import Place
+from ..engine.identity import identity
 from ..engine.run import Run
 from ..engine.words import Mode
 
@@ -75,16 +76,16 @@ def any_answers(things: Iterable[Any], touched: Touched) -> bool:
 def settled(run: Run, gather: Callable[[], Touched], site: int) -> Touched:
     """Touch all that `gather` returns, in one step. What this is may change while the caller waits for its turn."""
     touched = gather()
-    known = {id(place) for place, _ in touched}
+    known = {identity(place) for place, _ in touched}
     moved = -1
     while touched and moved != run.handovers:
         moved = run.handovers
         run.together(touched, site)
         if moved != run.handovers:
             touched = gather()
-            if known.issuperset(id(place) for place, _ in touched):
+            if known.issuperset(identity(place) for place, _ in touched):
                 return touched
-            known |= {id(place) for place, _ in touched}
+            known |= {identity(place) for place, _ in touched}
     return touched
 
 

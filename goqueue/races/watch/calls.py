@@ -19,6 +19,7 @@ from typing import Any
 
 from ..engine.active import Active, here
 from ..engine.carrying import get_ident
+from ..engine.identity import identity
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
 from ..engine.sources import SWAPPED, WATCHED
@@ -102,7 +103,7 @@ def called(function: Any, text: str, site: int) -> Any:
     run = Active.run
     if run is None or run.ident != get_ident():
         return function
-    if id(function) in SWAPPED:
+    if identity(function) in SWAPPED:
         return function
     kind = type(function)
     if kind is types.FunctionType and function.__code__.co_filename in WATCHED:
@@ -121,7 +122,7 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
         function.text = function.text or text
         return function
     if kind is types.MethodType:
-        if id(function.__func__) in SWAPPED or not (
+        if identity(function.__func__) in SWAPPED or not (
             is_step_of_method(function) or reads_given(type(function.__self__))
         ):
             return function

@@ -12,6 +12,7 @@ import linecache
 from types import CodeType
 from weakref import WeakValueDictionary
 
+from ..engine.identity import identity
 from .interrupting import Interruptible
 from .rewriting import Rewriter
 from .rewriting_base import CELL
@@ -69,7 +70,7 @@ class File:
             tree = Interruptible(points).visit(tree)
         found = collect(compile(tree, self.name, "exec", dont_inherit=True))
         for code in (code for codes in found.values() for code in codes):
-            OURS[id(code)] = code
+            OURS[identity(code)] = code
         return found
 
     def plain(self) -> Codes:
@@ -109,7 +110,7 @@ def collect(code: CodeType, found: Codes | None = None) -> Codes:
 
 def is_ours(code: CodeType) -> bool:
     """Whether this is watched code."""
-    return OURS.get(id(code)) is code or code.co_varnames[:1] == (CELL,)
+    return OURS.get(identity(code)) is code or code.co_varnames[:1] == (CELL,)
 
 
 def is_at_the_place_of(one: CodeType, other: CodeType) -> bool:

@@ -10,9 +10,11 @@ import copy
 import copyreg
 import gc
 import types
+import weakref
 from collections.abc import Iterable
 from typing import Any
 
+from ..engine.identity import identity
 from ..engine.places import is_container, place_of
 from ..engine.run import Run
 from ..engine.sources import ENGINE
@@ -28,6 +30,9 @@ from .opaque import place_of_opaque, touched_beneath
 MOST_REACHED = 1_000  # objects that one call may read
 # Kinds of which copy.deepcopy returns the very object, without running or reading anything.
 ATOMIC = frozenset({type(None), bool, int, float, complex, str, bytes, types.FunctionType, types.BuiltinFunctionType})
+
+# The slots of a class. Filled as code runs; the classes are not kept alive.
+SLOTS: weakref.WeakKeyDictionary[type, list[str]] = weakref.WeakKeyDictionary()
 
 
 def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
@@ -84,22 +89,22 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
     while left and len(found) < MOST_REACHED:
         thing = left.pop()
         kind = type(thing)
-        if id(thing) in found or issubclass(kind, type | types.ModuleType | types.FunctionType):
+        if identity(thing) in found or issubclass(kind, type | types.ModuleType | types.FunctionType):
             continue
         if kind.__module__.startswith(ENGINE):  # a lock of the run, which leads to the run itself
             continue
         if kind in (tuple, frozenset):
             left += thing
         elif is_container(thing):
-            found[id(thing)] = thing
+            found[identity(thing)] = thing
             left += gc.get_referents(thing)
         elif has_fields(kind):
-            found[id(thing)] = thing
+            found[identity(thing)] = thing
             left += [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in slots_of(thing))]
         elif kind.__module__ not in ("builtins", "threading", "_thread"):
             own = fields_of(thing)
             if own:
-                found[id(thing)] = thing
+                found[identity(thing)] = thing
                 left += [getattr(thing, "__dict__", {}).get(name) for name in own]
     return [(place_of(run, thing), READ) for thing in found.values()]
 
@@ -112,11 +117,11 @@ def containers_below(run: Run, thing: Any) -> Touched:
         for value in gc.get_referents(left.pop()):  # without running methods that a subclass may have
             if type(value) is tuple:
                 left.append(value)
-            elif is_container(value) and value is not thing and id(value) not in found:
-                found[id(value)] = value
+            elif is_container(value) and value is not thing and identity(value) not in found:
+                found[identity(value)] = value
                 left.append(value)
             elif has_fields(type(value)):
-                found[id(value)] = value
+                found[identity(value)] = value
     return [(place_of(run, value), READ) for value in found.values()]
 
 
@@ -157,12 +162,12 @@ def fields_of(thing: Any) -> list[str]:
 
 def slots_of(thing: Any) -> list[str]:
     """Return the names of all slots of an object that are set."""
-    return [
-        name
-        for base in type(thing).__mro__
-        for name, value in vars(base).items()
-        if isinstance(value, types.MemberDescriptorType) and hasattr(thing, name)
-    ]
+    kind = type(thing)
+    names = SLOTS.get(kind)
+    if names is None:
+        slots = ((name, value) for base in kind.__mro__ for name, value in vars(base).items())
+        names = SLOTS[kind] = [name for name, value in slots if isinstance(value, types.MemberDescriptorType)]
+    return [name for name in names if hasattr(thing, name)]
 
 
 def read_field(run: Run, thing: Any, name: str, site: int) -> Any:

@@ -18,6 +18,7 @@ from typing import Any
 from ..doubles.references import HEAP
 from ..engine.active import here
 from ..engine.happens_before import Place
+from ..engine.identity import identity
 from ..engine.places import CONTAINERS, VIEWS
 from ..engine.run import Run
 from .kinds import CALM
@@ -119,8 +120,8 @@ def let_go(error: BaseException) -> None:
     example, that holds a lock until it is closed.
     """
     run = here()
-    if run is not None and type(run.made.get(id(error))) is Place and references(error) <= CAUGHT + 1:
-        del run.made[id(error)]
+    if run is not None and type(run.made.get(identity(error))) is Place and references(error) <= CAUGHT + 1:
+        del run.made[identity(error)]
 
 
 def references(thing: Any) -> int:

@@ -14,6 +14,7 @@ from typing import Any, cast
 from ..doubles.collected import functions_of
 from ..engine.active import here
 from ..engine.happens_before import Place
+from ..engine.identity import identity
 from ..engine.words import CALL, WRITE
 from .callbacks import answer
 
@@ -93,7 +94,7 @@ def initialising(real: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(real)
     def method(self: Any, /, *args: Any, **options: Any) -> None:
         run = here()
-        place = run.made.get(id(self)) if run is not None else None
+        place = run.made.get(identity(self)) if run is not None else None
         if run is not None and type(place) is Place:
             run.opaque[place.kind] = f"{type(self).__qualname__}.__init__ (called again)"
             run.access(place, WRITE, None, CALL, 0, "")

@@ -27,6 +27,7 @@ import weakref
 from enum import Enum
 from typing import Any
 
+from ..engine.identity import identity
 from ..engine.places import CONTAINERS, VIEWS, container_of
 from ..engine.sources import ENGINE, WATCHED
 
@@ -272,9 +273,9 @@ def iterators_in(thing: Any) -> list[Any]:
         for value in [part for part in parts if type(part) is not tuple] + tuples:
             if type(value) in (tuple, OF_TEE):
                 left.append(value)
-            elif is_iterator(value) and value is not thing and id(value) not in found:
+            elif is_iterator(value) and value is not thing and identity(value) not in found:
                 if not is_walk(thing) or value is thing.whole:  # else it is the real one, which only `thing` has
-                    found[id(value)] = value
+                    found[identity(value)] = value
                 left += [value] if type(value) is not types.GeneratorType else []
     return list(found.values())
 

@@ -15,6 +15,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from ..engine.active import here
+from ..engine.identity import identity
 from ..engine.sources import ENGINE
 from .compiling import is_ours
 
@@ -60,7 +61,7 @@ class Profiled(Noticing):
     def begin(self) -> None:
         """Know by its globals which code is never wanted: the lab's, and threading's."""
         names = ["threading", *(name for name in sys.modules if name.startswith(ENGINE))]  # most calls are theirs
-        self._of_others = {id(vars(sys.modules[name])) for name in names}
+        self._of_others = {identity(vars(sys.modules[name])) for name in names}
 
     def run_begins(self, number: int, repeats: bool) -> None:
         """Observe the first runs, and then fewer and fewer."""
@@ -80,10 +81,15 @@ class Profiled(Noticing):
         known = self._of_others
 
         def called(frame: FrameType, event: str, argument: Any) -> None:
-            # Reading `f_code` raises an audit event, so most calls, which are the lab's own, are told by their globals.
-            if event != "call" or id(frame.f_globals) in known or id(frame.f_code) in seen or here() is None:
+            # To read `f_code` raises an audit event, so most calls, which are the lab's own, are told by their globals.
+            if (
+                event != "call"
+                or identity(frame.f_globals) in known
+                or identity(frame.f_code) in seen
+                or here() is None
+            ):
                 return
-            seen.add(id(frame.f_code))
+            seen.add(identity(frame.f_code))
             self.note(frame.f_code, frame.f_globals)
 
         return called

@@ -20,6 +20,7 @@ from weakref import WeakKeyDictionary
 from ..doubles.factories import BY_VALUE
 from ..doubles.peeks import replace_what_is_peeked_at
 from ..doubles.replacements import Replacements, method
+from ..engine.identity import identity
 from ..engine.sources import SWAPPED, WATCHED
 from . import attributes, hooks
 from .compiling import File, file_at, is_ours, watched_form
@@ -157,7 +158,7 @@ class Watching:
             self._use_virtual_names(function)
             if code is not None:
                 WATCHED.add(code.co_filename)
-                SWAPPED.add(id(function))
+                SWAPPED.add(identity(function))
                 self._replaced.code(function, code)
         return replaced
 
