@@ -81,7 +81,7 @@ def interrupt(storage: Any, interrupts: Interrupts) -> tuple[int, int]:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an interrupt of a finalizer
-@pytest.mark.parametrize("number", [1, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [1, pytest.param(20, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", ["memory", *DURABILITIES])
 def test_ctrl_c_at_random_moments_leaves_storages_usable(
     interrupts: Interrupts, tmp_path: Path, kind: str, number: int

@@ -170,7 +170,7 @@ SETTINGS = settings(
     suppress_health_check=list(HealthCheck),
 )
 TO_FIND = settings(SETTINGS, max_examples=100, phases=[Phase.generate])  # what is found need not be made small
-MANY = settings(SETTINGS, max_examples=500)
+MANY = settings(SETTINGS, max_examples=200)
 
 
 def machine_of(make: Callable[[str], Storage]) -> Any:

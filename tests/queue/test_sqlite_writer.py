@@ -385,7 +385,7 @@ def test_ctrl_c_at_any_step_of_a_caller_harms_nothing(file: Kept) -> None:
     assert orders(Writer, file, 1, False, CTRL_C).startswith("EXHAUSTED")
 
 
-@pytest.mark.parametrize("schedules", [100, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("schedules", [100, pytest.param(4_000, marks=pytest.mark.slow)])
 def test_ctrl_c_while_another_commits_harms_nobody(file: Kept, schedules: int) -> None:
     """There are too many orders of two callers and an interrupt to try them all."""
     assert orders(Writer, file, 2, False, CTRL_C, schedules).startswith(("EXHAUSTED", "budget spent"))
@@ -404,7 +404,7 @@ def test_ctrl_c_at_any_step_of_a_caller_that_commits_by_itself_harms_nothing(fil
     assert orders(Writer, kept, 1, False, CTRL_C, alone=True).startswith("EXHAUSTED")
 
 
-@pytest.mark.parametrize("schedules", [100, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("schedules", [100, pytest.param(4_000, marks=pytest.mark.slow)])
 def test_ctrl_c_at_who_commits_by_himself_harms_no_other(file: Kept, schedules: int) -> None:
     """There are too many orders of two callers and an interrupt to try them all."""
     found = orders(Writer, file, 2, False, CTRL_C, schedules, alone=True)

@@ -17,6 +17,7 @@ import pytest
 from goqueue.races.doubles import clock, factories, locks, threads, waits
 from goqueue.races.engine.active import here
 from goqueue.races.engine.happens_before import Races, join
+from goqueue.races.engine.identity import identity
 from goqueue.races.engine.log import Log
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.words import ENDS_SEEN, GIVE, HANDED_OVER, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
@@ -39,7 +40,7 @@ def mutant(change: Callable[[Patch], None]) -> Callable[[Patch], None]:
 
 def leave_unwatched(code: CodeType) -> None:
     """Let the lab take code for its own. It would watch it as a part of the model, and so see what the mutant hides."""
-    OURS[id(code)] = code
+    OURS[identity(code)] = code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             leave_unwatched(constant)

@@ -81,7 +81,7 @@ class CtrlC:
             sys.setprofile(None)
 
 
-@pytest.mark.parametrize("most", [60, pytest.param(500, marks=pytest.mark.slow)])  # moments
+@pytest.mark.parametrize("most", [60, pytest.param(150, marks=pytest.mark.slow)])  # moments
 def test_at_any_moment_it_leaves_everything_as_it_was(most: int) -> None:
     for _ in range(5):
         CtrlC(moment=-1).explore()  # the first times, more is looked up

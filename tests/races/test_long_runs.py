@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import pytest
 
 from goqueue.races import explore, replay
+from goqueue.races.engine.recurrence import hidden_in
 
 from .litmus.litmus import Job, run
 
@@ -145,6 +146,13 @@ def draws() -> None:
                 pass
 
     run(work)
+
+
+def test_what_cannot_be_read_is_no_error() -> None:
+    view = memoryview(b"paid")
+    assert tuple(hidden_in(view, memoryview)) == (b"paid",)
+    view.release()
+    assert tuple(hidden_in(view, memoryview)) == ()
 
 
 LONG = [

@@ -34,6 +34,7 @@ from .generated.vocabulary import (
     ORDEREDDICT,
     SET,
     THEMES,
+    THREADS,
     Theme,
 )
 
@@ -143,6 +144,18 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (NESTED, ("me.append('{a} {b}'.format(**tree))", "tree['b']['c'].append(2)")),  # given by name
     (NESTED, ("me.append(json.dumps(obj=tree))", "tree['b']['c'].append(2)")),
     (LIST, ("me.append(str(r))", "r.append([1])\nr[-1].append(2)")),  # what comes in while the call waits
+    (DATA, ("p.parts.append(3)", "me.append(repr(p))")),  # by a generated method, what a field holds
+    (DATA, ("p.parts.append(1)", "me.append(p == Point(1, [2]))")),
+    (DATA, ("p.parts.append(1)", "me.append(p < Point(1, [2, 0]))")),
+    (ITERATORS, ("nums.extend([7, 8])", "me.append(repr(nums))")),  # a method in C that gets its class as well
+    (
+        THREADS,
+        (
+            "me.append(threading.active_count())",
+            "helper = threading.Thread(target=lambda: state.append(1), daemon=True)\nhelper.start()\n"
+            "me.append(helper.is_alive())",
+        ),
+    ),  # counted before the end, and looked at after it
 ]
 
 
@@ -152,6 +165,14 @@ def test_what_was_missed_once_is_reached(theme: Theme, threads: tuple[str, ...])
     assert few.exhausted
     assert not only_oracle
     assert len(few.outcomes) > 1
+
+
+def test_a_pattern_is_more_than_one_step_so_what_it_looks_at_is_named() -> None:
+    pattern = (
+        "match pair:\n    case ([1], {'x': x}):\n        me.append(x)\n    case (first, _):\n        first.append(2)"
+    )
+    few = reduced(program_of(NESTED, "pair[0][:] = [5, 6]", pattern))
+    assert few.unwatched == ("list (compared with a pattern, which is more than one step)",)
 
 
 def test_text_given_to_exec_is_named() -> None:

@@ -88,11 +88,11 @@ def thread_join(real: Callable[..., Any], self: Any, timeout: float | None = Non
         raise RuntimeError("cannot join current thread")
     run.current.waits_for = ("thread", task)
     if timeout is None:
-        run.wait((task.serial, READ, None), gate=lambda due: task.finished)
+        run.wait((run.end_of(task), READ, None), gate=lambda due: task.finished)
     else:
         run.wanted.add(ENDS_SEEN)
         deadline = run.deadline(timeout)
-        run.wait((task.serial, READ, None), gate=lambda due: task.finished or due, deadline=deadline)
+        run.wait((run.end_of(task), READ, None), gate=lambda due: task.finished or due, deadline=deadline)
     run.sees_end(task)
     if run.recorder is not None:
         run.recorder.note(run, f"joins {task.name}" + ("" if task.finished else ": the time is up"))
@@ -108,7 +108,7 @@ def thread_is_alive(real: Callable[..., Any], self: Any) -> bool:
         return False
     task = task_of(run, self)
     run.wanted.add(ENDS_SEEN)
-    run.visible((task.serial, READ, None))
+    run.visible((run.end_of(task), READ, None))
     run.sees_end(task)
     if run.recorder is not None:
         run.recorder.note(run, f"looks at {task.name}: {'ended' if task.finished else 'alive'}")

@@ -170,15 +170,15 @@ def hidden_in(value: Any, kind: type) -> Iterable[Any]:
         return (_random.Random.getstate(value),)
     if kind is types.GeneratorType:
         return (value.gi_frame and value.gi_frame.f_lasti,)
-    if kind is memoryview:
-        return (bytes(value),)
     try:
+        if kind is memoryview:
+            return (bytes(value),)
         if is_in_c(kind, "__reduce_ex__"):
             return (value.__reduce_ex__(2),)
         if is_in_c(kind, "__reduce__"):
             return (value.__reduce__(),)
         return (value.__getstate__(),) if is_in_c(kind, "__getstate__") else ()
-    except Exception:  # not all of these can be reduced: a closed file, an iterator over a frame
+    except Exception:  # not all of these can be: a released memoryview, a closed file, an iterator over a frame
         return ()
 
 

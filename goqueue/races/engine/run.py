@@ -17,7 +17,6 @@ Time is virtual: it stands still while any thread can go on, and then jumps to t
 from __future__ import annotations
 
 import contextlib
-import functools
 import math
 from _thread import TIMEOUT_MAX
 from collections.abc import Callable
@@ -31,7 +30,7 @@ from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, able_among, held_lock
-from .words import CALL, COUNTED, ENDS_SEEN, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
+from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
 STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
@@ -39,15 +38,6 @@ UNSEEN = 200  # accesses in a row that are no steps, after which the others are 
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
 
 MOST_RESTING = 100  # real threads that are kept for the next run; more would be too many for some systems
-
-
-@functools.lru_cache(maxsize=8)
-def by_kind(hot: frozenset[Any]) -> dict[str, set[Any]]:
-    """Return the keys that are hot, by the kind of what has them."""
-    found: dict[str, set[Any]] = {}
-    for kind, key in hot:
-        found.setdefault(kind, set()).add(key)
-    return found
 
 
 def nothing() -> None:
@@ -68,7 +58,6 @@ class Run:
         recorder: Observer | None = None,
     ) -> None:
         self.guest: Guest | None = None
-        self.hot_keys = by_kind(hot)
         self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
         self.idle: list[Carrier] = [] if idle is None else idle
         self.resting: list[Carrier] = []  # whose tasks have ended
@@ -148,8 +137,12 @@ class Run:
 
     def ends(self, task: Task) -> None:
         """A task has finished. This is a step of its own if a task checks whether threads are alive."""
-        self.visible((task.serial, WRITE, None), hot=ENDS_SEEN)
+        self.visible((task.serial, WRITE, None), hot=NEVER if COUNTED in self.hot else ENDS_SEEN)
         self.visible((THREADS, WRITE, None), hot=COUNTED)
+
+    def end_of(self, task: Task) -> int:
+        """Return the serial of what the end of a task changes: if threads are counted, that is the list of them."""
+        return THREADS if COUNTED in self.hot else task.serial
 
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""
@@ -330,8 +323,7 @@ class Run:
             return
         self.position += 1
         self.unseen += 1
-        keys = self.hot_keys.get(place.kind)
-        if (keys is not None and (key if place.by_key else None) in keys) or self.position in self.forced:
+        if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
             self.step((place.serial, mode, key))
         elif self.unseen > UNSEEN:
             self.current.yielded = True

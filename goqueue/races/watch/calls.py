@@ -32,6 +32,7 @@ from .kinds import (
     CALM,
     GLOBAL_RANDOM,
     IN_C,
+    METHOD_OF_CLASS,
     OPAQUE,
     PLAIN,
     READERS,
@@ -43,7 +44,7 @@ from .kinds import (
 from .opaque import of_opaque
 from .weak import WEAK, tell_of_weak
 
-BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, types.MethodWrapperType)
+BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)
 
 UNBOUND = IN_C
 

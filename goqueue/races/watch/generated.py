@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import operator
 import reprlib
 import sys
 from collections.abc import Callable, Iterable
@@ -20,8 +19,7 @@ from .callbacks import answer
 
 Load = Callable[[Any, str, int], Any]
 
-COMPARISONS = {"__eq__": operator.eq, "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt}
-COMPARISONS["__ge__"] = operator.ge
+COMPARISONS = ("eq", "lt", "le", "gt", "ge")
 
 REPLACED: list[tuple[type, str, Any]] = []
 
@@ -33,7 +31,7 @@ def replace_methods(kind: type, load: Load) -> None:
     fields = dataclasses.fields(kind)
     compared = [field.name for field in fields if field.compare]
     hashed = [field.name for field in fields if (field.compare if field.hash is None else field.hash)]
-    makers: dict[str, Callable[..., Any]] = {name: comparing(compared, op, load) for name, op in COMPARISONS.items()}
+    makers: dict[str, Callable[..., Any]] = {f"__{name}__": comparing(compared, name, load) for name in COMPARISONS}
     makers["__repr__"] = representing([field.name for field in fields if field.repr], load)
     makers["__hash__"] = hashing(hashed, load)
     for name, made in makers.items():
@@ -103,17 +101,29 @@ def initialising(real: Callable[..., None]) -> Callable[..., None]:
     return method
 
 
-def comparing(names: list[str], compare: Callable[[Any, Any], Any], load: Load) -> Callable[..., Any]:
+def performed(function: Any, value: Any) -> Any:
+    """Call a builtin function, in a step that reads what it reads of the value."""
+    from .calls import perform  # imported here, because calls leads to this file
+
+    return perform(function, "", 0, (value,), {})
+
+
+def comparing(names: list[str], compare: str, load: Load) -> Callable[..., Any]:
     """Return `__eq__` or another comparison."""
-    one_by_one = compare is operator.eq and sys.version_info >= (3, 13)
+    one_by_one = compare == "eq" and sys.version_info >= (3, 13)
+
+    def compared(mine: Any, theirs: Any) -> Any:
+        from .operators import operate  # imported here, because operators leads to this file
+
+        return operate(compare, mine, theirs, "", "", 0)
 
     def method(self: Any, other: Any) -> Any:
         if other.__class__ is not self.__class__:
             return NotImplemented
         if one_by_one:
-            return answer(self is other or all(load(self, name, 0) == load(other, name, 0) for name in names))
+            return answer(self is other or all(compared(load(self, name, 0), load(other, name, 0)) for name in names))
         mine = tuple([load(self, name, 0) for name in names])
-        return answer(compare(mine, tuple([load(other, name, 0) for name in names])))
+        return answer(compared(mine, tuple([load(other, name, 0) for name in names])))
 
     return method
 
@@ -123,7 +133,7 @@ def representing(names: list[str], load: Load) -> Callable[..., Any]:
 
     @reprlib.recursive_repr()
     def method(self: Any) -> str:
-        shown = ", ".join([f"{name}={load(self, name, 0)!r}" for name in names])
+        shown = ", ".join([f"{name}={performed(repr, load(self, name, 0))}" for name in names])
         return str(answer(f"{self.__class__.__qualname__}({shown})"))
 
     return method
@@ -133,6 +143,6 @@ def hashing(names: list[str], load: Load) -> Callable[..., Any]:
     """Return `__hash__`."""
 
     def method(self: Any) -> int:
-        return int(answer(hash(tuple([load(self, name, 0) for name in names]))))
+        return int(answer(performed(hash, tuple([load(self, name, 0) for name in names]))))
 
     return method

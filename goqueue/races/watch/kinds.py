@@ -9,6 +9,7 @@ The class that *defines* the method decides, so a subclass of dict is judged by 
 
 from __future__ import annotations
 
+import array
 import contextlib
 import contextvars
 import functools
@@ -120,6 +121,8 @@ ABSTRACT = ("__getitem__", "__contains__", "__iter__", "__len__")  # that method
 
 IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
 
+METHOD_OF_CLASS: Any = type(array.array("b").extend)  # of a method in C that gets its class, too
+
 HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
 
 
@@ -209,7 +212,7 @@ def written_by(thing: Any) -> list[Any]:
         if not left:
             break
         for part in gc.get_referents(left.pop()):
-            part = getattr(part, "__self__", part) if type(part) is types.BuiltinFunctionType else part
+            part = getattr(part, "__self__", part) if isinstance(part, types.BuiltinFunctionType) else part
             if type(part) in (io.StringIO, io.BytesIO):
                 found.append(part)
             elif type(part).__module__ in WRITERS or type(part) is dict:
@@ -218,7 +221,7 @@ def written_by(thing: Any) -> list[Any]:
 
 
 CALLS_UNTIL = type(iter(int, 1))
-ATOMIC = (types.BuiltinFunctionType, types.MethodDescriptorType, type)
+ATOMIC = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodDescriptorType, type)
 
 
 def is_iterator(thing: Any) -> bool:

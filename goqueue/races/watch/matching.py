@@ -2,6 +2,9 @@
 
 case Order(status="paid"):     becomes     case box if look(box, …): pass          look() is never true
                                            case Order(status="paid"):
+
+Python compares piece by piece: the length, then the items, then what they hold. Here all that is one step, so the
+verdict names what is compared if threads race for it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ def look(thing: Any, depth: int, site: int) -> bool:
     if run is not None:
         touched: list[tuple[Place, Mode]] = []
         gather(run, thing, depth, touched)
+        for place, _ in touched:
+            run.opaque.setdefault(place.kind, f"{place.kind} (compared with a pattern, which is more than one step)")
         if touched:
             run.together(touched, site)
     return False
