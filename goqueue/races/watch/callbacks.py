@@ -66,8 +66,9 @@ def any_answers(things: Iterable[Any], touched: Touched) -> bool:
     left, found = [*things, *gc.get_referents(*(place.what for place, _ in touched))], False
     while left:
         thing = left.pop()
-        if type(thing) is tuple:
-            left += thing
+        if issubclass(type(thing), tuple):
+            left += tuple.__iter__(thing)
+            found = answers(thing) or found
         else:
             found = answers(thing) or found  # each class is looked at: its generated methods are replaced
     return found

@@ -56,6 +56,10 @@ TAKING = {"extend", "extendleft", "update", "__init__", "union", "intersection",
 TAKING |= {"issubset", "issuperset", "isdisjoint", "intersection_update", "difference_update", "__iadd__", "__ior__"}
 TAKING |= {"symmetric_difference_update", "subtract"}
 
+# These compare, or show, what is in the container and what they are given.
+COMPARING = {"count", "index", "remove", "sort", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"}
+COMPARING |= {"__repr__", "__str__", "__format__"}
+
 OF_PAIRS = {"update", "__init__", "__ior__"}
 
 
@@ -79,6 +83,8 @@ def of_container(
         touched += [each for arg in others for each in touched_beneath(run, arg)]
         if name in OF_PAIRS and issubclass(type(thing), dict):
             touched += pairs_in(run, others)
+        if name in COMPARING:
+            touched += items.compared_below(run, thing, *args)
         consumed: Touched = [(place_of_opaque(run, arg), WRITE) for arg in others if is_iterator(arg)]
         run.together(touched + consumed, site)
         do, args, options = calling_back(run, thing, name, do, touched + consumed, site, args, options)

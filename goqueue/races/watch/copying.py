@@ -6,8 +6,10 @@ step that reads all that the object leads to.
 
 from __future__ import annotations
 
+import collections
 import copy
 import copyreg
+import functools
 import gc
 import types
 import weakref
@@ -15,7 +17,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..engine.identity import identity
-from ..engine.places import is_container, place_of
+from ..engine.places import VIEWS, is_container, place_of
 from ..engine.run import Run
 from ..engine.sources import ENGINE
 from ..engine.words import CALL, READ, WRITE
@@ -30,6 +32,12 @@ from .opaque import place_of_opaque, touched_beneath
 MOST_REACHED = 1_000  # objects that one call may read
 # Kinds of which copy.deepcopy returns the very object, without running or reading anything.
 ATOMIC = frozenset({type(None), bool, int, float, complex, str, bytes, types.FunctionType, types.BuiltinFunctionType})
+
+# What these hold is read when they are compared or shown by their methods in C.
+HOLDERS: tuple[Any, ...] = (
+    *(tuple, frozenset, slice, types.SimpleNamespace, types.MappingProxyType, functools.partial, BaseException),
+    *(collections.UserDict, *VIEWS),
+)
 
 # The slots of a class. Filled as code runs; the classes are not kept alive.
 SLOTS: weakref.WeakKeyDictionary[type, list[str]] = weakref.WeakKeyDictionary()
@@ -85,6 +93,7 @@ def copied_otherwise(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> A
 def reached(run: Run, things: Iterable[Any]) -> Touched:
     """Return reads of all containers and objects to which things lead, because a call reads them to the bottom."""
     found: dict[int, Any] = {}
+    met: dict[int, Any] = {}  # that hold others, and have no state
     left = list(things)
     while left and len(found) < MOST_REACHED:
         thing = left.pop()
@@ -93,36 +102,43 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
             continue
         if kind.__module__.startswith(ENGINE):  # a lock of the run, which leads to the run itself
             continue
-        if kind in (tuple, frozenset):
-            left += thing
-        elif is_container(thing):
+        if is_container(thing):
             found[identity(thing)] = thing
             left += gc.get_referents(thing)
-        elif has_fields(kind):
+            continue
+        holds, own = issubclass(kind, HOLDERS), has_fields(kind)
+        if holds and identity(thing) not in met:
+            met[identity(thing)] = thing  # kept, because a tuple may be new, and its identity soon another's
+            left += held_by(thing)
+        if own or (kind.__module__ not in ("builtins", "threading", "_thread") and fields_of(thing)):
             found[identity(thing)] = thing
-            left += [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in slots_of(thing))]
-        elif kind.__module__ not in ("builtins", "threading", "_thread"):
-            own = fields_of(thing)
-            if own:
-                found[identity(thing)] = thing
-                left += [getattr(thing, "__dict__", {}).get(name) for name in own]
+            left += [*getattr(thing, "__dict__", {}).values(), *slot_values(thing)]
     return [(place_of(run, thing), READ) for thing in found.values()]
 
 
 def containers_below(run: Run, thing: Any) -> Touched:
-    """Return reads of all containers that a container or a tuple holds, however deep."""
+    """Return reads of all containers that a container, a tuple or another holder holds, however deep."""
     found: dict[int, Any] = {}
-    left = [thing]
-    while left and len(found) < MOST_REACHED:
-        for value in gc.get_referents(left.pop()):  # without running methods that a subclass may have
-            if type(value) is tuple:
-                left.append(value)
-            elif is_container(value) and value is not thing and identity(value) not in found:
+    met, left = {identity(thing)}, [thing]
+    while left and len(met) < MOST_REACHED:
+        for value in held_by(left.pop()):
+            if identity(value) in met:
+                continue
+            holds = issubclass(type(value), HOLDERS)
+            if is_container(value) or has_fields(type(value)):
                 found[identity(value)] = value
+                holds = holds or is_container(value)
+            if holds:
+                met.add(identity(value))
                 left.append(value)
-            elif has_fields(type(value)):
-                found[identity(value)] = value
     return [(place_of(run, value), READ) for value in found.values()]
+
+
+def held_by(thing: Any) -> list[Any]:
+    """Return what a container or a holder holds, without running methods that a subclass may have."""
+    if issubclass(type(thing), BaseException):  # its traceback leads to all variables of the functions that it has left
+        return list(vars(BaseException)["args"].__get__(thing))
+    return gc.get_referents(thing)
 
 
 def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
@@ -168,6 +184,11 @@ def slots_of(thing: Any) -> list[str]:
         slots = ((name, value) for base in kind.__mro__ for name, value in vars(base).items())
         names = SLOTS[kind] = [name for name, value in slots if isinstance(value, types.MemberDescriptorType)]
     return [name for name in names if hasattr(thing, name)]
+
+
+def slot_values(thing: Any) -> list[Any]:
+    """Return what is in the slots of an object, without running code of its class."""
+    return [object.__getattribute__(thing, name) for name in slots_of(thing)]
 
 
 def read_field(run: Run, thing: Any, name: str, site: int) -> Any:

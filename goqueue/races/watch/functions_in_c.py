@@ -33,13 +33,14 @@ from ..report.recorder import short
 from . import attributes
 from .callbacks import Touched, any_answers, called_back, settled, stepping, within
 from .containers import follow, looks_at, of_container, pairs_in
-from .copying import containers_below, deep, fields_of, is_plain, reached, read_field
+from .copying import HOLDERS, containers_below, deep, fields_of, is_plain, reached, read_field
 from .fields_in_c import has_fields, parts
 from .format_fields import is_formatting, shown_fields
 from .iterators import walking
 from .kinds import CONTAINER, OPAQUE, READERS, how, is_iterator, is_memory, reads_given, runs_python, unwrapped
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
+from .operators import OPERATIONS, operate
 from .redirected import print_to
 from .settings import SETTINGS
 from .weak import MAKING
@@ -136,7 +137,7 @@ def below(run: Run, args: Any) -> Touched:
     found: Touched = []
     for arg in args:
         container = container_of(arg)
-        if container is not None or type(arg) is tuple:
+        if container is not None or issubclass(type(arg), HOLDERS):
             found += containers_below(run, arg if container is None else container)
         elif has_fields(type(arg)):
             found += containers_below(run, parts(arg))
@@ -335,6 +336,8 @@ def operating(name: str) -> Handler:
             way = how(kind, name)
             if is_container(thing) and way is CONTAINER:
                 return of_container(run, thing, name, functools.partial(function, thing), text, site, args[1:], {})
+            if function.__name__ in OPERATIONS and len(args) == 2:
+                return operate(function.__name__, args[0], args[1], "", "", site)
             if way is OPAQUE:
                 return of_opaque(run, thing, name, functools.partial(function, thing), site, args[1:], {})
             if name == "__contains__":  # an iterator, perhaps

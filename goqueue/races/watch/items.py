@@ -7,10 +7,10 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from ..engine.places import record, spot
+from ..engine.places import KEYS, record, spot
 from ..engine.run import Run
 from ..engine.words import CALL, INSERT, PLAIN, READ, WRITE
-from .callbacks import answers, within
+from .callbacks import Touched, answers, within
 from .kinds import is_iterator
 
 Do = Callable[..., Any] | None  # a method that the code called by name; None: the plain syntax
@@ -85,10 +85,20 @@ def drop_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = Non
     (within(run, do, [(place, WRITE)]) if answers(key) else do)(key)
 
 
+def compared_below(run: Run, thing: Any, *others: Any) -> Touched:
+    """Return reads of all containers inside of a container, and of all that it is compared with."""
+    from .copying import containers_below  # imported here, because copying imports this file
+
+    return [*containers_below(run, thing), *(containers_below(run, others) if others else ())]
+
+
 def find_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = None) -> bool:
     """key in thing"""
     place, compared, shown = spot(run, thing, key, text)
-    run.access(place, READ, compared if issubclass(type(thing), dict | set) else None, CALL, site, shown)
+    if issubclass(type(thing), dict | set) or type(key) in KEYS:
+        run.access(place, READ, compared if issubclass(type(thing), dict | set) else None, CALL, site, shown)
+    else:  # the key and the items are compared with each other
+        run.together([(place, READ), *compared_below(run, thing, key)], site)
     if answers(key) or (type(thing) in (list, deque) and any(map(answers, thing))):
         do = within(run, do or thing.__contains__, [(place, READ)])
     found = key in thing if do is None else bool(do(key))

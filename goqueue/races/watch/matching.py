@@ -38,8 +38,8 @@ def gather(run: Run, thing: Any, depth: int, touched: list[tuple[Place, Mode]]) 
     if container is not None:
         touched.append((place_of(run, container), READ))
         held = list(container.values()) if issubclass(type(container), dict) else list(container)
-    elif type(thing) is tuple:
-        held = list(thing)
+    elif issubclass(type(thing), tuple):
+        held = list(tuple.__iter__(thing))
     elif is_calm(type(thing)):
         return
     else:

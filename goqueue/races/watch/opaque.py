@@ -23,6 +23,7 @@ from .kinds import (
     is_memory,
     is_named,
     iterators_in,
+    reads_given,
     told,
     unwrapped,
     whole_of,
@@ -139,6 +140,10 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
             touched.append((place_of(run, container), given))
         elif not is_iterator(arg) and how(type(arg), "__len__") is OPAQUE:  # a bytearray
             touched.append((place_of_opaque(run, arg), given))
+    if reads_given(type(thing)):
+        from .copying import containers_below  # imported here, because copying imports this file
+
+        touched += containers_below(run, args)
     run.together(touched, site)
     if run.recorder is not None:
         label = touched[0][0].label

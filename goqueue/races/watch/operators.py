@@ -15,7 +15,7 @@ from ..engine.places import container_of, is_container, name_of, place_of
 from ..engine.run import Run
 from ..engine.words import READ, WRITE
 from .callbacks import Touched, any_answers, settled, within
-from .copying import containers_below
+from .copying import HOLDERS, containers_below
 from .fields_in_c import has_fields
 from .kinds import OPAQUE, how, is_iterator
 from .opaque import place_of_opaque, touched_beneath
@@ -56,9 +56,8 @@ def looked_at(run: Run, thing: Any, text: str) -> Touched:
     if container is not None:
         place = place_of(run, container, name_of(text))
         return [(place, READ), *containers_below(run, container)]
-    if type(thing) is tuple:
-        return containers_below(run, thing)
+    held = containers_below(run, thing) if issubclass(type(thing), HOLDERS) else []
     if how(type(thing), "__iter__") is OPAQUE:
         own = place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ
-        return [own, *touched_beneath(run, thing)]
-    return [(place_of_opaque(run, thing), READ)] if has_fields(type(thing)) else []
+        return [own, *touched_beneath(run, thing), *held]
+    return [(place_of_opaque(run, thing), READ), *held] if has_fields(type(thing)) else held
