@@ -1,4 +1,4 @@
-"""What a thing holds is read by whatever compares it, shows it, copies it or looks for it, however deep it lies.
+"""What a thing holds is read by whatever compares it, shows it, copies it or looks for it; what changes it is seen.
 
     worker-1   held.append(3)          worker-2   repr(Order([2])), Order([2]) in orders, …
 
@@ -7,14 +7,18 @@ Each pair has two outcomes, and an exploration that says "exhausted" must have m
 
 from __future__ import annotations
 
+import array
 import collections
 import copy
 import dataclasses
 import enum
 import functools
+import io
+import json
 import operator
 import pickle
 import pprint
+import random
 import reprlib
 import string
 import types
@@ -167,3 +171,34 @@ def test_what_it_holds_is_read(holder: str) -> None:
         if headline.startswith("EXHAUSTED:") and not wanted <= met:
             unseen[name] = headline
     assert unseen == {}
+
+
+Change = Callable[[Any], object]
+CHANGES: dict[str, tuple[Callable[[], Any], Change, Callable[[Any], str]]] = {
+    "array.extend": (lambda: array.array("i", [1]), lambda thing: thing.extend([2]), str),
+    "operator.iconcat": (lambda: [1], lambda thing: operator.iconcat(thing, [2]), str),  # type: ignore[no-untyped-call]
+    "Random.seed(numbers)": (
+        lambda: random.Random(1), lambda thing: random.Random.seed(thing, 2), lambda thing: str(thing.getstate()[1][:3])
+    ),
+    "json.dump": (io.StringIO, lambda thing: json.dump([1], thing), lambda thing: str(thing.getvalue())),
+    "pickle.dump": (io.BytesIO, lambda thing: pickle.dump(1, thing), lambda thing: str(thing.getvalue())),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("way", CHANGES)
+def test_what_changes_it_is_seen(way: str) -> None:
+    make, change, show = CHANGES[way]
+    before, after, met = make(), make(), set[str]()
+    change(after)
+
+    def model() -> None:
+        thing, told = make(), list[str]()
+        threads = [Thread(target=lambda: change(thing)), Thread(target=lambda: told.append(show(thing)))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        met.update(told)
+
+    assert explore(model).verdict == "exhausted"
+    assert met >= {show(before), show(after)}

@@ -147,6 +147,7 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (DATA, ("p.parts.append(3)", "me.append(repr(p))")),  # by a generated method, what a field holds
     (DATA, ("p.parts.append(1)", "me.append(p == Point(1, [2]))")),
     (DATA, ("p.parts.append(1)", "me.append(p < Point(1, [2, 0]))")),
+    (LIST, ("operator.iconcat(r, [9])", "me.append(str(r))")),
     (ITERATORS, ("nums.extend([7, 8])", "me.append(repr(nums))")),  # a method in C that gets its class as well
     (
         THREADS,

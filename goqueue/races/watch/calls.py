@@ -220,6 +220,9 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return mapped(run, function, text, site, args, options)
     if kind is types.MethodType and function.__self__ is not GLOBAL_RANDOM:
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
+    if kind is types.FunctionType and args and is_method_of(function, type(args[0])):
+        do = functools.partial(function, args[0])
+        return of_receiver(run, args[0], str(function.__name__), do, text, site, args[1:], options)
     if kind is functools.partial:
         run.access(place_of(run, function), READ, None, CALL, site, "")
         inner = called(function.func, text, site)
@@ -234,6 +237,12 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
     if how(kind, "__call__") is OPAQUE:
         return of_opaque(run, function, "__call__", function, site, args, options)
     return library(run, function, text, site, args, options)
+
+
+def is_method_of(function: Any, kind: type) -> bool:
+    """Whether a function is an unwatched method with state: Random.seed(numbers, 1) is numbers.seed(1)."""
+    name = str(function.__name__)
+    return getattr(kind, name, None) is function and how(kind, name) is OPAQUE
 
 
 def of_receiver(

@@ -58,6 +58,8 @@ CLASSES: frozenset[Any] = frozenset(
     | {kind for kind in vars(itertools).values() if isinstance(kind, type)}
 )
 
+FILES_IN_MEMORY = (io.StringIO, io.BytesIO)
+
 # Functions and classes in C that look at no item of the containers that they get.
 SHALLOW: frozenset[Any] = frozenset({len, next, iter})
 TAKING_ITEMS = CLASSES - {str, decimal.Decimal}
@@ -244,7 +246,10 @@ def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: A
 
 def to_the_bottom(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """pickle.dumps(thing), json.dumps(thing), dataclasses.asdict(thing): reads all that a thing leads to"""
-    touched = settled(run, lambda: reached(run, args[:1]), site)
+    written: Touched = [
+        (place_of_opaque(run, arg), WRITE) for arg in (*args[1:], *options.values()) if type(arg) in FILES_IN_MEMORY
+    ]
+    touched = settled(run, lambda: [*reached(run, args[:1]), *written], site)
     if not touched:
         return function(*args, **options)
     do = line_by_line(run, function, touched, site) if type(function) is types.FunctionType else function
@@ -257,7 +262,7 @@ def dumping(run: Run, function: Any, text: str, site: int, args: Any, options: A
         touched = reached(run, args[:1])
         options = {**options, "default": called_back(run, options["default"], touched, site)}
     elif options.get("cls") is None:
-        return generic(run, function, text, site, args, options)
+        return generic(run, function, text, site, args, options, WRITE if function is json.dump else None)
     return to_the_bottom(run, function, text, site, args, options)
 
 
@@ -350,6 +355,7 @@ def operating(name: str) -> Handler:
 
 
 OPERATORS = {name: f"__{name.strip('_')}__" for name in dir(operator) if f"__{name.strip('_')}__" in dir(operator)}
+OPERATORS |= {"concat": "__add__", "iconcat": "__iadd__"}
 
 
 def get_by(run: Run, getter: Any, args: Any, site: int) -> Any:
