@@ -24,12 +24,13 @@ import string
 import types
 import typing
 from collections.abc import Callable
-from threading import Thread
 from typing import Any
 
 import pytest
 
 from goqueue.races import explore
+
+from .litmus.litmus import run
 
 
 @dataclasses.dataclass
@@ -63,8 +64,6 @@ class Plain:
 
     def __repr__(self) -> str:
         return f"Plain({self.items})"
-
-    __hash__ = None  # type: ignore[assignment]  # it can change
 
 
 class Subclass(list[Any]):
@@ -104,13 +103,15 @@ HOLDERS: dict[str, Callable[[list[Any]], Any]] = {
 }
 QUICK = ("a dataclass", "a named tuple", "a list", "a tuple in a tuple")
 
+SHOWN = "%s"
+
 Use = Callable[[Any, Any], Any]  # what is done with a thing; the second is like it, and nobody changes it
 USES: dict[str, Use] = {
     "repr": lambda thing, _: repr(thing),
     "str": lambda thing, _: str(thing),
     "f-string": lambda thing, _: f"{thing}",
     "f-string, !r": lambda thing, _: f"{thing!r}",
-    "%": lambda thing, _: "%s" % (thing,),  # noqa: UP031  # this is what is tried
+    "%": lambda thing, _: SHOWN % (thing,),
     "==": lambda thing, other: thing == other,
     "!=": lambda thing, other: thing != other,
     "<": lambda thing, other: thing < other,
@@ -147,14 +148,7 @@ def explored(make: Callable[[list[Any]], Any], use: Use) -> tuple[str, set[str]]
     def model() -> None:
         held, told = [2], list[str]()
         thing, other = make(held), make([2])
-        threads = [
-            Thread(target=lambda: held.append(3)),
-            Thread(target=lambda: told.append(outcome(use, thing, other))),
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run(lambda: held.append(3), lambda: told.append(outcome(use, thing, other)))
         met.update(told)
 
     return str(explore(model, schedules=300)).splitlines()[0], met
@@ -176,7 +170,7 @@ def test_what_it_holds_is_read(holder: str) -> None:
 Change = Callable[[Any], object]
 CHANGES: dict[str, tuple[Callable[[], Any], Change, Callable[[Any], str]]] = {
     "array.extend": (lambda: array.array("i", [1]), lambda thing: thing.extend([2]), str),
-    "operator.iconcat": (lambda: [1], lambda thing: operator.iconcat(thing, [2]), str),  # type: ignore[no-untyped-call]
+    "operator.iconcat": (lambda: [1], lambda thing: operator.iconcat(thing, [2]), str),  # type: ignore[no-untyped-call]  # typeshed has no types for it
     "Random.seed(numbers)": (
         lambda: random.Random(1), lambda thing: random.Random.seed(thing, 2), lambda thing: str(thing.getstate()[1][:3])
     ),
@@ -193,11 +187,7 @@ def test_what_changes_it_is_seen(way: str) -> None:
 
     def model() -> None:
         thing, told = make(), list[str]()
-        threads = [Thread(target=lambda: change(thing)), Thread(target=lambda: told.append(show(thing)))]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        run(lambda: change(thing), lambda: told.append(show(thing)))
         met.update(told)
 
     assert explore(model).verdict == "exhausted"

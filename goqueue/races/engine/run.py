@@ -29,7 +29,7 @@ from .log import Log, Op
 from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
-from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, able_among, held_lock
+from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
 from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
@@ -89,11 +89,15 @@ class Run:
         self.deaf: list[Task] = []  # of these, who missed what they wait for
         self.waking: spurious.Waking | None = None  # after the end: the one task that goes on, alone
         self.serials = 0
-        self.labels: dict[int, tuple[Callable[[], Any], str]] = {}  # by id: a weak reference and the name in reports
+        self.labels: dict[
+            int, tuple[Callable[[], Any], str]
+        ] = {}  # by identity: a weak reference and the name in reports
         self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
-        self.stand_ins: dict[Any, Any] = {}  # by the id of what was made before the run, or (what, id, task)
+        self.stand_ins: dict[
+            Any, Any
+        ] = {}  # by the identity of what was made before the run, or (what, identity, task)
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
-        self.made: dict[int, Any] = {}  # objects by id, kept alive so that no id is reused in a run
+        self.made: dict[int, Any] = {}  # objects by identity, kept alive so that none is reused in a run
         self.handovers = 0  # how often the baton went to another task
         self.within: dict[int, list[tuple[Place, Mode]]] = {}  # task -> what its unfinished calls into C work on
         self.opaque: dict[str, str] = {}  # kinds of objects that are not watched -> how a verdict names them
@@ -219,7 +223,7 @@ class Run:
         if self.has_spares and not self.is_needed():
             return None
         self.is_free = False
-        while not (able := able_among(self.tasks, self.now)):
+        while not (able := [task for task in self.tasks if task.can_go_on()]):
             self.is_free = True  # all waited
             if not self.tick():
                 self.end(Verdict.DEADLOCK)
@@ -237,11 +241,10 @@ class Run:
             self.preemptions += not self.is_free
         self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
         chosen.yielded = False
-        if len(able) > 1:
-            for task in able:
-                task.passed_over += 1
-                if task.passed_over > self.starved:
-                    self.starved = task.passed_over
+        for task in able:
+            task.passed_over += 1
+            if task.passed_over > self.starved:
+                self.starved = task.passed_over
         chosen.passed_over = 0
         self.steps += 1
         if self.steps > self.limit or self.position > POSITIONS * self.limit:

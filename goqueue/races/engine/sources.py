@@ -43,7 +43,7 @@ SITES = [Site("", 0, "")]  # watched code holds indices into it; it grows when a
 NUMBERS: dict[Site, int] = {}  # the sites of calls that no hook makes, such as those of logging
 MEANT: dict[int, bool] = {}  # site -> whether it is marked, as far as was asked
 WATCHED: set[str] = set()  # the names of the files that are watched now
-SWAPPED: set[int] = set()  # the ids of functions that are watched now, because to ask for `__code__` takes long
+SWAPPED: set[int] = set()  # the identities of functions that are watched now, because to ask for `__code__` takes long
 
 
 def is_meant(site: int) -> bool:

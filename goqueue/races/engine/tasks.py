@@ -159,12 +159,3 @@ class Task:
             if trace is not None:
                 sys.settrace(None)
         self.run.finish(self, carrier)
-
-
-def able_among(tasks: list[Task], now: float) -> list[Task]:
-    """Return the tasks that may be chosen now: see `can_go_on`, which would be one call more for each."""
-    return [
-        task
-        for task in tasks
-        if not task.finished and (task.gate is None or task.gate(task.deadline is not None and task.deadline <= now))
-    ]

@@ -50,7 +50,6 @@ ONLY_ONE = "only one"  # the content of a cell, which code names as its variable
 # Attributes of a class that are data, and whose setting nothing else depends on. Filled and emptied like DATA.
 PLAINLY_SET: set[tuple[type, str]] = set()
 
-OWN = object.__getattribute__  # without running the model's own code
 CLASS_OR_MODULE = (type, types.ModuleType)
 
 
@@ -119,14 +118,18 @@ def is_field(kind: type, name: str) -> bool:
     return isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
 
 
+def own_dict(thing: Any) -> Any:
+    """Return the attributes of a thing itself, without running the model's own code."""
+    try:
+        return object.__getattribute__(thing, "__dict__")
+    except AttributeError:  # it has only slots
+        return ()
+
+
 def holder_of(thing: Any, name: str) -> Any:
     """Return the owner of `thing.name`: the thing itself or, if it has no such attribute, the class that has one."""
     kind = type(thing)
-    try:
-        own: Any = OWN(thing, "__dict__")
-    except AttributeError:
-        own = ()
-    if name not in own:
+    if name not in own_dict(thing):
         for base in thing.__mro__ if issubclass(kind, type) else kind.__mro__:
             if name in base.__dict__:
                 return thing if isinstance(base.__dict__[name], DESCRIPTORS) else base
@@ -166,10 +169,7 @@ def load(thing: Any, name: str, site: int) -> Any:
         if type(place) is not Place:
             place = place_of(run, thing)
         run.access(place, READ, name, PLAIN, site, "." + name)
-        try:
-            if name not in OWN(thing, "__dict__"):
-                read_from_class(run, thing, name, site)
-        except AttributeError:  # it has only slots
+        if name not in own_dict(thing):
             read_from_class(run, thing, name, site)
         value = getattr(thing, name)
     elif known is False and kind not in SPECIAL:
@@ -221,32 +221,29 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     """thing.name = value"""
     run = here()
     kind = type(thing)
-    if run is None:
-        setattr(thing, name, value)
-    elif (kind, name) in PLAINLY_SET:
-        put(run, thing, name, site, value)
-    elif in_watched_code(kind.__setattr__) or not (  # it calls object.__setattr__, which is a step
-        holds_data(thing, name) or issubclass(kind, type) or is_hidden(kind, name)
-    ):
-        if kind in PROXIES:
+    plainly = (kind, name) in PLAINLY_SET
+    if run is None or not (plainly or is_set_here(thing, name)):
+        if run is not None and kind in PROXIES:
             store(value, followed(run, thing), name, site)
             return
-        store_other(run, thing, name, site, value)
+        if run is not None:
+            store_other(run, thing, name, site, value)
         setattr(thing, name, value)
-    else:
-        if DATA.get((kind, name)) is True and not (hides_method(kind, name) or decides(kind, name)):
-            PLAINLY_SET.add((kind, name))
-        put(run, thing, name, site, value)
-
-
-def put(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
-    """Set an attribute that is data."""
+        return
     place = place_of(run, thing)
     run.access(place, WRITE, key_of(thing, name), PLAIN, site, "." + name)
-    if (type(thing), name) not in PLAINLY_SET:
-        tell_what_decides(run, thing, name, value)
+    if not plainly and not tell_what_decides(run, thing, name, value) and DATA.get((kind, name)) is True:
+        PLAINLY_SET.add((kind, name))
     setattr(thing, name, value)
     record(run, place, WRITE, "." + name, value)
+
+
+def is_set_here(thing: Any, name: str) -> bool:
+    """Whether `thing.name = …` sets data, and not by watched code, which calls object.__setattr__: a step there."""
+    kind = type(thing)
+    if in_watched_code(kind.__setattr__):
+        return False
+    return holds_data(thing, name) or issubclass(kind, type) or is_hidden(kind, name)
 
 
 def is_hidden(kind: type, name: str) -> bool:
@@ -267,22 +264,19 @@ def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
         tell_what_decides(run, thing, name, value)
 
 
-def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> None:
-    """Let the verdict name what is about to be set or deleted, if it is read where no code names it."""
+def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> bool:
+    """Let the verdict name what is about to be set or deleted, if it is read where no code names it: return whether."""
     kind = type(thing)
     if issubclass(kind, CLASS_OR_MODULE):
         old = vars(holder_of(thing, name)).get(name)
         needed = any(behaves(one) for one in (old, value))
     else:
-        needed = hides_method(kind, name)
-    if needed or decides(kind, name):
+        found = declared(kind, name)
+        needed = hasattr(type(found), "__get__") and not hasattr(type(found), "__set__")  # a method, which this hides
+    needed = needed or decides(kind, name)
+    if needed:
         tell(run, thing, name)
-
-
-def hides_method(kind: type, name: str) -> bool:
-    """Whether an attribute of an object would come before a method that its class has under the same name."""
-    found = type(declared(kind, name))
-    return hasattr(found, "__get__") and not hasattr(found, "__set__")
+    return needed
 
 
 def remove(thing: Any, name: str, site: int) -> None:

@@ -68,9 +68,7 @@ def any_answers(things: Iterable[Any], touched: Touched) -> bool:
         thing = left.pop()
         if issubclass(type(thing), tuple):
             left += tuple.__iter__(thing)
-            found = answers(thing) or found
-        else:
-            found = answers(thing) or found  # each class is looked at: its generated methods are replaced
+        found = answers(thing) or found  # each class is looked at: its generated methods are replaced
     return found
 
 

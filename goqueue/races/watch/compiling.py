@@ -23,7 +23,7 @@ Codes = dict[Key, list[CodeType]]
 Points = frozenset[str] | None
 MOST_FILES = 1_000  # that are kept
 
-OURS: WeakValueDictionary[int, CodeType] = WeakValueDictionary()  # watched code that exists, by id
+OURS: WeakValueDictionary[int, CodeType] = WeakValueDictionary()  # watched code that exists, by identity
 
 
 class File:

@@ -106,13 +106,13 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
             found[identity(thing)] = thing
             left += gc.get_referents(thing)
             continue
-        holds, own = issubclass(kind, HOLDERS), has_fields(kind)
-        if holds and identity(thing) not in met:
+        if issubclass(kind, HOLDERS) and identity(thing) not in met:
             met[identity(thing)] = thing  # kept, because a tuple may be new, and its identity soon another's
             left += held_by(thing)
-        if own or (kind.__module__ not in ("builtins", "threading", "_thread") and fields_of(thing)):
+        of_python = kind.__module__ not in ("builtins", "threading", "_thread")
+        if has_fields(kind) or (of_python and fields_of(thing)):
             found[identity(thing)] = thing
-            left += [*getattr(thing, "__dict__", {}).values(), *slot_values(thing)]
+            left += [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in slots_of(thing))]
     return [(place_of(run, thing), READ) for thing in found.values()]
 
 
@@ -124,11 +124,10 @@ def containers_below(run: Run, thing: Any) -> Touched:
         for value in held_by(left.pop()):
             if identity(value) in met:
                 continue
-            holds = issubclass(type(value), HOLDERS)
-            if is_container(value) or has_fields(type(value)):
+            contains = is_container(value)
+            if contains or has_fields(type(value)):
                 found[identity(value)] = value
-                holds = holds or is_container(value)
-            if holds:
+            if contains or issubclass(type(value), HOLDERS):
                 met.add(identity(value))
                 left.append(value)
     return [(place_of(run, value), READ) for value in found.values()]
@@ -184,11 +183,6 @@ def slots_of(thing: Any) -> list[str]:
         slots = ((name, value) for base in kind.__mro__ for name, value in vars(base).items())
         names = SLOTS[kind] = [name for name, value in slots if isinstance(value, types.MemberDescriptorType)]
     return [name for name in names if hasattr(thing, name)]
-
-
-def slot_values(thing: Any) -> list[Any]:
-    """Return what is in the slots of an object, without running code of its class."""
-    return [object.__getattribute__(thing, name) for name in slots_of(thing)]
 
 
 def read_field(run: Run, thing: Any, name: str, site: int) -> Any:

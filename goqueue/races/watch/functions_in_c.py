@@ -37,7 +37,18 @@ from .copying import HOLDERS, containers_below, deep, fields_of, is_plain, reach
 from .fields_in_c import has_fields, parts
 from .format_fields import is_formatting, shown_fields
 from .iterators import walking
-from .kinds import CONTAINER, OPAQUE, READERS, how, is_iterator, is_memory, reads_given, runs_python, unwrapped
+from .kinds import (
+    CONTAINER,
+    FILES_IN_MEMORY,
+    OPAQUE,
+    READERS,
+    how,
+    is_iterator,
+    is_memory,
+    reads_given,
+    runs_python,
+    unwrapped,
+)
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
 from .operators import OPERATIONS, operate
@@ -57,8 +68,6 @@ CLASSES: frozenset[Any] = frozenset(
     | {Counter, OrderedDict, defaultdict, array.array, io.BytesIO, decimal.Decimal}
     | {kind for kind in vars(itertools).values() if isinstance(kind, type)}
 )
-
-FILES_IN_MEMORY = (io.StringIO, io.BytesIO)
 
 # Functions and classes in C that look at no item of the containers that they get.
 SHALLOW: frozenset[Any] = frozenset({len, next, iter})
@@ -103,7 +112,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
 
 def only_reads(function: Any) -> bool:
     """Whether a function that is not watched changes nothing that it gets, as far as can be told."""
-    if getattr(function, "__name__", "") == "pack_into":
+    if getattr(function, "__name__", "") in ("pack_into", "dump"):  # these write into what they are given
         return False
     owner, module = getattr(function, "__self__", None), str(getattr(function, "__module__", "")).partition(".")[0]
     constructs = type(function) is type and function in CLASSES
@@ -262,7 +271,7 @@ def dumping(run: Run, function: Any, text: str, site: int, args: Any, options: A
         touched = reached(run, args[:1])
         options = {**options, "default": called_back(run, options["default"], touched, site)}
     elif options.get("cls") is None:
-        return generic(run, function, text, site, args, options, WRITE if function is json.dump else None)
+        return generic(run, function, text, site, args, options)
     return to_the_bottom(run, function, text, site, args, options)
 
 
@@ -355,6 +364,7 @@ def operating(name: str) -> Handler:
 
 
 OPERATORS = {name: f"__{name.strip('_')}__" for name in dir(operator) if f"__{name.strip('_')}__" in dir(operator)}
+# No class has methods of these names.
 OPERATORS |= {"concat": "__add__", "iconcat": "__iadd__"}
 
 

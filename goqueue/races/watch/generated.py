@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import reprlib
 import sys
 from collections.abc import Callable, Iterable
@@ -19,7 +20,8 @@ from .callbacks import answer
 
 Load = Callable[[Any, str, int], Any]
 
-COMPARISONS = ("eq", "lt", "le", "gt", "ge")
+COMPARISONS = {"__eq__": operator.eq, "__lt__": operator.lt, "__le__": operator.le, "__gt__": operator.gt}
+COMPARISONS["__ge__"] = operator.ge
 
 REPLACED: list[tuple[type, str, Any]] = []
 
@@ -31,7 +33,7 @@ def replace_methods(kind: type, load: Load) -> None:
     fields = dataclasses.fields(kind)
     compared = [field.name for field in fields if field.compare]
     hashed = [field.name for field in fields if (field.compare if field.hash is None else field.hash)]
-    makers: dict[str, Callable[..., Any]] = {f"__{name}__": comparing(compared, name, load) for name in COMPARISONS}
+    makers: dict[str, Callable[..., Any]] = {name: comparing(compared, op, load) for name, op in COMPARISONS.items()}
     makers["__repr__"] = representing([field.name for field in fields if field.repr], load)
     makers["__hash__"] = hashing(hashed, load)
     for name, made in makers.items():
@@ -101,29 +103,26 @@ def initialising(real: Callable[..., None]) -> Callable[..., None]:
     return method
 
 
-def performed(function: Any, value: Any) -> Any:
-    """Call a builtin function, in a step that reads what it reads of the value."""
+def performed(function: Any, *values: Any) -> Any:
+    """Call a builtin function, in a step that reads what it reads of the values."""
     from .calls import perform  # imported here, because calls leads to this file
 
-    return perform(function, "", 0, (value,), {})
+    return perform(function, "", 0, values, {})
 
 
-def comparing(names: list[str], compare: str, load: Load) -> Callable[..., Any]:
+def comparing(names: list[str], compare: Callable[[Any, Any], Any], load: Load) -> Callable[..., Any]:
     """Return `__eq__` or another comparison."""
-    one_by_one = compare == "eq" and sys.version_info >= (3, 13)
-
-    def compared(mine: Any, theirs: Any) -> Any:
-        from .operators import operate  # imported here, because operators leads to this file
-
-        return operate(compare, mine, theirs, "", "", 0)
+    one_by_one = compare is operator.eq and sys.version_info >= (3, 13)
 
     def method(self: Any, other: Any) -> Any:
         if other.__class__ is not self.__class__:
             return NotImplemented
         if one_by_one:
-            return answer(self is other or all(compared(load(self, name, 0), load(other, name, 0)) for name in names))
+            return answer(
+                self is other or all(performed(compare, load(self, name, 0), load(other, name, 0)) for name in names)
+            )
         mine = tuple([load(self, name, 0) for name in names])
-        return answer(compared(mine, tuple([load(other, name, 0) for name in names])))
+        return answer(performed(compare, mine, tuple([load(other, name, 0) for name in names])))
 
     return method
 

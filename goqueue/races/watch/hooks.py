@@ -14,8 +14,7 @@ from functools import partial
 from operator import delitem, getitem, setitem
 from typing import Any
 
-from ..engine.active import Active, here
-from ..engine.carrying import get_ident
+from ..engine.active import here
 from ..engine.places import container_of, place_of, record
 from ..engine.words import PLAIN, READ, WRITE
 from ..report.recorder import short
@@ -43,9 +42,9 @@ def holder(token: Any) -> Any:
 
 def touch(token: Any, name: str, site: int) -> None:
     """A variable is about to be read. Returns None: the code says `touch(…) or name`."""
-    run = Active.run
-    if run is not None and run.ident == get_ident():  # as in `here`, which is called too often here
-        place = place_of(run, token if type(token) is str else token.__closure__[0])
+    run = here()
+    if run is not None:
+        place = place_of(run, holder(token))
         run.access(place, READ, name, PLAIN, site, name)
         if run.recorder is not None:
             value = run.values.get((place.serial, name), UNKNOWN)

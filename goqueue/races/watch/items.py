@@ -89,14 +89,15 @@ def compared_below(run: Run, thing: Any, *others: Any) -> Touched:
     """Return reads of all containers inside of a container, and of all that it is compared with."""
     from .copying import containers_below  # imported here, because copying imports this file
 
-    return [*containers_below(run, thing), *(containers_below(run, others) if others else ())]
+    return [*containers_below(run, thing), *containers_below(run, others)]
 
 
 def find_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = None) -> bool:
     """key in thing"""
     place, compared, shown = spot(run, thing, key, text)
-    if issubclass(type(thing), dict | set) or type(key) in KEYS:
-        run.access(place, READ, compared if issubclass(type(thing), dict | set) else None, CALL, site, shown)
+    by_hash = issubclass(type(thing), dict | set)
+    if by_hash or type(key) in KEYS:
+        run.access(place, READ, compared if by_hash else None, CALL, site, shown)
     else:  # the key and the items are compared with each other
         run.together([(place, READ), *compared_below(run, thing, key)], site)
     if answers(key) or (type(thing) in (list, deque) and any(map(answers, thing))):

@@ -200,12 +200,13 @@ def reads_given(kind: type) -> bool:
 
 
 OF_TEE: Any = type(gc.get_referents(itertools.tee(())[0])[-1])  # what the iterators of one tee() share
+FILES_IN_MEMORY = (io.StringIO, io.BytesIO)
 WRITERS = ("_csv", "csv", "_io", "gzip", "codecs", "_pickle", "pickle")  # whose objects write into others
 
 
 def written_by(thing: Any) -> list[Any]:
     """Return the files in memory into which an object writes, or from which it reads: csv.writer(text), for example."""
-    if type(thing).__module__ not in WRITERS or type(thing) in (io.StringIO, io.BytesIO):
+    if type(thing).__module__ not in WRITERS or type(thing) in FILES_IN_MEMORY:
         return []
     found, left = list[Any](), [thing]
     for _ in range(10):
@@ -213,7 +214,7 @@ def written_by(thing: Any) -> list[Any]:
             break
         for part in gc.get_referents(left.pop()):
             part = getattr(part, "__self__", part) if isinstance(part, types.BuiltinFunctionType) else part
-            if type(part) in (io.StringIO, io.BytesIO):
+            if type(part) in FILES_IN_MEMORY:
                 found.append(part)
             elif type(part).__module__ in WRITERS or type(part) is dict:
                 left.append(part)
