@@ -28,7 +28,7 @@ from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
 from .kinds import OPAQUE, how, is_iterator, runs_python
 from .kinds import PLAIN as PLAIN_CODE
-from .matching import look
+from .matching import PATTERNS
 from .opaque import of_opaque, touched_beneath
 from .operators import operate
 from .redirected import enter
@@ -166,13 +166,14 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
-        value, real, look, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
+        value, real, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
         delegate,
     )
 }  # fmt: skip
 
 HOOKS["slice"] = slice
 HOOKS.update(POINTS)
+HOOKS.update(PATTERNS)
 
 
 def install() -> None:

@@ -13,7 +13,8 @@ import ast
 from typing import Any
 
 from .rewriting_base import named, names_in, place, walked
-from .rewriting_reads import NAMES, Reads
+from .rewriting_patterns import Patterns
+from .rewriting_reads import NAMES
 
 
 def uses(body: list[ast.stmt], name: str) -> bool:
@@ -22,8 +23,8 @@ def uses(body: list[ast.stmt], name: str) -> bool:
     return bool(names) and all(isinstance(context, ast.Load) for context in names)
 
 
-class Rewriter(Reads, ast.NodeTransformer):
-    """Rewrites one file: reads, and here writes."""
+class Rewriter(Patterns, ast.NodeTransformer):
+    """Rewrites one file: reads, patterns, and here writes."""
 
     def visit_For(self, node: ast.For) -> Any:
         """Iterate over a container, item by item."""

@@ -73,7 +73,6 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.BitAnd: "and_", ast.BitOr: "or_", ast.BitXor: "xor",
 }  # fmt: skip
 CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
-DEEPER = (ast.MatchClass, ast.MatchMapping, ast.MatchSequence)  # patterns that look into what they get
 # These calls pass functions on, to a thread or to a function that calls back.
 PASSING = {"Thread", "Timer", "submit", "map", "partial", "start_new_thread", "add_done_callback", "apply_async"}
 NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr)  # expressions that may give what other threads have
@@ -384,41 +383,3 @@ class Reads(Base, ast.NodeTransformer):
         taken = self._hook("taken", ast.Name(name, ast.Load()), at, self._site(pattern), at=pattern)
         values = place(ast.List([taken], ast.Load()), pattern)
         return place(ast.Name(name, ast.Store()), pattern), ast.comprehension(pattern, values, [], 0)
-
-    def visit_Match(self, node: ast.Match) -> Any:
-        """Read what a pattern looks at, before each case: a case that never matches makes the step."""
-        node.subject = self._expression(node.subject)
-        cases, shared, name = list[ast.match_case](), self._scope.is_function, self._temporary()
-        temporaries = [name]
-        for case in node.cases:
-            if shared and not isinstance(case.pattern, ast.MatchAs | ast.MatchValue | ast.MatchSingleton):
-                depth = ast.Constant(sum(isinstance(part, DEEPER) for part in ast.walk(case.pattern)))
-                guard = self._hook("look", ast.Name(name, ast.Load()), depth, self._site(case.pattern), at=case.pattern)
-                pattern = place(ast.MatchAs(None, name), case.pattern)
-                cases.append(ast.match_case(pattern, guard, [place(ast.Pass(), case.pattern)]))
-            cases.append(self._case(case, temporaries))
-        changed = len(cases) > len(node.cases) or len(temporaries) > 1
-        node.cases = cases
-        targets: list[ast.expr] = [ast.Name(each, ast.Store()) for each in temporaries]
-        nothing = place(ast.Assign(targets, ast.Constant(None)), node)
-        return [nothing, node, self._forget(temporaries, node)] if changed else node
-
-    def _case(self, node: ast.match_case, temporaries: list[str]) -> ast.match_case:
-        """Rewrite a case. Its pattern stays one, but captures into temporaries what threads may share."""
-        stores: list[ast.expr] = []
-        for part in ast.walk(node.pattern):
-            field = "rest" if isinstance(part, ast.MatchMapping) else "name"
-            name = getattr(part, field, None)
-            token = self._token(name) if name is not None else None
-            if name is not None and token is not None:
-                temporaries.append(self._temporary())
-                setattr(part, field, temporaries[-1])
-                target = place(ast.Name(name, ast.Store()), part)
-                value = self._write(place(ast.Name(temporaries[-1], ast.Load()), part), token, target)
-                stores.append(ast.NamedExpr(target, value))
-        node.guard = node.guard and self._expression(node.guard)
-        if stores:
-            stored = place(ast.Tuple(stores, ast.Load()), node.pattern)  # which is true, as it is not empty
-            node.guard = stored if node.guard is None else place(ast.BoolOp(ast.And(), [stored, node.guard]), stored)
-        node.body = self._block(node.body)
-        return node

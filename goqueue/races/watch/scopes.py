@@ -112,6 +112,8 @@ class Scopes:
             self._uses += [(scope, name) for name in node.names]
         elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
             scope.bound.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            scope.bound.add(node.rest)
         elif isinstance(node, ast.alias):
             name = (node.asname or node.name).partition(".")[0]
             scope.bound.add(name)

@@ -105,6 +105,77 @@ FLOW = {
                 case _: return "other"
         return [what(x) for x in (1, "A", "a", [1, 2], [1], {"type": "webhook", "url": 3}, Point(0, 4), Point(5, 6))]
     """,
+    "match: every pattern": """
+        import collections, http, math
+        class Kept:
+            match http.HTTPStatus.OK, {"n": 1}:
+                case http.HTTPStatus.OK, {"n": n, **rest} if n: n += 1
+        class Point:
+            __match_args__ = ("x", "y")
+            def __init__(self, x, y): self.x, self.y = x, y
+        class Odd(Point):
+            @property
+            def size(self): raise AttributeError("no size")
+        class Twice: __match_args__ = ("x", "x"); x = 1
+        class Named: __match_args__ = ["x"]; x = 1
+        class Pairs(collections.abc.Sequence):
+            def __len__(self): return 2
+            def __getitem__(self, at): return ("a", "b")[at]
+        class Table(collections.abc.Mapping):
+            def __len__(self): return 1
+            def __iter__(self): return iter("k")
+            def __getitem__(self, key): return {"k": 5}[key]
+        class Short(list):
+            def __len__(self): return 5
+        def what(thing):
+            seen = []
+            match thing:
+                case None: return "nothing"
+                case True | False as flag: return flag, sorted(locals())
+                case -1 | 2 + 3j | http.HTTPStatus.OK: return "a number"
+                case float(x) if x > math.pi: return x
+                case str() | bytes(): return "text"
+                case [Point(x=(1 | 2) as x), *_, [*_, last]]: return x, last
+                case [one]: return lambda: one
+                case [1, _, *rest] | [*rest, _, 1]: return rest
+                case [_, _]: return "two"
+                case [*_, 7, 8]: return "ends"
+                case [_, *_, 6]: return "6"
+                case [*all]: seen.append(all)
+                case {"kind": "pair", "at": [x, y]}: return x, y
+                case {http.HTTPStatus.OK: x, "a": {}, **rest}: return x, rest
+                case {"k": 5, **rest}: return rest
+                case {"a": _} if not thing["a"]: return "empty"
+                case Odd(size=s): return s
+                case Odd(): return "odd"
+                case Point(x, 0) | Point(0, x): return f"on an axis, {x}"
+                case Point(): return "a point", sorted(locals())
+                case set() as kept if (n := len(kept)) > 1: return n
+                case {}: return "a mapping"
+                case int(1 as one): return one
+            return "none of these", seen, sorted(locals())
+        def wrong(thing):
+            match thing:
+                case Point(1, 2, 3): return "three"
+                case int(1, 2): return "two"
+                case Twice(1, 1): return "twice"
+                case Named(1): return "named"
+                case [a, b, c, d, e]: return "five"
+                case {http.HTTPStatus.OK.value: 1, 200: 1}: return "same key"
+                case int.real(): return "no class"
+        told = []
+        for thing in (Point(1, 2), 5, Twice(), Named(), Short([1]), {200: 1, "b": 1}, Table(), None):
+            try: told.append(wrong(thing))
+            except Exception as error: told.append((type(error), str(error)))
+        ok = http.HTTPStatus.OK
+        found = [what(thing) for thing in (
+            None, True, -1, 2 + 3j, 200, ok, 3.5, 1.5, "s", b"b", bytearray(b"b"), [Point(2, 0), 0, "x", (4, 5)],
+            range(3), [1, 2, 3], (3, 2, 1), [3, 4], collections.deque([5, 7, 8]), [5, 5, 6], Pairs(), iter([1]),
+            [9, 9, 9], {"kind": "pair", "at": (1, 2)}, {200: 1, "a": {}, "b": 2}, Table(), {"a": 0}, {"a": 1},
+            Odd(1, 1), Point(3, 0), Point(0, 4), Point(5, 6), {1}, {1, 2}, collections.Counter("k"), {}, 1, 10 ** 30)]
+        points = [what(each) for each in ([Point(1, 1), [2]], [Point(9, 9), [2]])]
+        return Kept.n, Kept.rest, told, found, what([6])(), points
+    """,
     "comprehensions of every kind": """
         orders = {"a": [1, 2], "b": [3]}
         n = "outer"

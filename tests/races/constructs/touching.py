@@ -284,6 +284,61 @@ def a_pattern(right: bool) -> None:
 
 
 @way
+def a_pattern_with_a_star(right: bool) -> None:
+    orders, seen = [1, 2], list[object]()
+
+    def look() -> None:
+        match orders:
+            case [first, *_, last]:
+                seen.append((first, last))
+
+    def change() -> None:
+        orders[0] = 3
+        orders[-1] = 3
+
+    both(right, change, look)
+    assert seen[0] in ((1, 2), (3, 3))
+
+
+@way
+def a_pattern_for_a_mapping(right: bool) -> None:
+    order, seen = {"id": 1, "paid": False}, list[object]()
+
+    def look() -> None:
+        match order:
+            case {"id": number, **others}:
+                seen.append((number, *others.values()))
+
+    def change() -> None:
+        order["id"] = 2
+        order["paid"] = True
+
+    both(right, change, look)
+    assert seen[0] in ((1, False), (2, True))
+
+
+@way
+def a_value_in_a_pattern(right: bool) -> None:
+    class Limits(Box):
+        least = 1
+        most = 1
+
+    seen = list[str]()
+
+    def look() -> None:
+        match (1, 2):
+            case (Limits.least, Limits.most):
+                seen.append("both")
+
+    def change() -> None:
+        Limits.most = 2
+        Limits.least = 2
+
+    both(right, change, look)
+    assert not seen
+
+
+@way
 def format_in_an_f_string(right: bool) -> None:
     class Shown(Box):
         def __format__(self, spec: str) -> str:

@@ -73,6 +73,10 @@ match d:
     case _:
         d['b'] = 5
 
+match d:
+    case {'a': found, **others}:
+        me.append((found, sorted(others)))
+
 me.append(d.popitem())
 
 e2 = d.copy()
@@ -144,6 +148,14 @@ me.append([x * 2 for x in r if x > 1])
 
 head, *tail = r
 me.append(head)
+
+match r:
+    case [one, two]:
+        me.append((one, two))
+    case [first, *_, last] if first != last:
+        me.append((first, last))
+    case [_, *others]:
+        me.append(others)
 
 del r[0]
 
@@ -256,6 +268,12 @@ DEQUE = theme(
     "deque",
     "q = deque([1, 2], maxlen=4)",
     """
+match q:
+    case [1 | 2, *_]:
+        q.append(8)
+    case [*_, found]:
+        me.append(found)
+
 q.append(«n»)
 
 q.appendleft(«n»)
@@ -986,6 +1004,10 @@ a.append(«n»)
 me.append(k.paint(p))
 
 p.bump()
+
+match [p, p.x]:
+    case [Point(1, parts) | Point(parts=parts), 1 | 2]:
+        me.append(len(parts))
 
 match p:
     case Point(x=1):
