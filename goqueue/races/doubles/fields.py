@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from ..engine.active import here
+from ..engine.naming import a
 from ..engine.words import CALL, READ, WRITE, Mode
 from .replacements import Replacements
 from .waits import place_in
@@ -37,7 +38,7 @@ class Field:
         """A thread is about to read or write the field of a thing."""
         run = here()
         if run is not None:
-            run.access(place_in(run, thing, f"the state of a {type(thing).__name__}"), mode, None, CALL, 0, "")
+            run.access(place_in(run, thing, f"the state of {a(type(thing).__name__)}"), mode, None, CALL, 0, "")
 
 
 def replace_fields(replaced: Replacements) -> None:

@@ -24,7 +24,7 @@ from ..engine.active import here
 from ..engine.carrying import get_ident
 from ..engine.ending import REAL_LOCKS
 from ..engine.identity import identity
-from ..engine.naming import numbered
+from ..engine.naming import a, numbered
 from ..engine.run import Run
 from . import collected
 from .locks import Lock, RLock
@@ -241,7 +241,7 @@ def stand_in(run: Run, real: Any) -> Lock:
     made = RLock(run) if reentrant else Lock(run)
     kind = "RLock" if reentrant else "Lock"
     name = Known.names.get(id(real)) or (real.name if isinstance(real, Lock) else "")
-    made.name = numbered(run, name or f"a {kind} made before the run", kind)
+    made.name = numbered(run, name or f"{a(kind)} made before the run", kind)
     run.made[~identity(real)] = real  # kept alive, so that its id is not reused
     if not isinstance(real, Lock) and is_held(real):
         owner, times = holder(real)

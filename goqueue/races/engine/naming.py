@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _TARGETS = re.compile(r"\s*([\w.]+(?:\s*,\s*[\w.]+)*)\s*(?::[^=]+)?=(?!=)")
 
 
+def a(kind: str) -> str:
+    """Return the name of a class with its article: "a Job", "an Order", "an RLock"."""
+    return f"{'an' if re.match('[AEIOaeio]|RLock', kind) else 'a'} {kind}"
+
+
 def creation_name(run: Run, kind: str) -> str:
     """Return the name that the running line assigns its new object to: "stock_lock", "Pool._lock"."""
     inner = outside_engine(sys._getframe(1))
@@ -29,7 +34,7 @@ def creation_name(run: Run, kind: str) -> str:
         part = assigned_name(inner).rpartition(".")[2]
         if part and not part.startswith("_"):
             name = f"{name}.{part}" if name else part
-    return numbered(run, name or f"a {kind}", kind)
+    return numbered(run, name or a(kind), kind)
 
 
 def assigned_name(frame: FrameType) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.carrying import current_frames
 from ..engine.identity import identity
-from ..engine.naming import handle
+from ..engine.naming import a, handle
 from ..engine.places import label_of
 from ..engine.sources import Site, place_of_frame, site_of, stack_of
 from ..engine.words import LOCK, READ, WRITE, Verdict
@@ -188,7 +188,7 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
     if kind.__dictoffset__ and is_own(kind):
         return label_of(run, value)  # named now, so that it keeps one name throughout the trace
     name = own(value, "__name__") if is_own(kind) else getattr(value, "__name__", "")
-    return name if callable(value) and isinstance(name, str) and name else f"a {kind.__name__}"
+    return name if callable(value) and isinstance(name, str) and name else a(kind.__name__)
 
 
 def own(value: Any, name: str) -> Any:
