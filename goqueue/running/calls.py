@@ -9,6 +9,8 @@ from ..errors import QueueStopped, StorageLocked, StorageUnreachable
 from ..names import shown
 from .pool import Pool
 
+EARLY = 0.01  # seconds by which a storage may give up before the context ends, because a server counts milliseconds
+
 ALWAYS: AbstractContextManager[None] = nullcontext()  # for a caller who waits as long as usual
 
 
@@ -53,6 +55,9 @@ def patient(ctx: Context, patience: Callable[[float | None], AbstractContextMana
         with patience(ctx.remaining()):
             yield
     except (StorageLocked, StorageUnreachable):
+        left = ctx.remaining()
+        if left is not None and left <= EARLY:
+            ctx.wait(EARLY)
         ctx.raise_if_done()
         raise
 

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from goqueue import Cancelled, Context, DeadlineExceeded, JobContext, MemoryStorage, Queue, Retry, Status
+from goqueue.errors import StorageLocked
+from goqueue.running.calls import patient
 from goqueue.storage import SQLiteStorage, Storage
+from goqueue.storage.patience import Patience
 
 from .parts import ctx, nap, queue_of, submit
 
@@ -161,3 +164,11 @@ def test_what_a_handler_does_to_a_value_is_seen_by_no_other_attempt_or_job(stora
         jobs = queue.submit_many(ctx.with_value("tags", value), "webhook", [1, 2])
         queue.wait_many(ctx, jobs)
     assert seen == [str(value)] * 6
+
+
+def test_a_storage_that_gives_up_a_little_early_gave_up_because_of_the_context() -> None:
+    """A server counts whole milliseconds, so it may end a call up to one before its context ends."""
+    with pytest.raises(DeadlineExceeded), patient(Context().with_timeout(0.009), Patience().of):
+        raise StorageLocked("the server ended the call")
+    with pytest.raises(StorageLocked), patient(Context().with_timeout(60), Patience().of):
+        raise StorageLocked("somebody holds a lock")

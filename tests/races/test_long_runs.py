@@ -7,6 +7,7 @@ import itertools
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from queue import Empty, Queue
 from threading import Condition, Event, Lock
@@ -155,7 +156,25 @@ def test_what_cannot_be_read_is_no_error() -> None:
     assert tuple(hidden_in(view, memoryview)) == ()
 
 
+def counts_seconds() -> None:
+    """A number that the model adds to is no time, although the clock moves in step with it."""
+
+    class Timeout:
+        waited = 0.0
+
+    def wait(jobs: Queue[int], timeout: Timeout) -> None:
+        waited = 0.0
+        while waited + timeout.waited < 2 * ROUNDS:
+            with suppress(Empty):
+                jobs.get(timeout=1.0)
+            waited += 1.0
+            timeout.waited += 1.0
+
+    run(lambda: wait(Queue(), Timeout()))
+
+
 LONG = [
+    counts_seconds,
     counts,
     counts_days,
     draws,
@@ -261,14 +280,98 @@ def passes_a_job_round() -> None:
     run(one=lambda: work(0), other=lambda: work(1))
 
 
-@pytest.mark.parametrize(
-    "model", [corridor, never_told_to_stop, waits_again, passes_a_job_round], ids=lambda model: model.__name__
-)
+def sells_for_a_price() -> None:
+    """A price is no time, although the clock has not come to that number yet."""
+    paid, shipped, price = Event(), Event(), SimpleNamespace(net=1e6)
+
+    def until(first: Event, then: Event) -> None:
+        while price.net and not first.is_set():
+            time.sleep(0.001)
+        then.set()
+
+    run(lambda: until(paid, shipped), lambda: until(shipped, paid))
+
+
+def gives_way() -> None:
+    """Each lets go of what it has if it does not get the other lock at once."""
+    locks = Lock(), Lock()
+
+    def both(first: Lock, second: Lock) -> None:
+        while True:
+            with first:
+                if second.acquire(blocking=False):
+                    second.release()
+                    return
+
+    run(lambda: both(locks[0], locks[1]), lambda: both(locks[1], locks[0]))
+
+
+def says_what_it_wants() -> None:
+    """Each says that it wants to go in, and takes that back if the other wants to, as well."""
+    wants = [False, False]
+
+    def go_in(me: int) -> None:
+        wants[me] = True
+        while wants[1 - me]:
+            wants[me] = False
+            wants[me] = True
+        wants[me] = False
+
+    run(lambda: go_in(0), lambda: go_in(1))
+
+
+LIVELOCKS = [
+    corridor,
+    never_told_to_stop,
+    waits_again,
+    passes_a_job_round,
+    sells_for_a_price,
+    gives_way,
+    says_what_it_wants,
+]
+
+
+@pytest.mark.parametrize("model", LIVELOCKS, ids=lambda model: model.__name__)
 def test_a_state_that_comes_again_is_a_livelock(model: Callable[[], None]) -> None:
     found = explore(model, steps=STEPS)
     assert found.verdict == "livelock"
     again = replay(model, found.schedule, steps=STEPS)
     assert (again.verdict, again.trace) == (found.verdict, found.trace)
+    assert len(str(found).splitlines()) < 200, "rounds are folded"
+
+
+def gives_way_and_comes_back_later() -> None:
+    """As above, but one waits longer than the other before it tries again."""
+    locks = Lock(), Lock()
+
+    def both(first: Lock, second: Lock, seconds: float) -> None:
+        while True:
+            with first:
+                if second.acquire(blocking=False):
+                    second.release()
+                    return
+            time.sleep(seconds)
+
+    run(lambda: both(locks[0], locks[1], 1), lambda: both(locks[1], locks[0], 1.7))
+
+
+def takes_turns() -> None:
+    """Peterson's algorithm: whoever came last waits."""
+    wants, last = [False, False], [0]
+
+    def go_in(me: int) -> None:
+        wants[me] = True
+        last[0] = me
+        while wants[1 - me] and last[0] == me:
+            pass
+        wants[me] = False
+
+    run(lambda: go_in(0), lambda: go_in(1))
+
+
+@pytest.mark.parametrize("model", [gives_way_and_comes_back_later, takes_turns], ids=lambda model: model.__name__)
+def test_threads_that_get_somewhere_by_turns_are_no_livelock(model: Callable[[], None]) -> None:
+    assert not explore(model, steps=STEPS, schedules=400, races="off").failed
 
 
 def test_a_circle_in_which_one_thread_never_moves_is_no_livelock() -> None:

@@ -32,10 +32,12 @@ if TYPE_CHECKING:
 
 PORTIONS = (8, 2)  # a state is kept after 1/8 of the steps that a run may have, and another one after 1/2
 COMPARISONS = 20  # with each of them, of all values
+SURE = 10  # times that a state came again: then a run need not go on to the limit of steps
 POSITIONS = 20  # a run may have so many possible steps for each step that it may have
 LARGEST = 20_000  # values in a state; a larger one is not compared
 
 ATOMS = frozenset({int, bool, str, bytes, complex, type(None)})
+NUMBERS = ATOMS | {float}  # what watched code holds is no time from now on, because it has not read the clock
 SKIPPED = (types.ModuleType, types.CodeType, types.FrameType)
 BY_REFERENCES = (dict, list, set, frozenset, tuple, deque, type, BaseException)  # these hide nothing
 
@@ -49,7 +51,8 @@ class Recurrence:
         self._run = run
         self._portions = [max(1, run.limit // portion) for portion in PORTIONS]
         self.begins = self._portions[0]  # the number of steps from which on the run must call look()
-        self.found = False
+        self.found = self.sure = False  # the state came again; and again and again
+        self._times = 0
         self._kept: list[Any] | None = None
         self._rough: list[object] = []
         self._stand: list[object] = []
@@ -78,7 +81,8 @@ class Recurrence:
         if stand == self._stand:
             self._compared += 1
             if reachable(roots, self._run.now) == self._kept:
-                self.found, self.begins = True, sys.maxsize
+                self.found, self._times = True, self._times + 1
+                self.sure = self._times == SURE
 
     def _is_fair(self) -> bool:
         """Whether each thread that could move since the state was kept has moved."""
@@ -87,6 +91,19 @@ class Recurrence:
     def _time_fits(self) -> bool:
         """Whether the clock stands still, or watched code has not read it."""
         return self._run.now == self._moment or self._run.clock_reads == self._reads
+
+
+class Number:
+    """A float in a state. It may be a time, so another one is equal if it is as far from its present moment, too."""
+
+    def __init__(self, value: float, now: float) -> None:
+        self._value, self._left = repr(value), round(value - now, 9)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the two are the same number, or the same time from now on."""
+        return isinstance(other, Number) and (self._value == other._value or self._left == other._left)
+
+    __hash__ = None  # type: ignore[assignment]  # equal numbers are of no one kind
 
 
 def standing(run: Run) -> tuple[list[Any], list[Any]]:
@@ -99,10 +116,11 @@ def standing(run: Run) -> tuple[list[Any], list[Any]]:
         stand += [task.finished or task.can_go_on(), left]
         if not task.finished and task.carrier is not None:
             for frame in frames_of(frames.get(task.carrier.ident)):
-                held = list(frame.f_locals.values())
-                stand += [frame.f_code, frame.f_lasti, *(value for value in held if type(value) in ATOMS)]
+                held, watched = list(frame.f_locals.values()), frame.f_code.co_filename in WATCHED
+                plain = NUMBERS if watched else ATOMS
+                stand += [frame.f_code, frame.f_lasti, *(value for value in held if type(value) in plain)]
                 roots += held
-                if frame.f_code.co_filename in WATCHED:
+                if watched:
                     roots += (value for value in frame.f_globals.values() if is_own(value))
     return stand, roots
 
@@ -137,13 +155,15 @@ def reachable(values: list[Any], now: float) -> list[Any] | None:
         if kind in ATOMS:
             state += (kind, value)
         elif kind is float:
-            state.append(("due", round(value - now, 9)) if value >= now else ("float", repr(value)))
+            state.append(Number(value, now))
         elif id(value) in met:
             state.append(met[id(value)])
         else:
             met[id(value)] = len(met)
             inside = [] if id(value) in namespaces else list(inside_of(value, kind))
             state += (kind, len(inside))
+            if is_own(value):
+                state += (one for one in own_values(value) if type(one) is float)
             values += inside
         if len(values) > LARGEST:
             return None
@@ -180,6 +200,14 @@ def hidden_in(value: Any, kind: type) -> Iterable[Any]:
         return (value.__getstate__(),) if is_in_c(kind, "__getstate__") else ()
     except Exception:  # not all of these can be: a released memoryview, a closed file, an iterator over a frame
         return ()
+
+
+def own_values(value: Any) -> list[Any]:
+    """Return the values of an object's own attributes. It calls no code of the model."""
+    try:
+        return list(object.__getattribute__(value, "__dict__").values())
+    except AttributeError:
+        return []
 
 
 def is_in_c(kind: type, method: str) -> bool:

@@ -230,6 +230,9 @@ class Run:
                 return None
         if self.steps >= self.recurrence.begins or self.position >= POSITIONS * self.recurrence.begins:
             self.recurrence.look(able)
+            if self.recurrence.sure:
+                self.give_up()
+                return None
         before = self.current
         usual = before if before in able else able[0]
         self.is_free |= usual is not before or before.yielded or self.streak >= FAIR_SHARE

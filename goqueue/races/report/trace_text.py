@@ -25,6 +25,7 @@ _WIDTH = 120
 _MOST_COLUMNS = 4
 _LONG = 60  # steps; a longer run has the beginning folded, where one thread is alone
 _LAST = 20  # steps which are never folded
+_ROUND = 200  # steps; a longer round is not looked for
 _WORTH = 4  # steps; folding fewer saves nothing
 _INDENT = " " * 6  # below the column "step" and its gap
 _ON_ONE_LINE = 40  # characters; a narrower column has the place and the source line on two lines
@@ -42,7 +43,7 @@ def as_text(trace: Trace, title: str) -> str:
     for part in _parts(trace.steps):
         lines += [_INDENT + note for note in notes(part[-1], before)]
         if len(part) > 1:
-            lines.append(f"{_INDENT}… {len(part)} steps by {part[0].thread} …")
+            lines.append(f"{_INDENT}… {folded(part)} …")
         else:
             lines += _side_by_side(str(done + 1), rows[done], wide)
         lines += _shared(part[-1], before)
@@ -126,6 +127,34 @@ def _shared(step: Step, before: Step | None) -> list[str]:
 
 
 def _parts(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
+    """The steps one by one. Of a long run, in one piece: those of the beginning that nobody else can notice; rounds."""
+    begins, ends = _rounds(steps) if len(steps) > _LONG else (len(steps), len(steps))
+    yield from _beginning(steps[:begins])
+    if begins < ends:
+        yield tuple(steps[begins:ends])
+    yield from ((step,) for step in steps[ends:])
+
+
+def _rounds(steps: Sequence[Step]) -> tuple[int, int]:
+    """Where the threads begin to do again and again what they have done before, and where the last whole round ends."""
+    keys = [(step.thread, step.where, step.line) for step in steps]
+    for size in range(1, min(_ROUND, len(keys) // 3) + 1):
+        same = next((at for at in range(len(keys) - 1, size - 1, -1) if keys[at] != keys[at - size]), size - 1) + 1
+        whole = (len(keys) - same) // size * size
+        if whole >= max(2 * size, _LONG):
+            return same, same + whole
+    return len(keys), len(keys)
+
+
+def folded(part: Sequence[Step]) -> str:
+    """What stands for several steps, in words."""
+    threads = dict.fromkeys(step.thread for step in part)
+    if len(threads) == 1:
+        return f"{len(part)} steps by {part[0].thread}"
+    return f"{len(part)} steps, in which {' and '.join(threads)} do the same again and again"
+
+
+def _beginning(steps: Sequence[Step]) -> Iterator[tuple[Step, ...]]:
     """The steps one by one; of a long run, those of the beginning that nobody else can notice in stretches."""
     alone = next((at for at, step in enumerate(steps) if step.thread != steps[0].thread), len(steps))
     foldable = min(alone, len(steps) - _LAST) if len(steps) > _LONG else 0

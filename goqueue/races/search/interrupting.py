@@ -48,7 +48,7 @@ class Interrupting:
             self._exhausted = self._exhausted and not left
         if exploration.failure is not None and not self._keep_going and exploration.failure.plan.interrupts:
             faults.plan = Plan(exploration.failure.plan.interrupts)
-            simplify(exploration, self._budget.part(1.1))
+            simplify(exploration, self._budget.part(1.1), by_chance=exploration.found_by != "")
         faults.plan = NO_FAULTS
         return self._exhausted
 

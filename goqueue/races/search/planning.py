@@ -2,9 +2,9 @@
 
 "auto" begins with the one that proves something, and leaves it where its end is not in sight:
 
-    the reduction ─> runs at random ─> the reduction ─> few preemptions ─> PCT ─> the reduction
-    200 schedules    256               to half          to four fifths     a fifth  what is left
-         └─────────────┴──────────────────┴─────────────────┴───────────────┴─> a failure ─> simplify it
+    the reduction ─> turns ─> runs at random ─> the reduction ─> few preemptions ─> PCT ─> the reduction
+    200 schedules    4 runs   256               to half          to four fifths     a fifth  what is left
+         └─────────────┴────────┴──────────────────┴─────────────────┴───────────────┴─> a failure ─> simplify it
 
 A program that the reduction exhausts, or finds to fail, within the first schedules never sees the others. The reduction
 searches depth first, so it may take long to change an early step of a run; a random walk changes any step.
@@ -19,13 +19,17 @@ from .oracle import Everything, replayable
 from .pct import missed
 from .sampling import Sample
 from .simplifying import simplify
+from .turns import MOST
 from .walk import Known
 from .workers import Workers
 
 FIRST = 200  # schedules of the reduction, before runs at random
 CHANCE = 256  # runs at random, before the reduction goes on
 MEANINGFUL = 0.99  # a bug that is missed with a higher probability than this is not spoken of
-BY = {"random": "by a random walk", "pct": "by PCT", "pos": "by POS", "surw": "by SURW", "oracle": "by the oracle"}
+BY = {
+    "random": "by a random walk", "pct": "by PCT", "pos": "by POS", "surw": "by SURW", "turns": "by turns",
+    "oracle": "by the oracle",
+}  # fmt: skip
 
 
 class Plan:
@@ -49,12 +53,15 @@ class Plan:
         else:
             self._sample(self._options.search, 1.0, self._options.schedules)
         if exploration.failure is not None and not self._keep_going and exploration.oracle is None:
-            simplify(exploration, self._budget.part(1.1))
+            # The reduction seldom preempts, and threads that take turns are easy to follow.
+            by_chance = exploration.found_by != "" and self._sampled is not None and self._sampled.strategy != "turns"
+            simplify(exploration, self._budget.part(1.1), by_chance)
         return self._exhausted
 
     def _automatically(self) -> None:
         schedules = self._options.schedules
         self._reduce(0.5, FIRST)
+        self._sample("turns", 0.55, min(MOST, schedules // 100))
         self._sample("random", 0.625, min(CHANCE, schedules // 8))
         self._reduce(0.5)
         self._try_few_preemptions(0.8)

@@ -28,10 +28,11 @@ from .pct import Pct, depth_of
 from .pos import Pos
 from .random_walk import RandomWalk
 from .surw import Surw
+from .turns import Turns
 from .walk import Known, Walk
 from .workers import Workers
 
-STRATEGIES: dict[str, type[Walk]] = {"random": RandomWalk, "pct": Pct, "pos": Pos, "surw": Surw}
+STRATEGIES: dict[str, type[Walk]] = {"random": RandomWalk, "pct": Pct, "pos": Pos, "surw": Surw, "turns": Turns}
 LONGEST = 256  # runs in one round
 WORTH_IT = 32  # runs in a round, below which other processes would cost more than they save
 CONSTANT = ("runs", "schedules", "reduction", "idle", "look_on")  # what a run changes without showing anything

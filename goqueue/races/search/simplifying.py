@@ -14,12 +14,13 @@ from collections.abc import Iterator
 
 from ..engine.run import Run
 from ..engine.tasks import Task
-from ..engine.words import FAILURES
+from ..engine.words import FAILURES, Verdict
 from .budget import Part
 from .choosing import carry_on, plainly
 from .exploration import Exploration
 
 SIMPLER = 1_000  # schedules that may be spent on looking for a failure with fewer preemptions
+OF_A_LIVELOCK = 50  # the same for a livelock, each of whose runs is long
 FEW = 1  # preemptions, which are hardly worth the trouble
 
 Switches = list[tuple[tuple[int, int], int]]  # (task, how many steps it has taken), the task that goes on instead
@@ -51,23 +52,23 @@ def switches_of(run: Run) -> Switches:
     return switches
 
 
-def simplify(exploration: Exploration, late: Part) -> None:
-    """Look for a failure with fewer preemptions than the one that was found."""
+def simplify(exploration: Exploration, late: Part, by_chance: bool) -> None:
+    """Look for a failure with fewer preemptions than the one that was found, by chance or by a search with a plan."""
     assert exploration.failure is not None
-    # The reduction seldom preempts, so what it finds is simple enough for the second part.
-    tried = take_away(exploration, late) if exploration.found_by and exploration.failure.preemptions > FEW else 0
-    left = Part(max(0, min(SIMPLER, late.schedules) - tried), late.deadline)
+    most = OF_A_LIVELOCK if exploration.failure.verdict is Verdict.LIVELOCK else SIMPLER
+    tried = take_away(exploration, late, most // 2) if by_chance and exploration.failure.preemptions > FEW else 0
+    left = Part(max(0, min(most, late.schedules) - tried), late.deadline)
     exploration.simplified = tried + exploration.try_few_preemptions(range(exploration.failure.preemptions), left)
 
 
-def take_away(exploration: Exploration, late: Part) -> int:
-    """Take away switches from the failing run as long as it fails. Return how many runs that took."""
+def take_away(exploration: Exploration, late: Part, most: int) -> int:
+    """Take away switches from the failing run as long as it fails. Return how many runs that took, `most` at most."""
     assert exploration.failure is not None
     hot = exploration.hot
     run = exploration.run(plainly, hot=hot, forced=dict(exploration.failure.choices))
     tried, fewest, switches = 1, run.preemptions, switches_of(run)
     size, at = max(1, len(switches) // 2), 0
-    while fewest > FEW and tried < SIMPLER // 2 and not late.late:
+    while fewest > FEW and tried < most and not late.late:
         for fewer in without(switches, at, size):
             run = exploration.run(Guide(fewer).pick, hot=hot)
             tried += 1
