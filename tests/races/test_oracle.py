@@ -40,7 +40,7 @@ from .generated.vocabulary import (
 
 QUICK = 150  # programs in every run
 GROUPS = 15
-NEW = 90  # programs behind the mark, always the same, so that no machine tries one that no other has tried
+NEW = 60  # programs behind the mark, always the same, so that no machine tries one that no other has tried
 SLOW = os.environ.get("GOQUEUE_ORACLE_SECONDS")  # of processor time: instead, as many programs as fit into it
 
 
