@@ -12,6 +12,7 @@ searches depth first, so it may take long to change an early step of a run; a ra
 
 from __future__ import annotations
 
+from ..engine.words import Verdict
 from .budget import Budget, Part
 from .exploration import Exploration
 from .options import Options
@@ -53,9 +54,9 @@ class Plan:
         else:
             self._sample(self._options.search, 1.0, self._options.schedules)
         if exploration.failure is not None and not self._keep_going and exploration.oracle is None:
-            # The reduction seldom preempts, and threads that take turns are easy to follow.
-            by_chance = exploration.found_by != "" and self._sampled is not None and self._sampled.strategy != "turns"
-            simplify(exploration, self._budget.part(1.1), by_chance)
+            # The reduction seldom preempts, and a circle of threads that take turns is easy to follow.
+            in_turns = BY["turns"] in exploration.found_by and exploration.failure.verdict is Verdict.LIVELOCK
+            simplify(exploration, self._budget.part(1.1), exploration.found_by != "" and not in_turns)
         return self._exhausted
 
     def _automatically(self) -> None:
@@ -115,7 +116,7 @@ class Plan:
         self._sampled = sample
         sample.go_on(self._budget.part(share, exploration.schedules + runs))
         if sample.runs:
-            how = f"{BY[strategy]} (seed {self._options.seed})"
+            how = BY[strategy] if strategy == "turns" else f"{BY[strategy]} (seed {self._options.seed})"
             exploration.sampled[how] = sample.runs
             exploration.promised = promise(sample) if strategy == "pct" else exploration.promised
             exploration.found_by = f"run {sample.runs} {how}" if self._done else ""
