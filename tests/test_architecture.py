@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ["engine", "report", "doubles", "watch", "search"]
+WATCH = ["objects", "rewriting", "hooks"]  # the rooms of watch; its other files use all of them
 OF_EXTRAS = {"health.py": ("prometheus_client",), "top.py": ("rich",)}
 PLUGS = {"metrics": ("prometheus_client", "opentelemetry"), "dashboard": ("starlette", "jinja2", "uvicorn")}
 HEAVY = ("matplotlib", "rich", "IPython", "numpy", "nbclient", "nbformat")
@@ -145,6 +146,15 @@ def test_each_room_of_the_race_lab_imports_only_rooms_below() -> None:
         if name.startswith("goqueue.races.") and len(file.parts) > 3:
             room, used = file.parts[2], name.split(".")[2]
             assert used in ROOMS[: ROOMS.index(room) + 1], f"{file} imports {name}, which stands above"
+
+
+def test_each_room_of_watch_imports_only_rooms_below() -> None:
+    folder = ROOT / "goqueue/races/watch"
+    assert {path.name for path in folder.iterdir() if (path / "__init__.py").exists()} == set(WATCH)
+    for file, name, _ in names("goqueue/races/watch"):
+        if name.startswith("goqueue.races.watch.") and len(file.parts) > 4:
+            room, used = file.parts[3], name.split(".")[3]
+            assert used in WATCH[: WATCH.index(room) + 1], f"{file} imports {name}, which stands above"
 
 
 def test_the_front_of_the_race_lab_is_imported_by_none_of_its_rooms() -> None:

@@ -24,8 +24,8 @@ from goqueue.races.engine.words import ENDS_SEEN, GIVE, HANDED_OVER, LOCK, POLLE
 from goqueue.races.search import history, reduction
 from goqueue.races.search.history import History
 from goqueue.races.search.reduction import Reduction
-from goqueue.races.watch import attributes, containers, hooks
-from goqueue.races.watch.compiling import OURS
+from goqueue.races.watch.hooks import attributes, containers, hooks
+from goqueue.races.watch.rewriting.compiling import OURS
 
 Patch = pytest.MonkeyPatch
 MUTANTS: dict[str, Callable[[Patch], None]] = {}

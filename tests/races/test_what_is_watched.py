@@ -9,8 +9,8 @@ import pytest
 
 from goqueue.races import explore, replay
 from goqueue.races.doubles.staging import stage
-from goqueue.races.watch import compiling
 from goqueue.races.watch.functions import function_of
+from goqueue.races.watch.rewriting import compiling
 from goqueue.races.watch.state import State
 from goqueue.races.watch.watching import Watching
 

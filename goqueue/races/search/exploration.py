@@ -17,8 +17,8 @@ from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
-from ..watch.attributes import forget
 from ..watch.functions import function_of
+from ..watch.hooks.attributes import forget
 from ..watch.watching import Watching
 from .bounded import Bounded
 from .budget import Part

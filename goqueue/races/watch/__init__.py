@@ -1,8 +1,11 @@
 """The code of a model, recompiled so that each access to shared state calls the engine. Files stay untouched.
 
-watching, functions                                 whose code is swapped, for how long
-rewriting, rewriting_base, rewriting_reads, scopes  from a syntax tree to one with hooks
-hooks, attributes, items, containers, copying       what a hook does
-calls, functions_in_c, callbacks                    calls of what is not watched, and what they call back
-kinds, opaque, generated, matching                  whose methods are seen; objects that are not; dataclasses; patterns
+objects             whose methods are seen, and what objects hold that no code names
+rewriting           from a syntax tree to one with hooks, and from there to code
+hooks               what a hook does
+watching            whose code is swapped, for how long
+functions           the functions that a model leads to
+selection           which modules are watched
+noticing            code that turns up in a run
+state, holders      what outlives a run, and is put back
 """

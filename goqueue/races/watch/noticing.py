@@ -17,7 +17,7 @@ from typing import Any
 from ..engine.active import here
 from ..engine.identity import identity
 from ..engine.sources import ENGINE
-from .compiling import is_ours
+from .rewriting.compiling import is_ours
 
 FIRST_RUNS = 16  # that are all observed, where observing is slow
 Space = dict[str, Any]

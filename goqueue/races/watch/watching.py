@@ -22,13 +22,13 @@ from ..doubles.peeks import replace_what_is_peeked_at
 from ..doubles.replacements import Replacements, method
 from ..engine.identity import identity
 from ..engine.sources import SWAPPED, WATCHED
-from . import attributes, hooks
-from .compiling import File, file_at, is_ours, watched_form
 from .functions import led_to
-from .generated import harmless
-from .logged import get_message
+from .hooks import attributes, hooks
+from .hooks.generated import harmless
+from .hooks.logged import get_message
+from .hooks.redirected import Usual
 from .noticing import noticing
-from .redirected import Usual
+from .rewriting.compiling import File, file_at, is_ours, watched_form
 from .selection import Modules, Selection, is_anybodys
 from .state import State, spaces_reached
 

@@ -25,19 +25,13 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from ..engine.happens_before import Place
-from ..engine.places import container_of, is_container, name_of, place_of
-from ..engine.run import Run
-from ..engine.words import CALL, PLAIN, READ, WRITE, Mode
-from ..report.recorder import short
-from . import attributes
-from .callbacks import Touched, any_answers, called_back, settled, stepping, within
-from .containers import follow, looks_at, of_container, pairs_in
-from .copying import HOLDERS, containers_below, deep, fields_of, is_plain, reached, read_field
-from .fields_in_c import has_fields, parts
-from .format_fields import is_formatting, shown_fields
-from .iterators import walking
-from .kinds import (
+from ...engine.happens_before import Place
+from ...engine.places import container_of, is_container, name_of, place_of
+from ...engine.run import Run
+from ...engine.words import CALL, PLAIN, READ, WRITE, Mode
+from ...report.recorder import short
+from ..objects.fields_in_c import has_fields, parts
+from ..objects.kinds import (
     CONTAINER,
     FILES_IN_MEMORY,
     OPAQUE,
@@ -49,12 +43,18 @@ from .kinds import (
     runs_python,
     unwrapped,
 )
+from ..objects.settings import SETTINGS
+from ..objects.weak import MAKING
+from . import attributes
+from .callbacks import Touched, any_answers, called_back, settled, stepping, within
+from .containers import follow, looks_at, of_container, pairs_in
+from .copying import HOLDERS, containers_below, deep, fields_of, is_plain, reached, read_field
+from .format_fields import is_formatting, shown_fields
+from .iterators import walking
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
 from .operators import OPERATIONS, operate
 from .redirected import print_to
-from .settings import SETTINGS
-from .weak import MAKING
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 

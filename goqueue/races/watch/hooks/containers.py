@@ -12,14 +12,14 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
-from ..engine.active import here
-from ..engine.happens_before import Place
-from ..engine.places import container_of, is_container, key_of, name_of, place_of
-from ..engine.run import Run
-from ..engine.words import CALL, ITERATION, READ, WRITE, Mode
+from ...engine.active import here
+from ...engine.happens_before import Place
+from ...engine.places import container_of, is_container, key_of, name_of, place_of
+from ...engine.run import Run
+from ...engine.words import CALL, ITERATION, READ, WRITE, Mode
+from ..objects.kinds import OPAQUE, PLAIN, how, is_iterator, runs_python, unwrapped
 from . import items
 from .callbacks import Touched, answers, called_back, stepping, within
-from .kinds import OPAQUE, PLAIN, how, is_iterator, runs_python, unwrapped
 from .opaque import place_of_opaque, touched_beneath
 
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}

@@ -17,8 +17,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .rewriting_base import named, place
-from .rewriting_reads import Reads
+from .base import named, place
+from .reads import Reads
 
 
 class Patterns(Reads, ast.NodeTransformer):

@@ -7,7 +7,7 @@
     except …, finally           cleaning() … cleaned()    not before the first call in a clean-up
     file.write(x)               performed(file.write, x)  if `write` is one of the calls that a crash may precede
 
-It works on the tree that `rewriting` has made, so that reports name what the source says.
+It works on the tree that `rewriter` has made, so that reports name what the source says.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from ..engine.active import here
-from ..engine.faulty_run import FaultyRun
-from ..engine.words import WRITE
-from .rewriting_base import HOOK, place
+from ...engine.active import here
+from ...engine.faulty_run import FaultyRun
+from ...engine.words import WRITE
+from .base import HOOK, place
 
 CALLS = frozenset(HOOK.format(name) for name in ("method", "call"))  # hooks that stand for a call
 

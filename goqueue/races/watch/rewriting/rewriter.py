@@ -12,9 +12,9 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .rewriting_base import named, names_in, place, walked
-from .rewriting_patterns import Patterns
-from .rewriting_reads import NAMES
+from .base import named, names_in, place, walked
+from .patterns import Patterns
+from .reads import NAMES
 
 
 def uses(body: list[ast.stmt], name: str) -> bool:

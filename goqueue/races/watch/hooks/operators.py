@@ -10,14 +10,14 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-from ..engine.active import here
-from ..engine.places import container_of, is_container, name_of, place_of
-from ..engine.run import Run
-from ..engine.words import READ, WRITE
+from ...engine.active import here
+from ...engine.places import container_of, is_container, name_of, place_of
+from ...engine.run import Run
+from ...engine.words import READ, WRITE
+from ..objects.fields_in_c import has_fields
+from ..objects.kinds import OPAQUE, how, is_iterator
 from .callbacks import Touched, any_answers, settled, within
 from .copying import HOLDERS, containers_below
-from .fields_in_c import has_fields
-from .kinds import OPAQUE, how, is_iterator
 from .opaque import place_of_opaque, touched_beneath
 
 SIMPLE = {int, str, float, bool, bytes, complex, type(None)}

@@ -14,37 +14,14 @@ from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
 
-from ..engine.active import here
-from ..engine.happens_before import Place
-from ..engine.identity import identity
-from ..engine.run import Run
-from ..engine.words import Mode
+from ...engine.active import here
+from ...engine.happens_before import Place
+from ...engine.identity import identity
+from ...engine.run import Run
+from ...engine.words import Mode
+from ..objects.kinds import ANSWERS
 
 Touched = list[tuple[Place, Mode]]
-
-# Special methods that C functions call while they work on a container.
-ANSWERS = [
-    "__eq__",
-    "__ne__",
-    "__hash__",
-    "__lt__",
-    "__gt__",
-    "__le__",
-    "__ge__",
-    "__bool__",
-    "__len__",
-    "__add__",
-    "__radd__",
-    "__iter__",
-    "__next__",
-    "__index__",
-    "__repr__",
-    "__str__",
-    "__format__",
-    "__getitem__",
-    "__contains__",
-    "default",  # of a JSONEncoder
-]
 
 KNOWN: dict[type, bool] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
 

@@ -16,11 +16,11 @@ from functools import cache
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from ..engine.run import Run
-from ..engine.sources import ENGINE, WATCHED
+from ...engine.run import Run
+from ...engine.sources import ENGINE, WATCHED
+from ..objects.kinds import CALM
+from ..rewriting.compiling import File, watched_form
 from .callbacks import Touched
-from .compiling import File, watched_form
-from .kinds import CALM
 
 # These read and write several items in one line. Others keep what they have seen by its id(), which differs from run to
 # run, so that their values would too.

@@ -15,12 +15,12 @@ import sys
 import types
 from typing import Any
 
-from ..doubles.references import HEAP
-from ..engine.active import here
-from ..engine.happens_before import Place
-from ..engine.identity import identity
-from ..engine.places import CONTAINERS, VIEWS
-from ..engine.run import Run
+from ...doubles.references import HEAP
+from ...engine.active import here
+from ...engine.happens_before import Place
+from ...engine.identity import identity
+from ...engine.places import CONTAINERS, VIEWS
+from ...engine.run import Run
 from .kinds import CALM
 
 DESCRIPTORS = (types.MemberDescriptorType, types.GetSetDescriptorType)

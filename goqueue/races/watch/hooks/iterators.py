@@ -10,12 +10,12 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from ..engine.active import here
-from ..engine.places import container_of, name_of, place_of
-from ..engine.run import Run
-from ..engine.words import ITERATION, READ, WRITE
+from ...engine.active import here
+from ...engine.places import container_of, name_of, place_of
+from ...engine.run import Run
+from ...engine.words import ITERATION, READ, WRITE
+from ..objects.kinds import OPAQUE, PLAIN, how, is_iterator
 from .callbacks import within
-from .kinds import OPAQUE, PLAIN, how, is_iterator
 from .opaque import place_of_opaque, touched_beneath
 
 

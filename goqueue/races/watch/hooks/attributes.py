@@ -12,21 +12,22 @@ from collections import Counter, OrderedDict, defaultdict
 from enum import Enum
 from typing import Any
 
-from ..doubles.locks import Lock, RLock
-from ..doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
-from ..engine.active import Active, here
-from ..engine.carrying import get_ident
-from ..engine.ending import REAL_LOCKS
-from ..engine.happens_before import Place
-from ..engine.identity import identity
-from ..engine.places import CONTAINERS, place_of, record
-from ..engine.run import Run
-from ..engine.sources import WATCHED
-from ..engine.words import PLAIN, READ, WRITE, Mode
-from . import callbacks, fields_in_c, generated, kinds
-from .fields_in_c import DESCRIPTORS, decides, tell
+from ...doubles.locks import Lock, RLock
+from ...doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
+from ...engine.active import Active, here
+from ...engine.carrying import get_ident
+from ...engine.ending import REAL_LOCKS
+from ...engine.happens_before import Place
+from ...engine.identity import identity
+from ...engine.places import CONTAINERS, place_of, record
+from ...engine.run import Run
+from ...engine.sources import WATCHED
+from ...engine.words import PLAIN, READ, WRITE, Mode
+from ..objects import fields_in_c, kinds
+from ..objects.fields_in_c import DESCRIPTORS, decides, tell
+from ..objects.weak import PROXIES, followed
+from . import callbacks, generated
 from .opaque import place_of_opaque
-from .weak import PROXIES, followed
 
 LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
 

@@ -14,25 +14,25 @@ from functools import partial
 from operator import delitem, getitem, setitem
 from typing import Any
 
-from ..engine.active import here
-from ..engine.places import container_of, place_of, record
-from ..engine.words import PLAIN, READ, WRITE
-from ..report.recorder import short
+from ...engine.active import here
+from ...engine.places import container_of, place_of, record
+from ...engine.words import PLAIN, READ, WRITE
+from ...report.recorder import short
+from ..objects.fields_in_c import let_go
+from ..objects.kinds import OPAQUE, how, is_iterator, runs_python
+from ..objects.kinds import PLAIN as PLAIN_CODE
+from ..rewriting.base import HOOK
+from ..rewriting.interrupting import POINTS
 from .attributes import load, remove, store
 from .callbacks import answer, any_answers
 from .calls import bound, call, called, method, real, value
 from .containers import change, delegate, follow, spread, taken, truth, walk
-from .fields_in_c import let_go
 from .formatting import form
-from .interrupting import POINTS
 from .items import drop_item, find_item, read_item, write_item
-from .kinds import OPAQUE, how, is_iterator, runs_python
-from .kinds import PLAIN as PLAIN_CODE
 from .matching import PATTERNS
 from .opaque import of_opaque, touched_beneath
 from .operators import operate
 from .redirected import enter
-from .rewriting_base import HOOK
 
 
 def holder(token: Any) -> Any:

@@ -9,13 +9,12 @@ import contextvars
 from collections.abc import Callable
 from typing import Any
 
-from ..engine.happens_before import Place
-from ..engine.places import container_of, let_end_if_told, place_of
-from ..engine.run import Run
-from ..engine.words import READ, WRITE, Mode
-from . import weak
-from .callbacks import Touched, called_back, within
-from .kinds import (
+from ...engine.happens_before import Place
+from ...engine.places import container_of, let_end_if_told, place_of
+from ...engine.run import Run
+from ...engine.words import READ, WRITE, Mode
+from ..objects import weak
+from ..objects.kinds import (
     OPAQUE,
     beneath,
     how,
@@ -29,6 +28,7 @@ from .kinds import (
     whole_of,
     written_by,
 )
+from .callbacks import Touched, called_back, within
 
 READS = frozenset(
     [

@@ -12,9 +12,9 @@ import sys
 import threading
 from typing import Any
 
-from ..engine.places import place_of
-from ..engine.run import Run
-from ..engine.words import PLAIN, READ, WRITE, Mode
+from ...engine.places import place_of
+from ...engine.run import Run
+from ...engine.words import PLAIN, READ, WRITE, Mode
 
 # What is set, in words -> who asks for it, and who sets it. Who does both asks, if called without a value.
 KNOWN: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {

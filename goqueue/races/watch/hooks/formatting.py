@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..engine.active import here
+from ...engine.active import here
 from .functions_in_c import generic
 from .operators import SIMPLE
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from ..engine.places import KEYS, record, spot
-from ..engine.run import Run
-from ..engine.words import CALL, INSERT, PLAIN, READ, WRITE
+from ...engine.places import KEYS, record, spot
+from ...engine.run import Run
+from ...engine.words import CALL, INSERT, PLAIN, READ, WRITE
+from ..objects.kinds import is_iterator
 from .callbacks import Touched, answers, within
-from .kinds import is_iterator
 
 Do = Callable[..., Any] | None  # a method that the code called by name; None: the plain syntax
 

@@ -6,7 +6,7 @@ import ast
 import sys
 from typing import Any, TypeVar
 
-from ..engine.sources import SITES, Site
+from ...engine.sources import SITES, Site
 from .scopes import Scope, Scopes
 
 HOOK = "__goqueue_{}__"

@@ -12,10 +12,10 @@ import linecache
 from types import CodeType
 from weakref import WeakValueDictionary
 
-from ..engine.identity import identity
+from ...engine.identity import identity
+from .base import CELL
 from .interrupting import Interruptible
-from .rewriting import Rewriter
-from .rewriting_base import CELL
+from .rewriter import Rewriter
 from .scopes import Scopes
 
 Key = tuple[str, int]  # qualified name and first line of a function

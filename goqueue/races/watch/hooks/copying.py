@@ -16,16 +16,16 @@ import weakref
 from collections.abc import Iterable
 from typing import Any
 
-from ..engine.identity import identity
-from ..engine.places import VIEWS, is_container, place_of
-from ..engine.run import Run
-from ..engine.sources import ENGINE
-from ..engine.words import CALL, READ, WRITE
+from ...engine.identity import identity
+from ...engine.places import VIEWS, is_container, place_of
+from ...engine.run import Run
+from ...engine.sources import ENGINE
+from ...engine.words import CALL, READ, WRITE
+from ..objects.fields_in_c import has_fields
+from ..objects.kinds import is_iterator
 from .attributes import holds_data, load
 from .callbacks import Touched, settled
 from .containers import walk
-from .fields_in_c import has_fields
-from .kinds import is_iterator
 from .library_code import line_by_line
 from .opaque import place_of_opaque, touched_beneath
 

@@ -7,8 +7,8 @@ import functools
 import re
 from typing import Any
 
-from .callbacks import ANSWERS
-from .rewriting_base import Base, place, walked
+from ..objects.kinds import ANSWERS
+from .base import Base, place, walked
 
 SYMBOLS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",

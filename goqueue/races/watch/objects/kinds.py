@@ -28,9 +28,9 @@ import weakref
 from enum import Enum
 from typing import Any
 
-from ..engine.identity import identity
-from ..engine.places import CONTAINERS, VIEWS, container_of
-from ..engine.sources import ENGINE, WATCHED
+from ...engine.identity import identity
+from ...engine.places import CONTAINERS, VIEWS, container_of
+from ...engine.sources import ENGINE, WATCHED
 
 PLAIN, CONTAINER, OPAQUE = "plain", "container", "opaque"
 
@@ -124,6 +124,30 @@ IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType
 METHOD_OF_CLASS: Any = type(array.array("b").extend)  # of a method in C that gets its class, too
 
 HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
+
+# Special methods that C functions call while they work on a container.
+ANSWERS = [
+    "__eq__",
+    "__ne__",
+    "__hash__",
+    "__lt__",
+    "__gt__",
+    "__le__",
+    "__ge__",
+    "__bool__",
+    "__len__",
+    "__add__",
+    "__radd__",
+    "__iter__",
+    "__next__",
+    "__index__",
+    "__repr__",
+    "__str__",
+    "__format__",
+    "__getitem__",
+    "__contains__",
+    "default",  # of a JSONEncoder
+]
 
 
 def how(kind: type, name: str) -> str:

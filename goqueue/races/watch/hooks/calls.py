@@ -17,18 +17,15 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
 
-from ..engine.active import Active, here
-from ..engine.carrying import get_ident
-from ..engine.identity import identity
-from ..engine.places import is_container, place_of
-from ..engine.run import Run
-from ..engine.sources import SWAPPED, WATCHED
-from ..engine.words import CALL, READ
-from . import attributes
-from .containers import of_container
-from .fields_in_c import DESCRIPTORS, has_method
-from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library, mapped
-from .kinds import (
+from ...engine.active import Active, here
+from ...engine.carrying import get_ident
+from ...engine.identity import identity
+from ...engine.places import is_container, place_of
+from ...engine.run import Run
+from ...engine.sources import SWAPPED, WATCHED
+from ...engine.words import CALL, READ
+from ..objects.fields_in_c import DESCRIPTORS, has_method
+from ..objects.kinds import (
     CALM,
     GLOBAL_RANDOM,
     IN_C,
@@ -41,8 +38,11 @@ from .kinds import (
     is_library_function,
     reads_given,
 )
+from ..objects.weak import WEAK, tell_of_weak
+from . import attributes
+from .containers import of_container
+from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library, mapped
 from .opaque import of_opaque
-from .weak import WEAK, tell_of_weak
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)
 

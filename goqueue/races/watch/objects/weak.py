@@ -10,8 +10,8 @@ from __future__ import annotations
 import weakref
 from typing import Any
 
-from ..engine.places import let_end_if_told
-from ..engine.run import Run
+from ...engine.places import let_end_if_told
+from ...engine.run import Run
 
 PROXIES = (weakref.ProxyType, weakref.CallableProxyType)
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, MethodType
 from typing import Any, cast
 
-from ..doubles.collected import functions_of
-from ..engine.active import here
-from ..engine.happens_before import Place
-from ..engine.identity import identity
-from ..engine.words import CALL, WRITE
+from ...doubles.collected import functions_of
+from ...engine.active import here
+from ...engine.happens_before import Place
+from ...engine.identity import identity
+from ...engine.words import CALL, WRITE
 from .callbacks import answer
 
 Load = Callable[[Any, str, int], Any]

@@ -1,0 +1,7 @@
+"""What the lab knows of objects.
+
+kinds        whose methods are seen, and which functions read or change what they are given
+fields_in_c  attributes that classes in C declare, and what their values decide
+weak         what a proxy or a weak reference leads to
+settings     state of the process that functions read or set
+"""

@@ -1,0 +1,8 @@
+"""From the source of a file to code with hooks.
+
+compiling             each file once, and kept while it has not changed
+scopes                which names threads can share
+base, reads           what all rewriting shares; reads
+patterns, rewriter    `match`; writes, and the whole
+interrupting          where faults may come, if an exploration asks for them
+"""
