@@ -28,7 +28,7 @@ KEPT = {  # whatever they take, at least one case is quick
 
 
 def quick_cases() -> dict[str, int]:
-    """Return the tests of quick.toml, such as `races/test_exits.py::test_nothing…`, and how many cases are quick."""
+    """Return the tests of quick.toml, such as `lab/test_tour.py::test_it`, and how many cases are quick."""
     told = tomllib.loads(FILE.read_text(encoding="utf-8"))
     return {f"{file}::{name}": count for file, tests in told.items() for name, count in tests.items()}
 

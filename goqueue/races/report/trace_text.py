@@ -141,7 +141,7 @@ def _rounds(steps: Sequence[Step]) -> tuple[int, int]:
     for size in range(1, min(_ROUND, len(keys) // 3) + 1):
         same = next((at for at in range(len(keys) - 1, size - 1, -1) if keys[at] != keys[at - size]), size - 1) + 1
         whole = (len(keys) - same) // size * size
-        if whole >= max(2 * size, _LONG):
+        if whole >= max(2 * size, 2 * _LONG):
             return same, same + whole
     return len(keys), len(keys)
 

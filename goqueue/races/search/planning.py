@@ -17,11 +17,11 @@ from .budget import Budget, Part
 from .exploration import Exploration
 from .options import Options
 from .oracle import Everything, replayable
-from .pct import missed
 from .sampling import Sample
 from .simplifying import simplify
-from .turns import MOST
-from .walk import Known
+from .walks.pct import missed
+from .walks.turns import MOST
+from .walks.walk import Known
 from .workers import Workers
 
 FIRST = 200  # schedules of the reduction, before runs at random

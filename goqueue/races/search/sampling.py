@@ -24,12 +24,12 @@ from typing import Any
 from ..engine.run import Run
 from .budget import Part
 from .exploration import Exploration
-from .pct import Pct, depth_of
-from .pos import Pos
-from .random_walk import RandomWalk
-from .surw import Surw
-from .turns import Turns
-from .walk import Known, Walk
+from .walks.pct import Pct, depth_of
+from .walks.pos import Pos
+from .walks.random_walk import RandomWalk
+from .walks.surw import Surw
+from .walks.turns import Turns
+from .walks.walk import Known, Walk
 from .workers import Workers
 
 STRATEGIES: dict[str, type[Walk]] = {"random": RandomWalk, "pct": Pct, "pos": Pos, "surw": Surw, "turns": Turns}
