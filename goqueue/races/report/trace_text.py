@@ -141,7 +141,8 @@ def _rounds(steps: Sequence[Step]) -> tuple[int, int]:
     for size in range(1, min(_ROUND, len(keys) // 3) + 1):
         same = next((at for at in range(len(keys) - 1, size - 1, -1) if keys[at] != keys[at - size]), size - 1) + 1
         whole = (len(keys) - same) // size * size
-        if whole >= max(2 * size, 2 * _LONG):
+        alone = len({step.thread for step in steps[same:]}) == 1
+        if whole >= max(2 * size, 2 * _LONG if alone else _LONG):  # a thread alone may do work, which will end
             return same, same + whole
     return len(keys), len(keys)
 
