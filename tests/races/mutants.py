@@ -414,6 +414,12 @@ def truth_is_unseen(patch: Patch) -> None:
 
 
 @mutant
+def lengths_are_unseen_in_patterns(patch: Patch) -> None:
+    """case [first, second]"""
+    unseen(patch, "size", lambda thing, site: len(thing))
+
+
+@mutant
 def a_class_attribute_is_nobodys(patch: Patch) -> None:
     """A read through an object that finds the attribute of its class."""
     patch.setattr(attributes, "holder_of", lambda thing, name: thing)

@@ -32,6 +32,7 @@ FIXED: list[tuple[Theme, tuple[str, ...]]] = [
     (DICT, ("d['a'] = 2", "d['a'] = 3")),
     (DICT, ("me.append(d.get('a'))", "d['a'] = 2", "d['a'] = 3")),
     (LIST, ("if r:\n    me.append('full')", "r.clear()")),
+    (LIST, ("match r:\n    case [_, _, _]:\n        me.append(3)", "r.pop()")),
     (NAMES, ("me.append(n)", "n = 5")),
     (OBJECT, ("me.append(x.made)", "Thing.made += 1")),
     (LOCKS, ("la.release()", "with la:\n    v[0] = 1")),
