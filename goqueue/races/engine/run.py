@@ -32,6 +32,7 @@ from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
 from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
+AGAIN = 4  # times that accesses which belong together begin, if other threads come between
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
 STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
 UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
@@ -341,10 +342,15 @@ class Run:
     def together(self, touched: list[tuple[Place, Mode]], site: int, sort: Sort = CALL) -> None:
         """The current task is about to touch several objects at once, so no other may move between these accesses.
 
+        If another did, they begin anew. A run in which that happens again and again shows nothing that a run without
+        shows not, and threads could hold up each other for ever, so it is given up.
         `sort` is that of the reads.
         """
-        moved = -1
+        moved, rounds = -1, 0
         while moved != self.handovers:
+            rounds += 1
+            if rounds > AGAIN:
+                self.end(Verdict.REDUNDANT)
             for number, (place, mode) in enumerate(touched):
                 self.access(place, mode, None, sort if mode == READ else CALL, site, "")
                 if not number:

@@ -105,6 +105,56 @@ FLOW = {
                 case _: return "other"
         return [what(x) for x in (1, "A", "a", [1, 2], [1], {"type": "webhook", "url": 3}, Point(0, 4), Point(5, 6))]
     """,
+    "print calls what shows an object": """
+        class Job:
+            shown = 0
+            def __str__(self): self.shown += 1; return ""
+        job, told = Job(), []
+        print(job, end="")
+        for wrong in (lambda: print(1, sep=5), lambda: print(job, nothing=1), lambda: print([].pop())):
+            try: wrong()
+            except Exception as error: told.append((type(error), str(error)))
+        return job.shown, told
+    """,
+    "match: as many calls as Python makes": """
+        calls = []
+        class Counted(list):
+            def __len__(self): calls.append("len"); return super().__len__()
+            def __iter__(self): calls.append("iter"); return super().__iter__()
+        class Got(dict):
+            @property
+            def get(self): calls.append("get"); return super().get
+        class Mixed: __match_args__ = ("x", 1)
+        class Few(__import__("collections").abc.Mapping):
+            def __getitem__(self, key): return 1
+            def __iter__(self): return iter(("x", "y"))
+            def __len__(self): return 2
+            keys = None
+        class K: a = [1]; b = "x"
+        def what(thing):
+            match thing:
+                case Mixed(a, b): return "mixed"
+                case [a, *rest]: return a, rest
+                case {"a": 1, "b": 2}: return "both"
+                case {K.b: 1, **rest}: return rest
+                case {K.a: 1}: return "no hash"
+        told = []
+        for thing in (Mixed(), Counted([1, 2, 3]), Got(a=1, b=2), Few(), {"a": 0, "c": 2}):
+            try: told.append(what(thing))
+            except Exception as error: told.append((type(error), str(error)))
+        return told, calls
+    """,
+    "comparisons in a chain": """
+        calls = []
+        def value(n): calls.append(n); return n
+        class Odd:
+            def __eq__(self, other): return []
+            def __lt__(self, other): return "less"
+        odd, none = Odd(), None
+        found = [value(1) < value(2) < value(3), value(3) < value(2) < value(1), 0 < 1 in [1] != 2, odd == odd < 3,
+                 odd < odd < odd, none is none is not odd, [n for n in range(5) if 1 < n <= 3 != n], 1 < 2 not in [2]]
+        return found, calls
+    """,
     "match: every pattern": """
         import collections, http, math
         class Kept:

@@ -84,6 +84,8 @@ def _holds_data(kind: type, name: str) -> bool | str:
     if in_watched_code(kind.__getattribute__):
         return False
     if not is_field(kind, name):
+        if getter_in_c(kind, name) is not None or kind is super:
+            return ""
         return False if kinds.how(kind, name) is kinds.PLAIN else ""  # as a value, it needs a stand-in each time
     found = declared(kind, name)
     if type(found) in DESCRIPTORS:
@@ -91,6 +93,13 @@ def _holds_data(kind: type, name: str) -> bool | str:
     if type(found) is functools.cached_property:
         return CACHED
     return BY_VALUE if issubclass(kind, CLASS_OR_MODULE) else ONLY_ONE if kind is types.CellType else True
+
+
+def getter_in_c(kind: type, name: str) -> Any:
+    """Return the function of a property that is not written in Python, such as an attrgetter, or None."""
+    found = declared(kind, name)
+    getter = found.fget if type(found) is property else None
+    return None if type(getter) is types.FunctionType else getter
 
 
 def declared(kind: type, name: str) -> Any:
@@ -131,7 +140,8 @@ def holder_of(thing: Any, name: str) -> Any:
     """Return the owner of `thing.name`: the thing itself or, if it has no such attribute, the class that has one."""
     kind = type(thing)
     if name not in own_dict(thing):
-        for base in thing.__mro__ if issubclass(kind, type) else kind.__mro__:
+        of_class: tuple[type, ...] = thing.__mro__ if issubclass(kind, type) else ()
+        for base in of_class + kind.__mro__:
             if name in base.__dict__:
                 return thing if isinstance(base.__dict__[name], DESCRIPTORS) else base
     return thing
@@ -189,10 +199,15 @@ def load(thing: Any, name: str, site: int) -> Any:
 
 def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
     """thing.name, which is no data: a method, a property, the dict of all attributes, or what to wait for"""
-    from .calls import stands_in  # imported here, because calls imports this file
+    from .calls import called, stands_in  # imported here, because calls imports this file
 
     if type(thing) in PROXIES:
         return load(followed(run, thing), name, site)
+    getter = getter_in_c(type(thing), name)
+    if getter is not None:
+        return called(getter, "", site)(thing)
+    if type(thing) is super:
+        read_by_super(run, thing, name, site)
     if kinds.is_memory(type(thing)) and name != "__dict__":
         touch_memory(run, thing, READ, site)
     if type(thing) in WAITED_FOR or issubclass(type(thing), threading.local):
@@ -206,6 +221,16 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         items = gc.get_referents(value)[0] if type(value) is types.MappingProxyType else value
         run.made.setdefault(identity(items), place_of(run, thing))  # its items are the attributes
     return stands_in(value, "", site)  # because a call from elsewhere is a step as well
+
+
+def read_by_super(run: Run, thing: Any, name: str, site: int) -> None:
+    """super().name: what the next class has under the name is read, if it is data."""
+    kinds_around = thing.__self_class__.__mro__
+    for base in kinds_around[kinds_around.index(thing.__thisclass__) + 1 :]:
+        if name in base.__dict__:
+            if not behaves(base.__dict__[name]):
+                run.access(place_of(run, base), READ, name, PLAIN, site, "." + name)
+            return
 
 
 def compute(run: Run, place: Place, thing: Any, name: str, site: int) -> Any:

@@ -55,6 +55,7 @@ MAP = Executor.map
 WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
 
 ATTRIBUTES = ("__getattribute__", "__setattr__", "__delattr__")
+READING_METHODS = ("join", "format", "format_map", "translate")  # of strings: these read what they get
 OF_OBJECT = frozenset({*ATTRIBUTES, *WHOLE})
 
 GETTERS: tuple[Any, ...] = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
@@ -142,6 +143,8 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         return StandIn(function, text, site) if is_step(function, direct) else function
     if kind in UNBOUND:
         owner = function.__objclass__
+        if owner is str:
+            return StandIn(function, text, site) if function.__name__ in READING_METHODS else function
         needed = function.__name__ in OF_OBJECT or how(owner, function.__name__) is not PLAIN
         needed = needed or has_method(owner, function.__name__)
         return StandIn(function, text, site) if needed else function
@@ -164,7 +167,9 @@ def is_step(function: Any, direct: bool) -> bool:
     if owner is None or issubclass(type(owner), types.ModuleType | type):  # a function, or dict.fromkeys
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
     if type(owner) is str:
-        return function.__name__ in ("join", "format", "format_map", "translate")  # these read what they get
+        return function.__name__ in READING_METHODS
+    if function.__name__ == "__call__" and type(owner) is types.BuiltinFunctionType:
+        return True
     return owner is not GLOBAL_RANDOM and (
         function.__name__ in OF_OBJECT
         or is_access(owner, function.__name__)
@@ -209,6 +214,8 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         known = None
     if known is not None:
         return known(run, function, text, site, args, options)
+    if kind is types.MethodWrapperType and type(function.__self__) is types.BuiltinFunctionType:
+        return perform(function.__self__, text, site, args, options)
     if kind in BOUND and not (function.__self__ is None or type(function.__self__) is types.ModuleType):
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind in UNBOUND and args and isinstance(args[0], function.__objclass__):

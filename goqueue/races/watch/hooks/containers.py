@@ -20,7 +20,7 @@ from ...engine.words import CALL, ITERATION, READ, WRITE, Mode
 from ..objects.kinds import OPAQUE, PLAIN, how, is_iterator, runs_python, unwrapped
 from . import items
 from .callbacks import Touched, answers, called_back, stepping, within
-from .opaque import place_of_opaque, touched_beneath
+from .opaque import place_of_opaque, taken_from, touched_beneath
 
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
 READS |= {"symmetric_difference", "most_common", "elements", "total"}
@@ -79,15 +79,13 @@ def of_container(
         run.access(place, mode, None, CALL, site, "")
     else:
         others = args if name in TAKING or name.startswith("__") else ()
-        touched = [(place, mode), *((place_of(run, arg), READ) for arg in others if is_container(arg))]
-        touched += [each for arg in others for each in touched_beneath(run, arg)]
+        touched = [(place, mode), *(each for arg in others for each in taken_from(run, arg))]
         if name in OF_PAIRS and issubclass(type(thing), dict):
             touched += pairs_in(run, others)
         if name in COMPARING:
             touched += items.compared_below(run, thing, *args)
-        consumed: Touched = [(place_of_opaque(run, arg), WRITE) for arg in others if is_iterator(arg)]
-        run.together(touched + consumed, site)
-        do, args, options = calling_back(run, thing, name, do, touched + consumed, site, args, options)
+        run.together(touched, site)
+        do, args, options = calling_back(run, thing, name, do, touched, site, args, options)
     try:
         result = do(*args, **options)
     except Exception as error:
@@ -176,32 +174,14 @@ def looks_at(run: Run, thing: Any, text: str, site: int) -> None:
         run.together([(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)], site)
 
 
-def change(value: Any, thing: Any, text: str, site: int) -> Any:
-    """thing += value: changes a container in place"""
-    run = here()
-    if run is None:
-        return value
-    kind = type(thing)
-    if (is_container(thing) and how(kind, "__iadd__") is not PLAIN) or how(kind, "__ior__") not in (PLAIN, OPAQUE):
-        place = place_of(run, thing, name_of(text))
-        touched: Touched = [(place, WRITE)]
-        if is_iterator(value):
-            touched += [(place_of_opaque(run, value), WRITE), *touched_beneath(run, value)]
-        run.together(touched, site)
-        if run.recorder is not None:
-            run.recorder.whole(run, f"changes {place.label} in place", place.label, thing, WRITE)
-        return stepping(run, value, touched, site) if many_steps(value) else unwrapped(value)
-    if OPAQUE in (how(kind, "__iadd__"), how(kind, "__ior__")):
-        run.access(place_of_opaque(run, thing), WRITE, None, CALL, site, "")
-    return value
-
-
 def walk(thing: Any, text: str, site: int) -> Any:
     """for … in thing: each item is a step of its own"""
     run = here()
     container = container_of(thing) if run is not None else None
     if run is not None and container is None and is_iterator(thing):
         return each_from(thing, site) if touched_beneath(run, thing) else thing
+    if run is not None and container is None and how(type(thing), "__iter__") is OPAQUE:
+        return each_of_opaque(iter(unwrapped(thing)), thing, READ, site)
     if run is None or container is None or (container is thing and how(type(thing), "__iter__") is PLAIN):
         return thing
     place = place_of(run, container, name_of(text))

@@ -6,6 +6,7 @@ step that reads all that the object leads to.
 
 from __future__ import annotations
 
+import array
 import collections
 import copy
 import copyreg
@@ -38,6 +39,8 @@ HOLDERS: tuple[Any, ...] = (
     *(tuple, frozenset, slice, types.SimpleNamespace, types.MappingProxyType, functools.partial, BaseException),
     *(collections.UserDict, *VIEWS),
 )
+
+BUFFERS = (bytearray, array.array)  # what these hold is read when they are compared or shown
 
 # The slots of a class. Filled as code runs; the classes are not kept alive.
 SLOTS: weakref.WeakKeyDictionary[type, list[str]] = weakref.WeakKeyDictionary()
@@ -102,7 +105,7 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
             continue
         if kind.__module__.startswith(ENGINE):  # a lock of the run, which leads to the run itself
             continue
-        if is_container(thing):
+        if is_container(thing) or kind in BUFFERS:
             found[identity(thing)] = thing
             left += gc.get_referents(thing)
             continue
@@ -125,7 +128,7 @@ def containers_below(run: Run, thing: Any) -> Touched:
             if identity(value) in met:
                 continue
             contains = is_container(value)
-            if contains or has_fields(type(value)):
+            if contains or has_fields(type(value)) or type(value) in BUFFERS:
                 found[identity(value)] = value
             if contains or issubclass(type(value), HOLDERS):
                 met.add(identity(value))

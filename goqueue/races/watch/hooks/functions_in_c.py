@@ -47,13 +47,13 @@ from ..objects.settings import SETTINGS
 from ..objects.weak import MAKING
 from . import attributes
 from .callbacks import Touched, any_answers, called_back, settled, stepping, within
-from .containers import follow, looks_at, of_container, pairs_in
+from .containers import follow, looks_at, of_container, pairs_in, truth
 from .copying import HOLDERS, containers_below, deep, fields_of, is_plain, reached, read_field
 from .format_fields import is_formatting, shown_fields
 from .iterators import walking
 from .library_code import line_by_line
 from .opaque import of_opaque, place_of_opaque, touched_beneath
-from .operators import OPERATIONS, operate
+from .operators import OPERATIONS, found_in, operate
 from .redirected import print_to
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
@@ -81,7 +81,8 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if mode is None:
         mode = READ if only_reads(function) else WRITE
     asked = False  # by methods and generators in Python, which the function may run
-    given = (*args, *options.values())
+    owner = getattr(function, "__self__", None)
+    given = (*((owner,) if issubclass(type(owner), tuple) else ()), *args, *options.values())
 
     def gather() -> Touched:
         nonlocal asked
@@ -122,12 +123,12 @@ def only_reads(function: Any) -> bool:
 def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Touched:
     """Return what a call touches of its arguments themselves."""
     touched: Touched = []
-    for number, arg in enumerate(args):
+    for arg in args:
         container = container_of(arg)
         if container is not None:
             touched.append((place_of(run, container, name_of(text)), mode))
         elif is_iterator(arg):
-            if not number and (text or function is next):  # another thread may have it, too
+            if text or function is next or type(arg) is not types.GeneratorType:  # another thread may have it, too
                 touched.append((place_of_opaque(run, arg), WRITE))
             touched += touched_beneath(run, arg)
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
@@ -323,19 +324,52 @@ def iterating(run: Run, function: Any, text: str, site: int, args: Any, options:
 
 
 def prints(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """print(…): output goes to the trace, because a model runs thousands of times"""
+    """print(…): output goes to the trace, because a model runs thousands of times; `__str__` is called in any case"""
     file = options.get("file")
     if file is None:
         file = print_to(run, site)
+    shown = [*touched_by(run, str, "", args, READ), *below(run, args)]
     if file is not None:
-        shown = [*touched_by(run, str, "", args, READ), *below(run, args)]
         run.together([(place_of_opaque(run, file), WRITE), *shown], site)
         return function(*args, **options)
-    for arg in args:
-        looks_at(run, arg, "", site)
+    if shown:
+        run.together(shown, site)
+    do = within(run, function, shown) if any_answers(args, shown) else function
+    do(*args, **{**options, "file": NOWHERE})
     if run.recorder is not None:
         run.recorder.note(run, f"prints {' '.join(short(run, arg) for arg in args)}")
     return None
+
+
+class Nowhere:
+    """A file that keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Forget a text."""
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing."""
+
+
+NOWHERE = Nowhere()
+
+
+def tested(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """operator.not_(orders), operator.truth(orders)"""
+    for arg in args:
+        truth(arg, text, site)
+    return function(*args, **options)
+
+
+def with_function(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """itertools.starmap(f, pairs), groupby(orders, f): an iterator that calls a function for each item"""
+    from .calls import called  # imported here, because calls imports this file
+
+    at = 1 if function in (itertools.groupby, itertools.accumulate) else 0
+    given = [called(arg, "", site) if number == at and callable(arg) else arg for number, arg in enumerate(args)]
+    options = {name: called(arg, "", site) if callable(arg) else arg for name, arg in options.items()}
+    return generic(run, function, text, site, tuple(given), options)
 
 
 # -- operators ------------------------------------------------------------------------------------------
@@ -354,8 +388,10 @@ def operating(name: str) -> Handler:
                 return operate(function.__name__, args[0], args[1], "", "", site)
             if way is OPAQUE:
                 return of_opaque(run, thing, name, functools.partial(function, thing), site, args[1:], {})
-            if name == "__contains__":  # an iterator, perhaps
-                return function(follow(thing, text, site), *args[1:], **options)
+            if name == "__contains__" and len(args) == 2:
+                if is_iterator(thing):
+                    return function(follow(thing, text, site), args[1])
+                return found_in(run, args[1], thing, site)
         for arg in args[1:]:
             looks_at(run, arg, "", site)
         return function(*args, **options)
@@ -418,6 +454,8 @@ FUNCTIONS: dict[Any, Handler] = {
     **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), to_the_bottom),
     **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),
     print: prints,
+    **dict.fromkeys((itertools.filterfalse, itertools.takewhile, itertools.dropwhile), with_function),
+    **dict.fromkeys((itertools.starmap, itertools.groupby, itertools.accumulate), with_function),
     **MAKING,
     **dict.fromkeys((next, len, sorted, sum, min, max, any, all, repr, format), generic),
     **dict.fromkeys((getattr(heapq, name) for name in heapq.__all__), generic),
@@ -426,4 +464,5 @@ FUNCTIONS: dict[Any, Handler] = {
         for name, special in OPERATORS.items()
         if isinstance(getattr(operator, name), types.BuiltinFunctionType)
     },
+    **dict.fromkeys((operator.not_, operator.truth), tested),
 }

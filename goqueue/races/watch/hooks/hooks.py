@@ -26,12 +26,12 @@ from ..rewriting.interrupting import POINTS
 from .attributes import load, remove, store
 from .callbacks import answer, any_answers
 from .calls import bound, call, called, method, real, value
-from .containers import change, delegate, follow, spread, taken, truth, walk
+from .containers import delegate, follow, spread, taken, truth, walk
 from .formatting import form
 from .items import drop_item, find_item, read_item, write_item
 from .matching import PATTERNS
 from .opaque import of_opaque, touched_beneath
-from .operators import operate
+from .operators import SIMPLE, change, found_in, operate
 from .redirected import enter
 
 
@@ -143,16 +143,20 @@ def drop(thing: Any, key: Any, text: str, site: int) -> None:
 def contains(key: Any, thing: Any, text: str, site: int) -> bool:
     """key in thing"""
     run = here()
-    container = thing if run is None else container_of(thing)
-    if run is not None and container is None and is_iterator(thing):
+    if run is None:
+        return key in thing
+    container = container_of(thing)
+    if container is None and is_iterator(thing):
+        if type(key) not in SIMPLE:
+            return any(each is key or operate("eq", each, key, "", "", site) for each in follow(thing, text, site))
         if runs_python(thing) or any_answers((key,), touched_beneath(run, thing)):
             return key in follow(thing, text, site)
         return key in taken(thing, text, site)
-    if run is None or (container is None and how(type(thing), "__contains__") is not OPAQUE):
-        return key in thing
+    if container is None and how(type(thing), "__contains__") is not OPAQUE:
+        return found_in(run, key, thing, site)
     if container is not thing:  # a view of a dict, or an object that is not watched
         spread(thing, text, site)
-        return key in thing
+        return found_in(run, key, thing, site)
     return key in thing if how(type(thing), "__contains__") is PLAIN_CODE else find_item(run, thing, key, text, site)
 
 

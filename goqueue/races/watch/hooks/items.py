@@ -10,8 +10,9 @@ from typing import Any
 from ...engine.places import KEYS, record, spot
 from ...engine.run import Run
 from ...engine.words import CALL, INSERT, PLAIN, READ, WRITE
-from ..objects.kinds import is_iterator
-from .callbacks import Touched, answers, within
+from ..objects.kinds import is_iterator, runs_python, unwrapped
+from .callbacks import Touched, answers, stepping, within
+from .opaque import taken_from
 
 Do = Callable[..., Any] | None  # a method that the code called by name; None: the plain syntax
 
@@ -50,13 +51,14 @@ def is_python(factory: Any) -> bool:
 
 def write_item(run: Run, thing: Any, key: Any, value: Any, text: str, site: int, do: Do = None) -> None:
     """thing[key] = value"""
-    if type(key) is slice and is_iterator(value):
-        value = list(value)  # as the list does, before it changes
+    if type(key) is slice:
+        write_slice(run, thing, key, value, text, site, do)
+        return
     again = True
     while again:  # until no other thread has changed which item it is
         place, compared, shown = spot(run, thing, key, text)
         is_new = is_new_key(thing, compared) and not place.by_key
-        sort = INSERT if is_new else CALL if type(key) is slice else PLAIN
+        sort = INSERT if is_new else PLAIN
         steps = run.steps
         run.access(place, WRITE, None if is_new else compared, sort, site, shown)
         again = run.steps > steps and (
@@ -65,6 +67,22 @@ def write_item(run: Run, thing: Any, key: Any, value: Any, text: str, site: int,
         )
     if answers(key):
         do = within(run, do or thing.__setitem__, [(place, WRITE)])
+    if do is None:
+        thing[key] = value
+    else:
+        do(key, value)
+    record(run, place, WRITE, shown, value)
+
+
+def write_slice(run: Run, thing: Any, key: Any, value: Any, text: str, site: int, do: Do) -> None:
+    """thing[1:] = value. An iterator is asked for all items first; another value is read in the same step."""
+    if is_iterator(value):
+        drawn = taken_from(run, value)
+        if drawn:
+            run.together(drawn, site)
+        value = list(stepping(run, value, drawn, site) if runs_python(value) else unwrapped(value))
+    place, _, shown = spot(run, thing, key, text)
+    run.together([(place, WRITE), *taken_from(run, value)], site)
     if do is None:
         thing[key] = value
     else:

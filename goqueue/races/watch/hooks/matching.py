@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from .attributes import load
-from .calls import call, method
+from .calls import bound, call
 from .containers import taken
 
 SEQUENCE, MAPPING, ITSELF = 1 << 5, 1 << 6, 1 << 22  # flags of a class: what a pattern takes its objects for
@@ -42,7 +42,9 @@ def unpacked(thing: Any, before: int, after: int, site: int) -> list[Any]:
         if len(items) > before:
             raise ValueError(f"too many values to unpack (expected {before})")
         return items
-    items = [*source]
+    drawn = iter(source)
+    items = [*islice(drawn, before)]
+    items += drawn
     check(len(items), before + after, f"expected at least {before + after}")
     end = len(items) - after
     return [*items[:before], items[before:end], *items[end:]]
@@ -63,11 +65,12 @@ def nth(thing: Any, index: int, text: str, site: int) -> Any:
 
 def found_at(thing: Any, keys: tuple[Any, ...], text: str, site: int) -> list[Any] | None:
     """Return what stands under keys, one step each; None if one is not there."""
-    values: list[Any] = []
-    for at, key in enumerate(keys):
-        if key in keys[:at]:
+    get, values, seen = bound(thing, "get", text, site), list[Any](), set[Any]()
+    for key in keys:
+        if key in seen:
             raise ValueError(f"mapping pattern checks duplicate key ({key!r})")
-        value = method(thing, "get", text, site, key, MISSING)
+        seen.add(key)
+        value = get(key, MISSING)
         if value is MISSING:
             return None
         values.append(value)
@@ -76,7 +79,7 @@ def found_at(thing: Any, keys: tuple[Any, ...], text: str, site: int) -> list[An
 
 def left(thing: Any, keys: tuple[Any, ...], site: int) -> dict[Any, Any]:
     """Return the other items of a mapping. KeyError: it has lost a key since it was looked at."""
-    rest: dict[Any, Any] = call(dict, "", site, thing)
+    rest = {**taken(thing, "", site)}
     for key in keys:
         del rest[key]
     return rest
@@ -94,6 +97,8 @@ def fields(thing: Any, kind: Any, count: int, names: tuple[str, ...], site: int)
     values = [thing] if by_position is None else []
     asked = [*(by_position or ()), *names]
     for at, name in enumerate(asked):
+        if type(name) is not str:
+            raise TypeError(f"__match_args__ elements must be strings (got {type(name).__name__})")
         if name in asked[:at]:
             raise TypeError(f"{kind.__name__}() got multiple sub-patterns for attribute {name!r}")
         try:
@@ -103,7 +108,7 @@ def fields(thing: Any, kind: Any, count: int, names: tuple[str, ...], site: int)
     return values
 
 
-def positions(kind: type, count: int, site: int) -> tuple[str, ...] | None:
+def positions(kind: type, count: int, site: int) -> tuple[Any, ...] | None:
     """Return the names of so many fields of a class; None for one whose objects are their own only field."""
     if count == 0:
         return ()
@@ -118,9 +123,6 @@ def positions(kind: type, count: int, site: int) -> tuple[str, ...] | None:
     if count > allowed:
         plural = "" if allowed == 1 else "s"
         raise TypeError(f"{kind.__name__}() accepts {allowed} positional sub-pattern{plural} ({count} given)")
-    for name in listed[:count]:
-        if type(name) is not str:
-            raise TypeError(f"__match_args__ elements must be strings (got {type(name).__name__})")
     return None if itself else listed[:count]
 
 

@@ -121,6 +121,16 @@ def touched_beneath(run: Run, thing: Any) -> Touched:
     return found + [(place_of(run, each), READ) for each in beneath(thing)]
 
 
+def taken_from(run: Run, thing: Any) -> Touched:
+    """Return what is touched if all items of a thing are taken: of a container, a view, an iterator, or the like."""
+    container = container_of(thing)
+    if container is not None:
+        return [(place_of(run, container), READ)]
+    if OPAQUE in (how(type(thing), "__iter__"), how(type(thing), "__len__")):
+        return [(place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ), *touched_beneath(run, thing)]
+    return touched_beneath(run, thing)
+
+
 def mode_of(thing: Any, name: str) -> Mode:
     """Return whether a method changes an object, as far as its name tells."""
     return READ if name in READS and not is_iterator(thing) else WRITE
@@ -140,7 +150,7 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
             touched.append((place_of(run, container), given))
         elif not is_iterator(arg) and how(type(arg), "__len__") is OPAQUE:  # a bytearray
             touched.append((place_of_opaque(run, arg), given))
-    if reads_given(type(thing)):
+    if reads_given(type(thing)) or written_by(thing):
         from .copying import containers_below  # imported here, because copying imports this file
 
         touched += containers_below(run, args)

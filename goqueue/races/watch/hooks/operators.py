@@ -15,10 +15,11 @@ from ...engine.places import container_of, is_container, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import READ, WRITE
 from ..objects.fields_in_c import has_fields
-from ..objects.kinds import OPAQUE, how, is_iterator
-from .callbacks import Touched, any_answers, settled, within
+from ..objects.kinds import OPAQUE, PLAIN, how, is_iterator, unwrapped
+from .callbacks import Touched, any_answers, settled, stepping, within
+from .containers import many_steps
 from .copying import HOLDERS, containers_below
-from .opaque import place_of_opaque, touched_beneath
+from .opaque import place_of_opaque, taken_from, touched_beneath
 
 SIMPLE = {int, str, float, bool, bytes, complex, type(None)}
 NAMES = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "mod", "and_", "or_", "xor")
@@ -48,6 +49,37 @@ def operate(name: str, left: Any, right: Any, left_text: str, right_text: str, s
     if any_answers((left, right), touched) or asked:
         do = within(run, do, touched)
     return do(left, right)
+
+
+def found_in(run: Run, key: Any, thing: Any, site: int) -> bool:
+    """key in thing, which is no container itself: the key is compared with items, and both are read to the bottom"""
+    given = taken_from(run, thing)
+    if type(key) in SIMPLE and not given:
+        return key in thing
+    touched = settled(run, lambda: [*taken_from(run, thing), *containers_below(run, (thing, key))], site)
+    look = within(run, operator.contains, touched) if any_answers((key, thing), touched) else operator.contains
+    return bool(look(thing, key))
+
+
+def change(value: Any, thing: Any, text: str, site: int) -> Any:
+    """thing += value: changes a container in place, or makes something new of both"""
+    run = here()
+    if run is None or (type(value) in SIMPLE and type(thing) in SIMPLE):
+        return value
+    kind = type(thing)
+    if (is_container(thing) and how(kind, "__iadd__") is not PLAIN) or how(kind, "__ior__") not in (PLAIN, OPAQUE):
+        place = place_of(run, thing, name_of(text))
+        touched = [(place, WRITE), *taken_from(run, value)]
+        run.together(touched, site)
+        if run.recorder is not None:
+            run.recorder.whole(run, f"changes {place.label} in place", place.label, thing, WRITE)
+        return stepping(run, value, touched, site) if many_steps(value) else unwrapped(value)
+    given = looked_at(run, value, "")
+    if OPAQUE in (how(kind, "__iadd__"), how(kind, "__ior__")):
+        given = [(place_of_opaque(run, thing), WRITE), *given]
+    if given:
+        run.together(given, site)
+    return value
 
 
 def looked_at(run: Run, thing: Any, text: str) -> Touched:

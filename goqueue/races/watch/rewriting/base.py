@@ -22,6 +22,7 @@ class Base(ast.NodeTransformer):
         self._scope: Scope = next(iter(scopes.of.values()))
         self._names: list[str] = []  # of the enclosing functions and classes
         self._temporaries = 0
+        self._iterables = 0  # of comprehensions, around the place: no name can be bound there
         self._stands_for: dict[str, str] = {}  # a temporary -> the source text that it replaces
 
     # -- building blocks ------------------------------------------------------------------------------
@@ -67,7 +68,7 @@ class Base(ast.NodeTransformer):
         A global is identified by its module. A variable of a function is identified by its cell, which all functions
         that capture it share, whether or not they were made before watching began. Only a closure shows its cell.
         """
-        if not self._scope.is_function or name.startswith("__goqueue_"):
+        if name.startswith("__goqueue_") or not (self._scope.is_function or self._is_from_around(name)):
             return None
         owner = self._scopes.owner(self._scope, name)
         if owner is None:
@@ -76,6 +77,11 @@ class Base(ast.NodeTransformer):
             return None
         parameters = ast.arguments([], [ast.arg(CELL)], None, [], [], None, [ast.Constant(None)])
         return ast.Lambda(parameters, ast.Name(name, ast.Load()))
+
+    def _is_from_around(self, name: str) -> bool:
+        """Whether the body of a class, inside of a function, can only mean a variable that is not the class's own."""
+        around = self._around()
+        return name not in self._scope.bound | self._scope.hidden and any(scope.is_function for scope in around)
 
     def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:
         """Return a call that reports a value and passes it on to a variable."""
@@ -91,6 +97,8 @@ class Base(ast.NodeTransformer):
         """Rewrite a definition: first its decorators and defaults, then its body in its own scope."""
         if hasattr(node, "decorator_list"):
             node.decorator_list = [self._decorator(item) for item in node.decorator_list]
+        if isinstance(node, ast.ClassDef):
+            node.bases, node.keywords = self._parts(node.bases), self._parts(node.keywords)
         if hasattr(node, "args"):
             node.args.defaults = [self.visit(item) for item in node.args.defaults]
             node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]

@@ -75,6 +75,7 @@ OPERATORS: dict[type[ast.AST], str] = {
 CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
 # These calls pass functions on, to a thread or to a function that calls back.
 PASSING = {"Thread", "Timer", "submit", "map", "partial", "start_new_thread", "add_done_callback", "apply_async"}
+STORES = (ast.Attribute, ast.Subscript)  # targets that write to what threads may share
 NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr)  # expressions that may give what other threads have
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names; the hook checks.
 METHODS = {
@@ -161,6 +162,8 @@ class Reads(Base, ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Look for an item: `key in orders`."""
+        if len(node.ops) > 1 and self._scope.is_function and not self._iterables:
+            return self._chained(node)
         if any(isinstance(op, ast.In | ast.NotIn) for op in node.ops[1:]):
             return self.generic_visit(node)
         if not isinstance(node.ops[0], ast.In | ast.NotIn):
@@ -174,6 +177,21 @@ class Reads(Base, ast.NodeTransformer):
         text, site = self._text(container), self._site(node)
         call = self._hook("contains", self.visit(node.left), self.visit(container), text, site, at=node)
         return call if isinstance(node.ops[0], ast.In) else place(ast.UnaryOp(ast.Not(), call), node)
+
+    def _chained(self, node: ast.Compare) -> ast.expr:
+        """Write `a < b < c` as `a < (x := b) and x < c`, and forget x."""
+        left, parts, names = node.left, list[ast.expr](), list[str]()
+        for op, right in zip(node.ops, node.comparators, strict=True):
+            at, middle = right, right
+            if right is not node.comparators[-1]:
+                names.append(self._temporary())
+                self._stands_for[names[-1]] = walked(right)
+                middle = place(ast.NamedExpr(ast.Name(names[-1], ast.Store()), right), right)
+            parts.append(self._expression(place(ast.Compare(left, [op], [middle]), node)))
+            left = place(ast.Name(names[-1], ast.Load()), at)
+        forgotten = [ast.NamedExpr(ast.Name(name, ast.Store()), ast.Constant(None)) for name in names]
+        both = ast.Tuple([ast.BoolOp(ast.And(), parts), *forgotten], ast.Load())
+        return place(ast.Subscript(both, ast.Constant(0), ast.Load()), node)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         """Read two whole containers: orders + more."""
@@ -233,7 +251,7 @@ class Reads(Base, ast.NodeTransformer):
 
     def _operand(self, value: ast.expr) -> ast.expr:
         """Rewrite an operand that may be a container, all of which is read."""
-        if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+        if isinstance(value, (*NAMES, ast.Call, ast.IfExp, ast.BoolOp, ast.Await)):
             return self._spread(value, "spread")
         return self._expression(value)
 
@@ -261,7 +279,10 @@ class Reads(Base, ast.NodeTransformer):
             owner, name = self.visit(called.value), ast.Constant(called.attr)
             text = self._text(called.value)
             args, keywords = self._arguments(node)
-            return self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
+            hook = self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
+            hook.lineno = called.end_lineno or node.lineno  # a traceback shows the attribute's line
+            hook.col_offset = (called.end_col_offset or 0) - len(called.attr.encode())
+            return hook
         name_of_it = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
         if isinstance(called, ast.Attribute):
             node.func = self._bound(called, text if called.attr == "join" else self._text(called.value), site)
@@ -356,30 +377,54 @@ class Reads(Base, ast.NodeTransformer):
 
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         """Iterate over a container, item by item."""
-        text, old = ast.Constant(walked(node.iter)), node.iter
-        self.generic_visit(node)
-        hook = "follow" if isinstance(old, NAMES) else "walk"
-        node.iter = self._hook(hook, node.iter, text, self._site(node.iter), at=node.iter)
-        return self._taking_apart(node) if self._is_unpacked(node.target) else node
+        self._iterables += 1
+        node.iter = self._iterated(node.iter)
+        self._iterables -= 1
+        node.target = self.visit(node.target) if isinstance(node.target, ast.Name) else node.target
+        node.ifs = [self._truth(condition) for condition in node.ifs]
+        return node if isinstance(node.target, ast.Name) else self._taking_apart(node)
+
+    def _iterated(self, iterable: ast.expr) -> ast.expr:
+        """Rewrite what is iterated over. Nobody else has a list that was just written down."""
+        if isinstance(iterable, ast.List | ast.Tuple | ast.Set | ast.Dict):
+            return self._expression(iterable)
+        hook, text, site = "follow" if isinstance(iterable, NAMES) else "walk", walked(iterable), self._site(iterable)
+        return self._hook(hook, self.visit(iterable), ast.Constant(text), site, at=iterable)
 
     def _taking_apart(self, node: ast.comprehension) -> list[ast.comprehension]:
-        """Write `for a, (b, c) in pairs` as `for x in pairs for a, y in [x] for b, c in [y]`; a hook reads x and y."""
+        """Write `for a, (b, c) in pairs` as `for x in pairs for a, y in [x] for b, c in [y]`; a hook reads x and y.
+
+        `for job.n in numbers` becomes `for x in numbers for y in [store(x, job, "n")]`.
+        """
         conditions, node.ifs = node.ifs, []
         pattern: Any = node.target
         node.target, clause = self._apart(pattern)
         made, patterns = [node, clause], [pattern]
         for pattern in patterns:  # which grows
-            for at, item in enumerate(pattern.elts):
-                if self._is_unpacked(item):
+            for at, item in enumerate(getattr(pattern, "elts", ())):
+                if self._is_unpacked(item) or (self._scope.is_function and isinstance(item, STORES)):
                     pattern.elts[at], clause = self._apart(item)
                     made.append(clause)
                     patterns.append(item)
         made[-1].ifs = conditions
         return made
 
+    def _stored(self, target: Any, value: ast.expr) -> ast.Call:
+        """Return the call that writes a value to an attribute or an item."""
+        owner, site = self.visit(target.value), self._site(target)
+        if isinstance(target, ast.Attribute):
+            return self._hook("store", value, owner, ast.Constant(self._mangled(target.attr)), site, at=target)
+        text, key = self._text(target.value), self._index(target.slice)
+        return self._hook("put", value, owner, key, text, site, at=target)
+
     def _apart(self, pattern: Any) -> tuple[ast.expr, ast.comprehension]:
         """Return a name that takes a value, and the clause that takes the value apart."""
         name, at = self._temporary(), ast.Constant("")
+        if isinstance(pattern, STORES):
+            stored = self._stored(pattern, place(ast.Name(name, ast.Load()), pattern))
+            nothing = place(ast.Name(self._temporary(), ast.Store()), pattern)
+            values = place(ast.List([stored], ast.Load()), pattern)
+            return place(ast.Name(name, ast.Store()), pattern), ast.comprehension(nothing, values, [], 0)
         taken = self._hook("taken", ast.Name(name, ast.Load()), at, self._site(pattern), at=pattern)
         values = place(ast.List([taken], ast.Load()), pattern)
         return place(ast.Name(name, ast.Store()), pattern), ast.comprehension(pattern, values, [], 0)

@@ -12,9 +12,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from .base import named, names_in, place, walked
+from .base import named, names_in, place
 from .patterns import Patterns
-from .reads import NAMES
 
 
 def uses(body: list[ast.stmt], name: str) -> bool:
@@ -28,12 +27,29 @@ class Rewriter(Patterns, ast.NodeTransformer):
 
     def visit_For(self, node: ast.For) -> Any:
         """Iterate over a container, item by item."""
-        text, site = ast.Constant(walked(node.iter)), self._site(node.iter)
-        hook = "follow" if isinstance(node.iter, NAMES) else "walk"
-        node.iter = self._hook(hook, self.visit(node.iter), text, site, at=node.iter)
+        node.iter = self._iterated(node.iter)
         node.target, stores = self._received(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)
+        return node
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> Any:
+        """Write the target of each round."""
+        node.iter = self.visit(node.iter)
+        node.target, stores = self._received(node.target)
+        node.body, node.orelse = stores + self._block(node.body), self._block(node.orelse)
+        return node
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> Any:
+        """Write what each manager returns."""
+        first, *rest = node.items
+        if rest:  # the second may use what the first one returns
+            node.items, node.body = [first], [place(ast.AsyncWith(rest, node.body), rest[0].context_expr)]
+        stores: list[ast.stmt] = []
+        first.context_expr = self.visit(first.context_expr)
+        if first.optional_vars is not None:
+            first.optional_vars, stores = self._received(first.optional_vars)
+        node.body = stores + self._block(node.body)
         return node
 
     def visit_With(self, node: ast.With) -> Any:
@@ -77,13 +93,7 @@ class Rewriter(Patterns, ast.NodeTransformer):
             return place(ast.Assign([self._plain(target)], value), at)
         if isinstance(target, ast.Name):
             return place(ast.Assign([target], self._write(value, self._token(target.id), target)), at)
-        owner, site = self.visit(target.value), self._site(target)
-        if isinstance(target, ast.Attribute):
-            call = self._hook("store", value, owner, ast.Constant(self._mangled(target.attr)), site, at=target)
-        else:
-            text, key = self._text(target.value), self._index(target.slice)
-            call = self._hook("put", value, owner, key, text, site, at=target)
-        return place(ast.Expr(call), at)
+        return place(ast.Expr(self._stored(target, value)), at)
 
     def _plain(self, target: Any) -> Any:
         """Return a target that threads cannot share, with its parts rewritten."""
