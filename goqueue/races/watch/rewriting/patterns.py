@@ -18,11 +18,11 @@ import ast
 from typing import Any
 
 from .base import named, place
-from .reads import Reads
+from .comprehensions import Comprehensions
 
 
-class Patterns(Reads, ast.NodeTransformer):
-    """Rewrites reads, and here patterns."""
+class Patterns(Comprehensions, ast.NodeTransformer):
+    """Rewrites patterns."""
 
     def visit_Match(self, node: ast.Match) -> Any:
         """Test each case in turn, step by step."""

@@ -1,19 +1,14 @@
-"""Rewriting of reads: names, attributes, items, calls, comparisons, conditions."""
+"""Rewriting of reads: names, attributes, items, whole containers, calls."""
 
 from __future__ import annotations
 
 import ast
-import functools
 import re
 from typing import Any
 
 from ..objects.kinds import ANSWERS
 from .base import Base, place, walked
 
-SYMBOLS: dict[type[ast.cmpop], str] = {
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
-    ast.Is: "is", ast.IsNot: "is not",
-}  # fmt: skip
 # Builtins that read a whole container, iterate over it, or touch an attribute by name.
 BUILTINS = {
     "len",
@@ -67,15 +62,9 @@ CALLERS_FRAME = {
     "range",
 }
 NUMBERS = {"int", "float"}  # these read a bytearray
-OPERATORS: dict[type[ast.AST], str] = {
-    ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge",
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Mod: "mod",
-    ast.BitAnd: "and_", ast.BitOr: "or_", ast.BitXor: "xor",
-}  # fmt: skip
 CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
 # These calls pass functions on, to a thread or to a function that calls back.
 PASSING = {"Thread", "Timer", "submit", "map", "partial", "start_new_thread", "add_done_callback", "apply_async"}
-STORES = (ast.Attribute, ast.Subscript)  # targets that write to what threads may share
 NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr)  # expressions that may give what other threads have
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names; the hook checks.
 METHODS = {
@@ -86,7 +75,7 @@ METHODS = {
 
 
 class Reads(Base, ast.NodeTransformer):
-    """Rewrites reads."""
+    """Rewrites reads of names, attributes and items, and calls."""
 
     def visit_Name(self, node: ast.Name) -> Any:
         """Read a variable: report it, then read it. A builtin as a value may be called from elsewhere."""
@@ -159,56 +148,6 @@ class Reads(Base, ast.NodeTransformer):
         text, site = walked(value), self._site(value)
         name = ast.Constant(self._stands_for.get(text, text))
         return self._hook(hook, self.visit(value), name, site, at=value)
-
-    def visit_Compare(self, node: ast.Compare) -> Any:
-        """Look for an item: `key in orders`."""
-        if len(node.ops) > 1 and self._scope.is_function and not self._iterables:
-            return self._chained(node)
-        if any(isinstance(op, ast.In | ast.NotIn) for op in node.ops[1:]):
-            return self.generic_visit(node)
-        if not isinstance(node.ops[0], ast.In | ast.NotIn):
-            if len(node.ops) == 1 and self._may_call_back(node.ops[0], node.left, node.comparators[0]):
-                return self._operated(node.ops[0], node.left, node.comparators[0], node)
-            node.left, *node.comparators = [self._side(node, side) for side in (node.left, *node.comparators)]
-            return node
-        if len(node.ops) > 1:
-            return self.generic_visit(node)
-        container = node.comparators[0]
-        text, site = self._text(container), self._site(node)
-        call = self._hook("contains", self.visit(node.left), self.visit(container), text, site, at=node)
-        return call if isinstance(node.ops[0], ast.In) else place(ast.UnaryOp(ast.Not(), call), node)
-
-    def _chained(self, node: ast.Compare) -> ast.expr:
-        """Write `a < b < c` as `a < (x := b) and x < c`, and forget x."""
-        left, parts, names = node.left, list[ast.expr](), list[str]()
-        for op, right in zip(node.ops, node.comparators, strict=True):
-            at, middle = right, right
-            if right is not node.comparators[-1]:
-                names.append(self._temporary())
-                self._stands_for[names[-1]] = walked(right)
-                middle = place(ast.NamedExpr(ast.Name(names[-1], ast.Store()), right), right)
-            parts.append(self._expression(place(ast.Compare(left, [op], [middle]), node)))
-            left = place(ast.Name(names[-1], ast.Load()), at)
-        forgotten = [ast.NamedExpr(ast.Name(name, ast.Store()), ast.Constant(None)) for name in names]
-        both = ast.Tuple([ast.BoolOp(ast.And(), parts), *forgotten], ast.Load())
-        return place(ast.Subscript(both, ast.Constant(0), ast.Load()), node)
-
-    def visit_BinOp(self, node: ast.BinOp) -> Any:
-        """Read two whole containers: orders + more."""
-        if self._may_call_back(node.op, node.left, node.right):
-            return self._operated(node.op, node.left, node.right, node)
-        node.left, node.right = self._operand(node.left), self._operand(node.right)
-        return node
-
-    def _may_call_back(self, op: ast.AST, left: ast.expr, right: ast.expr) -> bool:
-        """Whether an operator may call methods of what containers hold: not beside a number, nor between constants."""
-        values = [side.value for side in (left, right) if isinstance(side, ast.Constant)]
-        return type(op) in OPERATORS and len(values) < 2 and all(isinstance(value, str) for value in values)
-
-    def _operated(self, op: ast.AST, left: ast.expr, right: ast.expr, at: ast.expr) -> Any:
-        texts = [ast.Constant(self._stands_for.get(walked(side), walked(side))) for side in (left, right)]
-        sides = self._expression(left), self._expression(right)
-        return self._hook("operate", ast.Constant(OPERATORS[type(op)]), *sides, *texts, self._site(at), at=at)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
         """Read a whole container, and call methods of what it holds: f"{orders}"."""
@@ -301,67 +240,6 @@ class Reads(Base, ast.NodeTransformer):
         hook.col_offset = (node.end_col_offset or 0) - len(node.attr.encode())
         return hook
 
-    def _truth(self, test: ast.expr) -> ast.expr:
-        """Rewrite an expression that is only tested for truth: a plain name may be a container."""
-        if not isinstance(test, ast.Name | ast.Attribute):
-            return self._expression(test)
-        text, site = self._text(test), self._site(test)
-        return self._hook("truth", self.visit(test), text, site, at=test)
-
-    def visit_If(self, node: Any) -> Any:
-        """Test a condition."""
-        node.test = self._truth(node.test)
-        if isinstance(node.body, list):
-            node.body, node.orelse = self._block(node.body), self._block(node.orelse)
-        else:
-            node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
-        return node
-
-    visit_While = visit_IfExp = visit_If  # noqa: N815
-
-    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
-        """Test several conditions in turn."""
-        node.values = [self._truth(value) for value in node.values]
-        return node
-
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        """Test the opposite of a condition."""
-        node.operand = self._truth(node.operand) if isinstance(node.op, ast.Not) else self.visit(node.operand)
-        return node
-
-    def visit_Assert(self, node: ast.Assert) -> Any:
-        """Test an assertion."""
-        test = node.test
-        if node.msg is None and isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in SYMBOLS:
-            return self._explained(node, test)
-        node.test, node.msg = self._truth(test), node.msg and self.visit(node.msg)
-        return node
-
-    def _explained(self, node: ast.Assert, test: ast.Compare) -> list[ast.stmt]:
-        """Let a failing assertion name the two values that it compared."""
-        names = [self._temporary(), self._temporary()]
-        rewrite = self._expression if type(test.ops[0]) in OPERATORS else functools.partial(self._side, test)
-        sides = zip(names, (test.left, test.comparators[0]), strict=True)
-        before = [place(ast.Assign([ast.Name(name, ast.Store())], rewrite(side)), side) for name, side in sides]
-        left, right = (place(ast.Name(name, ast.Load()), node) for name in names)
-        node.msg = self._hook("explain", left, ast.Constant(SYMBOLS[type(test.ops[0])]), right, at=node)
-        node.test = self._compared(test, left, right)
-        return [*before, node, self._forget(names, node)]
-
-    def _side(self, test: ast.Compare, side: ast.expr) -> ast.expr:
-        """Rewrite one side of a comparison. `handler is print` must not compare what stands in for `print`."""
-        made = self._operand(side)
-        is_identity = any(isinstance(op, ast.Is | ast.IsNot) for op in test.ops)
-        beside_constant = any(isinstance(one, ast.Constant) for one in (test.left, *test.comparators))
-        return self._hook("real", made, at=side) if is_identity and not beside_constant else made
-
-    def _compared(self, test: ast.Compare, left: ast.expr, right: ast.expr) -> ast.expr:
-        if type(test.ops[0]) not in OPERATORS:
-            return place(ast.Compare(left, test.ops, [right]), test)
-        texts = [ast.Constant(walked(side)) for side in (test.left, test.comparators[0])]
-        name = ast.Constant(OPERATORS[type(test.ops[0])])
-        return self._hook("operate", name, left, right, *texts, self._site(test), at=test)
-
     def _arguments(self, node: ast.Call, name: str = "") -> tuple[list[ast.expr], list[ast.keyword]]:
         args, keywords = [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
         if name in PASSING:
@@ -374,57 +252,3 @@ class Reads(Base, ast.NodeTransformer):
         """Return an expression whose value may be a function in C, which is called from elsewhere."""
         is_name = isinstance(node, ast.Name | ast.BoolOp)  # rewritten, a variable that threads share is a BoolOp
         return self._hook("value", node, self._site(node), at=node) if is_name and self._scope.is_function else node
-
-    def visit_comprehension(self, node: ast.comprehension) -> Any:
-        """Iterate over a container, item by item."""
-        self._iterables += 1
-        node.iter = self._iterated(node.iter)
-        self._iterables -= 1
-        node.target = self.visit(node.target) if isinstance(node.target, ast.Name) else node.target
-        node.ifs = [self._truth(condition) for condition in node.ifs]
-        return node if isinstance(node.target, ast.Name) else self._taking_apart(node)
-
-    def _iterated(self, iterable: ast.expr) -> ast.expr:
-        """Rewrite what is iterated over. Nobody else has a list that was just written down."""
-        if isinstance(iterable, ast.List | ast.Tuple | ast.Set | ast.Dict):
-            return self._expression(iterable)
-        hook, text, site = "follow" if isinstance(iterable, NAMES) else "walk", walked(iterable), self._site(iterable)
-        return self._hook(hook, self.visit(iterable), ast.Constant(text), site, at=iterable)
-
-    def _taking_apart(self, node: ast.comprehension) -> list[ast.comprehension]:
-        """Write `for a, (b, c) in pairs` as `for x in pairs for a, y in [x] for b, c in [y]`; a hook reads x and y.
-
-        `for job.n in numbers` becomes `for x in numbers for y in [store(x, job, "n")]`.
-        """
-        conditions, node.ifs = node.ifs, []
-        pattern: Any = node.target
-        node.target, clause = self._apart(pattern)
-        made, patterns = [node, clause], [pattern]
-        for pattern in patterns:  # which grows
-            for at, item in enumerate(getattr(pattern, "elts", ())):
-                if self._is_unpacked(item) or (self._scope.is_function and isinstance(item, STORES)):
-                    pattern.elts[at], clause = self._apart(item)
-                    made.append(clause)
-                    patterns.append(item)
-        made[-1].ifs = conditions
-        return made
-
-    def _stored(self, target: Any, value: ast.expr) -> ast.Call:
-        """Return the call that writes a value to an attribute or an item."""
-        owner, site = self.visit(target.value), self._site(target)
-        if isinstance(target, ast.Attribute):
-            return self._hook("store", value, owner, ast.Constant(self._mangled(target.attr)), site, at=target)
-        text, key = self._text(target.value), self._index(target.slice)
-        return self._hook("put", value, owner, key, text, site, at=target)
-
-    def _apart(self, pattern: Any) -> tuple[ast.expr, ast.comprehension]:
-        """Return a name that takes a value, and the clause that takes the value apart."""
-        name, at = self._temporary(), ast.Constant("")
-        if isinstance(pattern, STORES):
-            stored = self._stored(pattern, place(ast.Name(name, ast.Load()), pattern))
-            nothing = place(ast.Name(self._temporary(), ast.Store()), pattern)
-            values = place(ast.List([stored], ast.Load()), pattern)
-            return place(ast.Name(name, ast.Store()), pattern), ast.comprehension(nothing, values, [], 0)
-        taken = self._hook("taken", ast.Name(name, ast.Load()), at, self._site(pattern), at=pattern)
-        values = place(ast.List([taken], ast.Load()), pattern)
-        return place(ast.Name(name, ast.Store()), pattern), ast.comprehension(pattern, values, [], 0)
