@@ -5,7 +5,8 @@ attributes, items, containers, iterators     reading and writing what objects ho
 operators, matching, formatting              comparisons, patterns, f-strings
 format_fields                                what a format string names
 copying                                      what is reached from an object
-calls, functions_in_c, library_code, logged  calls of what is not watched
+calls, general_rule, functions_in_c          calls of what is not watched
+library_code, logged                         functions of the library in Python, line by line; logging
 callbacks                                    what these call back
 generated, opaque, redirected                methods that dataclasses have; objects that are not watched; `with`
 """

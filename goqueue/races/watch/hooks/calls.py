@@ -41,7 +41,8 @@ from ..objects.kinds import (
 from ..objects.weak import WEAK, tell_of_weak
 from . import attributes
 from .containers import of_container
-from .functions_in_c import CLASSES, FUNCTIONS, generic, get_by, library, mapped
+from .functions_in_c import FUNCTIONS, get_by, mapped
+from .general_rule import CLASSES, generic, library
 from .opaque import of_opaque
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)

@@ -1,19 +1,12 @@
-"""What functions of the standard library touch: builtins, operator, copy, heapq, and all others by a general rule.
-
-The rule: a call is one step, which reads or may change each container that the function gets. If items of a container
-have special methods in Python, which the function may call, each answer is followed by another step.
-"""
+"""What some functions of the standard library touch: builtins, operator, copy, heapq; `general_rule` has the rest."""
 
 from __future__ import annotations
 
-import array
 import collections
 import copy
 import dataclasses
-import decimal
 import functools
 import heapq
-import io
 import itertools
 import json
 import marshal
@@ -21,25 +14,20 @@ import operator
 import os
 import pickle
 import types
-from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.happens_before import Place
-from ...engine.places import container_of, is_container, name_of, place_of
+from ...engine.places import container_of, is_container, place_of
 from ...engine.run import Run
-from ...engine.words import CALL, PLAIN, READ, WRITE, Mode
+from ...engine.words import CALL, PLAIN, READ, WRITE
 from ...report.recorder import short
-from ..objects.fields_in_c import has_fields, parts
 from ..objects.kinds import (
     CONTAINER,
     FILES_IN_MEMORY,
     OPAQUE,
-    READERS,
     how,
     is_iterator,
     is_memory,
-    reads_given,
     runs_python,
     unwrapped,
 )
@@ -47,154 +35,16 @@ from ..objects.settings import SETTINGS
 from ..objects.weak import MAKING
 from . import attributes
 from .callbacks import Touched, any_answers, called_back, settled, stepping, within
-from .containers import follow, looks_at, of_container, pairs_in, truth
-from .copying import HOLDERS, containers_below, deep, fields_of, is_plain, reached, read_field
-from .format_fields import is_formatting, shown_fields
+from .containers import follow, looks_at, of_container, truth
+from .copying import deep, fields_of, is_plain, reached, read_field
+from .general_rule import below, generic, touched_by
 from .iterators import walking
 from .library_code import line_by_line
-from .opaque import of_opaque, place_of_opaque, touched_beneath
+from .opaque import of_opaque, place_of_opaque
 from .operators import OPERATIONS, found_in, operate
 from .redirected import print_to
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
-
-READING = {"builtins", "math", "operator", "_operator", "statistics", "json", "itertools", "functools", "_functools"}
-READING |= {"inspect", "pprint", "copy", "collections", "_collections", *READERS}
-
-# Classes in C that read what they get.
-CLASSES: frozenset[Any] = frozenset(
-    {list, tuple, set, frozenset, dict, str, bool, bytes, bytearray, enumerate, zip, map, filter, reversed, deque}
-    | {int, float}
-    | {Counter, OrderedDict, defaultdict, array.array, io.BytesIO, decimal.Decimal}
-    | {kind for kind in vars(itertools).values() if isinstance(kind, type)}
-)
-
-# Functions and classes in C that look at no item of the containers that they get.
-SHALLOW: frozenset[Any] = frozenset({len, next, iter})
-TAKING_ITEMS = CLASSES - {str, decimal.Decimal}
-
-OF_PAIRS: frozenset[Any] = frozenset({dict, OrderedDict, defaultdict})  # made of pairs, which may be lists
-
-
-def generic(run: Run, function: Any, text: str, site: int, args: Any, options: Any, mode: Mode | None = None) -> Any:
-    """Call a function that is not watched: one step, and more if it calls back."""
-    if mode is None:
-        mode = READ if only_reads(function) else WRITE
-    asked = False  # by methods and generators in Python, which the function may run
-    owner = getattr(function, "__self__", None)
-    given = (*((owner,) if issubclass(type(owner), tuple) else ()), *args, *options.values())
-
-    def gather() -> Touched:
-        nonlocal asked
-        found = touched_by(run, function, text, given, mode)
-        if not is_shallow(function):
-            found += below(run, given)
-        elif function in OF_PAIRS:
-            found += pairs_in(run, given)
-        if is_formatting(function):
-            found += shown_fields(run, function, args, options)
-        asked = any_answers(given, found) or asked
-        return found
-
-    touched = settled(run, gather, site)
-    if not touched:
-        return function(*args, **options)
-    shown = [(place_of(run, each), each) for each in map(container_of, args) if each is not None]
-    asked = asked or (any(type(arg) is types.GeneratorType for arg in args[:1]) and bool(text or function is next))
-    do = function
-    if type(function) in (types.FunctionType, types.MethodType):
-        do = line_by_line(run, function, touched, site)
-    if any_answers(given, touched) or asked:
-        do = within(run, do, touched)
-    if callable(options.get("key")):
-        options = {**options, "key": called_back(run, options["key"], touched, site)}
-    return told_to_recorder(run, do, function, mode, shown, tuple(map(unwrapped, args)), options)
-
-
-def only_reads(function: Any) -> bool:
-    """Whether a function that is not watched changes nothing that it gets, as far as can be told."""
-    if getattr(function, "__name__", "") in ("pack_into", "dump"):  # these write into what they are given
-        return False
-    owner, module = getattr(function, "__self__", None), str(getattr(function, "__module__", "")).partition(".")[0]
-    constructs = type(function) is type and function in CLASSES
-    return module in READING or constructs or isinstance(owner, str | type) or reads_given(type(owner))
-
-
-def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Touched:
-    """Return what a call touches of its arguments themselves."""
-    touched: Touched = []
-    for arg in args:
-        container = container_of(arg)
-        if container is not None:
-            touched.append((place_of(run, container, name_of(text)), mode))
-        elif is_iterator(arg):
-            if text or function is next or type(arg) is not types.GeneratorType:  # another thread may have it, too
-                touched.append((place_of_opaque(run, arg), WRITE))
-            touched += touched_beneath(run, arg)
-        elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
-            touched += [(place_of_opaque(run, arg), mode), *touched_beneath(run, arg)]
-        elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
-            touched.append((place_of_opaque(run, arg), READ))
-    return touched
-
-
-def is_shallow(function: Any) -> bool:
-    """Whether a function looks at no item of the containers that it gets."""
-    kind = type(function)
-    return (kind is types.BuiltinFunctionType and function in SHALLOW) or (kind is type and function in TAKING_ITEMS)
-
-
-def below(run: Run, args: Any) -> Touched:
-    """Return reads of all containers that are in the arguments of a call, however deep."""
-    found: Touched = []
-    for arg in args:
-        container = container_of(arg)
-        if container is not None or issubclass(type(arg), HOLDERS):
-            found += containers_below(run, arg if container is None else container)
-        elif has_fields(type(arg)):
-            found += containers_below(run, parts(arg))
-    return found
-
-
-def told_to_recorder(
-    run: Run, do: Any, function: Any, mode: Mode, shown: list[tuple[Place, Any]], args: Any, options: Any
-) -> Any:
-    """Call a function, and let the recorder note what it did to the containers that it got."""
-    told = "looks at" if mode == READ else "may change"
-    name = getattr(function, "__name__", type(function).__name__)
-    if getattr(function, "__module__", "") == "builtins" and run.recorder is not None:
-        for place, container in shown:
-            run.recorder.whole(run, f"looks at all of {place.label}", place.label, container)
-        return do(*args, **options)
-    try:
-        return do(*args, **options)
-    except Exception as error:
-        told = f"raises {type(error).__name__}, given"
-        raise
-    finally:
-        if run.recorder is not None:
-            for place, container in shown:
-                run.recorder.whole(run, f"{name} {told} {place.label}", place.label, container, mode)
-
-
-def library(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """Call a function in Python that is not watched, or any other callable object."""
-    name = getattr(getattr(function, "__code__", None), "co_qualname", "")
-    if name.startswith("singledispatch."):
-        dispatching(run, function, name, site)
-    return generic(run, function, text, site, args, options)
-
-
-def dispatching(run: Run, function: Any, name: str, site: int) -> None:
-    """Touch what a function of @singledispatch knows: a call of it looks there, and show.register(kind) adds."""
-    for cell in function.__closure__ or ():
-        known = cell.cell_contents
-        if name == "singledispatch.<locals>.wrapper" and type(known) is types.FunctionType:
-            dispatching(run, known, known.__code__.co_qualname, site)  # its dispatch()
-        elif type(known) is dict:
-            run.access(
-                place_of(run, known, "registry"), WRITE if name.endswith("register") else READ, None, CALL, site, ""
-            )
 
 
 # -- attributes by name ---------------------------------------------------------------------------------

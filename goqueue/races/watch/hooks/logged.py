@@ -12,7 +12,7 @@ from typing import Any
 from ...engine.active import here
 from ...engine.sources import site_number
 from ...engine.words import READ
-from .functions_in_c import generic
+from .general_rule import generic
 
 
 class Message:
