@@ -141,8 +141,8 @@ def frames_of(frame: types.FrameType | None) -> list[types.FrameType]:
     return frames[:end]
 
 
-def reachable(values: list[Any], now: float) -> list[Any] | None:
-    """Return all values that can be reached from `values`, or None if there are too many.
+def reachable(values: list[Any], now: float, most: int = LARGEST) -> list[Any] | None:
+    """Return all values that can be reached from `values`, or None if there are more than `most`.
 
     It calls no code of the model. An object that is met again is known by its number.
     """
@@ -165,7 +165,7 @@ def reachable(values: list[Any], now: float) -> list[Any] | None:
             if is_own(value):
                 state += (one for one in own_values(value) if type(one) is float)
             values += inside
-        if len(values) > LARGEST:
+        if len(values) > most:
             return None
     return state
 

@@ -29,6 +29,7 @@ from .log import Log, Op
 from .notices import Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
+from .spinning import FIRST, Spinning
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
 from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
@@ -69,7 +70,8 @@ class Run:
         self.position = 0  # counts possible steps, so that it does not depend on what is hot
         self.steps = 0
         self.streak = 0  # steps in a row by one task, while others could go on
-        self.recurrence = Recurrence(self)
+        self.recurrence, self.spinning = Recurrence(self), Spinning(self)
+        self.writes = 0  # accesses so far that write
         self.clock_reads = 0  # by watched code
         self.starved = 0  # the most steps in a row for which a task could go on but others did
         self.unseen = 0  # accesses in a row that were no steps
@@ -231,12 +233,15 @@ class Run:
                 return None
         if self.steps >= self.recurrence.begins or self.position >= POSITIONS * self.recurrence.begins:
             self.recurrence.look(able)
-            if self.recurrence.sure:
+            if self.recurrence.sure and not self.forced:
                 self.give_up()
                 return None
         before = self.current
         usual = before if before in able else able[0]
-        self.is_free |= usual is not before or before.yielded or self.streak >= FAIR_SHARE
+        polls = self.streak >= FIRST and usual is before and len(able) > 1 and not self.forced and self.spinning.look()
+        if polls:
+            able.remove(before)
+        self.is_free |= usual is not before or before.yielded or polls or self.streak >= FAIR_SHARE
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
         if self.over:
             return None
@@ -330,6 +335,8 @@ class Run:
             return
         self.position += 1
         self.unseen += 1
+        if mode == WRITE:
+            self.writes += 1
         if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
             self.step((place.serial, mode, key))
         elif self.unseen > UNSEEN:

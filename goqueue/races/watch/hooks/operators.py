@@ -24,6 +24,10 @@ from .opaque import place_of_opaque, taken_from, touched_beneath
 SIMPLE = {int, str, float, bool, bytes, complex, type(None)}
 NAMES = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "mod", "and_", "or_", "xor")
 OPERATIONS: dict[str, Any] = {name: getattr(operator, name) for name in NAMES}
+IN_PLACE: dict[str, Any] = {
+    name: getattr(operator, name)
+    for name in ("iadd", "isub", "imul", "imatmul", "itruediv", "ifloordiv", "imod", "ipow", "ilshift", "irshift")
+} | {name: getattr(operator, name) for name in ("iand", "ior", "ixor")}
 
 
 def operate(name: str, left: Any, right: Any, left_text: str, right_text: str, site: int) -> Any:
@@ -61,11 +65,11 @@ def found_in(run: Run, key: Any, thing: Any, site: int) -> bool:
     return bool(look(thing, key))
 
 
-def change(value: Any, thing: Any, text: str, site: int) -> Any:
-    """thing += value: changes a container in place, or makes something new of both"""
-    run = here()
+def change(name: str, thing: Any, value: Any, text: str, site: int) -> Any:
+    """thing += value: changes a container in place, or makes something new of both. Returns it."""
+    run, do = here(), IN_PLACE[name]
     if run is None or (type(value) in SIMPLE and type(thing) in SIMPLE):
-        return value
+        return do(thing, value)
     kind = type(thing)
     if (is_container(thing) and how(kind, "__iadd__") is not PLAIN) or how(kind, "__ior__") not in (PLAIN, OPAQUE):
         place = place_of(run, thing, name_of(text))
@@ -73,13 +77,16 @@ def change(value: Any, thing: Any, text: str, site: int) -> Any:
         run.together(touched, site)
         if run.recorder is not None:
             run.recorder.whole(run, f"changes {place.label} in place", place.label, thing, WRITE)
-        return stepping(run, value, touched, site) if many_steps(value) else unwrapped(value)
-    given = looked_at(run, value, "")
-    if OPAQUE in (how(kind, "__iadd__"), how(kind, "__ior__")):
-        given = [(place_of_opaque(run, thing), WRITE), *given]
-    if given:
-        run.together(given, site)
-    return value
+        value = stepping(run, value, touched, site) if many_steps(value) else unwrapped(value)
+    else:
+        touched = looked_at(run, value, "")
+        if OPAQUE in (how(kind, "__iadd__"), how(kind, "__ior__")):
+            touched = [(place_of_opaque(run, thing), WRITE), *touched]
+        if touched:
+            run.together(touched, site)
+    if touched and any_answers((thing, value), touched):
+        do = within(run, do, touched)
+    return do(thing, value)
 
 
 def looked_at(run: Run, thing: Any, text: str) -> Touched:

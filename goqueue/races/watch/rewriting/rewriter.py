@@ -15,6 +15,12 @@ from typing import Any
 from .base import named, names_in, place
 from .patterns import Patterns
 
+IN_PLACE: dict[type[ast.operator], str] = {
+    ast.Add: "iadd", ast.Sub: "isub", ast.Mult: "imul", ast.MatMult: "imatmul", ast.Div: "itruediv",
+    ast.FloorDiv: "ifloordiv", ast.Mod: "imod", ast.Pow: "ipow", ast.LShift: "ilshift", ast.RShift: "irshift",
+    ast.BitAnd: "iand", ast.BitOr: "ior", ast.BitXor: "ixor",
+}  # fmt: skip
+
 
 def uses(body: list[ast.stmt], name: str) -> bool:
     """Whether code reads a variable, and does nothing else with it."""
@@ -108,23 +114,25 @@ class Rewriter(Patterns, ast.NodeTransformer):
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         """Read, change, write: three steps, between which another thread may run."""
         if not self._is_shared(node.target):
-            node.value = self.visit(node.value)
+            value = self.visit(node.value)
             if isinstance(node.target, ast.Name):
-                node.value = self._changes(node.target.id, node.target.id, node.value)
+                name = node.target.id
+                return place(ast.Assign([node.target], self._changed(node, name, name, value)), node)
+            node.value = value
             return node
         before, read, write = self._fixed(node.target)
         name = self._temporary()
         fetch = place(ast.Assign([ast.Name(name, ast.Store())], self.visit(read)), node)
-        value = self._changes(name, named(node.target), self.visit(node.value))
-        change = place(ast.AugAssign(ast.Name(name, ast.Store()), node.op, value), node)
+        value = self._changed(node, name, named(node.target), self.visit(node.value))
+        change = place(ast.Assign([ast.Name(name, ast.Store())], value), node)
         store = self._set(write, place(ast.Name(name, ast.Load()), node), node)
         parts = [target.id for each in before for target in each.targets]
         return [*before, fetch, change, store, self._forget([name, *parts], node)]
 
-    def _changes(self, name: str, text: str, value: ast.expr) -> ast.expr:
-        """Return the right side of `orders += value`, which changes a container in place."""
-        args = value, ast.Name(name, ast.Load()), ast.Constant(text), self._site(value)
-        return self._hook("change", *args, at=value)
+    def _changed(self, node: ast.AugAssign, name: str, text: str, value: ast.expr) -> ast.expr:
+        """Return what becomes of `orders += value`, which changes a container in place."""
+        args = ast.Constant(IN_PLACE[type(node.op)]), ast.Name(name, ast.Load()), value, ast.Constant(text)
+        return self._hook("change", *args, self._site(node.value), at=node)
 
     def visit_Delete(self, node: ast.Delete) -> Any:
         """Delete an attribute or an item."""

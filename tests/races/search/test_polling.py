@@ -1,0 +1,205 @@
+"""A thread that polls waits, although it does not say so: programs that poll are exhausted, and their bugs found."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from goqueue.races import explore, replay
+
+from ..litmus.litmus import run
+
+
+class Flag:
+    """Something to wait for, and what was seen meanwhile."""
+
+    def __init__(self) -> None:
+        self.up = False
+        self.rounds = 0
+        self.value = 0
+
+
+def a_loop_that_passes() -> None:
+    flag = Flag()
+
+    def wait() -> None:
+        while not flag.up:
+            pass
+        assert flag.value == 1
+
+    def put() -> None:
+        flag.value = 1
+        flag.up = True
+
+    run(wait, put)
+
+
+def a_loop_that_yields() -> None:
+    flag = Flag()
+
+    def wait() -> None:
+        while not flag.up:
+            time.sleep(0)
+
+    def put() -> None:
+        flag.up = True
+
+    run(wait, put)
+
+
+def an_event() -> None:
+    event = threading.Event()
+
+    def wait() -> None:
+        while not event.is_set():
+            pass
+
+    run(wait, event.set)
+
+
+def a_queue() -> None:
+    jobs: queue.Queue[int] = queue.Queue()
+
+    def take() -> None:
+        while True:
+            try:
+                assert jobs.get_nowait() == 1
+                return
+            except queue.Empty:
+                continue
+
+    run(take, lambda: jobs.put(1))
+
+
+def a_lock() -> None:
+    lock, flag = threading.Lock(), Flag()
+
+    def work() -> None:
+        while not lock.acquire(blocking=False):
+            time.sleep(0)
+        flag.value += 1
+        lock.release()
+
+    run(work, work)
+    assert flag.value == 2
+
+
+def petersons_lock() -> None:
+    wants, last, flag = [False, False], [0], Flag()
+
+    def work(me: int) -> None:
+        wants[me] = True
+        last[0] = me
+        while wants[1 - me] and last[0] == me:
+            pass
+        flag.value += 1
+        wants[me] = False
+
+    run(lambda: work(0), lambda: work(1))
+    assert flag.value == 2
+
+
+def patience_that_ends() -> None:
+    """It counts its rounds, so each of them is another state."""
+    flag = Flag()
+
+    def wait() -> None:
+        while not flag.up and flag.rounds < 12:
+            flag.rounds += 1
+
+    def put() -> None:
+        flag.up = True
+
+    run(wait, put)
+
+
+POLLING = [
+    a_loop_that_passes,
+    a_loop_that_yields,
+    an_event,
+    a_queue,
+    a_lock,
+    petersons_lock,
+    patience_that_ends,
+]
+
+
+@pytest.mark.parametrize("model", POLLING, ids=lambda model: model.__name__)
+def test_a_program_that_polls_is_exhausted(model: Callable[[], None]) -> None:
+    assert explore(model, races="off").verdict == "exhausted"
+
+
+def raised_too_early() -> None:
+    flag = Flag()
+
+    def wait() -> None:
+        while not flag.up:
+            pass
+        assert flag.value == 1
+
+    def put() -> None:
+        flag.up = True
+        flag.value = 1
+
+    run(wait, put)
+
+
+def gives_up_after_many_rounds() -> None:
+    """The bug needs twelve rounds in a row, in which nothing but the count changes."""
+    flag = Flag()
+
+    def wait() -> None:
+        while not flag.up:
+            flag.rounds += 1
+            assert flag.rounds < 12
+
+    def put() -> None:
+        flag.up = True
+
+    run(wait, put)
+
+
+def counts_in_a_variable() -> None:
+    flag = Flag()
+
+    def wait() -> None:
+        rounds = 0
+        while not flag.up:
+            rounds += 1
+        assert rounds < 12
+
+    def put() -> None:
+        flag.up = True
+
+    run(wait, put)
+
+
+def fills_a_queue() -> None:
+    """What the rounds change is kept by code that is not watched."""
+    jobs: queue.SimpleQueue[int] = queue.SimpleQueue()
+    flag = Flag()
+
+    def wait() -> None:
+        while not flag.up:
+            jobs.put(1)
+            assert jobs.qsize() < 12
+
+    def put() -> None:
+        flag.up = True
+
+    run(wait, put)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [raised_too_early, gives_up_after_many_rounds, counts_in_a_variable, fills_a_queue],
+    ids=lambda model: model.__name__,
+)
+def test_a_bug_beside_a_thread_that_polls_is_found(model: Callable[[], None]) -> None:
+    found = explore(model, races="off")
+    assert found.verdict == "failed assertion"
+    assert replay(model, found.schedule).trace == found.trace
