@@ -59,7 +59,9 @@ class Recorder:
         self._preempted = self._preempted or task.name
 
     def note(self, run: Run, what: str, group: str = "", mode: str = "", state: tuple[str, str] | None = None) -> None:
-        """Note what the current task does, and at which line."""
+        """Note what the current task does, and at which line. What it does on its way out is not part of the run."""
+        if run.over:
+            return
         task = run.current
         site = site_of(sys._getframe(1))
         where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
