@@ -108,7 +108,7 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     if not controlled(run, self._lock)._is_owned():
         raise RuntimeError("cannot notify on un-acquired lock")
     run.access(waiters_of(run, self), WRITE, None, CALL, 0, "")
-    number = notices_of(run, self).give(run.current.index)
+    number = notices_of(run, self).give(run.notice())
     woken = list(self._waiters)[:n]
     for ticket in woken:
         self._waiters.remove(ticket)
@@ -230,7 +230,7 @@ def change_event(real: Callable[..., Any], event: Any, to: bool) -> None:
     event._flag = to
     if to:
         run.publish(flag.clock)
-        number = flag.notices.give(run.current.index)
+        number = flag.notices.give(run.notice())
         for ticket in flag.waiting:
             ticket.notified, ticket.at, ticket.number = True, run.log.now, number
         flag.waiting.clear()

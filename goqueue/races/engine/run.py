@@ -26,7 +26,7 @@ from . import ending, spurious
 from .carrying import get_ident
 from .happens_before import Clock, Place, Races, join
 from .log import Log, Op
-from .notices import Notices
+from .notices import Notice, Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
 from .spinning import FIRST, Spinning
@@ -119,6 +119,11 @@ class Run:
         task = self.current
         join(clock, task.clock)
         task.clock[task.index] += 1
+
+    def notice(self) -> Notice:
+        """Return the notification that the current task gives now."""
+        task = self.current
+        return Notice(task.index, task.clock[task.index], self.position)
 
     def sees_end(self, task: Task) -> None:
         """If `task` has ended, the current task knows all that it knew."""

@@ -2,7 +2,9 @@
 
     the run is over, and a waiter missed a notification ──> wake it, alone ──┬──> it waits again, at the same place
                                                                              │    its predicate is false: deadlock
-                                                                             └──> it goes on: a lost wake-up
+                                                                             └──> it goes on: a lost wake-up, unless
+
+what it looks at was changed after the notification, so that this would not have helped: a deadlock, too.
 
 This happens after the run was recorded, with a log of its own, so neither the schedule nor the report changes. The
 waiter moves alone until it ends or has to wait. Then it stands still until it is unwound, like all the others.
@@ -14,9 +16,10 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from .carrying import current_frames
-from .happens_before import Place, Races
+from .happens_before import NOTHING, Place, Races
 from .log import Log
-from .words import WRITE, Verdict
+from .notices import Notice
+from .words import READ, WRITE, Verdict
 
 if TYPE_CHECKING:
     from .run import Run
@@ -33,6 +36,7 @@ class Waking:
 
     def __init__(self, run: Run, task: Task) -> None:
         self.task, self.steps, self.gave, self.changed = task, 0, list[int](), False
+        self.looked = list[tuple[Place, Any]]()  # at places and keys, with the condition's lock in hand
         self.log, self.races = Moves(self), Changes(self, run)
 
     def may_go_on(self) -> bool:
@@ -54,7 +58,7 @@ class Moves(Log):
 
 
 class Changes(Races):
-    """Knows whether the woken task wrote anything after it had released the condition's lock, and nothing else."""
+    """Knows whether the woken task wrote anything, and what it looked at again before it gave back a lock."""
 
     def __init__(self, waking: Waking, run: Run) -> None:
         super().__init__(run)
@@ -63,6 +67,9 @@ class Changes(Races):
     def note(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
         """The woken task is about to read or write."""
         self._waking.changed |= mode == WRITE
+        again = (task.index, mode, sort, shown) in place.accesses.get(key, NOTHING)
+        if mode == READ and again and not self._waking.gave:
+            self._waking.looked.append((place, key))
 
 
 def judge(run: Run) -> None:
@@ -82,8 +89,23 @@ def goes_on(run: Run, task: Task) -> bool:
     waking = wake(run, task)
     if task.finished or task.waits_for[0] != "lock":
         again = not task.finished and task.waits_for == (what, condition) and stack_of(task) == place
-        return not again or (waking.changed and len(waking.gave) > 1)
+        return (not again or (waking.changed and len(waking.gave) > 1)) and would_have_helped(task, waking)
     return False  # it stands before a lock that nobody releases
+
+
+def would_have_helped(task: Task, waking: Waking) -> bool:
+    """Whether a notification would have helped that the task missed: what it looks at was not changed after it."""
+    missed = task.notices.missed_by(task.index) if task.notices is not None else []
+    return any(all(is_settled(task, place, key, notice) for place, key in waking.looked) for notice in missed)
+
+
+def is_settled(task: Task, place: Place, key: Any, notice: Notice) -> bool:
+    """Whether no other task has changed a location since a notification."""
+    return not any(
+        mode == WRITE and index != task.index and notice.is_before(index, moment, position)
+        for other_key in (place.accesses if key is None else (key, None))
+        for (index, mode, *_), (moment, _, position) in place.accesses.get(other_key, NOTHING).items()
+    )
 
 
 def wake(run: Run, task: Task) -> Waking:

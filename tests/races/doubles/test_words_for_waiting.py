@@ -282,6 +282,86 @@ def notified_too_early() -> None:
     run(wait, notify)
 
 
+def changed_without_a_notification() -> None:
+    """The notification that the reader missed came before the change that it waits for."""
+    changed, state = Condition(), {"data": 0, "closed": False}
+
+    def read() -> None:
+        with changed:
+            while not state["closed"]:
+                changed.wait()
+
+    reader = Thread(target=read, name="reader")
+    reader.start()
+    with changed:
+        state["data"] = 1
+        changed.notify_all()
+    with changed:
+        state["closed"] = True
+    reader.join()
+
+
+def appended_without_a_notification() -> None:
+    """The same with an item of a list, while the reader looks at the whole list, in a method of the condition."""
+    changed, items = Condition(), list[int]()
+
+    def read() -> None:
+        with changed:
+            changed.wait_for(lambda: len(items) > 0)
+
+    reader = Thread(target=read, name="reader")
+    reader.start()
+    with changed:
+        changed.notify_all()
+    with changed:
+        items.append(1)
+    reader.join()
+
+
+def notified_and_then_changed() -> None:
+    """Who is notified goes on when the lock is given back, so it would have seen the change after the notification."""
+    changed, state = Condition(), {"closed": False}
+
+    def read() -> None:
+        closed = state["closed"]
+        with changed:
+            while not closed:
+                changed.wait()
+                closed = state["closed"]
+
+    reader = Thread(target=read, name="reader")
+    reader.start()
+    with changed:
+        changed.notify_all()
+        state["closed"] = True
+    reader.join()
+
+
+def others_worked_on() -> None:
+    """What the reader would do after its wait touches what was changed since, but it does not wait for that."""
+    changed, lock, state = Condition(), Lock(), {"closed": False, "done": 0}
+
+    def read() -> None:
+        with lock:
+            state["done"] += 1
+        closed = state["closed"]
+        with changed:
+            while not closed:
+                changed.wait()
+                closed = state["closed"]
+        with lock:
+            state["done"] += 1
+
+    def work() -> None:
+        with changed:
+            state["closed"] = True
+            changed.notify_all()
+        with lock:
+            state["done"] += 1
+
+    run(read, work)
+
+
 @pytest.mark.parametrize(
     ("model", "verdict"),
     [
@@ -295,6 +375,10 @@ def notified_too_early() -> None:
         (notified_in_vain, "deadlock"),
         (notified_in_vain_in_a_loop, "deadlock"),
         (lets_go_and_looks_again, "deadlock"),
+        (changed_without_a_notification, "deadlock"),
+        (appended_without_a_notification, "deadlock"),
+        (notified_and_then_changed, "lost wake-up"),
+        (others_worked_on, "lost wake-up"),
         (works_at_each_notification, "lost wake-up"),
         (one_in_vain_and_one_lost, "lost wake-up"),
         (starts_a_thread_when_woken, "lost wake-up"),
