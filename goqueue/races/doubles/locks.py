@@ -12,7 +12,7 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.happens_before import Clock, join
-from ..engine.naming import creation_name
+from ..engine.naming import creation_name, settled
 from ..engine.run import Run
 from ..engine.sources import place_of_frame
 from ..engine.tasks import Outside, Task
@@ -29,7 +29,7 @@ class Lock:
         self.serial = run.serial()
         self.owner: Task | None = None
         self.clock: Clock = []
-        self.name = creation_name(run, "Lock") if run.recorder is not None else ""
+        self.name = creation_name(run, "Lock", self) if run.recorder is not None else ""
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock: see threading.Lock."""
@@ -67,6 +67,7 @@ class Lock:
         join(run.current.clock, self.clock)
         run.log.took(self.serial)
         if run.recorder is not None:
+            self.name = settled(run, self.name)
             run.recorder.takes(run, self.name)
         return True
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.happens_before import Clock, Place, join
-from ..engine.naming import creation_name, handle
+from ..engine.naming import creation_name, handle, settled
 from ..engine.notices import Notices
 from ..engine.run import Run
 from ..engine.sources import WATCHED
@@ -154,17 +154,23 @@ def condition_name(run: Run, condition: Any) -> str:
     """Return the name of a condition in reports."""
     if run.recorder is None:
         return ""
-    return getattr(condition, "_goqueue_name", None) or f"the condition of {controlled(run, condition._lock).name}"
+    if hasattr(condition, "_goqueue_name"):
+        condition._goqueue_name = settled(run, condition._goqueue_name)
+        return str(condition._goqueue_name)
+    return f"the condition of {controlled(run, condition._lock).name}"
 
 
 def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> None:
     """Remember the name that the model gives the condition."""
     run = here()
+    is_own = run is not None and lock is None
     if run is not None and lock is None:
         lock = RLock(run)
     real(self, lock)
     if run is not None and run.recorder is not None:
-        self._goqueue_name = creation_name(run, "Condition")
+        self._goqueue_name = creation_name(run, "Condition", self)
+        if is_own:
+            self._lock.name = self._goqueue_name
 
 
 class Flag:
@@ -173,7 +179,7 @@ class Flag:
     def __init__(self, run: Run, event: Any) -> None:
         self.event = event  # kept alive, so that its id is not reused
         lock = controlled(run, event._cond._lock)
-        self.serial, self.name = lock.serial, lock.name
+        self.serial, self.name = lock.serial, settled(run, lock.name)
         self.clock: Clock = []
         self.waiting: list[Ticket] = []
         self.notices = Notices()

@@ -6,6 +6,6 @@ carrying, stacks what carries a thread: a real one or, in a browser tab, a suspe
 active, ending   which run is going on; how it ends
 log              what the search needs to know of a run          words: verdicts, operations
 happens_before   clocks, and the races they show
-places, naming, sources      what is accessed; what things and lines are called in reports
+places, naming, targets, sources      what is accessed; what things and lines are called in reports
 observer         what a recorder is told
 """

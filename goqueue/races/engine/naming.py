@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import linecache
 import re
 import sys
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .identity import identity
-from .sources import outside_engine, watched_frame
+from .sources import WATCHED, outside_engine, watched_frame
+from .targets import Target, field_of, target_of
 
 if TYPE_CHECKING:
     from .run import Run
 
-# "lock = …", "self._lock: Lock = …", "left, right = …"
-_TARGETS = re.compile(r"\s*([\w.]+(?:\s*,\s*[\w.]+)*)\s*(?::[^=]+)?=(?!=)")
+GENERATED = "<string>"  # the file of what dataclasses generate
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 
 
 def a(kind: str) -> str:
@@ -25,49 +26,136 @@ def a(kind: str) -> str:
     return f"{'an' if re.match('[AEIOaeio]|RLock', kind) else 'a'} {kind}"
 
 
-def creation_name(run: Run, kind: str) -> str:
-    """Return the name that the running line assigns its new object to: "stock_lock", "Pool._lock"."""
-    inner = outside_engine(sys._getframe(1))
-    frame = watched_frame(inner)
-    name = assigned_name(frame) if frame is not None else ""
-    if inner is not frame and inner is not None:  # a library made it: jobs.not_empty
-        part = assigned_name(inner).rpartition(".")[2]
-        if part and not part.startswith("_"):
-            name = f"{name}.{part}" if name else part
-    return numbered(run, name or a(kind), kind)
+class Origin(NamedTuple):
+    """Where an object was made, as far as its name depends on that."""
+
+    frame: FrameType | None  # which assigns it to something, or the object of the library for which it was made
+    assigned: Any  # this object
+    word: str  # what it is without a name
+    parts: Sequence[str] = ()  # the attributes that lead from there to the object that was made
+    is_result: bool = False  # a function of the library made it, and perhaps returns it
+    name: str = ""  # if it is known without the rest
 
 
-def assigned_name(frame: FrameType) -> str:
-    """Return the name that a frame's current line assigns its new object to."""
-    source = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
-    match = _TARGETS.match(source)
-    if match is None:
-        return ""
-    names = [name.strip() for name in match[1].split(",")]
-    name = names[which(source, column_of(frame))] if len(names) > 1 else names[0]
-    owner = frame.f_locals.get("self")
-    return f"{type(owner).__name__}{name[4:]}" if name.startswith("self.") and owner is not None else name
+class Unsettled(NamedTuple):
+    """What leads to an item of a container that has only the container's name so far."""
+
+    thing: Callable[[], Any]
+    owner: Callable[[], Any] | None  # of the container, if that is an attribute
+    text: str  # the variable or the attribute
+    shown: str
+    parts: Sequence[str]
+    kind: str
 
 
-def column_of(frame: FrameType) -> int:
-    """Return the column of the call that a frame is executing."""
-    positions = list(frame.f_code.co_positions())
-    return positions[frame.f_lasti // 2][2] or 0
+def creation_name(run: Run, kind: str, made: Any) -> str:
+    """Return the name that the running line assigns its new object to: "stock_lock", "Pool._lock".
 
-
-def which(source: str, column: int) -> int:
-    """Return which of several values on the right of an assignment is at a column.
-
-    >>> which("left, right = Lock(), Lock()", 22)
-    1
+    An object of the library that makes locks for its own use gives them its name: "jobs.not_empty".
     """
-    with contextlib.suppress(SyntaxError):
-        statement = ast.parse(source.strip()).body[0]
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Tuple):
-            indent = len(source) - len(source.lstrip())
-            ends = [indent + (value.end_col_offset or 0) for value in statement.value.elts]
-            return next((at for at, end in enumerate(ends) if column < end), 0)
-    return 0
+    origin = origin_of(outside_engine(sys._getframe(1)), made)
+    if origin.name:
+        return numbered(run, origin.name, kind)
+    target = target_of(origin.frame) if origin.frame is not None else Target()
+    if origin.is_result and not target.is_result:
+        target = Target()
+    owner, text = owner_of(origin.frame, target.text)
+    shown = text if owner is None else f"{type(owner).__name__}.{text}"
+    name = numbered(run, ".".join([shown, *origin.parts] if shown else origin.parts) or a(origin.word), kind)
+    if target.is_item:
+        with contextlib.suppress(TypeError):  # no weak reference to it is possible
+            leads = None if owner is None else weakref.ref(owner)
+            run.unsettled[name] = Unsettled(weakref.ref(origin.assigned), leads, text, shown, origin.parts, kind)
+    return name
+
+
+def origin_of(frame: FrameType | None, made: Any) -> Origin:
+    """Return the nearest frame that gives an object a name, from a frame outwards."""
+    word, parts, is_result = type(made).__name__, list[str](), False
+    while frame is not None:
+        owner = new_object(frame)
+        if owner is not None and owner is made:
+            pass  # its class calls the `__init__` of its base
+        elif frame.f_code.co_filename in WATCHED:
+            break
+        elif owner is None:
+            is_result = True
+        elif frame.f_code.co_filename == GENERATED:
+            return Origin(frame, made, word, name=".".join([type(owner).__name__, field_of(frame), *parts]))
+        elif type(owner).__name__.startswith("_"):
+            return Origin(frame, made, word, name=f"{a(word)} of {library(owner)}")
+        else:
+            part = target_of(frame).text.rpartition(".")[2]
+            parts = parts if part.startswith("_") or not part else [part, *parts]
+            made, word = owner, word if parts else type(owner).__name__
+        frame = outside_engine(frame.f_back)
+    return Origin(frame, made, word, parts, is_result)
+
+
+def new_object(frame: FrameType) -> Any:
+    """Return the object that a frame makes, if it is that of an `__init__`."""
+    code = frame.f_code
+    return frame.f_locals.get(code.co_varnames[0]) if code.co_name == "__init__" and code.co_argcount else None
+
+
+def library(thing: Any) -> str:
+    """Return the name of the module of an object, as its users know it: "concurrent.futures"."""
+    return ".".join(part for part in type(thing).__module__.split(".") if not part.startswith("_"))
+
+
+def owner_of(frame: FrameType | None, text: str) -> tuple[Any, str]:
+    """Return the object of whose attribute the text is, and the attribute; None, and the text, if it is a variable."""
+    while frame is not None and frame.f_code.co_name in COMPREHENSIONS:
+        frame = frame.f_back
+    owner = frame.f_locals.get("self") if frame is not None and text.startswith("self.") else None
+    return (None, text) if owner is None else (owner, text[5:])
+
+
+def settled(run: Run, name: str) -> str:
+    """Return a name as it is from now on. An item of a container is named after its place there: "forks[1]"."""
+    found = run.unsettled.get(name, name)
+    if isinstance(found, str):
+        return found
+    final, thing = name, found.thing()
+    for container in containers(found):
+        key = next((key for key, item in items_of(container) if item is thing), None)
+        if key is not None:
+            final = numbered(run, ".".join([f"{found.shown}[{key!r}]", *found.parts]), found.kind)
+            break
+    run.unsettled[name] = final
+    return final
+
+
+def containers(found: Unsettled) -> Iterator[Any]:
+    """Yield what the container's name means: in its owner, or in the watched code that runs now."""
+    first, *rest = found.text.split(".")
+    if found.owner is not None:
+        yield value_of(found.owner(), [first, *rest])
+        return
+    frame = watched_frame(sys._getframe(1))
+    while frame is not None:
+        yield value_of(frame.f_locals.get(first, frame.f_globals.get(first)), rest)
+        frame = watched_frame(frame.f_back)
+
+
+def value_of(thing: Any, names: list[str]) -> Any:
+    """Return an attribute of an attribute of an object, without running the model's code; None if there is none."""
+    for name in names:
+        try:
+            thing = object.__getattribute__(thing, "__dict__").get(name)
+        except AttributeError:
+            return None
+    return thing
+
+
+def items_of(container: Any) -> list[tuple[Any, Any]]:
+    """Return the items of a container, with indices or keys that reports can show."""
+    kind = type(container)
+    if kind in (list, tuple):
+        return list(enumerate(container))
+    if kind is dict:
+        return [(key, item) for key, item in container.items() if type(key) in (str, int)]
+    return []
 
 
 def handle(thing: object) -> int:

@@ -99,6 +99,7 @@ class Run:
         self.stand_ins: dict[
             Any, Any
         ] = {}  # by the identity of what was made before the run, or (what, identity, task)
+        self.unsettled: dict[str, Any] = {}  # items of containers: their first names, and what leads to the final ones
         self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
         self.made: dict[int, Any] = {}  # objects by identity, kept alive so that none is reused in a run
         self.handovers = 0  # how often the baton went to another task
