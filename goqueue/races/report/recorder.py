@@ -15,8 +15,8 @@ from ..engine.naming import a, handle
 from ..engine.places import label_of
 from ..engine.sources import Site, place_of_frame, site_of, stack_of
 from ..engine.words import LOCK, READ, WRITE, Verdict
-from .text import waiting
 from .trace import Step, Trace
+from .waits import waiting
 
 if TYPE_CHECKING:
     from ..engine.run import Run
@@ -52,6 +52,7 @@ class Recorder:
         self.files: set[str] = set()  # the files in which something was done
         self.waiting: list[str] = []  # which task waited for what, when none could go on
         self._locks: dict[int, list[str]] = {}  # task -> names of the locks it holds
+        self._begun: set[int] = set()  # tasks that have done something
         self._preempted = ""
 
     def preempted(self, task: Task) -> None:
@@ -64,12 +65,17 @@ class Recorder:
             return
         task = run.current
         site = site_of(sys._getframe(1))
-        where, line = (site.where, site.text) if site else ("", f"{task.name} begins")
+        where, line = (site.where, site.text) if site else ("", self.apart(task))
         if site is not None:
             self.files.add(site.filename)
         name = site.filename if site is not None else ""
         self.entries.append(Entry(task.index, where, line, what, run.now, self._preempted, group, mode, state, name))
+        self._begun.add(task.index)
         self._preempted = ""
+
+    def apart(self, task: Task) -> str:
+        """Say what a task does outside of watched code: it begins, or goes on in the library."""
+        return f"{task.name} {'goes on' if task.index in self._begun else 'begins'}"
 
     def access(self, run: Run, location: str, mode: str, value: Any, group: str) -> None:
         """Note that the current task has read or written an attribute or a variable."""
@@ -115,8 +121,11 @@ class Recorder:
         frames = current_frames()
         for task in run.left if run.verdict in NOBODY_GOES_ON else ():
             if task.gate is not None and task.carrier is not None:
-                what, (where, line) = waiting(run, task), place_of_frame(frames.get(task.carrier.ident))
-                self.waiting.append(f"{task.name} {what}: {where}    {line}")
+                frame = frames.get(task.carrier.ident)
+                what, (where, line) = waiting(task, frame), place_of_frame(frame)
+                if task.is_spare():  # its place is one in the library
+                    what, where, line = "has no work", "", ""
+                self.waiting.append(f"{task.name} {what}{f': {where}    {line}' if where else ''}")
                 lock = str(task.waits_for[1].name) if task.waits_for[0] == "lock" else ""
                 self.entries.append(Entry(task.index, where, line, what, run.now, "", lock, LOCK if lock else ""))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -115,49 +114,6 @@ def failure(error: BaseException, task: Task) -> str:
         trace = trace.tb_next
     message = re.sub(r" at 0x[0-9a-fA-F]+|(?<=started) \d+|(?<=daemon) \d+", "", str(error))
     return f"{type(error).__name__}{': ' if message else ''}{message}{where}"
-
-
-def waiting(run: Run, task: Task) -> str:
-    """Return what a task waits for in vain."""
-    what, thing = task.waits_for
-    reasons: dict[str, Callable[[], str]] = {
-        "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
-        "condition": lambda: f"waits on {condition(thing)}, and nobody will notify it any more",
-        "library": lambda: "waits, and nobody will wake it",
-        "event": lambda: f"waits for {thing.name}, and nobody will set it",
-        "thread": lambda: f"waits for {thing.name} to end",
-    }
-    return reasons[what]() if what in reasons else "waits"
-
-
-def waiting_now(task: Task) -> str:
-    """Return what a task waits for in the middle of a run, when others may still wake it."""
-    what, thing = task.waits_for
-    reasons: dict[str, Callable[[], str]] = {
-        "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
-        "condition": lambda: f"waits on {condition(thing)} until somebody notifies it",
-        "library": lambda: "waits until somebody wakes it",
-        "event": lambda: f"waits until somebody sets {thing.name}",
-        "thread": lambda: f"waits for {thing.name} to end",
-        "time": lambda: "sleeps",
-    }
-    told = reasons[what]() if what in reasons else "waits"
-    until = "" if task.deadline is None else f" {'until' if what == 'time' else 'or until'} {task.deadline:.7g} s"
-    return told + until
-
-
-def owner(task: Task | None, asking: Task) -> str:
-    """Say which thread holds a lock."""
-    if task is asking:
-        return "which it has itself"
-    if task is None:
-        return "which nobody has"
-    return f"which {task.name} {'took and never gave back' if task.finished else 'has'}"
-
-
-def condition(thing: object) -> str:
-    """Return the name of a condition in reports."""
-    return str(getattr(thing, "_goqueue_name", "a condition"))
 
 
 def covered(chosen: str, watched: set[str]) -> str:

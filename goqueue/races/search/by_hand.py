@@ -21,7 +21,7 @@ from ..engine.sources import Site, place_of_frame, watched_frame
 from ..engine.tasks import Task
 from ..engine.words import BETWEEN, LOCK, READ, THREADS, TRY, UNLOCK, WRITE, Verdict
 from ..report.recorder import Recorder
-from ..report.text import waiting_now
+from ..report.waits import waiting_now
 from .choosing import carry_on
 
 DOES: dict[str, str] = {READ: "reads", WRITE: "writes", LOCK: "takes", TRY: "tries to take", UNLOCK: "releases"}
@@ -185,7 +185,7 @@ def standing(run: Run, task: Task, able: bool, frames: dict[int, FrameType]) -> 
     if able:
         return Standing(task.name, "ready", where, line_text, number, next=next_step(run, task))
     waits = task.gate is not None and not task.can_go_on()
-    told = waiting_now(task) if waits else BETWEEN[0]
+    told = waiting_now(task, frame) if waits else BETWEEN[0]
     return Standing(task.name, "waiting", where, line_text, number, waits=told)
 
 
