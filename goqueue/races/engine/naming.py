@@ -33,7 +33,7 @@ class Origin(NamedTuple):
     assigned: Any  # this object
     word: str  # what it is without a name
     parts: Sequence[str] = ()  # the attributes that lead from there to the object that was made
-    is_result: bool = False  # a function of the library made it, and perhaps returns it
+    is_result: bool = False  # a function of the library, or a lambda, made it, and perhaps returns it
     name: str = ""  # if it is known without the rest
 
 
@@ -76,7 +76,7 @@ def origin_of(frame: FrameType | None, made: Any) -> Origin:
         owner = new_object(frame)
         if owner is not None and owner is made:
             pass  # its class calls the `__init__` of its base
-        elif frame.f_code.co_filename in WATCHED:
+        elif frame.f_code.co_filename in WATCHED and frame.f_code.co_name != "<lambda>":
             break
         elif owner is None:
             is_result = True

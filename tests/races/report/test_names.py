@@ -19,6 +19,7 @@ class Box:
     lock: Lock = field(default_factory=Lock)
     ready: Event = field(default_factory=Event)
     changed: Condition = field(default_factory=Condition)
+    made: Lock = field(default_factory=lambda: Lock())
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def field_event() -> None:
 def field_condition() -> None:
     box = Box()
     waits_for(box.changed)
+
+
+def field_of_a_lambda() -> None:
+    box = Box()
+    waits_for(box.made)
 
 
 def frozen_lock() -> None:
@@ -162,6 +168,12 @@ def reentrant_without_a_name() -> None:
     waits_for(RLock())
 
 
+def result_of_a_lambda() -> None:
+    make: list[Callable[[], Any]] = [lambda: Lock()]
+    lock = make[0]()
+    waits_for(lock)
+
+
 def lambda_is_no_object() -> None:
     make: list[Callable[[], Any]] = [lambda: Lock()]
     waits_for(make[0]())
@@ -173,6 +185,8 @@ def lambda_is_no_object() -> None:
         (field_lock, "waits for Box.lock, which"),
         (field_event, "waits for Box.ready, and"),
         (field_condition, "waits on Box.changed, and"),
+        (field_of_a_lambda, "waits for Box.made, which"),
+        (result_of_a_lambda, "waits for lock, which"),
         (frozen_lock, "waits for Sealed.lock, which"),
         (frozen_event, "waits for Sealed.ready, and"),
         (frozen_condition, "waits on Sealed.changed, and"),
