@@ -1,6 +1,6 @@
 """Stand-ins for threading, queue and time. In a thread that no run controls, each does what the real one does.
 
-locks, waits, threads, clock      the replaced classes and functions
+locks, waits, threads, idents, clock  the replaced classes and functions
 fields                            what the library's classes read without a lock
 factories, replacements, staging  who gets a stand-in; how everything is put back
 disk                              files whose writes a crash may lose

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ..engine.active import here
-from . import clock
+from . import clock, idents
 from .exits import REGISTER, register
 from .locks import Lock, RLock
 from .stand_ins import controlled
@@ -107,6 +107,7 @@ BY_NAME: dict[int, tuple[Any, Any]] = {
         (datetime, clock.VirtualDatetime),
         (REGISTER, register),
         *CLOCK.items(),
+        *idents.NUMBERS.values(),
     )
 }
 BY_VALUE = {key: virtual for key, (_, virtual) in BY_NAME.items()}

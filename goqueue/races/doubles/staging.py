@@ -30,7 +30,7 @@ from typing import Any
 
 from ..engine.active import Active, here
 from ..engine.tasks import Abort, Carrier
-from . import clock, collected
+from . import clock, collected, idents
 from .exits import finalize_init, register
 from .factories import (
     BY_NAME,
@@ -98,6 +98,10 @@ def replace_all(replaced: Replacements) -> None:
     replaced.set(threading, "main_thread", main_thread)
     for name, function in FUNCTIONS.items():
         replaced.set(threading, name, function)
+    for name, (_, number) in idents.NUMBERS.items():
+        replaced.set(threading, name, number)
+        replaced.set(_thread, name, number)
+    replaced.set(sys, "_current_frames", idents.current_frames)
     replaced.set(threading, "_counter", itertools.count(1).__next__)
     replaced.set(futures, "id", id_of_future)
     replaced.set(executors.ThreadPoolExecutor, "_counter", itertools.count().__next__)

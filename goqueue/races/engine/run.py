@@ -39,6 +39,8 @@ STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached
 UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
 
+FIRST_IDENT, FIRST_NATIVE_ID = 1001, 2001  # the numbers of the main thread; the next one has the next ones
+
 MOST_RESTING = 100  # real threads that are kept for the next run; more would be too many for some systems
 
 
@@ -193,9 +195,8 @@ class Run:
 
     def forget_thread(self, task: Task) -> None:
         """Take a task out of threading's own list of threads."""
-        ident = task.carrier.ident if task.carrier is not None else 0
-        if task.thread is not None and KNOWN_THREADS.get(ident) is task.thread:
-            del KNOWN_THREADS[ident]
+        if task.thread is not None and KNOWN_THREADS.get(task.ident) is task.thread:
+            del KNOWN_THREADS[task.ident]
 
     # -- steps ----------------------------------------------------------------------------------------
 
@@ -302,9 +303,12 @@ class Run:
         """Give a task a real thread."""
         task.carrier = carrier = self.idle.pop() if self.idle else Carrier()
         carrier.task = task
+        task.ident, task.native_id = FIRST_IDENT + task.index, FIRST_NATIVE_ID + task.index
+        if self.guest is not None:  # beside whom real threads run, so the numbers are real ones
+            task.ident, task.native_id = carrier.ident, carrier.native_id
         if task.thread is not None:
-            task.thread._ident, task.thread._native_id = carrier.ident, carrier.native_id
-            KNOWN_THREADS[carrier.ident] = task.thread
+            task.thread._ident, task.thread._native_id = task.ident, task.native_id
+            KNOWN_THREADS[task.ident] = task.thread
         return carrier
 
     def tick(self) -> bool:

@@ -113,6 +113,7 @@ class Task:
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
         self.notices: Notices | None = None  # of the condition or event that it waits for
         self.carrier: Carrier | Guest | None = None
+        self.ident = self.native_id = 0  # what the model sees as its numbers: set when it gets a carrier
         self.is_spare: Callable[[], bool] = never  # whether it waits for work, so that the program may end meanwhile
         self.finished = False
         self.killed = False  # by a crash: it takes no part any more

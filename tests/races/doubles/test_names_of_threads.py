@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import _thread
+import logging
+import sys
 import threading
+from collections.abc import Callable
+from threading import get_ident
+
+import pytest
 
 from goqueue.lab import virtual_time
-from goqueue.races import explore
+from goqueue.races import explore, replay
 
 from ..litmus.litmus import run
 
@@ -93,3 +99,63 @@ def test_a_raw_thread_s_number_is_the_one_it_sees() -> None:
 
     assert explore(model).verdict == "exhausted"
     assert explore(lambda: run(model)).verdict == "exhausted"
+
+
+NUMBERS: list[Callable[[], int]] = [
+    lambda: threading.get_ident(),
+    lambda: threading.get_native_id(),
+    lambda: _thread.get_ident(),
+    lambda: get_ident(),
+    lambda: threading.current_thread().ident or 0,
+]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_thread_has_the_same_number_in_each_run(number: Callable[[], int]) -> None:
+    def model() -> None:
+        seen: dict[int, int] = {}
+
+        def work() -> None:
+            me = number()
+            if me not in seen:  # the order of the steps depends on it
+                seen[me] = 1
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(seen) < 2, seen
+
+    first = explore(model)
+    again = explore(model)
+    assert first.failed
+    assert (first.schedule, first.summary) == (again.schedule, again.summary)
+    for _ in range(5):
+        assert replay(model, first.schedule).summary == replay(model, first.schedule).summary
+
+
+def test_all_that_tells_a_thread_s_number_agrees() -> None:
+    def model(in_a_run: bool = True) -> None:
+        def work() -> None:
+            me = threading.get_ident()
+            assert me == _thread.get_ident() == get_ident() == threading.current_thread().ident
+            assert threading.get_native_id() == threading.current_thread().native_id
+            assert sys._current_frames()[me].f_code.co_name
+            assert logging.getLogger("x").makeRecord("x", 10, "file", 1, "hi", (), None).thread == me
+            lock = threading._PyRLock()  # type: ignore[attr-defined]
+            with lock, lock:
+                assert str(me) in repr(lock) or threading.current_thread().name in repr(lock)
+            assert (me < 5000) == in_a_run
+
+        threads = [threading.Thread(target=work) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        work()
+
+    assert explore(model).verdict == "exhausted"
+    model(in_a_run=False)
+    with virtual_time():
+        model(in_a_run=False)
