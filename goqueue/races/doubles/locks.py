@@ -12,6 +12,7 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.happens_before import Clock, join
+from ..engine.leaving import after_the_run
 from ..engine.naming import creation_name, settled
 from ..engine.run import Run
 from ..engine.sources import place_of_frame
@@ -36,6 +37,7 @@ class Lock:
         check_acquire(blocking, timeout)
         run = self._run
         if here() is not run:
+            after_the_run()
             return True
         if run.over:
             run.unwinding()

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.happens_before import Clock, Place, join
+from ..engine.leaving import after_the_run
 from ..engine.naming import creation_name, handle, settled
 from ..engine.notices import Notices
 from ..engine.run import Run
@@ -83,6 +84,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
 def leave_ended_run(lock: Any) -> None:
     """End a finaliser that would wait for what belongs to an ended run: nobody would wake it."""
     if isinstance(lock, Lock) and here() is None:
+        after_the_run()
         raise Abort
 
 

@@ -3,7 +3,8 @@
 run, tasks       the baton, steps, the clock; threads, and the real ones that carry them
 faults, faulty_run   an interrupt or a crash at any step
 carrying, stacks what carries a thread: a real one or, in a browser tab, a suspended stack
-active, ending   which run is going on; how it ends
+active           which run is going on
+ending, leaving  how a run ends; how a thread ends that swallows that
 log              what the search needs to know of a run          words: verdicts, operations
 happens_before   clocks, and the races they show
 places, naming, targets, sources      what is accessed; what things and lines are called in reports

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from . import spurious
 from .carrying import current_frames, get_ident
 from .identity import identity
+from .leaving import Sent
 from .sources import place_of_frame
-from .tasks import Abort, Carrier, Outside, Task
+from .tasks import GIVEN_UP, Carrier, Outside, Task
 from .words import Verdict
 
 if TYPE_CHECKING:
@@ -171,6 +172,7 @@ def unwind(run: Run, lost: Task | None = None) -> None:
         ):
             task.carrier.retired = True  # type: ignore[union-attr]  # if it ever comes back, its real thread ends
             run.forget_thread(task)
+            GIVEN_UP[task.carrier.ident] = 0  # type: ignore[union-attr]
     for task in run.tasks:
         task.finished = True
         if task.thread is not None:
@@ -192,9 +194,9 @@ def has_ended(run: Run, task: Task, until: float, aborting: bool = False) -> boo
 
 
 def send_abort(task: Task) -> None:
-    """Raise Abort in a thread that comes to no step."""
+    """Raise Abort in a thread that comes to no step. What is raised is made there, and sees that the thread ends."""
     ident = task.carrier.ident if task.carrier is not None else 0
-    raise_in(ident, Abort)
+    raise_in(ident, Sent)
     look_no_more()
 
 

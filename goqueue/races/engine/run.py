@@ -25,6 +25,7 @@ from typing import Any
 from . import ending, spurious
 from .carrying import get_ident
 from .happens_before import Clock, Place, Races, join
+from .leaving import insist
 from .log import Log, Op
 from .notices import Notice, Notices
 from .observer import Observer
@@ -409,6 +410,7 @@ class Run:
         """
         self.current.aborts += 1
         if waits or self.current.aborts == 1 or self.current.aborts > ending.MOST_ABORTS:
+            insist(self, self.current)
             raise Abort
 
     def stop(self) -> None:

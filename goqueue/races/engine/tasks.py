@@ -30,6 +30,7 @@ Gate = Callable[[bool], bool]  # whether a waiting thread can go on, given wheth
 # threading's own list of threads, by real thread, which current_thread() reads. It has no public name.
 KNOWN_THREADS: dict[int, Any] = threading._active  # type: ignore[attr-defined]
 
+GIVEN_UP: dict[int, int] = {}  # real threads that did not end with their run -> how often each used a lock since
 
 OWN_LOCKS: weakref.WeakSet[LockType] = weakref.WeakSet()  # the engine's, which never get a stand-in
 
@@ -78,6 +79,7 @@ class Carrier:
             self.task.run_in(self)
             if self.retired:
                 break
+        GIVEN_UP.pop(self.ident, None)  # because another real thread may get its number
         self.gone.release()
 
     def dismiss(self) -> None:
@@ -118,6 +120,7 @@ class Task:
         self.finished = False
         self.killed = False  # by a crash: it takes no part any more
         self.aborts = 0  # how often it came to a step after the run was over
+        self.swallowed = 0  # how often Abort was raised in it at a step
         self.yielded = False  # it called sleep(0)
         self.serial = 0
         self.passed_over = 0  # steps in a row for which it could go on but another task did
@@ -157,6 +160,6 @@ class Task:
         finally:
             if profile is not None:
                 sys.setprofile(None)
-            if trace is not None:
+            if trace is not None or self.swallowed:
                 sys.settrace(None)
         self.run.finish(self, carrier)
