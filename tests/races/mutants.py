@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from goqueue.races.doubles import clock, factories, locks, threads, waits
+from goqueue.races.doubles import clock, factories, locks, simple_queues, threads, waits
 from goqueue.races.engine.active import here
 from goqueue.races.engine.happens_before import Races, join
 from goqueue.races.engine.identity import identity
@@ -250,6 +250,17 @@ def a_new_thread_knows_the_future(patch: Patch) -> None:
 
 
 # -- the doubles -----------------------------------------------------------------------------------------
+
+
+@mutant
+def a_simple_queue_is_only_read(patch: Patch) -> None:
+    """Which item comes first, and who takes it, seems to depend on nothing."""
+    real = simple_queues.SimpleQueue._come
+
+    def come(self: Any, run: Run, mode: Any, *options: Any) -> None:
+        real(self, run, READ, *options)
+
+    patch.setattr(simple_queues.SimpleQueue, "_come", come)
 
 
 def never_hot(patch: Patch, what: Any) -> None:

@@ -8,7 +8,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,7 @@ class Shared:
         self.changed = threading.Condition()
         self.jobs: queue.Queue[int] = queue.Queue(maxsize=1)
         self.ready = threading.Event()
+        self.line: queue.SimpleQueue[int] = queue.SimpleQueue()
 
     def read(self, n: int) -> object:
         return self.stock if n else self.price
@@ -105,14 +106,36 @@ class Shared:
     def rest(self, n: int) -> None:
         time.sleep(1 + n)
 
+    def line_up(self, n: int) -> None:
+        self.line.put(n)
 
-OPERATIONS = [name for name in vars(Shared) if not name.startswith("_")]
+    def serve(self, n: int) -> object:
+        return self.line.get()
+
+    def serve_now(self, n: int) -> object:
+        try:
+            return self.line.get_nowait()
+        except queue.Empty:
+            return "empty"
+
+    def serve_soon(self, n: int) -> object:
+        try:
+            return self.line.get(timeout=1)
+        except queue.Empty:
+            return "late"
+
+    def count(self, n: int) -> object:
+        return self.line.empty() if n else self.line.qsize()
 
 
-def random_program(seed: int) -> Program:
+OF_A_SIMPLE_QUEUE = ["line_up", "line_up", "serve", "serve_now", "serve_soon", "count"]
+OPERATIONS = [name for name in vars(Shared) if not name.startswith("_") and name not in OF_A_SIMPLE_QUEUE]
+
+
+def random_program(seed: int, operations: Sequence[str] = OPERATIONS) -> Program:
     """Return the program with this number."""
     chance = random.Random(seed)
-    few = chance.sample(OPERATIONS, 3)  # operations of few kinds, on few objects, meet more often
+    few = chance.sample(operations, 3)  # operations of few kinds, on few objects, meet more often
     lengths = chance.choice([(2, 2), (1, 1, 1), (2, 1), (3, 1), (3, 2), (2, 1, 1)])
     return tuple(tuple((chance.choice(few), int(chance.random() < 0.3)) for _ in range(length)) for length in lengths)
 
@@ -142,4 +165,5 @@ def followed(program: Program, outcomes: list[Any]) -> tuple[Callable[[int], Non
 
 def outcome(verdict: str, seen: list[list[object]], shared: Shared) -> str:
     """Return the end of one run as a string."""
-    return f"{verdict} {seen} {shared.fields} {shared.orders} {shared.stock} {shared.price} {shared.jobs.queue}"
+    line = [shared.line.get() for _ in range(shared.line.qsize())]
+    return f"{verdict} {seen} {shared.fields} {shared.orders} {shared.stock} {shared.price} {shared.jobs.queue} {line}"

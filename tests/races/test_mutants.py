@@ -19,6 +19,7 @@ from .generated.vocabulary import (
     LOCKS,
     NAMES,
     OBJECT,
+    QUEUES,
     THREADS,
     Theme,
 )
@@ -50,6 +51,7 @@ FIXED: list[tuple[Theme, tuple[str, ...]]] = [
     (EVENTS, ("ev.wait()", "ev.wait()", "ev.set()")),
     (THREADS, (HELPER.format(", daemon=True", "me.append(helper.is_alive())"), "state[0] += 1")),
     (THREADS, (HELPER.format("", "state.append(2)\nhelper.join()"), "pass")),
+    (QUEUES, ("simple.put(1)", "simple.put(2)", "me.append(simple.get())")),
     (THREADS, ("time.sleep(1)\nstate.append(1)", "state.append(2)")),
 ]  # fmt: skip
 PROGRAMS = [program_of(theme, *threads) for theme, threads in FIXED]

@@ -15,6 +15,7 @@ from ..engine.active import here
 from . import clock, idents
 from .exits import REGISTER, register
 from .locks import Lock, RLock
+from .simple_queues import SimpleQueue
 from .stand_ins import controlled
 
 REAL_LOCK: Any = threading.Lock
@@ -37,37 +38,18 @@ def make_rlock() -> Any:
     return REAL_RLOCK() if run is None else RLock(run)
 
 
-class SimpleQueue(queue._PySimpleQueue):  # type: ignore[name-defined,misc]
-    """What queue.SimpleQueue() returns to a controlled thread: the library's, in Python, so put() is several steps."""
-
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        """Put an item in, and wake one waiting thread."""
-        with self._count._cond:
-            self._queue.append(item)
-            self._count._value += 1
-            self._count._cond.notify()
-
-    def qsize(self) -> int:
-        """How many items are in it."""
-        with self._count._cond:
-            return len(self._queue)
-
-    def empty(self) -> bool:
-        """Whether the queue is empty."""
-        return self.qsize() == 0
-
-
 class SimpleQueues:
     """Replaces queue.SimpleQueue, for any thread. The real one waits in C, where the lab cannot choose who goes on."""
 
     def __call__(self) -> Any:
-        return REAL_SIMPLE_QUEUE() if here() is None else SimpleQueue()
+        run = here()
+        return REAL_SIMPLE_QUEUE() if run is None else SimpleQueue(run)
 
     def __getitem__(self, kind: object) -> SimpleQueues:
         return self
 
     def __instancecheck__(self, thing: object) -> bool:
-        return isinstance(thing, (REAL_SIMPLE_QUEUE, queue._PySimpleQueue))  # type: ignore[attr-defined]
+        return isinstance(thing, (REAL_SIMPLE_QUEUE, SimpleQueue))
 
 
 make_simple_queue = SimpleQueues()

@@ -18,7 +18,7 @@ import queue
 import re
 import threading
 from collections import deque
-from typing import Any, cast
+from typing import Any
 
 from ..engine.active import here
 from ..engine.carrying import get_ident
@@ -30,6 +30,7 @@ from . import collected
 from .locks import Lock, RLock
 from .references import find_holders, replace_references
 from .replacements import Replacements
+from .simple_queues import NAME, SimpleQueue
 from .snapshots import Snapshots
 from .thread_locals import LOCAL, is_local, reference_to
 
@@ -299,13 +300,13 @@ def queue_of(run: Run, real: Any) -> Any:
         return real
     found = run.stand_ins.get(identity(real))
     if found is None:
-        found = run.stand_ins[identity(real)] = cast("Any", queue.SimpleQueue())
+        name = numbered(run, Known.names.get(id(real)) or f"{a(NAME)} made before the run", NAME)
+        found = run.stand_ins[identity(real)] = SimpleQueue(run, name)
         run.made[~identity(real)] = real
         items = []
         while not real.empty():
             items.append(real.get_nowait())
         for item in items:
             real.put(item)
-            found._queue.append(item)
-        found._count._value = len(items)
+            found._items.append(item)
     return found

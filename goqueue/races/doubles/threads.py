@@ -63,7 +63,7 @@ def work_queue_of(thread: Any) -> Any:
 def waits_for_work(task: Task, work: Any) -> bool:
     """Whether a thread of an executor has nothing to do. At its exit, Python wakes and ends such threads."""
     sleeps = task.deadline is not None  # in a job
-    return task.waits_for[1] is work._count._cond and not sleeps and not task.can_go_on()
+    return task.waits_for[1] is work and not sleeps and not task.can_go_on()
 
 
 def start_new_thread(real: Callable[..., Any], function: Any, args: Any, kwargs: Any = None, /) -> int:

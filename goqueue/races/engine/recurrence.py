@@ -175,8 +175,8 @@ def inside_of(value: Any, kind: type) -> Iterable[Any]:
     if issubclass(kind, SKIPPED) or (issubclass(kind, type) and not is_own(value)):
         return ()
     if kind.__module__.startswith(ENGINE) and all(base.__module__.startswith(ENGINE) for base in kind.__mro__[:-1]):
-        owner = getattr(value, "owner", None)  # of a lock
-        return (getattr(owner, "index", None), getattr(value, "_times", None))
+        owner = getattr(value, "owner", None)  # of a lock; a queue has items
+        return (getattr(owner, "index", None), getattr(value, "_times", None), *getattr(value, "_items", ()))
     if issubclass(kind, threading.Thread):
         return [held for name, held in object.__getattribute__(value, "__dict__").items() if name not in OF_A_TOOL]
     return (*hidden_in(value, kind), *gc.get_referents(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -148,3 +149,32 @@ def test_an_order_of_futures_that_is_taken_for_granted_is_found() -> None:
             assert completed([shop.submit(int), shop.submit(int, 1)]) == [0, 1]
 
     assert explore(model, schedules=3_000).verdict == "failed assertion"
+
+
+def of_map() -> None:
+    with ThreadPoolExecutor(2) as executor:
+        assert list(executor.map(abs, range(2))) == [0, 1]
+
+
+def of_results() -> None:
+    with ThreadPoolExecutor(1) as executor:
+        first, second = executor.submit(abs, 1), executor.submit(abs, 2)
+        assert first.result() + second.result() == 3
+
+
+def of_a_simple_queue() -> None:
+    jobs, taken = queue.SimpleQueue[int](), list[int]()
+    threads = [threading.Thread(target=jobs.put, args=(number,)) for number in range(2)]
+    threads += [threading.Thread(target=lambda: taken.append(jobs.get())) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(taken) == [0, 1]
+
+
+@pytest.mark.parametrize(("model", "most"), [(of_map, 1800), (of_results, 110), (of_a_simple_queue, 18)])
+def test_a_call_of_a_simple_queue_is_one_step(model: Callable[[], None], most: int) -> None:
+    result = explore(model)
+    assert result.verdict == "exhausted"
+    assert result.schedules <= most  # with the library's SimpleQueue in Python: 10,000 in Python 3.13, 135 and 97

@@ -23,9 +23,10 @@ from goqueue.races.search.reduction import Reduction
 from goqueue.races.watch.functions import function_of
 from goqueue.races.watch.watching import Watching
 
-from ..random_programs import Program, model_of, outcome, random_program
+from ..random_programs import OF_A_SIMPLE_QUEUE, Program, model_of, outcome, random_program
 
 RANDOM = [random_program(seed) for seed in range(100)]
+WITH_SIMPLE_QUEUES = [random_program(seed, [*OF_A_SIMPLE_QUEUE, "write", "rest"]) for seed in range(60)]
 # Programs that showed a mistake in the reduction once.
 FOUND: list[Program] = [((("notify", 0), ("attempt", 1), ("wait", 0)), (("wait", 0), ("notify", 1)))]
 MANY = 1_200  # schedules: what the reduction may take, and the long exhaustive search
@@ -112,7 +113,7 @@ def runs_of(program: Program) -> Iterator[Callable[..., tuple[Run, str]]]:
 
 
 @pytest.mark.parametrize("schedules", [40, pytest.param(MANY, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("program", [*RANDOM, *FOUND], ids=str)
+@pytest.mark.parametrize("program", [*RANDOM, *FOUND, *WITH_SIMPLE_QUEUES], ids=str)
 def test_reduction_sees_what_exhaustive_search_sees(program: Program, schedules: int) -> None:
     few, ended = reduced(program)
     everything, complete = all_outcomes(program, Exhaustive(), schedules)
