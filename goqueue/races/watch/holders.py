@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import OrderedDict, deque
-from types import GeneratorType, MemberDescriptorType, ModuleType
+from types import GeneratorType, MemberDescriptorType, MethodWrapperType, ModuleType
 from typing import Any
 
 from ..doubles.references import HEAP
@@ -137,7 +137,7 @@ class Globals(Holder):
             self._unbind(name)
         for name, value in self._names.items():
             if name in self._counters:
-                if repr(now.get(name)) != repr(value):
+                if not is_counter(now.get(name)) or repr(counter_of(now[name])) != repr(counter_of(value)):
                     changed = True
                     self._bind(name, counter_like(value))
             elif now.get(name, now) is not value:
@@ -255,12 +255,24 @@ class Generator(Counter):
         return [] if frame is None else [(frame.f_lasti, {name: id(value) for name, value in frame.f_locals.items()})]
 
 
+def is_counter(thing: Any) -> bool:
+    """Whether a thing is an itertools.count, or the `__next__` of one."""
+    return type(counter_of(thing)) is itertools.count
+
+
+def counter_of(thing: Any) -> Any:
+    """Return what a `__next__` belongs to, and another thing itself."""
+    return thing.__self__ if type(thing) is MethodWrapperType and thing.__name__ == "__next__" else thing
+
+
 def counter_like(counter: Any) -> Any:
     """Return another itertools.count that goes on from the same number, or None for numbers of another kind.
 
-    >>> next(counter_like(itertools.count(5, 2)))
-    5
+    >>> next(counter_like(itertools.count(5, 2))), counter_like(itertools.count(7).__next__)()
+    (5, 7)
     """
+    if counter_of(counter) is not counter:
+        return getattr(counter_like(counter_of(counter)), "__next__", None)
     match = re.fullmatch(r"count\((-?[\d.]+)(?:, (-?[\d.]+))?\)", repr(counter))
     if match is None:
         return None
@@ -281,6 +293,6 @@ def holder_of(thing: Any, path: str) -> Holder | None:
         return LruCache(thing, path)
     if issubclass(kind, BaseException):
         return Fault(thing, path)
-    if kind is itertools.count:
-        return Counter(thing, path)
+    if is_counter(thing):
+        return Counter(counter_of(thing), path)
     return Generator(thing, path) if kind is GeneratorType else None

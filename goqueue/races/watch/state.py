@@ -10,17 +10,31 @@ Without this, the first run fills a cache, and no other run sees how it is fille
 from __future__ import annotations
 
 import contextlib
-import itertools
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
-from .holders import CannotPutBack, Globals, Holder, Mapping, Slots, counter_like, holder_of, slots_of
+from .holders import (
+    CannotPutBack,
+    Counter,
+    Globals,
+    Holder,
+    Mapping,
+    Slots,
+    counter_like,
+    counter_of,
+    holder_of,
+    is_counter,
+    slots_of,
+)
 from .selection import is_anybodys
 
 MOST_HOLDERS = 20_000
+# References to a counter that has one name: that name, those of the walk, and that of the call that counts them, which
+# Python 3.14 saves.
+SOLE = 6 - (sys.version_info >= (3, 14))
 # Their objects hold no state of the model, or the lab has stand-ins for them.
 NOT_ENTERED = {"threading", "_thread", "logging", "queue", "_queue", "builtins", "types", "typing", "enum", "abc", "re"}
 NOT_ENTERED |= {"_io", "concurrent", "multiprocessing", "asyncio", "contextvars", "unittest", "pytest"}
@@ -145,7 +159,8 @@ class State:
         holder = Globals(kind, path)
         self._holders.append(holder)
         self._fresh_counters(holder)
-        self._todo += ((value, f"{path}.{name}") for name, value in vars(kind).items() if name != "__dict__")
+        held = {**vars(kind), **dict(holder.before)}  # with the counters of before
+        self._todo += ((value, f"{path}.{name}") for name, value in held.items() if name != "__dict__")
 
     def _enter_function(self, function: FunctionType, path: str) -> None:
         # Reading `__code__` raises an audit event, which costs more than all the rest.
@@ -167,10 +182,18 @@ class State:
     def _fresh_counters(self, holder: Globals) -> None:
         """Let a name that stands for a counter stand for another one, at the same number, before each run."""
         for name, value in holder.before:
-            if type(value) is itertools.count and counter_like(value) is not None:
-                holder.renew(name, value)
+            if is_counter(value) and id(value) not in self._seen and counter_like(value) is not None:
                 self._seen[id(value)] = value
-                self._changing[id(holder)] = holder
+                if sys.getrefcount(value) > SOLE or is_shared(value):  # others count with it, too
+                    self._holders.append(Counter(counter_of(value), f"{holder.path}.{name}"))
+                else:
+                    holder.renew(name, value)
+                    self._changing[id(holder)] = holder
+
+
+def is_shared(step: Any) -> bool:
+    """Whether the counter behind a `__next__` is known elsewhere, too."""
+    return counter_of(step) is not step and sys.getrefcount(step.__self__) > 2
 
 
 def spaces_reached(start: dict[str, Any]) -> Iterator[dict[str, Any]]:

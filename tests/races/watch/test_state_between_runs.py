@@ -117,18 +117,26 @@ import itertools
 from collections import OrderedDict, defaultdict, deque
 from threads import together
 IDS = itertools.count(7)
+step = itertools.count(4, 2).__next__
+class Account:
+    _ids = itertools.count()
+    number = itertools.count(1).__next__
+class Current(Account):
+    pass
 LIST, DEQUE, SET, DICT, ORDERED = [3], deque([1], maxlen=3), {5}, defaultdict(list, a=[1]), OrderedDict(a=1)
 KEEP = LIST, DEQUE, SET, DICT, ORDERED
 FAULT = ValueError(1)
 def look():
     return repr((FAULT.args, FAULT.__cause__, FAULT.__traceback__,
-        IDS, LIST, DEQUE, SET, dict(DICT), ORDERED, [one is other for one, other in
+        IDS, step.__self__, Account._ids, Current.number.__self__,
+        LIST, DEQUE, SET, dict(DICT), ORDERED, [one is other for one, other in
         zip(KEEP, (LIST, DEQUE, SET, DICT, ORDERED))], "new" in globals()))
 BEFORE = look()
 def model():
     global new
     assert look() == BEFORE
-    next(IDS); LIST.append(1); DEQUE.clear(); SET.add(6); DICT["a"].append(2); DICT["b"]
+    next(IDS); step(); next(Account._ids); next(Current._ids); Account.number()
+    LIST.append(1); DEQUE.clear(); SET.add(6); DICT["a"].append(2); DICT["b"]
     ORDERED["b"] = ORDERED.pop("a")
     new = 1
     FAULT.args += (2,)
@@ -184,10 +192,27 @@ def test_each_run_begins_with_an_empty_cache(kind: str, tmp_path: Path) -> None:
 def test_all_is_as_it_was_before_each_run_and_afterwards(tmp_path: Path) -> None:
     with project(tmp_path, test_alike=EACH_RUN_ALIKE) as load:
         module = load("test_alike")
-        counter = module.IDS
+        counter = id(module.IDS)  # a name for it would be one that the lab does not know
         found = explore(module.model)
         assert (found.verdict, found.schedules > 2) == ("exhausted", True), found.summary
-        assert (module.look(), module.IDS is counter) == (module.BEFORE, True)
+        assert (module.look(), id(module.IDS) == counter) == (module.BEFORE, True)
+
+
+@pytest.mark.parametrize(
+    ("shop", "told"),
+    [
+        ("IDS = itertools.count()\nclass Account:\n    ids = IDS\ndef count(): return next(Account.ids)", "shop.IDS"),
+        ("IDS = itertools.count()\ncount = IDS.__next__", "shop.IDS"),
+        ("STEPS = {'up': itertools.count().__next__}\ndef count(): return STEPS['up']()", "shop.STEPS"),
+    ],
+)
+def test_a_counter_that_others_know_is_named(shop: str, told: str, tmp_path: Path) -> None:
+    model = MODEL.replace("    together", "    shop.count()\n    together")
+    with project(
+        tmp_path, shop=f"import itertools\n{shop}\ndef put(): pass\ndef made(): return 1", test_shop=model
+    ) as load:
+        found = explore(load("test_shop").model)
+        assert f"{told} (state outlives a run)" in found.summary
 
 
 def test_what_a_class_holds_is_put_back_by_the_class_and_never_in_its_dict(tmp_path: Path) -> None:
