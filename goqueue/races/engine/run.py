@@ -241,7 +241,7 @@ class Run:
                 return None
         if self.steps >= self.recurrence.begins or self.position >= POSITIONS * self.recurrence.begins:
             self.recurrence.look(able)
-            if self.recurrence.sure and not self.forced:
+            if self.recurrence.sure and not self.forced and self.recorder is None:  # else it ends where the other did
                 self.give_up()
                 return None
         before = self.current
