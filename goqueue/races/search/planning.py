@@ -2,8 +2,8 @@
 
 "auto" begins with the one that proves something, and leaves it where its end is not in sight:
 
-    the reduction ─> turns ─> runs at random ─> the reduction ─> few preemptions ─> PCT ─> the reduction
-    200 schedules    4 runs   256               to half          to four fifths     a fifth  what is left
+    the reduction ─> runs at random ─> turns ─> the reduction ─> few preemptions ─> PCT ─> the reduction
+    200 schedules    256               4 runs   to half          to four fifths     a fifth  what is left
          └─────────────┴────────┴──────────────────┴─────────────────┴───────────────┴─> a failure ─> simplify it
 
 A program that the reduction exhausts, or finds to fail, within the first schedules never sees the others. The reduction
@@ -62,8 +62,8 @@ class Plan:
     def _automatically(self) -> None:
         schedules = self._options.schedules
         self._reduce(0.5, FIRST)
-        self._sample("turns", 0.55, min(MOST, schedules // 100))
         self._sample("random", 0.625, min(CHANCE, schedules // 8))
+        self._sample("turns", 0.65, min(MOST, schedules // 100))
         self._reduce(0.5)
         self._try_few_preemptions(0.8)
         self._sample("pct", 1.0, schedules // 5)
