@@ -85,7 +85,7 @@ def origin_of(frame: FrameType | None, made: Any) -> Origin:
         elif type(owner).__name__.startswith("_"):
             return Origin(frame, made, word, name=f"{a(word)} of {library(owner)}")
         else:
-            part = target_of(frame).text.rpartition(".")[2]
+            part = field_of(frame)
             parts = parts if part.startswith("_") or not part else [part, *parts]
             made, word = owner, word if parts else type(owner).__name__
         frame = outside_engine(frame.f_back)

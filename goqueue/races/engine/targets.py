@@ -130,12 +130,17 @@ def target_in(target: ast.expr, inside: list[ast.AST], span: Span) -> Target:
 
 
 def field_of(frame: FrameType) -> str:
-    """Return the attribute that a generated `__init__` sets at its current line: that of a dataclass has no source."""
-    found = ""
-    for step in dis.get_instructions(frame.f_code):
-        if step.positions is not None and step.positions.lineno == frame.f_lineno:
-            if step.opname == "STORE_ATTR":
-                return str(step.argval)
-            if step.opname == "LOAD_CONST" and isinstance(step.argval, str):  # a frozen one calls __setattr__
-                found = found or step.argval
-    return found
+    """Return the attribute that an `__init__` sets at its current line, also if there is no source.
+
+    There is none of what dataclasses generate and, in a browser tab, of the library.
+    """
+    steps = [step for step in dis.get_instructions(frame.f_code) if line_of(step) == frame.f_lineno]
+    stored = [step.argval for step in steps if step.opname == "STORE_ATTR"]
+    if any(step.argval == "__setattr__" for step in steps):  # as that of a frozen dataclass does
+        stored += [step.argval for step in steps if step.opname == "LOAD_CONST" and isinstance(step.argval, str)]
+    return str(stored[0]) if stored else ""
+
+
+def line_of(step: dis.Instruction) -> int | None:
+    """Return the line of an instruction."""
+    return step.positions.lineno if step.positions is not None else None
