@@ -12,10 +12,12 @@ import dis
 import functools
 import linecache
 from collections.abc import Iterator
-from types import FrameType
+from types import CodeType, FrameType
 from typing import NamedTuple
 
 Span = tuple[int | None, int | None, int | None, int | None]  # first line, last line, first column, end
+
+KEPT = 1000  # places in code, of which the last answer is kept: a model may make the same lock again and again
 
 DISPLAYS = (
     ast.Tuple,
@@ -39,12 +41,18 @@ class Target(NamedTuple):
 
 def target_of(frame: FrameType) -> Target:
     """Return what a frame assigns to when its current call returns."""
-    span = span_of_call(frame)
-    text = "".join(linecache.getlines(frame.f_code.co_filename))
+    return target_at(frame.f_code, frame.f_code.co_filename, frame.f_lasti)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def target_at(code: CodeType, filename: str, at: int) -> Target:
+    """Return what code assigns to when the call at an instruction returns. Equal code may be that of another file."""
+    span = list(code.co_positions())[at // 2]  # where the call is written
+    text = "".join(linecache.getlines(filename))
     path = path_to(parsed(text), span)
-    at = max((at for at, node in enumerate(path) if is_boundary(node)), default=-1)
-    target = written_target(path[at], path[at + 1 :]) if at >= 0 else None
-    return Target() if target is None else target_in(target, path[at + 1 :], span)
+    outer = max((depth for depth, node in enumerate(path) if is_boundary(node)), default=-1)
+    target = written_target(path[outer], path[outer + 1 :]) if outer >= 0 else None
+    return Target() if target is None else target_in(target, path[outer + 1 :], span)
 
 
 @functools.lru_cache(maxsize=8)
@@ -54,11 +62,6 @@ def parsed(text: str) -> ast.AST:
         return ast.parse(text)
     except SyntaxError:
         return ast.Module([], [])
-
-
-def span_of_call(frame: FrameType) -> Span:
-    """Return where the call is written that a frame is executing."""
-    return list(frame.f_code.co_positions())[frame.f_lasti // 2]
 
 
 def path_to(tree: ast.AST, span: Span) -> list[ast.AST]:
@@ -134,7 +137,13 @@ def field_of(frame: FrameType) -> str:
 
     There is none of what dataclasses generate and, in a browser tab, of the library.
     """
-    steps = [step for step in dis.get_instructions(frame.f_code) if line_of(step) == frame.f_lineno]
+    return field_at(frame.f_code, frame.f_lineno)
+
+
+@functools.lru_cache(maxsize=KEPT)
+def field_at(code: CodeType, line: int) -> str:
+    """Return the attribute that code sets at a line, or ""."""
+    steps = [step for step in dis.get_instructions(code) if line_of(step) == line]
     stored = [step.argval for step in steps if step.opname == "STORE_ATTR"]
     if any(step.argval == "__setattr__" for step in steps):  # as that of a frozen dataclass does
         stored += [step.argval for step in steps if step.opname == "LOAD_CONST" and isinstance(step.argval, str)]
