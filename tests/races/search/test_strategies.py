@@ -119,7 +119,7 @@ def test_what_the_reduction_ends_soon_never_meets_chance() -> None:
 
 def test_the_summary_says_how_the_schedules_were_chosen_and_what_pct_promises() -> None:
     told = explore(locked, schedules=1_000).summary
-    assert "125 by a random walk (seed 0), 200 by PCT (seed 0), among them all" in told
+    assert "125 by a random walk (seed 0), 4 by turns, 200 by PCT (seed 0), among them all" in told
     assert "PCT would have missed a bug, with at most 4 threads, and 16 steps" in told
     assert "of depth 2 with probability under" in told
     named = explore(locked, search="pos", seed=5, schedules=40).summary
