@@ -161,6 +161,7 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     ),  # counted before the end, and looked at after it
     (NESTED, ("pair[0][:] = [5, 6]", PAIR)),  # a list that grows between the look at its length and its items
     (DICT, ("match d:\n    case {'a': found, **others}:\n        me.append(found)", "d.clear()")),
+    (DATA, ("p.bump()", "me.append(dataclasses.asdict(p))")),  # which reads one field after the other
     (LIST, ("match r:\n    case [*_, 1, 2]:\n        me.append(0)", "r.pop()")),
 ]
 

@@ -4,7 +4,7 @@ hooks                                        all of them, by name; variables and
 attributes, items, containers, iterators     reading and writing what objects hold
 operators, matching, formatting              comparisons, patterns, f-strings
 format_fields                                what a format string names
-copying                                      what is reached from an object
+copying, as_dict                             what is reached from an object
 calls, general_rule, functions_in_c          calls of what is not watched
 library_code, logged                         functions of the library in Python, line by line; logging
 callbacks                                    what these call back

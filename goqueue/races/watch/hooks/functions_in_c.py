@@ -34,6 +34,7 @@ from ..objects.kinds import (
 from ..objects.settings import SETTINGS
 from ..objects.weak import MAKING
 from . import attributes
+from .as_dict import as_dict, as_tuple
 from .callbacks import Touched, any_answers, called_back, settled, stepping, within
 from .containers import follow, looks_at, of_container, truth
 from .copying import deep, fields_of, is_plain, reached, read_field
@@ -151,6 +152,13 @@ def fields(run: Run, function: Any, text: str, site: int, args: Any, options: An
         for name in fields_of(args[0]):
             read_field(run, args[0], name, site)
     return function(*args, **options)
+
+
+def as_fields(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """dataclasses.asdict(thing), dataclasses.astuple(thing)"""
+    if len(args) != 1 or options or not dataclasses.is_dataclass(args[0]) or isinstance(args[0], type):
+        return to_the_bottom(run, function, text, site, args, options)
+    return (as_dict if function is dataclasses.asdict else as_tuple)(run, args[0], site)
 
 
 # -- iterating ------------------------------------------------------------------------------------------
@@ -301,7 +309,7 @@ FUNCTIONS: dict[Any, Handler] = {
     **dict.fromkeys((json.dumps, json.dump), dumping),
     **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
     dataclasses.replace: fields,
-    **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), to_the_bottom),
+    **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), as_fields),
     **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),
     print: prints,
     **dict.fromkeys((itertools.filterfalse, itertools.takewhile, itertools.dropwhile), with_function),
