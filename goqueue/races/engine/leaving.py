@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PLAIN = 3  # times that Abort is raised at a step and nowhere else: a clean-up may wait a few times
 TRACED = 8  # times, after which the task is parked; until then, it is raised at the next line, too
 FINALISERS = 200  # uses of a lock by a real thread that was given up, after which it is parked
+CAN_TRACE = sys.platform != "emscripten"  # where all stacks are one thread to the interpreter
 
 
 class Sent(Abort):
@@ -44,7 +45,7 @@ def insist(run: Run, task: Task) -> None:
     task.swallowed += 1
     if task.swallowed > TRACED and isinstance(task.carrier, Carrier):
         park(run, task)
-    elif task.swallowed > PLAIN:
+    elif task.swallowed > PLAIN and CAN_TRACE:
         leave_by_line(sys._getframe(1))
 
 
