@@ -161,6 +161,8 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     ),  # counted before the end, and looked at after it
     (NESTED, ("pair[0][:] = [5, 6]", PAIR)),  # a list that grows between the look at its length and its items
     (DICT, ("match d:\n    case {'a': found, **others}:\n        me.append(found)", "d.clear()")),
+    (ORDERED, ("own &= {Rank(1)}", "if own == {Rank(1), Rank(2)}:\n    own.update(map(Rank, (5, 6)))")),
+    (NESTED, ("me.append(json.dumps(vars(leaf)))", "leaf.parts.append(1)")),  # from 3.13 on, read where the object is
     (DATA, ("p.bump()", "me.append(dataclasses.asdict(p))")),  # which reads one field after the other
     (LIST, ("match r:\n    case [*_, 1, 2]:\n        me.append(0)", "r.pop()")),
 ]

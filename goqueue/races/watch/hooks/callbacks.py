@@ -9,7 +9,6 @@ The result stays that of the real function.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
 from types import FunctionType
 from typing import Any
@@ -19,7 +18,7 @@ from ...engine.happens_before import Place
 from ...engine.identity import identity
 from ...engine.run import Run
 from ...engine.words import Mode
-from ..objects.kinds import ANSWERS
+from ..objects.kinds import ANSWERS, parts_of
 
 Touched = list[tuple[Place, Mode]]
 
@@ -40,7 +39,7 @@ def answers(thing: Any) -> bool:
 
 def any_answers(things: Iterable[Any], touched: Touched) -> bool:
     """Whether something among these things, in a tuple among them, or in a touched container has such methods."""
-    left, found = [*things, *gc.get_referents(*(place.what for place, _ in touched))], False
+    left, found = [*things, *(part for place, _ in touched for part in parts_of(place.what))], False
     while left:
         thing = left.pop()
         if issubclass(type(thing), tuple):

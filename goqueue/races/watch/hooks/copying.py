@@ -11,7 +11,6 @@ import collections
 import copy
 import copyreg
 import functools
-import gc
 import types
 import weakref
 from collections.abc import Iterable
@@ -23,7 +22,7 @@ from ...engine.run import Run
 from ...engine.sources import ENGINE
 from ...engine.words import CALL, READ, WRITE
 from ..objects.fields_in_c import has_fields
-from ..objects.kinds import is_iterator
+from ..objects.kinds import is_iterator, parts_of
 from .attributes import holds_data, load
 from .callbacks import Touched, settled
 from .containers import walk
@@ -107,7 +106,7 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
             continue
         if is_container(thing) or kind in BUFFERS:
             found[identity(thing)] = thing
-            left += gc.get_referents(thing)
+            left += parts_of(thing)
             continue
         if issubclass(kind, HOLDERS) and identity(thing) not in met:
             met[identity(thing)] = thing  # kept, because a tuple may be new, and its identity soon another's
@@ -140,7 +139,7 @@ def held_by(thing: Any) -> list[Any]:
     """Return what a container or a holder holds, without running methods that a subclass may have."""
     if issubclass(type(thing), BaseException):  # its traceback leads to all variables of the functions that it has left
         return list(vars(BaseException)["args"].__get__(thing))
-    return gc.get_referents(thing)
+    return parts_of(thing)
 
 
 def deep_container(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:

@@ -246,7 +246,7 @@ def written_by(thing: Any) -> list[Any]:
 
 
 CALLS_UNTIL = type(iter(int, 1))
-ATOMIC = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodDescriptorType, type)
+ATOMIC = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodDescriptorType)
 
 
 def is_iterator(thing: Any) -> bool:
@@ -322,9 +322,23 @@ def runs_python(thing: Any) -> bool:
     """Whether an iterator runs code in Python for an item: a generator does, or map() of a function."""
     return any(
         type(each) in (types.GeneratorType, CALLS_UNTIL)
-        or (not is_walk(each) and any(callable(part) and type(part) not in ATOMIC for part in gc.get_referents(each)))
+        or (not is_walk(each) and any(map(is_python, gc.get_referents(each))))
         for each in (thing, *iterators_in(thing))
     )
+
+
+def is_python(thing: Any) -> bool:
+    """Whether a call of a thing runs code in Python: of a function, or of a class with an `__init__` of its own."""
+    if isinstance(thing, type):
+        return any(isinstance(getattr(thing, name), types.FunctionType) for name in ("__init__", "__new__"))
+    return callable(thing) and type(thing) not in ATOMIC
+
+
+def parts_of(thing: Any) -> list[Any]:
+    """Return what a container holds. From 3.13 on, the collector does not find what vars(job) shares with a job."""
+    if issubclass(type(thing), dict):
+        return [*dict.keys(thing), *dict.values(thing)]
+    return gc.get_referents(thing)
 
 
 def told(kind: type) -> str:
