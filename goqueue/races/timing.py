@@ -24,6 +24,7 @@ WAITS = {
     "lock": "a lock",
     "condition": "a notification",
     "library": "a queue, semaphore, barrier or future",
+    "item": "an item of a queue",
     "event": "an event",
     "thread": "the end of a thread",
     "time": "the clock",

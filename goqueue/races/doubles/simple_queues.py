@@ -71,7 +71,7 @@ class SimpleQueue:
         if run.over:
             run.unwinding(waits and timeout is None and not self._items)
         elif waits:
-            run.current.waits_for = ("library", self)
+            run.current.waits_for = ("item", self)
             gate = self._has_item if timeout is None else self._has_item_or_is_due
             run.wait((self.serial, mode, None), gate=gate, deadline=run.deadline(timeout))
         else:

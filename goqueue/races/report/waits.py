@@ -23,7 +23,6 @@ LIBRARY = {
     ("queue", "Queue.get"): "an item of {}",
     ("queue", "Queue.put"): "room in {}",
     ("queue", "Queue.join"): "all items of {} to be done",
-    ("queue", "_PySimpleQueue.get"): "an item of {}",
     ("threading", "Semaphore.acquire"): "{}",
     ("threading", "Barrier.wait"): "the others at {}",
     ("concurrent.futures._base", "Future.result"): "the result of {}",
@@ -42,6 +41,7 @@ def waiting(task: Task, frame: FrameType | None) -> str:
         "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
         "condition": lambda: f"waits on {condition(thing)}, and nobody will notify it any more",
         "library": lambda: "waits, and nobody will wake it",
+        "item": lambda: f"waits for an item of {thing.name}, and nobody will wake it",
         "event": lambda: f"waits for {thing.name}, and nobody will set it",
         "thread": lambda: f"waits for {thing.name} to end",
     }
@@ -57,6 +57,7 @@ def waiting_now(task: Task, frame: FrameType | None) -> str:
         "lock": lambda: f"waits for {thing.name}, {owner(thing.owner, task)}",
         "condition": lambda: f"waits on {condition(thing)} until somebody notifies it",
         "library": lambda: "waits until somebody wakes it",
+        "item": lambda: f"waits for an item of {thing.name}",
         "event": lambda: f"waits until somebody sets {thing.name}",
         "thread": lambda: f"waits for {thing.name} to end",
         "time": lambda: "sleeps",

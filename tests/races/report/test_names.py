@@ -258,4 +258,4 @@ def test_what_the_library_makes_for_itself_does_not_have_the_name_of_a_result() 
     assert "done, and" not in told
     assert "main waits for futures, and nobody will wake it" in told
     assert "takes selling" in told
-    assert "takes pool" in told
+    assert "from pool" in told
