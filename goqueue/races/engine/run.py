@@ -30,7 +30,6 @@ from .log import Log, Op
 from .notices import Notice, Notices
 from .observer import Observer
 from .recurrence import POSITIONS, Recurrence
-from .spinning import FIRST, Spinning
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
 from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
@@ -73,7 +72,7 @@ class Run:
         self.position = 0  # counts possible steps, so that it does not depend on what is hot
         self.steps = 0
         self.streak = 0  # steps in a row by one task, while others could go on
-        self.recurrence, self.spinning = Recurrence(self), Spinning(self)
+        self.recurrence = Recurrence(self)
         self.writes = 0  # accesses so far that write
         self.clock_reads = 0  # by watched code
         self.starved = 0  # the most steps in a row for which a task could go on but others did
@@ -246,9 +245,10 @@ class Run:
                 return None
         before = self.current
         usual = before if before in able else able[0]
-        polls = self.streak >= FIRST and usual is before and len(able) > 1 and not self.forced and self.spinning.look()
+        polls = before.polls and usual is before and len(able) > 1 and not self.forced
         if polls:
             able.remove(before)
+        before.polls = False
         self.is_free |= usual is not before or before.yielded or polls or self.streak >= FAIR_SHARE
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
         if self.over:

@@ -122,6 +122,7 @@ class Task:
         self.aborts = 0  # how often it came to a step after the run was over
         self.swallowed = 0  # how often Abort was raised in it at a step
         self.yielded = False  # it called sleep(0)
+        self.polls = False  # it goes round and round in a loop, and nothing comes of it until another task moves
         self.serial = 0
         self.passed_over = 0  # steps in a row for which it could go on but another task did
         self.origin: tuple[str, ...] = ()  # the task that started it, and where

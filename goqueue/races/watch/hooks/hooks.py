@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import sys
 import weakref
 from collections.abc import Callable
 from functools import partial
@@ -16,6 +17,7 @@ from typing import Any
 
 from ...engine.active import here
 from ...engine.places import container_of, place_of, record
+from ...engine.spinning import Rounds
 from ...engine.words import PLAIN, READ, WRITE
 from ...report.recorder import short
 from ..objects.fields_in_c import let_go
@@ -160,6 +162,18 @@ def contains(key: Any, thing: Any, text: str, site: int) -> bool:
     return key in thing if how(type(thing), "__contains__") is PLAIN_CODE else find_item(run, thing, key, text, site)
 
 
+def rounds() -> Rounds | None:
+    """while …: the loop begins"""
+    return None if here() is None else Rounds()
+
+
+def next_round(known: Rounds | None) -> None:
+    """while …: a round begins. Returns None: the code says `next_round(…) or condition`."""
+    run = here()
+    if run is not None and known is not None:
+        known.begin(run, sys._getframe(1))
+
+
 def explain(left: Any, symbol: str, right: Any) -> str:
     """assert left == right: the message of an assertion that fails"""
     run = here()
@@ -171,7 +185,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
         value, real, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
-        delegate,
+        delegate, rounds, next_round,
     )
 }  # fmt: skip
 

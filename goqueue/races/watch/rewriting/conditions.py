@@ -89,7 +89,18 @@ class Conditions(Reads, ast.NodeTransformer):
             node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
         return node
 
-    visit_While = visit_IfExp = visit_If  # noqa: N815
+    visit_IfExp = visit_If  # noqa: N815
+
+    def visit_While(self, node: ast.While) -> Any:
+        """Tell the run of each round, before the condition is tested: the thread may poll."""
+        self.visit_If(node)
+        if not self._scope.is_function:
+            return node
+        name = self._temporary()
+        begun = place(ast.Assign([ast.Name(name, ast.Store())], self._hook("rounds", at=node)), node)
+        told = self._hook("next_round", ast.Name(name, ast.Load()), at=node.test)
+        node.test = place(ast.BoolOp(ast.Or(), [told, node.test]), node.test)
+        return [begun, node, self._forget([name], node)]
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
         """Test several conditions in turn."""
