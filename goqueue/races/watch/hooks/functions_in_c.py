@@ -147,10 +147,11 @@ def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: 
 
 
 def fields(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """dataclasses.replace(thing, …)"""
-    if args and is_plain(args[0]):
-        for name in fields_of(args[0]):
-            read_field(run, args[0], name, site)
+    """dataclasses.replace(thing, …), copy.replace(thing, …)"""
+    if not args or not is_plain(args[0]):
+        return to_the_bottom(run, function, text, site, args, options)
+    for name in fields_of(args[0]):
+        read_field(run, args[0], name, site)
     return function(*args, **options)
 
 
@@ -308,7 +309,7 @@ FUNCTIONS: dict[Any, Handler] = {
     **SETTINGS,
     **dict.fromkeys((json.dumps, json.dump), dumping),
     **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
-    dataclasses.replace: fields,
+    **{vars(module)["replace"]: fields for module in (dataclasses, copy) if hasattr(module, "replace")},
     **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), as_fields),
     **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),
     print: prints,
