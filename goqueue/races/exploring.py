@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 
 from .doubles.outside_world import listen_to_audit
-from .doubles.staging import stage
+from .doubles.stage.staging import stage
 from .engine.faults import Crashes, Interrupts, planned
 from .engine.run import Run
 from .engine.tasks import Carrier, Misfit

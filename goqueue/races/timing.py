@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from types import FrameType, ModuleType
 
-from .doubles.staging import fresh_run, stage
+from .doubles.stage.staging import fresh_run, stage
 from .engine.active import Active
 from .engine.run import Run
 from .engine.tasks import Abort, Task

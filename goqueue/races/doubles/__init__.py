@@ -3,7 +3,7 @@
 locks, waits, threads, clock      the replaced classes and functions
 simple_queues, idents             a queue whose calls are one step each; the numbers of threads
 fields                            what the library's classes read without a lock
-factories, replacements, staging  who gets a stand-in; how everything is put back
+factories, stage                  who gets a stand-in; how everything is put back
 disk                              files whose writes a crash may lose
 outside_world                     input and output, which a model must not do
 """

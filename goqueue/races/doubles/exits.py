@@ -14,7 +14,7 @@ from typing import Any
 from ..engine.active import here
 from ..engine.places import let_end_if_told
 from .outside_world import is_import
-from .references import is_of_library
+from .stage.references import is_of_library
 
 REGISTER: Callable[..., Any] = atexit.register
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..engine.active import here
 from ..engine.naming import a
 from ..engine.words import CALL, READ, WRITE, Mode
-from .replacements import Replacements
+from .stage.replacements import Replacements
 from .waits import place_in
 
 # Barrier.broken and n_waiting take no lock. All else of these classes is ordered by locks, whose steps suffice.

@@ -11,8 +11,8 @@ import threading
 from typing import Any
 
 from ..engine.active import here
+from ..engine.ends.leaving import after_the_run
 from ..engine.happens_before import Clock, join
-from ..engine.leaving import after_the_run
 from ..engine.naming import creation_name, settled
 from ..engine.run import Run
 from ..engine.sources import place_of_frame

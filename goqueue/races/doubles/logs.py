@@ -22,8 +22,8 @@ from ..engine.places import place_of
 from ..engine.run import Run
 from ..engine.tasks import Outside
 from ..engine.words import CALL, WRITE
-from .references import RUNNERS
-from .snapshots import Snapshots
+from .stage.references import RUNNERS
+from .stage.snapshots import Snapshots
 from .stand_ins import RLockReference
 
 FIELDS = ("level", "propagate", "disabled", "handlers", "filters")  # of a logger; its place in the tree stays

@@ -20,7 +20,7 @@ from ..engine.active import here
 from ..engine.places import place_of
 from ..engine.words import CALL, PLAIN, READ, WRITE, Mode
 from .fields import Field
-from .replacements import Replacements, method
+from .stage.replacements import Replacements, method
 
 USES = r"clear|copy|index|count|append|appendleft|extend|insert|pop|popleft|remove|reverse|rotate"
 DEQUE = re.compile(rf"\b(?!self\b|cls\b)\w+\.queue(?=\)|\[|:| |$|\.(?:{USES})\b)", re.MULTILINE)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..engine.active import here
 from .outside_world import refuse
-from .replacements import Replacements
+from .stage.replacements import Replacements
 
 EXECUTOR = "use concurrent.futures.ThreadPoolExecutor, which has the same map() and whose threads the lab controls"
 THREADS = "a model has threads alone, so let a threading.Thread do what the process does, with the locks of threading"

@@ -12,14 +12,14 @@ from queue import Empty
 from typing import Any
 
 from ..engine.active import here
+from ..engine.ends.leaving import after_the_run
 from ..engine.happens_before import Clock, join
-from ..engine.leaving import after_the_run
 from ..engine.naming import creation_name
 from ..engine.run import Run
 from ..engine.tasks import Abort
 from ..engine.words import READ, WRITE, Mode
 from ..report.recorder import short
-from .snapshots import Snapshots
+from .stage.snapshots import Snapshots
 
 NAME = "SimpleQueue"
 

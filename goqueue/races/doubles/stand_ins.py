@@ -22,16 +22,16 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.carrying import get_ident
-from ..engine.ending import REAL_LOCKS
+from ..engine.ends.ending import REAL_LOCKS
 from ..engine.identity import identity
 from ..engine.naming import a, numbered
 from ..engine.run import Run
-from . import collected
 from .locks import Lock, RLock
-from .references import find_holders, replace_references
-from .replacements import Replacements
 from .simple_queues import NAME, SimpleQueue
-from .snapshots import Snapshots
+from .stage import collected
+from .stage.references import find_holders, replace_references
+from .stage.replacements import Replacements
+from .stage.snapshots import Snapshots
 from .thread_locals import LOCAL, is_local, reference_to
 
 REAL_LOCK_TYPE, REAL_RLOCK_TYPE = REAL_LOCKS

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..engine.active import here
+from ..engine.ends.leaving import after_the_run
 from ..engine.happens_before import Clock, Place, join
-from ..engine.leaving import after_the_run
 from ..engine.naming import creation_name, handle, settled
 from ..engine.notices import Notices
 from ..engine.run import Run

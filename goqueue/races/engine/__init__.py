@@ -4,7 +4,7 @@ run, tasks       the baton, steps, the clock; threads, and the real ones that ca
 faults, faulty_run   an interrupt or a crash at any step
 carrying, stacks what carries a thread: a real one or, in a browser tab, a suspended stack
 active           which run is going on
-ending, leaving  how a run ends; how a thread ends that swallows that
+ends             how a run ends
 log              what the search needs to know of a run          words: verdicts, operations
 happens_before   clocks, and the races they show
 places, naming, targets, sources      what is accessed; what things and lines are called in reports

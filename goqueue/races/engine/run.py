@@ -22,14 +22,14 @@ from _thread import TIMEOUT_MAX
 from collections.abc import Callable
 from typing import Any
 
-from . import ending, spurious
 from .carrying import get_ident
+from .ends import ending, spurious
+from .ends.leaving import insist
+from .ends.recurrence import POSITIONS, Recurrence
 from .happens_before import Clock, Place, Races, join
-from .leaving import insist
 from .log import Log, Op
 from .notices import Notice, Notices
 from .observer import Observer
-from .recurrence import POSITIONS, Recurrence
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
 from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 

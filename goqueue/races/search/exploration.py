@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from weakref import WeakSet
 
 from ..doubles.factories import MAIN
-from ..doubles.staging import fresh_run
+from ..doubles.stage.staging import fresh_run
 from ..engine.active import Active
 from ..engine.faults import NO_FAULTS, Plan
 from ..engine.faulty_run import FaultyRun, plan_of

@@ -22,7 +22,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..doubles.replacements import Interrupts
+from ..doubles.stage.replacements import Interrupts
 from ..engine.tasks import Carrier
 from ..watch.watching import More
 

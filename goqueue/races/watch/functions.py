@@ -1,6 +1,6 @@
 """The functions that a model leads to, by the names in its code.
 
-All functions of the process are found by the collector instead: see doubles/collected.py.
+All functions of the process are found by the collector instead: see doubles/stage/collected.py.
 """
 
 from __future__ import annotations

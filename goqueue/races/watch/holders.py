@@ -11,7 +11,7 @@ from collections import OrderedDict, deque
 from types import GeneratorType, MemberDescriptorType, MethodWrapperType, ModuleType
 from typing import Any
 
-from ..doubles.references import HEAP
+from ..doubles.stage.references import HEAP
 
 Items = list[tuple[Any, Any]]
 

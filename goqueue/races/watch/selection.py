@@ -23,7 +23,7 @@ from pathlib import PurePath
 from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
 
-from ..doubles.collected import functions_of, known_files
+from ..doubles.stage.collected import functions_of, known_files
 
 Modules = Iterable[ModuleType | str | EllipsisType] | None
 

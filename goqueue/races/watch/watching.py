@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from ..doubles.factories import BY_VALUE
 from ..doubles.peeks import replace_what_is_peeked_at
-from ..doubles.replacements import Replacements, method
+from ..doubles.stage.replacements import Replacements, method
 from ..engine.identity import identity
 from ..engine.sources import SWAPPED, WATCHED
 from .functions import led_to

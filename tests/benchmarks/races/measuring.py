@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from goqueue.races.doubles.outside_world import listen_to_audit
-from goqueue.races.doubles.staging import stage
+from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.run import Run
 from goqueue.races.exploring import checked
 from goqueue.races.search.bounded import Bounded

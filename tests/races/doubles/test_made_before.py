@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from goqueue.races import Outside, explore
-from goqueue.races.engine import ending
+from goqueue.races.engine.ends import ending
 
 from .. import unwatched
 from ..litmus.litmus import run

@@ -34,7 +34,8 @@ from hypothesis.strategies import integers
 
 from goqueue.lab import explore
 from goqueue.races import Outside
-from goqueue.races.engine import ending, tasks
+from goqueue.races.engine import tasks
+from goqueue.races.engine.ends import ending
 
 from ..litmus.litmus import run
 
@@ -331,7 +332,7 @@ def test_a_thread_that_sleeps_at_a_lock_of_the_engine_waits_for_no_lock_of_the_m
 AFTERWARDS = """
 import sys, threading
 from types import SimpleNamespace
-from goqueue.races.engine import ending
+from goqueue.races.engine.ends import ending
 
 held = threading.Lock()
 held.acquire()

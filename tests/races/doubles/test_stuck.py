@@ -15,7 +15,7 @@ if os.name != "posix":
 SCRIPT = """
 import _thread, logging, os, signal, sys, threading, time
 from goqueue.races import explore
-from goqueue.races.engine import ending
+from goqueue.races.engine.ends import ending
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 HIDDEN = (threading.Lock(),)  # the lab replaces no item of a tuple

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 
 from goqueue.races import Outside, explore
-from goqueue.races.engine import ending
+from goqueue.races.engine.ends import ending
 
 Worker = Callable[["queue.Queue[int]", threading.Event], object]
 

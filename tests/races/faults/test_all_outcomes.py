@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from goqueue.races import Crashes, Interrupts
-from goqueue.races.doubles.staging import stage
+from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.active import Active
 from goqueue.races.engine.faults import NO_FAULTS
 from goqueue.races.engine.faulty_run import FaultyRun

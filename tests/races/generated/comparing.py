@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
-from goqueue.races.doubles.staging import stage
+from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.words import Verdict
 from goqueue.races.report.recorder import Recorder

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from goqueue.races.doubles.staging import stage
+from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.tasks import Task
 from goqueue.races.search.bounded import Bounded

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from goqueue.races import explore, replay
-from goqueue.races.engine.recurrence import hidden_in
+from goqueue.races.engine.ends.recurrence import hidden_in
 
 from ..litmus.litmus import Job, run
 

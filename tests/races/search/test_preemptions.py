@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from goqueue.races import explore
-from goqueue.races.doubles.staging import stage
+from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.search.bounded import Bounded
 from goqueue.races.search.exploration import Exploration
 from goqueue.races.watch.functions import function_of

@@ -16,7 +16,7 @@ from random import Random
 import pytest
 
 from goqueue.lab import explore, replay
-from goqueue.races.doubles.staging import stage
+from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.run import Run
 from goqueue.races.exploring import checked
 from goqueue.races.search.exploration import Exploration

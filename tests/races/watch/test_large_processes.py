@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from goqueue.races import explore
-from goqueue.races.doubles import collected
+from goqueue.races.doubles.stage import collected
 
 from ..litmus.litmus import run
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from goqueue.races import explore, replay
-from goqueue.races.doubles.staging import stage
+from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.watch.functions import function_of
 from goqueue.races.watch.rewriting import compiling
 from goqueue.races.watch.state import State

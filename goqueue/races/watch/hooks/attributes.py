@@ -16,7 +16,7 @@ from ...doubles.locks import Lock, RLock
 from ...doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
 from ...engine.active import Active, here
 from ...engine.carrying import get_ident
-from ...engine.ending import REAL_LOCKS
+from ...engine.ends.ending import REAL_LOCKS
 from ...engine.happens_before import Place
 from ...engine.identity import identity
 from ...engine.places import CONTAINERS, place_of, record

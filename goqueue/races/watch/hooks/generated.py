@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, MethodType
 from typing import Any, cast
 
-from ...doubles.collected import functions_of
+from ...doubles.stage.collected import functions_of
 from ...engine.active import here
 from ...engine.happens_before import Place
 from ...engine.identity import identity

@@ -16,8 +16,8 @@ from operator import delitem, getitem, setitem
 from typing import Any
 
 from ...engine.active import here
+from ...engine.ends.spinning import Rounds
 from ...engine.places import container_of, place_of, record
-from ...engine.spinning import Rounds
 from ...engine.words import PLAIN, READ, WRITE
 from ...report.recorder import short
 from ..objects.fields_in_c import let_go

@@ -15,7 +15,7 @@ import sys
 import types
 from typing import Any
 
-from ...doubles.references import HEAP
+from ...doubles.stage.references import HEAP
 from ...engine.active import here
 from ...engine.happens_before import Place
 from ...engine.identity import identity

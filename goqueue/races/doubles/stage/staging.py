@@ -28,11 +28,11 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..engine.active import Active, here
-from ..engine.tasks import Abort, Carrier
-from . import clock, collected, idents
-from .exits import finalize_init, register
-from .factories import (
+from ...engine.active import Active, here
+from ...engine.tasks import Abort, Carrier
+from .. import clock, idents
+from ..exits import finalize_init, register
+from ..factories import (
     BY_NAME,
     CLOCK,
     Dangling,
@@ -42,14 +42,15 @@ from .factories import (
     make_rlock,
     make_simple_queue,
 )
-from .fields import replace_fields
-from .logs import LOGGING
-from .outside_world import Imports
-from .refusals import Refusals, by_name
+from ..fields import replace_fields
+from ..logs import LOGGING
+from ..outside_world import Imports
+from ..refusals import Refusals, by_name
+from ..stand_ins import find_what_was_made_before
+from ..threads import FUNCTIONS, METHODS, PROPERTIES, id_of_future, start_new_thread
+from . import collected
 from .replacements import Interrupts, Replacements, method
 from .snapshots import Snapshots
-from .stand_ins import find_what_was_made_before
-from .threads import FUNCTIONS, METHODS, PROPERTIES, id_of_future, start_new_thread
 
 START = _thread.start_new_thread
 STARTS = functools.partial(start_new_thread, START)

@@ -23,12 +23,12 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .carrying import current_frames
-from .sources import ENGINE, WATCHED
+from ..carrying import current_frames
+from ..sources import ENGINE, WATCHED
 
 if TYPE_CHECKING:
-    from .run import Run
-    from .tasks import Task
+    from ..run import Run
+    from ..tasks import Task
 
 PORTIONS = (8, 2)  # a state is kept after 1/8 of the steps that a run may have, and another one after 1/2
 COMPARISONS = 20  # with each of them, of all values

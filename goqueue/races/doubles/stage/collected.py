@@ -22,7 +22,7 @@ from types import CodeType, FunctionType
 from typing import Any
 from weakref import ref
 
-from ..engine.tasks import OWN_LOCKS
+from ...engine.tasks import OWN_LOCKS
 
 HAS_GENERATIONS = sys.version_info < (3, 14) and not sysconfig.get_config_var("Py_GIL_DISABLED")
 OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep

@@ -17,13 +17,13 @@ import sys
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from .active import here
-from .carrying import get_ident
-from .sources import ENGINE
-from .tasks import GIVEN_UP, Abort, Carrier, Task, held_lock
+from ..active import here
+from ..carrying import get_ident
+from ..sources import ENGINE
+from ..tasks import GIVEN_UP, Abort, Carrier, Task, held_lock
 
 if TYPE_CHECKING:
-    from .run import Run
+    from ..run import Run
 
 PLAIN = 3  # times that Abort is raised at a step and nowhere else: a clean-up may wait a few times
 TRACED = 8  # times, after which the task is parked; until then, it is raised at the next line, too

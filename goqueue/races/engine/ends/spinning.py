@@ -14,11 +14,11 @@ import random
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from ..words import READ
 from .recurrence import NUMBERS, reachable
-from .words import READ
 
 if TYPE_CHECKING:
-    from .run import Run
+    from ..run import Run
 
 MOST = 5_000  # values that are compared
 

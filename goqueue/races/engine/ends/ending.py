@@ -13,16 +13,16 @@ from time import monotonic  # the real one
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from ..carrying import current_frames, get_ident
+from ..identity import identity
+from ..sources import place_of_frame
+from ..tasks import GIVEN_UP, Carrier, Outside, Task
+from ..words import Verdict
 from . import spurious
-from .carrying import current_frames, get_ident
-from .identity import identity
 from .leaving import Sent
-from .sources import place_of_frame
-from .tasks import GIVEN_UP, Carrier, Outside, Task
-from .words import Verdict
 
 if TYPE_CHECKING:
-    from .run import Run
+    from ..run import Run
 
 UNWINDING = 1.0  # seconds of real time, for all tasks; only those that wait for something outside take so long
 GLANCE = 0.2  # seconds of real time between two looks at a run that takes long

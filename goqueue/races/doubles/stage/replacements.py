@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from ..engine.active import Active
+from ...engine.active import Active
 
 
 class Interrupts:

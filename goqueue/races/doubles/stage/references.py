@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinMethodType, CellType, FunctionType, MemberDescriptorType, ModuleType
 from typing import Any
 
-from ..engine.sources import ENGINE
+from ...engine.sources import ENGINE
 from .replacements import Replacements
 
 # These keep the real things, because they run beside every model, and change nothing that a model shares.

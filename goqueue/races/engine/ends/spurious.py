@@ -15,15 +15,15 @@ from __future__ import annotations
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from .carrying import current_frames
-from .happens_before import NOTHING, Place, Races
-from .log import Log
-from .notices import Notice
-from .words import READ, WRITE, Verdict
+from ..carrying import current_frames
+from ..happens_before import NOTHING, Place, Races
+from ..log import Log
+from ..notices import Notice
+from ..words import READ, WRITE, Verdict
 
 if TYPE_CHECKING:
-    from .run import Run
-    from .tasks import Task
+    from ..run import Run
+    from ..tasks import Task
 
 LONG_ENOUGH = 200  # steps after which a woken task goes on for certain
 PATIENCE = 5.0  # seconds of real time, after which it computes without end, so it goes on
