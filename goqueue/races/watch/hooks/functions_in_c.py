@@ -7,6 +7,7 @@ import copy
 import dataclasses
 import functools
 import heapq
+import inspect
 import itertools
 import json
 import marshal
@@ -84,6 +85,13 @@ def listing(run: Run, function: Any, text: str, site: int, args: Any, options: A
     """dir(thing)"""
     run.access(place_of(run, args[0]), READ, None, CALL, site, "")
     return function(*args)
+
+
+def statically(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """inspect.getattr_static(thing, name)"""
+    if len(args) > 1 and type(args[1]) is str:
+        attributes.read(run, args[0], args[1], site)
+    return function(*args, **options)
 
 
 # -- copies ---------------------------------------------------------------------------------------------
@@ -302,7 +310,8 @@ FUNCTIONS: dict[Any, Handler] = {
     collections._count_elements: counting,  # type: ignore[attr-defined]
     **dict.fromkeys((getattr, hasattr, setattr, delattr), by_name),
     vars: variables,
-    dir: listing,
+    **dict.fromkeys((dir, inspect.getmembers, inspect.getmembers_static), listing),
+    inspect.getattr_static: statically,
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
     os.getenv: variable,
