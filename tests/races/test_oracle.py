@@ -163,6 +163,7 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (DICT, ("match d:\n    case {'a': found, **others}:\n        me.append(found)", "d.clear()")),
     (ORDERED, ("own &= {Rank(1)}", "if own == {Rank(1), Rank(2)}:\n    own.update(map(Rank, (5, 6)))")),
     (NESTED, ("me.append(json.dumps(vars(leaf)))", "leaf.parts.append(1)")),  # from 3.13 on, read where the object is
+    (NESTED, ("me.append('{0.n} {0.kids}'.format(node))", "node.kids[0], node.n = Node(7, []), 8")),
     (DATA, ("p.bump()", "me.append(dataclasses.asdict(p))")),  # which reads one field after the other
     (LIST, ("match r:\n    case [*_, 1, 2]:\n        me.append(0)", "r.pop()")),
 ]
