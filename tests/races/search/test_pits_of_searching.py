@@ -176,7 +176,7 @@ def test_polling_while_another_thread_could_go_on_is_no_livelock() -> None:
 
         run(ready.set, poll)
 
-    assert explore(model, steps=300, schedules=1_000).verdict == "budget spent"
+    assert explore(model, steps=300, schedules=1_000).verdict == "exhausted"
 
 
 @pytest.mark.parametrize("use", [random.shuffle, partial(heapq.nlargest, 2)], ids=["shuffle", "nlargest"])
