@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import linecache
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Site:
 _MEANT = re.compile(r"#\s*race:\s*meant\b")
 
 ENGINE = __name__.removesuffix("engine.sources")  # the package of all rooms
+FOLDER = os.path.dirname(os.path.dirname(__file__)) + os.sep  # the folder of all rooms
 LONGEST = 20  # characters of a file's name that reports show
 SITES = [Site("", 0, "")]  # watched code holds indices into it; it grows when a file is watched. 0 stands for no line
 NUMBERS: dict[Site, int] = {}  # the sites of calls that no hook makes, such as those of logging

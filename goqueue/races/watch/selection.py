@@ -24,6 +24,7 @@ from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
 
 from ..doubles.stage.collected import functions_of, known_files
+from ..engine.sources import FOLDER
 
 Modules = Iterable[ModuleType | str | EllipsisType] | None
 
@@ -49,7 +50,7 @@ TOOLS = frozenset(
 SITE = ("site-packages", "dist-packages")
 _HOMES = (*map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.dirname(threading.__file__))  # or in a zip file
 STANDARD = tuple({os.path.realpath(home) + os.sep for home in _HOMES})
-OWN = tuple(os.path.realpath(os.path.join(os.path.dirname(__file__), *up)) + os.sep for up in (("..",), ("../../lab",)))
+OWN = tuple(os.path.realpath(folder) + os.sep for folder in (FOLDER, os.path.join(FOLDER, "../lab")))
 
 
 @cache

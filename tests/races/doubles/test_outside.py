@@ -25,7 +25,7 @@ from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from signal import setitimer
 from threading import Lock, Thread
-from types import SimpleNamespace
+from types import FrameType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -351,3 +351,19 @@ called()
 def test_after_a_thread_was_given_up_traced_code_runs() -> None:
     done = subprocess.run([sys.executable, "-c", AFTERWARDS], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["called"], done.stderr
+
+
+@pytest.mark.parametrize("module", ["engine.ends.ending", "engine.run", "doubles.locks", "search.workers", "exploring"])
+def test_a_lock_that_the_lab_itself_uses_is_not_what_a_model_waits_for(module: str) -> None:
+    hidden = [[threading.Lock()]]  # which a frame outwards of the one that is asked cannot name
+    with hidden[0][0]:
+        assert [name for name, _ in ending.real_locks(standing_in("shop", hidden))] == ["lock"]
+        assert ending.real_locks(standing_in(f"goqueue.races.{module}", hidden)) == []
+
+
+def standing_in(module: str, hidden: list[list[Any]]) -> FrameType:
+    """Return a frame of a module that holds a lock."""
+    space: dict[str, Any] = {"__name__": module, "__package__": module.rpartition(".")[0], "here": sys._getframe}
+    exec("def stand(hidden):\n    lock = hidden[0][0]\n    return here()", space)
+    frame: FrameType = space["stand"](hidden)
+    return frame

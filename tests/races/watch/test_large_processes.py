@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import sys
 import threading
 import weakref
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from goqueue import races
 from goqueue.races import explore
 from goqueue.races.doubles.stage import collected
 
@@ -230,3 +232,15 @@ def test_later_passes_look_only_at_what_is_new(monkeypatch: pytest.MonkeyPatch) 
     assert len(ballast) == 100_000
     assert sum(looked) > 100_000  # the ballast is new
     assert sum(looked[-2:]) < 100_000
+
+
+def test_the_functions_of_the_lab_itself_are_not_noted() -> None:
+    explore(locked_alone)
+    folder = os.path.dirname(races.__file__)
+    assert not [name for name in collected.Collected.by_file if name.startswith(folder + os.sep)]
+
+
+def locked_alone() -> None:
+    lock = threading.Lock()
+    with lock:
+        pass

@@ -14,7 +14,6 @@ from __future__ import annotations
 import gc
 import itertools
 import operator
-import os
 import sys
 import sysconfig
 from collections.abc import Container, Iterable
@@ -22,10 +21,10 @@ from types import CodeType, FunctionType
 from typing import Any
 from weakref import ref
 
+from ...engine.sources import FOLDER
 from ...engine.tasks import OWN_LOCKS
 
 HAS_GENERATIONS = sys.version_info < (3, 14) and not sysconfig.get_config_var("Py_GIL_DISABLED")
-OWN = os.path.dirname(os.path.dirname(__file__)) + os.sep
 MOST_PASSES = 200  # before one over all objects, which forgets what has died
 IDLE = 20  # collections without an exploration, after which no more passes are made
 
@@ -117,7 +116,7 @@ def look_at(things: list[Any]) -> None:
     types = list(map(type, things))
     functions = list(of_types(things, types, {FunctionType}))
     for function, code in zip(functions, codes_of(functions), strict=True):
-        if code.co_filename.startswith(OWN):
+        if code.co_filename.startswith(FOLDER):
             continue  # the lab is never watched, and each exploration makes a few functions
         one = ref(function)
         Collected.by_file.setdefault(code.co_filename, []).append(one)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..carrying import current_frames, get_ident
 from ..identity import identity
-from ..sources import place_of_frame
+from ..sources import ENGINE, place_of_frame
 from ..tasks import GIVEN_UP, Carrier, Outside, Task
 from ..words import Verdict
 from . import spurious
@@ -112,9 +112,6 @@ def stuck(task: Task) -> str:
     )
 
 
-LAB = __package__.rpartition(".")[0]
-
-
 def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]:
     """Return the real locks that are held and that a frame, or the nearest ones outwards, can name.
 
@@ -122,8 +119,11 @@ def real_locks(frame: FrameType | None, depth: int = 3) -> list[tuple[str, Any]]
     names that the model does not have.
     """
     found: list[tuple[str, Any]] = []
-    while frame is not None and depth and frame.f_globals.get("__package__") != __package__:
-        if str(frame.f_globals.get("__package__")).startswith(LAB):
+    while frame is not None and depth:
+        module = str(frame.f_globals.get("__name__"))
+        if module.startswith(f"{ENGINE}engine."):
+            break
+        if module.startswith(ENGINE):
             frame = frame.f_back
             continue
         known = {name: frame.f_globals.get(name) for name in frame.f_code.co_names} | dict(frame.f_locals)
