@@ -35,8 +35,8 @@ def current_frames() -> dict[int, FrameType]:
     frames, run = carrying.current_frames(), here()
     if run is None or run.guest is not None:
         return frames
-    begun = [task for task in run.tasks if task.carrier is not None and not task.finished]
-    return {task.ident: frames[task.carrier.ident] for task in begun if task.carrier.ident in frames}  # type: ignore[union-attr]
+    begun = [(task.ident, task.carrier.ident) for task in run.tasks if task.carrier is not None and not task.finished]
+    return {ident: frames[real] for ident, real in begun if real in frames}
 
 
 # What each function of `threading` and `_thread` is replaced by. Not every system has both.

@@ -165,14 +165,12 @@ def condition_name(run: Run, condition: Any) -> str:
 def condition_init(real: Callable[..., Any], self: Any, lock: Any = None) -> None:
     """Remember the name that the model gives the condition."""
     run = here()
-    is_own = run is not None and lock is None
-    if run is not None and lock is None:
-        lock = RLock(run)
-    real(self, lock)
+    own = RLock(run) if run is not None and lock is None else None
+    real(self, lock if own is None else own)
     if run is not None and run.recorder is not None:
         self._goqueue_name = creation_name(run, "Condition", self)
-        if is_own:
-            self._lock.name = self._goqueue_name
+        if own is not None:
+            own.name = self._goqueue_name
 
 
 class Flag:

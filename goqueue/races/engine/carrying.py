@@ -11,11 +11,13 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-if sys.platform == "emscripten" and not TYPE_CHECKING:
+IN_A_TAB: bool = sys.platform == "emscripten"
+
+if IN_A_TAB and not TYPE_CHECKING:
     from .stacks import allocate_lock, current_frames, get_ident, get_native_id, start_new_thread
 else:
     from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
 
     current_frames = sys._current_frames
 
-__all__ = ["allocate_lock", "current_frames", "get_ident", "get_native_id", "start_new_thread"]
+__all__ = ["IN_A_TAB", "allocate_lock", "current_frames", "get_ident", "get_native_id", "start_new_thread"]

@@ -30,6 +30,7 @@ LIBRARY = {
     ("concurrent.futures._base", "wait"): "futures",
     ("concurrent.futures._base", "as_completed"): "a future",
 }
+IN_LIBRARY = ("condition", "library", "event")  # what such a function waits with
 PART = re.compile(r"(^|\.)(not_empty|not_full|all_tasks_done|mutex)(?=#|$)")  # of a queue, whose own name is before
 
 
@@ -45,7 +46,7 @@ def waiting(task: Task, frame: FrameType | None) -> str:
         "event": lambda: f"waits for {thing.name}, and nobody will set it",
         "thread": lambda: f"waits for {thing.name} to end",
     }
-    if told and what in ("condition", "library", "event"):
+    if told:
         return f"waits for {told}, and nobody will wake it"
     return reasons[what]() if what in reasons else "waits"
 
@@ -63,7 +64,7 @@ def waiting_now(task: Task, frame: FrameType | None) -> str:
         "time": lambda: "sleeps",
     }
     told = reasons[what]() if what in reasons else "waits"
-    named = of_library(task, frame) if what in ("condition", "library", "event") else ""
+    named = of_library(task, frame)
     if task.is_spare():
         told = "has no work"
     elif named:
@@ -74,7 +75,7 @@ def waiting_now(task: Task, frame: FrameType | None) -> str:
 
 def of_library(task: Task, frame: FrameType | None) -> str:
     """Return what a function of the library waits for that the program has called; "" if there is none."""
-    told, frame = "", outside_engine(frame)
+    told, frame = "", outside_engine(frame) if task.waits_for[0] in IN_LIBRARY else None
     while frame is not None and frame.f_code.co_filename not in WATCHED:
         words = LIBRARY.get((str(frame.f_globals.get("__name__")), frame.f_code.co_qualname))
         if words is not None:  # the outermost one is what the program has called

@@ -23,7 +23,7 @@ class Flag:
         self.value = 0
 
 
-def a_loop_that_passes() -> None:
+def a_loop_that_passes(right: bool = True) -> None:
     flag = Flag()
 
     def wait() -> None:
@@ -32,8 +32,10 @@ def a_loop_that_passes() -> None:
         assert flag.value == 1
 
     def put() -> None:
-        flag.value = 1
+        if right:
+            flag.value = 1
         flag.up = True
+        flag.value = 1
 
     run(wait, put)
 
@@ -134,18 +136,7 @@ def test_a_program_that_polls_is_exhausted(model: Callable[[], None]) -> None:
 
 
 def raised_too_early() -> None:
-    flag = Flag()
-
-    def wait() -> None:
-        while not flag.up:
-            pass
-        assert flag.value == 1
-
-    def put() -> None:
-        flag.up = True
-        flag.value = 1
-
-    run(wait, put)
+    a_loop_that_passes(right=False)
 
 
 def gives_up_after_many_rounds() -> None:

@@ -65,8 +65,9 @@ def is_deaf(task: Task) -> bool:
 
     A lost wake-up is not said of a task that holds a lock for which another waits: the other might have notified it.
     """
-    waits = task.notices is not None and task.waits_for[0] in ("condition", "event")
-    return waits and bool(task.notices.missed_by(task.index))  # type: ignore[union-attr]
+    if task.notices is None or task.waits_for[0] not in ("condition", "event"):
+        return False
+    return bool(task.notices.missed_by(task.index))
 
 
 def wait_for_the_end(run: Run) -> None:

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..active import here
-from ..carrying import get_ident
+from ..carrying import IN_A_TAB, get_ident
 from ..sources import ENGINE
 from ..tasks import GIVEN_UP, Abort, Carrier, Task, held_lock
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 PLAIN = 3  # times that Abort is raised at a step and nowhere else: a clean-up may wait a few times
 TRACED = 8  # times, after which the task is parked; until then, it is raised at the next line, too
 FINALISERS = 200  # uses of a lock by a real thread that was given up, after which it is parked
-CAN_TRACE = sys.platform != "emscripten"  # where all stacks are one thread to the interpreter
 
 
 class Sent(Abort):
@@ -44,8 +43,8 @@ def insist(run: Run, task: Task) -> None:
     """The current task is about to get one more Abort: see that it ends."""
     task.swallowed += 1
     if task.swallowed > TRACED and isinstance(task.carrier, Carrier):
-        park(run, task)
-    elif task.swallowed > PLAIN and CAN_TRACE:
+        park(run, task, task.carrier)
+    elif task.swallowed > PLAIN and not IN_A_TAB:  # where all stacks are one thread to the interpreter
         leave_by_line(sys._getframe(1))
 
 
@@ -69,10 +68,10 @@ def at_line(frame: FrameType, event: str, arg: Any) -> Any:
     return at_line
 
 
-def park(run: Run, task: Task) -> None:
+def park(run: Run, task: Task, carrier: Carrier) -> None:
     """Let the current task count as ended. Its real thread stops here for good."""
     sys.settrace(None)
-    task.carrier.retired = True  # type: ignore[union-attr]  # it has begun
+    carrier.retired = True
     run.forget_thread(task)
     task.finished = True
     run.stop()

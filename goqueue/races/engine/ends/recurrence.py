@@ -23,14 +23,13 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..carrying import current_frames
+from ..carrying import IN_A_TAB, current_frames
 from ..sources import ENGINE, WATCHED
 
 if TYPE_CHECKING:
     from ..run import Run
     from ..tasks import Task
 
-IN_A_TAB = sys.platform == "emscripten"  # where a state is not always found at the same step, so runs go to the limit
 PORTIONS = (8, 2)  # a state is kept after 1/8 of the steps that a run may have, and another one after 1/2
 COMPARISONS = 20  # with each of them, of all values
 SURE = 10  # times that a state came again: then a run need not go on to the limit of steps
@@ -52,14 +51,23 @@ class Recurrence:
         self._run = run
         self._portions = [max(1, run.limit // portion) for portion in PORTIONS]
         self.begins = self._portions[0]  # the number of steps from which on the run must call look()
-        self.found = self.sure = False  # the state came again; and again and again
-        self._times = 0
+        self._times = 0  # that a state came again
         self._kept: list[Any] | None = None
         self._rough: list[object] = []
         self._stand: list[object] = []
         self._offered: set[int] = set()
         self._compared = self._since = self._reads = 0
         self._moment = 0.0
+
+    @property
+    def found(self) -> bool:
+        """Whether a state came again."""
+        return self._times > 0
+
+    @property
+    def sure(self) -> bool:
+        """Whether it came again so often that the run need not go on. In a tab, that is not always at the same step."""
+        return self._times >= SURE and not IN_A_TAB
 
     def look(self, able: list[Task]) -> None:
         """Compare the state with the one that was kept, or keep it."""
@@ -82,8 +90,7 @@ class Recurrence:
         if stand == self._stand:
             self._compared += 1
             if reachable(roots, self._run.now) == self._kept:
-                self.found, self._times = True, self._times + 1
-                self.sure = self._times == SURE and not IN_A_TAB
+                self._times += 1
 
     def _is_fair(self) -> bool:
         """Whether each thread that could move since the state was kept has moved."""
@@ -103,8 +110,6 @@ class Number:
     def __eq__(self, other: object) -> bool:
         """Whether the two are the same number, or the same time from now on."""
         return isinstance(other, Number) and (self._value == other._value or self._left == other._left)
-
-    __hash__ = None  # type: ignore[assignment]  # equal numbers are of no one kind
 
 
 def standing(run: Run) -> tuple[list[Any], list[Any]]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable
-from types import FunctionType
 from typing import Any
 
 from ...engine.places import KEYS, record, spot
 from ...engine.run import Run
 from ...engine.words import CALL, INSERT, PLAIN, READ, WRITE
-from ..objects.kinds import is_iterator, runs_python, unwrapped
+from ..objects.kinds import is_iterator, is_python, runs_python, unwrapped
 from .callbacks import Touched, answers, stepping, within
 from .opaque import taken_from
 
@@ -27,7 +26,7 @@ def read_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = Non
         steps = run.steps
         run.access(place, mode, None if makes else compared, sort, site, shown)
         again = run.steps > steps and (compared != spot(run, thing, key, text)[1] or makes != makes_item(thing, key))
-    if makes and is_python(thing.default_factory):
+    if makes and takes_steps(thing.default_factory):
         value = thing.default_factory()
         run.access(place, WRITE, None, CALL, site, shown)
         dict.__setitem__(thing, key, value)
@@ -44,9 +43,9 @@ def makes_item(thing: Any, key: Any) -> bool:
     return type(thing) is defaultdict and thing.default_factory is not None and not dict.__contains__(thing, key)
 
 
-def is_python(factory: Any) -> bool:
-    """Whether a factory runs Python code, so that other threads may move before its value is stored."""
-    return not isinstance(factory, type) or isinstance(getattr(factory, "__init__", None), FunctionType)
+def takes_steps(factory: Any) -> bool:
+    """Whether other threads may move before the value of a factory is stored: not if a class in C makes it."""
+    return not isinstance(factory, type) or is_python(factory)
 
 
 def write_item(run: Run, thing: Any, key: Any, value: Any, text: str, site: int, do: Do = None) -> None:

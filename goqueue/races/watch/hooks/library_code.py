@@ -16,6 +16,7 @@ from functools import cache
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
+from ...engine.carrying import IN_A_TAB
 from ...engine.run import Run
 from ...engine.sources import ENGINE, WATCHED
 from ..objects.kinds import CALM
@@ -43,7 +44,7 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
         run.together(touched, site)
         return function(*args, **options)
 
-    if sys.platform == "emscripten":  # settrace() goes through the frames of suspended stacks, and Python crashes
+    if IN_A_TAB:  # settrace() goes through the frames of suspended stacks, and Python crashes
         return at_once
 
     def local(frame: Any, event: str, arg: Any) -> Any:

@@ -31,44 +31,31 @@ def uses(body: list[ast.stmt], name: str) -> bool:
 class Rewriter(Patterns, ast.NodeTransformer):
     """Rewrites one file: reads, patterns, and here writes."""
 
-    def visit_For(self, node: ast.For) -> Any:
-        """Iterate over a container, item by item."""
-        node.iter = self._iterated(node.iter)
+    def visit_For(self, node: Any) -> Any:
+        """Iterate over a container, item by item. What is iterated over asynchronously is no container."""
+        node.iter = self._iterated(node.iter) if isinstance(node, ast.For) else self._expression(node.iter)
         node.target, stores = self._received(node.target)
         node.body = stores + self._block(node.body)
         node.orelse = self._block(node.orelse)
         return node
 
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> Any:
-        """Write the target of each round."""
-        node.iter = self.visit(node.iter)
-        node.target, stores = self._received(node.target)
-        node.body, node.orelse = stores + self._block(node.body), self._block(node.orelse)
-        return node
+    visit_AsyncFor = visit_For  # noqa: N815
 
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> Any:
-        """Write what each manager returns."""
-        first, *rest = node.items
-        if rest:  # the second may use what the first one returns
-            node.items, node.body = [first], [place(ast.AsyncWith(rest, node.body), rest[0].context_expr)]
-        stores: list[ast.stmt] = []
-        first.context_expr = self.visit(first.context_expr)
-        if first.optional_vars is not None:
-            first.optional_vars, stores = self._received(first.optional_vars)
-        node.body = stores + self._block(node.body)
-        return node
-
-    def visit_With(self, node: ast.With) -> Any:
+    def visit_With(self, node: Any) -> Any:
         """Call a hook that checks the manager: a lock that was made outside would block everything."""
         first, *rest = node.items
         if rest:  # the second may use what the first one returns
-            node.items, node.body = [first], [place(ast.With(rest, node.body), rest[0].context_expr)]
+            node.items, node.body = [first], [place(type(node)(rest, node.body), rest[0].context_expr)]
         stores: list[ast.stmt] = []
-        first.context_expr = self._hook("enter", self.visit(first.context_expr), at=first.context_expr)
+        at, first.context_expr = first.context_expr, self._expression(first.context_expr)
+        if isinstance(node, ast.With):
+            first.context_expr = self._hook("enter", first.context_expr, at=at)
         if first.optional_vars is not None:
             first.optional_vars, stores = self._received(first.optional_vars)
         node.body = stores + self._block(node.body)
         return node
+
+    visit_AsyncWith = visit_With  # noqa: N815
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         """Write to each target in turn, from the left."""
