@@ -77,10 +77,8 @@ def let_end_if_told(run: Run, thing: Any, place: Place | None = None) -> None:
     def ended(_: object) -> None:
         for key in [key for key, found in made.items() if found is place]:  # its own, and that of its __dict__
             del made[key]
-        if place.sole == SEVERAL and not run.over and sum(not task.finished for task in run.tasks) > 1:
-            told = f"the end of {kind.__name__}"
-            run.opaque[told] = f"{told} (another thread may be the last to let go)"
-            run.wanted.add((told, None))
+        if place.sole == SEVERAL and not run.over:
+            run.name_unseen(f"the end of {kind.__name__}", "another thread may be the last to let go")
 
     with contextlib.suppress(TypeError):  # its class allows no weak reference
         place.what = weakref.ref(thing, ended)

@@ -337,6 +337,12 @@ class Run:
         when = math.ceil(exact - max(1e-4, exact * 4e-16)) / 1e9  # after hours, a float is less exact
         return when if when > self.now or timeout <= 0 else self.now + 1e-9
 
+    def name_unseen(self, told: str, why: str) -> None:
+        """Let the verdict name what happens now and is not seen, if other threads run meanwhile."""
+        if sum(not task.finished for task in self.tasks) > 1:
+            self.opaque[told] = f"{told} ({why})"
+            self.wanted.add((told, None))
+
     # -- accesses -------------------------------------------------------------------------------------
 
     def access(self, place: Place, mode: Mode, key: Any, sort: Sort, site: int, shown: str) -> None:

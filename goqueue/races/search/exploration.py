@@ -108,7 +108,7 @@ class Exploration:
     @property
     def unwatched(self) -> tuple[str, ...]:
         """What the exploration cannot answer for, so that "exhausted" alone would say too much."""
-        return (*self.opaque_objects, *(self.watching.exceptions() if self.watching else ()))
+        return tuple(dict.fromkeys([*self.opaque_objects, *(self.watching.exceptions() if self.watching else ())]))
 
     @property
     def opaque_objects(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import linecache
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ STEPS = 1_000  # of one run of the reduction
 ENDLESS = 3  # runs of the oracle that did not end, after which it gives up, because they take long
 ENDS_NOT = "without end"
 INSTRUCTIONS = 5_000  # of one run of the oracle
+ADDRESS = re.compile(" at 0x[0-9a-f]+")  # of a function in an outcome: other runs have another
 
 _numbers = itertools.count(1)
 
@@ -84,7 +86,7 @@ def outcome(run: Run, kept: list[str]) -> str:
     ):
         return f"deadlock of {sorted(task.name for task in run.left)}"
     who = f"{type(run.error).__name__} in {run.culprit.name}" if run.error is not None and run.culprit else ""
-    return f"{run.verdict}{who}{''.join(kept)}"
+    return f"{run.verdict}{who}{ADDRESS.sub('', ''.join(kept))}"
 
 
 def collecting(model: FunctionType, idle: Any, kept: list[str], steps: int = STEPS) -> Collecting:

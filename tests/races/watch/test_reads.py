@@ -15,7 +15,8 @@ from goqueue.races import explore
 from .test_watching import module_of
 
 HEAD = """
-import array, collections, contextlib, csv, enum, functools, io, itertools, json, operator, threading
+import argparse, array, collections, contextlib, csv, dataclasses, enum, functools, graphlib, http.cookies, io, itertools
+import json, operator, threading, traceback, typing
 """
 CLASSES = """
 class Meta(type):
@@ -38,6 +39,9 @@ def same(thing): return thing
 """
 LIST = "shared = [1]", "shared.append(2)"
 DICT = "shared = {1: 1}", "shared[2] = 2"
+KEYS = "shared = {'a': 1}", "shared['b'] = 2"
+NAMES = "shared = ['a']", "shared.append('b')"
+PAIRS = "shared = [('a', int)]", "shared.append(('b', int))"
 HELD = "inner = [1]; shared = [inner]", "inner.append(2)"
 BYTES = "shared = bytearray(b'a')", "shared.append(98)"
 BOX = "box = Box()", "box.n = 2"
@@ -82,6 +86,43 @@ ROWS = {
     "str.join": ("shared = ['a']", "shared.append('b')", "out.append(str.join('', shared))", ["ab"]),
     "list(iter(iterator))": ("shared = iter([1, 2])", "next(shared, 0)", "out += list(iter(shared))", [2]),
     "writerows": (*HELD, "f = io.StringIO(); csv.writer(f).writerows([inner]); out.append(f.getvalue())", ["1,2\r\n"]),
+    "an attribute in a class body": (*BOX[:1], "class K: box.n = 2", "out.append(box.n)", [2]),
+    "an item in a class body": (*DICT[:1], "class K: shared[1] += 2", "out.append(shared[1])", [3]),
+    "a variable in a class body": ("n = 1", "class K:\n    nonlocal n\n    n = 2", "out.append(n)", [2]),
+    "a target in a class body": (*BOX[:1], "class K:\n    for a, box.n in ((1, 2),): pass", "out.append(box.n)", [2]),
+    "a pattern in a class body": (
+        *LIST,
+        "class K:\n    n = 0\n    match shared:\n        case [_, n]: pass\nout.append(K.n)",
+        [2],
+    ),
+    "a chain in a class body": (*LIST, "class K: n = 0 < 2 in shared\nout.append(K.n)", [True]),
+    "an annotation in a class body": (*BOX, "class K: k: box.n\nout.append(K.__annotations__['k'])", [2]),
+    "an annotation of a function": (*BOX, "def f(a: box.n): pass\nout.append(f.__annotations__['a'])", [2]),
+    "what a function returns": (*BOX, "def f() -> box.n: pass\nout.append(f.__annotations__['return'])", [2]),
+    "type(…)": (*KEYS, "out.append(hasattr(type('T', (), shared), 'b'))", [True]),
+    "Enum(…)": (*NAMES, "out.append(len(enum.Enum('E', shared)))", [2]),
+    "NamedTuple(…)": (*PAIRS, "out.append(len(typing.NamedTuple('N', shared)._fields))", [2]),
+    "TypedDict(…)": (*KEYS, "out.append(len(typing.TypedDict('D', shared).__annotations__))", [2]),
+    "make_dataclass": (*NAMES, "out += dataclasses.make_dataclass('D', shared).__match_args__", ["a", "b"]),
+    "globals of eval": ("shared = {'a': 1}", "shared['a'] = 2", "out.append(eval('a', shared))", [2]),
+    "locals of eval": ("shared = {'a': 1}", "shared['a'] = 2", "out.append(eval('a', {}, shared))", [2]),
+    "globals of exec": ("shared = {'a': 1}", "exec('a = 2', shared)", "out.append(shared['a'])", [2]),
+    "a class of the library": (*KEYS, "out.append(len(http.cookies.SimpleCookie(shared)))", [2]),
+    "a sorter": (
+        "shared = {'a': set()}",
+        "shared['b'] = {'a'}",
+        "out += graphlib.TopologicalSorter(shared).static_order()",
+        ["a", "b"],
+    ),
+    "in a namespace": ("space = argparse.Namespace()", "space.b = 2", "out.append('b' in space)", [True]),
+    "starmap": (*LIST, "out += itertools.starmap(lambda *all: sum(all), [shared])", [3]),
+    "a note": ("e = ValueError('a')", "e.add_note('n')", "out += traceback.format_exception(e)[1:]", ["n\n"]),
+    "a cause": (
+        "e = ValueError('a')",
+        "e.__cause__ = KeyError('b')",
+        "out.append('b' in ''.join(traceback.format_exception(e)))",
+        [True],
+    ),
     "a class body": ("n = 1", "nonlocal n; n = 2", "class K: m = n\nout.append(K.m)", [2]),
 }  # fmt: skip
 

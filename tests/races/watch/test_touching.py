@@ -120,6 +120,11 @@ def memory() -> None:
     run(lambda: setattr(shared, "value", 1), lambda: setattr(shared, "value", 2))
 
 
+def text_that_runs() -> None:
+    shared = {"n": 1}
+    run(lambda: exec("n += 1", shared), lambda: shared["n"])
+
+
 UNWATCHED: list[tuple[Callable[[], None], str]] = [
     (weak_values, "WeakValueDictionary (weakref)"),
     (plugins, "PluginManager (pluggy._manager)"),
@@ -127,6 +132,7 @@ UNWATCHED: list[tuple[Callable[[], None], str]] = [
     (proxies, "weak references (what they lead to may end)"),
     (shared_to_the_end, "the end of Connection (another thread may be the last to let go)"),
     (memory, "memory (ctypes)"),
+    (text_that_runs, "text given to exec() or eval() (not watched)"),
     (cache, "lru_cache (functools)"),
     (numbers, "array (array)"),
     (stack, "ExitStack (contextlib)"),

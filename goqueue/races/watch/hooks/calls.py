@@ -37,6 +37,7 @@ from ..objects.kinds import (
     how_in_c,
     is_library_function,
     reads_given,
+    reads_when_made,
 )
 from ..objects.weak import WEAK, tell_of_weak
 from . import attributes
@@ -157,6 +158,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         needed = True
     elif direct:
         needed = kind in CALLABLE or (kind is type and function in MADE_IN_STEPS) or how(kind, "__call__") is OPAQUE
+        needed = needed or (issubclass(kind, type) and reads_when_made(function))
     else:
         needed = False
     return StandIn(function, text, site) if needed else function

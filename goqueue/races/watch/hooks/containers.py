@@ -156,6 +156,22 @@ def spread(thing: Any, text: str, site: int) -> Any:
     return thing
 
 
+def namespace(thing: Any, site: int) -> Any:
+    """eval(text, thing), exec(text, thing): reads and writes what the text names, in one step"""
+    run = here()
+    if run is not None and is_container(thing):
+        run.access(place_of(run, thing), WRITE, None, CALL, site, "")
+    return thing
+
+
+def unseen(text: Any, site: int) -> Any:
+    """eval(text), exec(text): nothing but the names in given dicts is seen of what it does, so the verdict says so"""
+    run = here()
+    if run is not None:
+        run.name_unseen("text given to exec() or eval()", "not watched")
+    return text
+
+
 def taken(thing: Any, text: str, site: int) -> Any:
     """[*thing], one, two = thing: the same, where Python then takes the items one by one, in one step"""
     return thing if type(thing) is tuple else unwrapped(spread(thing, text, site))

@@ -28,7 +28,7 @@ from ..rewriting.interrupting import POINTS
 from .attributes import load, remove, store
 from .callbacks import answer, any_answers
 from .calls import bound, call, called, method, real, value
-from .containers import delegate, follow, spread, taken, truth, walk
+from .containers import delegate, follow, namespace, spread, taken, truth, unseen, walk
 from .formatting import form
 from .items import drop_item, find_item, read_item, write_item
 from .matching import PATTERNS
@@ -185,7 +185,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
         value, real, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
-        delegate, rounds, next_round,
+        delegate, rounds, next_round, namespace, unseen,
     )
 }  # fmt: skip
 

@@ -126,7 +126,7 @@ def taken_from(run: Run, thing: Any) -> Touched:
     container = container_of(thing)
     if container is not None:
         return [(place_of(run, container), READ)]
-    if OPAQUE in (how(type(thing), "__iter__"), how(type(thing), "__len__")):
+    if OPAQUE in (how(type(thing), name) for name in ("__iter__", "__len__", "__contains__")):
         return [(place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ), *touched_beneath(run, thing)]
     return touched_beneath(run, thing)
 

@@ -102,12 +102,8 @@ def decides(kind: type, name: str) -> bool:
 
 def tell(run: Run, thing: Any, name: str) -> None:
     """Let the verdict name what was set while other threads ran."""
-    if sum(not task.finished for task in run.tasks) > 1:
-        named = isinstance(thing, type | types.FunctionType | types.ModuleType)
-        owner = thing if named else type(thing)
-        told = f"{owner.__name__}.{name}"
-        run.opaque[told] = f"{told} (set while threads run)"
-        run.wanted.add((told, None))
+    named = isinstance(thing, type | types.FunctionType | types.ModuleType)
+    run.name_unseen(f"{(thing if named else type(thing)).__name__}.{name}", "set while threads run")
 
 
 # -- exceptions -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ The class that *defines* the method decides, so a subclass of dict is judged by 
 from __future__ import annotations
 
 import array
+import collections
 import contextlib
 import contextvars
 import functools
@@ -106,7 +107,9 @@ CALM = frozenset(
 )
 
 # Among them, those whose functions and methods read what they are given: Template.substitute(shared), for example.
-READERS = frozenset(["string", "struct", "_struct", "reprlib", "textwrap", "posixpath", "ntpath", "genericpath"])
+READERS = frozenset(
+    ["string", "struct", "_struct", "reprlib", "textwrap", "posixpath", "ntpath", "genericpath", "traceback"]
+)
 
 IMMUTABLE_READERS: frozenset[Any] = frozenset({bytes, tuple, frozenset, re.Pattern})  # whose methods do
 
@@ -117,12 +120,24 @@ STATEFUL: frozenset[Any] = frozenset(
     {*contextlib.ExitStack.__mro__[:2], ENVIRONMENT, contextvars.Context, textwrap.TextWrapper, reprlib.Repr}
 )
 
+# What is made by these keeps what it is given, and reads it later.
+HOLDING: tuple[Any, ...] = (
+    BaseException,
+    collections.ChainMap,
+    functools.singledispatchmethod,
+    functools.partialmethod,
+)
+KEEPERS = frozenset(
+    ["builtins", "io", "_io", "weakref", "itertools", "asyncio", "multiprocessing", "socket", "socketserver"]
+)
+
 ABSTRACT = ("__getitem__", "__contains__", "__iter__", "__len__")  # that methods of collections.abc call
 
 IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType, types.ClassMethodDescriptorType)
 
 METHOD_OF_CLASS: Any = type(array.array("b").extend)  # of a method in C that gets its class, too
 
+WHEN_MADE = "when made"  # in HOW, beside the names of methods
 HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
 
 # Special methods that C functions call while they work on a container.
@@ -275,7 +290,10 @@ def beneath(thing: Any) -> list[Any]:
             container = container_of(value)
             if container is not None:
                 found.append(container)
-                if type(thing) is itertools.chain:  # perhaps one that iterates over what the container holds
+                if type(thing) in (
+                    itertools.chain,
+                    itertools.starmap,
+                ):  # perhaps one that iterates over what the container holds
                     found += [part for part in gc.get_referents(container) if issubclass(type(part), CONTAINERS)]
             elif (
                 type(value) is not types.GeneratorType
@@ -370,6 +388,17 @@ def whole_of(thing: Any) -> Any:
     while kind.__module__ == "numpy" and type(getattr(thing, "base", None)) is kind:
         thing = thing.base
     return thing
+
+
+def reads_when_made(kind: type) -> bool:
+    """Whether a class of the standard library may read what it is called with: TopologicalSorter(orders)."""
+    known = HOW.get((kind, WHEN_MADE))
+    if known is None:
+        module = str(kind.__module__).partition(".")[0]
+        reads = module in sys.stdlib_module_names - {*KEEPERS, *(CALM - READERS)}
+        reads = reads and not issubclass(kind, HOLDING) and not is_seen(kind, vars(kind).get("__init__"))
+        known = HOW[kind, WHEN_MADE] = OPAQUE if reads else PLAIN
+    return known is OPAQUE
 
 
 def is_library_function(function: types.FunctionType) -> bool:

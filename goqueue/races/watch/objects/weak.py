@@ -22,10 +22,7 @@ CONTAINERS = ("weakref", "_weakrefset")  # modules of containers that hold what 
 
 def tell_of_weak(run: Run) -> None:
     """Let the verdict say that a weak reference was followed while other threads ran."""
-    if sum(not task.finished for task in run.tasks) > 1:
-        told = "weak references"
-        run.opaque[told] = f"{told} (what they lead to may end)"
-        run.wanted.add((told, None))
+    run.name_unseen("weak references", "what they lead to may end")
 
 
 def followed(run: Run, proxy: Any) -> Any:

@@ -7,7 +7,7 @@ import sys
 from typing import Any, TypeVar
 
 from ...engine.sources import SITES, Site
-from .scopes import Scope, Scopes
+from .scopes import Scope, Scopes, parameters
 
 HOOK = "__goqueue_{}__"
 CELL = "__goqueue__"  # the parameter of a function that only hands a hook the cell of a variable
@@ -81,7 +81,8 @@ class Base(ast.NodeTransformer):
     def _is_from_around(self, name: str) -> bool:
         """Whether the body of a class, inside of a function, can only mean a variable that is not the class's own."""
         around = self._around()
-        return name not in self._scope.bound | self._scope.hidden and any(scope.is_function for scope in around)
+        own = self._scope.bound - self._scope.outer - self._scope.globals
+        return name not in own | self._scope.hidden and any(scope.is_function for scope in around)
 
     def _write(self, value: ast.expr, token: Any, name: ast.Name) -> ast.expr:
         """Return a call that reports a value and passes it on to a variable."""
@@ -90,6 +91,11 @@ class Base(ast.NodeTransformer):
     def _forget(self, names: list[str], at: ast.AST) -> ast.stmt:
         """Return a statement that deletes temporaries, which would keep objects alive."""
         return place(ast.Delete([ast.Name(name, ast.Del()) for name in names]), at)
+
+    def _emptied(self, names: list[str], at: ast.AST) -> ast.stmt:
+        """Return a statement that gives temporaries a value, so that they can be deleted whichever way code took."""
+        targets: list[ast.expr] = [ast.Name(name, ast.Store()) for name in names]
+        return place(ast.Assign(targets, ast.Constant(None)), at)
 
     # -- scopes ---------------------------------------------------------------------------------------
 
@@ -102,20 +108,30 @@ class Base(ast.NodeTransformer):
         if hasattr(node, "args"):
             node.args.defaults = [self.visit(item) for item in node.args.defaults]
             node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and self._is_annotated():
+            for arg in parameters(node.args):
+                arg.annotation = arg.annotation and self._expression(arg.annotation)
+            node.returns = node.returns and self._expression(node.returns)
         outer, self._scope = self._scope, self._scopes.of[node]
         self._names.append(getattr(node, "name", "<lambda>"))
         if isinstance(node, ast.Lambda):
             node.body = self.visit(node.body)
         else:
             node.body = self._block(node.body)
+        if isinstance(node, ast.ClassDef) and self._scope.left:
+            node.body += [self._emptied(self._scope.left, node.body[-1]), self._forget(self._scope.left, node.body[-1])]
         self._names.pop()
         self._scope = outer
         return node
 
+    def _is_annotated(self) -> bool:
+        """Whether annotations are evaluated here, in code that is watched."""
+        return self._scopes.annotates and self._scope.is_watched
+
     def _decorator(self, node: ast.expr) -> ast.expr:
         """Rewrite a decorator. One that registers a function is called: @show.register."""
         made: ast.expr = self.visit(node)
-        if self._scope.is_function and isinstance(node, ast.Attribute) and node.attr == "register":
+        if self._scope.is_watched and isinstance(node, ast.Attribute) and node.attr == "register":
             made = self._hook("called", made, ast.Constant(""), self._site(node), at=node)
         return made
 
@@ -137,13 +153,13 @@ class Base(ast.NodeTransformer):
         return found
 
     def _is_unpacked(self, target: ast.expr) -> bool:
-        """Whether a target takes a value apart. Not in a class body, where temporaries would become attributes."""
-        return isinstance(target, ast.Tuple | ast.List) and self._scope.is_function
+        """Whether a target takes a value apart, in code that is watched."""
+        return isinstance(target, ast.Tuple | ast.List) and self._scope.is_watched
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         """Rewrite the parts of any other node."""
         for name, value in ast.iter_fields(node):
-            if name == "annotation":
+            if name == "annotation" and (self._scope.is_function or not self._is_annotated()):
                 continue
             if isinstance(value, list) and value and isinstance(value[0], ast.stmt):
                 setattr(node, name, self._block(value))

@@ -42,7 +42,7 @@ class Comprehensions(Conditions, ast.NodeTransformer):
         made, patterns = [node, clause], [pattern]
         for pattern in patterns:  # which grows
             for at, item in enumerate(getattr(pattern, "elts", ())):
-                if self._is_unpacked(item) or (self._scope.is_function and isinstance(item, STORES)):
+                if self._is_unpacked(item) or (self._scope.is_watched and isinstance(item, STORES)):
                     pattern.elts[at], clause = self._apart(item)
                     made.append(clause)
                     patterns.append(item)

@@ -25,7 +25,7 @@ class Conditions(Reads, ast.NodeTransformer):
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         """Look for an item: `key in orders`."""
-        if len(node.ops) > 1 and self._scope.is_function and not self._iterables:
+        if len(node.ops) > 1 and self._scope.is_watched and not self._iterables:
             return self._chained(node)
         if any(isinstance(op, ast.In | ast.NotIn) for op in node.ops[1:]):
             return self.generic_visit(node)
@@ -52,6 +52,7 @@ class Conditions(Reads, ast.NodeTransformer):
                 middle = place(ast.NamedExpr(ast.Name(names[-1], ast.Store()), right), right)
             parts.append(self._expression(place(ast.Compare(left, [op], [middle]), node)))
             left = place(ast.Name(names[-1], ast.Load()), at)
+        self._scope.left += names
         forgotten = [ast.NamedExpr(ast.Name(name, ast.Store()), ast.Constant(None)) for name in names]
         both = ast.Tuple([ast.BoolOp(ast.And(), parts), *forgotten], ast.Load())
         return place(ast.Subscript(both, ast.Constant(0), ast.Load()), node)
@@ -94,7 +95,7 @@ class Conditions(Reads, ast.NodeTransformer):
     def visit_While(self, node: ast.While) -> Any:
         """Tell the run of each round, before the condition is tested: the thread may poll."""
         self.visit_If(node)
-        if not self._scope.is_function:
+        if not self._scope.is_watched:
             return node
         name = self._temporary()
         begun = place(ast.Assign([ast.Name(name, ast.Store())], self._hook("rounds", at=node)), node)

@@ -8,8 +8,7 @@
                                                            body
 
 Names get their values after the whole pattern, as in Python; until then, temporaries hold them, which the body of each
-case deletes first. The hooks are in `matching`. In the body of a class or a file, where temporaries would become
-attributes, patterns stay as they are.
+case deletes first. The hooks are in `matching`.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ class Patterns(Comprehensions, ast.NodeTransformer):
 
     def visit_Match(self, node: ast.Match) -> Any:
         """Test each case in turn, step by step."""
-        if not self._scope.is_function:
+        if not self._scope.is_watched:
             return self._outside_of_patterns(node)
         first, subject = self._temporaries + 1, self._temporary()
         self._stands_for[subject] = named(node.subject)
@@ -43,9 +42,8 @@ class Patterns(Comprehensions, ast.NodeTransformer):
         return [self._emptied(names, node), value, node]
 
     def _outside_of_patterns(self, node: ast.Match) -> ast.Match:
-        node.subject = self._expression(node.subject)
+        """Rewrite only what may define functions: the lines themselves ran before anybody watched."""
         for case in node.cases:
-            case.guard = case.guard and self._truth(case.guard)
             case.body = self._block(case.body)
         return node
 
@@ -173,11 +171,6 @@ class Patterns(Comprehensions, ast.NodeTransformer):
         """Return an expression that gives a name its value, which threads may share."""
         token, target, value = self._token(name), place(store(name), at), place(self._read(temporary), at)
         return place(ast.NamedExpr(target, value if token is None else self._write(value, token, target)), at)
-
-    def _emptied(self, names: list[str], at: ast.AST) -> ast.stmt:
-        """Return a statement that gives temporaries a value, so that they can be deleted whichever case matches."""
-        targets: list[ast.expr] = [store(name) for name in names]
-        return place(ast.Assign(targets, ast.Constant(None)), at)
 
     def _read(self, name: str, at: ast.AST | None = None) -> ast.Name:
         made = ast.Name(name, ast.Load())

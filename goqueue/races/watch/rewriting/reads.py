@@ -61,6 +61,10 @@ CALLERS_FRAME = {
     "callable",
     "range",
 }
+# These make a class of what they are given, and look at the frame of their caller.
+MAKING_CLASSES = {"type", "namedtuple", "NamedTuple", "TypedDict", "make_dataclass", "new_class"}
+MAKING_CLASSES |= {"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
+RUNNING = {"eval", "exec"}  # text, in dicts that are theirs and the model's
 NUMBERS = {"int", "float"}  # these read a bytearray
 CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
 # These calls pass functions on, to a thread or to a function that calls back.
@@ -83,7 +87,7 @@ class Reads(Base, ast.NodeTransformer):
         if token is None:
             as_value = (
                 isinstance(node.ctx, ast.Load)
-                and self._scope.is_function
+                and self._scope.is_watched
                 and self._scopes.may_be_in_c(self._scope, node.id)
             )
             return self._hook("value", node, self._site(node), at=node) if as_value else node
@@ -173,7 +177,7 @@ class Reads(Base, ast.NodeTransformer):
     def visit_Yield(self, node: ast.Yield) -> Any:
         """A generator answers whoever asked for the next item. Another thread may ask before that, in vain."""
         value = ast.Constant(None) if node.value is None else self._expression(node.value)
-        node.value = self._hook("answer", value, at=node) if self._scope.is_function else value
+        node.value = self._hook("answer", value, at=node) if self._scope.is_watched else value
         return node
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> Any:
@@ -205,7 +209,7 @@ class Reads(Base, ast.NodeTransformer):
             and called.id in CALLERS_FRAME
             and not (called.id in ("vars", "dir") and node.args)
         ):
-            return self.generic_visit(node)
+            return self._called_as_it_is(node, called.id)
         if isinstance(called, ast.Name) and called.id in NUMBERS and self._token(called.id) is None:
             node.args = [self._operand(arg) for arg in node.args]
             node.keywords = [self.visit(keyword) for keyword in node.keywords]
@@ -225,11 +229,21 @@ class Reads(Base, ast.NodeTransformer):
         name_of_it = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
         if isinstance(called, ast.Attribute):
             node.func = self._bound(called, text if called.attr == "join" else self._text(called.value), site)
-        elif self._scope.is_function:
+        elif self._scope.is_watched:
             node.func = self._hook("called", self.visit(called), text, site, at=called)
         else:
             node.func = self.visit(called)
         node.args, node.keywords = self._arguments(node, name_of_it)
+        return node
+
+    def _called_as_it_is(self, node: ast.Call, name: str) -> ast.Call:
+        """Rewrite only the arguments: no hook may come between a function and the frame of its caller."""
+        args, keywords = self._arguments(node, name)
+        if name in RUNNING:
+            args = [
+                self._hook("unseen" if arg is args[0] else "namespace", arg, self._site(node), at=arg) for arg in args
+            ]
+        node.args, node.keywords = args, keywords
         return node
 
     def _bound(self, node: ast.Attribute, text: ast.expr, site: ast.expr) -> ast.expr:
@@ -241,7 +255,8 @@ class Reads(Base, ast.NodeTransformer):
         return hook
 
     def _arguments(self, node: ast.Call, name: str = "") -> tuple[list[ast.expr], list[ast.keyword]]:
-        args, keywords = [self.visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
+        visit = self._operand if name in MAKING_CLASSES else self._expression
+        args, keywords = [visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
         if name in PASSING:
             args = [self._value(arg) for arg in args]
             for keyword in keywords:
@@ -251,4 +266,4 @@ class Reads(Base, ast.NodeTransformer):
     def _value(self, node: ast.expr) -> ast.expr:
         """Return an expression whose value may be a function in C, which is called from elsewhere."""
         is_name = isinstance(node, ast.Name | ast.BoolOp)  # rewritten, a variable that threads share is a BoolOp
-        return self._hook("value", node, self._site(node), at=node) if is_name and self._scope.is_function else node
+        return self._hook("value", node, self._site(node), at=node) if is_name and self._scope.is_watched else node

@@ -195,14 +195,14 @@ class Rewriter(Patterns, ast.NodeTransformer):
     visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _visit_definition  # noqa: N815
 
     def _is_shared(self, target: ast.expr) -> bool:
-        """Whether threads may share the target. Not in a class body, where temporaries would become attributes."""
+        """Whether threads may share the target."""
         if isinstance(target, ast.Tuple | ast.List):
             return any(self._is_unpacked(item) or self._is_shared(item) for item in target.elts)
         if isinstance(target, ast.Starred):
             return self._is_shared(target.value)
         if isinstance(target, ast.Name):
             return self._token(target.id) is not None
-        return self._scope.is_function
+        return self._scope.is_watched
 
     def _received(self, target: Any) -> tuple[Any, list[ast.stmt]]:
         """Return a target that is safe to assign to, and the statements that pass the value on to the real target."""

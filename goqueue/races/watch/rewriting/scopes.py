@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -27,6 +28,12 @@ class Scope:
     globals: set[str] = field(default_factory=set)  # declared global
     hidden: set[str] = field(default_factory=set)  # targets of comprehensions, which are not names of the function
     captured: set[str] = field(default_factory=set)  # names that an inner function also uses
+    left: list[str] = field(default_factory=list)  # temporaries that exist at its end
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether its lines run as watched code. Those of a file and of its own classes ran when it was imported."""
+        return self.is_function or (self.parent is not None and self.parent.is_watched)
 
     @property
     def is_function(self) -> bool:
@@ -43,6 +50,13 @@ class Scopes:
         self.stored: set[str] = set()  # attributes and keys that are written: mod.x = 1, globals()["x"] = 1
         self._imported: set[str] = set()  # names that may be those of functions in C: from operator import setitem
         self._uses: list[tuple[Scope, str]] = []
+        future = any(
+            isinstance(node, ast.ImportFrom)
+            and node.module == "__future__"
+            and any(each.name == "annotations" for each in node.names)
+            for node in tree.body
+        )
+        self.annotates = sys.version_info < (3, 14) and not future  # annotations are evaluated where they stand
         self._add(tree, None)
         for scope, name in self._uses:
             owner = self.owner(scope, name)
@@ -83,7 +97,7 @@ class Scopes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             scope.bound.add(node.name)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            for outside in around(node):
+            for outside in (*around(node), *(annotations_of(node) if self.annotates else ())):
                 self._walk(outside, scope)
             self._add(node, scope)
             return
@@ -124,6 +138,13 @@ def parameters(args: ast.arguments) -> Iterator[ast.arg]:
     """Yield all parameters."""
     yield from args.posonlyargs + args.args + args.kwonlyargs
     yield from (arg for arg in (args.vararg, args.kwarg) if arg is not None)
+
+
+def annotations_of(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the annotations of a function."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        found = [*(arg.annotation for arg in parameters(node.args)), node.returns]
+        yield from (annotation for annotation in found if annotation is not None)
 
 
 def body_of(node: ast.AST) -> list[ast.AST]:
