@@ -4,8 +4,8 @@
                                         ├── fork: the start, check by check, up to the first that does not hold
                                         └── fork: a wrong answer, likewise
 
-`check("12.2", …)` tries all checks on one answer instead, as learners are graded. Exercises that take long are tried in
-that way only; of the others, a test behind the mark `slow` shows that both ways find the same.
+`check("12.2", …)` tries all checks on one answer instead, as learners are graded, in an interpreter of its own. A test
+behind the mark `slow` shows that both ways find the same: for all answers or, of exercises that take long, for some.
 """
 
 from __future__ import annotations
@@ -74,15 +74,15 @@ def marked(exercise: Exercise, *further: Wrong) -> object:
 @functools.cache
 def tried(number: str) -> dict[str, str]:
     """Try all answers of an exercise once. Return the first check that each breaks, or ""."""
-    if number in LONG:
-        return graded(number)
     found: dict[str, str] = call_in_subprocess(f"{__name__}:try_all", number, seconds=SECONDS)
     return found
 
 
 def graded(number: str) -> dict[str, str]:
-    """Try them as learners are graded."""
+    """Try them as learners are graded; of an exercise that takes long, the solution, the start and a wrong answer."""
     answers = answers_of(exercises()[number])
+    if number in LONG:
+        answers = dict(list(answers.items())[:3])
     grades = grade_many(exercises()[number], list(answers.values()))
     return {name: grade.first_broken for name, grade in zip(answers, grades, strict=True)}
 
@@ -109,9 +109,10 @@ def test_a_wrong_answer_is_caught_by_the_check_that_one_expects(exercise: Exerci
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("exercise", [one for one in ALL if one.id not in LONG], ids=lambda exercise: exercise.id)
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)
 def test_graded_as_learners_are_it_is_the_same(exercise: Exercise) -> None:
-    assert graded(exercise.id) == {name: found.partition(":")[0] for name, found in tried(exercise.id).items()}
+    found = {name: outcome.partition(":")[0] for name, outcome in tried(exercise.id).items()}
+    assert graded(exercise.id).items() <= found.items()
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.id)

@@ -15,8 +15,8 @@ from goqueue.races import explore
 from .test_watching import module_of
 
 HEAD = """
-import argparse, array, collections, contextlib, csv, dataclasses, enum, functools, graphlib, http.cookies, io, itertools
-import json, operator, threading, traceback, typing
+import argparse, array, collections, contextlib, csv, dataclasses, enum, functools, graphlib, http.cookies, io
+import itertools, json, operator, threading, traceback, typing
 """
 CLASSES = """
 class Meta(type):

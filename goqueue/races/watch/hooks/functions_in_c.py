@@ -174,20 +174,31 @@ def as_fields(run: Run, function: Any, text: str, site: int, args: Any, options:
 
 
 def iterating(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """iter(orders), enumerate(orders), zip(orders, names), map(f, orders), filter(f, orders), reduce(f, orders)"""
+    """iter(orders), zip(orders, names), map(f, orders), reduce(f, orders), itertools.groupby(orders, f)"""
     from .calls import called  # imported here, because calls imports this file
 
-    first: tuple[Any, ...] = ()
-    if function in (map, filter, functools.reduce) and args:
-        first, args = (called(args[0], "", site),), args[1:]
-    elif function is iter and len(args) == 2:
+    if function is iter and len(args) == 2:
         return iter(called(args[0], "", site), args[1])
-    elif function is iter and len(args) == 1 and is_iterator(args[0]):
+    if function is iter and len(args) == 1 and is_iterator(args[0]):
         return iter(args[0])
-    sources = [walking(run, arg, text, site) for arg in args]
-    if (function in (zip, enumerate) or first == (None,)) and not any(map(runs_python, sources)):
-        sources = [unwrapped(source) for source in sources]  # one item of each, in one step
-    return function(*first, *sources, **options)
+    at = FIRST.get(function)  # where the function stands that is called for each item
+    options = {name: called(option, "", site) if callable(option) else option for name, option in options.items()}
+    functions = [arg for number, arg in enumerate(args) if number == at] + [*options.values()]
+    given = [
+        called(arg, "", site) if number == at else walking(run, arg, text, site) for number, arg in enumerate(args)
+    ]
+    if function in BY_ITEM and not any(map(callable, functions)) and not any(map(runs_python, given)):
+        given = [unwrapped(each) for each in given]  # one item of each, in one step
+    return function(*given, **options)
+
+
+# Where the function stands that these call for each item.
+FIRST: dict[Any, int] = {
+    **dict.fromkeys((map, filter, functools.reduce, itertools.starmap), 0),
+    **dict.fromkeys((itertools.filterfalse, itertools.takewhile, itertools.dropwhile), 0),
+    **dict.fromkeys((itertools.groupby, itertools.accumulate), 1),
+}
+BY_ITEM = (zip, enumerate, filter, itertools.filterfalse, itertools.groupby, itertools.accumulate)
 
 
 def prints(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -227,16 +238,6 @@ def tested(run: Run, function: Any, text: str, site: int, args: Any, options: An
     for arg in args:
         truth(arg, text, site)
     return function(*args, **options)
-
-
-def with_function(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """itertools.starmap(f, pairs), groupby(orders, f): an iterator that calls a function for each item"""
-    from .calls import called  # imported here, because calls imports this file
-
-    at = 1 if function in (itertools.groupby, itertools.accumulate) else 0
-    given = [called(arg, "", site) if number == at and callable(arg) else arg for number, arg in enumerate(args)]
-    options = {name: called(arg, "", site) if callable(arg) else arg for name, arg in options.items()}
-    return generic(run, function, text, site, tuple(given), options)
 
 
 # -- operators ------------------------------------------------------------------------------------------
@@ -320,10 +321,8 @@ FUNCTIONS: dict[Any, Handler] = {
     **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
     **{vars(module)["replace"]: fields for module in (dataclasses, copy) if hasattr(module, "replace")},
     **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), as_fields),
-    **dict.fromkeys((iter, enumerate, zip, map, filter, functools.reduce), iterating),
+    **dict.fromkeys((iter, enumerate, zip, *FIRST), iterating),
     print: prints,
-    **dict.fromkeys((itertools.filterfalse, itertools.takewhile, itertools.dropwhile), with_function),
-    **dict.fromkeys((itertools.starmap, itertools.groupby, itertools.accumulate), with_function),
     **MAKING,
     **dict.fromkeys((next, len, sorted, sum, min, max, any, all, repr, format), generic),
     **dict.fromkeys((getattr(heapq, name) for name in heapq.__all__), generic),
