@@ -147,6 +147,9 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (NESTED, ("me.append(json.dumps(obj=tree))", "tree['b']['c'].append(2)")),
     (LIST, ("me.append(str(r))", "r.append([1])\nr[-1].append(2)")),  # what comes in while the call waits
     (ITERATORS, ("me.extend(itertools.filterfalse(is_small, src))", "del src[0]")),  # between items that are left out
+    (ITERATORS, ("me.extend(zip(map(is_small, src), src))", "src[1] = 7")),  # between the items of one tuple
+    (ITERATORS, ("me.extend(itertools.zip_longest(map(is_small, src), src))", "src.clear()")),
+    (ITERATORS, ("me.append(random.Random(1).choice(src))", "src.clear()")),
     (DATA, ("p.parts.append(3)", "me.append(repr(p))")),  # by a generated method, what a field holds
     (DATA, ("p.parts.append(1)", "me.append(p == Point(1, [2]))")),
     (DATA, ("p.parts.append(1)", "me.append(p < Point(1, [2, 0]))")),

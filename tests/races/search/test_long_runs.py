@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from queue import Empty, Queue
 from threading import Condition, Event, Lock
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -396,3 +397,21 @@ def test_a_circle_in_which_one_thread_never_moves_is_no_livelock() -> None:
         run(poll, work)
 
     assert explore(model, steps=STEPS, schedules=50).verdict in ("budget spent", "too long")
+
+
+@pytest.mark.parametrize("source", [lambda: random, lambda: random.Random(1)], ids=["the module", "an object"])
+def test_a_function_of_the_library_that_never_ends_is_a_livelock(source: Callable[[], Any]) -> None:
+    """random.choice looks whether there are orders, then draws a number below their number: for ever, below zero."""
+
+    def model() -> None:
+        orders, numbers = [17, 18], source()
+
+        def draw() -> None:
+            with suppress(IndexError):
+                numbers.choice(orders)
+
+        run(draw, lambda: orders.clear())
+
+    found = explore(model)
+    assert found.verdict == "livelock"
+    assert replay(model, found.schedule).verdict == "livelock"

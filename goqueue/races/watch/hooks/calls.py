@@ -122,6 +122,8 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
     kind = type(function)
     if run is None or run.ident != get_ident():
         return function
+    if type(thing) is types.ModuleType:
+        text = "…"  # the name of the module is not that of what its function is given
     if kind is StandIn:
         function.text = function.text or text
         return function

@@ -182,8 +182,10 @@ def iterating(run: Run, function: Any, text: str, site: int, args: Any, options:
     if function is iter and len(args) == 1 and is_iterator(args[0]):
         return iter(args[0])
     at = FIRST.get(function)  # where the function stands that is called for each item
-    options = {name: called(option, "", site) if callable(option) else option for name, option in options.items()}
-    functions = [arg for number, arg in enumerate(args) if number == at] + [*options.values()]
+    functions = [arg for number, arg in enumerate(args) if number == at] + [
+        options[name] for name in options if name in BY_NAME
+    ]
+    options = {name: called(option, "", site) if name in BY_NAME else option for name, option in options.items()}
     given = [
         called(arg, "", site) if number == at else walking(run, arg, text, site) for number, arg in enumerate(args)
     ]
@@ -198,7 +200,16 @@ FIRST: dict[Any, int] = {
     **dict.fromkeys((itertools.filterfalse, itertools.takewhile, itertools.dropwhile), 0),
     **dict.fromkeys((itertools.groupby, itertools.accumulate), 1),
 }
-BY_ITEM = (zip, enumerate, filter, itertools.filterfalse, itertools.groupby, itertools.accumulate)
+BY_NAME = ("key", "func")
+BY_ITEM = (
+    zip,
+    enumerate,
+    filter,
+    itertools.zip_longest,
+    itertools.filterfalse,
+    itertools.groupby,
+    itertools.accumulate,
+)
 
 
 def prints(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -321,7 +332,7 @@ FUNCTIONS: dict[Any, Handler] = {
     **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
     **{vars(module)["replace"]: fields for module in (dataclasses, copy) if hasattr(module, "replace")},
     **dict.fromkeys((dataclasses.asdict, dataclasses.astuple), as_fields),
-    **dict.fromkeys((iter, enumerate, zip, *FIRST), iterating),
+    **dict.fromkeys((iter, *BY_ITEM, *FIRST), iterating),
     print: prints,
     **MAKING,
     **dict.fromkeys((next, len, sorted, sum, min, max, any, all, repr, format), generic),

@@ -27,6 +27,7 @@ from .callbacks import Touched
 # run, so that their values would too.
 IN_PLACE = ("random", "heapq")
 
+HOOKS = __name__.rpartition(".")[0]
 CALL = "line_by_line.<locals>.call"  # the code of the lab that calls such a function for the model
 
 # Python calls these when an object ends, and so whenever it collects garbage. `__del__` likewise.
@@ -70,11 +71,15 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
 
 
 def is_called_by_the_lab(frame: Any) -> bool:
-    """Whether the lab calls a function for its own ends, as a search does that chooses at random."""
-    caller = frame.f_back
+    """Whether the lab calls a function for its own ends, as a search does that chooses at random.
+
+    A hook calls it for the watched form of a function: random.choice calls random._randbelow.
+    """
+    caller, in_place = frame.f_back, frame.f_globals.get("__name__") in IN_PLACE
     while caller is not None and caller.f_trace is None and caller.f_code.co_qualname != CALL:
-        if str(caller.f_globals.get("__name__")).startswith(ENGINE):
-            return True
+        name = str(caller.f_globals.get("__name__"))
+        if name.startswith(ENGINE):
+            return not (in_place and name.startswith(HOOKS))
         caller = caller.f_back
     return False
 

@@ -6,6 +6,7 @@ The search tries the orders of these calls. What happens inside of a call stays 
 from __future__ import annotations
 
 import contextvars
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -160,6 +161,10 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
         run.recorder.note(run, f"{label}.{name}(…)", label, mode)
     if type(thing) is contextvars.Context and name == "run" and args:
         args = (called_back(run, args[0], touched, site), *args[1:])  # else none could come while it is in use
+    if type(do) is types.MethodType and any(container_of(arg) is not None for arg in args):
+        from .library_code import line_by_line  # imported here, because what it imports imports this file
+
+        do = line_by_line(run, do, touched, site)
     result = within(run, do, touched)(*args, **options)
     if type(thing).__module__ in weak.CONTAINERS:
         for arg in args:

@@ -338,10 +338,11 @@ def unwrapped(thing: Any) -> Any:
 
 def runs_python(thing: Any) -> bool:
     """Whether an iterator runs code in Python for an item: a generator does, or map() of a function."""
+    inner = unwrapped(thing)
     return any(
         type(each) in (types.GeneratorType, CALLS_UNTIL)
         or (not is_walk(each) and any(map(is_python, gc.get_referents(each))))
-        for each in (thing, *iterators_in(thing))
+        for each in (inner, *iterators_in(inner))
     )
 
 
