@@ -150,6 +150,8 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (ITERATORS, ("me.extend(zip(map(is_small, src), src))", "src[1] = 7")),  # between the items of one tuple
     (ITERATORS, ("me.extend(itertools.zip_longest(map(is_small, src), src))", "src.clear()")),
     (ITERATORS, ("me.append(random.Random(1).choice(src))", "src.clear()")),
+    (ITERATORS, ("me.extend(json.JSONEncoder().iterencode(src))", "del src[0]")),  # a generator of the library
+    (ITERATORS, ("me.append(UserDict(more)['a'])", "more['b'] = 2")),  # a method of collections.abc
     (DATA, ("p.parts.append(3)", "me.append(repr(p))")),  # by a generated method, what a field holds
     (DATA, ("p.parts.append(1)", "me.append(p == Point(1, [2]))")),
     (DATA, ("p.parts.append(1)", "me.append(p < Point(1, [2, 0]))")),

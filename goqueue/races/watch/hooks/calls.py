@@ -193,7 +193,7 @@ def is_step_of_method(function: Any) -> bool:
     """Whether a method in Python is not watched, and its object has state."""
     if type(function.__func__) is CACHE:
         return True
-    if function.__func__ is MAP:
+    if function.__func__ is MAP or getattr(function.__func__, "__module__", "") == "collections.abc":
         return True
     return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
 

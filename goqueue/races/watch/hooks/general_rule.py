@@ -34,7 +34,7 @@ from .callbacks import Touched, any_answers, called_back, settled, within
 from .containers import pairs_in
 from .copying import HOLDERS, containers_below
 from .format_fields import is_formatting, shown_fields
-from .library_code import line_by_line
+from .library_code import lazily, line_by_line
 from .opaque import place_of_opaque, touched_beneath
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
@@ -89,7 +89,8 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
         do = within(run, do, touched)
     if callable(options.get("key")):
         options = {**options, "key": called_back(run, options["key"], touched, site)}
-    return told_to_recorder(run, do, function, mode, shown, tuple(map(unwrapped, args)), options)
+    made = told_to_recorder(run, do, function, mode, shown, tuple(map(unwrapped, args)), options)
+    return lazily(run, made, touched, site)
 
 
 def only_reads(function: Any) -> bool:

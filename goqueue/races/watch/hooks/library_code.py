@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import linecache
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
-from types import CodeType, FunctionType, MethodType
+from types import CodeType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
+from ...engine.active import here
 from ...engine.carrying import IN_A_TAB
 from ...engine.run import Run
 from ...engine.sources import ENGINE, WATCHED
 from ..objects.kinds import CALM
-from ..rewriting.compiling import File, watched_form
+from ..rewriting.compiling import File, is_ours, watched_form
 from .callbacks import Touched
 
 # These read and write several items in one line. Others keep what they have seen by its id(), which differs from run to
@@ -68,6 +69,24 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
             sys.settrace(before)
 
     return call
+
+
+def lazily(run: Run, made: Any, touched: Touched, site: int) -> Any:
+    """Return what a function has made. If that is a generator of the library, its lines will be steps, too."""
+    if type(made) is not GeneratorType or made.gi_code.co_filename in WATCHED or is_ours(made.gi_code):
+        return made
+    return each_from(run, made, touched, site)
+
+
+def each_from(run: Run, source: Iterator[Any], touched: Touched, site: int) -> Iterator[Any]:
+    """Yield what a generator of the library yields."""
+    while True:
+        go_on = line_by_line(run, next, touched, site) if here() is run else next
+        try:
+            value = go_on(source)
+        except StopIteration:
+            return
+        yield value
 
 
 def is_called_by_the_lab(frame: Any) -> bool:

@@ -162,11 +162,18 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
     if type(thing) is contextvars.Context and name == "run" and args:
         args = (called_back(run, args[0], touched, site), *args[1:])  # else none could come while it is in use
     if type(do) is types.MethodType and any(container_of(arg) is not None for arg in args):
-        from .library_code import line_by_line  # imported here, because what it imports imports this file
-
-        do = line_by_line(run, do, touched, site)
-    result = within(run, do, touched)(*args, **options)
+        result = in_lines(run, do, touched, site, args, options)
+    else:
+        result = within(run, do, touched)(*args, **options)
     if type(thing).__module__ in weak.CONTAINERS:
         for arg in args:
             let_end_if_told(run, arg)
     return result
+
+
+def in_lines(run: Run, do: Callable[..., Any], touched: Touched, site: int, args: Any, options: Any) -> Any:
+    """Call a method in Python that gets a container, and may look at it many times."""
+    from .library_code import lazily, line_by_line  # imported here, because what it imports imports this file
+
+    made = within(run, line_by_line(run, do, touched, site), touched)(*args, **options)
+    return lazily(run, made, touched, site)
