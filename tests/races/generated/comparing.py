@@ -55,7 +55,7 @@ def module_of(program: Program) -> Iterator[tuple[FunctionType, list[str]]]:
     module = sys.modules[name] = ModuleType(name)
     module.__dict__["keep"] = kept.append
     try:
-        exec(compile(source, filename, "exec"), module.__dict__)
+        exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
         yield module.__dict__["model"], kept
     finally:
         del sys.modules[name], linecache.cache[filename]

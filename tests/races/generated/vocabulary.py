@@ -6,30 +6,8 @@ small number and `me` for the list of what the thread has seen, which no other t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Theme:
-    """A kind of shared thing: how it is made, what threads do with it, and what is left at the end."""
-
-    name: str
-    setup: str  # in the model, before the threads start
-    statements: tuple[str, ...]
-    expressions: tuple[str, ...]
-    final: str  # an expression whose repr is the same in each run that left the same
-    module: str = ""  # definitions at the top of the file
-
-
-def theme(name: str, setup: str, statements: str, expressions: str, final: str, module: str = "") -> Theme:
-    """Return a theme. Statements are separated by empty lines or, if each is one line, by line ends."""
-    blocks = statements.strip("\n")
-    parts = blocks.split("\n\n") if "\n\n" in blocks else blocks.split("\n")
-    return Theme(
-        name, setup.strip("\n"), tuple(part.strip("\n") for part in parts if part.strip()),
-        tuple(line for line in expressions.strip().split("\n") if line), final, module.strip("\n"),
-    )  # fmt: skip
-
+from .library import BODIES, LIBRARY
+from .theme import Theme, theme
 
 DICT = theme(
     "dict",
@@ -2293,12 +2271,14 @@ class Leaf:
 
 THEMES = (
     DICT, LIST, SET, DEQUE, DEFAULTDICT, COUNTER, ORDEREDDICT, SUBCLASS, OBJECT, NAMES, CALLS, DATA, LOCKS, CONDITIONS,
-    EVENTS, SEMAPHORES, BARRIERS, QUEUES, THREADS, ORDERED, ITERATORS, CLASSES, NESTED,
+    EVENTS, SEMAPHORES, BARRIERS, QUEUES, THREADS, ORDERED, ITERATORS, CLASSES, NESTED, LIBRARY, BODIES,
 )  # fmt: skip
 
 IMPORTS = """
 import array, bisect, collections, contextlib, copy, dataclasses, enum, functools, heapq, inspect, itertools, json
 import operator, pickle, pprint, queue, random, re, statistics, textwrap, threading, time, types, typing
+import argparse, base64, binascii, configparser, csv, difflib, fnmatch, graphlib, hashlib, heapq, html, http.cookies, io
+import os, reprlib, shlex, string, struct, traceback, urllib.parse, zlib
 from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 """
