@@ -11,6 +11,7 @@ import pytest
 
 from .generated.comparing import Seen, missed, reduced
 from .generated.programs import Program, program_of, random_program
+from .generated.theme import Theme
 from .generated.vocabulary import (
     CONDITIONS,
     DICT,
@@ -21,7 +22,6 @@ from .generated.vocabulary import (
     OBJECT,
     QUEUES,
     THREADS,
-    Theme,
 )
 from .mutants import MUTANTS, applied
 

@@ -17,6 +17,7 @@ from goqueue.races.engine.words import Verdict
 
 from .generated.comparing import Seen, asked, confirmed, missed, reduced, replayed, shrunk
 from .generated.programs import Program, program_of, random_program
+from .generated.theme import Theme
 from .generated.vocabulary import (
     CALLS,
     CLASSES,
@@ -35,7 +36,6 @@ from .generated.vocabulary import (
     SET,
     THEMES,
     THREADS,
-    Theme,
 )
 
 QUICK = 150  # programs in every run

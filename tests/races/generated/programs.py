@@ -8,7 +8,8 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .vocabulary import IMPORTS, THEMES, Theme
+from .theme import Theme
+from .vocabulary import IMPORTS, THEMES
 
 SHAPES = ((2, 2), (1, 1), (2, 1), (1, 1, 1), (3, 1), (3, 2), (2, 1, 1), (4, 2))
 WRAPPED = ("try:\n    {}\nexcept Exception as error:\n    me.append(type(error).__name__)", "if «e»:\n    {}")

@@ -14,7 +14,8 @@ import pytest
 
 from ..generated.comparing import reduced
 from ..generated.programs import program_of
-from ..generated.vocabulary import IMPORTS, Theme
+from ..generated.theme import Theme
+from ..generated.vocabulary import IMPORTS
 
 MODULE = """
 import argparse, ctypes, decimal, io, sqlite3, struct, xml.etree.ElementTree as tree
