@@ -96,7 +96,7 @@ def _hooks_are_installed() -> None:
     explore(failure)
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(12, marks=pytest.mark.slow)])
 def test_no_thread_is_left_after_many_explorations(rounds: int) -> None:
     before = threads()
     for model in [*MODELS.values()] * rounds:
@@ -193,7 +193,7 @@ def kept_after(explorations: int) -> tuple[int, int]:
     return len(gc.get_objects()), sys.getallocatedblocks()
 
 
-@pytest.mark.parametrize("explorations", [48, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("explorations", [48, pytest.param(150, marks=pytest.mark.slow)])
 def test_memory_does_not_grow(explorations: int) -> None:
     objects, blocks = kept_after(explorations // 4)
     more_objects, more_blocks = kept_after(explorations)

@@ -38,9 +38,9 @@ from .generated.vocabulary import (
     THREADS,
 )
 
-QUICK = 150  # programs in every run
-GROUPS = 15
-NEW = 60  # programs behind the mark, always the same, so that no machine tries one that no other has tried
+QUICK = 90  # programs in every run
+GROUPS = 9
+NEW = 40  # programs behind the mark, always the same, so that no machine tries one that no other has tried
 SLOW = os.environ.get("GOQUEUE_ORACLE_SECONDS")  # of processor time: instead, as many programs as fit into it
 
 

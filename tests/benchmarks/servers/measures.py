@@ -144,12 +144,16 @@ def answers(kind: Kind, url: str, told: Any) -> None:
 
 
 def waits(start: Start, kind: Kind, processes: int) -> Measure:
-    """Return what measures how busy a server is with so many processes that wait for jobs, over `size` seconds."""
+    """Return what measures how busy a server is with so many processes that wait for jobs, over `size` seconds.
+
+    In a second, which only shows that the measurement runs, two processes wait.
+    """
 
     def measure(size: int) -> Figures:
+        waiting = min(processes, 2 * size)
         with start() as server, prepared(kind, server.url):
-            ready = _spawn.Barrier(processes + 1)
-            with crew(idles, [(kind, server.url, ready)] * processes):
+            ready = _spawn.Barrier(waiting + 1)
+            with crew(idles, [(kind, server.url, ready)] * waiting):
                 ready.wait()
                 time.sleep(min(size, 5))  # the first looks are over
                 queries, seconds = server.queries(), cores(server.process_ids())
