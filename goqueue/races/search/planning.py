@@ -55,7 +55,8 @@ class Plan:
             self._sample(self._options.search, 1.0, self._options.schedules)
         if exploration.failure is not None and not self._keep_going and exploration.oracle is None:
             # The reduction seldom preempts, and a circle of threads that take turns is easy to follow.
-            in_turns = BY["turns"] in exploration.found_by and exploration.failure.verdict is Verdict.LIVELOCK
+            by = self._sampled.strategy if self._sampled is not None and exploration.found_by else ""
+            in_turns = by == "turns" and exploration.failure.verdict is Verdict.LIVELOCK
             simplify(exploration, self._budget.part(1.1), exploration.found_by != "" and not in_turns)
         return self._exhausted
 

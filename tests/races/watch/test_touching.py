@@ -24,7 +24,7 @@ import pluggy
 import pytest
 
 from goqueue.races import explore, replay
-from goqueue.races.watch.objects.kinds import told
+from goqueue.races.watch.objects.unwatched import told
 
 from ..constructs import touching
 from ..constructs.touching import OUTCOMES, WAYS, Box

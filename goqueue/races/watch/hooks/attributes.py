@@ -25,6 +25,7 @@ from ...engine.sources import WATCHED
 from ...engine.words import PLAIN, READ, WRITE, Mode
 from ..objects import fields_in_c, kinds
 from ..objects.fields_in_c import DESCRIPTORS, decides, tell
+from ..objects.unwatched import is_memory
 from ..objects.weak import PROXIES, followed
 from . import callbacks, generated
 from .opaque import place_of_opaque
@@ -79,7 +80,7 @@ def holds_data(thing: Any, name: str) -> bool:
 
 
 def _holds_data(kind: type, name: str) -> bool | str:
-    if name == "__dict__" or kind in PROXIES or kinds.is_memory(kind) or kinds.how_in_c(kind, name) is not kinds.PLAIN:
+    if name == "__dict__" or kind in PROXIES or is_memory(kind) or kinds.how_in_c(kind, name) is not kinds.PLAIN:
         return ""  # not data, but it needs a second look each time
     if in_watched_code(kind.__getattribute__):
         return False
@@ -208,7 +209,7 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         return called(getter, "", site)(thing)
     if type(thing) is super:
         read_by_super(run, thing, name, site)
-    if kinds.is_memory(type(thing)) and name != "__dict__":
+    if is_memory(type(thing)) and name != "__dict__":
         touch_memory(run, thing, READ, site)
     if type(thing) in WAITED_FOR or issubclass(type(thing), threading.local):
         thing = in_this_run(run, thing)
@@ -280,7 +281,7 @@ def is_hidden(kind: type, name: str) -> bool:
 def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
     """thing.name = value, which is no data"""
     kind = type(thing)
-    if kinds.is_memory(kind) and name != "__dict__":
+    if is_memory(kind) and name != "__dict__":
         touch_memory(run, thing, WRITE, site)
     elif issubclass(kind, threading.local):
         run.retire_carrier()
@@ -328,7 +329,7 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
             tell_what_decides(run, thing, name, args[-1])
         return value
     place, mode = place_of(run, thing), READ if way == "__getattribute__" else WRITE
-    if kinds.is_memory(type(thing)):
+    if is_memory(type(thing)):
         touch_memory(run, thing, mode, site)
     else:
         run.access(place, mode, key_of(thing, name), PLAIN, site, "." + name)
@@ -342,7 +343,7 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
 def by_descriptor(run: Run, field: Any, way: str, do: Any, site: int, args: tuple[Any, ...]) -> Any:
     """Thing.size.__get__(thing), Thing.size.__set__(thing, value), Thing.size.__delete__(thing)"""
     thing, mode = args[0], READ if way == "__get__" else WRITE
-    if kinds.is_memory(type(thing)):
+    if is_memory(type(thing)):
         touch_memory(run, thing, mode, site)
     else:
         run.access(place_of(run, thing), mode, field.__name__, PLAIN, site, "." + field.__name__)

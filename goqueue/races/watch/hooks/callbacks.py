@@ -18,7 +18,8 @@ from ...engine.happens_before import Place
 from ...engine.identity import identity
 from ...engine.run import Run
 from ...engine.words import Mode
-from ..objects.kinds import ANSWERS, parts_of
+from ..objects.iterating import parts_of
+from ..objects.kinds import ANSWERS
 
 Touched = list[tuple[Place, Mode]]
 

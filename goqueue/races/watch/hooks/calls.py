@@ -42,9 +42,10 @@ from ..objects.kinds import (
 from ..objects.weak import WEAK, tell_of_weak
 from . import attributes
 from .containers import of_container
-from .functions_in_c import FUNCTIONS, get_by, mapped
+from .functions_in_c import FUNCTIONS, mapped
 from .general_rule import CLASSES, generic, library
 from .opaque import of_opaque
+from .operator_functions import get_by
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)
 

@@ -17,7 +17,8 @@ from ...engine.happens_before import Place
 from ...engine.places import container_of, is_container, key_of, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import CALL, ITERATION, READ, WRITE, Mode
-from ..objects.kinds import OPAQUE, PLAIN, how, is_iterator, runs_python, unwrapped
+from ..objects.iterating import is_iterator, runs_python, unwrapped
+from ..objects.kinds import OPAQUE, PLAIN, how
 from . import items
 from .callbacks import Touched, answers, called_back, stepping, within
 from .opaque import place_of_opaque, taken_from, touched_beneath
@@ -186,8 +187,7 @@ def looks_at(run: Run, thing: Any, text: str, site: int) -> None:
         if run.recorder is not None:
             run.recorder.whole(run, f"looks at all of {place.label}", place.label, container)
     elif how(type(thing), "__iter__") is OPAQUE:
-        mode: Mode = WRITE if is_iterator(thing) else READ
-        run.together([(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)], site)
+        run.together(taken_from(run, thing), site)
 
 
 def walk(thing: Any, text: str, site: int) -> Any:

@@ -22,7 +22,7 @@ from ...engine.run import Run
 from ...engine.sources import ENGINE
 from ...engine.words import CALL, READ, WRITE
 from ..objects.fields_in_c import has_fields
-from ..objects.kinds import is_iterator, parts_of
+from ..objects.iterating import is_iterator, parts_of
 from .attributes import holds_data, load
 from .callbacks import Touched, settled
 from .containers import walk

@@ -18,32 +18,21 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.places import container_of, is_container, place_of
+from ...engine.places import container_of, place_of
 from ...engine.run import Run
-from ...engine.words import CALL, PLAIN, READ, WRITE
+from ...engine.words import CALL, READ, WRITE
 from ...report.recorder import short
-from ..objects.kinds import (
-    CONTAINER,
-    FILES_IN_MEMORY,
-    OPAQUE,
-    how,
-    is_iterator,
-    is_memory,
-    runs_python,
-    unwrapped,
-)
+from ..objects.iterating import is_iterator, runs_python, unwrapped
 from ..objects.settings import SETTINGS
+from ..objects.unwatched import is_memory
 from ..objects.weak import MAKING
 from . import attributes
-from .as_dict import as_dict, as_tuple
-from .callbacks import Touched, any_answers, called_back, settled, stepping, within
-from .containers import follow, looks_at, of_container, truth
-from .copying import deep, fields_of, is_plain, reached, read_field
+from .callbacks import Touched, any_answers, stepping, within
+from .copy_functions import as_fields, deepcopy, dumping, fields, shallow, to_the_bottom
 from .general_rule import below, generic, touched_by
 from .iterators import walking
-from .library_code import line_by_line
-from .opaque import of_opaque, place_of_opaque
-from .operators import OPERATIONS, found_in, operate
+from .opaque import place_of_opaque
+from .operator_functions import OPERATORS, operating, tested
 from .redirected import print_to
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
@@ -94,47 +83,6 @@ def statically(run: Run, function: Any, text: str, site: int, args: Any, options
     return function(*args, **options)
 
 
-# -- copies ---------------------------------------------------------------------------------------------
-
-
-def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """copy.copy(thing)"""
-    if len(args) != 1 or not is_plain(args[0]):
-        kept = len(args) == 1 and (how(type(args[0]), "__len__") is OPAQUE or is_iterator(args[0]))
-        if kept and not is_container(args[0]):
-            return of_opaque(run, args[0], "copy", lambda: function(*args), site, (), {})
-        if len(args) == 1 and not is_container(args[0]):
-            return to_the_bottom(run, function, text, site, args, options)
-        return generic(run, function, text, site, args, options, READ)
-    place = place_of(run, args[0])
-    run.access(place, READ, None, PLAIN, site, "")  # all fields, in one step
-    if run.recorder is not None:
-        run.recorder.note(run, f"copies {place.label}")
-    return function(*args)
-
-
-def to_the_bottom(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """pickle.dumps(thing), json.dumps(thing), dataclasses.asdict(thing): reads all that a thing leads to"""
-    written: Touched = [
-        (place_of_opaque(run, arg), WRITE) for arg in (*args[1:], *options.values()) if type(arg) in FILES_IN_MEMORY
-    ]
-    touched = settled(run, lambda: [*reached(run, args[:1]), *written], site)
-    if not touched:
-        return function(*args, **options)
-    do = line_by_line(run, function, touched, site) if type(function) is types.FunctionType else function
-    return within(run, do, touched)(*args, **options)
-
-
-def dumping(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """json.dumps(thing, default=…): asks the model's code for what it cannot write, and reads that to the bottom"""
-    if options.get("default") is not None:
-        touched = reached(run, args[:1])
-        options = {**options, "default": called_back(run, options["default"], touched, site)}
-    elif options.get("cls") is None:
-        return generic(run, function, text, site, args, options)
-    return to_the_bottom(run, function, text, site, args, options)
-
-
 def mapped(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """executor.map(f, jobs): takes one job in a step, submits it, takes the next"""
     sources = [walking(run, arg, text, site) for arg in args[1:]]
@@ -145,29 +93,6 @@ def variable(run: Run, function: Any, text: str, site: int, args: Any, options: 
     """os.getenv(name)"""
     run.access(place_of(run, os.environ), READ, None, CALL, site, "")
     return function(*args, **options)
-
-
-def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """copy.deepcopy(thing)"""
-    if len(args) == 1 and not options:
-        return deep(run, args[0], site, {})
-    return generic(run, function, text, site, args, options, READ)
-
-
-def fields(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """dataclasses.replace(thing, …), copy.replace(thing, …)"""
-    if not args or not is_plain(args[0]):
-        return to_the_bottom(run, function, text, site, args, options)
-    for name in fields_of(args[0]):
-        read_field(run, args[0], name, site)
-    return function(*args, **options)
-
-
-def as_fields(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """dataclasses.asdict(thing), dataclasses.astuple(thing)"""
-    if len(args) != 1 or options or not dataclasses.is_dataclass(args[0]) or isinstance(args[0], type):
-        return to_the_bottom(run, function, text, site, args, options)
-    return (as_dict if function is dataclasses.asdict else as_tuple)(run, args[0], site)
 
 
 # -- iterating ------------------------------------------------------------------------------------------
@@ -242,65 +167,6 @@ class Nowhere:
 
 
 NOWHERE = Nowhere()
-
-
-def tested(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """operator.not_(orders), operator.truth(orders)"""
-    for arg in args:
-        truth(arg, text, site)
-    return function(*args, **options)
-
-
-# -- operators ------------------------------------------------------------------------------------------
-
-
-def operating(name: str) -> Handler:
-    """Return the handler of an operator that is a method of its first argument: operator.setitem(orders, key, 1)"""
-
-    def handle(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-        if args:
-            thing, kind = args[0], type(args[0])
-            way = how(kind, name)
-            if is_container(thing) and way is CONTAINER:
-                return of_container(run, thing, name, functools.partial(function, thing), text, site, args[1:], {})
-            if function.__name__ in OPERATIONS and len(args) == 2:
-                return operate(function.__name__, args[0], args[1], "", "", site)
-            if way is OPAQUE:
-                return of_opaque(run, thing, name, functools.partial(function, thing), site, args[1:], {})
-            if name == "__contains__" and len(args) == 2:
-                if is_iterator(thing):
-                    return function(follow(thing, text, site), args[1])
-                return found_in(run, args[1], thing, site)
-        for arg in args[1:]:
-            looks_at(run, arg, "", site)
-        return function(*args, **options)
-
-    return handle
-
-
-OPERATORS = {name: f"__{name.strip('_')}__" for name in dir(operator) if f"__{name.strip('_')}__" in dir(operator)}
-# No class has methods of these names.
-OPERATORS |= {"concat": "__add__", "iconcat": "__iadd__"}
-
-
-def get_by(run: Run, getter: Any, args: Any, site: int) -> Any:
-    """operator.itemgetter(…)(thing), operator.attrgetter(…)(thing), operator.methodcaller(…)(thing)"""
-    from .calls import bound, perform  # imported here, because calls imports this file
-
-    thing, kind, (_, made_with, *_) = args[0], type(getter), getter.__reduce__()
-    if kind is operator.methodcaller:
-        made = getter.__reduce__()[0]
-        options = made.keywords if isinstance(made, functools.partial) else {}
-        name, *rest = (*made.args, *made_with) if isinstance(made, functools.partial) else made_with
-        return bound(thing, name, "", site)(*rest, **options)
-    if kind is operator.itemgetter:
-        found = tuple(perform(operator.getitem, "", site, (thing, key), {}) for key in made_with)
-    else:
-        found = tuple(
-            functools.reduce(lambda at, part: attributes.load(at, part, site), name.split("."), thing)
-            for name in made_with
-        )
-    return found if len(found) > 1 else found[0]
 
 
 def counting(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:

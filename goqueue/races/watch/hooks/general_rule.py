@@ -20,16 +20,8 @@ from ...engine.places import container_of, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import CALL, READ, WRITE, Mode
 from ..objects.fields_in_c import has_fields, parts
-from ..objects.kinds import (
-    OPAQUE,
-    READERS,
-    how,
-    is_iterator,
-    is_python,
-    reads_given,
-    reads_when_made,
-    unwrapped,
-)
+from ..objects.iterating import is_iterator, is_python, unwrapped
+from ..objects.kinds import OPAQUE, READERS, how, reads_given, reads_when_made
 from .callbacks import Touched, any_answers, called_back, settled, within
 from .containers import pairs_in
 from .copying import HOLDERS, containers_below

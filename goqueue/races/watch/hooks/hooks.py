@@ -21,7 +21,8 @@ from ...engine.places import container_of, place_of, record
 from ...engine.words import PLAIN, READ, WRITE
 from ...report.recorder import short
 from ..objects.fields_in_c import let_go
-from ..objects.kinds import OPAQUE, how, is_iterator, runs_python
+from ..objects.iterating import is_iterator, runs_python
+from ..objects.kinds import OPAQUE, how
 from ..objects.kinds import PLAIN as PLAIN_CODE
 from ..rewriting.base import HOOK
 from ..rewriting.interrupting import POINTS

@@ -9,7 +9,7 @@ from typing import Any
 from ...engine.places import KEYS, record, spot
 from ...engine.run import Run
 from ...engine.words import CALL, INSERT, PLAIN, READ, WRITE
-from ..objects.kinds import is_iterator, is_python, runs_python, unwrapped
+from ..objects.iterating import is_iterator, is_python, runs_python, unwrapped
 from .callbacks import Touched, answers, stepping, within
 from .opaque import taken_from
 

@@ -14,7 +14,8 @@ from ...engine.active import here
 from ...engine.places import container_of, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import ITERATION, READ, WRITE
-from ..objects.kinds import OPAQUE, PLAIN, how, is_iterator
+from ..objects.iterating import is_iterator
+from ..objects.kinds import OPAQUE, PLAIN, how
 from .callbacks import within
 from .opaque import place_of_opaque, touched_beneath
 

@@ -15,20 +15,9 @@ from ...engine.places import container_of, let_end_if_told, place_of
 from ...engine.run import Run
 from ...engine.words import READ, WRITE, Mode
 from ..objects import weak
-from ..objects.kinds import (
-    OPAQUE,
-    beneath,
-    how,
-    is_iterator,
-    is_memory,
-    is_named,
-    iterators_in,
-    reads_given,
-    told,
-    unwrapped,
-    whole_of,
-    written_by,
-)
+from ..objects.iterating import beneath, is_iterator, iterators_in, unwrapped
+from ..objects.kinds import OPAQUE, how, reads_given
+from ..objects.unwatched import is_memory, is_named, told, whole_of, written_by
 from .callbacks import Touched, called_back, within
 
 READS = frozenset(

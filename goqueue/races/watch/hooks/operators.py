@@ -15,11 +15,12 @@ from ...engine.places import container_of, is_container, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import READ, WRITE
 from ..objects.fields_in_c import has_fields
-from ..objects.kinds import OPAQUE, PLAIN, how, is_iterator, unwrapped
+from ..objects.iterating import unwrapped
+from ..objects.kinds import OPAQUE, PLAIN, how
 from .callbacks import Touched, any_answers, settled, stepping, within
 from .containers import many_steps
 from .copying import HOLDERS, containers_below
-from .opaque import place_of_opaque, taken_from, touched_beneath
+from .opaque import place_of_opaque, taken_from
 
 SIMPLE = {int, str, float, bool, bytes, complex, type(None)}
 NAMES = ("eq", "ne", "lt", "le", "gt", "ge", "add", "sub", "mul", "mod", "and_", "or_", "xor")
@@ -97,6 +98,5 @@ def looked_at(run: Run, thing: Any, text: str) -> Touched:
         return [(place, READ), *containers_below(run, container)]
     held = containers_below(run, thing) if issubclass(type(thing), HOLDERS) else []
     if how(type(thing), "__iter__") is OPAQUE:
-        own = place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ
-        return [own, *touched_beneath(run, thing), *held]
+        return [*taken_from(run, thing), *held]
     return [(place_of_opaque(run, thing), READ), *held] if has_fields(type(thing)) else held

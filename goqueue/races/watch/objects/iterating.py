@@ -1,0 +1,113 @@
+"""Iterators in C: what one draws from, and whether it runs code in Python; the lab's own stand before real ones."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import itertools
+import types
+from typing import Any
+
+from ...engine.identity import identity
+from ...engine.places import CONTAINERS, container_of
+from .kinds import METHOD_OF_CLASS, OPAQUE, how
+
+OF_TEE: Any = type(gc.get_referents(itertools.tee(())[0])[-1])  # what the iterators of one tee() share
+CALLS_UNTIL = type(iter(int, 1))
+ATOMIC = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodDescriptorType)
+
+
+def is_iterator(thing: Any) -> bool:
+    """Whether a thing keeps its own place in what it iterates over: a generator, iter(…), map(…), itertools.count()."""
+    kind = type(thing)
+    return hasattr(kind, "__next__") and kind.__module__ in (
+        "builtins",
+        "itertools",
+        "collections",
+        "_collections",
+        "array",
+    )
+
+
+def beneath(thing: Any) -> list[Any]:
+    """Return what a thing in C will read: of chain(orders, more) both, of a memoryview the bytearray behind it."""
+    found: list[Any] = []
+    if type(thing) is memoryview:
+        with contextlib.suppress(ValueError):  # released
+            found.append(thing.obj)
+    if type(thing) is types.MappingProxyType:
+        found += gc.get_referents(thing)
+    left = [thing] if is_iterator(thing) else []
+    while left:
+        for value in gc.get_referents(left.pop()):
+            container = container_of(value)
+            if container is not None:
+                found.append(container)
+                if type(thing) in (
+                    itertools.chain,
+                    itertools.starmap,
+                ):  # perhaps one that iterates over what the container holds
+                    found += [part for part in gc.get_referents(container) if issubclass(type(part), CONTAINERS)]
+            elif (
+                type(value) is not types.GeneratorType
+                and how(type(value), "__iter__") is OPAQUE
+                and not is_iterator(value)
+            ):
+                found.append(value)
+            elif type(value) in (tuple, OF_TEE) or (is_iterator(value) and type(value) is not types.GeneratorType):
+                left.append(value)
+    return found
+
+
+def iterators_in(thing: Any) -> list[Any]:
+    """Return the iterators from which another one draws: of zip(one, two) both, of islice(one, 3) that one."""
+    found: dict[int, Any] = {}
+    opens = is_iterator(thing) and type(thing) is not types.GeneratorType and not is_walk(thing)  # a Walk tells itself
+    left = [thing] if opens else []
+    while left:
+        owner = left.pop()
+        parts = gc.get_referents(owner)
+        # The second tuple, and that of enumerate(), is the last item, which is kept to be filled again.
+        tuples = [part for part in parts if type(part) is tuple][: 0 if type(owner) is enumerate else 1]
+        for value in [part for part in parts if type(part) is not tuple] + tuples:
+            if type(value) in (tuple, OF_TEE):
+                left.append(value)
+            elif is_iterator(value) and value is not thing and identity(value) not in found:
+                if not is_walk(thing) or value is thing.whole:  # else it is the real one, which only `thing` has
+                    found[identity(value)] = value
+                left += [value] if type(value) is not types.GeneratorType else []
+    return list(found.values())
+
+
+def is_walk(thing: Any) -> bool:
+    """Whether a thing is the lab's own iterator, which stands before a real one."""
+    return hasattr(type(thing), "whole")
+
+
+def unwrapped(thing: Any) -> Any:
+    """Return the real iterator behind the lab's own, for code that has come to a step and takes all items in it."""
+    return thing.source if is_walk(thing) else thing
+
+
+def runs_python(thing: Any) -> bool:
+    """Whether an iterator runs code in Python for an item: a generator does, or map() of a function."""
+    inner = unwrapped(thing)
+    return any(
+        type(each) in (types.GeneratorType, CALLS_UNTIL)
+        or (not is_walk(each) and any(map(is_python, gc.get_referents(each))))
+        for each in (inner, *iterators_in(inner))
+    )
+
+
+def is_python(thing: Any) -> bool:
+    """Whether a call of a thing runs code in Python: of a function, or of a class with an `__init__` of its own."""
+    if isinstance(thing, type):
+        return any(isinstance(getattr(thing, name), types.FunctionType) for name in ("__init__", "__new__"))
+    return callable(thing) and type(thing) not in ATOMIC
+
+
+def parts_of(thing: Any) -> list[Any]:
+    """Return what a container holds. From 3.13 on, the collector does not find what vars(job) shares with a job."""
+    if issubclass(type(thing), dict):
+        return [*dict.keys(thing), *dict.values(thing)]
+    return gc.get_referents(thing)
