@@ -16,6 +16,7 @@ import pytest
 from goqueue.races.engine.words import Verdict
 
 from .generated.comparing import Seen, asked, confirmed, missed, reduced, replayed, shrunk
+from .generated.library import LIBRARY
 from .generated.programs import Program, program_of, random_program
 from .generated.theme import Theme
 from .generated.vocabulary import (
@@ -152,6 +153,10 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (ITERATORS, ("me.append(random.Random(1).choice(src))", "src.clear()")),
     (ITERATORS, ("me.extend(json.JSONEncoder().iterencode(src))", "del src[0]")),  # a generator of the library
     (ITERATORS, ("me.append(UserDict(more)['a'])", "more['b'] = 2")),  # a method of collections.abc
+    # A write between the accesses of one comparison moves it behind the write.
+    (NESTED, ("if pprint.pformat(tree):\n    me.append(tree == {'a': [1], 'b': {'c': [2]}})", "tree['b']['d'] = 3")),
+    (LIBRARY, ("me.append(reprlib.repr(src))", "src.clear()")),  # line by line
+    (LIBRARY, ("me.append(json.JSONEncoder().encode({'k': src}))", "src.clear()")),  # below what a method is given
     (DATA, ("p.parts.append(3)", "me.append(repr(p))")),  # by a generated method, what a field holds
     (DATA, ("p.parts.append(1)", "me.append(p == Point(1, [2]))")),
     (DATA, ("p.parts.append(1)", "me.append(p < Point(1, [2, 0]))")),

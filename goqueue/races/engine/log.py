@@ -9,6 +9,22 @@ from typing import Any
 Op = tuple[int, str, Any] | None
 
 
+class Joint(tuple[Any, ...]):
+    """An access after others that belong to the same step of the model: it does nothing until the last of them is made.
+
+    Whoever changes meanwhile what an earlier one touched moves the step behind the change. So the order of that change
+    and this access matters, although they touch different objects.
+    """
+
+    before: tuple[Op, ...]
+
+    def __new__(cls, op: Op, before: tuple[Op, ...]) -> Joint:
+        """Join an access to those before it."""
+        made = super().__new__(cls, op or ())
+        made.before = before
+        return made
+
+
 class Log:
     """The steps of one run, each known by its index in `events`. Written by the thread that holds the baton."""
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import contextlib
 import math
 from _thread import TIMEOUT_MAX
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .carrying import get_ident
@@ -27,7 +27,7 @@ from .ends import ending, spurious
 from .ends.leaving import insist
 from .ends.recurrence import POSITIONS, Recurrence
 from .happens_before import Clock, Place, Races, join
-from .log import Log, Op
+from .log import Joint, Log, Op
 from .notices import Notice, Notices
 from .observer import Observer
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
@@ -355,7 +355,8 @@ class Run:
         if mode == WRITE:
             self.writes += 1
         if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
-            self.step((place.serial, mode, key))
+            op = (place.serial, mode, key)
+            self.step(Joint(op, self.current.joined) if self.current.joined else op)
         elif self.unseen > UNSEEN:
             self.current.yielded = True
             self.step(None)
@@ -370,22 +371,27 @@ class Run:
         shows not, and threads could hold up each other for ever, so it is given up.
         `sort` is that of the reads.
         """
-        moved, rounds = -1, 0
-        while moved != self.handovers:
+        rounds, moved = 0, True
+        while moved:
             rounds += 1
             if rounds > AGAIN:
                 self.end(Verdict.REDUNDANT)
-            for number, (place, mode) in enumerate(touched):
-                self.access(place, mode, None, sort if mode == READ else CALL, site, "")
-                if not number:
-                    moved = self.handovers
-            if len(touched) < 2:
-                return
+            moved = self.touch_each(touched, site, sort)
+
+    def touch_each(self, touched: Iterable[tuple[Place, Mode]], site: int, sort: Sort) -> bool:
+        """Touch several objects, one after the other. Return whether another task moved meanwhile."""
+        task, first = self.current, -1
+        task.joined = ()
+        for place, mode in touched:
+            self.access(place, mode, None, sort if mode == READ else CALL, site, "")
+            first = self.handovers if first < 0 else first
+            task.joined = (*task.joined, (place.serial, mode, None))
+        task.joined = ()
+        return first not in (-1, self.handovers)
 
     def amid(self) -> None:
         """A call into C has called back: what it works on is about to be touched once more."""
-        for place, mode in self.within.get(self.current.index, ()):
-            self.access(place, mode, None, CALL, 0, "")
+        self.touch_each(self.within.get(self.current.index, ()), 0, CALL)
 
     # -- the end --------------------------------------------------------------------------------------
 

@@ -110,6 +110,7 @@ class Task:
         self.clock = clock
         self.end_clock: Clock = clock
         self.op: Op = None
+        self.joined: tuple[Op, ...] = ()  # accesses that the next one joins
         self.gate: Gate | None = None
         self.deadline: float | None = None
         self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …

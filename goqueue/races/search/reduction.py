@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..engine.log import Op
+from ..engine.log import Joint, Op
 from ..engine.run import Run
 from ..engine.tasks import Task
 from ..engine.words import Verdict
@@ -25,6 +25,11 @@ class Node:
     chosen: int
     sleep: dict[int, Op]  # tasks that would only lead to what was tried before
     backtrack: set[int] = field(default_factory=set)  # tasks that are still to be tried
+
+
+def wakes(op: Op, done: Op) -> bool:
+    """Whether a task that sleeps before an operation leads to something new after another that was done."""
+    return dependent(op, done) or (type(done) is Joint and any(dependent(op, each) for each in done.before))
 
 
 class Reduction:
@@ -59,7 +64,7 @@ class Reduction:
         if not node.sleep:
             return {}
         done = node.able[node.chosen]
-        return {index: op for index, op in node.sleep.items() if index != node.chosen and not dependent(op, done)}
+        return {index: op for index, op in node.sleep.items() if index != node.chosen and not wakes(op, done)}
 
     def plan(self, run: Run) -> bool:
         """Plan what to try after this run. False if nothing is left."""

@@ -29,7 +29,7 @@ RUNS = 70  # of the oracle
 STEPS = 1_000  # of one run of the reduction
 ENDLESS = 3  # runs of the oracle that did not end, after which it gives up, because they take long
 ENDS_NOT = "without end"
-INSTRUCTIONS = 5_000  # of one run of the oracle
+INSTRUCTIONS = 10_000  # of one run of the oracle
 ADDRESS = re.compile(" at 0x[0-9a-f]+")  # of a function in an outcome: other runs have another
 
 _numbers = itertools.count(1)

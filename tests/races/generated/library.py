@@ -8,7 +8,7 @@ LIBRARY = theme(
     "library",
     """
 src, words, keys, data = [1, 2, 3], ["a", "b"], {"a": 1}, bytearray(b"ab")
-edges, space, text, error = {"x": {"y"}}, argparse.Namespace(n=1), io.StringIO(), ValueError("first")
+edges, space, text, failure = {"x": {"y"}}, argparse.Namespace(n=1), io.StringIO(), ValueError("first")
 """,
     """
 del src[0]
@@ -25,9 +25,9 @@ edges["y"] = {"w"}
 space.late = «n»
 space.n += 1
 text.write("«k»")
-error.add_note("«k»")
-error.__cause__ = KeyError(«n»)
-error.args = ("second",)
+failure.add_note("«k»")
+failure.__cause__ = KeyError(«n»)
+failure.args = ("second",)
 random.shuffle(src)
 heapq.heapify(src)
 bisect.insort(src, 2)
@@ -105,9 +105,9 @@ dataclasses.make_dataclass("D", words).__match_args__
 collections.namedtuple("N", words)._fields
 eval("a", keys)
 eval("a", {}, keys)
-"".join(traceback.format_exception(error))
-"".join(traceback.format_exception_only(error))
-str(error)
+"".join(traceback.format_exception(failure))
+"".join(traceback.format_exception_only(failure))
+str(failure)
 list(csv.DictReader(words, ["x"]))
 copy.deepcopy([src, keys])
 inspect.getattr_static(space, "late", None)
@@ -115,7 +115,7 @@ operator.itemgetter(0)(words)
 html.escape("".join(words))
 """,
     "src, words, sorted(keys.items(), key=str)[:9] if '__builtins__' not in keys else len(keys), bytes(data), "
-    "sorted(edges), sorted(vars(space)), text.getvalue(), str(error)",
+    "sorted(edges), sorted(vars(space)), text.getvalue(), str(failure)",
 )
 
 BODIES = theme(

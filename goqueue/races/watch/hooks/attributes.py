@@ -161,7 +161,9 @@ def read_from_class(run: Run, thing: Any, name: str, site: int) -> None:
     """If the thing itself has no such attribute, its class's is read."""
     holder = holder_of(thing, name)
     if holder is not thing:
+        run.current.joined = ((place_of(run, thing).serial, READ, name),)
         run.access(place_of(run, holder), READ, name, PLAIN, site, "." + name)
+        run.current.joined = ()
 
 
 def key_of(thing: Any, name: str) -> str | None:

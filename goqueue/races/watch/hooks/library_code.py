@@ -20,7 +20,7 @@ from ...engine.active import here
 from ...engine.carrying import IN_A_TAB
 from ...engine.run import Run
 from ...engine.sources import ENGINE, WATCHED
-from ..objects.kinds import CALM
+from ..objects.kinds import LOOKING_AT_NOTHING
 from ..rewriting.compiling import File, is_ours, watched_form
 from .callbacks import Touched
 
@@ -56,7 +56,11 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
 
     def trace(frame: Any, event: str, arg: Any) -> Any:
         name = str(frame.f_globals.get("__name__"))
-        seen = frame.f_code.co_filename in WATCHED or name.startswith(ENGINE) or name.partition(".")[0] in CALM
+        seen = (
+            frame.f_code.co_filename in WATCHED
+            or name.startswith(ENGINE)
+            or name.partition(".")[0] in LOOKING_AT_NOTHING
+        )
         seen = seen or frame.f_code.co_name == "__del__" or (name, frame.f_code.co_name) in CALLED_AT_AN_END
         return None if seen or is_called_by_the_lab(frame) else local
 

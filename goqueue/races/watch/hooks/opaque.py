@@ -140,7 +140,7 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
             touched.append((place_of(run, container), given))
         elif not is_iterator(arg) and how(type(arg), "__len__") is OPAQUE:  # a bytearray
             touched.append((place_of_opaque(run, arg), given))
-    if reads_given(type(thing)) or written_by(thing):
+    if type(do) is types.MethodType or reads_given(type(thing)) or written_by(thing):
         from .copying import containers_below  # imported here, because copying imports this file
 
         touched += containers_below(run, args)

@@ -107,6 +107,8 @@ READERS = frozenset(
     ["string", "struct", "_struct", "reprlib", "textwrap", "posixpath", "ntpath", "genericpath", "traceback"]
 )
 
+LOOKING_AT_NOTHING = CALM - READERS  # whose functions look at nothing that they are given
+
 IMMUTABLE_READERS: frozenset[Any] = frozenset({bytes, tuple, frozenset, re.Pattern})  # whose methods do
 
 ENVIRONMENT: Any = type(os.environ)
@@ -239,7 +241,7 @@ def reads_when_made(kind: type) -> bool:
     known = HOW.get((kind, WHEN_MADE))
     if known is None:
         module = str(kind.__module__).partition(".")[0]
-        reads = module in sys.stdlib_module_names - {*KEEPERS, *(CALM - READERS)}
+        reads = module in sys.stdlib_module_names - {*KEEPERS, *(LOOKING_AT_NOTHING)}
         reads = reads and not issubclass(kind, HOLDING) and not is_seen(kind, vars(kind).get("__init__"))
         known = HOW[kind, WHEN_MADE] = OPAQUE if reads else PLAIN
     return known is OPAQUE
