@@ -118,13 +118,20 @@ def call_refused(real: Callable[..., Any], what: str, way_out: str, *args: Any, 
     raise refuse(run, f"uses {what}", way_out, sys._getframe(1))
 
 
+class Refused(functools.partial[Any]):
+    """A function that no class binds to its objects, as it binds no function in C. From 3.14 on, partials are bound."""
+
+    def __get__(self, thing: Any, kind: Any = None) -> Any:
+        return self
+
+
 @functools.cache
 def refused(real: Callable[..., Any], what: str, way_out: str) -> Callable[..., Any]:
     """Return what replaces a function: always the same, because it refers to the real one, and references are searched.
 
     It is no closure, because the real function is replaced in closures.
     """
-    return functools.partial(call_refused, real, what, way_out)
+    return Refused(call_refused, real, what, way_out)
 
 
 def refused_method(real: Callable[..., Any], what: str, way_out: str) -> Callable[..., Any]:

@@ -30,6 +30,10 @@ DISPLAYS = (
     ast.GeneratorExp,
 )
 
+ast.unparse(
+    ast.Constant(None)
+)  # because the first call imports a module, from 3.14 on: not in a run, of which that is a step
+
 
 class Target(NamedTuple):
     """What an object is assigned to."""

@@ -147,8 +147,13 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
     "Hypothesis": (lambda: drawn(), "a test with Hypothesis's @given", "inside the test with @given"),
 }
 
+if sys.version_info >= (3, 14):  # where it makes none, but raises RuntimeError
+    del REFUSED["a future that makes a loop"]
+
 
 @pytest.mark.skipif(os.name != "posix", reason="names what only POSIX has")
+@pytest.mark.filterwarnings("ignore:There is no current event loop:DeprecationWarning")  # which 3.12 and 3.13 tell
+@pytest.mark.filterwarnings("ignore:'asyncio.get_event_loop_policy' is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_waits_elsewhere_is_refused_at_once(name: str, capfd: pytest.CaptureFixture[str]) -> None:
     model, what, way_out = REFUSED[name]
@@ -200,7 +205,8 @@ def test_what_a_run_itself_imports_is_refused_as_well(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
     assert done.stderr == ""
     first, second = done.stdout.splitlines()
-    assert "main uses multiprocessing.pool.ThreadPool in late.py:6" in first
+    assert "in late.py:6 (ThreadPool(2))" in first
+    assert "main uses multiprocessing.pool.ThreadPool" in first or sys.version_info >= (3, 14)  # it opens a file before
     assert "main uses asyncio.run() in late.py:10" in second
 
 
@@ -291,9 +297,9 @@ def test_a_database_in_memory_is_shared_like_any_object(locked: bool) -> None:
                 seen = database.execute("select n from stock").fetchone()[0]
                 database.execute("update stock set n = ?", (seen + 1,))
 
-        run(add, add)
-        assert database.execute("select n from stock").fetchone()[0] == 2
-        database.close()
+        with contextlib.closing(database):
+            run(add, add)
+            assert database.execute("select n from stock").fetchone()[0] == 2
 
     result = explore(model)
     assert result.failed is not locked

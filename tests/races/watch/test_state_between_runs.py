@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,7 +98,7 @@ CACHES = {
         def made(): return len(MADE)
     """,
 }
-# These look and keep in C or in the standard library, in one step, so nothing is lost.
+# These look and keep in C or in the standard library: in one step, or under a lock, which this one has up to 3.11.
 SAFE = {
     "cached_property": """
         import functools
@@ -185,7 +186,9 @@ def test_each_run_begins_with_an_empty_cache(kind: str, tmp_path: Path) -> None:
     model = MODEL.replace("    together", "    assert shop.made() == 0\n    together")
     with project(tmp_path, shop=SAFE[kind], test_shop=model) as load:
         found = explore(load("test_shop").model)
-        assert found.verdict == "exhausted", found.summary
+        computes_twice = kind == "cached_property" and sys.version_info >= (3, 12)
+        assert found.verdict == ("failed assertion" if computes_twice else "exhausted"), found.summary
+        assert "made() == 1" in found.summary or not computes_twice
         assert load("shop").made() == 0
 
 
