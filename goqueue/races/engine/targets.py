@@ -30,9 +30,8 @@ DISPLAYS = (
     ast.GeneratorExp,
 )
 
-ast.unparse(
-    ast.Constant(None)
-)  # because the first call imports a module, from 3.14 on: not in a run, of which that is a step
+# The first call imports a module, from 3.14 on. In a run, that would be a step.
+ast.unparse(ast.Constant(None))
 
 
 class Target(NamedTuple):

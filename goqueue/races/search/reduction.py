@@ -28,7 +28,13 @@ class Node:
 
 
 def wakes(op: Op, done: Op) -> bool:
-    """Whether a task that sleeps before an operation leads to something new after another that was done."""
+    """Whether a task that sleeps before an operation leads to something new after another that was done.
+
+    >>> from goqueue.races.engine.words import READ, WRITE
+    >>> reads_first, reads_then = (7, READ, None), (8, READ, None)
+    >>> wakes((7, WRITE, None), reads_then), wakes((7, WRITE, None), Joint(reads_then, (reads_first,)))
+    (False, True)
+    """
     return dependent(op, done) or (type(done) is Joint and any(dependent(op, each) for each in done.before))
 
 
