@@ -16,7 +16,7 @@ from goqueue.lab.versions.trial import promises
 
 NAMES = [one.name for one in subjects()]
 EXERCISES = [one.name for one in subjects() if one.is_exercise]
-SHARE = 0.03  # of the mutants of a version or exercise
+SHARE = 0.02  # of the mutants of a version or exercise
 QUICK = 20  # mutants of version 08
 MOST_LISTED = 0.05  # of the mutants of a version, and of those of all exercises
 MOST_OF_13 = 0.06  # its timer and its stop have more lines of which nobody was asked the order
