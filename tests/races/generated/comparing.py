@@ -30,7 +30,7 @@ STEPS = 1_000  # of one run of the reduction
 ENDLESS = 3  # runs of the oracle that did not end, after which it gives up, because they take long
 ENDS_NOT = "without end"
 INSTRUCTIONS = 10_000  # of one run of the oracle
-ADDRESS = re.compile(" at 0x[0-9a-f]+")  # of a function in an outcome: other runs have another
+ADDRESS = re.compile(r" at 0x[0-9a-f]+|\bgenerated_\d+")  # of a function, or of the module: other runs have others
 
 _numbers = itertools.count(1)
 
