@@ -18,9 +18,9 @@ class Joint(tuple[Any, ...]):
 
     before: tuple[Op, ...]
 
-    def __new__(cls, op: Op, before: tuple[Op, ...]) -> Joint:
+    def __new__(cls, op: tuple[int, str, Any], before: tuple[Op, ...]) -> Joint:
         """Join an access to those before it."""
-        made = super().__new__(cls, op or ())
+        made = super().__new__(cls, op)
         made.before = before
         return made
 

@@ -28,6 +28,7 @@ from .hooks.generated import harmless
 from .hooks.logged import get_message
 from .hooks.redirected import Usual
 from .noticing import noticing
+from .objects.unwatched import TEXT
 from .rewriting.compiling import File, file_at, is_ours, watched_form
 from .selection import Modules, Selection, is_anybodys
 from .state import State, spaces_reached
@@ -139,9 +140,7 @@ class Watching:
             if endless or (code not in swapped and code.co_filename not in new):
                 self.noticing.known.add(code)
                 if is_to_be_named(code):
-                    self.not_watched.add(
-                        "text given to exec() or eval()" if code.co_name == "<module>" else code.co_qualname
-                    )
+                    self.not_watched.add(TEXT if code.co_name == "<module>" else code.co_qualname)
         return bool(new or swapped) and not endless
 
     def _swap(self) -> set[CodeType]:

@@ -2277,7 +2277,7 @@ THEMES = (
 IMPORTS = """
 import array, bisect, collections, contextlib, copy, dataclasses, enum, functools, heapq, inspect, itertools, json
 import operator, pickle, pprint, queue, random, re, statistics, textwrap, threading, time, types, typing
-import argparse, base64, binascii, configparser, csv, difflib, fnmatch, graphlib, hashlib, heapq, html, http.cookies, io
+import argparse, base64, binascii, configparser, csv, difflib, fnmatch, graphlib, hashlib, html, http.cookies, io
 import os, reprlib, shlex, string, struct, traceback, urllib.parse, zlib
 from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict, deque
 from concurrent.futures import Future, ThreadPoolExecutor

@@ -26,13 +26,12 @@ from ...engine.sources import SWAPPED, WATCHED
 from ...engine.words import CALL, READ
 from ..objects.fields_in_c import DESCRIPTORS, has_method
 from ..objects.kinds import (
-    CALM,
     GLOBAL_RANDOM,
     IN_C,
+    LOOKING_AT_NOTHING,
     METHOD_OF_CLASS,
     OPAQUE,
     PLAIN,
-    READERS,
     how,
     how_in_c,
     is_library_function,
@@ -161,7 +160,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         needed = True
     elif direct:
         needed = kind in CALLABLE or (kind is type and function in MADE_IN_STEPS) or how(kind, "__call__") is OPAQUE
-        needed = needed or (issubclass(kind, type) and reads_when_made(function))
+        needed = needed or reads_when_made(function)
     else:
         needed = False
     return StandIn(function, text, site) if needed else function
@@ -203,7 +202,7 @@ def is_steppable(function: Any) -> bool:
     """Whether a hook may stand between a function of the standard library and its caller."""
     module = str(function.__module__).partition(".")[0]
     looks = any(name.startswith("_getframe") for name in function.__code__.co_names)
-    return function in FUNCTIONS or not (looks or (module in CALM and module not in READERS))
+    return function in FUNCTIONS or not (looks or module in LOOKING_AT_NOTHING)
 
 
 def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options: dict[str, Any]) -> Any:

@@ -19,6 +19,7 @@ from ...engine.run import Run
 from ...engine.words import CALL, ITERATION, READ, WRITE, Mode
 from ..objects.iterating import is_iterator, runs_python, unwrapped
 from ..objects.kinds import OPAQUE, PLAIN, how
+from ..objects.unwatched import TEXT
 from . import items
 from .callbacks import Touched, answers, called_back, stepping, within
 from .opaque import place_of_opaque, taken_from, touched_beneath
@@ -169,7 +170,7 @@ def unseen(text: Any, site: int) -> Any:
     """eval(text), exec(text): nothing but the names in given dicts is seen of what it does, so the verdict says so"""
     run = here()
     if run is not None:
-        run.name_unseen("text given to exec() or eval()", "not watched")
+        run.name_unseen(TEXT, "not watched")
     return text
 
 

@@ -1,4 +1,4 @@
-"""What some functions of the standard library touch: builtins, operator, copy, heapq; `general_rule` has the rest."""
+"""What some functions touch: builtins, iterators, settings; and which function of the library is handled where."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import operator
 import os
 import pickle
 import types
-from collections.abc import Callable
 from typing import Any
 
 from ...engine.places import container_of, place_of
@@ -29,14 +28,11 @@ from ..objects.weak import MAKING
 from . import attributes
 from .callbacks import Touched, any_answers, stepping, within
 from .copy_functions import as_fields, deepcopy, dumping, fields, shallow, to_the_bottom
-from .general_rule import below, generic, touched_by
+from .general_rule import Handler, below, generic, touched_by
 from .iterators import walking
 from .opaque import place_of_opaque
 from .operator_functions import OPERATORS, operating, tested
 from .redirected import print_to
-
-Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
-
 
 # -- attributes by name ---------------------------------------------------------------------------------
 

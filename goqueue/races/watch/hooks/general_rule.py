@@ -75,7 +75,7 @@ def generic(run: Run, function: Any, text: str, site: int, args: Any, options: A
     shown = [(place_of(run, each), each) for each in map(container_of, args) if each is not None]
     asked = asked or (any(type(arg) is types.GeneratorType for arg in args[:1]) and bool(text or function is next))
     do = function
-    if type(function) in (types.FunctionType, types.MethodType) or (is_library_class(function) and is_python(function)):
+    if type(function) in (types.FunctionType, types.MethodType) or (reads_when_made(function) and is_python(function)):
         do = line_by_line(run, function, touched, site)
     if any_answers(given, touched) or asked:
         do = within(run, do, touched)
@@ -90,13 +90,8 @@ def only_reads(function: Any) -> bool:
     if getattr(function, "__name__", "") in ("pack_into", "dump"):  # these write into what they are given
         return False
     owner, module = getattr(function, "__self__", None), str(getattr(function, "__module__", "")).partition(".")[0]
-    constructs = (type(function) is type and function in CLASSES) or is_library_class(function)
+    constructs = (type(function) is type and function in CLASSES) or reads_when_made(function)
     return module in READING or constructs or isinstance(owner, str | type) or reads_given(type(owner))
-
-
-def is_library_class(function: Any) -> bool:
-    """Whether a class of the standard library is called that may read what it gets."""
-    return isinstance(function, type) and reads_when_made(function)
 
 
 def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Touched:

@@ -79,10 +79,10 @@ def lazily(run: Run, made: Any, touched: Touched, site: int) -> Any:
     """Return what a function has made. If that is a generator of the library, its lines will be steps, too."""
     if type(made) is not GeneratorType or made.gi_code.co_filename in WATCHED or is_ours(made.gi_code):
         return made
-    return each_from(run, made, touched, site)
+    return each_in_lines(run, made, touched, site)
 
 
-def each_from(run: Run, source: Iterator[Any], touched: Touched, site: int) -> Iterator[Any]:
+def each_in_lines(run: Run, source: Iterator[Any], touched: Touched, site: int) -> Iterator[Any]:
     """Yield what a generator of the library yields."""
     while True:
         go_on = line_by_line(run, next, touched, site) if here() is run else next

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable
 from typing import Any
 
 from ...engine.places import is_container
@@ -13,10 +12,9 @@ from ..objects.iterating import is_iterator
 from ..objects.kinds import CONTAINER, OPAQUE, how
 from . import attributes
 from .containers import follow, looks_at, of_container, truth
+from .general_rule import Handler
 from .opaque import of_opaque
 from .operators import OPERATIONS, found_in, operate
-
-Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 
 
 def tested(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:

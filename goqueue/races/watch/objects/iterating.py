@@ -14,6 +14,7 @@ from .kinds import METHOD_OF_CLASS, OPAQUE, how
 
 OF_TEE: Any = type(gc.get_referents(itertools.tee(())[0])[-1])  # what the iterators of one tee() share
 CALLS_UNTIL = type(iter(int, 1))
+OF_EACH = (itertools.chain, itertools.starmap)  # these may iterate over what a container holds
 ATOMIC = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodDescriptorType)
 
 
@@ -43,10 +44,7 @@ def beneath(thing: Any) -> list[Any]:
             container = container_of(value)
             if container is not None:
                 found.append(container)
-                if type(thing) in (
-                    itertools.chain,
-                    itertools.starmap,
-                ):  # perhaps one that iterates over what the container holds
+                if type(thing) in OF_EACH:
                     found += [part for part in gc.get_referents(container) if issubclass(type(part), CONTAINERS)]
             elif (
                 type(value) is not types.GeneratorType

@@ -236,12 +236,14 @@ def reads_given(kind: type) -> bool:
     return kind in IMMUTABLE_READERS or str(kind.__module__).partition(".")[0] in READERS
 
 
-def reads_when_made(kind: type) -> bool:
-    """Whether a class of the standard library may read what it is called with: TopologicalSorter(orders)."""
+def reads_when_made(kind: Any) -> bool:
+    """Whether a thing is a class of the standard library that may read what it is called with: TopologicalSorter."""
+    if not issubclass(type(kind), type):
+        return False
     known = HOW.get((kind, WHEN_MADE))
     if known is None:
         module = str(kind.__module__).partition(".")[0]
-        reads = module in sys.stdlib_module_names - {*KEEPERS, *(LOOKING_AT_NOTHING)}
+        reads = module in sys.stdlib_module_names and module not in KEEPERS | LOOKING_AT_NOTHING
         reads = reads and not issubclass(kind, HOLDING) and not is_seen(kind, vars(kind).get("__init__"))
         known = HOW[kind, WHEN_MADE] = OPAQUE if reads else PLAIN
     return known is OPAQUE

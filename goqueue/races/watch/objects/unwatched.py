@@ -12,6 +12,7 @@ from typing import Any
 from ...engine.places import CONTAINERS
 from .kinds import ENVIRONMENT
 
+TEXT = "text given to exec() or eval()"  # how a verdict names it
 FILES_IN_MEMORY = (io.StringIO, io.BytesIO)
 WRITERS = ("_csv", "csv", "_io", "gzip", "codecs", "_pickle", "pickle")  # whose objects write into others
 

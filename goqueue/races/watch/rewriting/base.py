@@ -135,7 +135,7 @@ class Base(ast.NodeTransformer):
             made = self._hook("called", made, ast.Constant(""), self._site(node), at=node)
         return made
 
-    visit_Lambda = _enter  # noqa: N815
+    visit_Lambda = _enter
 
     def _block(self, body: list[Any]) -> list[Any]:
         found: list[Any] = []

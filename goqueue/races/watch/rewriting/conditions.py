@@ -90,7 +90,7 @@ class Conditions(Reads, ast.NodeTransformer):
             node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
         return node
 
-    visit_IfExp = visit_If  # noqa: N815
+    visit_IfExp = visit_If
 
     def visit_While(self, node: ast.While) -> Any:
         """Tell the run of each round, before the condition is tested: the thread may poll."""

@@ -126,7 +126,7 @@ class Interruptible(ast.NodeTransformer):
         node.body.insert(first, self._statement("begun", node.body[0]))
         return node
 
-    visit_FunctionDef = visit_AsyncFunctionDef = _visit_function  # noqa: N815
+    visit_FunctionDef = visit_AsyncFunctionDef = _visit_function
 
     def visit_Lambda(self, node: ast.Lambda) -> Any:
         """Add a point at the beginning."""
@@ -145,7 +145,7 @@ class Interruptible(ast.NodeTransformer):
         node.orelse.insert(0, place(ast.Expr(further), node))
         return [before, node]
 
-    visit_For = visit_While = _visit_loop  # noqa: N815
+    visit_For = visit_While = _visit_loop
 
     def _visit_try(self, node: Any) -> Any:
         self.generic_visit(node)
@@ -155,4 +155,4 @@ class Interruptible(ast.NodeTransformer):
                 block.append(self._statement("cleaned", block[-1]))
         return node
 
-    visit_Try = visit_TryStar = _visit_try  # noqa: N815
+    visit_Try = visit_TryStar = _visit_try

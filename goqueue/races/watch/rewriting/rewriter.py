@@ -39,7 +39,7 @@ class Rewriter(Patterns, ast.NodeTransformer):
         node.orelse = self._block(node.orelse)
         return node
 
-    visit_AsyncFor = visit_For  # noqa: N815
+    visit_AsyncFor = visit_For
 
     def visit_With(self, node: Any) -> Any:
         """Call a hook that checks the manager: a lock that was made outside would block everything."""
@@ -55,7 +55,7 @@ class Rewriter(Patterns, ast.NodeTransformer):
         node.body = stores + self._block(node.body)
         return node
 
-    visit_AsyncWith = visit_With  # noqa: N815
+    visit_AsyncWith = visit_With
 
     def visit_Assign(self, node: ast.Assign) -> Any:
         """Write to each target in turn, from the left."""
@@ -192,7 +192,7 @@ class Rewriter(Patterns, ast.NodeTransformer):
             node.decorator_list.insert(0, binding)
         return node
 
-    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _visit_definition  # noqa: N815
+    visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _visit_definition
 
     def _is_shared(self, target: ast.expr) -> bool:
         """Whether threads may share the target."""
