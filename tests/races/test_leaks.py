@@ -6,15 +6,19 @@ import gc
 import queue
 import sys
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock, Thread
 from time import sleep
+from typing import Any
 
 import pytest
 
 from goqueue.lab import detect, explore, replay, virtual_time
 from goqueue.races import Outside
+from goqueue.races.engine.run import Run
+from goqueue.races.search.exploration import Exploration
 
 from .litmus import deadlocks, lost_updates, pools
 from .litmus.litmus import run
@@ -112,6 +116,25 @@ def test_an_exploration_leaves_no_garbage_for_later(name: str) -> None:
     for _ in range(5):
         explored(MODELS[name])
     assert len(gc.get_objects()) - before < 1_000  # an executor left 1,800 objects each time
+
+
+@pytest.mark.parametrize("name", ["lost update on an attribute", "a wait without a loop", "a circle of three locks"])
+def test_a_run_is_gone_without_the_collector(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs: list[weakref.ref[Run]] = []
+    alive: list[int] = []
+    real = Exploration.run
+
+    def run(exploration: Exploration, *arguments: Any, **options: Any) -> Run:
+        made = real(exploration, *arguments, **options)
+        alive.append(sum(one() is not None for one in runs))
+        if options.get("recorder") is None:
+            runs.append(weakref.ref(made))
+        return made
+
+    monkeypatch.setattr(Exploration, "run", run)
+    explore(NAMED[name].right)
+    assert len(runs) > 1
+    assert max(alive) == 1, "only the run before, which the search still has in hand"
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -135,7 +135,7 @@ def place_in(run: Run, thing: Any, kind: str) -> Place:
     """Return a place for what is not data: steps that touch it are tried in every order, but are no data race."""
     found = thing.__dict__.get("_goqueue_place")
     if found is None or found[0] is not run:
-        found = thing._goqueue_place = (run, Place(run.serial(), kind, kind, thing, False))
+        found = thing._goqueue_place = (run, Place(run.serial(), kind, kind, None, False))
     place: Place = found[1]
     return place
 

@@ -78,13 +78,15 @@ class Found:
 class Races:
     """Finds concurrent accesses in one run. Called by the thread that holds the baton."""
 
+    __slots__ = ("_run", "found")
+
     def __init__(self, run: Run) -> None:
         self._run = run
         self.found: dict[tuple[str, int, int], Found] = {}  # (location without numbers, site, site) -> the first one
 
     def note(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
         """Compare one access with the earlier accesses of other tasks, and remember it."""
-        now, own = task.clock[task.index], task.index
+        own = task.index
         if place.sole != own:  # another task has touched it too
             place.sole = own if place.sole is None else SEVERAL
             if place.sole == SEVERAL:
@@ -92,14 +94,14 @@ class Races:
         where = place.accesses.get(key)
         if where is None:
             where = place.accesses[key] = {}
-        where[own, mode, sort, shown] = (now, site, self._run.position)
+        where[own, mode, sort, shown] = (task.clock[own], site, self._run.position)
 
     def _compare(self, task: Task, place: Place, mode: str, key: Any, sort: str, site: int, shown: str) -> None:
-        own, clock, reads = task.index, task.clock, mode == READ
+        own, clock, reads = task.index, task.clock, mode is READ
         for other_key in place.accesses if key is None else (key, None):
             for access, (moment, their_site, position) in place.accesses.get(other_key, NOTHING).items():
                 index, their_mode, their_sort, their_shown = access
-                if index == own or (reads and their_mode == READ):
+                if index == own or (reads and their_mode is READ):
                     continue
                 if index < len(clock) and clock[index] >= moment:  # as `knows` says, which is called too often here
                     continue

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import contextlib
 import math
-from _thread import TIMEOUT_MAX
+from _thread import TIMEOUT_MAX, LockType
 from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from .carrying import get_ident
@@ -48,67 +49,72 @@ def nothing() -> None:
     """Stand for what a thread of a run did, afterwards."""
 
 
+@dataclass(slots=True, weakref_slot=True, eq=False, repr=False)
 class Run:
     """One run of `body`. `pick(run, able)` chooses the task that goes on; `able` is never empty. Not reusable."""
 
-    def __init__(
-        self,
-        pick: Callable[[Run, list[Task]], Task],
-        *,
-        hot: frozenset[Any] = frozenset(),
-        forced: dict[int, int] | None = None,
-        limit: int = 5_000,
-        idle: list[Carrier] | None = None,
-        recorder: Observer | None = None,
-    ) -> None:
-        self.guest: Guest | None = None
-        self.pick, self.hot, self.forced, self.limit, self.recorder = pick, hot, forced or {}, limit, recorder
-        self.idle: list[Carrier] = [] if idle is None else idle
-        self.resting: list[Carrier] = []  # whose tasks have ended
-        self.tasks: list[Task] = []
-        self.ident = 0  # of the real thread that holds the baton; 0 if none does
-        self.now = 0.0
-        self.ticks = 0
-        self.position = 0  # counts possible steps, so that it does not depend on what is hot
-        self.steps = 0
-        self.streak = 0  # steps in a row by one task, while others could go on
-        self.recurrence = Recurrence(self)
-        self.writes = 0  # accesses so far that write
-        self.clock_reads = 0  # by watched code
-        self.starved = 0  # the most steps in a row for which a task could go on but others did
-        self.unseen = 0  # accesses in a row that were no steps
-        self.log = Log()
-        self.choices: list[tuple[int, int]] = []  # (position, task): exceptions from "go on, else the first"
-        self.preemptions = 0
-        self.is_free = False  # to let another task go on now is no preemption: the current one waits or has yielded
-        self.over = self.stopped = False
-        self.has_spares = False  # whether a pool has threads
-        self.verdict = Verdict.WELL
-        self.error: BaseException | None = None
-        self.culprit: Task | None = None
-        self.change = ""  # what differs from an earlier run that began in the same order
-        self.races = Races(self)
-        self.wanted: set[Any] = set()  # what should be hot in the next run
-        self.notices: dict[int, Notices] = {}  # of conditions, by the serial of those who wait
-        self.left: list[Task] = []  # tasks that had not ended when the run did
-        self.deaf: list[Task] = []  # of these, who missed what they wait for
-        self.waking: spurious.Waking | None = None  # after the end: the one task that goes on, alone
-        self.serials = 0
-        self.labels: dict[
-            int, tuple[Callable[[], Any], str]
-        ] = {}  # by identity: a weak reference and the name in reports
-        self.names: dict[tuple[str, str], int] = {}  # name and kind -> how many objects have them
-        self.stand_ins: dict[
-            Any, Any
-        ] = {}  # by the identity of what was made before the run, or (what, identity, task)
-        self.unsettled: dict[str, Any] = {}  # items of containers: their first names, and what leads to the final ones
-        self.values: dict[tuple[int, str], Any] = {}  # of variables, for the recorder
-        self.made: dict[int, Any] = {}  # objects by identity, kept alive so that none is reused in a run
-        self.handovers = 0  # how often the baton went to another task
-        self.within: dict[int, list[tuple[Place, Mode]]] = {}  # task -> what its unfinished calls into C work on
-        self.opaque: dict[str, str] = {}  # kinds of objects that are not watched -> how a verdict names them
-        self.done = held_lock()
-        self.current: Task = None  # type: ignore[assignment]  # set before any task moves
+    pick: Callable[[Run, list[Task]], Task]
+    _: KW_ONLY
+    hot: frozenset[Any] = frozenset()
+    forced: dict[int, int] = field(default_factory=dict)
+    limit: int = 5_000
+    idle: list[Carrier] = field(default_factory=list)
+    recorder: Observer | None = None
+    guest: Guest | None = None
+    resting: list[Carrier] = field(default_factory=list)  # whose tasks have ended
+    tasks: list[Task] = field(default_factory=list)
+    current: Task = field(init=False)  # set before any task moves
+    ident: int = 0  # of the real thread that holds the baton; 0 if none does
+    now: float = 0.0
+    ticks: int = 0
+    position: int = 0  # counts possible steps, so that it does not depend on what is hot
+    steps: int = 0
+    streak: int = 0  # steps in a row by one task, while others could go on
+    recurrence: Recurrence = field(init=False)
+    long_from: int = field(init=False)  # a position from which on the run may have become long
+    writes: int = 0  # accesses so far that write
+    clock_reads: int = 0  # by watched code
+    starved: int = 0  # the most steps in a row for which a task could go on but others did
+    unseen: int = 0  # accesses in a row that were no steps
+    log: Log = field(default_factory=Log)
+    choices: list[tuple[int, int]] = field(default_factory=list)  # (position, task): exceptions from "go on, or first"
+    preemptions: int = 0
+    is_free: bool = False  # to let another task go on now is no preemption: the current one waits or has yielded
+    over: bool = False
+    stopped: bool = False
+    has_spares: bool = False  # whether a pool has threads
+    has_strays: bool = False  # whether a real thread did not end with the run, and may come to a step yet
+    verdict: Verdict = Verdict.WELL
+    error: BaseException | None = None
+    culprit: Task | None = None
+    change: str = ""  # what differs from an earlier run that began in the same order
+    races: Races = field(init=False)
+    wanted: set[Any] = field(default_factory=set)  # what should be hot in the next run
+    notices: dict[int, Notices] = field(default_factory=dict)  # of conditions, by the serial of those who wait
+    left: list[Task] = field(default_factory=list)  # tasks that had not ended when the run did
+    deaf: list[Task] = field(default_factory=list)  # of these, who missed what they wait for
+    waking: spurious.Waking | None = None  # after the end: the one task that goes on, alone
+    serials: int = 0
+    # By identity: a weak reference and the name in reports.
+    labels: dict[int, tuple[Callable[[], Any], str]] = field(default_factory=dict)
+    names: dict[tuple[str, str], int] = field(default_factory=dict)  # name and kind -> how many objects have them
+    # By the identity of what was made before the run, or (what, identity, task).
+    stand_ins: dict[Any, Any] = field(default_factory=dict)
+    # Items of containers: their first names, and what leads to the final ones.
+    unsettled: dict[str, Any] = field(default_factory=dict)
+    values: dict[tuple[int, str], Any] = field(default_factory=dict)  # of variables, for the recorder
+    # Objects by identity, kept alive so that none is reused in a run.
+    made: dict[int, Any] = field(default_factory=dict)
+    handovers: int = 0  # how often the baton went to another task
+    # Task -> what its unfinished calls into C work on.
+    within: dict[int, list[tuple[Place, Mode]]] = field(default_factory=dict)
+    opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
+    done: LockType = field(default_factory=held_lock)
+
+    def __post_init__(self) -> None:
+        """Make what leads back to the run."""
+        self.recurrence, self.races = Recurrence(self), Races(self)
+        self.long_from = self.recurrence.begins
 
     # -- naming things --------------------------------------------------------------------------------
 
@@ -145,8 +151,7 @@ class Run:
             self.log.parents[index] = self.log.now
             self.current.clock[self.current.index] += 1
         clock[index] = 1
-        task = Task(self, index, name, body, thread, clock)
-        task.serial = self.serial()
+        task = Task(self, index, name, body, thread, clock, self.serial())
         self.tasks.append(task)
         return task
 
@@ -233,16 +238,14 @@ class Run:
         if self.has_spares and not self.is_needed():
             return None
         self.is_free = False
-        while not (able := [task for task in self.tasks if task.can_go_on()]):
+        while not (able := self.able()):
             self.is_free = True  # all waited
             if not self.tick():
                 self.end(Verdict.DEADLOCK)
                 return None
-        if self.steps >= self.recurrence.begins or self.position >= POSITIONS * self.recurrence.begins:
-            self.recurrence.look(able)
-            if self.recurrence.sure and not self.forced and self.recorder is None:  # else it ends where the other did
-                self.give_up()
-                return None
+        if self.position >= self.long_from and self.goes_round(able):
+            self.give_up()
+            return None
         before = self.current
         usual = before if before in able else able[0]
         polls = before.polls and usual is before and len(able) > 1 and not self.forced
@@ -256,15 +259,14 @@ class Run:
         if chosen is not usual:
             self.choices.append((self.position, chosen.index))
             self.preemptions += not self.is_free
-        self.streak = self.streak + 1 if chosen is before and len(able) > 1 else 0
-        chosen.yielded = False
-        for task in able:
-            task.passed_over += 1
-            if task.passed_over > self.starved:
-                self.starved = task.passed_over
-        chosen.passed_over = 0
+        if len(able) > 1:
+            self.streak = self.streak + 1 if chosen is before else 0
+            self.pass_over(able)
+        else:
+            self.streak = 0
+        chosen.yielded, chosen.passed_over = False, 0
         self.steps += 1
-        if self.steps > self.limit or self.position > POSITIONS * self.limit:
+        if self.position >= self.long_from and (self.steps > self.limit or self.position > POSITIONS * self.limit):
             self.give_up()
             return None
         self.unseen = 0
@@ -274,6 +276,24 @@ class Run:
         if self.recorder is not None and not self.is_free and chosen is not before:
             self.recorder.preempted(before)
         return chosen
+
+    def able(self) -> list[Task]:
+        """Return the tasks that can go on now, in the order in which they were made."""
+        return [task for task in self.tasks if not task.finished and (task.gate is None or task.can_go_on())]
+
+    def pass_over(self, able: list[Task]) -> None:
+        """Count for each task how often it could go on and did not; the one that is chosen begins anew."""
+        for task in able:
+            task.passed_over += 1
+            if task.passed_over > self.starved:
+                self.starved = task.passed_over
+
+    def goes_round(self, able: list[Task]) -> bool:
+        """Look for a state that came before. True if one came so often that the run need not go on."""
+        if self.steps < self.recurrence.begins and self.position < POSITIONS * self.recurrence.begins:
+            return False
+        self.recurrence.look(able)
+        return self.recurrence.sure and not self.forced and self.recorder is None  # else it ends where the other did
 
     def give_up(self) -> None:
         """The run has reached the limit of steps."""
@@ -352,7 +372,7 @@ class Run:
             return
         self.position += 1
         self.unseen += 1
-        if mode == WRITE:
+        if mode is WRITE:
             self.writes += 1
         if (place.kind, key if place.by_key else None) in self.hot or self.position in self.forced:
             op = (place.serial, mode, key)
@@ -468,13 +488,24 @@ class Run:
         """
         for held in (self.made, self.stand_ins, self.values, self.notices, self.within):
             held.clear()
+        if self.recorder is None and not self.has_strays:
+            self.leave_no_circle()
+
+    def leave_no_circle(self) -> None:
+        """Let go of all that leads back to this run: else only the garbage collector would find it, much later.
+
+        Nobody asks any more: a report would be about a recorded run, and no real thread is left.
+        """
+        self.tasks, self.left, self.deaf, self.error, self.culprit, self.waking = [], [], [], None, None, None
+        with contextlib.suppress(AttributeError):  # it has let go before
+            del self.races, self.recurrence, self.current
 
     def let_go_of_all(self) -> None:
         """Hold nothing at all, because the exploration has ended and its result is made."""
-        self.let_go()
-        self.left, self.deaf, self.error, self.culprit, self.waking = [], [], None, None, None
         for task in self.tasks:
             task.body, task.thread, task.gate, task.notices, task.waits_for = nothing, None, None, None, ("", None)
+        self.left, self.deaf, self.error, self.culprit, self.waking = [], [], None, None, None
+        self.let_go()
 
     # -- a caller who takes part ----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import threading
 import weakref
 from _thread import LockType
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .carrying import allocate_lock, get_ident, get_native_id, start_new_thread
@@ -101,32 +102,42 @@ def never() -> bool:
     return False
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Task:
     """A controlled thread of one run."""
 
-    def __init__(self, run: Run, index: int, name: str, body: Callable[[], object], thread: Any, clock: Clock) -> None:
-        self.run, self.index, self.name, self.body, self.thread = run, index, name, body, thread
-        self.daemon: bool = thread is not None and thread.daemon
-        self.clock = clock
-        self.end_clock: Clock = clock
-        self.op: Op = None
-        self.joined: tuple[Op, ...] = ()  # accesses that the next one joins
-        self.gate: Gate | None = None
-        self.deadline: float | None = None
-        self.waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
-        self.notices: Notices | None = None  # of the condition or event that it waits for
-        self.carrier: Carrier | Guest | None = None
-        self.ident = self.native_id = 0  # what the model sees as its numbers: set when it gets a carrier
-        self.is_spare: Callable[[], bool] = never  # whether it waits for work, so that the program may end meanwhile
-        self.finished = False
-        self.killed = False  # by a crash: it takes no part any more
-        self.aborts = 0  # how often it came to a step after the run was over
-        self.swallowed = 0  # how often Abort was raised in it at a step
-        self.yielded = False  # it called sleep(0)
-        self.polls = False  # it goes round and round in a loop, and nothing comes of it until another task moves
-        self.serial = 0
-        self.passed_over = 0  # steps in a row for which it could go on but another task did
-        self.origin: tuple[str, ...] = ()  # the task that started it, and where
+    run: Run
+    index: int
+    name: str
+    body: Callable[[], object]
+    thread: Any
+    clock: Clock
+    serial: int
+    daemon: bool = field(init=False)
+    end_clock: Clock = field(init=False)
+    op: Op = None  # what it is about to do
+    joined: tuple[Op, ...] = ()  # accesses that the next one joins
+    gate: Gate | None = None  # what it waits for
+    deadline: float | None = None
+    waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
+    notices: Notices | None = None  # of the condition or event that it waits for
+    carrier: Carrier | Guest | None = None
+    ident: int = 0  # what the model sees as its numbers: set when it gets a carrier
+    native_id: int = 0
+    is_spare: Callable[[], bool] = never  # whether it waits for work, so that the program may end meanwhile
+    finished: bool = False
+    killed: bool = False  # by a crash: it takes no part any more
+    aborts: int = 0  # how often it came to a step after the run was over
+    swallowed: int = 0  # how often Abort was raised in it at a step
+    yielded: bool = False  # it called sleep(0)
+    polls: bool = False  # it goes round and round in a loop, and nothing comes of it until another task moves
+    passed_over: int = 0  # steps in a row for which it could go on but another task did
+    origin: tuple[str, ...] = ()  # the task that started it, and where
+
+    def __post_init__(self) -> None:
+        """A task is a daemon if its thread is."""
+        self.daemon = self.thread is not None and self.thread.daemon
+        self.end_clock = self.clock
 
     def can_go_on(self) -> bool:
         """Whether the task may be chosen now."""

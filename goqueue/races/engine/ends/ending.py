@@ -173,6 +173,7 @@ def unwind(run: Run, lost: Task | None = None) -> None:
         ):
             task.carrier.retired = True  # type: ignore[union-attr]  # if it ever comes back, its real thread ends
             run.forget_thread(task)
+            run.has_strays = True
             GIVEN_UP[task.carrier.ident] = 0  # type: ignore[union-attr]
     for task in run.tasks:
         task.finished = True
