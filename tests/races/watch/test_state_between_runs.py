@@ -256,3 +256,17 @@ def test_state_that_cannot_be_put_back_is_named(state: str, tmp_path: Path) -> N
         found = explore(load("test_shop").model)
         assert found.summary.startswith("EXHAUSTED, EXCEPT: ")
         assert "shop.price (state outlives a run)" in found.summary
+
+
+def test_what_the_library_does_once_to_fill_a_cache_is_no_step(tmp_path: Path) -> None:
+    model = """
+    import fnmatch
+    from threads import together
+    def model():
+        names = ["ab", "b"]
+        together(lambda: fnmatch.filter(names, "a*no other test asks for this"), lambda: names.append("ac"))
+    """
+    with project(tmp_path, test_once=model) as load:
+        found = explore(load("test_once").model)
+    assert found.verdict == "exhausted"
+    assert "The first run differs" not in str(found)

@@ -26,6 +26,7 @@ from ...engine.sources import SWAPPED, WATCHED
 from ...engine.words import CALL, READ
 from ..objects.fields_in_c import DESCRIPTORS, has_method
 from ..objects.kinds import (
+    CACHE,
     GLOBAL_RANDOM,
     IN_C,
     LOOKING_AT_NOTHING,
@@ -49,8 +50,6 @@ from .operator_functions import get_by
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)
 
 UNBOUND = IN_C
-
-CACHE: Any = type(functools.lru_cache(lambda: None))
 
 MAP = Executor.map
 

@@ -20,7 +20,7 @@ from ...engine.active import here
 from ...engine.carrying import IN_A_TAB
 from ...engine.run import Run
 from ...engine.sources import ENGINE, WATCHED
-from ..objects.kinds import LOOKING_AT_NOTHING
+from ..objects.kinds import CACHE, LOOKING_AT_NOTHING
 from ..rewriting.compiling import File, is_ours, watched_form
 from .callbacks import Touched
 
@@ -62,7 +62,7 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
             or name.partition(".")[0] in LOOKING_AT_NOTHING
         )
         seen = seen or frame.f_code.co_name == "__del__" or (name, frame.f_code.co_name) in CALLED_AT_AN_END
-        return None if seen or is_called_by_the_lab(frame) else local
+        return None if seen or is_beside_the_point(frame) else local
 
     def call(*args: Any, **options: Any) -> Any:
         before = sys.gettrace()
@@ -93,18 +93,29 @@ def each_in_lines(run: Run, source: Iterator[Any], touched: Touched, site: int) 
         yield value
 
 
-def is_called_by_the_lab(frame: Any) -> bool:
-    """Whether the lab calls a function for its own ends, as a search does that chooses at random.
+def is_beside_the_point(frame: Any) -> bool:
+    """Whether the lab calls a function for its own ends, or the library calls it only once, to fill a cache.
 
-    A hook calls it for the watched form of a function: random.choice calls random._randbelow.
+    A search calls one when it chooses at random. A hook calls one for the watched form of a function: random.choice
+    calls random._randbelow. What a cache is asked for can be hashed, and is shared by no threads.
     """
-    caller, in_place = frame.f_back, frame.f_globals.get("__name__") in IN_PLACE
+    caller, in_place = frame, frame.f_globals.get("__name__") in IN_PLACE
     while caller is not None and caller.f_trace is None and caller.f_code.co_qualname != CALL:
         name = str(caller.f_globals.get("__name__"))
         if name.startswith(ENGINE):
             return not (in_place and name.startswith(HOOKS))
+        if caller.f_code in cached_in(name):
+            return True
         caller = caller.f_back
     return False
+
+
+@cache
+def cached_in(module: str) -> frozenset[CodeType]:
+    """Return the code of the functions of a module whose results functools.cache keeps."""
+    values = vars(sys.modules[module]).values() if module in sys.modules else ()
+    kept = [value.__wrapped__ for value in values if type(value) is CACHE]
+    return frozenset(function.__code__ for function in kept if type(function) is FunctionType)
 
 
 def in_watched_form(function: Any) -> Any:

@@ -31,6 +31,8 @@ from ...engine.sources import ENGINE, WATCHED
 
 PLAIN, CONTAINER, OPAQUE = "plain", "container", "opaque"
 
+CACHE: Any = type(functools.lru_cache(lambda: None))  # and of functools.cache
+
 # Classes without state that threads could share, or whose state is seen in another way.
 STATELESS: frozenset[Any] = frozenset(
     {
