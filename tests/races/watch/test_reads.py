@@ -5,6 +5,7 @@ A row is what is shared, what one thread changes, what the other reads into `out
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from pathlib import Path
 
@@ -89,6 +90,8 @@ ROWS = {
     "an attribute in a class body": (*BOX[:1], "class K: box.n = 2", "out.append(box.n)", [2]),
     "an item in a class body": (*DICT[:1], "class K: shared[1] += 2", "out.append(shared[1])", [3]),
     "a variable in a class body": ("n = 1", "class K:\n    nonlocal n\n    n = 2", "out.append(n)", [2]),
+    "an attribute with an annotation": (*BOX[:1], "class K: box.n: int = 2", "out.append(box.n)", [2]),
+    "an item with an annotation": (*DICT[:1], "class K: shared[2]: int = 2", "out.append(len(shared))", [2]),
     "a target in a class body": (*BOX[:1], "class K:\n    for a, box.n in ((1, 2),): pass", "out.append(box.n)", [2]),
     "a pattern in a class body": (
         *LIST,
@@ -125,6 +128,8 @@ ROWS = {
     ),
     "a class body": ("n = 1", "nonlocal n; n = 2", "class K: m = n\nout.append(K.m)", [2]),
 }  # fmt: skip
+if sys.version_info < (3, 14):  # from then on, nobody evaluates it
+    ROWS["an annotation of an attribute"] = (*LIST, "class K: Box.m: out.append(len(shared)) = 1", [2])
 
 
 def program(setup: str, change: str, look: str, want: object, right: bool = False) -> str:

@@ -93,10 +93,14 @@ class Rewriter(Patterns, ast.NodeTransformer):
         return self.generic_visit(target)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
-        """Write."""
-        if node.value is None or not self._scope.is_function:
+        """Write. In the body of a class, the annotation of a name is kept; any other is evaluated, after the write."""
+        is_kept = bool(node.simple) and not self._scope.is_function
+        if node.value is None or is_kept or not self._scope.is_watched:
             return self.generic_visit(node)
-        return self.visit_Assign(place(ast.Assign([node.target], node.value), node))
+        made = self._assign(node.target, node.value, node)
+        if self._is_annotated() and not self._scope.is_function:
+            made.append(place(ast.Expr(self.visit(node.annotation)), node))
+        return made
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
         """Read, change, write: three steps, between which another thread may run."""
