@@ -6,6 +6,7 @@ small number and `me` for the list of what the thread has seen, which no other t
 
 from __future__ import annotations
 
+from .kinds import KINDS
 from .library import BODIES, LIBRARY
 from .theme import Theme, theme
 
@@ -2271,12 +2272,12 @@ class Leaf:
 
 THEMES = (
     DICT, LIST, SET, DEQUE, DEFAULTDICT, COUNTER, ORDEREDDICT, SUBCLASS, OBJECT, NAMES, CALLS, DATA, LOCKS, CONDITIONS,
-    EVENTS, SEMAPHORES, BARRIERS, QUEUES, THREADS, ORDERED, ITERATORS, CLASSES, NESTED, LIBRARY, BODIES,
+    EVENTS, SEMAPHORES, BARRIERS, QUEUES, THREADS, ORDERED, ITERATORS, CLASSES, NESTED, LIBRARY, BODIES, KINDS,
 )  # fmt: skip
 
 IMPORTS = """
-import array, bisect, collections, contextlib, copy, dataclasses, enum, functools, heapq, inspect, itertools, json
-import operator, pickle, pprint, queue, random, re, statistics, textwrap, threading, time, types, typing
+import abc, array, bisect, collections.abc, contextlib, copy, dataclasses, enum, functools, heapq, inspect, itertools
+import json, operator, pickle, pprint, queue, random, re, statistics, textwrap, threading, time, types, typing
 import argparse, base64, binascii, configparser, csv, difflib, fnmatch, graphlib, hashlib, html, http.cookies, io
 import os, reprlib, shlex, string, struct, traceback, urllib.parse, zlib
 from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict, deque

@@ -16,8 +16,8 @@ from goqueue.races import explore
 from .test_watching import module_of
 
 HEAD = """
-import argparse, array, collections, contextlib, csv, dataclasses, enum, functools, graphlib, http.cookies, io
-import itertools, json, operator, threading, traceback, typing
+import abc, argparse, array, collections, contextlib, csv, dataclasses, enum, functools, graphlib, http.cookies
+import inspect, io, itertools, json, operator, threading, traceback, typing
 """
 CLASSES = """
 class Meta(type):
@@ -36,6 +36,9 @@ class Box:
     items = ()
     @classmethod
     def base(cls): return cls
+@typing.runtime_checkable
+class Marked(typing.Protocol):
+    mark: int
 def same(thing): return thing
 """
 LIST = "shared = [1]", "shared.append(2)"
@@ -46,6 +49,7 @@ PAIRS = "shared = [('a', int)]", "shared.append(('b', int))"
 HELD = "inner = [1]; shared = [inner]", "inner.append(2)"
 BYTES = "shared = bytearray(b'a')", "shared.append(98)"
 BOX = "box = Box()", "box.n = 2"
+REGISTERED = "K, C = abc.ABCMeta('K', (), {}), type('C', (), {})", "K.register(C)"
 ROWS = {
     "list += list": (*LIST, "mine = []; mine += shared; out.append(mine)", [[1, 2]]),
     "set |= set": ("shared = {1}", "shared.add(2)", "mine = set(); mine |= shared; out.append(mine)", [{1, 2}]),
@@ -126,6 +130,36 @@ ROWS = {
         "out.append('b' in ''.join(traceback.format_exception(e)))",
         [True],
     ),
+    "what a class gets later": ("L = type('L', (), {}); box = L()", "L.n = 2", "out.append(getattr(box, 'n', 1))", [2]),
+    "what a base gets later": (
+        "L = type('L', (), {}); box = type('M', (L,), {})()",
+        "L.n = 2",
+        "out.append(hasattr(box, 'n'))",
+        [True],
+    ),
+    "what hides a base's": (
+        "M = type('M', (Box,), {}); box = M()",
+        "M.n = 2",
+        "out.append(box.n)",
+        [2],
+    ),
+    "isinstance of an abstract class": (*REGISTERED, "out.append(isinstance(C(), K))", [True]),
+    "issubclass of an abstract class": (*REGISTERED, "out.append(issubclass(C, (int, K)))", [True]),
+    "a class pattern": (*REGISTERED, "match C():\n    case K(): out.append(1)\n    case _: out.append(2)", [1]),
+    "singledispatch by an abstract class": (
+        f"{REGISTERED[0]}; f = functools.singledispatch(lambda x: 0); f.register(K, lambda x: 1)",
+        REGISTERED[1],
+        "out.append(f(C()))",
+        [1],
+    ),
+    "isinstance of a protocol": ("box = Box()", "box.mark = 1", "out.append(isinstance(box, Marked))", [True]),
+    "type hints": (
+        "Box.__annotations__ = {'a': int}",
+        "Box.__annotations__['b'] = int",
+        "out.append(len(typing.get_type_hints(Box)))",
+        [2],
+    ),
+    "a signature": ("f = lambda a: a", "f.__defaults__ = (1,)", "out.append(str(inspect.signature(f)))", ["(a=1)"]),
     "a class body": ("n = 1", "nonlocal n; n = 2", "class K: m = n\nout.append(K.m)", [2]),
 }  # fmt: skip
 if sys.version_info < (3, 14):  # from then on, nobody evaluates it

@@ -14,6 +14,7 @@ import hashlib
 import subprocess
 import sys
 import weakref
+from collections import ChainMap
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
@@ -161,6 +162,14 @@ def test_an_object_whose_uses_are_ordered_is_not_named() -> None:
         assert counts[0] == 2
 
     assert explore(model).unwatched == ()
+
+
+def test_a_method_as_a_value_has_a_stand_in_each_time() -> None:
+    def model() -> None:
+        links = ChainMap[str, int]({})
+        assert len({type(links.update) for _ in range(3)}) == 1  # a method of collections.abc
+
+    assert explore(model).verdict == "exhausted"
 
 
 def test_one_schedule_is_said_to_be_all() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 CONTAINERS = (list, dict, set, deque)
@@ -53,11 +54,11 @@ class Snapshots:
     taken: dict[int, Any] = {}  # noqa: RUF012  # one exploration at a time
 
     @classmethod
-    def take(cls, thing: Any) -> bool:
+    def take(cls, thing: Any, make: Callable[[Any], Any] = Snapshot) -> bool:
         """Remember the state of an object, at its first touch in a run. Return whether this was the first."""
         if id(thing) in cls.taken:
             return False
-        cls.taken[id(thing)] = Snapshot(thing)
+        cls.taken[id(thing)] = make(thing)
         return True
 
     @classmethod

@@ -19,7 +19,7 @@ from ...engine.carrying import get_ident
 from ...engine.ends.ending import REAL_LOCKS
 from ...engine.happens_before import Place
 from ...engine.identity import identity
-from ...engine.places import CONTAINERS, place_of, record
+from ...engine.places import CONTAINERS, is_of_library, place_of, record
 from ...engine.run import Run
 from ...engine.sources import WATCHED
 from ...engine.words import PLAIN, READ, WRITE, Mode
@@ -158,12 +158,26 @@ def read(run: Run, thing: Any, name: str, site: int) -> Place:
 
 
 def read_from_class(run: Run, thing: Any, name: str, site: int) -> None:
-    """If the thing itself has no such attribute, its class's is read."""
-    holder = holder_of(thing, name)
-    if holder is not thing:
-        run.current.joined = ((place_of(run, thing).serial, READ, name),)
-        run.access(place_of(run, holder), READ, name, PLAIN, site, "." + name)
-        run.current.joined = ()
+    """If the thing itself has no such attribute, its class's is read: the first that there is, or may be one day."""
+    run.current.joined = ((place_of(run, thing).serial, READ, name),)
+    for base in looked_through(thing, name):
+        place = place_of(run, base)
+        run.access(place, READ, name, PLAIN, site, "." + name)
+        run.current.joined = (*run.current.joined, (place.serial, READ, name))
+    run.current.joined = ()
+
+
+def looked_through(thing: Any, name: str) -> list[Any]:
+    """Return the classes in which Python looks for `thing.name`, up to the one that has it. The library's stay."""
+    if name in own_dict(thing):
+        return []
+    kind, found = type(thing), list[Any]()
+    for base in (*(thing.__mro__[1:] if issubclass(kind, type) else ()), *kind.__mro__):
+        if name in base.__dict__:
+            return [] if isinstance(base.__dict__[name], DESCRIPTORS) else [*found, base]
+        if not is_of_library(base):
+            found.append(base)
+    return found
 
 
 def key_of(thing: Any, name: str) -> str | None:
@@ -223,7 +237,10 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         value = getattr(thing, name)
         items = gc.get_referents(value)[0] if type(value) is types.MappingProxyType else value
         run.made.setdefault(identity(items), place_of(run, thing))  # its items are the attributes
-    return stands_in(value, "", site)  # because a call from elsewhere is a step as well
+    made = stands_in(value, "", site)  # because a call from elsewhere is a step as well
+    if made is not value:
+        DATA[type(thing), name] = ""  # so the next one gets a stand-in, too
+    return made
 
 
 def read_by_super(run: Run, thing: Any, name: str, site: int) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import operator
 import types
+from abc import ABCMeta
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any
@@ -36,14 +37,16 @@ from ..objects.kinds import (
     how,
     how_in_c,
     is_library_function,
+    is_stepped,
     reads_given,
     reads_when_made,
 )
 from ..objects.weak import WEAK, tell_of_weak
 from . import attributes
+from .class_checks import registering
 from .containers import of_container
 from .functions_in_c import FUNCTIONS, mapped
-from .general_rule import CLASSES, generic, library
+from .general_rule import CLASSES, Handler, generic, library
 from .opaque import of_opaque
 from .operator_functions import get_by
 
@@ -51,7 +54,7 @@ BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.Meth
 
 UNBOUND = IN_C
 
-MAP = Executor.map
+METHODS: dict[Any, Handler] = {Executor.map: mapped, ABCMeta.register: registering}
 
 WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
 
@@ -67,7 +70,7 @@ MADE_IN_STEPS = CLASSES | {*WEAK}
 
 # These look at the frame of their caller.
 LOOKS_AT_FRAME = {"eval", "exec", "locals", "globals", "dir", "super", "breakpoint", "__import__", "__build_class__"}
-LOOKS_AT_FRAME |= {"isinstance", "issubclass", "callable", "id", "_getframe", "get_ident"}  # or have no state
+LOOKS_AT_FRAME |= {"callable", "id", "_getframe", "get_ident"}  # or have no state
 
 
 class StandIn:
@@ -190,11 +193,8 @@ def is_access(thing: Any, name: str) -> bool:
 
 def is_step_of_method(function: Any) -> bool:
     """Whether a method in Python is not watched, and its object has state."""
-    if type(function.__func__) is CACHE:
-        return True
-    if function.__func__ is MAP or getattr(function.__func__, "__module__", "") == "collections.abc":
-        return True
-    return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
+    is_random = function.__self__ is GLOBAL_RANDOM
+    return is_random or is_stepped(function.__func__) or how(type(function.__self__), function.__name__) is not PLAIN
 
 
 def is_steppable(function: Any) -> bool:
@@ -227,8 +227,8 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return of_receiver(run, args[0], function.__name__, do, text, site, args[1:], options)
     if kind is types.MethodType and type(function.__func__) is not types.FunctionType:
         return perform(function.__func__, text, site, (function.__self__, *args), options)
-    if kind is types.MethodType and function.__func__ is MAP:
-        return mapped(run, function, text, site, args, options)
+    if kind is types.MethodType and function.__func__ in METHODS:
+        return METHODS[function.__func__](run, function, text, site, args, options)
     if kind is types.MethodType and function.__self__ is not GLOBAL_RANDOM:
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind is types.FunctionType and args and is_method_of(function, type(args[0])):

@@ -27,6 +27,7 @@ from ..objects.unwatched import is_memory
 from ..objects.weak import MAKING
 from . import attributes
 from .callbacks import Touched, any_answers, stepping, within
+from .class_checks import CLASS_CHECKS
 from .copy_functions import as_fields, deepcopy, dumping, fields, shallow, to_the_bottom
 from .general_rule import Handler, below, generic, touched_by
 from .iterators import walking
@@ -190,6 +191,7 @@ FUNCTIONS: dict[Any, Handler] = {
     copy.deepcopy: deepcopy,
     os.getenv: variable,
     **SETTINGS,
+    **CLASS_CHECKS,
     **dict.fromkeys((json.dumps, json.dump), dumping),
     **dict.fromkeys((pickle.dumps, pickle.dump, marshal.dumps, marshal.dump), to_the_bottom),
     **{vars(module)["replace"]: fields for module in (dataclasses, copy) if hasattr(module, "replace")},

@@ -18,13 +18,14 @@ from typing import Any
 from ...engine.happens_before import Place
 from ...engine.places import container_of, name_of, place_of
 from ...engine.run import Run
-from ...engine.words import CALL, READ, WRITE, Mode
+from ...engine.words import READ, WRITE, Mode
 from ..objects.fields_in_c import has_fields, parts
 from ..objects.iterating import is_iterator, is_python, unwrapped
 from ..objects.kinds import OPAQUE, READERS, how, reads_given, reads_when_made
 from .callbacks import Touched, any_answers, called_back, settled, within
 from .containers import pairs_in
 from .copying import HOLDERS, containers_below
+from .dispatching import dispatching
 from .format_fields import is_formatting, shown_fields
 from .library_code import lazily, line_by_line
 from .opaque import place_of_opaque, touched_beneath
@@ -155,17 +156,5 @@ def library(run: Run, function: Any, text: str, site: int, args: Any, options: A
     """Call a function in Python that is not watched, or any other callable object."""
     name = getattr(getattr(function, "__code__", None), "co_qualname", "")
     if name.startswith("singledispatch."):
-        dispatching(run, function, name, site)
+        return dispatching(run, function, site, args, options)
     return generic(run, function, text, site, args, options)
-
-
-def dispatching(run: Run, function: Any, name: str, site: int) -> None:
-    """Touch what a function of @singledispatch knows: a call of it looks there, and show.register(kind) adds."""
-    for cell in function.__closure__ or ():
-        known = cell.cell_contents
-        if name == "singledispatch.<locals>.wrapper" and type(known) is types.FunctionType:
-            dispatching(run, known, known.__code__.co_qualname, site)  # its dispatch()
-        elif type(known) is dict:
-            run.access(
-                place_of(run, known, "registry"), WRITE if name.endswith("register") else READ, None, CALL, site, ""
-            )

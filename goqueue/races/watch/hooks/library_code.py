@@ -38,8 +38,13 @@ CALLED_AT_AN_END = {("weakref", "remove"), ("weakref", "__call__"), ("_weakrefse
 FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
 
 
-def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callable[..., Any]:
-    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks."""
+def line_by_line(
+    run: Run, function: Any, touched: Touched, site: int, only: frozenset[str] = frozenset()
+) -> Callable[..., Any]:
+    """Return a function of the standard library, in Python, in which each line is a step: it may take many looks.
+
+    If `only` names functions, it is theirs alone, also in modules whose functions look at nothing that they are given.
+    """
     function = in_watched_form(function)
 
     def at_once(*args: Any, **options: Any) -> Any:
@@ -59,7 +64,7 @@ def line_by_line(run: Run, function: Any, touched: Touched, site: int) -> Callab
         seen = (
             frame.f_code.co_filename in WATCHED
             or name.startswith(ENGINE)
-            or name.partition(".")[0] in LOOKING_AT_NOTHING
+            or (frame.f_code.co_name not in only if only else name.partition(".")[0] in LOOKING_AT_NOTHING)
         )
         seen = seen or frame.f_code.co_name == "__del__" or (name, frame.f_code.co_name) in CALLED_AT_AN_END
         return None if seen or is_beside_the_point(frame) else local

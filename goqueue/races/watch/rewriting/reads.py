@@ -54,8 +54,6 @@ CALLERS_FRAME = {
     "TypeVar",
     "NewType",
     "warn",
-    "isinstance",
-    "issubclass",
     "type",
     "id",
     "callable",
