@@ -78,8 +78,8 @@ sorted(inspect.get_annotations(Other))
 str(inspect.signature(fun))
 list(map(isinstance, [box, 1], [Base, int]))
 """,
-    "vars(box), sorted(Other.__annotations__), fun.__defaults__, show(box), [isinstance(each(), Base) for each in (Other, "
-    "Plain)]",
+    "vars(box), sorted(Other.__annotations__), fun.__defaults__, show(box), "
+    "[isinstance(each(), Base) for each in (Other, Plain)]",
     """
 @typing.runtime_checkable
 class Named(typing.Protocol):

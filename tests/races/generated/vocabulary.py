@@ -1349,6 +1349,7 @@ time.monotonic()
     "list(state)",
 )
 
+# There is no own.discard(): if `__eq__` lets another thread in meanwhile, CPython 3.11 to 3.13 itself crashes.
 ORDERED = theme(
     "ordered",
     "rank = [Rank(3), Rank(1), Rank(2)]\nown = {Rank(1), Rank(2)}\nby = {Rank(1): 'a'}",
@@ -1384,8 +1385,6 @@ del rank[0]
 rank[0] = Rank(5)
 
 own.add(Rank(3))
-
-own.discard(Rank(1))
 
 own |= {Rank(4)}
 
