@@ -49,6 +49,7 @@ PAIRS = "shared = [('a', int)]", "shared.append(('b', int))"
 HELD = "inner = [1]; shared = [inner]", "inner.append(2)"
 BYTES = "shared = bytearray(b'a')", "shared.append(98)"
 BOX = "box = Box()", "box.n = 2"
+LATE = "L = type('L', (), {}); box = L()", "L.n = 2"
 REGISTERED = "K, C = abc.ABCMeta('K', (), {}), type('C', (), {})", "K.register(C)"
 ROWS = {
     "list += list": (*LIST, "mine = []; mine += shared; out.append(mine)", [[1, 2]]),
@@ -130,7 +131,8 @@ ROWS = {
         "out.append('b' in ''.join(traceback.format_exception(e)))",
         [True],
     ),
-    "what a class gets later": ("L = type('L', (), {}); box = L()", "L.n = 2", "out.append(getattr(box, 'n', 1))", [2]),
+    "what a class gets later": (*LATE, "out.append(getattr(box, 'n', 1))", [2]),
+    "dir() of what a class gets": (*LATE, "out.append('n' in dir(box))", [True]),
     "what a base gets later": (
         "L = type('L', (), {}); box = type('M', (L,), {})()",
         "L.n = 2",

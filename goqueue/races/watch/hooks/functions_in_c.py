@@ -27,7 +27,7 @@ from ..objects.unwatched import is_memory
 from ..objects.weak import MAKING
 from . import attributes
 from .callbacks import Touched, any_answers, stepping, within
-from .class_checks import CLASS_CHECKS
+from .class_checks import CLASS_CHECKS, own_classes
 from .copy_functions import as_fields, deepcopy, dumping, fields, shallow, to_the_bottom
 from .general_rule import Handler, below, generic, touched_by
 from .iterators import walking
@@ -68,9 +68,11 @@ def variables(run: Run, function: Any, text: str, site: int, args: Any, options:
 
 
 def listing(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
-    """dir(thing)"""
-    run.access(place_of(run, args[0]), READ, None, CALL, site, "")
-    return function(*args)
+    """dir(thing), inspect.getmembers(thing): the names of its own, and those that its classes have"""
+    for thing in args[:1]:
+        looked_at = own_classes(thing) if isinstance(thing, type) else [thing, *own_classes(type(thing))]
+        run.together([(place_of(run, each), READ) for each in looked_at], site)
+    return function(*args, **options)
 
 
 def statically(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
