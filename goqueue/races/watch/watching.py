@@ -24,9 +24,9 @@ from ..engine.identity import identity
 from ..engine.sources import SWAPPED, WATCHED
 from .functions import led_to
 from .hooks import attributes, hooks
-from .hooks.generated import harmless
-from .hooks.logged import get_message
-from .hooks.redirected import Usual
+from .hooks.library.generated import harmless
+from .hooks.library.logged import get_message
+from .hooks.library.redirected import Usual
 from .noticing import noticing
 from .objects.unwatched import TEXT
 from .rewriting.compiling import File, file_at, is_ours, watched_form

@@ -27,7 +27,8 @@ from ..objects import fields_in_c, kinds
 from ..objects.fields_in_c import DESCRIPTORS, decides, tell
 from ..objects.unwatched import is_memory
 from ..objects.weak import PROXIES, followed
-from . import callbacks, generated
+from . import callbacks
+from .library import generated
 from .opaque import place_of_opaque
 
 LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})

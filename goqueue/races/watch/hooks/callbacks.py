@@ -31,7 +31,8 @@ def answers(thing: Any) -> bool:
     kind = type(thing)
     known = KNOWN.get(kind)
     if known is None:
-        from . import attributes, generated  # imported here, because both import this file
+        from . import attributes  # imported here, because both import this file
+        from .library import generated
 
         generated.replace_methods(kind, attributes.load)
         known = KNOWN[kind] = any(isinstance(getattr(kind, name, None), FunctionType) for name in ANSWERS)

@@ -43,12 +43,12 @@ from ..objects.kinds import (
 )
 from ..objects.weak import WEAK, tell_of_weak
 from . import attributes
-from .class_checks import registering
 from .containers import of_container
-from .functions_in_c import FUNCTIONS, mapped
-from .general_rule import CLASSES, Handler, generic, library
+from .library.class_checks import registering
+from .library.functions_in_c import FUNCTIONS, mapped
+from .library.general_rule import CLASSES, Handler, generic, library
+from .library.operator_functions import get_by
 from .opaque import of_opaque
-from .operator_functions import get_by
 
 BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)
 

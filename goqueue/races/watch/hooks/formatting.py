@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...engine.active import here
-from .general_rule import generic
+from .library.general_rule import generic
 from .operators import SIMPLE
 
 CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}  # as in {thing!r}

@@ -32,10 +32,10 @@ from .calls import bound, call, called, method, real, value
 from .containers import delegate, follow, namespace, spread, taken, truth, unseen, walk
 from .formatting import form
 from .items import drop_item, find_item, read_item, write_item
+from .library.redirected import enter
 from .matching import PATTERNS
 from .opaque import of_opaque, touched_beneath
 from .operators import SIMPLE, change, found_in, operate
-from .redirected import enter
 
 
 def holder(token: Any) -> Any:

@@ -104,7 +104,7 @@ def drop_item(run: Run, thing: Any, key: Any, text: str, site: int, do: Do = Non
 
 def compared_below(run: Run, thing: Any, *others: Any) -> Touched:
     """Return reads of all containers inside of a container, and of all that it is compared with."""
-    from .copying import containers_below  # imported here, because copying imports this file
+    from .library.copying import containers_below  # imported here, because copying imports this file
 
     return [*containers_below(run, thing), *containers_below(run, others)]
 

@@ -141,7 +141,7 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
         elif not is_iterator(arg) and how(type(arg), "__len__") is OPAQUE:  # a bytearray
             touched.append((place_of_opaque(run, arg), given))
     if type(do) is types.MethodType or reads_given(type(thing)) or written_by(thing):
-        from .copying import containers_below  # imported here, because copying imports this file
+        from .library.copying import containers_below  # imported here, because copying imports this file
 
         touched += containers_below(run, args)
     run.together(touched, site)
@@ -162,7 +162,7 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
 
 def in_lines(run: Run, do: Callable[..., Any], touched: Touched, site: int, args: Any, options: Any) -> Any:
     """Call a method in Python that gets a container, and may look at it many times."""
-    from .library_code import lazily, line_by_line  # imported here, because what it imports imports this file
+    from .library.library_code import lazily, line_by_line  # imported here, because what it imports imports this file
 
     made = within(run, line_by_line(run, do, touched, site), touched)(*args, **options)
     return lazily(run, made, touched, site)

@@ -19,7 +19,7 @@ from ..objects.iterating import unwrapped
 from ..objects.kinds import OPAQUE, PLAIN, how
 from .callbacks import Touched, any_answers, settled, stepping, within
 from .containers import many_steps
-from .copying import HOLDERS, containers_below
+from .library.copying import HOLDERS, containers_below
 from .opaque import place_of_opaque, taken_from
 
 SIMPLE = {int, str, float, bool, bytes, complex, type(None)}

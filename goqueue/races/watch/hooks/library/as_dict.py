@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from ...engine.run import Run
-from .attributes import load
-from .containers import walk
+from ....engine.run import Run
+from ..attributes import load
+from ..containers import walk
 from .copying import deep
 
 

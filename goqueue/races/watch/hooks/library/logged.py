@@ -9,9 +9,9 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.active import here
-from ...engine.sources import site_number
-from ...engine.words import READ
+from ....engine.active import here
+from ....engine.sources import site_number
+from ....engine.words import READ
 from .general_rule import generic
 
 

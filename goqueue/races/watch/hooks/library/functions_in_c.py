@@ -17,21 +17,21 @@ import pickle
 import types
 from typing import Any
 
-from ...engine.places import container_of, place_of
-from ...engine.run import Run
-from ...engine.words import CALL, READ, WRITE
-from ...report.recorder import short
-from ..objects.iterating import is_iterator, runs_python, unwrapped
-from ..objects.settings import SETTINGS
-from ..objects.unwatched import is_memory
-from ..objects.weak import MAKING
-from . import attributes
-from .callbacks import Touched, any_answers, stepping, within
+from ....engine.places import container_of, place_of
+from ....engine.run import Run
+from ....engine.words import CALL, READ, WRITE
+from ....report.recorder import short
+from ...objects.iterating import is_iterator, runs_python, unwrapped
+from ...objects.settings import SETTINGS
+from ...objects.unwatched import is_memory
+from ...objects.weak import MAKING
+from .. import attributes
+from ..callbacks import Touched, any_answers, stepping, within
+from ..iterators import walking
+from ..opaque import place_of_opaque
 from .class_checks import CLASS_CHECKS, own_classes
 from .copy_functions import as_fields, deepcopy, dumping, fields, shallow, to_the_bottom
 from .general_rule import Handler, below, generic, touched_by
-from .iterators import walking
-from .opaque import place_of_opaque
 from .operator_functions import OPERATORS, operating, tested
 from .redirected import print_to
 
@@ -57,7 +57,7 @@ def by_name(run: Run, function: Any, text: str, site: int, args: Any, options: A
         return found
     if name == "__dict__" or (is_memory(type(thing)) and hasattr(thing, name)):
         return attributes.load(thing, name, site)
-    from .calls import stands_in  # imported here, because calls imports this file
+    from ..calls import stands_in  # imported here, because calls imports this file
 
     return stands_in(found, "", site)
 
@@ -99,7 +99,7 @@ def variable(run: Run, function: Any, text: str, site: int, args: Any, options: 
 
 def iterating(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """iter(orders), zip(orders, names), map(f, orders), reduce(f, orders), itertools.groupby(orders, f)"""
-    from .calls import called  # imported here, because calls imports this file
+    from ..calls import called  # imported here, because calls imports this file
 
     if function is iter and len(args) == 2:
         return iter(called(args[0], "", site), args[1])

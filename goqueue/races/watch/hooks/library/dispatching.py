@@ -9,12 +9,12 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
-from ...doubles.stage.snapshots import Snapshots
-from ...engine.places import place_of
-from ...engine.run import Run
-from ...engine.words import READ, WRITE
-from ..objects.abstract_classes import is_abstract, registries
-from .callbacks import Touched
+from ....doubles.stage.snapshots import Snapshots
+from ....engine.places import place_of
+from ....engine.run import Run
+from ....engine.words import READ, WRITE
+from ...objects.abstract_classes import is_abstract, registries
+from ..callbacks import Touched
 from .library_code import line_by_line
 
 # Of the library's functions behind a call, those that look in the registry.

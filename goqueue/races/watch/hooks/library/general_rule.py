@@ -15,20 +15,20 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.happens_before import Place
-from ...engine.places import container_of, name_of, place_of
-from ...engine.run import Run
-from ...engine.words import READ, WRITE, Mode
-from ..objects.fields_in_c import has_fields, parts
-from ..objects.iterating import is_iterator, is_python, unwrapped
-from ..objects.kinds import OPAQUE, READERS, how, reads_given, reads_when_made
-from .callbacks import Touched, any_answers, called_back, settled, within
-from .containers import pairs_in
+from ....engine.happens_before import Place
+from ....engine.places import container_of, name_of, place_of
+from ....engine.run import Run
+from ....engine.words import READ, WRITE, Mode
+from ...objects.fields_in_c import has_fields, parts
+from ...objects.iterating import is_iterator, is_python, unwrapped
+from ...objects.kinds import OPAQUE, READERS, how, reads_given, reads_when_made
+from ..callbacks import Touched, any_answers, called_back, settled, within
+from ..containers import pairs_in
+from ..opaque import place_of_opaque, touched_beneath
 from .copying import HOLDERS, containers_below
 from .dispatching import dispatching
 from .format_fields import is_formatting, shown_fields
 from .library_code import lazily, line_by_line
-from .opaque import place_of_opaque, touched_beneath
 
 Handler = Callable[[Run, Any, str, int, tuple[Any, ...], dict[str, Any]], Any]
 

@@ -6,18 +6,18 @@ import dataclasses
 import types
 from typing import Any
 
-from ...engine.places import is_container, place_of
-from ...engine.run import Run
-from ...engine.words import PLAIN, READ, WRITE
-from ..objects.iterating import is_iterator
-from ..objects.kinds import OPAQUE, how
-from ..objects.unwatched import FILES_IN_MEMORY
+from ....engine.places import is_container, place_of
+from ....engine.run import Run
+from ....engine.words import PLAIN, READ, WRITE
+from ...objects.iterating import is_iterator
+from ...objects.kinds import OPAQUE, how
+from ...objects.unwatched import FILES_IN_MEMORY
+from ..callbacks import Touched, called_back, settled, within
+from ..opaque import of_opaque, place_of_opaque
 from .as_dict import as_dict, as_tuple
-from .callbacks import Touched, called_back, settled, within
 from .copying import deep, fields_of, is_plain, reached, read_field
 from .general_rule import generic
 from .library_code import line_by_line
-from .opaque import of_opaque, place_of_opaque
 
 
 def shallow(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:

@@ -9,10 +9,10 @@ import importlib
 from types import BuiltinFunctionType
 from typing import Any
 
-from ...engine.places import place_of
-from ...engine.run import Run
-from ...engine.words import READ
-from .callbacks import Touched
+from ....engine.places import place_of
+from ....engine.run import Run
+from ....engine.words import READ
+from ..callbacks import Touched
 from .copying import containers_below
 
 TEXTS: Any = importlib.import_module("_string")  # what string.Formatter is made of

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from types import FunctionType, UnionType
 from typing import Any
 
-from ...engine.places import is_of_library, place_of
-from ...engine.run import Run
-from ...engine.words import READ, WRITE
-from ..objects.abstract_classes import begin, is_abstract, registries, whose
-from ..objects.kinds import STATELESS
-from .callbacks import Touched
+from ....engine.places import is_of_library, place_of
+from ....engine.run import Run
+from ....engine.words import READ, WRITE
+from ...objects.abstract_classes import begin, is_abstract, registries, whose
+from ...objects.kinds import STATELESS
+from ..callbacks import Touched
 from .general_rule import Handler
 from .library_code import line_by_line
 

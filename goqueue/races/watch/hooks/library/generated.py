@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType, MethodType
 from typing import Any, cast
 
-from ...doubles.stage.collected import functions_of
-from ...engine.active import here
-from ...engine.happens_before import Place
-from ...engine.identity import identity
-from ...engine.words import CALL, WRITE
-from .callbacks import answer
+from ....doubles.stage.collected import functions_of
+from ....engine.active import here
+from ....engine.happens_before import Place
+from ....engine.identity import identity
+from ....engine.words import CALL, WRITE
+from ..callbacks import answer
 
 Load = Callable[[Any, str, int], Any]
 
@@ -105,7 +105,7 @@ def initialising(real: Callable[..., None]) -> Callable[..., None]:
 
 def performed(function: Any, *values: Any) -> Any:
     """Call a builtin function, in a step that reads what it reads of the values."""
-    from .calls import perform  # imported here, because calls leads to this file
+    from ..calls import perform  # imported here, because calls leads to this file
 
     return perform(function, "", 0, values, {})
 

@@ -16,18 +16,18 @@ import weakref
 from collections.abc import Iterable
 from typing import Any
 
-from ...engine.identity import identity
-from ...engine.places import VIEWS, is_container, place_of
-from ...engine.run import Run
-from ...engine.sources import ENGINE
-from ...engine.words import CALL, READ, WRITE
-from ..objects.fields_in_c import has_fields
-from ..objects.iterating import is_iterator, parts_of
-from .attributes import holds_data, load
-from .callbacks import Touched, settled
-from .containers import walk
+from ....engine.identity import identity
+from ....engine.places import VIEWS, is_container, place_of
+from ....engine.run import Run
+from ....engine.sources import ENGINE
+from ....engine.words import CALL, READ, WRITE
+from ...objects.fields_in_c import has_fields
+from ...objects.iterating import is_iterator, parts_of
+from ..attributes import holds_data, load
+from ..callbacks import Touched, settled
+from ..containers import walk
+from ..opaque import place_of_opaque, touched_beneath
 from .library_code import line_by_line
-from .opaque import place_of_opaque, touched_beneath
 
 MOST_REACHED = 1_000  # objects that one call may read
 # Kinds of which copy.deepcopy returns the very object, without running or reading anything.

@@ -6,15 +6,15 @@ import functools
 import operator
 from typing import Any
 
-from ...engine.places import is_container
-from ...engine.run import Run
-from ..objects.iterating import is_iterator
-from ..objects.kinds import CONTAINER, OPAQUE, how
-from . import attributes
-from .containers import follow, looks_at, of_container, truth
+from ....engine.places import is_container
+from ....engine.run import Run
+from ...objects.iterating import is_iterator
+from ...objects.kinds import CONTAINER, OPAQUE, how
+from .. import attributes
+from ..containers import follow, looks_at, of_container, truth
+from ..opaque import of_opaque
+from ..operators import OPERATIONS, found_in, operate
 from .general_rule import Handler
-from .opaque import of_opaque
-from .operators import OPERATIONS, found_in, operate
 
 
 def tested(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -55,7 +55,7 @@ OPERATORS |= {"concat": "__add__", "iconcat": "__iadd__"}
 
 def get_by(run: Run, getter: Any, args: Any, site: int) -> Any:
     """operator.itemgetter(…)(thing), operator.attrgetter(…)(thing), operator.methodcaller(…)(thing)"""
-    from .calls import bound, perform  # imported here, because calls imports this file
+    from ..calls import bound, perform  # imported here, because calls imports this file
 
     thing, kind, (_, made_with, *_) = args[0], type(getter), getter.__reduce__()
     if kind is operator.methodcaller:

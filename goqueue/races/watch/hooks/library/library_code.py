@@ -16,19 +16,19 @@ from functools import cache
 from types import CodeType, FunctionType, GeneratorType, MethodType
 from typing import Any
 
-from ...engine.active import here
-from ...engine.carrying import IN_A_TAB
-from ...engine.run import Run
-from ...engine.sources import ENGINE, WATCHED
-from ..objects.kinds import CACHE, LOOKING_AT_NOTHING
-from ..rewriting.compiling import File, is_ours, watched_form
-from .callbacks import Touched
+from ....engine.active import here
+from ....engine.carrying import IN_A_TAB
+from ....engine.run import Run
+from ....engine.sources import ENGINE, WATCHED
+from ...objects.kinds import CACHE, LOOKING_AT_NOTHING
+from ...rewriting.compiling import File, is_ours, watched_form
+from ..callbacks import Touched
 
 # These read and write several items in one line. Others keep what they have seen by its id(), which differs from run to
 # run, so that their values would too.
 IN_PLACE = ("random", "heapq")
 
-HOOKS = __name__.rpartition(".")[0]
+HOOKS = __name__.rsplit(".", 2)[0]
 CALL = "line_by_line.<locals>.call"  # the code of the lab that calls such a function for the model
 
 # Python calls these when an object ends, and so whenever it collects garbage. `__del__` likewise.

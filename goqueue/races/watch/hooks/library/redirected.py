@@ -16,12 +16,12 @@ import sys
 import warnings
 from typing import Any
 
-from ...engine.active import here
-from ...engine.places import place_of
-from ...engine.run import Run
-from ...engine.sources import site_number
-from ...engine.words import PLAIN, READ, WRITE
-from .attributes import WAITED_FOR, in_this_run, tell_what_decides
+from ....engine.active import here
+from ....engine.places import place_of
+from ....engine.run import Run
+from ....engine.sources import site_number
+from ....engine.words import PLAIN, READ, WRITE
+from ..attributes import WAITED_FOR, in_this_run, tell_what_decides
 
 STREAMS = {contextlib.redirect_stdout: "stdout", contextlib.redirect_stderr: "stderr"}
 OWNERS = {warnings.catch_warnings: (warnings, "filters"), contextlib.chdir: (os, "the directory")}
