@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...doubles.stage.snapshots import Snapshots
+from ...engine.identity import identity
 from ...engine.places import is_of_library
 
 C: Any = importlib.import_module("_abc")  # what abstract classes are made of
@@ -40,12 +41,12 @@ class AbstractClass:
         if registered(self._kind) != self._registered:
             C._reset_registry(self._kind)
             for each in self._registered:
-                self._kind.register(each)
+                ABCMeta.register(self._kind, each)
 
 
 def registered(kind: Any) -> list[Any]:
     """Return the classes that are registered with an abstract class."""
-    return sorted(filter(None, (each() for each in C._get_dump(kind)[0])), key=id)
+    return sorted(filter(None, (each() for each in C._get_dump(kind)[0])), key=identity)
 
 
 def with_subclasses(kind: Any) -> Iterator[Any]:

@@ -1,9 +1,11 @@
 """What isinstance() and its like look at: who is registered with an abstract class, a protocol's names, annotations.
 
-Payment.register(Cash)         a step, which changes who is registered with Payment
-isinstance(order, Payment)     each line of the library that this runs is a step: it looks at that, at the class of
-                               the order, and at the order itself, if Payment is a protocol
-get_type_hints(Order)          likewise, at the annotations of the class and of its bases
+    Payment.register(Cash)         a step, which changes who is registered with Payment
+    isinstance(order, Payment)     each line of the library that looks at that is a step; it also looks at the class of
+                                   the order and, if Payment is a protocol, at the order itself
+    get_type_hints(Order)          likewise, at the annotations of the class and of its bases
+
+Each run begins with the same classes registered: see `abstract_classes`.
 """
 
 from __future__ import annotations
