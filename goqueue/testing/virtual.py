@@ -57,35 +57,16 @@ def outside_of_threads(lab_time: "AbstractContextManager[VirtualClock]") -> "Ite
     import datetime
     from unittest.mock import patch
 
+    from goqueue.races.doubles.clock import VirtualDatetime
+
     with (
         lab_time as clock,
-        patch.object(datetime, "datetime", virtual_datetime()),
+        patch.object(datetime, "datetime", VirtualDatetime),
         patch.object(asyncio.events, "new_event_loop", refuse_asyncio),
         patch.object(asyncio, "new_event_loop", refuse_asyncio),
         patch.object(asyncio.BaseEventLoop, "run_forever", refuse_asyncio),
     ):
         yield clock
-
-
-def virtual_datetime() -> type:
-    """Return what stands for datetime.datetime: ordinary datetimes are its instances, and its clock is virtual."""
-    from datetime import UTC, datetime
-
-    from goqueue.races.doubles.clock import VirtualDatetime
-
-    class AlsoOrdinary(type):
-        def __instancecheck__(cls, value: object) -> bool:
-            return isinstance(value, datetime)
-
-        def __subclasscheck__(cls, kind: type) -> bool:
-            return issubclass(kind, datetime)
-
-    class AnyDatetime(VirtualDatetime, metaclass=AlsoOrdinary):
-        @classmethod
-        def utcnow(cls) -> Any:
-            return cls.now(UTC).replace(tzinfo=None)
-
-    return AnyDatetime
 
 
 def refuse_asyncio(*loop: object) -> Any:

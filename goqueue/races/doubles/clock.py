@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from types import FrameType
 from typing import Any
 
@@ -73,8 +73,39 @@ def looked(run: Run, frame: FrameType) -> None:
     run.clock_reads += frame.f_globals.get("__name__") not in ("threading", "queue")
 
 
-class VirtualDatetime(datetime):
-    """Replaces `datetime` in the watched modules: now() and utcnow() are virtual."""
+def of_now(real: Callable[..., Any], seconds: float | None = None) -> Any:
+    """gmtime(), localtime() and ctime(): of the present moment, if none is given"""
+    run = here()
+    if run is None or seconds is not None:
+        return real(seconds)
+    looked(run, sys._getframe(1))
+    return real(EPOCH + run.now)
+
+
+def formatted(real: Callable[..., Any], *given: Any) -> Any:
+    """strftime(format) and asctime(), which take a struct_time last, or the present moment"""
+    run = here()
+    if run is None or len(given) > (real is REAL["strftime"]):
+        return real(*given)
+    looked(run, sys._getframe(1))
+    return real(*given, REAL["localtime"](EPOCH + run.now))
+
+
+class Kind(type(datetime)):  # type: ignore[misc]  # mypy takes no base that is computed
+    """Takes each ordinary datetime for a virtual one."""
+
+    def __instancecheck__(cls, thing: object) -> bool:
+        return isinstance(thing, datetime) if cls is VirtualDatetime else type.__instancecheck__(cls, thing)
+
+    def __subclasscheck__(cls, kind: type) -> bool:
+        return issubclass(kind, datetime) if cls is VirtualDatetime else type.__subclasscheck__(cls, kind)
+
+
+class VirtualDatetime(datetime, metaclass=Kind):
+    """Replaces `datetime` in the watched modules: now(), today() and utcnow() are virtual. It makes ordinary ones."""
+
+    def __new__(cls, *args: Any, **options: Any) -> Any:
+        return datetime.__new__(ordinary(cls), *args, **options)
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> Any:
@@ -82,12 +113,23 @@ class VirtualDatetime(datetime):
         run = here()
         if run is not None:
             looked(run, sys._getframe(1))
-        return datetime.now(tz) if run is None else datetime.fromtimestamp(EPOCH + run.now, tz)
+        kind = ordinary(cls)
+        return super().now(tz) if run is None else kind.fromtimestamp(EPOCH + run.now, tz)
 
     @classmethod
     def today(cls) -> Any:
         """Return the virtual time, without a zone."""
         return cls.now()
+
+    @classmethod
+    def utcnow(cls) -> Any:
+        """Return the virtual time of UTC, without a zone."""
+        return cls.now(UTC).replace(tzinfo=None)
+
+
+def ordinary(kind: type[datetime]) -> type[datetime]:
+    """Return the class of the objects that a class makes: a subclass of the model makes its own."""
+    return datetime if kind is VirtualDatetime else kind
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -98,5 +140,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "monotonic_ns": reader(1e9, 0.0),
     "perf_counter_ns": reader(1e9, 0.0),
     "time_ns": reader(1e9, EPOCH),
+    **dict.fromkeys(("gmtime", "localtime", "ctime"), of_now),
+    **dict.fromkeys(("strftime", "asctime"), formatted),
 }
 REAL = {name: getattr(time, name) for name in FUNCTIONS}

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ..engine.active import here
+from ..engine.identity import identity
 from . import clock, idents
 from .exits import REGISTER, register
 from .locks import Lock, RLock
@@ -93,6 +94,7 @@ BY_NAME: dict[int, tuple[Any, Any]] = {
     )
 }
 BY_VALUE = {key: virtual for key, (_, virtual) in BY_NAME.items()}
+BY_IDENTITY = {identity(real): virtual for real, virtual in BY_NAME.values()}  # the same, quicker to ask
 
 
 class Dangling(weakref.WeakSet[Any]):

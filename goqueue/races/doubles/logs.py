@@ -21,9 +21,9 @@ from ..engine.active import here
 from ..engine.places import place_of
 from ..engine.run import Run
 from ..engine.tasks import Outside
-from ..engine.words import CALL, WRITE
+from ..engine.words import CALL, READ, WRITE, Mode
 from .stage.references import RUNNERS
-from .stage.snapshots import Snapshots
+from .stage.snapshots import Snapshot, Snapshots
 from .stand_ins import RLockReference
 
 FIELDS = ("level", "propagate", "disabled", "handlers", "filters")  # of a logger; its place in the tree stays
@@ -74,12 +74,24 @@ def current_run() -> Run | None:
 
 def touch(thing: Any) -> None:
     """A run is about to change a logger or a handler."""
-    if current_run() is None:
+    run = current_run()
+    if run is None or (isinstance(thing, logging.Logger) and "_cache" not in vars(thing)):  # it is being made
         return
-    if not isinstance(thing, logging.Logger):
-        Snapshots.take(thing)
-    elif id(thing) not in Snapshots.taken and "_cache" in vars(thing):  # it has been made
-        Snapshots.taken[id(thing)] = Before(thing)
+    Snapshots.take(thing, Before if isinstance(thing, logging.Logger) else Snapshot)
+    asks(run, WRITE)
+
+
+def asks(run: Run, mode: Mode) -> None:
+    """A thread is about to ask loggers and handlers, in a step, what to do with a record; or to change that."""
+    run.access(place_of(run, logging.Manager), mode, None, CALL, 0, "")
+
+
+def is_enabled_for(real: Callable[..., Any], self: Any, level: int) -> bool:
+    """Whether a record of a level would be processed. Each call that logs asks this."""
+    run = current_run()
+    if run is not None and not run.over:
+        asks(run, READ)
+    return bool(real(self, level))
 
 
 def changing(real: Callable[..., Any], self: Any, *args: Any) -> Any:
@@ -106,6 +118,7 @@ def call_handlers(real: Callable[..., Any], self: Any, record: Any) -> None:
     said = message_of(record)
     if run.recorder is not None:
         run.recorder.note(run, f"logs {said}")
+    asks(run, READ)
     logger = self
     while logger is not None:
         for handler in logger.handlers:
@@ -160,6 +173,7 @@ def handle_error(real: Callable[..., Any], self: Any, record: Any) -> None:
 LOGGING: dict[type, dict[str, Callable[..., Any]]] = {
     logging.Logger: {
         "callHandlers": call_handlers,
+        "isEnabledFor": is_enabled_for,
         "addHandler": changing,
         "removeHandler": changing,
         "__setattr__": set_attribute,

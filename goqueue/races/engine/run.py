@@ -37,6 +37,7 @@ from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, W
 AGAIN = 4  # times that accesses which belong together begin, if other threads come between
 ENDLESS = -1  # in a schedule, instead of a task: a livelock was seen here
 STOPPED = -2  # in a schedule, instead of a task: the limit of steps was reached here
+TICKED = -3  # in a schedule, instead of a task: all that could go on polled, so the clock moved
 UNSEEN = 200  # accesses in a row that are no steps, after which the others are chosen
 FAIR_SHARE = 200  # steps of one task while others could go on, after which the others are chosen
 
@@ -73,6 +74,8 @@ class Run:
     recurrence: Recurrence = field(init=False)
     long_from: int = field(init=False)  # a position from which on the run may have become long
     writes: int = 0  # accesses so far that write
+    acts: int = 0  # steps so far of tasks that do not poll
+    polled: bool = False  # whether a task has polled
     clock_reads: int = 0  # by watched code
     starved: int = 0  # the most steps in a row for which a task could go on but others did
     unseen: int = 0  # accesses in a row that were no steps
@@ -168,6 +171,7 @@ class Run:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""
         self.forget_thread(task)
         self.let_rest(carrier)
+        self.acts += 1
         task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
         if self.over or not self.is_needed():
             self.stop()
@@ -248,11 +252,9 @@ class Run:
             return None
         before = self.current
         usual = before if before in able else able[0]
-        polls = before.polls and usual is before and len(able) > 1 and not self.forced
-        if polls:
-            able.remove(before)
-        before.polls = False
-        self.is_free |= usual is not before or before.yielded or polls or self.streak >= FAIR_SHARE
+        if self.polled and not self.forced:
+            able = self.awake(able, usual)
+        self.is_free |= usual is not before or before.yielded or usual not in able or self.streak >= FAIR_SHARE
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
         if self.over:
             return None
@@ -265,6 +267,8 @@ class Run:
         else:
             self.streak = 0
         chosen.yielded, chosen.passed_over = False, 0
+        if chosen.polls < 0 or (chosen.op is not None and chosen.op[1] is not READ):
+            self.acts, chosen.polls = self.acts + 1, -1
         self.steps += 1
         if self.position >= self.long_from and (self.steps > self.limit or self.position > POSITIONS * self.limit):
             self.give_up()
@@ -280,6 +284,19 @@ class Run:
     def able(self) -> list[Task]:
         """Return the tasks that can go on now, in the order in which they were made."""
         return [task for task in self.tasks if not task.finished and (task.gate is None or task.can_go_on())]
+
+    @property
+    def moves(self) -> int:
+        """Count what has happened that may end a loop in which a thread polls: the steps of those that do not poll."""
+        return self.acts + self.writes + self.ticks
+
+    def awake(self, able: list[Task], usual: Task) -> list[Task]:
+        """Return the tasks that do not poll. If all do, the clock moves, because a real one would."""
+        found = [task for task in able if task.polls != self.moves]
+        if not found and self.tick():
+            self.choices.append((self.position, TICKED))
+            return [usual]
+        return found or able
 
     def pass_over(self, able: list[Task]) -> None:
         """Count for each task how often it could go on and did not; the one that is chosen begins anew."""
@@ -308,6 +325,9 @@ class Run:
         if self.forced[self.position] in (ENDLESS, STOPPED):
             self.choices.append((self.position, self.forced[self.position]))
             self.end(Verdict.LIVELOCK if self.forced[self.position] == ENDLESS else Verdict.TOO_LONG)
+        if self.forced[self.position] == TICKED and self.tick():
+            self.choices.append((self.position, TICKED))
+            return self.current if self.current in able else able[0]
         for task in able:
             if task.index == self.forced[self.position]:
                 return task
@@ -357,9 +377,14 @@ class Run:
         when = math.ceil(exact - max(1e-4, exact * 4e-16)) / 1e9  # after hours, a float is less exact
         return when if when > self.now or timeout <= 0 else self.now + 1e-9
 
+    @property
+    def others_run(self) -> bool:
+        """Whether threads besides the current one have not ended."""
+        return sum(not task.finished for task in self.tasks) > 1
+
     def name_unseen(self, told: str, why: str) -> None:
         """Let the verdict name what happens now and is not seen, if other threads run meanwhile."""
-        if sum(not task.finished for task in self.tasks) > 1:
+        if self.others_run:
             self.opaque[told] = f"{told} ({why})"
             self.wanted.add((told, None))
 

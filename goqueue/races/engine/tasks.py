@@ -130,7 +130,7 @@ class Task:
     aborts: int = 0  # how often it came to a step after the run was over
     swallowed: int = 0  # how often Abort was raised in it at a step
     yielded: bool = False  # it called sleep(0)
-    polls: bool = False  # it goes round and round in a loop, and nothing comes of it until another task moves
+    polls: int = -1  # the number of moves at which it was seen to go round in a loop of which nothing comes
     passed_over: int = 0  # steps in a row for which it could go on but another task did
     origin: tuple[str, ...] = ()  # the task that started it, and where
 

@@ -21,8 +21,6 @@ Sub.register(Plain)
 
 abc.ABCMeta.register(Base, Plain)
 
-collections.abc.Sequence.register(Plain)
-
 box.m = «n»
 
 Other.m = «n»
@@ -68,7 +66,6 @@ issubclass(Plain, Base)
 issubclass(Other, (Sub, Base))
 isinstance(box, Named)
 isinstance(Plain(), Named)
-isinstance(Plain(), collections.abc.Collection)
 isinstance(box, typing.SupportsInt)
 show(box)
 show(Plain())

@@ -119,7 +119,49 @@ def patience_that_ends() -> None:
     run(wait, put)
 
 
+def beside_one_that_sleeps() -> None:
+    """The clock moves, as a real one does while a thread goes round and round."""
+    flag = Flag()
+
+    def put() -> None:
+        time.sleep(60)
+        flag.up = True
+
+    sleeper = threading.Thread(target=put)
+    sleeper.start()
+    while not flag.up:
+        pass
+    sleeper.join()
+    assert time.monotonic() == 60
+
+
+def until_a_thread_ends() -> None:
+    sleeper = threading.Thread(target=time.sleep, args=(1,))
+    sleeper.start()
+    while sleeper.is_alive():
+        pass
+
+
+def two_at_once() -> None:
+    """A round of one is no news for the other."""
+    flag = Flag()
+
+    def wait() -> None:
+        while not flag.up:
+            pass
+
+    waiting = [threading.Thread(target=wait) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    flag.up = True
+    for thread in waiting:
+        thread.join()
+
+
 POLLING = [
+    beside_one_that_sleeps,
+    until_a_thread_ends,
+    two_at_once,
     a_loop_that_passes,
     a_loop_that_yields,
     an_event,
@@ -137,6 +179,11 @@ def test_a_program_that_polls_is_exhausted(model: Callable[[], None]) -> None:
 
 def raised_too_early() -> None:
     a_loop_that_passes(right=False)
+
+
+def sleeps_too_long() -> None:
+    beside_one_that_sleeps()
+    assert time.monotonic() < 60
 
 
 def gives_up_after_many_rounds() -> None:
@@ -187,7 +234,7 @@ def fills_a_queue() -> None:
 
 @pytest.mark.parametrize(
     "model",
-    [raised_too_early, gives_up_after_many_rounds, counts_in_a_variable, fills_a_queue],
+    [raised_too_early, sleeps_too_long, gives_up_after_many_rounds, counts_in_a_variable, fills_a_queue],
     ids=lambda model: model.__name__,
 )
 def test_a_bug_beside_a_thread_that_polls_is_found(model: Callable[[], None]) -> None:

@@ -17,7 +17,7 @@ from .test_watching import module_of
 
 HEAD = """
 import abc, argparse, array, collections, contextlib, csv, dataclasses, enum, functools, graphlib, http.cookies
-import inspect, io, itertools, json, operator, threading, traceback, typing
+import inspect, io, itertools, json, logging, operator, sys, threading, traceback, typing
 """
 CLASSES = """
 class Meta(type):
@@ -39,6 +39,11 @@ class Box:
 @typing.runtime_checkable
 class Marked(typing.Protocol):
     mark: int
+class Cached:
+    @functools.cached_property
+    def value(self): return 1
+class Handler(logging.Handler):
+    def emit(self, record): self.records.append(record.msg)
 def same(thing): return thing
 """
 LIST = "shared = [1]", "shared.append(2)"
@@ -49,6 +54,7 @@ PAIRS = "shared = [('a', int)]", "shared.append(('b', int))"
 HELD = "inner = [1]; shared = [inner]", "inner.append(2)"
 BYTES = "shared = bytearray(b'a')", "shared.append(98)"
 BOX = "box = Box()", "box.n = 2"
+LOGGER = ("logger, handler = logging.Logger('shop'), Handler(); handler.records = []; logger.addHandler(handler)",)
 LATE = "L = type('L', (), {}); box = L()", "L.n = 2"
 REGISTERED = "K, C = abc.ABCMeta('K', (), {}), type('C', (), {})", "K.register(C)"
 ROWS = {
@@ -162,6 +168,14 @@ ROWS = {
         [2],
     ),
     "a signature": ("f = lambda a: a", "f.__defaults__ = (1,)", "out.append(str(inspect.signature(f)))", ["(a=1)"]),
+    "a cached_property": (
+        "box = Cached()",
+        "box.__dict__.pop('value', None)",
+        "box.value; out.append('value' in vars(box))",
+        [True],
+    ),
+    "a level": (*LOGGER, "logger.setLevel(40)", "out.append(logger.isEnabledFor(20))", [False]),
+    "a container of a module": ("", "sys.path.append('no such')", "out.append('no such' in sys.path)", [True]),
     "a class body": ("n = 1", "nonlocal n; n = 2", "class K: m = n\nout.append(K.m)", [2]),
 }  # fmt: skip
 if sys.version_info < (3, 14):  # from then on, nobody evaluates it

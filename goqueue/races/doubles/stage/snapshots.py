@@ -37,6 +37,17 @@ class Snapshot:
             stream.write(text)
 
 
+class Contents:
+    """What a container of a module held when a run first read it: sys.path, for example."""
+
+    def __init__(self, container: Any) -> None:
+        self._container, self._content = container, copy.copy(container)
+
+    def restore(self) -> None:
+        """Put all back."""
+        refill(self._container, self._content)
+
+
 def is_text(value: Any) -> bool:
     """Whether a value is a text in memory that is open."""
     return isinstance(value, io.StringIO) and not value.closed

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from ..run import Run
 
 MOST = 5_000  # values that are compared
+QUIET = 100  # rounds without a step, after which such a round shows as much as one with a step
 
 
 class Rounds:
     """What is known of the rounds of one loop, from its first to its last. Its own thread uses it, with the baton."""
 
-    __slots__ = ("_counted", "_events", "_kept", "_values")
+    __slots__ = ("_counted", "_events", "_kept", "_quiet", "_values")
 
     def __init__(self) -> None:
         self._counted: tuple[object, ...] = ()
         self._events = 0
+        self._quiet = 0  # rounds in a row without a step, in which no other could have moved
         self._values: list[Any] | None = None  # after a round that wrote nothing; before, they would live too long
         self._kept: object = None
 
@@ -38,14 +40,17 @@ class Rounds:
         """A round begins. If the two before have changed nothing, the current task polls."""
         counted = (run.writes, run.handovers, run.now, run.clock_reads)
         events, self._events = run.log.events[self._events :], len(run.log.events)
-        if counted != self._counted or not events:  # without a step in the round, no other could have moved
+        self._quiet = 0 if events or counted != self._counted else self._quiet + 1
+        if counted != self._counted or 0 < self._quiet < QUIET:
             self._counted, self._values = counted, None
+            return
+        if run.current.polls == run.moves:
             return
         plain = all(op is None or op[1] == READ for _, op, _ in events)
         values = list(frame.f_locals.values())
         kept = (random.getstate(), [] if plain else reachable([*values], run.now, MOST))
         if self._values is not None and same(values, self._values) and kept == self._kept and kept[1] is not None:
-            run.current.polls = True
+            run.current.polls, run.polled = run.moves, True
         self._values, self._kept = values, kept
 
 

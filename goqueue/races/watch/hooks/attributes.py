@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import queue
@@ -12,7 +13,9 @@ from collections import Counter, OrderedDict, defaultdict
 from enum import Enum
 from typing import Any
 
+from ...doubles.factories import BY_IDENTITY
 from ...doubles.locks import Lock, RLock
+from ...doubles.stage.snapshots import Contents, Snapshots
 from ...doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
 from ...engine.active import Active, here
 from ...engine.carrying import get_ident
@@ -54,6 +57,9 @@ ONLY_ONE = "only one"  # the content of a cell, which code names as its variable
 PLAINLY_SET: set[tuple[type, str]] = set()
 
 CLASS_OR_MODULE = (type, types.ModuleType)
+
+ABSENT = object()
+LOCKED_CACHES = sys.version_info < (3, 12)  # a cached_property holds a lock while it computes its value
 
 
 def forget() -> None:
@@ -126,7 +132,7 @@ def is_field(kind: type, name: str) -> bool:
         return False
     found = declared(kind, name)
     if type(found) is functools.cached_property:  # its value is kept among the object's own data
-        return sys.version_info >= (3, 12)  # before, a lock is held while it is computed
+        return True
     return isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
 
 
@@ -209,6 +215,8 @@ def load(thing: Any, name: str, site: int) -> Any:
     else:
         return load_other(run, thing, name, site)
     if type(value) in CONTAINERS and identity(value) not in run.made:
+        if kind is types.ModuleType and value is not sys.modules:
+            Snapshots.take(value, Contents)
         place_of(run, value, f"{place.label}.{name}")
     if run.recorder is not None:
         record(run, place, READ, "." + name, value)
@@ -238,6 +246,8 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         value = getattr(thing, name)
         items = gc.get_referents(value)[0] if type(value) is types.MappingProxyType else value
         run.made.setdefault(identity(items), place_of(run, thing))  # its items are the attributes
+    if type(thing) is types.ModuleType:
+        value = BY_IDENTITY.get(identity(value), value)  # datetime.datetime
     made = stands_in(value, "", site)  # because a call from elsewhere is a step as well
     if made is not value:
         DATA[type(thing), name] = ""  # so the next one gets a stand-in, too
@@ -255,13 +265,23 @@ def read_by_super(run: Run, thing: Any, name: str, site: int) -> None:
 
 
 def compute(run: Run, place: Place, thing: Any, name: str, site: int) -> Any:
-    """Do what a cached_property does: look, compute, keep. Between these, others may move."""
-    own = thing.__dict__
-    if name not in own:
-        value = getattr(type(thing), name).func(thing)
-        run.access(place, WRITE, name, PLAIN, site, "." + name)
-        own[name] = value
-    return own[name]
+    """Do what a cached_property does: look, compute, keep. Between these, others may move.
+
+    Before Python 3.12, it takes a lock if it has found nothing, and looks again.
+    """
+    own, field = thing.__dict__, getattr(type(thing), name)
+    value = own.get(name, ABSENT)
+    if value is not ABSENT:
+        return value
+    with in_this_run(run, field.lock) if LOCKED_CACHES else contextlib.nullcontext():
+        if LOCKED_CACHES:
+            run.access(place, READ, name, PLAIN, site, "." + name)
+            value = own.get(name, ABSENT)
+        if value is ABSENT:
+            value = field.func(thing)
+            run.access(place, WRITE, name, PLAIN, site, "." + name)
+            own[name] = value
+    return value
 
 
 def store(value: Any, thing: Any, name: str, site: int) -> None:

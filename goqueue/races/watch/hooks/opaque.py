@@ -100,6 +100,8 @@ def place_of_opaque(run: Run, thing: Any) -> Place:
         run.opaque[place.kind] = "memory (ctypes)"
         return place
     place = place_of(run, thing)
+    if kind.__module__ in weak.CONTAINERS and run.others_run:  # what it holds may end
+        run.wanted.add((place.kind, None))
     if is_named(kind):
         run.opaque[place.kind] = told(kind)
     return place

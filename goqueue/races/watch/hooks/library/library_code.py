@@ -109,7 +109,7 @@ def is_beside_the_point(frame: Any) -> bool:
         name = str(caller.f_globals.get("__name__"))
         if name.startswith(ENGINE):
             return not (in_place and name.startswith(HOOKS))
-        if caller.f_code in cached_in(name):
+        if caller.f_code.co_name == "__missing__" or caller.f_code in cached_in(name):
             return True
         caller = caller.f_back
     return False
