@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from goqueue.races import explore
+from goqueue.races.watch.objects import abstract_classes
 
 from ..projects import project
 
@@ -270,3 +272,29 @@ def test_what_the_library_does_once_to_fill_a_cache_is_no_step(tmp_path: Path) -
         found = explore(load("test_once").model)
     assert found.verdict == "exhausted"
     assert "The first run differs" not in str(found)
+
+
+def test_what_a_protocol_asks_the_librarys_classes_is_no_step(tmp_path: Path) -> None:
+    model = """
+    import abc, typing
+    from threads import together
+    @typing.runtime_checkable
+    class Named(typing.Protocol):
+        m: int
+    def model():
+        Other, Base = type("Other", (), {"n": 1}), abc.ABCMeta("Base", (), {})
+        Other.__annotations__ = {"n": int}
+        Sub, box = abc.ABCMeta("Sub", (Base,), {}), Other()
+        def change():
+            Other.m = 3
+            isinstance(box, Base)
+        def look():
+            isinstance(box, Base)
+            isinstance(box, Named)
+            getattr(box, "m", 0)
+            Sub.register(type("Late", (Other,), {}))
+        together(change, look)
+    """
+    abstract_classes.C._reset_caches(Mapping)  # which forgets its answers, as in a new process
+    with project(tmp_path, test_named=model) as load:
+        assert explore(load("test_named").model).verdict == "exhausted"

@@ -20,21 +20,27 @@ from typing import Any
 from ....engine.places import is_of_library, place_of
 from ....engine.run import Run
 from ....engine.words import READ, WRITE
-from ...objects.abstract_classes import begin, is_abstract, registries, whose
+from ...objects.abstract_classes import begin, is_abstract, registries, whose, with_subclasses
 from ...objects.kinds import STATELESS
 from ..callbacks import Touched
 from .general_rule import Handler
 from .library_code import line_by_line
 
-# Of the library's functions behind these, those that look at what threads may change.
-LOOKING = frozenset(["__instancecheck__", "__subclasscheck__", "_proto_hook", "get_type_hints", "get_annotations"])
+CHECKS = frozenset(["__instancecheck__", "__subclasscheck__"])  # of abstract classes and protocols
+LOOKING = frozenset(["_proto_hook", "get_type_hints", "get_annotations"])  # at what threads may change
 
 
 def in_steps(run: Run, function: Any, kinds: list[Any], touched: Touched, site: int) -> Any:
     """Return a function whose lines are steps, as far as they look; these abstract classes forget their answers."""
     for kind in kinds:
         begin(kind)
-    return line_by_line(run, function, touched, site, LOOKING)
+    asked = [each for kind in kinds for each in with_subclasses(kind)]
+
+    def looks(frame: Any) -> bool:
+        name = frame.f_code.co_name
+        return name in LOOKING or (name in CHECKS and any(frame.f_locals.get("cls") is each for each in asked))
+
+    return line_by_line(run, function, touched, site, looks)
 
 
 def registering(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:

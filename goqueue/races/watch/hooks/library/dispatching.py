@@ -52,7 +52,12 @@ def dispatching(run: Run, function: Any, site: int, args: Any, options: Any) -> 
     Snapshots.take(registry, lambda _: Registry(cells))
     touched: Touched = [(place_of(run, registry, "registry"), WRITE if name.endswith("register") else READ)]
     touched += [(place_of(run, each), READ) for each in registries(filter(is_abstract, registry))]
-    return line_by_line(run, function, touched, site, LOOKING)(*args, **options)
+    return line_by_line(run, function, touched, site, looks)(*args, **options)
+
+
+def looks(frame: Any) -> bool:
+    """Whether a function of the library looks in the registry."""
+    return frame.f_code.co_name in LOOKING
 
 
 def cells_of(function: FunctionType) -> dict[str, Any]:

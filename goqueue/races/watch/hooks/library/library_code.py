@@ -39,11 +39,11 @@ FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
 
 
 def line_by_line(
-    run: Run, function: Any, touched: Touched, site: int, only: frozenset[str] = frozenset()
+    run: Run, function: Any, touched: Touched, site: int, only: Callable[[Any], bool] | None = None
 ) -> Callable[..., Any]:
     """Return a function of the standard library, in Python, in which each line is a step: it may take many looks.
 
-    If `only` names functions, it is theirs alone, also in modules whose functions look at nothing that they are given.
+    With `only`, these are the lines of the frames for which it says so, also in modules that otherwise look at nothing.
     """
     function = in_watched_form(function)
 
@@ -64,7 +64,7 @@ def line_by_line(
         seen = (
             frame.f_code.co_filename in WATCHED
             or name.startswith(ENGINE)
-            or (frame.f_code.co_name not in only if only else name.partition(".")[0] in LOOKING_AT_NOTHING)
+            or (name.partition(".")[0] in LOOKING_AT_NOTHING if only is None else not only(frame))
         )
         seen = seen or frame.f_code.co_name == "__del__" or (name, frame.f_code.co_name) in CALLED_AT_AN_END
         return None if seen or is_beside_the_point(frame) else local
