@@ -433,4 +433,4 @@ def lengths_are_unseen_in_patterns(patch: Patch) -> None:
 @mutant
 def a_class_attribute_is_nobodys(patch: Patch) -> None:
     """A read through an object that finds the attribute of its class."""
-    patch.setattr(attributes, "holder_of", lambda thing, name: thing)
+    patch.setattr(attributes, "looked_through", lambda thing, name: [])

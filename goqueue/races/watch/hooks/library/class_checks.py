@@ -17,9 +17,10 @@ from collections.abc import Iterator
 from types import FunctionType, UnionType
 from typing import Any
 
+from ....engine.happens_before import Place
 from ....engine.places import is_of_library, place_of
 from ....engine.run import Run
-from ....engine.words import READ, WRITE
+from ....engine.words import READ, WRITE, Mode
 from ...objects.abstract_classes import begin, is_abstract, registries, whose, with_subclasses
 from ...objects.kinds import STATELESS
 from ..callbacks import Touched
@@ -56,12 +57,24 @@ def asking(run: Run, function: Any, text: str, site: int, args: Any, options: An
     kinds = [kind for kind in each_of(args[1:2]) if is_abstract(kind)]
     if not kinds:
         return function(*args, **options)
-    asked = registries(kinds) | dict.fromkeys(own_classes(args[0] if function is issubclass else type(args[0])))
-    touched: Touched = [(place_of(run, each), READ) for each in asked]
+    touched: Touched = [
+        (place, keeps_answers(run, place)) for place in (place_of(run, each) for each in registries(kinds))
+    ]
+    touched += [
+        (place_of(run, each), READ) for each in own_classes(args[0] if function is issubclass else type(args[0]))
+    ]
     by_name = function is isinstance and any(vars(each).get("_is_protocol") for each in kinds)
     if by_name and type(args[0]) not in STATELESS:
         touched.append((place_of(run, args[0]), READ))
     return in_steps(run, function, kinds, touched, site)(*args, **options)
+
+
+def keeps_answers(run: Run, place: Place) -> Mode:
+    """Return how a question touches an abstract class: if others are registered meanwhile, its answers, which it keeps.
+
+    CPython may keep an answer that was given before a class was registered, if another question comes in between.
+    """
+    return WRITE if (place.kind, None) in run.hot else READ
 
 
 def each_of(kinds: Any) -> Iterator[Any]:
