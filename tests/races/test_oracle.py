@@ -16,6 +16,7 @@ import pytest
 from goqueue.races.engine.words import Verdict
 
 from .generated.comparing import Seen, asked, confirmed, missed, reduced, replayed, shrunk
+from .generated.kinds import KINDS
 from .generated.library import LIBRARY
 from .generated.programs import Program, program_of, random_program
 from .generated.theme import Theme
@@ -177,6 +178,13 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (NESTED, ("me.append('{0.n} {0.kids}'.format(node))", "node.kids[0], node.n = Node(7, []), 8")),
     (DATA, ("p.bump()", "me.append(dataclasses.asdict(p))")),  # which reads one field after the other
     (LIST, ("match r:\n    case [*_, 1, 2]:\n        me.append(0)", "r.pop()")),
+    (KINDS, ("Base.register(Other)", "me.append(isinstance(box, Base))")),
+    (KINDS, ("Sub.register(Plain)", "me.append(issubclass(Plain, Base))")),
+    (KINDS, ("Base.register(Plain)\nme.append(issubclass(Other, Base))", "me.append(isinstance(Plain(), Base))")),
+    (KINDS, ("Other.__annotations__['a'] = str", "me.append(sorted(typing.get_type_hints(Other)))")),
+    (KINDS, ("Other.m = 1", "me.append(isinstance(Plain(), Named))")),
+    (KINDS, ("show.register(Other, lambda x: 'other')", "me.append(show(Plain()))")),
+    (CLASSES, ("me.append(hasattr(late, 'extra'))", "Late.extra = 3")),
 ]
 
 

@@ -18,7 +18,7 @@ from ..callbacks import Touched
 from .library_code import line_by_line
 
 # Of the library's functions behind a call, those that look in the registry.
-LOOKING = frozenset(["dispatch", "register", "_find_impl", "_compose_mro", "<listcomp>", "is_related"])
+LOOKING = frozenset(["dispatch", "_find_impl", "_compose_mro", "<listcomp>", "is_related"])
 
 WRAPPER = "singledispatch.<locals>.wrapper"
 
@@ -50,7 +50,10 @@ def dispatching(run: Run, function: Any, site: int, args: Any, options: Any) -> 
         return function(*args, **options)
     registry = cells["registry"].cell_contents
     Snapshots.take(registry, lambda _: Registry(cells))
-    touched: Touched = [(place_of(run, registry, "registry"), WRITE if name.endswith("register") else READ)]
+    if name.endswith("register"):
+        run.together([(place_of(run, registry, "registry"), WRITE)], site)
+        return function(*args, **options)
+    touched: Touched = [(place_of(run, registry, "registry"), READ)]
     touched += [(place_of(run, each), READ) for each in registries(filter(is_abstract, registry))]
     return line_by_line(run, function, touched, site, looks)(*args, **options)
 
