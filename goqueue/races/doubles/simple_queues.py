@@ -18,7 +18,7 @@ from ..engine.naming import creation_name
 from ..engine.run import Run
 from ..engine.tasks import Abort
 from ..engine.words import READ, WRITE, Mode
-from ..report.recorder import short
+from ..report.values import short
 from .stage.snapshots import Snapshots
 
 NAME = "SimpleQueue"

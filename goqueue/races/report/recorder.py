@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import sys
 import zlib
-from collections import deque
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from ..engine.carrying import current_frames
-from ..engine.identity import identity
-from ..engine.naming import a, handle
-from ..engine.places import label_of
 from ..engine.sources import Site, place_of_frame, site_of, stack_of
 from ..engine.words import LOCK, READ, WRITE, Verdict
 from .trace import Step, Trace
+from .values import short
 from .waits import waiting
 
 if TYPE_CHECKING:
@@ -176,55 +172,3 @@ class Recorder:
             if not entry.group or entry.group in shared:
                 number = zlib.crc32(f"{entry.task} {entry.what}".encode(), number)
         return number
-
-
-def short(run: Run, value: Any, depth: int = 2) -> str:
-    """Return a value as a report shows it, without addresses and without running the model's code."""
-    kind = type(value)
-    if issubclass(kind, Enum):
-        return f"{kind.__name__}.{own(value, '_name_')}"
-    if value is None or kind in (bool, int, float, str, bytes):
-        text = repr(value)
-        return text if len(text) <= 40 else text[:37] + "…"
-    place = run.made.get(handle(value), run.made.get(identity(value)))
-    label = getattr(place, "label", "") or own(value, "name") or own(value, "_name") if place is not None else ""
-    if issubclass(kind, BaseException):
-        return kind.__name__
-    if kind in (list, tuple, set, frozenset, dict):
-        return container(run, value, depth)
-    if issubclass(kind, dict | deque) and kind.__module__ == "collections":  # others are iterated in Python
-        return f"{kind.__name__}({container(run, list(value), depth)})"
-    if label and isinstance(label, str):
-        return label
-    if kind.__dictoffset__ and is_own(kind):
-        return label_of(run, value)  # named now, so that it keeps one name throughout the trace
-    name = own(value, "__name__") if is_own(kind) else getattr(value, "__name__", "")
-    return name if callable(value) and isinstance(name, str) and name else a(kind.__name__)
-
-
-def own(value: Any, name: str) -> Any:
-    """Return an attribute that an object itself holds, else "". The model's `__getattr__` and properties do not run."""
-    try:
-        return object.__getattribute__(value, "__dict__").get(name, "")
-    except AttributeError:
-        return ""
-
-
-def is_own(kind: type) -> bool:
-    """Whether a class belongs to the model or to a module that it uses, and not to the standard library."""
-    return kind.__module__.partition(".")[0] not in sys.stdlib_module_names and not issubclass(kind, type)
-
-
-def container(run: Run, value: Any, depth: int) -> str:
-    """Return a container as a report shows it."""
-    kind = type(value)
-    if len(value) > 6 or (value and not depth):
-        return f"{kind.__name__} of {len(value)}"
-    if kind is dict:
-        return "{" + ", ".join(f"{short(run, k, 0)}: {short(run, v, depth - 1)}" for k, v in value.items()) + "}"
-    inner = [short(run, item, depth - 1) for item in value]
-    if kind in (set, frozenset):
-        return "{" + ", ".join(sorted(inner)) + "}" if inner else f"{kind.__name__}()"
-    if kind is tuple:
-        return "(" + ", ".join(inner) + ("," if len(inner) == 1 else "") + ")"
-    return "[" + ", ".join(inner) + "]"

@@ -19,7 +19,7 @@ from ...engine.active import here
 from ...engine.ends.spinning import Rounds
 from ...engine.places import container_of, place_of, record
 from ...engine.words import PLAIN, READ, WRITE
-from ...report.recorder import short
+from ...report.values import in_full, short
 from ..objects.fields_in_c import let_go
 from ..objects.iterating import is_iterator, runs_python
 from ..objects.kinds import OPAQUE, how
@@ -178,7 +178,10 @@ def next_round(known: Rounds | None) -> None:
 def explain(left: Any, symbol: str, right: Any) -> str:
     """assert left == right: the message of an assertion that fails"""
     run = here()
-    return f"{short(run, left)} {symbol} {short(run, right)}" if run is not None else f"{left!r} {symbol} {right!r}"
+    if run is None:
+        return f"{left!r} {symbol} {right!r}"
+    shown = short if symbol in ("is", "is not") else in_full
+    return f"{shown(run, left)} {symbol} {shown(run, right)}"
 
 
 HOOKS: dict[str, Callable[..., Any]] = {

@@ -20,7 +20,7 @@ from typing import Any
 from ....engine.places import container_of, place_of
 from ....engine.run import Run
 from ....engine.words import CALL, READ, WRITE
-from ....report.recorder import short
+from ....report.values import short
 from ...objects.iterating import is_iterator, runs_python, unwrapped
 from ...objects.settings import SETTINGS
 from ...objects.unwatched import is_memory

@@ -1,0 +1,61 @@
+"""A failed assertion shows values, and not the names of objects, where a value has nothing but what is in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
+
+import pytest
+
+from goqueue.races import explore
+
+
+class Point(NamedTuple):
+    x: int
+    y: object
+
+
+@dataclasses.dataclass
+class Order:
+    number: int
+    items: list[int]
+
+
+def named_tuples() -> None:
+    point = Point(1, 2)
+    assert point == (2, 0)
+
+
+def dataclasses_of_one_kind() -> None:
+    order = Order(1, [2])
+    assert order == Order(2, [3])
+
+
+def dates() -> None:
+    assert datetime.date(2026, 1, 1) == datetime.date(2026, 1, 2)
+
+
+def numbers() -> None:
+    assert Decimal("1.5") == 1
+
+
+def which_object() -> None:
+    order = Order(1, [2])
+    assert order is None
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (named_tuples, "Point(x=1, y=2) == (2, 0)"),
+        (dataclasses_of_one_kind, "Order(number=1, items=[2]) == Order(number=2, items=[3])"),
+        (dates, "datetime.date(2026, 1, 1) == datetime.date(2026, 1, 2)"),
+        (numbers, "Decimal('1.5') == 1"),
+        (which_object, "Order#1 is None"),
+    ],
+)
+def test_an_assertion_shows_what_is_in_a_value(model: Callable[[], None], said: str) -> None:
+    assert explore(model).trace.ending.splitlines()[0] == f"AssertionError: {said}"
