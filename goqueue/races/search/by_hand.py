@@ -16,7 +16,7 @@ from types import FrameType
 from ..engine.carrying import current_frames
 from ..engine.faulty_run import FaultyRun
 from ..engine.happens_before import Place
-from ..engine.run import Run
+from ..engine.run import TICKED, Run
 from ..engine.sources import Site, place_of_frame, watched_frame
 from ..engine.tasks import Task
 from ..engine.words import BETWEEN, LOCK, READ, THREADS, TRY, UNLOCK, WRITE, Verdict
@@ -121,7 +121,10 @@ def at_positions(choices: dict[int, int], until: float) -> ByHand:
     """Return what makes a run in which the given positions are decided, up to one position."""
 
     def choose(situation: Situation) -> int | None:
-        return choices.get(situation.position, situation.usual) if situation.position <= until else None
+        if situation.position > until:
+            return None
+        wanted = choices.get(situation.position, situation.usual)
+        return situation.usual if wanted == TICKED else wanted  # the clock moves by itself
 
     return ByHand(lambda: choose)
 

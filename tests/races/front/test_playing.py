@@ -14,6 +14,7 @@ from goqueue.races import Crashes, Game, explore, play, replay
 from goqueue.races.search.by_hand import Standing, at_random
 
 from ..litmus.programs import NAMED
+from ..search.test_polling import sleeps_too_long
 
 
 def run(**named: Callable[[], object]) -> None:
@@ -301,3 +302,10 @@ def test_a_crash_is_a_move_and_recovery_runs() -> None:
     assert game.show_failing().verdict == "failed assertion"
     assert game.undo().verdict is None
     assert game.crash().verdict == "failed assertion"
+
+
+def test_a_clock_that_moves_while_a_thread_polls_moves_here_too() -> None:
+    game = play(sleeps_too_long).show_failing()
+    assert game.verdict == "failed assertion"
+    assert ".tick-" in game.schedule
+    assert replay(sleeps_too_long, game.schedule).verdict == "failed assertion"
