@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -272,6 +272,19 @@ def test_what_the_library_does_once_to_fill_a_cache_is_no_step(tmp_path: Path) -
         found = explore(load("test_once").model)
     assert found.verdict == "exhausted"
     assert "The first run differs" not in str(found)
+
+
+def test_what_an_abstract_class_of_the_library_asks_once_is_no_step(tmp_path: Path) -> None:
+    model = """
+    import traceback
+    from threads import together
+    def model():
+        failure = ValueError("a")
+        together(lambda: failure.add_note("b"), lambda: traceback.format_exception(failure))
+    """
+    abstract_classes.C._reset_caches(Sequence)  # which forgets its answers, as in a new process
+    with project(tmp_path, test_notes=model) as load:
+        assert explore(load("test_notes").model).verdict == "exhausted"
 
 
 def test_what_a_protocol_asks_the_librarys_classes_is_no_step(tmp_path: Path) -> None:

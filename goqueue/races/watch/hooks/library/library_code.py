@@ -34,6 +34,8 @@ CALL = "line_by_line.<locals>.call"  # the code of the lab that calls such a fun
 # Python calls these when an object ends, and so whenever it collects garbage. `__del__` likewise.
 CALLED_AT_AN_END = {("weakref", "remove"), ("weakref", "__call__"), ("_weakrefset", "_remove")}
 
+FILLING = ("__missing__", "__subclasshook__")  # what these return is kept by a dict, by an abstract class
+
 # file and plain code -> the watched form; the standard library does not change
 FORMS: dict[tuple[str, CodeType], CodeType | None] = {}
 
@@ -109,7 +111,7 @@ def is_beside_the_point(frame: Any) -> bool:
         name = str(caller.f_globals.get("__name__"))
         if name.startswith(ENGINE):
             return not (in_place and name.startswith(HOOKS))
-        if caller.f_code.co_name == "__missing__" or caller.f_code in cached_in(name):
+        if caller.f_code.co_name in FILLING or caller.f_code in cached_in(name):
             return True
         caller = caller.f_back
     return False
