@@ -91,7 +91,7 @@ def formatted(real: Callable[..., Any], *given: Any) -> Any:
     return real(*given, REAL["localtime"](EPOCH + run.now))
 
 
-class Kind(type(datetime)):  # type: ignore[misc]  # mypy takes no base that is computed
+class Kind(type):
     """Takes each ordinary datetime for a virtual one."""
 
     def __instancecheck__(cls, thing: object) -> bool:

@@ -93,8 +93,7 @@ BY_NAME: dict[int, tuple[Any, Any]] = {
         *idents.NUMBERS.values(),
     )
 }
-BY_VALUE = {key: virtual for key, (_, virtual) in BY_NAME.items()}
-BY_IDENTITY = {identity(real): virtual for real, virtual in BY_NAME.values()}  # the same, quicker to ask
+BY_IDENTITY = {identity(real): virtual for real, virtual in BY_NAME.values()}
 
 
 class Dangling(weakref.WeakSet[Any]):

@@ -84,6 +84,14 @@ def let_end_if_told(run: Run, thing: Any, place: Place | None = None) -> None:
         place.what = weakref.ref(thing, ended)
 
 
+def own_dict(thing: Any) -> Any:
+    """Return the attributes of a thing itself, without running the model's own code: none, if it has only slots."""
+    try:
+        return object.__getattribute__(thing, "__dict__")
+    except AttributeError:
+        return {}
+
+
 def is_of_library(kind: type) -> bool:
     """Whether a class belongs to the standard library."""
     return str(kind.__module__).partition(".")[0] in sys.stdlib_module_names

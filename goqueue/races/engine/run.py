@@ -292,7 +292,8 @@ class Run:
 
     def awake(self, able: list[Task], usual: Task) -> list[Task]:
         """Return the tasks that do not poll. If all do, the clock moves, because a real one would."""
-        found = [task for task in able if task.polls != self.moves]
+        moves = self.moves
+        found = [task for task in able if task.polls != moves]
         if not found and self.tick():
             self.choices.append((self.position, TICKED))
             return [usual]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.identity import identity
 from ..engine.naming import a, handle
-from ..engine.places import label_of
+from ..engine.places import label_of, own_dict
 
 if TYPE_CHECKING:
     from ..engine.run import Run
@@ -47,7 +47,7 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
 
 def in_full(run: Run, value: Any) -> str:
     """Return a value as the message of an assertion shows it: of a dataclass, what is in its fields."""
-    kind, held = type(value), attributes(value)
+    kind, held = type(value), own_dict(value)
     names = [name for name in getattr(kind, "__dataclass_fields__", ()) if name in held]
     return fields(run, kind, ((name, held[name]) for name in names), 2) if names else short(run, value)
 
@@ -59,16 +59,7 @@ def fields(run: Run, kind: type, values: Iterable[tuple[str, Any]], depth: int) 
 
 def own(value: Any, name: str) -> Any:
     """Return an attribute that an object itself holds, else "". The model's `__getattr__` and properties do not run."""
-    return attributes(value).get(name, "")
-
-
-def attributes(value: Any) -> dict[str, Any]:
-    """Return the attributes that an object itself holds: none, if it has only slots."""
-    try:
-        found: dict[str, Any] = object.__getattribute__(value, "__dict__")
-    except AttributeError:
-        return {}
-    return found
+    return own_dict(value).get(name, "")
 
 
 def is_own(kind: type) -> bool:

@@ -17,7 +17,7 @@ from types import CodeType, FunctionType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from ..doubles.factories import BY_VALUE
+from ..doubles.factories import BY_IDENTITY
 from ..doubles.peeks import replace_what_is_peeked_at
 from ..doubles.stage.replacements import Replacements, method
 from ..engine.identity import identity
@@ -224,12 +224,12 @@ def swap_cell(cell: Any, replaced: Replacements) -> None:
     """Replace a real lock factory or clock that a closure holds, as that of a dataclass's `__init__` does."""
     with contextlib.suppress(ValueError):  # not set yet
         value = cell.cell_contents
-        if id(value) in BY_VALUE:
-            replaced.cell(cell, BY_VALUE[id(value)])
+        if identity(value) in BY_IDENTITY:
+            replaced.cell(cell, BY_IDENTITY[identity(value)])
 
 
 def use_virtual_names(space: dict[str, Any], replaced: Replacements) -> None:
     """Replace what a module imported by name: `from threading import Lock`, `from time import sleep`."""
     for name, value in list(space.items()):
-        if id(value) in BY_VALUE:
-            replaced.item(space, name, BY_VALUE[id(value)])
+        if identity(value) in BY_IDENTITY:
+            replaced.item(space, name, BY_IDENTITY[identity(value)])

@@ -22,7 +22,7 @@ from ...engine.carrying import get_ident
 from ...engine.ends.ending import REAL_LOCKS
 from ...engine.happens_before import Place
 from ...engine.identity import identity
-from ...engine.places import CONTAINERS, is_of_library, place_of, record
+from ...engine.places import CONTAINERS, is_of_library, own_dict, place_of, record
 from ...engine.run import Run
 from ...engine.sources import WATCHED
 from ...engine.words import PLAIN, READ, WRITE, Mode
@@ -131,25 +131,21 @@ def is_field(kind: type, name: str) -> bool:
     if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local):
         return False
     found = declared(kind, name)
-    if type(found) is functools.cached_property:  # its value is kept among the object's own data
-        return True
-    return isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
+    is_cached = type(found) is functools.cached_property  # its value is kept among the object's own data
+    return is_cached or isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
 
 
-def own_dict(thing: Any) -> Any:
-    """Return the attributes of a thing itself, without running the model's own code."""
-    try:
-        return object.__getattribute__(thing, "__dict__")
-    except AttributeError:  # it has only slots
-        return ()
+def classes_of(thing: Any) -> tuple[type, ...]:
+    """Return the classes in which Python looks for what a thing itself has not: of a class, its bases come first."""
+    kind = type(thing)
+    of_class: tuple[type, ...] = thing.__mro__[1:] if issubclass(kind, type) else ()
+    return of_class + kind.__mro__
 
 
 def holder_of(thing: Any, name: str) -> Any:
     """Return the owner of `thing.name`: the thing itself or, if it has no such attribute, the class that has one."""
-    kind = type(thing)
     if name not in own_dict(thing):
-        of_class: tuple[type, ...] = thing.__mro__ if issubclass(kind, type) else ()
-        for base in of_class + kind.__mro__:
+        for base in classes_of(thing):
             if name in base.__dict__:
                 return thing if isinstance(base.__dict__[name], DESCRIPTORS) else base
     return thing
@@ -178,8 +174,8 @@ def looked_through(thing: Any, name: str) -> list[Any]:
     """Return the classes in which Python looks for `thing.name`, up to the one that has it. The library's stay."""
     if name in own_dict(thing):
         return []
-    kind, found = type(thing), list[Any]()
-    for base in (*(thing.__mro__[1:] if issubclass(kind, type) else ()), *kind.__mro__):
+    found: list[Any] = []
+    for base in classes_of(thing):
         if name in base.__dict__:
             return [] if isinstance(base.__dict__[name], DESCRIPTORS) else [*found, base]
         if not is_of_library(base):

@@ -37,7 +37,6 @@ from ..objects.kinds import (
     how,
     how_in_c,
     is_library_function,
-    is_stepped,
     reads_given,
     reads_when_made,
 )
@@ -193,8 +192,12 @@ def is_access(thing: Any, name: str) -> bool:
 
 def is_step_of_method(function: Any) -> bool:
     """Whether a method in Python is not watched, and its object has state."""
-    is_random = function.__self__ is GLOBAL_RANDOM
-    return is_random or is_stepped(function.__func__) or how(type(function.__self__), function.__name__) is not PLAIN
+    method = function.__func__
+    if type(method) is CACHE or getattr(method, "__module__", "") == "collections.abc":
+        return True
+    if type(method) is types.FunctionType and method in METHODS:
+        return True
+    return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
 
 
 def is_steppable(function: Any) -> bool:

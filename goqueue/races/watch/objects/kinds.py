@@ -23,8 +23,6 @@ import sys
 import textwrap
 import types
 import weakref
-from abc import ABCMeta
-from concurrent.futures import Executor
 from enum import Enum
 from typing import Any
 
@@ -34,8 +32,6 @@ from ...engine.sources import ENGINE, WATCHED
 PLAIN, CONTAINER, OPAQUE = "plain", "container", "opaque"
 
 CACHE: Any = type(functools.lru_cache(lambda: None))  # and of functools.cache
-
-HANDLED: frozenset[Any] = frozenset({Executor.map, ABCMeta.register})  # methods for which `calls` has functions
 
 # Classes without state that threads could share, or whose state is seen in another way.
 STATELESS: frozenset[Any] = frozenset(
@@ -253,13 +249,6 @@ def reads_when_made(kind: Any) -> bool:
         reads = reads and not issubclass(kind, HOLDING) and not is_seen(kind, vars(kind).get("__init__"))
         known = HOW[kind, WHEN_MADE] = OPAQUE if reads else PLAIN
     return known is OPAQUE
-
-
-def is_stepped(method: Any) -> bool:
-    """Whether calls of a method in Python are steps, whatever is known of its class."""
-    if type(method) is types.FunctionType:
-        return method in HANDLED or method.__module__ == "collections.abc"
-    return type(method) is CACHE
 
 
 def is_library_function(function: types.FunctionType) -> bool:
