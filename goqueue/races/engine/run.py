@@ -228,8 +228,8 @@ class Run:
             if following is None:
                 self.stop()
             else:
+                self.handovers += 1
                 self.pass_baton(following)
-            self.handovers += 1
             task.carrier.baton.acquire()  # type: ignore[union-attr]  # a running task has a carrier
             if self.over:
                 self.unwinding(waits=True)
@@ -336,7 +336,7 @@ class Run:
         return able[0]
 
     def pass_baton(self, task: Task) -> None:
-        """Let `task` go on. The caller must wait for its own baton, or end."""
+        """Let `task` go on. The caller must wait for its own baton, or end, and touch nothing before that."""
         carrier = task.carrier or self.carry(task)
         self.current, self.ident = task, carrier.ident
         carrier.baton.release()

@@ -15,7 +15,7 @@ from ..engine.places import label_of, own_dict
 if TYPE_CHECKING:
     from ..engine.run import Run
 
-WRITTEN_OUT = ("datetime", "decimal", "fractions", "uuid")  # modules whose values say in their repr what they are
+WRITTEN_OUT = ("decimal", "fractions", "uuid")  # modules whose values say in their repr what they are
 LONGEST = 40  # characters of one value
 
 
@@ -27,6 +27,9 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
     if value is None or kind in (bool, int, float, str, bytes) or kind.__module__ in WRITTEN_OUT:
         text = repr(value)
         return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
+    if kind.__module__ == "datetime":
+        zone = getattr(value, "tzinfo", None)
+        return str(value) if zone is None or not is_own(type(zone)) else a(kind.__name__)  # else it asks the zone
     place = run.made.get(handle(value), run.made.get(identity(value)))
     label = getattr(place, "label", "") or own(value, "name") or own(value, "_name") if place is not None else ""
     if issubclass(kind, BaseException):

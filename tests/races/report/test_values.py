@@ -38,6 +38,26 @@ def dates() -> None:
     assert datetime.date(2026, 1, 1) == datetime.date(2026, 1, 2)
 
 
+class Shop(datetime.tzinfo):
+    """A time zone of the model, whose methods no report may call."""
+
+    def utcoffset(self, _: object) -> datetime.timedelta:
+        raise LookupError("closed")
+
+    dst = utcoffset
+
+    def tzname(self, _: object) -> str:
+        raise LookupError("closed")
+
+
+def moments() -> None:
+    assert datetime.datetime.now(datetime.UTC) == datetime.datetime(2026, 1, 1, 12)
+
+
+def moments_of_the_model() -> None:
+    assert datetime.datetime(2026, 1, 1, tzinfo=Shop()) is None
+
+
 def numbers() -> None:
     assert Decimal("1.5") == 1
 
@@ -52,7 +72,9 @@ def which_object() -> None:
     [
         (named_tuples, "Point(x=1, y=2) == (2, 0)"),
         (dataclasses_of_one_kind, "Order(number=1, items=[2]) == Order(number=2, items=[3])"),
-        (dates, "datetime.date(2026, 1, 1) == datetime.date(2026, 1, 2)"),
+        (dates, "2026-01-01 == 2026-01-02"),
+        (moments, "2026-01-01 00:00:00+00:00 == 2026-01-01 12:00:00"),
+        (moments_of_the_model, "a datetime is None"),
         (numbers, "Decimal('1.5') == 1"),
         (which_object, "Order#1 is None"),
     ],
