@@ -15,9 +15,8 @@ from typing import Any
 
 from ..engine.active import here
 from ..engine.run import Run
-from ..engine.words import NEVER
+from ..engine.words import EPOCH, NEVER
 
-EPOCH = 1_767_225_600.0  # 2026-01-01T00:00:00 UTC
 PATIENT = 10_000  # reads of the clock in a row, after which a thread is considered to spin until the clock moves
 
 
@@ -61,7 +60,7 @@ def spin(run: Run) -> None:
     """Yield for a thread that reads the clock in a loop and never sleeps: it would wait for ever."""
     run.unseen += 1
     looked(run, sys._getframe(2))
-    if run.unseen > PATIENT:
+    if run.unseen > PATIENT or run.current.polls == run.moves:
         run.current.yielded = True
         run.visible(None)
     else:

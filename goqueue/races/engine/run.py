@@ -354,8 +354,9 @@ class Run:
         return carrier
 
     def tick(self) -> bool:
-        """No task can go on: let the clock jump to the next deadline. False if there is none."""
+        """No task can go on, or all that could poll: let the clock jump to the next deadline. False if it cannot."""
         due = [task.deadline for task in self.tasks if not task.finished and task.deadline is not None]
+        due += [task.until for task in self.tasks if task.until is not None and task.polls == self.moves]
         due = [when for when in due if when > self.now]
         if not due:
             return False

@@ -131,6 +131,7 @@ class Task:
     swallowed: int = 0  # how often Abort was raised in it at a step
     yielded: bool = False  # it called sleep(0)
     polls: int = -1  # the number of moves at which it was seen to go round in a loop of which nothing comes
+    until: float | None = None  # if it polls the clock: when the clock moves next for it
     passed_over: int = 0  # steps in a row for which it could go on but another task did
     origin: tuple[str, ...] = ()  # the task that started it, and where
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+EPOCH = 1_767_225_600.0  # what time.time() shows when the virtual clock begins: 2026-01-01T00:00:00 UTC
+
 
 class Verdict(StrEnum):
     """How a run or an exploration ended. A verdict equals its text: `result.verdict == "deadlock"`."""

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from .sources import asked_for_truth, by_detours
 from .theme import Theme
 from .vocabulary import IMPORTS, THEMES
 
@@ -98,21 +99,25 @@ def random_program(seed: int, themes: tuple[Theme, ...] = THEMES) -> Program:
         used += tuple(theme for theme in [chance.choice(themes)] if theme not in used)
     few = [statement for theme in used for statement in chance.sample(theme.statements, min(4, len(theme.statements)))]
     values = [expression for theme in used for expression in theme.expressions]
+    shared = set().union(*(assigned(theme.setup) for theme in used))
     lengths = chance.choice(SHAPES)
-    return Program(used, tuple(tuple(statement(chance, few, values) for _ in range(length)) for length in lengths))
+    made = [[statement(chance, few, values, shared) for _ in range(length)] for length in lengths]
+    return Program(used, tuple(map(tuple, made)))
 
 
-def statement(chance: random.Random, few: list[str], values: list[str]) -> str:
-    """Return one statement: one of a few, or an observation, as it is or inside of another."""
+def statement(chance: random.Random, few: list[str], values: list[str], shared: set[str]) -> str:
+    """Return one statement: one of a few, or an observation, as it is, inside of another, or by detours."""
     made = chance.choice(few) if chance.random() < 0.65 else "me.append(«e»)"
     kind = chance.random()
     if kind < 0.3:
         inside = textwrap.indent(made, "    ").strip()
         made = chance.choice(WRAPPED).format(inside) if "{" not in made and "}" not in made else made
     while "«" in made:
-        made = made.replace("«e»", chance.choice([*values, "«n»"]), 1)
+        value = chance.choice([*values, "«n»"])
+        value = asked_for_truth(chance, value, shared) if chance.random() < 0.2 and "{" not in value else value
+        made = made.replace("«e»", value, 1)
         made = made.replace("«k»", chance.choice("ab"), 1).replace("«n»", str(chance.randint(1, 3)), 1)
-    return made
+    return by_detours(chance, made, shared) if chance.random() < 0.4 else made
 
 
 def program_of(theme: Theme, *threads: str) -> Program:

@@ -2281,4 +2281,7 @@ import argparse, base64, binascii, configparser, csv, difflib, fnmatch, graphlib
 import os, reprlib, shlex, string, struct, traceback, urllib.parse, zlib
 from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict, deque
 from concurrent.futures import Future, ThreadPoolExecutor
+
+def same(thing):
+    return thing
 """

@@ -158,7 +158,64 @@ def two_at_once() -> None:
         thread.join()
 
 
+def wait_until(done: Callable[[], object], timeout: float) -> bool:
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        if done():
+            return True
+    return False
+
+
+def a_deadline() -> None:
+    """Nobody sleeps, so only the loop's own numbers say when the clock must move."""
+    assert not wait_until(lambda: False, 5)
+    assert time.monotonic() == 5
+
+
+def a_time_that_has_passed() -> None:
+    start = time.time()
+    while time.time() - start < 2.5:
+        pass
+    assert abs(time.monotonic() - 2.5) < 1e-6
+
+
+def a_deadline_that_no_name_tells() -> None:
+    ends = [time.monotonic_ns() + 3_000_000_000]
+    while time.monotonic_ns() < ends[0]:
+        pass
+    assert 3 <= time.monotonic() < 3.5
+
+
+def set_before_the_deadline() -> None:
+    done: list[int] = []
+    sleeper = threading.Timer(3, done.append, [1])
+    sleeper.start()
+    assert wait_until(lambda: done, 5)
+    assert time.monotonic() == 3
+    sleeper.join()
+
+
+def set_after_the_deadline() -> None:
+    done: list[int] = []
+    sleeper = threading.Timer(7, done.append, [1])
+    sleeper.start()
+    assert not wait_until(lambda: done, 5)
+    assert time.monotonic() == 5
+    sleeper.join()
+
+
+def two_deadlines() -> None:
+    run(lambda: wait_until(lambda: False, 1), lambda: wait_until(lambda: False, 2))
+    assert time.monotonic() == 2
+
+
 POLLING = [
+    a_deadline,
+    a_time_that_has_passed,
+    a_deadline_that_no_name_tells,
+    set_before_the_deadline,
+    set_after_the_deadline,
+    two_deadlines,
     beside_one_that_sleeps,
     until_a_thread_ends,
     two_at_once,
@@ -232,9 +289,32 @@ def fills_a_queue() -> None:
     run(wait, put)
 
 
+def waits_for_too_short() -> None:
+    """The clock is read in each round, and the deadline comes first in no order."""
+    log: list[str] = []
+
+    def put() -> None:
+        time.sleep(1)
+        log.append("put")
+
+    putter = threading.Thread(target=put)
+    putter.start()
+    wait_until(lambda: log, 1)
+    log.append("waited")
+    putter.join()
+    assert log == ["put", "waited"]
+
+
 @pytest.mark.parametrize(
     "model",
-    [raised_too_early, sleeps_too_long, gives_up_after_many_rounds, counts_in_a_variable, fills_a_queue],
+    [
+        waits_for_too_short,
+        raised_too_early,
+        sleeps_too_long,
+        gives_up_after_many_rounds,
+        counts_in_a_variable,
+        fills_a_queue,
+    ],
     ids=lambda model: model.__name__,
 )
 def test_a_bug_beside_a_thread_that_polls_is_found(model: Callable[[], None]) -> None:

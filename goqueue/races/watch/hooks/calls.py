@@ -21,7 +21,7 @@ from typing import Any
 from ...engine.active import Active, here
 from ...engine.carrying import get_ident
 from ...engine.identity import identity
-from ...engine.places import is_container, place_of
+from ...engine.places import VIEWS, is_container, place_of
 from ...engine.run import Run
 from ...engine.sources import SWAPPED, WATCHED
 from ...engine.words import CALL, READ
@@ -42,7 +42,7 @@ from ..objects.kinds import (
 )
 from ..objects.weak import WEAK, tell_of_weak
 from . import attributes
-from .containers import of_container
+from .containers import of_container, of_view
 from .library.class_checks import registering
 from .library.functions_in_c import FUNCTIONS, mapped
 from .library.general_rule import CLASSES, Handler, generic, library
@@ -177,7 +177,8 @@ def is_step(function: Any, direct: bool) -> bool:
     if function.__name__ == "__call__" and type(owner) is types.BuiltinFunctionType:
         return True
     return owner is not GLOBAL_RANDOM and (
-        function.__name__ in OF_OBJECT
+        type(owner) in VIEWS
+        or function.__name__ in OF_OBJECT
         or is_access(owner, function.__name__)
         or (direct and reads_given(type(owner)))
         or how_in_c(type(owner), function.__name__) is not PLAIN
@@ -270,6 +271,8 @@ def of_receiver(
     if is_container(thing):
         return of_container(run, thing, name, do, text, site, args, options)
     kind = type(thing)
+    if kind in VIEWS:
+        return of_view(run, thing, name, do, site, args)
     if how(kind, name) is not PLAIN or how_in_c(kind, name) is not PLAIN or has_method(kind, name):
         return of_opaque(run, thing, name, do, site, args, options)
     if name in WHOLE and not isinstance(thing, type):

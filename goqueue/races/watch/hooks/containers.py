@@ -99,6 +99,15 @@ def of_container(
     return result
 
 
+def of_view(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int, args: Any) -> Any:
+    """Call a method of a view of a dict: jobs.keys().isdisjoint(others)"""
+    if name not in NEITHER:
+        touched = [(place_of(run, container_of(thing)), READ), *(each for arg in args for each in taken_from(run, arg))]
+        run.together(touched, site)
+        do = within(run, do, touched) if any(map(answers, args)) else do
+    return do(*args)
+
+
 def pairs_in(run: Run, args: tuple[Any, ...]) -> Touched:
     """Return reads of the pairs of which a dict is made, if they are lists."""
     given = [arg for arg in args if issubclass(type(arg), list | deque | tuple)]
@@ -138,14 +147,17 @@ def is_generator(place: Place) -> bool:
 
 
 def truth(thing: Any, text: str, site: int) -> Any:
-    """if thing: … checks whether a container is empty"""
+    """if thing: … checks whether a container is empty, or the dict behind a view"""
     run = here()
-    if run is not None and is_container(thing) and how(type(thing), "__len__") is not PLAIN:
-        place = place_of(run, thing, name_of(text))
+    if run is None:
+        return thing
+    container = container_of(thing)
+    if container is not None and (container is not thing or how(type(thing), "__len__") is not PLAIN):
+        place = place_of(run, container, name_of(text) if container is thing else "")
         run.access(place, READ, None, CALL, site, "")
         if run.recorder is not None:
-            run.recorder.whole(run, f"looks whether {place.label} is empty: {not thing}", place.label, thing)
-    elif run is not None and how(type(thing), "__len__") is OPAQUE:
+            run.recorder.whole(run, f"looks whether {place.label} is empty: {not thing}", place.label, container)
+    elif how(type(thing), "__len__") is OPAQUE:
         run.access(place_of_opaque(run, thing), READ, None, CALL, site, "")
     return thing
 

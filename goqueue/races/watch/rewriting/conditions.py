@@ -18,6 +18,7 @@ OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Mod: "mod",
     ast.BitAnd: "and_", ast.BitOr: "or_", ast.BitXor: "xor",
 }  # fmt: skip
+OF_NO_CONTAINER = (ast.Compare, ast.Constant, ast.JoinedStr, ast.Lambda)  # what these give is no shared container
 
 
 class Conditions(Reads, ast.NodeTransformer):
@@ -75,11 +76,14 @@ class Conditions(Reads, ast.NodeTransformer):
         return self._hook("operate", ast.Constant(OPERATORS[type(op)]), *sides, *texts, self._site(at), at=at)
 
     def _truth(self, test: ast.expr) -> ast.expr:
-        """Rewrite an expression that is only tested for truth: a plain name may be a container."""
-        if not isinstance(test, ast.Name | ast.Attribute):
+        """Rewrite an expression that is tested for truth: it may be a container, wherever that comes from."""
+        if isinstance(test, ast.BoolOp):
+            test.values = [self._truth(value) for value in test.values]
+            return test
+        if isinstance(test, OF_NO_CONTAINER) or (isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)):
             return self._expression(test)
         text, site = self._text(test), self._site(test)
-        return self._hook("truth", self.visit(test), text, site, at=test)
+        return self._hook("truth", self._expression(test), text, site, at=test)
 
     def visit_If(self, node: Any) -> Any:
         """Test a condition."""
@@ -104,8 +108,9 @@ class Conditions(Reads, ast.NodeTransformer):
         return [begun, node, self._forget([name], node)]
 
     def visit_BoolOp(self, node: ast.BoolOp) -> Any:
-        """Test several conditions in turn."""
-        node.values = [self._truth(value) for value in node.values]
+        """Test several values in turn, but not the last one, which may be the result."""
+        *tested, last = node.values
+        node.values = [*map(self._truth, tested), self._expression(last)]
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
