@@ -23,7 +23,7 @@ from ..doubles.stage.replacements import Replacements, method
 from ..engine.identity import identity
 from ..engine.sources import SWAPPED, WATCHED
 from .functions import led_to
-from .hooks import attributes, hooks
+from .hooks import attributes, hooks, shadowing
 from .hooks.library.generated import harmless
 from .hooks.library.logged import get_message
 from .hooks.library.redirected import Usual
@@ -82,6 +82,7 @@ class Watching:
         replaced.later(WATCHED.clear)
         replaced.later(SWAPPED.clear)
         replaced.later(attributes.forget)
+        replaced.later(shadowing.forget)
         hooks.install()
         Usual.note()
         replaced.set(logging.LogRecord, "getMessage", method(get_message, logging.LogRecord.getMessage))
@@ -103,6 +104,7 @@ class Watching:
         finally:
             self.noticing.run_ends()
             late = self.state.put_back(number, thoroughly)
+            late = shadowing.grew() or late
             Usual.put_back()
         if self.noticing.found:
             late = self._extend() or late

@@ -30,7 +30,7 @@ from ..objects import fields_in_c, kinds
 from ..objects.fields_in_c import DESCRIPTORS, decides, tell
 from ..objects.unwatched import is_memory
 from ..objects.weak import PROXIES, followed
-from . import callbacks
+from . import callbacks, shadowing
 from .library import generated
 from .opaque import place_of_opaque
 
@@ -92,13 +92,15 @@ def _holds_data(kind: type, name: str) -> bool | str:
     if in_watched_code(kind.__getattribute__):
         return False
     if not is_field(kind, name):
+        if shadowing.is_looked_for(kind, name, declared(kind, name)):
+            return True
         if getter_in_c(kind, name) is not None or kind is super:
             return ""
         return False if kinds.how(kind, name) is kinds.PLAIN else ""  # as a value, it needs a stand-in each time
     found = declared(kind, name)
     if type(found) in DESCRIPTORS:
         return IN_C
-    if type(found) is functools.cached_property:
+    if is_cached(found):
         return CACHED
     return BY_VALUE if issubclass(kind, CLASS_OR_MODULE) else ONLY_ONE if kind is types.CellType else True
 
@@ -131,8 +133,12 @@ def is_field(kind: type, name: str) -> bool:
     if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local):
         return False
     found = declared(kind, name)
-    is_cached = type(found) is functools.cached_property  # its value is kept among the object's own data
-    return is_cached or isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
+    return is_cached(found) or isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
+
+
+def is_cached(found: Any) -> bool:
+    """Whether what a class keeps is a cached_property, whose value is kept among the object's own data."""
+    return getattr(type(found), "__get__", None) is functools.cached_property.__get__
 
 
 def classes_of(thing: Any) -> tuple[type, ...]:
@@ -306,7 +312,13 @@ def is_set_here(thing: Any, name: str) -> bool:
     kind = type(thing)
     if in_watched_code(kind.__setattr__):
         return False
-    return holds_data(thing, name) or issubclass(kind, type) or is_hidden(kind, name)
+    of_class = issubclass(kind, type) and not is_property_of_class(kind, name)
+    return holds_data(thing, name) or of_class or is_hidden(kind, name)
+
+
+def is_property_of_class(kind: type, name: str) -> bool:
+    """Whether a metaclass has a property of this name: its code is watched, and the class itself keeps nothing."""
+    return type(declared(kind, name)) is property
 
 
 def is_hidden(kind: type, name: str) -> bool:
@@ -323,6 +335,8 @@ def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
         run.retire_carrier()
     elif name == "__dict__":
         run.access(place_of(run, thing), WRITE, None, PLAIN, site, "")
+        if type(value) is dict:
+            run.made[identity(thing)] = place_of(run, value)  # other objects may have the same one
     elif not in_watched_code(kind.__setattr__):
         tell_what_decides(run, thing, name, value)
 
@@ -330,12 +344,15 @@ def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
 def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> bool:
     """Let the verdict name what is about to be set or deleted, if it is read where no code names it: return whether."""
     kind = type(thing)
+    if issubclass(kind, CLASS_OR_MODULE) and is_property_of_class(kind, name):
+        return False
     if issubclass(kind, CLASS_OR_MODULE):
         old = vars(holder_of(thing, name)).get(name)
         needed = any(behaves(one) for one in (old, value))
     else:
         found = declared(kind, name)
-        needed = hasattr(type(found), "__get__") and not hasattr(type(found), "__set__")  # a method, which this hides
+        shadowing.hide(kind, [name])
+        needed = shadowing.may_be_hidden(found) and not shadowing.is_watched(found)
     needed = needed or decides(kind, name)
     if needed:
         tell(run, thing, name)
@@ -357,7 +374,8 @@ def remove(thing: Any, name: str, site: int) -> None:
 def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[Any, ...]) -> Any:
     """object.__getattribute__(thing, name), object.__setattr__(thing, name, value), object.__delattr__(thing, name)"""
     name = args[0]
-    if not (isinstance(name, str) and (is_field(type(thing), name) or issubclass(type(thing), type))):
+    kind = type(thing)
+    if not (isinstance(name, str) and (is_field(kind, name) or holds_data(thing, name) or issubclass(kind, type))):
         value = do(*args)
         if name == "__dict__" and type(value) is dict:
             run.made.setdefault(identity(value), place_of(run, thing))

@@ -23,6 +23,7 @@ from ..objects.unwatched import TEXT
 from . import items
 from .callbacks import Touched, answers, called_back, stepping, within
 from .opaque import place_of_opaque, taken_from, touched_beneath
+from .shadowing import hide
 
 READS = {"get", "copy", "count", "index", "isdisjoint", "issubset", "issuperset", "union", "intersection", "difference"}
 READS |= {"symmetric_difference", "most_common", "elements", "total"}
@@ -75,6 +76,9 @@ def of_container(
         return do(*args, **options)
     place = place_of(run, thing, name_of(text))
     mode: Mode = READ if name in READS else WRITE
+    if mode is WRITE and place.by_key:  # an object's own attributes
+        given = [key for arg in (*args, options) for key in (arg if type(arg) is dict else [arg])]
+        hide(type(place.what), [key for key in given if type(key) is str])
     if name == "get" and args and issubclass(type(thing), dict):
         run.access(place, mode, key_of(args[0]), CALL, site, f"[{args[0]!r}]" if key_of(args[0]) is not None else "")
     elif name in KEEPING:

@@ -12,6 +12,7 @@ from ...engine.words import CALL, INSERT, PLAIN, READ, WRITE
 from ..objects.iterating import is_iterator, is_python, runs_python, unwrapped
 from .callbacks import Touched, answers, stepping, within
 from .opaque import taken_from
+from .shadowing import hide
 
 Do = Callable[..., Any] | None  # a method that the code called by name; None: the plain syntax
 
@@ -58,6 +59,8 @@ def write_item(run: Run, thing: Any, key: Any, value: Any, text: str, site: int,
         place, compared, shown = spot(run, thing, key, text)
         is_new = is_new_key(thing, compared) and not place.by_key
         sort = INSERT if is_new else PLAIN
+        if place.by_key and type(compared) is str:
+            hide(type(place.what), [compared])
         steps = run.steps
         run.access(place, WRITE, None if is_new else compared, sort, site, shown)
         again = run.steps > steps and (

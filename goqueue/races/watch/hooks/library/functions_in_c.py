@@ -110,12 +110,13 @@ def iterating(run: Run, function: Any, text: str, site: int, args: Any, options:
         options[name] for name in options if name in BY_NAME
     ]
     options = {name: called(option, "", site) if name in BY_NAME else option for name, option in options.items()}
+    args, first = (args[:2], args[2:]) if function is functools.reduce else (args, ())  # where it begins
     given = [
         called(arg, "", site) if number == at else walking(run, arg, text, site) for number, arg in enumerate(args)
     ]
     if function in BY_ITEM and not any(map(callable, functions)) and not any(map(runs_python, given)):
         given = [unwrapped(each) for each in given]  # one item of each, in one step
-    return function(*given, **options)
+    return function(*given, *first, **options)
 
 
 # Where the function stands that these call for each item.
