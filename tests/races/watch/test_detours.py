@@ -115,6 +115,7 @@ def test_each_way_to_read_is_seen(row: tuple[str, str, str], source: str, tmp_pa
 @pytest.mark.slow
 @pytest.mark.parametrize("source", ALL)
 def test_it_is_seen_from_each_source(source: str, tmp_path: Path) -> None:
-    rows = [row for row in ROWS if ":=" not in source or " for " not in row[0]]  # which Python does not allow
+    rows = ROWS[ALL.index(source) % 3 :: 3]  # a third, and of each source another one
+    rows = [row for row in rows if ":=" not in source or " for " not in row[0]]  # which Python does not allow
     missed = [row for row in rows if not seen(row, source, tmp_path)]
     assert missed == []

@@ -16,8 +16,8 @@ from goqueue.races import explore
 from .test_watching import module_of
 
 HEAD = """
-import abc, argparse, array, collections, contextlib, csv, dataclasses, enum, functools, graphlib, http.cookies
-import inspect, io, itertools, json, logging, operator, sys, threading, traceback, typing
+import abc, argparse, array, collections, contextlib, copy, csv, dataclasses, enum, functools, graphlib, http.cookies
+import inspect, io, itertools, json, logging, operator, sys, threading, traceback, types, typing
 """
 CLASSES = """
 class Meta(type):
@@ -148,6 +148,18 @@ ROWS = {
     "what hides a base's": (
         "M = type('M', (Box,), {}); box = M()",
         "M.n = 2",
+        "out.append(box.n)",
+        [2],
+    ),
+    "a copy of what has no attribute yet": (
+        "box = type('Word', (str,), {'n': 1})('a')",
+        "box.n = 2",
+        "out.append(copy.copy(box).n)",
+        [2],
+    ),
+    "what sets a module's variable": (
+        "box = types.ModuleType('shop'); box.n = 1",
+        "super(type(box), box).__setattr__('n', 2)",
         "out.append(box.n)",
         [2],
     ),

@@ -334,9 +334,11 @@ def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
     elif issubclass(kind, threading.local):
         run.retire_carrier()
     elif name == "__dict__":
-        run.access(place_of(run, thing), WRITE, None, PLAIN, site, "")
-        if type(value) is dict:
-            run.made[identity(thing)] = place_of(run, value)  # other objects may have the same one
+        if type(value) is dict:  # other objects may have the same one
+            run.together([(place_of(run, thing), WRITE), (place_of(run, value), WRITE)], site)
+            run.made[identity(thing)] = place_of(run, value)
+        else:
+            run.access(place_of(run, thing), WRITE, None, PLAIN, site, "")
     elif not in_watched_code(kind.__setattr__):
         tell_what_decides(run, thing, name, value)
 

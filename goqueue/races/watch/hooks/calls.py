@@ -170,7 +170,8 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
 def is_step(function: Any, direct: bool) -> bool:
     """Whether a call of a function in C, or of a method in C, is a step."""
     owner = function.__self__
-    if owner is None or issubclass(type(owner), types.ModuleType | type):  # a function, or dict.fromkeys
+    of_module = type(function) is not types.MethodWrapperType and issubclass(type(owner), types.ModuleType | type)
+    if owner is None or of_module:  # a function, or dict.fromkeys
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
     if type(owner) is str:
         return function.__name__ in READING_METHODS
@@ -224,7 +225,9 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
         return known(run, function, text, site, args, options)
     if kind is types.MethodWrapperType and type(function.__self__) is types.BuiltinFunctionType:
         return perform(function.__self__, text, site, args, options)
-    if kind in BOUND and not (function.__self__ is None or type(function.__self__) is types.ModuleType):
+    if kind is types.MethodWrapperType or (
+        kind in BOUND and not (function.__self__ is None or type(function.__self__) is types.ModuleType)
+    ):
         return of_receiver(run, function.__self__, function.__name__, function, text, site, args, options)
     if kind in UNBOUND and args and isinstance(args[0], function.__objclass__):
         do = function.__get__(args[0], type(args[0]))

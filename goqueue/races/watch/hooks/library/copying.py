@@ -112,7 +112,7 @@ def reached(run: Run, things: Iterable[Any]) -> Touched:
             met[identity(thing)] = thing  # kept, because a tuple may be new, and its identity soon another's
             left += held_by(thing)
         of_python = kind.__module__ not in ("builtins", "threading", "_thread")
-        if has_fields(kind) or (of_python and fields_of(thing)):
+        if has_fields(kind) or (of_python and (kind.__dictoffset__ or fields_of(thing))):  # even if it has none yet
             found[identity(thing)] = thing
             left += [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name) for name in slots_of(thing))]
     return [(place_of(run, thing), READ) for thing in found.values()]
