@@ -55,6 +55,7 @@ class FaultyRun(Run):
         self.met = 0  # interrupts that came
         self.between = False  # main stands at a point, and at no step
         self.cleaning: set[int] = set()  # tasks at the beginning of `except` or `finally`
+        self.going_round: set[tuple[int, int]] = set()  # `while` loops, by their frames, that have had a round
         self.changes = 0
         self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
         self.outcomes = 1  # how many states a crash here can leave on the disks
@@ -80,14 +81,15 @@ class FaultyRun(Run):
         if at == "calls":
             self.cleaning.discard(index)
         number = self._next_point(index)
+        if not self._may_come(index, at):
+            return  # in another order of threads, the same number may be that of a place where one may come
         if self._planned(index, number) is not None:
             self.interrupt(number)
-        elif self._may_come(index, at):
-            self.open[index, number] = 0
-            if BETWEEN in self.hot and not index and not self.met:
-                self.between = True  # no other task can go on here: this is no possible step
-                self.step(None)
-                self.between = False
+        self.open[index, number] = 0
+        if BETWEEN in self.hot and not index and not self.met:
+            self.between = True  # no other task can go on here: this is no possible step
+            self.step(None)
+            self.between = False
 
     def _next_point(self, index: int) -> int:
         number = self.points[index] = self.points.get(index, 0) + 1
@@ -147,10 +149,11 @@ class FaultyRun(Run):
             super().wait(op, hot=hot, gate=gate, deadline=deadline)
             return
         number, began = self._next_point(index), self.ticks
-        ticks = self._planned(index, number)
+        may_come = self._may_come(index, "calls")
+        ticks = self._planned(index, number) if may_come else None
         if ticks is None:
             super().wait(op, hot=hot, gate=gate, deadline=deadline)
-            if self._may_come(index, "calls"):
+            if may_come:
                 self.open[index, number] = self.ticks - began
             return
         self._wait_for_the_interrupt(op, gate, deadline, began + ticks, hot)

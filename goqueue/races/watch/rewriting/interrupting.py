@@ -2,9 +2,10 @@
 
     f(x)              becomes   ended(f(x))              CPython looks for signals at the end of a call
     def f(): …                  begun(); …                at the beginning of a function
-    while …: …                  again at each further round, and after the last one
+    while …: …                  first(n); … again(n)     at each further round, and after the last one
+    for x in things             for x in jumping(things) the same, before the next item is taken; also in comprehensions
     yield x                     ended(yield x)           when a generator is resumed
-    except …, finally           cleaning() … cleaned()    not before the first call in a clean-up
+    except …, finally           with Cleaning(): …       not before the first call in a clean-up
     file.write(x)               performed(file.write, x)  if `write` is one of the calls that a crash may precede
 
 It works on the tree that `rewriter` has made, so that reports name what the source says.
@@ -13,11 +14,14 @@ It works on the tree that `rewriter` has made, so that reports name what the sou
 from __future__ import annotations
 
 import ast
+import copy
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from ...engine.active import here
 from ...engine.faulty_run import FaultyRun
+from ...engine.identity import identity
 from ...engine.words import WRITE
 from .base import HOOK, place
 
@@ -43,25 +47,57 @@ def begun() -> None:
     ended(None)
 
 
-def again(further: bool) -> bool:
-    """A round of a loop begins: True at each one but the first."""
-    if further:
-        ended(None)
-    return True
-
-
-def cleaning() -> None:
-    """`except` or `finally` begins."""
+def first(loop: int) -> None:
+    """A `while` loop begins. Its frame is told by its address: a variable of the function's own would be seen."""
     run = faulty()
     if run is not None:
-        run.cleaning.add(run.current.index)
+        run.going_round.discard((identity(sys._getframe(1)), loop))
 
 
-def cleaned() -> None:
-    """`except` or `finally` ends."""
+def again(loop: int) -> None:
+    """A round of a `while` loop begins, or all are done: a point, but not before the first one."""
     run = faulty()
-    if run is not None:
-        run.cleaning.discard(run.current.index)
+    if run is None:
+        return
+    key = identity(sys._getframe(1)), loop
+    if key in run.going_round:
+        run.point("calls")
+    run.going_round.add(key)
+
+
+class Jumping:
+    """Iterates over what a `for` iterates over. CPython jumps back, and looks for signals, before it takes an item."""
+
+    __slots__ = ("_further", "_things")
+
+    def __init__(self, things: Any) -> None:
+        self._things, self._further = iter(things), False
+
+    def __iter__(self) -> Jumping:
+        return self
+
+    def __next__(self) -> Any:
+        if self._further:
+            ended(None)
+        self._further = True
+        return next(self._things)
+
+
+class Cleaning:
+    """The block of an `except` or a `finally`, however it is left. One inside of another leaves it to that one."""
+
+    __slots__ = ("_within",)
+
+    def __enter__(self) -> None:
+        run = faulty()
+        self._within = run is not None and run.current.index in run.cleaning
+        if run is not None:
+            run.cleaning.add(run.current.index)
+
+    def __exit__(self, *_: object) -> None:
+        run = faulty()
+        if run is not None and not self._within:
+            run.cleaning.discard(run.current.index)
 
 
 def performed(function: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
@@ -73,7 +109,7 @@ def performed(function: Callable[..., Any], /, *args: Any, **options: Any) -> An
 
 
 POINTS: dict[str, Callable[..., Any]] = {
-    function.__name__: function for function in (ended, begun, again, cleaning, cleaned, performed)
+    function.__name__.lower(): function for function in (ended, begun, first, again, Jumping, Cleaning, performed)
 }
 
 
@@ -100,8 +136,8 @@ class Interruptible(ast.NodeTransformer):
     def _hook(self, name: str, *args: ast.expr, at: ast.AST) -> ast.Call:
         return place(ast.Call(ast.Name(HOOK.format(name), ast.Load()), list(args), []), at)
 
-    def _statement(self, name: str, at: ast.AST) -> ast.stmt:
-        return place(ast.Expr(self._hook(name, at=at)), at)
+    def _statement(self, name: str, at: ast.AST, *args: ast.expr) -> ast.stmt:
+        return place(ast.Expr(self._hook(name, *args, at=at)), at)
 
     def visit_Call(self, node: ast.Call) -> Any:
         """Add a point at the end of a call. Hooks that stand for no call of the source have none."""
@@ -134,25 +170,43 @@ class Interruptible(ast.NodeTransformer):
         node.body = place(ast.BoolOp(ast.Or(), [self._hook("begun", at=node.body), node.body]), node.body)
         return node
 
-    def _visit_loop(self, node: Any) -> Any:
+    def visit_While(self, node: ast.While) -> Any:
         """Add a point to each further round, and one after the last."""
         self.generic_visit(node)
         self._loops += 1
-        name = f"__goqueue_round_{self._loops}__"
-        before = place(ast.Assign([ast.Name(name, ast.Store())], ast.Constant(False)), node)
-        further = self._hook("again", place(ast.Name(name, ast.Load()), node), at=node)
-        node.body.insert(0, place(ast.Assign([ast.Name(name, ast.Store())], further), node.body[0]))
-        node.orelse.insert(0, place(ast.Expr(further), node))
+        before, further = (self._statement(name, node, ast.Constant(self._loops)) for name in ("first", "again"))
+        node.body.insert(0, place(copy.deepcopy(further), node.body[0]))
+        node.orelse.insert(0, further)
         return [before, node]
 
-    visit_For = visit_While = _visit_loop
+    def visit_For(self, node: ast.For) -> Any:
+        """Add a point to each further round, before the next item is taken."""
+        self.generic_visit(node)
+        node.iter = self._hook("jumping", node.iter, at=node.iter)
+        return node
+
+    def _visit_comprehension(self, node: Any) -> Any:
+        self.generic_visit(node)
+        for number, clause in enumerate(node.generators):
+            if not clause.is_async and not (number and is_no_loop(clause.iter)):
+                clause.iter = self._hook("jumping", clause.iter, at=clause.iter)
+        return node
+
+    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = _visit_comprehension
 
     def _visit_try(self, node: Any) -> Any:
         self.generic_visit(node)
-        for block in (*(handler.body for handler in node.handlers), node.finalbody):
-            if block:
-                block.insert(0, self._statement("cleaning", block[0]))
-                block.append(self._statement("cleaned", block[-1]))
+        for handler in node.handlers:
+            handler.body = self._cleaning(handler.body)
+        node.finalbody = node.finalbody and self._cleaning(node.finalbody)
         return node
 
     visit_Try = visit_TryStar = _visit_try
+
+    def _cleaning(self, block: list[ast.stmt]) -> list[ast.stmt]:
+        return [place(ast.With([ast.withitem(self._hook("cleaning", at=block[0]))], block), block[0])]
+
+
+def is_no_loop(iterable: ast.expr) -> bool:
+    """Whether CPython makes no loop of a clause: `for y in [f(x)]` gives a name to a value."""
+    return isinstance(iterable, ast.List | ast.Tuple) and len(iterable.elts) == 1
