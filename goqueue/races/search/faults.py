@@ -63,9 +63,9 @@ def kill(exploration: Exploration, run: Run) -> None:
     faults = exploration.faults
     if faults is None or faults.crashes is None or not isinstance(run, FaultyRun):
         return
-    if faults.plan.crash or run.verdict not in {Verdict.WELL, *FAILURES}:
+    if faults.plan.crash or run.verdict not in {Verdict.WELL, Verdict.REDUNDANT, *FAILURES}:
         return
-    usual, at_its_end = faults.plan, int(run.verdict is Verdict.WELL)
+    usual, at_its_end = faults.plan, int(run.verdict not in FAILURES)
     for crash in range(1, run.changes + 1 + at_its_end):
         if exploration.may_be_simpler(run) and is_new(faults, run, crash):
             outcomes, outcome = 1, 0
@@ -77,11 +77,19 @@ def kill(exploration: Exploration, run: Run) -> None:
 
 
 def is_new(faults: Faults, run: FaultyRun, crash: int) -> bool:
-    """Whether no other run began like this one up to its change number `crash`."""
-    length = run.changed_at[crash - 1][0] if crash <= run.changes else len(run.log.events) + 1
-    beginning = hash((faults.plan.interrupts, crash, tuple(run.log.events[:length])))
-    new = beginning not in faults.killed
-    faults.killed.add(beginning)
+    """Whether no other run began like this one up to its change number `crash`.
+
+    A redundant run is given up somewhere, perhaps after a daemon wrote, which need not go on in any other run. Its end
+    is new only if no other run was killed between the same changes.
+    """
+    events, changed_at = run.log.events, run.changed_at
+    length = changed_at[crash - 1][0] if crash <= run.changes else len(events) + 1
+    changed = changed_at[crash - 2][0] + 1 if crash > 1 else 0
+    beginning = hash((faults.plan.interrupts, crash, tuple(events[:length])))
+    left = hash((faults.plan.interrupts, crash, "left", tuple(events[:changed])))
+    given_up = run.verdict is Verdict.REDUNDANT and crash > run.changes
+    new = (left if given_up else beginning) not in faults.killed
+    faults.killed |= {beginning, left}
     return new
 
 
@@ -94,6 +102,8 @@ def _kill_once(exploration: Exploration, run: FaultyRun) -> int:
     before = {position: task for position, task in run.choices if position <= end}
     killed = exploration.run(plainly, forced=before)
     assert isinstance(killed, FaultyRun)
+    if run.verdict is Verdict.REDUNDANT and crash > run.changes and not killed.crashed:
+        return 1  # nothing changes any more, and it ends as another run does, such as in a deadlock
     if killed.verdict is Verdict.MISFIT or not killed.crashed:
         raise RuntimeError("the model did something else when it was run again in the same order, up to a crash")
     exploration.schedules += 1
