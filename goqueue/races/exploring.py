@@ -8,6 +8,7 @@ stage ─> watch the code ─> run, run, run …  ─> the simplest failing sche
 from __future__ import annotations
 
 import contextlib
+import inspect
 from collections.abc import Callable, Iterator
 from types import FunctionType
 
@@ -231,7 +232,8 @@ def checked(model: Model, crashes: Crashes | None = None) -> FunctionType:
     function = function_of(model)
     required = function.__code__.co_argcount - len(function.__defaults__ or ())
     if function is model and crashes is not None:
-        if not function.__code__.co_argcount or required > 1:
+        takes_any = function.__code__.co_flags & inspect.CO_VARARGS
+        if not (function.__code__.co_argcount or takes_any) or required > 1:
             raise TypeError(f"model {function.__qualname__} must take one argument: what survives a crash")
     elif function is model and required:
         raise TypeError(f"model {function.__qualname__} needs {required} arguments: it must take none")

@@ -50,15 +50,17 @@ class Disk:
         self._step(READ, "lists the files")
         return tuple(sorted(self._files))
 
-    def write(self, name: str, content: bytes) -> None:
+    def write(self, name: str, content: bytes | bytearray | memoryview) -> None:
         """Replace the content of a file, which is made if there is none. A crash may leave half of it."""
-        self._step(WRITE, f"writes {name!r}: {content!r}")
-        self._opened(name).content = content
+        whole = bytes_of(content)
+        self._step(WRITE, f"writes {name!r}: {whole!r}")
+        self._opened(name).content = whole
 
-    def append(self, name: str, content: bytes) -> None:
+    def append(self, name: str, content: bytes | bytearray | memoryview) -> None:
         """Write at the end of a file, which is made if there is none. A crash may leave half of it."""
-        self._step(WRITE, f"appends to {name!r}: {content!r}")
-        self._opened(name).content += content
+        more = bytes_of(content)
+        self._step(WRITE, f"appends to {name!r}: {more!r}")
+        self._opened(name).content += more
 
     def replace(self, old: str, new: str) -> None:
         """Give a file another name, whose file is gone then. Raises FileNotFoundError if there is no `old`."""
@@ -138,6 +140,15 @@ class Disk:
     def _uncertain(self) -> list[File]:
         files: dict[int, Any] = {id(file): file for names in self._directories for file in names.values()}
         return [file for file in files.values() if file.content != file.certain]
+
+
+def bytes_of(content: bytes | bytearray | memoryview) -> bytes:
+    """Return what is written, as it is now. Raises TypeError for anything but bytes, as a file does.
+
+    >>> bytes_of(bytearray(b"abc"))
+    b'abc'
+    """
+    return bytes(memoryview(content))
 
 
 def left_of(file: File) -> list[bytes]:

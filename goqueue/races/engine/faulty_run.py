@@ -12,7 +12,6 @@ unwound, so none of their clean-up can touch what survived.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import weakref
@@ -21,14 +20,15 @@ from typing import Any
 
 from .faults import NO_FAULTS, Crashes, Interrupts, Plan
 from .happens_before import Place, join
+from .identity import identity
 from .log import Op
 from .run import Run
 from .sources import WATCHED, outside_engine
+from .surviving import TooMany, reached, unseen
 from .tasks import Carrier, Gate, Task
 from .words import BETWEEN, CALL, WRITE, Mode, Sort, Verdict
 
 KILLED = "the process is killed here"
-MOST_REACHED = 100_000  # objects that may survive a crash
 
 
 class LockLeftHeld(AssertionError):
@@ -61,15 +61,15 @@ class FaultyRun(Run):
         self.outcomes = 1  # how many states a crash here can leave on the disks
         self.survivor: Any = None
         self.crashed = False
-        self._begun = False  # the model, with what survives in hand
+        self._prepares = crashes is not None  # what survives, for the model
         self._serial = self.serial() if crashes is not None else 0
         self._at_once: set[int] = set()  # tasks that touch several objects at once
         self._locks: list[Any] = []  # that a task waited for or took
 
     @property
     def is_calm(self) -> bool:
-        """Whether no fault comes any more: the run is over, or the process was killed."""
-        return self.over or self.crashed or self.waking is not None
+        """Whether no fault comes: the run is over, the process was killed, or what survives is not made yet."""
+        return self.over or self.crashed or self.waking is not None or self._prepares
 
     # -- interrupts -----------------------------------------------------------------------------------
 
@@ -121,7 +121,7 @@ class FaultyRun(Run):
         """Access a watched object: see Run.access. `site` is 0 if a lock or the like is accessed."""
         if site and self.current.index not in self._at_once:
             self.point("steps")
-        if self.is_calm or not self._begun or not self._survives(place.what):
+        if self.is_calm or self.crashes is None or not self._survives(place.what):
             super().access(place, mode, key, sort, site, shown)
             return
         self.touch(mode)
@@ -197,18 +197,18 @@ class FaultyRun(Run):
 
         def with_survivor() -> None:
             self.survivor = crashes.survives()
-            self.error = unseen(self.survivor, crashes)
-            if self.error is not None:
-                self.end(Verdict.OUTSIDE)
-                return
-            self._begun = True
-            body(self.survivor)
+            error = unseen(self.survivor, crashes)
+            if error is not None:
+                self._refuse(error)
+            self._prepares = False
+            if not self.over:  # else something was refused, and `survives` has swallowed that
+                body(self.survivor)
 
         super().begin(with_survivor, thread)
 
     def touch(self, mode: Mode) -> None:
         """The current task touches what survives: always a step. Before a change, the process may be killed."""
-        if self.is_calm or not self._begun:
+        if self.is_calm:
             return
         self.position += 1
         self.step((self._serial, mode, None))
@@ -222,9 +222,15 @@ class FaultyRun(Run):
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task. If it is the last one, the process may be killed after all changes."""
         last = all(other.finished or other.daemon or other is task for other in self.tasks)
-        if last and self._begun and not self.is_calm and self.plan.crash == self.changes + 1:
+        if last and self.crashes is not None and not self.is_calm and self.plan.crash == self.changes + 1:
             self._crash()
         super().finish(task, carrier)
+
+    def _refuse(self, error: Exception) -> None:
+        """End the run with an error for the caller of explore(), because the lab cannot do what is asked for."""
+        if not self.over:
+            self.error = error
+            self.end(Verdict.OUTSIDE)
 
     def _crash(self) -> None:
         """Kill the process: from now on only `recover` goes on."""
@@ -234,13 +240,10 @@ class FaultyRun(Run):
             self.recorder.note(self, KILLED)
         self.crashed = True
         self.forced = {position: task for position, task in self.forced.items() if position > self.position}
-        disks = [thing for thing in self.reached() if hasattr(type(thing), "_goqueue_power_fails")]
-        outcome = self.plan.outcome
-        for disk in disks:
-            states = disk._goqueue_states()
-            self.outcomes *= states
-            disk._goqueue_power_fails(outcome % states)
-            outcome //= states
+        try:
+            self._fail_power()
+        except Exception as error:  # of a Disk's own subclass: here no task is there to raise it in
+            self._refuse(error)
         thread = threading.Thread(name="recovery", daemon=False)
         thread._started._flag = True  # type: ignore[attr-defined]  # it is never started: the engine runs it
         recovery = self.add("recovery", lambda: crashes.recover(self.survivor), thread)
@@ -248,25 +251,27 @@ class FaultyRun(Run):
             task.killed, task.daemon, task.gate, task.deadline = True, True, never, None
             join(recovery.clock, task.clock)
 
+    def _fail_power(self) -> None:
+        """Let each disk that survives be what the crash leaves, as the plan says."""
+        outcome = self.plan.outcome
+        for disk in self._reached().values():
+            if hasattr(type(disk), "_goqueue_power_fails"):
+                states = disk._goqueue_states()
+                self.outcomes *= states
+                disk._goqueue_power_fails(outcome % states)
+                outcome //= states
+
+    def _reached(self) -> dict[int, Any]:
+        """Return what survives, and all that it holds."""
+        try:
+            return reached(self.survivor)
+        except TooMany as error:
+            self._refuse(error)
+            return {}
+
     def _survives(self, thing: Any) -> bool:
         thing = thing() if type(thing) is weakref.ref else thing  # of a place that does not keep it alive
-        return any(thing is other for other in self.reached())
-
-    def reached(self) -> list[Any]:
-        """Return what survives, and all that it holds."""
-        found, left, seen = list[Any](), [self.survivor], set[int]()
-        while left:
-            thing = left.pop()
-            if id(thing) in seen or isinstance(thing, str | bytes | int | float | type | None):
-                continue
-            seen.add(id(thing))
-            found.append(thing)
-            if len(found) > MOST_REACHED:
-                raise ValueError(f"more than {MOST_REACHED} objects survive a crash: let fewer survive")
-            left += [*thing.keys(), *thing.values()] if isinstance(thing, dict) else ()
-            left += list(thing) if isinstance(thing, list | tuple | set | frozenset) or is_deque(thing) else ()
-            left += list(getattr(thing, "__dict__", {}).values()) if not callable(thing) else ()
-        return found
+        return identity(thing) in self._reached()
 
 
 def plan_of(run: Run) -> Plan:
@@ -277,21 +282,6 @@ def plan_of(run: Run) -> Plan:
 def never(due: bool) -> bool:
     """The gate of a task that was killed."""
     return False
-
-
-def is_deque(thing: Any) -> bool:
-    """Whether a thing is a deque, asked without importing."""
-    return type(thing).__name__ == "deque" and type(thing).__module__ == "collections"
-
-
-def unseen(survivor: Any, crashes: Crashes) -> TypeError | None:
-    """Return the error for something whose changes can never be seen, or None."""
-    if isinstance(survivor, str | bytes | int | float | os.PathLike | None) and not crashes.calls:
-        return TypeError(
-            f"survives makes {type(survivor).__name__} objects, whose changes the lab cannot see: let it make a dict, "
-            'a list, an object or a Disk, or name the calls that change it, such as calls=("execute",)'
-        )
-    return None
 
 
 def called_by_watched_code() -> bool:

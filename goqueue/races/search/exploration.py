@@ -108,7 +108,10 @@ class Exploration:
     @property
     def unwatched(self) -> tuple[str, ...]:
         """What the exploration cannot answer for, so that "exhausted" alone would say too much."""
-        return tuple(dict.fromkeys([*self.opaque_objects, *(self.watching.exceptions() if self.watching else ())]))
+        unseen = self.faults.exceptions() if self.faults else ()
+        return tuple(
+            dict.fromkeys([*self.opaque_objects, *(self.watching.exceptions() if self.watching else ()), *unseen])
+        )
 
     @property
     def opaque_objects(self) -> tuple[str, ...]:

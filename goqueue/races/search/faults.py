@@ -49,6 +49,10 @@ class Faults:
             if not self.plan.interrupts:
                 self.points = len(known)
 
+    def exceptions(self) -> tuple[str, ...]:
+        """Name what survives a crash, if no run changed it as far as the lab can see: no crash point was tried."""
+        return ("what survives a crash, of which no change was seen",) if self.crashes and not self.changes else ()
+
     def further(self, plan: Plan) -> Iterator[Plan]:
         """Yield the plans with one more interrupt, at a later point of the same thread or at any of another."""
         last: dict[int, int] = {interrupt.task: interrupt.point for interrupt in plan.interrupts}

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import queue
+import threading
+import time
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from threading import Thread
+from typing import Any
 
-from goqueue.races import Crashes, explore
+import pytest
+
+from goqueue.races import Crashes, Disk, Outside, explore
 
 
 def by_a_daemon(store: dict[str, int]) -> None:
@@ -19,3 +30,190 @@ def test_the_process_is_killed_between_the_changes_of_a_daemon() -> None:
     left = set[int]()
     explore(by_a_daemon, crashes=Crashes(dict, lambda store: left.add(len(store))))
     assert left == {0, 1, 2}
+
+
+def rows() -> dict[str, int]:
+    return {"a": 50, "b": 50}
+
+
+@dataclass(slots=True)
+class Slots:
+    rows: dict[str, int] = field(default_factory=rows)
+
+
+class Called:
+    def __init__(self) -> None:
+        self.rows = rows()
+
+    def __call__(self) -> None:
+        raise NotImplementedError
+
+
+class OfTheClass:
+    rows = rows()
+
+
+class Bound:
+    def __init__(self) -> None:
+        self._rows = rows()
+
+    def get(self) -> dict[str, int]:
+        return self._rows
+
+
+def around() -> Callable[[], dict[str, int]]:
+    kept = rows()
+    return lambda: kept
+
+
+def rows_of(thing: Any) -> dict[str, int]:
+    if isinstance(thing, functools.partial):
+        found: dict[str, int] = thing.args[0]
+    elif isinstance(thing, types.MappingProxyType):
+        found = thing["rows"]
+    else:
+        found = thing.rows if hasattr(thing, "rows") else thing()
+    return found
+
+
+def transfer(thing: Any) -> None:
+    bank = rows_of(thing)
+    bank["a"] -= 10
+    bank["b"] += 10
+
+
+def nothing_is_lost(thing: Any) -> None:
+    assert sum(rows_of(thing).values()) == 100
+
+
+MAKERS: list[Callable[[], Any]] = [
+    Slots,
+    Called,
+    lambda: OfTheClass,
+    lambda: Bound().get,
+    around,
+    lambda: functools.partial(print, rows()),
+    lambda: types.MappingProxyType({"rows": rows()}),
+]
+
+
+@pytest.mark.parametrize("survives", MAKERS)
+def test_a_change_is_seen_wherever_the_survivor_holds_what_changes(survives: Callable[[], Any]) -> None:
+    assert explore(transfer, crashes=Crashes(survives, nothing_is_lost)).verdict == "failed assertion"
+
+
+def test_a_survivor_of_which_no_change_is_seen_is_named() -> None:
+    found = explore(transfer, crashes=Crashes(OfTheClass, nothing_is_lost))
+    assert (found.verdict, found.unwatched) == ("exhausted", ("what survives a crash, of which no change was seen",))
+    assert explore(lambda d: d.update(a=1), crashes=Crashes(dict, len)).unwatched == ()
+
+
+@pytest.mark.parametrize("survives", [queue.Queue, queue.PriorityQueue, queue.SimpleQueue, threading.Event])
+def test_what_ends_with_its_process_cannot_survive(survives: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError, match="which end with their process"):
+        explore(transfer, crashes=Crashes(survives, len))
+
+
+class Jobs(list[Any]):
+    def __iter__(self) -> Any:
+        return (self[n] for n in range(len(self)))
+
+
+class Table(dict[str, int]):
+    def values(self) -> Any:
+        return [self[key] for key in dict.keys(self)]
+
+
+class Logged:
+    def __init__(self) -> None:
+        self.jobs, self.log = {"a": 0}, list[str]()
+
+    def __getattribute__(self, name: str) -> Any:
+        if name != "log":
+            self.log.append(name)
+        return object.__getattribute__(self, name)
+
+
+@pytest.mark.parametrize("survives", [lambda: Jobs([{"a": 0}]), lambda: Table(a=0), Logged])
+def test_no_method_of_a_survivor_is_called_to_see_what_it_holds(survives: Callable[[], Any]) -> None:
+    def model(thing: Any) -> None:
+        (thing[0] if isinstance(thing, list) else thing.jobs if isinstance(thing, Logged) else thing)["a"] = 1
+
+    assert explore(model, crashes=Crashes(survives, lambda thing: None)).verdict == "exhausted"
+
+
+def made_with_a_call() -> dict[str, int]:
+    made = dict[str, int]()
+    made.update(a=50, b=50)
+    return made
+
+
+def pays(bank: dict[str, int]) -> None:
+    bank.update(a=40, b=60)
+
+
+def test_no_interrupt_comes_while_what_survives_is_made() -> None:
+    def recover(bank: dict[str, int]) -> None:
+        assert sum(bank.values()) == 100
+
+    found = explore(pays, interrupts=1, crashes=Crashes(made_with_a_call, recover))
+    assert found.verdict == "exhausted", found
+
+
+def opens_a_file() -> dict[str, int]:
+    with contextlib.suppress(Exception), open("none"):
+        pass
+    return {}
+
+
+def test_what_survives_cannot_swallow_a_refusal() -> None:
+    with pytest.raises(Outside, match="real input or output"):
+        explore(pays, crashes=Crashes(opens_a_file, len))
+
+
+def test_too_many_survivors_are_refused_at_once() -> None:
+    def model(things: list[list[int]]) -> None:
+        things.extend([[] for _ in range(100_001)])
+
+    began = time.monotonic()
+    with pytest.raises(ValueError, match="more than 100000 objects survive"):
+        explore(model, crashes=Crashes(list, len))
+    assert time.monotonic() - began < 4
+
+
+class Faulty(Disk):
+    def _goqueue_states(self) -> int:
+        raise LookupError("of the subclass")
+
+
+def test_a_disk_that_fails_at_a_crash_says_its_own_error() -> None:
+    with pytest.raises(LookupError, match="of the subclass"):
+        explore(lambda disk: disk.write("a", b"b"), crashes=Crashes(Faulty, print))
+
+
+def writes(content: Any) -> Callable[[Disk], None]:
+    return lambda disk: disk.write("a", content)
+
+
+def test_a_disk_takes_all_kinds_of_bytes_and_nothing_else() -> None:
+    crashes = Crashes(Disk, Disk.names)
+    for content in (bytearray(b"one"), memoryview(b"one")):
+        assert explore(writes(content), crashes=crashes).verdict == "exhausted"
+    assert "a bytes-like object is required" in explore(writes("one"), crashes=crashes).summary
+
+
+def traced(function: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(function)
+    def wrapper(*args: Any, **options: Any) -> None:
+        return function(*args, **options)
+
+    return wrapper
+
+
+@traced
+def decorated(store: dict[str, int]) -> None:
+    store["a"] = 1
+
+
+def test_a_model_may_be_decorated() -> None:
+    assert explore(decorated, crashes=Crashes(dict, len)).verdict == "exhausted"
