@@ -51,7 +51,7 @@ class Lock:
         elif blocking:
             run.wait((self.serial, TRY, None), gate=self._is_free_or_due, deadline=run.deadline(timeout))
         else:
-            run.visible((self.serial, TRY, None))
+            run.wait((self.serial, TRY, None))
         return self._take(run)
 
     def _is_free(self, due: bool) -> bool:

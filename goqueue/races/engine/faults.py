@@ -53,6 +53,10 @@ class Interrupts:
         error: object = self.error
         if not (isinstance(error, type) and issubclass(error, BaseException)):
             raise TypeError(f"error is {error!r}: it must be a class of exceptions, such as KeyboardInterrupt")
+        try:
+            error()
+        except Exception as why:
+            raise TypeError(f"error is {error.__name__}, which cannot be made without arguments: {why}") from None
 
 
 @dataclass(frozen=True, slots=True)

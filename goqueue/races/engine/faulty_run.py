@@ -12,6 +12,7 @@ unwound, so none of their clean-up can touch what survived.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import weakref
@@ -29,6 +30,7 @@ from .tasks import Carrier, Gate, Task
 from .words import BETWEEN, CALL, WRITE, Mode, Sort, Verdict
 
 KILLED = "the process is killed here"
+FROM_OUTSIDE = "__goqueue_interrupt__"  # marks the error of an interrupt, which other threads may raise again
 
 
 class LockLeftHeld(AssertionError):
@@ -115,7 +117,10 @@ class FaultyRun(Run):
         name = "Ctrl-C" if self.interrupts.error is KeyboardInterrupt else "an interrupt"
         if self.recorder is not None:
             self.recorder.note(self, f"{name} comes here: {self.interrupts.error.__name__}")
-        raise self.interrupts.error
+        error = self.interrupts.error()
+        with contextlib.suppress(Exception):  # of a class that takes no attributes
+            setattr(error, FROM_OUTSIDE, True)
+        raise error
 
     def access(self, place: Place, mode: Mode, key: Any, sort: Sort, site: int, shown: str) -> None:
         """Access a watched object: see Run.access. `site` is 0 if a lock or the like is accessed."""
@@ -170,9 +175,10 @@ class FaultyRun(Run):
             self.log.woken.add(self.log.now)
 
     def fail(self, error: BaseException, task: Task) -> None:
-        """An exception has left a task. If it is the interrupt, the task has ended well."""
+        """An exception has left a task. If it is an interrupt, of its own or through a Future, it has ended well."""
         asked = self.interrupts
-        if asked is None or task.index not in self.interrupted or not isinstance(error, asked.error):
+        came = asked is not None and task.index in self.interrupted and isinstance(error, asked.error)
+        if not came and getattr(error, FROM_OUTSIDE, False) is not True:
             super().fail(error, task)
 
     def stop(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import Condition, Event, Lock, Thread, current_thread
 from types import SimpleNamespace
@@ -238,6 +239,42 @@ def test_a_lock_that_is_kept_is_a_failure_unless_that_is_meant() -> None:
     assert found.verdict == "failed assertion"
     assert "main was interrupted, and never gives back lock" in found.summary
     assert explore(keeps_a_lock, interrupts=Interrupts(held_locks="ignore")).verdict == "exhausted"
+
+
+def tries_a_lock() -> None:
+    lock = Lock()
+    if lock.acquire(blocking=False):
+        len("work")
+        lock.release()
+
+
+def test_a_lock_that_was_only_tried_is_kept_too() -> None:
+    assert "main was interrupted, and never gives back lock" in explore(tries_a_lock, interrupts=1).summary
+
+
+def through_a_future() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: len("work")).result()
+
+
+def fails_by_itself() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(raises).result()
+
+
+def raises() -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_of_another_thread_is_no_failure_when_it_comes_through_a_future() -> None:
+    found = explore(through_a_future, interrupts=Interrupts(threads="all"))
+    assert found.verdict == "exhausted", found
+    assert explore(fails_by_itself, interrupts=Interrupts(threads="all")).verdict == "exception in a thread"
+
+
+def test_an_error_that_nobody_can_raise_is_refused() -> None:
+    with pytest.raises(TypeError, match="UnicodeDecodeError, which cannot be made without arguments"):
+        Interrupts(error=UnicodeDecodeError)
 
 
 def test_the_report_says_where_it_comes_and_what_was_tried() -> None:
