@@ -256,6 +256,8 @@ class FaultyRun(Run):
         for task in killed:
             task.killed, task.daemon, task.gate, task.deadline = True, True, never, None
             join(recovery.clock, task.clock)
+        for lock in self._locks:
+            lock._at_fork_reinit()  # a new process finds it free
 
     def _fail_power(self) -> None:
         """Let each disk that survives be what the crash leaves, as the plan says."""

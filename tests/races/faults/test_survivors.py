@@ -217,3 +217,20 @@ def decorated(store: dict[str, int]) -> None:
 
 def test_a_model_may_be_decorated() -> None:
     assert explore(decorated, crashes=Crashes(dict, len)).verdict == "exhausted"
+
+
+LOCKS: list[Any] = [threading.Lock(), threading.RLock()]
+
+
+def under_a_lock(store: dict[str, int]) -> None:
+    with LOCKS[0], LOCKS[1], LOCKS[1]:
+        store["a"] = 1
+
+
+def test_a_new_process_finds_the_locks_free() -> None:
+    def recover(store: dict[str, int]) -> None:
+        with LOCKS[0], LOCKS[1]:
+            store["b"] = 1
+
+    found = explore(under_a_lock, crashes=Crashes(dict, recover))
+    assert found.verdict == "exhausted", found
