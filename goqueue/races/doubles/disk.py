@@ -10,6 +10,7 @@ fsync() of a file makes its content and its name certain, and sync() makes every
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from ..engine.active import here
@@ -19,10 +20,21 @@ from ..engine.words import READ, WRITE, Mode
 
 
 class File:
-    """The content of one file: what the disk has, and what the system has in memory."""
+    """The content of one file: what the disk has, and what the system has in memory, after each write since then."""
 
     def __init__(self) -> None:
         self.certain, self.content = b"", b""
+        self.between: list[bytes] = []  # contents after it was certain and before the last write
+
+    def become(self, content: bytes) -> None:
+        """Have another content, in memory."""
+        if self.content not in (self.certain, *self.between):
+            self.between.append(self.content)
+        self.content = content
+
+    def settle(self) -> None:
+        """Have on the disk what is in memory."""
+        self.certain, self.between = self.content, []
 
 
 class Disk:
@@ -54,13 +66,14 @@ class Disk:
         """Replace the content of a file, which is made if there is none. A crash may leave half of it."""
         whole = bytes_of(content)
         self._step(WRITE, f"writes {name!r}: {whole!r}")
-        self._opened(name).content = whole
+        self._opened(name).become(whole)
 
     def append(self, name: str, content: bytes | bytearray | memoryview) -> None:
         """Write at the end of a file, which is made if there is none. A crash may leave half of it."""
         more = bytes_of(content)
         self._step(WRITE, f"appends to {name!r}: {more!r}")
-        self._opened(name).content += more
+        file = self._opened(name)
+        file.become(file.content + more)
 
     def replace(self, old: str, new: str) -> None:
         """Give a file another name, whose file is gone then. Raises FileNotFoundError if there is no `old`."""
@@ -80,15 +93,14 @@ class Disk:
     def fsync(self, name: str) -> None:
         """Make the content of a file certain, and all changes of names so far. Raises FileNotFoundError."""
         self._step(WRITE, f"fsyncs {name!r}")
-        file = self._file(name)
-        file.certain = file.content
+        self._file(name).settle()
         self._directories = [dict(self._files)]
 
     def sync(self) -> None:
         """Make everything certain."""
         self._step(WRITE, "syncs all files")
         for file in self._files.values():
-            file.certain = file.content
+            file.settle()
         self._directories = [dict(self._files)]
 
     def _file(self, name: str) -> File:
@@ -129,7 +141,8 @@ class Disk:
         state //= len(self._directories)
         for file in self._uncertain():
             states = left_of(file)
-            file.content = file.certain = states[state % len(states)]
+            file.content = states[state % len(states)]
+            file.settle()
             state //= len(states)
         self._directories = [dict(self._files)]
         run = here()
@@ -139,7 +152,7 @@ class Disk:
 
     def _uncertain(self) -> list[File]:
         files: dict[int, Any] = {id(file): file for names in self._directories for file in names.values()}
-        return [file for file in files.values() if file.content != file.certain]
+        return [file for file in files.values() if file.between or file.content != file.certain]
 
 
 def bytes_of(content: bytes | bytearray | memoryview) -> bytes:
@@ -152,15 +165,26 @@ def bytes_of(content: bytes | bytearray | memoryview) -> bytes:
 
 
 def left_of(file: File) -> list[bytes]:
-    """Return what a crash can leave of a file that has changed: the old content, the new one, or something between.
+    """Return what a crash can leave of a file that has changed: the old content, that after a write, or half a write.
 
     >>> file = File()
-    >>> file.content = b"abcd"
+    >>> file.become(b"abcd")
     >>> left_of(file)
     [b'', b'abcd', b'ab']
+    >>> file.become(b"abcdef")
+    >>> left_of(file)
+    [b'', b'abcdef', b'abc', b'ab', b'abcd', b'abcde']
     """
-    old, new = file.certain, file.content
-    appended = new.startswith(old)  # else truncated, then written anew
-    begun = len(old) if appended else 0
-    torn = new[: begun + (len(new) - begun) // 2]
-    return list(dict.fromkeys([old, new, torn, *([] if appended else [b""])]))
+    written = [file.certain, *file.between, file.content]
+    found = [file.certain, file.content, *halfway(file.certain, file.content)]
+    for before, after in itertools.pairwise(written):
+        found += [*halfway(before, after), after]
+    return list(dict.fromkeys(found))
+
+
+def halfway(before: bytes, after: bytes) -> list[bytes]:
+    """Return what half a write leaves: of an appended part, or of a file that was emptied and is written anew."""
+    appended = after.startswith(before)
+    begun = len(before) if appended else 0
+    torn = after[: begun + (len(after) - begun) // 2]
+    return [torn] if appended else [torn, b""]

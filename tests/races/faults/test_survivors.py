@@ -234,3 +234,34 @@ def test_a_new_process_finds_the_locks_free() -> None:
 
     found = explore(under_a_lock, crashes=Crashes(dict, recover))
     assert found.verdict == "exhausted", found
+
+
+def both_appended(disk: Disk) -> None:
+    disk.append("log", b"put a\n")
+    disk.append("log", b"put b\n")
+
+
+def both_written(disk: Disk) -> None:
+    disk.write("log", b"1")
+    disk.write("log", b"2")
+    disk.write("log", b"1")
+
+
+@pytest.mark.parametrize(("model", "first"), [(both_appended, b"put a\n"), (both_written, b"2")])
+def test_a_disk_may_lose_the_later_of_two_writes_only(model: Any, first: bytes) -> None:
+    left = set[bytes]()
+
+    def recover(disk: Disk) -> None:
+        assert len(disk.names()) < 2
+        left.update(map(disk.read, disk.names()))
+
+    def at_the_end(disk: Disk) -> None:
+        model(disk)
+        disk.replace("log", "new")
+        disk.fsync("new")
+
+    explore(model, crashes=Crashes(Disk, recover))
+    assert first in left
+    left.clear()
+    assert explore(at_the_end, crashes=Crashes(Disk, recover)).verdict == "exhausted"
+    assert first in left
