@@ -60,6 +60,7 @@ class FaultyRun(Run):
         self.going_round: set[tuple[int, int]] = set()  # `while` loops, by their frames, that have had a round
         self.changes = 0
         self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
+        self.performed: set[str] = set()  # calls that were named as changes, and made
         self.outcomes = 1  # how many states a crash here can leave on the disks
         self.survivor: Any = None
         self.crashed = False
@@ -72,6 +73,16 @@ class FaultyRun(Run):
     def is_calm(self) -> bool:
         """Whether no fault comes: the run is over, the process was killed, or what survives is not made yet."""
         return self.over or self.crashed or self.waking is not None or self._prepares
+
+    @property
+    def parallel(self) -> bool:
+        """Whether `recover` has started threads. It is the first task that a crash lets live."""
+        return sum(not task.killed for task in self.tasks) > 1 if self.crashed else False
+
+    @property
+    def may_be_killed(self) -> bool:
+        """Whether a crash may come now."""
+        return self.crashes is not None and not self.is_calm
 
     # -- interrupts -----------------------------------------------------------------------------------
 
@@ -126,7 +137,7 @@ class FaultyRun(Run):
         """Access a watched object: see Run.access. `site` is 0 if a lock or the like is accessed."""
         if site and self.current.index not in self._at_once:
             self.point("steps")
-        if self.is_calm or self.crashes is None or not self._survives(place.what):
+        if not self.may_be_killed or not self.survives(place.what):
             super().access(place, mode, key, sort, site, shown)
             return
         self.touch(mode)
@@ -228,7 +239,7 @@ class FaultyRun(Run):
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task. If it is the last one, the process may be killed after all changes."""
         last = all(other.finished or other.daemon or other is task for other in self.tasks)
-        if last and self.crashes is not None and not self.is_calm and self.plan.crash == self.changes + 1:
+        if last and self.may_be_killed and self.plan.crash == self.changes + 1:
             self._crash()
         super().finish(task, carrier)
 
@@ -277,7 +288,8 @@ class FaultyRun(Run):
             self._refuse(error)
             return {}
 
-    def _survives(self, thing: Any) -> bool:
+    def survives(self, thing: Any) -> bool:
+        """Whether a thing is part of what survives a crash."""
         thing = thing() if type(thing) is weakref.ref else thing  # of a place that does not keep it alive
         return identity(thing) in self._reached()
 

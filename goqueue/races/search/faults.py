@@ -34,6 +34,8 @@ class Faults:
     crashed: int = 0  # runs that were ended by a crash
     changes: int = 0  # the most changes in one run
     points: int = 0  # points of a run without an interrupt
+    performed: set[str] = field(default_factory=set)  # calls that were named as changes, and made
+    parallel: bool = False  # `recover` has started threads
 
     def run(self, *args: Any, **options: Any) -> FaultyRun:
         """Make a run that meets the faults of the plan."""
@@ -46,12 +48,19 @@ class Faults:
             for point, ticks in run.open.items():
                 known[point] = max(ticks, known.get(point, 0))
             self.changes = max(self.changes, run.changes)
+            self.performed |= run.performed
             if not self.plan.interrupts:
                 self.points = len(known)
 
     def exceptions(self) -> tuple[str, ...]:
-        """Name what survives a crash, if no run changed it as far as the lab can see: no crash point was tried."""
-        return ("what survives a crash, of which no change was seen",) if self.crashes and not self.changes else ()
+        """Name what was asked for and not tried, so that "exhausted" alone would say too much."""
+        if self.crashes is None:
+            return ()
+        unseen = ["what survives a crash, of which no change was seen"] if not self.changes else []
+        unseen += [
+            f"calls of {name}, of which none was seen" for name in self.crashes.calls if name not in self.performed
+        ]
+        return (*unseen, *(["other orders of the threads that recover starts"] if self.parallel else []))
 
     def further(self, plan: Plan) -> Iterator[Plan]:
         """Yield the plans with one more interrupt, at a later point of the same thread or at any of another."""
@@ -112,6 +121,7 @@ def _kill_once(exploration: Exploration, run: FaultyRun) -> int:
         raise RuntimeError("the model did something else when it was run again in the same order, up to a crash")
     exploration.schedules += 1
     faults.crashed += 1
+    faults.parallel |= killed.parallel
     if killed.outcomes > MOST_OUTCOMES:
         raise ValueError(
             f"one crash can leave {killed.outcomes} states on the disks, more than {MOST_OUTCOMES}: write less between "

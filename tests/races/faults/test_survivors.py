@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import queue
+import sqlite3
 import threading
 import time
 import types
@@ -265,3 +266,57 @@ def test_a_disk_may_lose_the_later_of_two_writes_only(model: Any, first: bytes) 
     left.clear()
     assert explore(at_the_end, crashes=Crashes(Disk, recover)).verdict == "exhausted"
     assert first in left
+
+
+def database() -> types.SimpleNamespace:
+    db = sqlite3.connect(":memory:", check_same_thread=False)
+    db.execute("create table jobs(name)")
+    db.commit()
+    return types.SimpleNamespace(db=db, told=[])
+
+
+def told_too_early(shop: Any) -> None:
+    with shop.db:
+        shop.db.execute("insert into jobs values('a')")
+        shop.told.append("a")
+
+
+def told_in_time(shop: Any) -> None:
+    with shop.db:
+        shop.db.execute("insert into jobs values('a')")
+    shop.told.append("a")
+
+
+def what_is_told_is_kept(shop: Any) -> None:
+    shop.db.rollback()  # what was not committed is gone
+    kept = shop.db.execute("select count(*) from jobs").fetchone()[0]
+    assert kept >= len(shop.told)
+
+
+def test_the_end_of_a_block_may_change_what_survives() -> None:
+    crashes = Crashes(database, what_is_told_is_kept)
+    assert explore(told_too_early, crashes=crashes).verdict == "failed assertion"
+    assert explore(told_in_time, crashes=crashes).verdict == "exhausted"
+
+
+def both_repair(store: dict[str, int]) -> None:
+    threads = [Thread(target=store.setdefault, args=(name, 1)) for name in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_what_was_asked_for_and_not_tried_is_named() -> None:
+    found = explore(by_a_daemon, crashes=Crashes(dict, both_repair))
+    assert found.unwatched == ("other orders of the threads that recover starts",)
+    found = explore(by_a_daemon, crashes=Crashes(dict, len, calls=("save",)))
+    assert found.unwatched == ("calls of save, of which none was seen",)
+
+
+def saves(store: dict[str, int]) -> None:
+    store.update(a=1)
+
+
+def test_calls_that_are_named_are_seen_by_name() -> None:
+    assert explore(saves, crashes=Crashes(dict, len, calls=("update",))).unwatched == ()

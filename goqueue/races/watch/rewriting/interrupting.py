@@ -6,7 +6,8 @@
     for x in things             for x in jumping(things) the same, before the next item is taken; also in comprehensions
     yield x                     ended(yield x)           when a generator is resumed
     except …, finally           with Cleaning(): …       not before the first call in a clean-up
-    file.write(x)               performed(file.write, x)  if `write` is one of the calls that a crash may precede
+    with db: …                  with manager(db): …      the end of a block may change what survives: it commits
+    file.write(x)               performed("write", file.write, x)   if it is one of the calls that a crash may precede
 
 It works on the tree that `rewriter` has made, so that reports name what the source says.
 """
@@ -17,6 +18,7 @@ import ast
 import copy
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 from ...engine.active import here
@@ -100,16 +102,42 @@ class Cleaning:
             run.cleaning.discard(run.current.index)
 
 
-def performed(function: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
+def performed(name: str, function: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
     """A call that changes what survives a crash."""
     run = faulty()
     if run is not None:
+        run.performed.add(name)
         run.touch(WRITE)
     return ended(function(*args, **options))
 
 
+def manager(thing: Any) -> Any:
+    """Return what `with` enters: a manager in C that survives a crash changes when its block ends."""
+    run = faulty()
+    if run is None or not run.may_be_killed or type(getattr(type(thing), "__exit__", None)) is FunctionType:
+        return thing
+    return Managed(thing) if run.survives(thing) else thing
+
+
+class Managed:
+    """Stands for a manager in C whose block may end with a change."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __enter__(self) -> Any:
+        return type(self._real).__enter__(self._real)
+
+    def __exit__(self, *error: Any) -> Any:
+        run = faulty()
+        if run is not None:
+            run.touch(WRITE)
+        return type(self._real).__exit__(self._real, *error)
+
+
 POINTS: dict[str, Callable[..., Any]] = {
-    function.__name__.lower(): function for function in (ended, begun, first, again, Jumping, Cleaning, performed)
+    function.__name__.lower(): function
+    for function in (ended, begun, first, again, Jumping, Cleaning, manager, performed)
 }
 
 
@@ -145,11 +173,19 @@ class Interruptible(ast.NodeTransformer):
         name = getattr(node.func, "id", "")
         if name.startswith("__goqueue_") and name not in CALLS:
             return node
-        if name_of(node) in self._changing:
-            call = self._hook("performed", node.func, *node.args, at=node)
+        called = name_of(node)
+        if called in self._changing:
+            call = self._hook("performed", ast.Constant(called), node.func, *node.args, at=node)
             call.keywords = node.keywords
             return call
         return self._hook("ended", node, at=node)
+
+    def visit_With(self, node: ast.With) -> Any:
+        """Let a manager that survives a crash be seen when its block ends."""
+        self.generic_visit(node)
+        for item in node.items:
+            item.context_expr = self._hook("manager", item.context_expr, at=item.context_expr)
+        return node
 
     def visit_Yield(self, node: ast.Yield) -> Any:
         """Add a point at which a generator is resumed."""
