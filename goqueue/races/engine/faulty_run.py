@@ -58,7 +58,9 @@ class FaultyRun(Run):
         self.between = False  # main stands at a point, and at no step
         self.cleaning: set[int] = set()  # tasks at the beginning of `except` or `finally`
         self.going_round: set[tuple[int, int]] = set()  # `while` loops, by their frames, that have had a round
-        self.changes = 0
+        self.changes = 0  # and jumps of the clock, before which the process may be killed, too
+        self.jumps = 0  # of these, jumps of the clock
+        self._jumped = False  # since the last change
         self.changed_at: list[tuple[int, int]] = []  # the step and the position of each change
         self.performed: set[str] = set()  # calls that were named as changes, and made
         self.outcomes = 1  # how many states a crash here can leave on the disks
@@ -230,11 +232,31 @@ class FaultyRun(Run):
         self.position += 1
         self.step((self._serial, mode, None))
         if mode is WRITE:
-            self.changes += 1
-            self.changed_at.append((self.log.now, self.position))
-            if self.changes == self.plan.crash:
-                self._crash()
+            self._jumped = False
+            if self._is_killed_before(self.log.now):
                 self.step(None, never)
+
+    def _is_killed_before(self, step: int) -> bool:
+        """Count a moment at which the process may be killed, and kill it if it is the planned one."""
+        self.changes += 1
+        self.changed_at.append((step, self.position))
+        if self.changes == self.plan.crash:
+            self._crash()
+        return self.crashed
+
+    def tick(self) -> bool:
+        """Let the clock jump: see Run.tick. At the first jump after a change, the process may be killed before it."""
+        if self._jumped or not self.may_be_killed or self.able():
+            return super().tick()
+        now, ticks = self.now, self.ticks
+        if not super().tick():
+            return False
+        later, self.now, self.ticks = (self.now, self.ticks), now, ticks
+        self._jumped = True
+        self.jumps += 1
+        if not self._is_killed_before(self.log.now + 1):
+            self.now, self.ticks = later
+        return True
 
     def finish(self, task: Task, carrier: Carrier) -> None:
         """End a task. If it is the last one, the process may be killed after all changes."""

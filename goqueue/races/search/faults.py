@@ -33,6 +33,7 @@ class Faults:
     killed: set[int] = field(default_factory=set)  # beginnings of runs, by their hash, that were ended by a crash
     crashed: int = 0  # runs that were ended by a crash
     changes: int = 0  # the most changes in one run
+    jumps: bool = False  # the clock jumped after a change
     points: int = 0  # points of a run without an interrupt
     performed: set[str] = field(default_factory=set)  # calls that were named as changes, and made
     parallel: bool = False  # `recover` has started threads
@@ -47,7 +48,8 @@ class Faults:
             known = self.open.setdefault(self.plan.interrupts, {})
             for point, ticks in run.open.items():
                 known[point] = max(ticks, known.get(point, 0))
-            self.changes = max(self.changes, run.changes)
+            self.changes = max(self.changes, run.changes - run.jumps)
+            self.jumps = self.jumps or run.jumps > 0
             self.performed |= run.performed
             if not self.plan.interrupts:
                 self.points = len(known)
@@ -148,8 +150,9 @@ def told(faults: Faults, exhausted: bool) -> str:
             + "not inside of C functions, nor in code that is not watched, unless main waits there."
         )
     if faults.crashes is not None:
+        jumps = "before the clock jumps, " if faults.jumps else ""
         lines.append(
-            f"Crash: before {each} of the changes of what survives, {faults.changes} in a run at most, and at the end: "
-            f"{faults.crashed} runs."
+            f"Crash: before {each} of the changes of what survives, {faults.changes} in a run at most, {jumps}"
+            f"and at the end: {faults.crashed} runs."
         )
     return "\n".join(lines)

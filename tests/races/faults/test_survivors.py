@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from goqueue.races import Crashes, Disk, Outside, explore
+from goqueue.races import Crashes, Disk, Outside, explore, replay
 
 
 def by_a_daemon(store: dict[str, int]) -> None:
@@ -320,3 +320,31 @@ def saves(store: dict[str, int]) -> None:
 
 def test_calls_that_are_named_are_seen_by_name() -> None:
     assert explore(saves, crashes=Crashes(dict, len, calls=("update",))).unwatched == ()
+
+
+def takes_a_lease(store: dict[str, Any]) -> None:
+    store["until"] = time.monotonic() + 30
+    time.sleep(60)
+    store["done"] = True
+
+
+def test_the_process_is_killed_before_the_clock_jumps() -> None:
+    left = set[tuple[int, float]]()
+    crashes = Crashes(dict, lambda store: left.add((len(store), time.monotonic())))
+    found = explore(takes_a_lease, crashes=crashes)
+    assert found.verdict == "exhausted"
+    assert "2 in a run at most, before the clock jumps, and at the end" in found.summary
+    assert sorted(left) == [(0, 0), (1, 0), (1, 60), (2, 60)]
+
+
+def lease_is_over(store: dict[str, Any]) -> None:
+    if len(store) == 1:
+        assert time.monotonic() >= store["until"]
+
+
+def test_a_crash_before_a_jump_is_replayed() -> None:
+    crashes = Crashes(dict, lease_is_over)
+    found = explore(takes_a_lease, crashes=crashes)
+    assert found.verdict == "failed assertion"
+    assert "the clock goes to" not in found.summary
+    assert replay(takes_a_lease, found.schedule, crashes=crashes).trace == found.trace
