@@ -9,7 +9,7 @@ Six rooms. A room imports only rooms to its left, so the engine stands alone:
     doubles    what threading, queue and time are while a model runs
     watch      the model's code, recompiled so that each access to shared state calls the engine
     search     which orders to try, and what came of them
-    exploring  explore, detect and replay; timing: virtual_time; replay_line: how a report says to replay
+    exploring  explore, detect and replay; models: what they take; timing: virtual_time; replay_line: how to replay
     playing    play: a run made by hand, press by press; played_runs: the runs behind it
     command    `goqueue race`; pytest_plugin: `pytest --race`, with pytest_model, _fixtures, _state and _summary
 

@@ -22,6 +22,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from . import Misfit, Outside, Result, detect, explore, replay
+from .models import kind_that_would_not_run
 from .progress import progress_line
 from .report.facts import as_json, facts, save
 from .report.sarif import as_sarif
@@ -202,10 +203,10 @@ def function_at(target: str) -> Callable[[], object]:
 
 
 def is_model(value: object, module: str) -> bool:
-    """Whether a value is a function of this module that takes no arguments."""
-    if not isinstance(value, FunctionType) or value.__module__ != module:
+    """Whether a value is a function of this module, or of one in this package, that can be a model."""
+    if not isinstance(value, FunctionType) or not f"{value.__module__}.".startswith(f"{module}."):
         return False
-    return value.__code__.co_argcount == len(value.__defaults__ or ())
+    return value.__code__.co_argcount == len(value.__defaults__ or ()) and not any(kind_that_would_not_run(value))
 
 
 def module_named(name: str) -> ModuleType:

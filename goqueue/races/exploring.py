@@ -8,9 +8,7 @@ stage ─> watch the code ─> run, run, run …  ─> the simplest failing sche
 from __future__ import annotations
 
 import contextlib
-import inspect
 from collections.abc import Callable, Iterator
-from types import FunctionType
 
 from .doubles.outside_world import listen_to_audit
 from .doubles.stage.staging import stage
@@ -18,6 +16,7 @@ from .engine.faults import Crashes, Interrupts, planned
 from .engine.run import Run
 from .engine.tasks import Carrier, Misfit
 from .engine.words import Verdict
+from .models import checked
 from .replay_line import called, meaning
 from .report.recorder import Recorder
 from .report.result import Result
@@ -31,7 +30,7 @@ from .search.options import Options
 from .search.oracle import replayable
 from .search.schedules import TRACED, parse
 from .search.workers import Workers
-from .watch.functions import function_of, handed_to
+from .watch.functions import handed_to
 from .watch.selection import Modules
 from .watch.watching import Watching, until_all_is_watched
 
@@ -223,18 +222,3 @@ def points_of(faults: Faults | None) -> frozenset[str] | None:
     if faults is None:
         return None
     return frozenset(faults.crashes.calls if faults.crashes is not None else ())
-
-
-def checked(model: Model, crashes: Crashes | None = None) -> FunctionType:
-    """Return the function behind a model. Raises TypeError if it takes other arguments than a model does."""
-    if not callable(model):
-        raise TypeError(f"model is {model!r}: it must be a function that takes no arguments")
-    function = function_of(model)
-    required = function.__code__.co_argcount - len(function.__defaults__ or ())
-    if function is model and crashes is not None:
-        takes_any = function.__code__.co_flags & inspect.CO_VARARGS
-        if not (function.__code__.co_argcount or takes_any) or required > 1:
-            raise TypeError(f"model {function.__qualname__} must take one argument: what survives a crash")
-    elif function is model and required:
-        raise TypeError(f"model {function.__qualname__} needs {required} arguments: it must take none")
-    return function

@@ -51,6 +51,18 @@ def kept():
 
 def opens_a_file():
     open(__file__)
+
+
+async def awaited():
+    raise ValueError
+
+
+def iterated():
+    yield 1 / 0
+
+
+def exits():
+    raise SystemExit("corrupt")
 """
 NAMES = ("race_shop", "race_beside", "race_broken", "race_lacks")
 
@@ -113,6 +125,7 @@ def test_a_file_elsewhere_finds_what_is_beside_it(
         ("race_shop:unordered --detect", 1, "data race"),  # it harms nothing
         ("race_shop:kept --schedules 1", 3, "budget spent"),
         ("race_shop:kept --search pct --seed 4 --schedules 9", 3, "9 schedules, by pct (seed 4)"),
+        ("race_shop:exits", 1, "systemexit: corrupt"),
         ("race_shop:lost --search surw --seed 4 --seconds 600 --schedules 99", 1, "by surw (seed 4)"),
     ],
 )
@@ -145,7 +158,13 @@ def test_help_says_what_each_exit_status_means(capsys: pytest.CaptureFixture[str
         ("race_broken:lost", "importing race_broken failed: ZeroDivisionError: division by zero"),
         ("race_broken.py:lost", "importing race_broken.py failed: ZeroDivisionError"),
         ("race_lacks:lost", "importing race_lacks failed: ModuleNotFoundError: No module named 'race_nowhere'"),
-        ("race_shop:lots", "no function 'lots' in race_shop; of those there, these take no arguments: unordered, lost"),
+        (
+            "race_shop:lots",
+            "no function 'lots' in race_shop; of those there, these take no arguments: unordered, "
+            "lost, kept, opens_a_file, exits\n",
+        ),
+        ("race_shop:awaited", "model awaited is an async function: a call runs nothing of its body"),
+        ("race_shop:iterated", "model iterated is a generator function: a call runs nothing of its body"),
         ("race_shop:REGISTRY", "race_shop:REGISTRY: model is {}: it must be a function"),
         ("race_shop:opens_a_file", "does real input or output"),
         ("race_shop:lost --modules race_shop,race_nowhere", "no module 'race_nowhere'"),

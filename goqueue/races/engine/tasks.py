@@ -7,7 +7,6 @@ Guest    the caller's own thread, when it takes part itself: in virtual_time()
 
 from __future__ import annotations
 
-import contextlib
 import contextvars
 import sys
 import threading
@@ -97,6 +96,11 @@ class Guest:
         self.baton = held_lock()
 
 
+def means_success(error: SystemExit) -> bool:
+    """Whether a process that ends so has the status 0."""
+    return error.code is None or (isinstance(error.code, int) and error.code == 0)
+
+
 def never() -> bool:
     """Say no: most threads are no spare ones."""
     return False
@@ -153,9 +157,17 @@ class Task:
 
     def run_body(self) -> None:
         """Run the model's function. Like any thread, it begins with no context variables."""
-        with contextlib.suppress(SystemExit):  # as in any thread, which ends silently
+        try:
             contextvars.Context().run(self.body)
+        except SystemExit as error:
+            if self.starts_alone and not means_success(error):
+                raise
         self.run.ends(self)
+
+    @property
+    def starts_alone(self) -> bool:
+        """Whether no thread has started this one: it is main, whose exit ends the process, or a recovery."""
+        return not self.origin
 
     def run_in(self, carrier: Carrier) -> None:
         """Run to the end, in the carrier's real thread, which has just received the baton."""
