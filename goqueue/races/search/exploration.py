@@ -19,6 +19,7 @@ from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
 from ..watch.functions import function_of
 from ..watch.hooks.attributes import forget
+from ..watch.selection import own_parts
 from ..watch.watching import Watching
 from .bounded import Bounded
 from .budget import Part
@@ -97,7 +98,7 @@ class Exploration:
     @property
     def filename(self) -> str:
         """The file that holds the model."""
-        return function_of(self.model).__code__.co_filename
+        return own_parts(function_of(self.model))[0].__code__.co_filename
 
     @property
     def name(self) -> str:

@@ -74,6 +74,17 @@ def is_installed(filename: str) -> bool:
     return any(part in SITE for part in PurePath(os.path.realpath(filename)).parts)
 
 
+def own_parts(model: FunctionType) -> list[FunctionType]:
+    """Return a model and the function behind its decorators, without what a decorator of the library has made.
+
+    `@mock.patch(…)` and what a context manager decorates are functions of the library, which the model only goes
+    through. The first function returned stands for the model.
+    """
+    inner: FunctionType = inspect.unwrap(model)
+    outer = [model] if model is not inner and is_anybodys(model.__code__.co_filename) else []
+    return [*outer, inner]
+
+
 real_path = cache(os.path.realpath)
 
 
@@ -84,9 +95,9 @@ class Selection:
         given = checked(modules)
         named = [module_of(one) for one in given if one is not ...]
         self.by_default = modules is None or ... in given
-        inner = inspect.unwrap(model)  # behind decorators, perhaps of another file
-        self.files = {model.__code__.co_filename, inner.__code__.co_filename}  # it grows
-        self._spaces = {id(model.__globals__), id(inner.__globals__), *(id(vars(module)) for module in named)}
+        parts = own_parts(model)
+        self.files = {part.__code__.co_filename for part in parts}  # it grows
+        self._spaces = {id(part.__globals__) for part in parts} | {id(vars(module)) for module in named}
         self._paths = {real_path(path) for module in named if (path := getattr(module, "__file__", None))}
         self._folders = tuple(
             real_path(folder) + os.sep for module in named for folder in getattr(module, "__path__", ())

@@ -30,7 +30,7 @@ from .hooks.library.redirected import Usual
 from .noticing import noticing
 from .objects.unwatched import TEXT
 from .rewriting.compiling import File, file_at, is_ours, watched_form
-from .selection import Modules, Selection, is_anybodys
+from .selection import Modules, Selection, is_anybodys, own_parts
 from .state import State, spaces_reached
 
 MOST_ROUNDS = 30  # in which more is watched; a model that makes new code in each run would never end
@@ -76,7 +76,7 @@ class Watching:
         self._spaces: dict[int, dict[str, Any]] = {}  # the globals of watched functions
         if not any(map(file_at, self.selection.files)):
             raise OSError(f"the source of {model.__qualname__} cannot be found: write it in a file or a notebook cell")
-        self._model = model
+        self._model = model = own_parts(model)[0]
         if self.selection.by_default:
             self.selection.files |= RUN_THROUGH.get(model) or led_to(model)
         replaced.later(WATCHED.clear)
