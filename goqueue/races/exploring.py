@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from .doubles.bystanders import bystanders
 from .doubles.outside_world import listen_to_audit
 from .doubles.stage.staging import stage
 from .engine.faults import Crashes, Interrupts, planned
@@ -164,11 +165,12 @@ def replay(
     faults = Options(interrupts=interrupts or int(bool(plan.interrupts)), crashes=crashes, steps=steps).faults
     if plan.crash and crashes is None:
         raise ValueError(f"schedule {schedule!r} ends with a crash: give replay() the crashes= of explore()")
-    name, told = called(model), meaning(modules, steps, interrupts, crashes)
+    name, told, apart = called(model), meaning(modules, steps, interrupts, crashes), bystanders()
     with watched(model, modules, crashes, faults) as (watching, idle):
 
         def explored() -> tuple[Exploration, Run, Recorder]:
             exploration = Exploration(model, steps, idle, watching, faults=faults, called=name, meaning=told)
+            exploration.apart = apart
             exploration.oracle = replayable(0, 1) if traced else None
             return exploration, *record(exploration, choices, plan, schedule)
 
@@ -188,13 +190,14 @@ def replay(
 def _explore(
     model: Model, modules: Modules, options: Options, progress: Progress | None, detecting: bool = False
 ) -> Result:
-    workers, name = Workers(options.jobs), called(model)
+    workers, name, apart = Workers(options.jobs), called(model), bystanders()
     told = meaning(modules, options.steps, options.interrupts, options.crashes)
     faults, races = options.faults, "detect" if detecting else options.races
     with watched(model, modules, options.crashes, faults) as (watching, idle):
 
         def explored() -> Result:
             exploration = Exploration(model, options.steps, idle, watching, faults=faults, called=name, meaning=told)
+            exploration.apart = apart
             exploration.look_on = progress
             try:
                 exploration.chance = compare_first_runs(exploration)

@@ -5,5 +5,6 @@ simple_queues, idents             a queue whose calls are one step each; the num
 fields                            what the library's classes read without a lock
 factories, stage                  who gets a stand-in; how everything is put back
 disk                              files whose writes a crash may lose
-outside_world                     input and output, which a model must not do
+outside_world, refusals           input and output, and what else a model must not do
+bystanders                        real threads of the program, which take no part in a run
 """

@@ -8,5 +8,5 @@ ends             how a run ends
 log              what the search needs to know of a run          words: verdicts, operations
 happens_before   clocks, and the races they show
 places, naming, targets, sources      what is accessed; what things and lines are called in reports
-observer         what a recorder is told
+observer         what a recorder is told                         homes: whose a source file is
 """

@@ -8,7 +8,7 @@ from ..engine.faults import NO_FAULTS
 from ..engine.faulty_run import plan_of
 from ..engine.happens_before import SEVERAL, Place
 from ..engine.run import Run
-from ..engine.words import Verdict
+from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
 from ..report.result import AGAIN, PASSED, Result
 from ..report.text import HEADLINES, Race, call_of_replay, covered, ending, races_of
@@ -151,6 +151,8 @@ def make_result(
         headline = headline.replace("EXHAUSTED", f"EXHAUSTED, EXCEPT: {', '.join(unwatched)}", 1)
         if exploration.opaque_objects:
             told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
+    if verdict in FAILURES and exploration.apart:
+        remark, told = exploration.apart, f"{told}\n{exploration.apart}".lstrip("\n")
     traced = TRACED if exploration.oracle is not None else ""
     schedule = f"{traced}{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"
     how = ending(verdict, run, recorder)

@@ -85,6 +85,7 @@ class Exploration:
     found_by: str = ""  # the strategy that found the failure, if it was one of those at random
     called: str = ""  # what to call the model where explore() was called, if that is known
     meaning: str = ""  # the arguments that a replay needs besides the schedule
+    apart: str = ""  # which threads of the program take no part, in words
     oracle: Oracle | None = None  # if asked for, each instruction of a run is a possible step
     look_on: Callable[[int], object] | None = None  # is told, before each run, how many there have been
     last: Run | None = None

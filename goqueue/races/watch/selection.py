@@ -15,8 +15,6 @@ import importlib
 import inspect
 import os
 import sys
-import sysconfig
-import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePath
@@ -24,33 +22,9 @@ from types import EllipsisType, FunctionType, ModuleType
 from typing import Any
 
 from ..doubles.stage.collected import functions_of, known_files
-from ..engine.sources import FOLDER
+from ..engine.homes import SITE, Home, home_of
 
 Modules = Iterable[ModuleType | str | EllipsisType] | None
-
-# Packages by the names that they have in site-packages.
-TOOLS = frozenset(
-    {
-        *("pytest", "_pytest", "pluggy", "py", "xdist", "execnet", "pytest_cov", "pytest_timeout", "pytest_asyncio"),
-        *("coverage", "hypothesis", "_hypothesis_pytestplugin", "_hypothesis_ftz_detector", "nose", "frontrun"),
-        *(
-            "IPython",
-            "ipykernel",
-            "ipywidgets",
-            "jupyter_client",
-            "jupyter_core",
-            "traitlets",
-            "tornado",
-            "zmq",
-            "comm",
-        ),
-        *("debugpy", "pydevd", "_pydevd_bundle", "_pydev_bundle", "setuptools", "pip", "_distutils_hack"),
-    }
-)
-SITE = ("site-packages", "dist-packages")
-_HOMES = (*map(sysconfig.get_path, ("stdlib", "platstdlib")), os.path.dirname(threading.__file__))  # or in a zip file
-STANDARD = tuple({os.path.realpath(home) + os.sep for home in _HOMES})
-OWN = tuple(os.path.realpath(folder) + os.sep for folder in (FOLDER, os.path.join(FOLDER, "../lab")))
 
 
 @cache
@@ -58,14 +32,7 @@ def is_anybodys(filename: str) -> bool:
     """Whether a file belongs to neither the standard library, nor the lab, nor a test runner or the like."""
     if filename.startswith("<"):  # generated code, or a notebook's cell
         return filename.startswith("<ipython-input")
-    path = os.path.realpath(filename)
-    if path.startswith(OWN):  # first, because the lab may be installed, too
-        return False
-    parts = PurePath(path).parts
-    inside = [at for at, part in enumerate(parts) if part in SITE]
-    if inside:
-        return parts[inside[-1] + 1].removesuffix(".py") not in TOOLS
-    return not path.startswith(STANDARD)
+    return home_of(filename) is Home.PROGRAM
 
 
 @cache
