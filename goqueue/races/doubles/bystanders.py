@@ -6,10 +6,8 @@ Whoever waits for an answer from such a thread waits for ever: the queue in a ru
 from __future__ import annotations
 
 import threading
-from functools import partial
-from typing import Any
 
-from ..engine.homes import Home, home_of
+from ..engine.homes import Home, who_brings
 from .threads import REAL_ENUMERATE
 
 MOST = 3  # that are named
@@ -33,14 +31,4 @@ def is_programs(thread: threading.Thread) -> bool:
     if thread is threading.main_thread() or isinstance(thread, threading._DummyThread):
         return False
     does = getattr(thread, "function", None) or getattr(thread, "_target", None) or type(thread).run
-    code = getattr(function_in(does), "__code__", None)
-    return code is None or home_of(code.co_filename) not in (Home.TOOL, Home.LAB)
-
-
-def function_in(does: Any) -> Any:
-    """Return the function behind a method or a partial function."""
-    while True:
-        inner = does.func if isinstance(does, partial) else getattr(does, "__func__", None)
-        if inner is None:
-            return does
-        does = inner
+    return who_brings(does) not in (Home.TOOL, Home.LAB)

@@ -1,4 +1,4 @@
-"""Whose a source file is: the program's, a tool's, the lab's own, or the standard library's."""
+"""Whose a source file or a function is: the program's, a tool's, the lab's own, or the standard library's."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import os
 import sysconfig
 import threading
 from enum import Enum, auto
-from functools import cache
+from functools import cache, partial
 from pathlib import PurePath
+from typing import Any
 
 from .sources import FOLDER
 
@@ -56,3 +57,14 @@ def home_of(filename: str) -> Home:
     if inside:
         return Home.TOOL if parts[inside[-1] + 1].removesuffix(".py") in TOOLS else Home.PROGRAM
     return Home.STANDARD if path.startswith(STANDARD) else Home.PROGRAM
+
+
+def who_brings(function: Any) -> Home:
+    """Return whose a callable is, by its code. One that has none, such as a method of a list, is the program's."""
+    while True:
+        inner = function.func if isinstance(function, partial) else getattr(function, "__func__", None)
+        if inner is None:
+            break
+        function = inner
+    code = getattr(function, "__code__", None)
+    return Home.PROGRAM if code is None else home_of(code.co_filename)

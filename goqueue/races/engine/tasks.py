@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .carrying import allocate_lock, get_ident, get_native_id, start_new_thread
 from .happens_before import Clock
+from .homes import Home, who_brings
 from .identity import identity
 from .log import Op
 from .notices import Notices
@@ -101,6 +102,12 @@ def means_success(error: SystemExit) -> bool:
     return error.code is None or (isinstance(error.code, int) and error.code == 0)
 
 
+def programs_hook() -> Callable[[Any], object] | None:
+    """Return what the program has set as `threading.excepthook`; None if that is Python's own, or a test runner's."""
+    hook = threading.excepthook
+    return hook if hook is not threading.__excepthook__ and who_brings(hook) is Home.PROGRAM else None
+
+
 def never() -> bool:
     """Say no: most threads are no spare ones."""
     return False
@@ -157,12 +164,19 @@ class Task:
 
     def run_body(self) -> None:
         """Run the model's function. Like any thread, it begins with no context variables."""
-        try:
-            contextvars.Context().run(self.body)
-        except SystemExit as error:
-            if self.starts_alone and not means_success(error):
-                raise
+        contextvars.Context().run(self.call_body)
         self.run.ends(self)
+
+    def call_body(self) -> None:
+        """Call the model's function. What leaves it may be no failure, as in Python."""
+        try:
+            self.body()
+        except BaseException as error:
+            hook = programs_hook() if not (self.starts_alone or self.run.over or self.run.guest is not None) else None
+            if hook is not None:
+                hook(threading.ExceptHookArgs((type(error), error, error.__traceback__, self.thread)))
+            elif not isinstance(error, SystemExit) or (self.starts_alone and not means_success(error)):
+                raise
 
     @property
     def starts_alone(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -131,6 +132,7 @@ class Exploration:
         make = Run if self.faults is None else self.faults.run
         run = self.last = make(pick, idle=self.idle, limit=self.limit, **options)
         self.alive.add(run)
+        hook = threading.excepthook
         Active.run = run
         try:
             shown = options.get("recorder") is not None
@@ -140,6 +142,7 @@ class Exploration:
                 Active.run = None
         finally:
             Active.run = None
+            threading.excepthook = hook  # which the model may have replaced
         if run.verdict is Verdict.OUTSIDE:
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict is Verdict.CHANGED:

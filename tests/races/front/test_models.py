@@ -111,3 +111,51 @@ def test_any_other_thread_ends_silently_as_in_python() -> None:
         thread.join()
 
     assert explore(model).verdict is Verdict.EXHAUSTED
+
+
+def in_a_thread(target: Callable[[], object]) -> None:
+    thread = threading.Thread(target=target, name="Ann")
+    thread.start()
+    thread.join()
+
+
+def hopeless() -> None:
+    raise ValueError("hopeless")
+
+
+def test_an_exception_in_a_thread_goes_to_the_hook_that_the_program_has_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = threading.excepthook
+
+    def sets_it() -> None:
+        told, usual = list[Any](), threading.excepthook
+        threading.excepthook = told.append
+        in_a_thread(hopeless)
+        [args] = told
+        assert (args.exc_type, str(args.exc_value), args.thread.name) == (ValueError, "hopeless", "Ann")
+        assert usual is before  # because it is put back after each run
+
+    assert explore(sets_it).verdict is Verdict.EXHAUSTED
+    assert threading.excepthook is before
+
+    def wrong_hook() -> None:
+        threading.excepthook = lambda args: 1 / 0
+        in_a_thread(hopeless)
+
+    assert "ZeroDivisionError" in explore(wrong_hook).summary
+    told: list[Any] = []
+    monkeypatch.setattr(threading, "excepthook", told.append)
+    assert explore(lambda: in_a_thread(hopeless)).verdict is Verdict.EXHAUSTED
+    assert {args.exc_type for args in told} == {ValueError}
+
+
+def test_without_one_it_is_a_failure_though_pytest_has_a_hook_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert threading.excepthook is not threading.__excepthook__
+    assert "ValueError: hopeless" in explore(lambda: in_a_thread(hopeless)).summary
+    monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
+    assert "ValueError: hopeless" in explore(lambda: in_a_thread(hopeless)).summary
+
+    def main_fails() -> None:
+        threading.excepthook = print
+        hopeless()
+
+    assert "ValueError: hopeless" in explore(main_fails).summary
