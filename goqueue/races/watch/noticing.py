@@ -26,13 +26,15 @@ Space = dict[str, Any]
 class Noticing:
     """Collects the code of functions that controlled threads run and that is not watched, with its globals.
 
-    `wants(filename, globals)` says whether code belongs to what should be watched.
+    `wants(filename, globals)` says whether code belongs to what should be watched. `misses(code, globals)` says whether
+    code was generated and has no source: if it runs while other threads do, its name is kept.
     """
 
-    def __init__(self, wants: Callable[[str, Space], bool]) -> None:
+    def __init__(self, wants: Callable[[str, Space], bool], misses: Callable[[CodeType, Space], bool]) -> None:
         self.found: dict[CodeType, Space] = {}
+        self.generated: set[str] = set()
         self.known: set[CodeType] = set()  # cannot be watched, and has been named
-        self._wants = wants
+        self._wants, self._misses = wants, misses
 
     def begin(self) -> None:
         """Begin before the first run, in the thread that explores."""
@@ -48,11 +50,23 @@ class Noticing:
 
     def note(self, code: CodeType, space: Space) -> bool:
         """Note code that a controlled thread runs. Return whether it need not be seen again."""
+        if is_ours(code):
+            return True
         is_text = code.co_filename == "<string>"  # that exec() or eval() runs
-        is_plain = (code.co_flags & inspect.CO_OPTIMIZED or is_text) and not is_ours(code)
-        if is_plain and self._wants(code.co_filename, space) and code not in self.known:
-            self.found[code] = space
+        if (code.co_flags & inspect.CO_OPTIMIZED or is_text) and self._wants(code.co_filename, space):
+            if code not in self.known:
+                self.found[code] = space
+        elif self._misses(code, space):
+            return self._name(code)
         return True
+
+    def _name(self, code: CodeType) -> bool:
+        """Keep the name of generated code if another thread may come between. Return whether one may."""
+        run = here()
+        shared = run is not None and run.others_run
+        if shared:
+            self.generated.add(code.co_qualname)
+        return shared
 
 
 class Profiled(Noticing):
@@ -89,8 +103,8 @@ class Profiled(Noticing):
                 or here() is None
             ):
                 return
-            seen.add(identity(frame.f_code))
-            self.note(frame.f_code, frame.f_globals)
+            if self.note(frame.f_code, frame.f_globals):
+                seen.add(identity(frame.f_code))
 
         return called
 

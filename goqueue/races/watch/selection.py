@@ -13,25 +13,26 @@ from __future__ import annotations
 import collections
 import importlib
 import inspect
+import linecache
 import os
 import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePath
-from types import EllipsisType, FunctionType, ModuleType
+from types import CodeType, EllipsisType, FunctionType, ModuleType
 from typing import Any
 
 from ..doubles.stage.collected import functions_of, known_files
-from ..engine.homes import SITE, Home, home_of
+from ..engine.homes import SITE, TOOLS, Home, home_of
+from ..engine.sources import ENGINE
 
 Modules = Iterable[ModuleType | str | EllipsisType] | None
 
 
-@cache
 def is_anybodys(filename: str) -> bool:
     """Whether a file belongs to neither the standard library, nor the lab, nor a test runner or the like."""
-    if filename.startswith("<"):  # generated code, or a notebook's cell
-        return filename.startswith("<ipython-input")
+    if filename.startswith("<"):  # a notebook's cell, or generated code, whose source may be kept as that of attrs is
+        return filename.startswith("<ipython-input") or (filename in linecache.cache and filename != "<string>")
     return home_of(filename) is Home.PROGRAM
 
 
@@ -87,6 +88,20 @@ class Selection:
             self.holds(filename, space)
             or (self.by_default and is_anybodys(filename))
             or filename == collections.__file__  # Counter, ChainMap, UserDict: each of their calls is many steps
+        )
+
+    def misses(self, code: CodeType, space: dict[str, Any]) -> bool:
+        """Whether such a function was generated from text that nobody keeps, so that it is named: it has no source.
+
+        Not that of @dataclass, which hooks replace, nor what the standard library, a tool or the lab generates.
+        """
+        filename, module = code.co_filename, space.get("__name__")
+        if not (self.by_default and filename.startswith("<")) or filename.startswith("<frozen "):
+            return False
+        if code.co_qualname.startswith("__create_fn__") or not code.co_flags & inspect.CO_OPTIMIZED:
+            return False
+        return type(module) is not str or not (
+            module.startswith(("namedtuple_", ENGINE)) or module.partition(".")[0] in sys.stdlib_module_names | TOOLS
         )
 
     def _names(self, filename: str) -> bool:

@@ -86,7 +86,7 @@ class Watching:
         hooks.install()
         Usual.note()
         replaced.set(logging.LogRecord, "getMessage", method(get_message, logging.LogRecord.getMessage))
-        self.noticing = noticing(self.selection.welcomes)
+        self.noticing = noticing(self.selection.welcomes, self.selection.misses)
         self.noticing.begin()
         replaced.later(self.noticing.end)
         self._swap()
@@ -125,6 +125,7 @@ class Watching:
         """Return what the exploration cannot answer for: code that has no watched form, state that stays."""
         return [
             *(f"{name} (not watched)" for name in sorted(self.not_watched)),
+            *(f"{name} in generated code (not watched)" for name in sorted(self.noticing.generated)),
             *(f"{name} (state outlives a run)" for name in sorted(self.state.outlives)),
         ]
 
