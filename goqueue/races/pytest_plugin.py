@@ -249,15 +249,12 @@ def conclude(item: pytest.Item, result: Result, seconds: float) -> None:
         lines = [f"{summary}{text}", *shared_by_all_runs(item), f"\nThe same run again:\n{again}"]
         pytest.fail("\n".join(lines), pytrace=False)
     warn_of_what_was_not_seen(item, result)
-    if result.verdict == "too long":
-        item.warn(BudgetSpent(f"too long: {in_words_of_a_test(result.summary.splitlines()[2])}"))
-    elif result.verdict == "budget spent":
-        item.warn(
-            BudgetSpent(
-                f"budget spent: none of {tried} failed, but there are more, so nothing is claimed; give "
-                "the mark more schedules=… or seconds=…, or the test fewer threads or steps"
-            )
+    if result.claims_nothing:
+        more = in_words_of_a_test(result.remark) or (
+            f"none of {tried} failed, but there are more, so nothing is claimed; give the mark more schedules=… or "
+            "seconds=…, or the test fewer threads or steps"
         )
+        item.warn(BudgetSpent(f"{result.verdict}: {more}"))
 
 
 def shared_by_all_runs(item: pytest.Item) -> list[str]:

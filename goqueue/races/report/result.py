@@ -36,7 +36,7 @@ class Result:
     trace: Trace
     summary: str  # the finding in words, without the steps
     unwatched: tuple[str, ...] = ()  # classes of shared objects that the lab could not look into: "array (array)"
-    remark: str = ""  # why one schedule was all there was to try, or which threads took no part in a failing run
+    remark: str = ""  # why there was one schedule, that runs were cut, or which threads took no part in what failed
     again: str = ""  # the call of replay() in the last line of the summary, or ""
 
     page: ClassVar[Callable[[Result], str] | None] = None  # makes the HTML for a notebook; set by whoever has views

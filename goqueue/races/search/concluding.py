@@ -48,8 +48,9 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
             told = f"{besides(exploration) if racing else seen(exploration)}\n{told}"
         if exploration.chance:
             told = f"{exploration.chance}\n{told}"
-        if exploration.too_long:
-            told = f"{long_runs(exploration)}\n{told}"
+        if exploration.too_long or exploration.unfair:
+            remark = long_runs(exploration)
+            told = f"{remark}\n{told}"
     listed = () if races == "off" else all_races(exploration)
     return make_result(exploration, verdict, run, recorder, listed, told, remark)
 
@@ -83,11 +84,15 @@ def seen(exploration: Exploration) -> str:
 
 def long_runs(exploration: Exploration) -> str:
     """Say how many runs were too long, and what helps."""
-    runs = len(exploration.too_long)
-    return (
-        f"{runs} of {exploration.schedules} schedules had not ended after {exploration.limit} steps. Allow longer runs "
-        f"(steps={10 * exploration.limit}), or make the model shorter."
-    )
+    long, unfair, limit = len(exploration.too_long), exploration.unfair, exploration.limit
+    runs = f"{long or unfair} of {exploration.schedules} schedule{'s' * (exploration.schedules != 1)}"
+    of_one = "because one thread ran on while another could have gone on"
+    if not long:
+        told = f"{runs} {'was' if unfair == 1 else 'were'} cut at {limit} steps, {of_one}"
+    else:
+        told = f"{runs} had not ended after {limit} steps"
+        told += f", and {unfair} more {'was' if unfair == 1 else 'were'} cut there, {of_one}" if unfair else ""
+    return f"{told}. Allow longer runs (steps={10 * limit}), or make the model shorter."
 
 
 def how_chosen(exploration: Exploration, exhausted: bool) -> str:

@@ -76,7 +76,7 @@ class Exploration:
     failure: Finding | None = None  # the simplest
     simplified: int = 0
     chance: str = ""  # what the result must say about runs in the same order that differ
-    unfair: bool = False  # a run was abandoned: one thread ran on and on, while another could have and never did
+    unfair: int = 0  # runs that were abandoned: one thread ran on and on, while another could have and never did
     faults: Faults | None = None  # asked for
     opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
     too_long: list[Finding] = field(default_factory=list)  # runs that reached the limit of steps, with progress
@@ -186,7 +186,7 @@ class Exploration:
         self.opaque |= run.opaque
         if run.verdict is Verdict.TOO_LONG:
             self.too_long.append(finding_of(run))
-        self.unfair = self.unfair or run.verdict is Verdict.UNFAIR
+        self.unfair += run.verdict is Verdict.UNFAIR
         if run.verdict in FAILURES:
             self.found(run)
         kill(self, run)

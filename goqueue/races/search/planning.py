@@ -126,7 +126,7 @@ class Plan:
 def promise(sample: Sample) -> str:
     """Return the bound of PCT in words."""
     if sample.pushed:
-        return "PCT states no bound here, because a thread that polls had to let the others go first."
+        return "PCT states no bound here, because a thread that polled or ran on had to let the others go first."
     known, runs = sample.known, sample.depths
     chances = {depth: missed(depth, known, runs[depth]) for depth in sorted(runs)}
     told = [

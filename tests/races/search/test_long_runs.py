@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import random
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -415,3 +416,27 @@ def test_a_function_of_the_library_that_never_ends_is_a_livelock(source: Callabl
     found = explore(model)
     assert found.verdict == "livelock"
     assert replay(model, found.schedule).verdict == "livelock"
+
+
+def two_count() -> None:
+    job, lock = Job(), Lock()
+
+    def attempt() -> None:
+        for _ in range(20):
+            with lock:
+                job.attempts += 1
+
+    run(attempt, attempt)
+
+
+def test_runs_that_are_cut_because_one_thread_runs_on_are_counted_too() -> None:
+    found = explore(two_count, steps=3)
+    assert found.verdict == "budget spent"
+    assert found.remark.startswith("1 of 1 schedule was cut at 3 steps, because one thread ran on")
+    assert found.remark.endswith("Allow longer runs (steps=30), or make the model shorter.")
+    assert f"\n{found.remark}\n" in found.summary
+    found = explore(two_count, steps=40, schedules=300)
+    assert found.verdict == "too long"
+    told = re.match(r"(\d+) of (\d+) schedules had not ended after 40 steps, and (\d+) more were cut", found.remark)
+    assert told is not None
+    assert int(told[1]) + int(told[3]) == int(told[2]) == found.schedules
