@@ -36,7 +36,7 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
     run, recorder = record(exploration, choices, plan)
     remark = ""
     if exploration.failure is not None and not racing:
-        told = effort(exploration)
+        told = effort(exploration, sum(bool(step.preempted) for step in recorder.trace(run, "").steps))
     else:
         watched = recorder.files | {exploration.filename}
         remark = only_schedule(run) if exhausted and exploration.schedules == 1 else ""
@@ -117,11 +117,17 @@ def how_chosen(exploration: Exploration, exhausted: bool) -> str:
     return "\n".join(part for part in (f"{runs}, {method}.", exploration.promised) if part)
 
 
-def effort(exploration: Exploration) -> str:
-    """Say how a failure was found."""
+def effort(exploration: Exploration, shown: int) -> str:
+    """Say how a failure was found. `shown` is how many preemptions the trace shows.
+
+    These may be more than the search counts: it lets the others go first when a thread goes on for long, or polls.
+    """
     assert exploration.failure is not None
-    preemptions = exploration.failure.preemptions
+    preemptions = max(exploration.failure.preemptions, shown)
     few = f"{preemptions or 'no'} preemption{'s' if preemptions != 1 else ''}"
+    forced = preemptions - exploration.failure.preemptions
+    if forced:
+        few += f", {'all' if forced == preemptions else forced} because a thread had gone on for long or polled"
     found = f"Schedule {exploration.schedules} failed" + (f", {exploration.found_by}" if exploration.found_by else "")
     if not exploration.simplified:
         return f"{found}, with {few}."

@@ -16,7 +16,7 @@ from goqueue.races.search.exploration import Exploration
 from goqueue.races.watch.functions import function_of
 from goqueue.races.watch.watching import Watching
 
-from ..litmus.litmus import run
+from ..litmus.litmus import Job, run
 
 Log = list[str]
 
@@ -87,3 +87,22 @@ def test_a_failure_after_a_jump_of_the_clock_has_no_preemption() -> None:
         assert found.verdict == "failed assertion"
         assert "no preemption" in found.summary
         assert not any(step.preempted for step in found.trace.steps)
+
+
+def test_what_the_trace_shows_as_preempted_is_not_called_no_preemption() -> None:
+    """A thread that has gone on for long lets the others go first: the search does not count that, but it is shown."""
+
+    def model() -> None:
+        job = Job()
+
+        def attempt() -> None:
+            for _ in range(150):
+                job.attempts += 1
+
+        run(attempt, attempt)
+        assert job.attempts == 1
+
+    found = explore(model)
+    shown = sum(bool(step.preempted) for step in found.trace.steps)
+    assert shown > 1
+    assert f"with {shown} preemptions, all because a thread had gone on for long or polled." in found.summary
