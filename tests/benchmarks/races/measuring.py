@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from goqueue.races.doubles.outside_world import listen_to_audit
 from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.run import Run
-from goqueue.races.exploring import checked
+from goqueue.races.models import checked
 from goqueue.races.search.bounded import Bounded
 from goqueue.races.search.exploration import Exploration
 from goqueue.races.watch.watching import Watching

@@ -18,7 +18,7 @@ import pytest
 from goqueue.lab import explore, replay
 from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.run import Run
-from goqueue.races.exploring import checked
+from goqueue.races.models import checked
 from goqueue.races.search.exploration import Exploration
 from goqueue.races.search.sampling import parents_of, profile_of
 from goqueue.races.search.walks.pct import DEPTHS, Pct, depth_of, missed
