@@ -310,6 +310,14 @@ class FaultyRun(Run):
             self._refuse(error)
             return {}
 
+    def name_unseen(self, told: str, why: str) -> None:
+        """Let the verdict name what is not seen: see Run.name_unseen. Text may change what survives a crash."""
+        if why == "not watched" and self.may_be_killed:
+            self.opaque[told] = f"{told} ({why})"
+            self.wanted.add((told, None))
+        else:
+            super().name_unseen(told, why)
+
     def survives(self, thing: Any) -> bool:
         """Whether a thing is part of what survives a crash."""
         thing = thing() if type(thing) is weakref.ref else thing  # of a place that does not keep it alive

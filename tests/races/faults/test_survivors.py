@@ -356,3 +356,12 @@ def test_a_crash_before_a_jump_is_replayed() -> None:
     assert found.verdict == "failed assertion"
     assert "the clock goes to" not in found.summary
     assert replay(takes_a_lease, found.schedule, crashes=crashes).trace == found.trace
+
+
+def runs_text(store: dict[str, int]) -> None:
+    exec("store['a'] = 1\nstore['b'] = 1", {"store": store})
+    store["c"] = 1
+
+
+def test_text_that_may_change_what_survives_is_named() -> None:
+    assert explore(runs_text, crashes=Crashes(dict, len)).unwatched == ("text given to exec() or eval() (not watched)",)
