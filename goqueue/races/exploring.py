@@ -196,7 +196,8 @@ def _explore(
     with watched(model, modules, options.crashes, faults) as (watching, idle):
 
         def explored() -> Result:
-            exploration = Exploration(model, options.steps, idle, watching, faults=faults, called=name, meaning=told)
+            anew = faults.anew() if faults is not None else None  # what an attempt noted is void if there was more
+            exploration = Exploration(model, options.steps, idle, watching, faults=anew, called=name, meaning=told)
             exploration.apart = apart
             exploration.look_on = progress
             try:

@@ -38,6 +38,10 @@ class Faults:
     performed: set[str] = field(default_factory=set)  # calls that were named as changes, and made
     parallel: bool = False  # `recover` has started threads
 
+    def anew(self) -> Faults:
+        """Return the same, of which nothing was tried."""
+        return Faults(self.interrupts, self.crashes)
+
     def run(self, *args: Any, **options: Any) -> FaultyRun:
         """Make a run that meets the faults of the plan."""
         return FaultyRun(*args, interrupts=self.interrupts, crashes=self.crashes, plan=self.plan, **options)
