@@ -19,13 +19,14 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from .active import Active
 from .faults import NO_FAULTS, Crashes, Interrupts, Plan
 from .happens_before import Place, join
 from .identity import identity
 from .log import Op
 from .run import Run
 from .sources import WATCHED, outside_engine
-from .surviving import TooMany, reached, unseen
+from .surviving import FAILS, TooMany, kept, reached, unseen
 from .tasks import Carrier, Gate, Task
 from .words import BETWEEN, CALL, WRITE, Mode, Sort, Verdict
 
@@ -66,6 +67,7 @@ class FaultyRun(Run):
         self.outcomes = 1  # how many states a crash here can leave on the disks
         self.survivor: Any = None
         self.crashed = False
+        self.forget: Callable[[set[int]], object] = len  # puts back what is in memory, but not what survives
         self._prepares = crashes is not None  # what survives, for the model
         self._serial = self.serial() if crashes is not None else 0
         self._at_once: set[int] = set()  # tasks that touch several objects at once
@@ -281,6 +283,7 @@ class FaultyRun(Run):
         self.forced = {position: task for position, task in self.forced.items() if position > self.position}
         try:
             self._fail_power()
+            self._renew_memory()
         except Exception as error:  # of a Disk's own subclass: here no task is there to raise it in
             self._refuse(error)
         thread = threading.Thread(name="recovery", daemon=False)
@@ -289,14 +292,22 @@ class FaultyRun(Run):
         for task in killed:
             task.killed, task.daemon, task.gate, task.deadline = True, True, never, None
             join(recovery.clock, task.clock)
+
+    def _renew_memory(self) -> None:
+        """Let locks be free, and memory be what a new process finds."""
         for lock in self._locks:
-            lock._at_fork_reinit()  # a new process finds it free
+            lock._at_fork_reinit()
+        run, Active.run = Active.run, None  # so that nothing here is a step
+        try:
+            self.forget(kept(self.survivor))
+        finally:
+            Active.run = run
 
     def _fail_power(self) -> None:
         """Let each disk that survives be what the crash leaves, as the plan says."""
         outcome = self.plan.outcome
         for disk in self._reached().values():
-            if hasattr(type(disk), "_goqueue_power_fails"):
+            if hasattr(type(disk), FAILS):
                 states = disk._goqueue_states()
                 self.outcomes *= states
                 disk._goqueue_power_fails(outcome % states)

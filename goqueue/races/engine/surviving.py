@@ -7,6 +7,7 @@ modules, other classes, generators, threads' locks and other objects of the lab 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import queue
@@ -19,6 +20,7 @@ from .faults import Crashes
 from .identity import identity
 from .sources import ENGINE
 
+FAILS = "_goqueue_power_fails"  # the method of a Disk that a crash calls
 MOST_REACHED = 100_000  # objects that may survive a crash
 PLAIN = frozenset({str, bytes, int, float, bool, complex, type(None)})  # which cannot change, and hold nothing
 CLOSED = (type, types.ModuleType, types.GeneratorType, types.CoroutineType, types.FrameType, types.CodeType)
@@ -44,6 +46,16 @@ def reached(survivor: Any) -> dict[int, Any]:
     return found
 
 
+def kept(survivor: Any) -> set[int]:
+    """Return the identities of what survives, and of its dicts of attributes, which C does not always show."""
+    found = reached(survivor)
+    identities = set(found)
+    for thing in found.values():
+        with contextlib.suppress(AttributeError):
+            identities.add(identity(object.__getattribute__(thing, "__dict__")))
+    return identities
+
+
 def held_by(thing: Any, is_first: bool) -> Iterator[Any]:
     """Yield what a thing holds, as C sees it: no method of it is called."""
     kind = type(thing)
@@ -51,7 +63,7 @@ def held_by(thing: Any, is_first: bool) -> Iterator[Any]:
         parts: Any = (*(thing.__closure__ or ()), *(thing.__defaults__ or ()), thing.__dict__)
     elif issubclass(kind, type):
         parts = CLASS_DICT(thing).values() if is_first else ()
-    elif issubclass(kind, CLOSED) or str(kind.__module__).startswith(ENGINE):
+    elif issubclass(kind, CLOSED) or (str(kind.__module__).startswith(ENGINE) and not hasattr(kind, FAILS)):
         parts = ()
     else:
         parts = gc.get_referents(thing)

@@ -131,6 +131,8 @@ class Exploration:
             self.look_on(self.runs - 1)
         make = Run if self.faults is None else self.faults.run
         run = self.last = make(pick, idle=self.idle, limit=self.limit, **options)
+        if isinstance(run, FaultyRun) and self.watching is not None:
+            run.forget = self.watching.state.forget
         self.alive.add(run)
         hook = threading.excepthook
         Active.run = run

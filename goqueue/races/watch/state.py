@@ -12,10 +12,11 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from ..engine.identity import identity
 from .holders import (
     CannotPutBack,
     Counter,
@@ -81,6 +82,13 @@ class State:
         if thorough:
             self._looked = number
         return late
+
+    def forget(self, kept: Container[int]) -> None:
+        """In the middle of a run a new process begins: put back all but what survives, whose identities are given."""
+        for holder in self._holders:
+            if identity(holder.thing) not in kept:
+                with contextlib.suppress(CannotPutBack, AttributeError, TypeError):
+                    holder.put_back()
 
     def begin_anew(self, spaces: Iterable[dict[str, Any]] = ()) -> None:
         """Runs are counted from 1 again. `spaces`: the globals of more modules."""

@@ -12,7 +12,7 @@ import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -365,3 +365,55 @@ def runs_text(store: dict[str, int]) -> None:
 
 def test_text_that_may_change_what_survives_is_named() -> None:
     assert explore(runs_text, crashes=Crashes(dict, len)).unwatched == ("text given to exec() or eval() (not watched)",)
+
+
+class Known:
+    """What a process keeps in memory: a new one has none of it."""
+
+    names: ClassVar[list[str]] = []
+    last = ""
+
+
+INDEX: dict[str, int] = {}
+OUTSIDE = {"jobs": dict[str, int]()}  # stands for a file
+DISK = Disk()
+
+
+def fills_memory(jobs: dict[str, int]) -> None:
+    INDEX["a"] = 1
+    Known.names.append("a")
+    Known.last = "a"
+    jobs["a"] = 1
+
+
+def memory_is_empty(jobs: dict[str, int]) -> None:
+    assert not INDEX
+    assert not Known.names
+    assert not Known.last
+
+
+@pytest.mark.parametrize("survives", [dict, lambda: OUTSIDE["jobs"]])
+def test_a_new_process_finds_nothing_in_memory(survives: Callable[[], Any]) -> None:
+    found = explore(fills_memory, crashes=Crashes(survives, memory_is_empty))
+    assert found.verdict == "exhausted", found
+
+
+def test_what_survives_stays_even_if_a_global_holds_it() -> None:
+    left = set[int]()
+    explore(fills_memory, crashes=Crashes(lambda: OUTSIDE["jobs"], lambda jobs: left.add(len(jobs))))
+    assert left == {0, 1}
+    kept = set[tuple[str, ...]]()
+    explore(lambda disk: disk.write("a", b"b"), crashes=Crashes(lambda: DISK, lambda disk: kept.add(disk.names())))
+    assert kept == {(), ("a",)}
+    assert (OUTSIDE, DISK.names()) == ({"jobs": {}}, ())
+
+
+def test_crashes_are_tried_again_if_one_showed_that_there_is_more_to_watch() -> None:
+    kept = set[tuple[str, ...]]()
+    found = explore(one_file, crashes=Crashes(lambda: DISK, lambda disk: kept.add(disk.names())))
+    assert "and at the end: 0 runs" not in found.summary
+    assert kept == {(), ("a",)}
+
+
+def one_file(disk: Disk) -> None:
+    disk.write("a", b"b")
