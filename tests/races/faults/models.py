@@ -24,8 +24,8 @@ def interrupted_model(program: Program, outcomes: list[Any]) -> Callable[[], Non
     return model
 
 
-def crashing_model(program: Program) -> Callable[[dict[str, Any]], None]:
-    """Return a model whose threads write what they see into a store, some of it under a lock."""
+def crashing_model(program: Program, daemon: bool = False) -> Callable[[dict[str, Any]], None]:
+    """Return a model whose threads, perhaps daemons, write what they see into a store, some of it under a lock."""
 
     def model(store: dict[str, Any]) -> None:
         shared = Shared()
@@ -35,6 +35,6 @@ def crashing_model(program: Program) -> Callable[[dict[str, Any]], None]:
                 store[f"{number} {name}"] = str(getattr(shared, name)(n))
 
         for number in range(len(program)):
-            threading.Thread(target=follow, args=(number,)).start()
+            threading.Thread(target=follow, args=(number,), daemon=daemon).start()
 
     return model

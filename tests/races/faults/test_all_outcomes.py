@@ -133,15 +133,16 @@ def test_no_interrupt_by_chance_shows_what_the_search_has_not_seen(seed: int, th
     assert not missed, f"{random_program(seed)}: missed {missed}"
 
 
+@pytest.mark.parametrize("daemon", [False, True])
 @pytest.mark.parametrize("seed", SMALL[:12])
-def test_no_crash_by_chance_leaves_what_the_search_has_not_seen(seed: int) -> None:
+def test_no_crash_by_chance_leaves_what_the_search_has_not_seen(seed: int, daemon: bool) -> None:
     left: list[str] = []
     faults = Faults(None, Crashes(dict, lambda store: left.append(str(sorted(store.items(), key=str)))))
 
     def end(run: Run) -> str:
         return left.pop() if left else ""
 
-    with staged(crashing_model(random_program(seed)), faults) as exploration:
+    with staged(crashing_model(random_program(seed), daemon), faults) as exploration:
         seen = searched(exploration, end)
         missed = by_chance(exploration, end, seed) - seen - {""}
     assert not missed, f"{random_program(seed)}: missed {missed}"
