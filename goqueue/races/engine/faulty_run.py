@@ -16,8 +16,8 @@ import contextlib
 import sys
 import threading
 import weakref
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 from .active import Active
 from .faults import NO_FAULTS, Crashes, Interrupts, Plan
@@ -32,6 +32,16 @@ from .words import BETWEEN, CALL, WRITE, Mode, Sort, Verdict
 
 KILLED = "the process is killed here"
 FROM_OUTSIDE = "__goqueue_interrupt__"  # marks the error of an interrupt, which other threads may raise again
+
+
+class Memory(Protocol):
+    """What is in globals, in classes, and in what they hold."""
+
+    def changed(self) -> set[int]:
+        """Return the identities of what differs from before the run."""
+
+    def forget(self, kept: set[int]) -> None:
+        """Put all back but what is kept, by identity."""
 
 
 class LockLeftHeld(AssertionError):
@@ -67,7 +77,8 @@ class FaultyRun(Run):
         self.outcomes = 1  # how many states a crash here can leave on the disks
         self.survivor: Any = None
         self.crashed = False
-        self.forget: Callable[[set[int]], object] = len  # puts back what is in memory, but not what survives
+        self.memory: Memory | None = None
+        self._set_up = set[int]()  # what is in memory and was changed when what survives was made, by identity
         self._prepares = crashes is not None  # what survives, for the model
         self._serial = self.serial() if crashes is not None else 0
         self._at_once: set[int] = set()  # tasks that touch several objects at once
@@ -221,6 +232,9 @@ class FaultyRun(Run):
             error = unseen(self.survivor, crashes)
             if error is not None:
                 self._refuse(error)
+            if self.plan.crash and self.memory is not None:
+                with nobody_runs():
+                    self._set_up = self.memory.changed()
             self._prepares = False
             if not self.over:  # else something was refused, and `survives` has swallowed that
                 body(self.survivor)
@@ -297,11 +311,9 @@ class FaultyRun(Run):
         """Let locks be free, and memory be what a new process finds."""
         for lock in self._locks:
             lock._at_fork_reinit()
-        run, Active.run = Active.run, None  # so that nothing here is a step
-        try:
-            self.forget(kept(self.survivor))
-        finally:
-            Active.run = run
+        if self.memory is not None:
+            with nobody_runs():
+                self.memory.forget(kept(self.survivor) | self._set_up)
 
     def _fail_power(self) -> None:
         """Let each disk that survives be what the crash leaves, as the plan says."""
@@ -338,6 +350,16 @@ class FaultyRun(Run):
 def plan_of(run: Run) -> Plan:
     """Return the faults that a run meets."""
     return run.plan if isinstance(run, FaultyRun) else NO_FAULTS
+
+
+@contextlib.contextmanager
+def nobody_runs() -> Iterator[None]:
+    """Let nothing be a step of the run for a while."""
+    run, Active.run = Active.run, None
+    try:
+        yield
+    finally:
+        Active.run = run
 
 
 def never(due: bool) -> bool:

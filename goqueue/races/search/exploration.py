@@ -132,7 +132,7 @@ class Exploration:
         make = Run if self.faults is None else self.faults.run
         run = self.last = make(pick, idle=self.idle, limit=self.limit, **options)
         if isinstance(run, FaultyRun) and self.watching is not None:
-            run.forget = self.watching.state.forget
+            run.memory = self.watching.state
         self.alive.add(run)
         hook = threading.excepthook
         Active.run = run

@@ -112,11 +112,11 @@ class Globals(Holder):
     def __init__(self, thing: Any, path: str) -> None:
         super().__init__(thing, path)
         self._names = dict(self.before)
-        self._counters: dict[str, Any] = {}
+        self.counters: dict[str, Any] = {}
 
     def renew(self, name: str, counter: Any) -> None:
         """Before each run, bind a name to another counter, which begins where this one is."""
-        self._counters[name] = counter
+        self.counters[name] = counter
         self._bind(name, counter_like(counter))
 
     def items(self) -> Items:
@@ -136,7 +136,7 @@ class Globals(Holder):
             changed = True
             self._unbind(name)
         for name, value in self._names.items():
-            if name in self._counters:
+            if name in self.counters:
                 if not is_counter(now.get(name)) or repr(counter_of(now[name])) != repr(counter_of(value)):
                     changed = True
                     self._bind(name, counter_like(value))
@@ -147,7 +147,7 @@ class Globals(Holder):
 
     def end(self) -> None:
         """After the last run, bind the counters of before."""
-        for name, counter in self._counters.items():
+        for name, counter in self.counters.items():
             self._bind(name, counter)
 
     def _bind(self, name: str, value: Any) -> None:

@@ -22,12 +22,14 @@ from .holders import (
     Counter,
     Globals,
     Holder,
+    Items,
     Mapping,
     Slots,
     counter_like,
     counter_of,
     holder_of,
     is_counter,
+    same,
     slots_of,
 )
 from .selection import is_anybodys
@@ -82,6 +84,16 @@ class State:
         if thorough:
             self._looked = number
         return late
+
+    def changed(self) -> set[int]:
+        """Return the identities of what differs from before the run. A counter differs in each run."""
+        found = set[int]()
+        for holder in self._holders:
+            with contextlib.suppress(AttributeError, TypeError):
+                now, before = (without_counters(holder, items) for items in (holder.items(), holder.before))
+                if not same(now, before):
+                    found.add(identity(holder.thing))
+        return found
 
     def forget(self, kept: Container[int]) -> None:
         """In the middle of a run a new process begins: put back all but what survives, whose identities are given."""
@@ -197,6 +209,11 @@ class State:
                 else:
                     holder.renew(name, value)
                     self._changing[id(holder)] = holder
+
+
+def without_counters(holder: Holder, items: Items) -> Items:
+    """Return the items of a holder, without the names that stand for another counter in each run."""
+    return [pair for pair in items if pair[0] not in holder.counters] if isinstance(holder, Globals) else items
 
 
 def is_shared(step: Any) -> bool:

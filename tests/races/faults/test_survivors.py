@@ -417,3 +417,21 @@ def test_crashes_are_tried_again_if_one_showed_that_there_is_more_to_watch() -> 
 
 def one_file(disk: Disk) -> None:
     disk.write("a", b"b")
+
+
+class Row:
+    kinds: ClassVar[dict[str, int]] = {}
+
+
+def registered() -> Row:
+    Row.kinds["a"] = 1
+    Row.rows = {"a": 0}  # type: ignore[attr-defined]
+    return Row()
+
+
+def test_what_was_set_up_with_the_survivor_stays_with_it() -> None:
+    def recover(row: Any) -> None:
+        assert row.kinds == {"a": 1}
+        assert row.rows == {"a": 0}
+
+    assert explore(lambda row: INDEX.update(a=1), crashes=Crashes(registered, recover)).verdict == "exhausted"
