@@ -11,7 +11,8 @@ from math import inf
 from typing import Any, TypeVar
 
 from .engine.faults import NO_FAULTS, Plan
-from .engine.faulty_run import FaultyRun, plan_of
+from .engine.faulty_run import FaultyRun
+from .engine.killable_run import plan_of
 from .engine.run import Run
 from .engine.words import BETWEEN, LOCK, WRITE, Verdict
 from .exploring import watched

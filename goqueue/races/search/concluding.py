@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import cast
 
 from ..engine.faults import NO_FAULTS
-from ..engine.faulty_run import plan_of
 from ..engine.happens_before import SEVERAL, Place
+from ..engine.killable_run import plan_of
 from ..engine.run import Run
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder

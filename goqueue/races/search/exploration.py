@@ -13,7 +13,8 @@ from ..doubles.factories import MAIN
 from ..doubles.stage.staging import fresh_run
 from ..engine.active import Active
 from ..engine.faults import NO_FAULTS, Plan
-from ..engine.faulty_run import FaultyRun, plan_of
+from ..engine.faulty_run import FaultyRun
+from ..engine.killable_run import plan_of
 from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict
