@@ -63,6 +63,8 @@ class Interrupts:
 class Crashes:
     """The process may be killed before each change of what survives it; then `recover` looks at what is left.
 
+    It may also be killed before the clock jumps for the first time after a change, and at the end.
+
     `survives` makes what survives, anew for each run: a dict, a list, an object, a Disk, or an object that holds some
     of these. The model takes it as its only argument, and so does `recover`, which asserts. When the process is killed,
     no other thread goes on, and nothing in `finally`, `except` or `__exit__` runs. `calls` names functions and methods

@@ -307,6 +307,15 @@ def test_the_end_of_a_block_may_change_what_survives() -> None:
         db.close()
 
 
+def enters_a_dict(store: Any) -> None:
+    with store:
+        pass
+
+
+def test_what_is_no_manager_is_told_by_python() -> None:
+    assert "does not support the context manager protocol" in explore(enters_a_dict, crashes=Crashes(dict, len)).summary
+
+
 def both_repair(store: dict[str, int]) -> None:
     threads = [Thread(target=store.setdefault, args=(name, 1)) for name in "ab"]
     for thread in threads:

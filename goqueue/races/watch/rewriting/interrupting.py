@@ -18,7 +18,7 @@ import ast
 import copy
 import sys
 from collections.abc import Callable
-from types import FunctionType
+from types import FunctionType, NoneType
 from typing import Any
 
 from ...engine.active import here
@@ -114,7 +114,7 @@ def performed(name: str, function: Callable[..., Any], /, *args: Any, **options:
 def manager(thing: Any) -> Any:
     """Return what `with` enters: a manager in C that survives a crash changes when its block ends."""
     run = faulty()
-    if run is None or not run.may_be_killed or type(getattr(type(thing), "__exit__", None)) is FunctionType:
+    if run is None or not run.may_be_killed or type(getattr(type(thing), "__exit__", None)) in (FunctionType, NoneType):
         return thing
     return Managed(thing) if run.survives(thing) else thing
 
