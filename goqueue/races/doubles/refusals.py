@@ -19,6 +19,7 @@ from .stage.replacements import Replacements
 
 EXECUTOR = "use concurrent.futures.ThreadPoolExecutor, which has the same map() and whose threads the lab controls"
 THREADS = "a model has threads alone, so let a threading.Thread do what the process does, with the locks of threading"
+MEMORY = "a model has threads alone, and these share any object: use an ordinary one, with a lock of threading"
 LOOP = "the lab explores threads, and an event loop has one; let threads call the functions behind the coroutines"
 CTRL_C = "a signal comes to the process, not to a model; for Ctrl-C, give explore() interrupts=1"
 TIMER = "a signal comes to the process, not to a model; use threading.Timer, whose time is virtual"
@@ -44,6 +45,7 @@ REFUSED: dict[str, dict[str, tuple[str, str]]] = {
     },
     "multiprocessing.process": {"BaseProcess.start": ("a multiprocessing.Process", THREADS)},
     "multiprocessing.synchronize": {"SemLock.__init__": ("a lock of multiprocessing", THREADS)},
+    "multiprocessing.heap": {"BufferWrapper.__init__": ("shared memory of multiprocessing", MEMORY)},
     "multiprocessing.connection": {"_ConnectionBase.__init__": ("a pipe or queue of multiprocessing", THREADS)},
     "asyncio.runners": {"run": ("asyncio.run()", LOOP), "Runner.__init__": ("an asyncio.Runner", LOOP)},
     "asyncio.events": {

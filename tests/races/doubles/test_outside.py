@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib
 import multiprocessing.dummy
 import os
 import queue
 import select
 import selectors
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.request
@@ -99,11 +102,25 @@ IO: dict[str, tuple[Callable[[], object], str]] = {
     "sqlite3": (lambda: sqlite3.connect("orders.db"), "sqlite3.connect('orders.db')"),
     "urllib": (lambda: urllib.request.urlopen("http://shop.invalid"), "urllib.Request"),
     "input": (lambda: input(), "builtins.input"),
+    "mkdir": (lambda: os.mkdir("orders"), "os.mkdir('orders')"),
+    "makedirs": (lambda: Path("orders/old").mkdir(parents=True), "os.mkdir('old')"),
+    "rmdir": (lambda: os.rmdir("orders"), "os.rmdir('orders')"),
+    "replace": (lambda: os.replace("orders.txt", "old.txt"), "os.rename('orders.txt')"),
+    "rename": (lambda: Path("orders.txt").rename("old.txt"), "os.rename('orders.txt')"),
+    "unlink": (lambda: Path("orders.txt").unlink(), "os.remove('orders.txt')"),
+    "remove": (lambda: os.remove("orders.txt"), "os.remove('orders.txt')"),
+    "link": (lambda: os.link("orders.txt", "old.txt"), "os.link('orders.txt')"),
+    "symlink": (lambda: os.symlink("orders.txt", "old.txt"), "os.symlink('orders.txt')"),
+    "truncate": (lambda: os.truncate("orders.txt", 0), "os.truncate('orders.txt')"),
+    "copy": (lambda: shutil.copy("orders.txt", "old.txt"), "shutil.copyfile('orders.txt')"),
+    "rmtree": (lambda: shutil.rmtree("orders", ignore_errors=True), "shutil.rmtree('orders')"),
+    "tempfile": (lambda: tempfile.TemporaryDirectory(prefix="orders"), "os.mkdir("),
 }
 
 
 @pytest.mark.parametrize("name", IO)
-def test_real_input_and_output_is_named(name: str) -> None:
+def test_real_input_and_output_is_named(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # if it passes, it leaves nothing elsewhere
     model, what = IO[name]
     with pytest.raises(Outside) as told:
         explore(model)
@@ -122,6 +139,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str, str]] = {
     "Pool": (lambda: multiprocessing.Pool(2), "multiprocessing.Pool", "threading.Thread"),
     "Process": (lambda: multiprocessing.Process(target=print).start(), "multiprocessing.Process", "threading.Thread"),
     "a lock of processes": (lambda: multiprocessing.Lock(), "a lock of multiprocessing", "threading"),
+    "a value of processes": (lambda: multiprocessing.Value("i", 0), "shared memory of multiprocessing", "threading"),
     "a queue of processes": (lambda: multiprocessing.Queue(), "of multiprocessing", "threading"),
     "ProcessPoolExecutor": (lambda: ProcessPoolExecutor(1).submit(print), "of multiprocessing", "threading"),
     "fork": (lambda: os.fork(), "os.fork", "threading.Thread"),
@@ -247,6 +265,25 @@ def test_a_model_inside_an_example_of_hypothesis_is_explored() -> None:
 
     examples()
     assert len(schedules) == 5
+
+
+def test_a_module_that_a_run_imports_may_be_written_to_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imported_in_a_run.py").write_text("done = True\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+
+    def model() -> None:
+        sys.modules.pop("imported_in_a_run", None)
+        assert importlib.import_module("imported_in_a_run").done
+
+    assert explore(model).verdict == "exhausted"
+    assert list(tmp_path.glob("__pycache__/*.pyc"))
+
+
+def test_what_a_tool_does_with_files_for_its_own_sake_passes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert explore(lambda: tmp_path_factory.mktemp("orders").is_dir() or 1 / 0).verdict == "exhausted"
 
 
 def test_a_model_cannot_swallow_the_error() -> None:

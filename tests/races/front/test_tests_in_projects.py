@@ -245,6 +245,20 @@ def test_a_skip_and_the_like_mean_what_they_mean_in_pytest(project: pytest.Pytes
     done.stdout.fnmatch_lines(["SKIPPED*not on this system*"])
 
 
+SUBTESTS = """
+@pytest.mark.race
+def test_parts(subtests):
+    stock = Stock()
+    twice(stock.sell_safely)
+    with subtests.test(msg="how many are left"):
+        assert stock.items == 8
+"""
+
+
+def test_the_subtests_of_pytest_may_capture_what_is_printed(project: pytest.Pytester) -> None:
+    run(project, SUBTESTS, "--race").assert_outcomes(passed=1)
+
+
 GIVEN = """
 from hypothesis import given, settings, strategies
 
