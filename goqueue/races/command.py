@@ -70,17 +70,27 @@ def main(arguments: Sequence[str]) -> int:
         sys.path.insert(0, os.getcwd())  # as `python -m` does
     model = function_at(options.target)
     modules = modules_in(options.modules, module_named)
-    began = time.perf_counter()
+    began, result = time.perf_counter(), None
     try:
         with progress_line(options.schedules or Options().schedules) as progress:
             result = race(model, options, modules, progress)
         show(result, options, time.perf_counter() - began)
+    except BrokenPipeError:
+        if result is None:
+            raise
+        let_nobody_read()
     except REFUSALS as refused:
         print(f"goqueue: {options.target}: {refused}", file=sys.stderr)
         return 2
     if result.failed:
         return 1
     return NO_CLAIM if result.claims_nothing else 0
+
+
+def let_nobody_read() -> None:
+    """Whoever reads the standard output has read enough, such as `head`: let Python's end not complain of that."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
 
 
 def show(result: Result, options: argparse.Namespace, seconds: float) -> None:
@@ -94,6 +104,7 @@ def show(result: Result, options: argparse.Namespace, seconds: float) -> None:
     for target, write in ((options.json, as_json), (options.sarif, as_sarif)):
         if target is not None:
             save(write(found), target)
+    sys.stdout.flush()  # here, where somebody catches what may go wrong
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -244,8 +255,20 @@ def module_in(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as err:
         del sys.modules[path.stem]
+        if isinstance(err, ImportError) and (path.parent / "__init__.py").is_file():
+            raise LookupError(f"importing {path.as_posix()} failed: {err}; {in_package(path.resolve())}") from err
         raise broken(path.as_posix(), err) from err
     return module
+
+
+def in_package(path: Path) -> str:
+    """Say how to name a file that is a part of a package, and so may not be able to run alone."""
+    parts, folder = [path.stem], path.parent
+    while (folder / "__init__.py").is_file():
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    here = "" if folder == Path.cwd() else f", with {folder.name} in PYTHONPATH if the package is not installed"
+    return f"the file is part of a package, so name the module: {'.'.join(parts)}:FUNCTION{here}"
 
 
 def broken(name: str, err: Exception) -> LookupError:

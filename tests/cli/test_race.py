@@ -1,7 +1,9 @@
 """`goqueue race`: what it prints, its exit status, and its one-line errors."""
 
+import os
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,3 +197,42 @@ def test_a_wrong_option_is_refused(words: str, capsys: pytest.CaptureFixture[str
         main(["race", *words.split()])
     assert stop.value.code == 2
     assert "goqueue race: error: argument --" in capsys.readouterr().err
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Iterator[None]:
+    """A package whose modules import each other."""
+    (tmp_path / "src" / "race_acme").mkdir(parents=True)
+    (tmp_path / "src" / "race_acme" / "__init__.py").write_text("from .core import model\n")
+    (tmp_path / "src" / "race_acme" / "store.py").write_text("STORE = []\n")
+    (tmp_path / "src" / "race_acme" / "core.py").write_text("from .store import STORE\ndef model(): pass\n")
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "race_acme"]:
+        del sys.modules[name]
+
+
+def test_a_file_of_a_package_is_named_as_a_module(
+    package: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["race", "src/race_acme/core.py:model"]) == 2
+    said = capsys.readouterr().err
+    assert "so name the module: race_acme.core:FUNCTION, with src in PYTHONPATH" in said
+    assert said.count("\n") == 1
+    monkeypatch.syspath_prepend(str(tmp_path / "src"))
+    assert main(["race", "race_acme.core:model"]) == 0
+    assert main(["race", "race_acme:nosuch"]) == 2
+    assert "these take no arguments: model\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("unbuffered", [["-u"], []])
+def test_whoever_reads_only_the_beginning_sees_no_error(unbuffered: list[str], tmp_path: Path) -> None:
+    """As `goqueue race … | head -2` does, here with nobody to read at all."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, *unbuffered, "-m", "goqueue", "race", "../race_shop.py:lost"]
+    folder = tmp_path / "elsewhere"  # where no module of the shop hides one of Python's
+    folder.mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, cwd=folder, env=environment, check=False)
+    os.close(writing)
+    assert (done.stderr, done.returncode) == (b"", 1)

@@ -33,6 +33,8 @@ def facts(result: Result, name: str, seconds: float, again: str) -> Facts:
     """
     return {
         "name": name,
+        "file": relative(result.place[0]),
+        "line": result.place[1],
         "verdict": str(result.verdict),
         "failed": result.failed,
         "schedules": result.schedules,

@@ -38,6 +38,7 @@ class Result:
     unwatched: tuple[str, ...] = ()  # classes of shared objects that the lab could not look into: "array (array)"
     remark: str = ""  # why there was one schedule, that runs were cut, or which threads took no part in what failed
     again: str = ""  # the call of replay() in the last line of the summary, or ""
+    place: tuple[str, int] = ("", 0)  # the file and the line where the model begins
 
     page: ClassVar[Callable[[Result], str] | None] = None  # makes the HTML for a notebook; set by whoever has views
 

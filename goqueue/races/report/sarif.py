@@ -64,7 +64,7 @@ def results_of(one: Facts) -> Iterator[dict[str, Any]]:
 
 
 def failure_of(one: Facts) -> dict[str, Any]:
-    """Return a failure. It is placed at the last step of the run that has a place."""
+    """Return a failure. It is placed at the last step of the run that has a place, or where the model begins."""
     text = f"{one['name']}: {one['verdict']}\n{one['message']}".rstrip()
     result = start(one["verdict"], "error", text, one)
     placed = [step for step in one["steps"] if step["file"]]
@@ -76,6 +76,8 @@ def failure_of(one: Facts) -> dict[str, Any]:
             if step["file"]
         ]
         result["codeFlows"] = [{"message": {"text": "the run, step by step"}, "threadFlows": [{"locations": flow}]}]
+    elif one["file"]:
+        result["locations"] = [location(one)]
     return result
 
 

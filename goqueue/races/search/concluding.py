@@ -172,4 +172,5 @@ def make_result(
     parts = [headline, reports.rstrip(), how, told, again and AGAIN + again]
     summary = "\n".join(part for part in parts if part)
     trace = recorder.trace(run, how)
-    return Result(verdict, exploration.schedules, schedule, races, trace, summary, unwatched, remark, again)
+    runs, place = exploration.schedules, exploration.place
+    return Result(verdict, runs, schedule, races, trace, summary, unwatched, remark, again, place)

@@ -104,6 +104,12 @@ class Exploration:
         return own_parts(function_of(self.model))[0].__code__.co_filename
 
     @property
+    def place(self) -> tuple[str, int]:
+        """The file and the line where the model begins."""
+        code = own_parts(function_of(self.model))[-1].__code__
+        return code.co_filename, code.co_firstlineno
+
+    @property
     def name(self) -> str:
         """What the caller calls the model."""
         name = str(getattr(self.model, "__name__", ""))

@@ -153,7 +153,7 @@ def check_sarif(log: dict[str, Any]) -> None:
             for thread in flow["threadFlows"]
             for place in thread["locations"]
         ]
-        assert flows or result["ruleId"] == "data-race"
+        assert bool(flows) != (result["ruleId"] == "data-race" or "1 + 1" in result["message"]["text"])
         assert [place["executionOrder"] for place in flows] == sorted(place["executionOrder"] for place in flows)
         places = [*result["locations"], *result.get("relatedLocations", ()), *(place["location"] for place in flows)]
         for place in places:
@@ -168,3 +168,16 @@ def check_place(place: dict[str, Any]) -> None:
     assert " " not in uri
     assert physical["artifactLocation"]["uriBaseId"] == "%SRCROOT%"
     assert physical["region"]["startLine"] >= 1
+
+
+def test_a_failure_without_steps_is_placed_where_the_model_begins(folder: Path) -> None:
+    (folder / "the shop" / f"{MODULE}.py").write_text(f"{SHOP}\n\ndef test_sum():\n    assert 1 + 1 == 3\n")
+    assert race("test_sum", "--sarif", "shop.sarif", "--json", "shop.json") == 1
+    (found,) = json.loads((folder / "shop.json").read_text("utf-8"))["results"]
+    assert found["steps"] == []
+    sarif = json.loads((folder / "shop.sarif").read_text("utf-8"))
+    check_sarif(sarif)
+    (result,) = sarif["runs"][0]["results"]
+    (place,) = result["locations"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == f"the%20shop/{MODULE}.py"
+    assert place["physicalLocation"]["region"]["startLine"] == SHOP.count("\n") + 3
