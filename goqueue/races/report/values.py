@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.identity import identity
 from ..engine.naming import a, handle
-from ..engine.places import label_of, own_dict
+from ..engine.places import label_of, numbered, own_dict
 
 if TYPE_CHECKING:
     from ..engine.run import Run
@@ -42,6 +42,8 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
         return f"{kind.__name__}({container(run, list(value), depth)})"
     if label and isinstance(label, str):
         return label
+    if kind is object:
+        return label_of_plain(run, value)
     if kind.__dictoffset__ and is_own(kind):
         return label_of(run, value)  # named now, so that it keeps one name throughout the trace
     name = own(value, "__name__") if is_own(kind) else getattr(value, "__name__", "")
@@ -58,6 +60,14 @@ def in_full(run: Run, value: Any) -> str:
 def fields(run: Run, kind: type, values: Iterable[tuple[str, Any]], depth: int) -> str:
     """Return the fields of a value, as Python writes them: Point(x=1, y=2)."""
     return f"{kind.__name__}({', '.join(f'{name}={short(run, value, depth - 1)}' for name, value in values)})"
+
+
+def label_of_plain(run: Run, value: object) -> str:
+    """Return "object#1" for the first plain object that is shown. Nothing runs at its end, so it is kept alive."""
+    known = run.labels.get(identity(value))
+    if known is None or known[0]() is not value:
+        known = run.labels[identity(value)] = (lambda: value, numbered(run, "object"))
+    return known[1]
 
 
 def own(value: Any, name: str) -> Any:

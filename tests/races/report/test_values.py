@@ -67,6 +67,12 @@ def which_object() -> None:
     assert order is None
 
 
+def which_of_two() -> None:
+    one, other = object(), object()
+    assert one is one
+    assert one is other
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [
@@ -77,6 +83,7 @@ def which_object() -> None:
         (moments_of_the_model, "a datetime is None"),
         (numbers, "Decimal('1.5') == 1"),
         (which_object, "Order#1 is None"),
+        (which_of_two, "object#1 is object#2"),
     ],
 )
 def test_an_assertion_shows_what_is_in_a_value(model: Callable[[], None], said: str) -> None:
