@@ -90,7 +90,7 @@ def leave_ended_run(lock: Any) -> None:
 
 def stop_waiting(run: Run, condition: Any, ticket: Ticket) -> None:
     """End a wait before its notification: first it stops waiting, even if the lock is taken; then it waits for that."""
-    lock = condition._lock
+    lock = controlled(run, condition._lock)
     if not ticket.notified:
         run.access(waiters_of(run, condition), WRITE, None, CALL, 0, "")
     if not ticket.notified:
@@ -115,7 +115,7 @@ def condition_notify(real: Callable[..., Any], self: Any, n: int = 1) -> None:
     for ticket in woken:
         self._waiters.remove(ticket)
         ticket.notified, ticket.at, ticket.number = True, run.log.now, number
-        ticket.task.waits_for = ("lock", self._lock)  # which it takes before it goes on
+        ticket.task.waits_for = ("lock", controlled(run, self._lock))  # which it takes before it goes on
     if run.recorder is not None:
         heard = "nobody waits" if not woken else f"wakes {len(woken)}"
         run.recorder.note(run, f"notifies {condition_name(run, self)}: {heard}")

@@ -234,3 +234,37 @@ def test_a_raw_thread_is_controlled(locked: bool) -> None:
         assert count.value == 2
 
     assert explore(model).failed is not locked
+
+
+def test_a_wait_with_a_time_on_what_was_made_before_ends_in_time() -> None:
+    def waits() -> None:
+        with CONDITION:
+            assert not CONDITION.wait(timeout=1)
+            assert not CONDITION.wait_for(lambda: False, timeout=1)
+
+    assert explore(waits).verdict == "exhausted"
+
+    def gets() -> None:
+        for _ in (1, 2):
+            JOBS.get()
+        with pytest.raises(queue.Empty):
+            JOBS.get(timeout=1)
+
+    assert explore(gets).verdict == "exhausted"
+
+
+def test_who_is_notified_and_cannot_have_the_lock_waits_for_its_holder() -> None:
+    def model() -> None:
+        def wait() -> None:
+            with CONDITION:
+                CONDITION.wait()
+
+        def keep() -> None:
+            CONDITION.acquire()
+            CONDITION.notify()
+
+        run(ann=wait, bob=keep)
+
+    result = explore(model)
+    assert result.verdict == "deadlock"
+    assert "which bob-2 took and never gave back" in result.summary
