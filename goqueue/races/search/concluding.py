@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from queue import Empty
 from typing import cast
 
 from ..engine.faults import NO_FAULTS
@@ -135,6 +136,11 @@ def effort(exploration: Exploration, shown: int) -> str:
     return f"{found}; {more} to find the simplest failure: {few}."
 
 
+def may_want_an_answer(run: Run) -> bool:
+    """Whether a failing run may have waited for a thread that takes no part in it. Most exceptions say why."""
+    return run.verdict is not Verdict.EXCEPTION or isinstance(run.error, Empty | TimeoutError)
+
+
 def all_races(exploration: Exploration) -> tuple[Race, ...]:
     """Return the races of all runs, with their stacks. Each run that showed a race is repeated and recorded."""
     found: dict[tuple[str, int, int], Race] = {}
@@ -162,7 +168,7 @@ def make_result(
         headline = headline.replace("EXHAUSTED", f"EXHAUSTED, EXCEPT: {', '.join(unwatched)}", 1)
         if exploration.opaque_objects:
             told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
-    if verdict in FAILURES and exploration.apart:
+    if exploration.apart and verdict in FAILURES and may_want_an_answer(run):
         remark, told = exploration.apart, f"{told}\n{exploration.apart}".lstrip("\n")
     traced = TRACED if exploration.oracle is not None else ""
     schedule = f"{traced}{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"

@@ -151,7 +151,8 @@ class Exploration:
                 Active.run = None
         finally:
             Active.run = None
-            threading.excepthook = hook  # which the model may have replaced
+            if threading.excepthook is not hook:  # the model has replaced it
+                threading.excepthook = hook
         if run.verdict is Verdict.OUTSIDE:
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict is Verdict.CHANGED:

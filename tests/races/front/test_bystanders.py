@@ -67,8 +67,21 @@ def test_what_is_exhausted_does_not(worker: Worker) -> None:
     assert SAID not in explore(model).summary
 
 
+def test_so_does_a_wait_whose_time_is_up_but_no_other_exception(worker: Worker) -> None:
+    def model() -> None:
+        worker.asked.put(1)
+        worker.answers.get(timeout=1)
+
+    assert explore(model).remark == SAID
+
+    def divide() -> None:
+        worker.asked.put(1 // 0)
+
+    assert explore(divide).remark == ""
+
+
 def fail() -> None:
-    raise ValueError
+    assert not "good"
 
 
 def code_of_a_tool() -> Callable[[threading.Event], object]:
