@@ -134,3 +134,20 @@ def test_an_object_in_a_local_that_two_threads_share_is_still_seen() -> None:
         assert orders == [1]
 
     assert explore(model).verdict == "failed assertion"
+
+
+def test_what_each_thread_keeps_for_itself_is_no_shared_state() -> None:
+    def model() -> None:
+        def keep() -> None:
+            LOCAL.kept = 1
+            assert LOCAL.kept == 1
+
+        threads = [threading.Thread(target=keep) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    result = explore(model)
+    assert (result.verdict, result.schedules, result.races) == ("exhausted", 1, ())
+    assert result.remark == "1 schedule: no two threads touched the same thing"

@@ -17,6 +17,7 @@ from ...doubles.factories import BY_IDENTITY
 from ...doubles.locks import Lock, RLock
 from ...doubles.stage.snapshots import Contents, Snapshots
 from ...doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
+from ...doubles.thread_locals import LocalReference
 from ...engine.active import Active, here
 from ...engine.carrying import get_ident
 from ...engine.ends.ending import REAL_LOCKS
@@ -130,7 +131,7 @@ def in_watched_code(method: Any) -> bool:
 
 def is_field(kind: type, name: str) -> bool:
     """Whether the attribute of an object is data, unless the class or module that defines it says otherwise."""
-    if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local):
+    if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local | LocalReference):
         return False
     found = declared(kind, name)
     return is_cached(found) or isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
