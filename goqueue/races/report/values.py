@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from ..engine.identity import identity
 from ..engine.naming import a, handle
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 WRITTEN_OUT = ("decimal", "fractions", "uuid")  # modules whose values say in their repr what they are
 LONGEST = 40  # characters of one value
+LOWEST_ID = 1 << 16  # below it, no object is in memory
 
 
 def short(run: Run, value: Any, depth: int = 2) -> str:
@@ -25,7 +27,7 @@ def short(run: Run, value: Any, depth: int = 2) -> str:
     if issubclass(kind, Enum):
         return f"{kind.__name__}.{own(value, '_name_')}"
     if value is None or kind in (bool, int, float, str, bytes) or kind.__module__ in WRITTEN_OUT:
-        text = repr(value)
+        text = name_of_id(run, value) or repr(value)
         return text if len(text) <= LONGEST else text[: LONGEST - 3] + "…"
     if kind.__module__ == "datetime":
         zone = getattr(value, "tzinfo", None)
@@ -60,6 +62,16 @@ def in_full(run: Run, value: Any) -> str:
 def fields(run: Run, kind: type, values: Iterable[tuple[str, Any]], depth: int) -> str:
     """Return the fields of a value, as Python writes them: Point(x=1, y=2)."""
     return f"{kind.__name__}({', '.join(f'{name}={short(run, value, depth - 1)}' for name, value in values)})"
+
+
+def name_of_id(run: Run, value: object) -> str:
+    """Return "id(Job#1)" for the number of an object that was touched, which differs from run to run; else ""."""
+    if type(value) is not int or value < LOWEST_ID:
+        return ""
+    place = run.made.get(value >> 4)  # identity() is made from the address, of which the last bits are 0
+    what = getattr(place, "what", None)
+    what = what() if type(what) is ref else what
+    return f"id({getattr(place, 'label', '')})" if what is not None and id(what) == value else ""
 
 
 def label_of_plain(run: Run, value: object) -> str:

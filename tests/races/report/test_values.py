@@ -73,6 +73,12 @@ def which_of_two() -> None:
     assert one is other
 
 
+def numbers_of_objects() -> None:
+    order = Order(1, [2])
+    order.number += 1
+    assert {id(order)} == {1 << 40}
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [
@@ -83,6 +89,7 @@ def which_of_two() -> None:
         (moments_of_the_model, "a datetime is None"),
         (numbers, "Decimal('1.5') == 1"),
         (which_object, "Order#1 is None"),
+        (numbers_of_objects, "{id(Order#1)} == {1099511627776}"),
         (which_of_two, "object#1 is object#2"),
     ],
 )

@@ -96,3 +96,9 @@ def test_dataclasses_and_named_tuples_are_not_named() -> None:
 
     result = explore(model)
     assert (result.verdict, result.unwatched) == ("exhausted", ())
+
+
+def test_what_attrs_notes_while_it_shows_an_object_differs_in_no_run() -> None:
+    result = explore(lambda: while_it_moves(repr) and None)
+    assert result.verdict == "exhausted"
+    assert "differ" not in result.summary
