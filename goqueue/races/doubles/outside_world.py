@@ -21,6 +21,8 @@ PROCESS = "hand it a stand-in, such as a function that a threading.Thread calls"
 
 DISK = "let the model work on a stand-in, such as a dict of names and contents, or goqueue.races.Disk"
 
+OPEN_OF_CELLS = "_modified_open"  # what IPython has cells call as open()
+
 # An event -> the way out. One that ends in a dot begins the names of several.
 FORBIDDEN = {
     "open": "hand it a stand-in, such as io.StringIO, or goqueue.races.Disk",
@@ -124,7 +126,7 @@ def is_by_tool(frame: FrameType | None) -> bool:
     while frame is not None:
         name = frame.f_code.co_filename
         home = Home.STANDARD if name.startswith("<frozen ") else home_of(name)
-        if home in (Home.PROGRAM, Home.TOOL):
+        if home in (Home.PROGRAM, Home.TOOL) and frame.f_code.co_name != OPEN_OF_CELLS:
             return home is Home.TOOL
         frame = frame.f_back
     return False
