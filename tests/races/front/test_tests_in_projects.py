@@ -259,6 +259,27 @@ def test_the_subtests_of_pytest_may_capture_what_is_printed(project: pytest.Pyte
     run(project, SUBTESTS, "--race").assert_outcomes(passed=1)
 
 
+CUT = """
+@pytest.mark.race(steps=3)
+def test_cut(): twice(Stock().sell_safely)
+
+@pytest.mark.race
+def test_hook(monkeypatch):
+    told = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(args.exc_type))
+    twice(lambda: 1 / 0)
+    assert told == [ZeroDivisionError] * 2
+"""
+
+
+def test_a_test_whose_runs_are_cut_is_told_to_allow_more_steps_and_one_may_set_a_hook(
+    project: pytest.Pytester,
+) -> None:
+    done = run(project, CUT, "--race")
+    done.assert_outcomes(passed=2, warnings=1)
+    done.stdout.fnmatch_lines(["*budget spent: * cut at 3 steps*(steps=30), or make the test shorter*"])
+
+
 GIVEN = """
 from hypothesis import given, settings, strategies
 
