@@ -8,9 +8,10 @@ A model is a function without arguments. It makes all objects that it uses, runs
 what must hold at the end. `load(12)` and a model make an exploration: `explore(registering(load(12)))`.
 """
 
+import contextlib
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -45,6 +46,17 @@ def explored(
         raise Broken(call, got, expected, f"to see it: {line}", result)
 
 
+@contextlib.contextmanager
+def no_hook() -> Iterator[None]:
+    """Put Python's own hook for exceptions in threads in place: what a version has set must not hide its failures."""
+    usual, threading.excepthook = threading.excepthook, threading.__excepthook__
+    try:
+        yield
+    finally:
+        threading.excepthook = usual
+
+
+@no_hook()
 def in_each_order(model: Model, modules: list[ModuleType] | None = None) -> Result:
     """Explore `model`. A data race fails, unless it is a reader of a reference that writers replace under their lock.
 

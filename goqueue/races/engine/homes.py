@@ -8,6 +8,7 @@ import threading
 from enum import Enum, auto
 from functools import cache, partial
 from pathlib import PurePath
+from types import CodeType
 from typing import Any
 
 from .sources import FOLDER
@@ -61,10 +62,15 @@ def home_of(filename: str) -> Home:
 
 def who_brings(function: Any) -> Home:
     """Return whose a callable is, by its code. One that has none, such as a method of a list, is the program's."""
+    code = code_of(function)
+    return Home.PROGRAM if code is None else home_of(code.co_filename)
+
+
+def code_of(function: Any) -> CodeType | None:
+    """Return the code of a function, a method, or a part of one; None if it has none in Python."""
     while True:
         inner = function.func if isinstance(function, partial) else getattr(function, "__func__", None)
         if inner is None:
-            break
+            found: CodeType | None = getattr(function, "__code__", None)
+            return found
         function = inner
-    code = getattr(function, "__code__", None)
-    return Home.PROGRAM if code is None else home_of(code.co_filename)

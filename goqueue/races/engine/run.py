@@ -50,6 +50,11 @@ def nothing() -> None:
     """Stand for what a thread of a run did, afterwards."""
 
 
+def no_file() -> str:
+    """Return the file of a model that nobody named."""
+    return ""
+
+
 @dataclass(slots=True, weakref_slot=True, eq=False, repr=False)
 class Run:
     """One run of `body`. `pick(run, able)` chooses the task that goes on; `able` is never empty. Not reusable."""
@@ -61,6 +66,7 @@ class Run:
     limit: int = 5_000
     idle: list[Carrier] = field(default_factory=list)
     recorder: Observer | None = None
+    own_file: Callable[[], str] = no_file  # returns the file that holds the model
     guest: Guest | None = None
     resting: list[Carrier] = field(default_factory=list)  # whose tasks have ended
     tasks: list[Task] = field(default_factory=list)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .carrying import allocate_lock, get_ident, get_native_id, start_new_thread
 from .happens_before import Clock
-from .homes import Home, who_brings
+from .homes import Home, code_of, home_of
 from .identity import identity
 from .log import Op
 from .notices import Notices
@@ -102,10 +102,15 @@ def means_success(error: SystemExit) -> bool:
     return error.code is None or (isinstance(error.code, int) and error.code == 0)
 
 
-def programs_hook() -> Callable[[Any], object] | None:
-    """Return what the program has set as `threading.excepthook`; None if that is Python's own, or a test runner's."""
+def models_hook(own_file: str) -> Callable[[Any], object] | None:
+    """Return what the model has set as `threading.excepthook`; None if that is Python's own, or anybody else's.
+
+    The code that the model tests may have a hook too, but must not hide its own failures.
+    """
     hook = threading.excepthook
-    return hook if hook is not threading.__excepthook__ and who_brings(hook) is Home.PROGRAM else None
+    code = code_of(hook)
+    own = code is None or code.co_filename == own_file or home_of(code.co_filename) is Home.STANDARD  # a Mock
+    return hook if hook is not threading.__excepthook__ and own else None
 
 
 def never() -> bool:
@@ -172,7 +177,8 @@ class Task:
         try:
             self.body()
         except BaseException as error:
-            hook = programs_hook() if not (self.starts_alone or self.run.over or self.run.guest is not None) else None
+            asked = not (self.starts_alone or self.run.over or self.run.guest is not None)
+            hook = models_hook(self.run.own_file()) if asked else None
             if hook is not None:
                 hook(threading.ExceptHookArgs((type(error), error, error.__traceback__, self.thread)))
             elif not isinstance(error, SystemExit) or (self.starts_alone and not means_success(error)):

@@ -101,6 +101,10 @@ class Exploration:
     @property
     def filename(self) -> str:
         """The file that holds the model."""
+        return self.own_file()
+
+    def own_file(self) -> str:
+        """Return the file that holds the model."""
         return own_parts(function_of(self.model))[0].__code__.co_filename
 
     @property
@@ -138,6 +142,7 @@ class Exploration:
             self.look_on(self.runs - 1)
         make = Run if self.faults is None else self.faults.run
         run = self.last = make(pick, idle=self.idle, limit=self.limit, **options)
+        run.own_file = self.own_file
         if isinstance(run, FaultyRun) and self.watching is not None:
             run.memory = self.watching.state
         self.alive.add(run)

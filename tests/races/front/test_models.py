@@ -6,6 +6,7 @@ import functools
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -146,6 +147,13 @@ def test_an_exception_in_a_thread_goes_to_the_hook_that_the_program_has_set(monk
     monkeypatch.setattr(threading, "excepthook", told.append)
     assert explore(lambda: in_a_thread(hopeless)).verdict is Verdict.EXHAUSTED
     assert {args.exc_type for args in told} == {ValueError}
+
+
+def test_the_hook_of_the_code_under_test_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    space: dict[str, Any] = {}
+    exec(compile("def hook(args): pass", str(Path(__file__).with_name("shop.py")), "exec"), space)
+    monkeypatch.setattr(threading, "excepthook", space["hook"])
+    assert "ValueError: hopeless" in explore(lambda: in_a_thread(hopeless)).summary
 
 
 def test_without_one_it_is_a_failure_though_pytest_has_a_hook_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
