@@ -12,6 +12,17 @@ from typing import Any
 import pytest
 
 from goqueue.races import explore, replay
+from goqueue.races.doubles import bystanders
+from goqueue.races.doubles.threads import REAL_ENUMERATE
+
+
+@pytest.fixture(autouse=True)
+def no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the threads that other tests have left, such as those of their servers."""
+    others = REAL_ENUMERATE()
+    monkeypatch.setattr(
+        bystanders, "REAL_ENUMERATE", lambda: [thread for thread in REAL_ENUMERATE() if thread not in others]
+    )
 
 
 class Worker:
