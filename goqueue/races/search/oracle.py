@@ -32,7 +32,7 @@ SWITCHES = 0.3  # how often another task goes on at a step of a lock, an event o
 # Their real locks were made at import, so a task that stops inside would block the others for ever.
 LEFT_OUT = ("importlib", "_frozen_importlib", "logging", "_strptime", "warnings", "linecache", "tokenize", "encodings")
 
-BEGINNINGS = frozenset({Task.run_body.__code__})  # the only code of the engine whose callees are traced
+BEGINNINGS = frozenset({Task.call_body.__code__})  # the only code of the engine whose callees are traced
 
 
 def replayable(seed: int, runs: int) -> Oracle:
