@@ -118,6 +118,7 @@ MISSED_ONCE: list[tuple[Theme, tuple[str, ...]]] = [
     (LIST, ("me.append(itertools.accumulate(r).__next__())", "r.clear()")),
     (CALLS, ("random.shuffle(z)", "bisect.insort(z, 3)")),  # several items in one line
     (NAMES, ("n = n + G", "del G\nG = 4")),
+    (LIST, ("r.sort(key=lambda x: x.no_such)", "me.append(len(r))")),  # a callback that raises, while the list is empty
     (NAMES, ("me.append(lazy is None)", "import math as lazy")),
     (NAMES, ("me.append(lazy is None)", "def lazy():\n    return 1")),
     (NAMES, ("me.append(lazy is None)", "class lazy:\n    pass")),

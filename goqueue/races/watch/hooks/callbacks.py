@@ -93,13 +93,17 @@ def answer(value: Any) -> Any:
 
 
 def called_back(run: Run, function: Callable[..., Any], touched: Touched, site: int) -> Callable[..., Any]:
-    """Return a callback with a step behind each call."""
+    """Return a callback with a step behind each call, also behind one that raises: sort() then fills its list again."""
     from .calls import called  # imported here, because calls imports this file
 
     function = called(function, "", site)
 
     def call(*args: Any, **options: Any) -> Any:
-        result = function(*args, **options)
+        try:
+            result = function(*args, **options)
+        except Exception:
+            run.together(touched, site)
+            raise
         run.together(touched, site)
         return result
 
