@@ -51,4 +51,4 @@ def by_detours(chance: random.Random, statement: str, names: set[str]) -> str:
 
 def asked_for_truth(chance: random.Random, expression: str, names: set[str]) -> str:
     """Return an expression that says whether another one, or a shared thing itself, is true."""
-    return chance.choice(ASKING).format(chance.choice([expression, *sorted(names)]))
+    return chance.choice(ASKING).format(f"({chance.choice([expression, *sorted(names)])})")
