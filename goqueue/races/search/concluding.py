@@ -39,7 +39,7 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
     if exploration.failure is not None and not racing:
         told = effort(exploration, sum(bool(step.preempted) for step in recorder.trace(run, "").steps))
     else:
-        watched = recorder.files | {exploration.filename}
+        watched = recorder.files | {exploration.own_file()}
         remark = only_schedule(run) if exhausted and exploration.schedules == 1 else ""
         told = covered(f"{remark}." if remark else how_chosen(exploration, exhausted), watched)
         if exploration.faults is not None:

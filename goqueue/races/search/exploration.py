@@ -98,11 +98,6 @@ class Exploration:
         """Whether so many runs were too long that the search ends."""
         return len(self.too_long) >= MOST_TOO_LONG
 
-    @property
-    def filename(self) -> str:
-        """The file that holds the model."""
-        return self.own_file()
-
     def own_file(self) -> str:
         """Return the file that holds the model."""
         return own_parts(function_of(self.model))[0].__code__.co_filename

@@ -12,10 +12,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
 
-from ..places import own_dict
 from ..words import EPOCH
+from .recurrence import own_values
 
 FIRST, FACTOR = 0.001, 1.1  # seconds by which the clock moves where no moment is named, and how that grows
 NANO = 1e-9
@@ -45,11 +44,5 @@ def numbers_of(frame: FrameType) -> Iterator[float]:
     """Yield the numbers that a function can name: its variables, their attributes, its globals, and its constants."""
     held = list(frame.f_locals.values())
     known = [frame.f_globals[name] for name in frame.f_code.co_names if name in frame.f_globals]
-    inner = [value for one in held for value in attributes(one)]
+    inner = [value for one in held if not isinstance(one, type) for value in own_values(one)]
     yield from (one for one in (*held, *inner, *known, *frame.f_code.co_consts) if type(one) in (int, float))
-
-
-def attributes(thing: Any) -> list[Any]:
-    """Return the values of an object's own attributes."""
-    held = own_dict(thing)
-    return list(held.values()) if type(held) is dict else []

@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..carrying import IN_A_TAB, current_frames
+from ..places import own_dict
 from ..sources import ENGINE, WATCHED
 
 if TYPE_CHECKING:
@@ -213,10 +214,7 @@ def hidden_in(value: Any, kind: type) -> Iterable[Any]:
 
 def own_values(value: Any) -> list[Any]:
     """Return the values of an object's own attributes. It calls no code of the model."""
-    try:
-        return list(object.__getattribute__(value, "__dict__").values())
-    except AttributeError:
-        return []
+    return list(own_dict(value).values())
 
 
 def is_in_c(kind: type, method: str) -> bool:

@@ -34,6 +34,7 @@ from ..objects.weak import PROXIES, followed
 from . import callbacks, shadowing
 from .library import generated
 from .opaque import place_of_opaque
+from .shadowing import declared
 
 LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
 
@@ -111,11 +112,6 @@ def getter_in_c(kind: type, name: str) -> Any:
     found = declared(kind, name)
     getter = found.fget if type(found) is property else None
     return None if type(getter) is types.FunctionType else getter
-
-
-def declared(kind: type, name: str) -> Any:
-    """Return what a class or a base of it keeps under a name, as it is kept there, or None."""
-    return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
 
 
 def behaves(value: Any) -> bool:

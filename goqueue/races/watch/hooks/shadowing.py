@@ -24,6 +24,11 @@ class Hidden:
     grew: ClassVar[bool] = False  # since somebody asked
 
 
+def declared(kind: type, name: str) -> Any:
+    """Return what a class or a base of it keeps under a name, as it is kept there, or None."""
+    return next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
+
+
 def forget() -> None:
     """Begin another exploration."""
     Hidden.names.clear()
@@ -60,7 +65,7 @@ def is_looked_for(kind: type, name: str, found: Any) -> bool:
 def hide(kind: type, names: Iterable[Any]) -> None:
     """Objects of a class get attributes of their own with these names."""
     for name in names:
-        found = next((base.__dict__[name] for base in kind.__mro__ if name in base.__dict__), None)
+        found = declared(kind, name)
         if found is not None and may_be_hidden(found) and name not in Hidden.names.setdefault(kind, set()):
             Hidden.names[kind].add(name)
             Hidden.grew = True
