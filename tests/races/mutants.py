@@ -20,11 +20,12 @@ from goqueue.races.engine.happens_before import Races, join
 from goqueue.races.engine.identity import identity
 from goqueue.races.engine.log import Log
 from goqueue.races.engine.run import Run
+from goqueue.races.engine.sections import Locked, Section
 from goqueue.races.engine.words import ENDS_SEEN, GIVE, HANDED_OVER, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
 from goqueue.races.search import history, reduction
 from goqueue.races.search.history import History
 from goqueue.races.search.reduction import Reduction
-from goqueue.races.watch.hooks import attributes, containers, hooks
+from goqueue.races.watch.hooks import attributes, containers, hooks, sections
 from goqueue.races.watch.rewriting.compiling import OURS
 
 Patch = pytest.MonkeyPatch
@@ -102,6 +103,73 @@ def a_poll_and_a_release_are_independent(patch: Patch) -> None:
 def a_release_by_another_is_an_ordinary_release(patch: Patch) -> None:
     """A lock may be given back before it is taken."""
     dependent_but(patch, lambda one, other: GIVE in (one[1], other[1]) and LOCK in (one[1], other[1]))
+
+
+# -- critical sections that are one step -----------------------------------------------------------------
+
+
+@mutant
+def sections_touch_nothing_in_common(patch: Patch) -> None:
+    """Two sections of one lock have one order."""
+    patch.setattr(Locked, "meets", lambda one, other: False)
+
+
+@mutant
+def what_is_called_in_a_section_is_seen(patch: Patch) -> None:
+    """A function that is not watched, and may touch anything."""
+    patch.setattr(sections, "call_inside", lambda run, function, args=(): None)
+
+
+@mutant
+def what_is_looked_up_in_a_section_is_seen(patch: Patch) -> None:
+    """A property of the library, which may read anything."""
+    patch.setattr(sections, "look_inside", lambda run, kind, name: None)
+
+
+@mutant
+def what_came_before_a_section_belongs_to_it(patch: Patch) -> None:
+    """An access before the lock was taken seems to be guarded by it."""
+    patch.setattr(
+        Run, "begin_section", lambda run, serial, before: setattr(run.current, "section", Section(serial, before))
+    )
+
+
+@mutant
+def any_lock_guards(patch: Patch) -> None:
+    """Two sections of different locks seem to be ordered."""
+
+    def follows(races: Races, section: Section, index: int, moment: int, clock: Any) -> bool:
+        serial, known = races._run.sections.get((index, moment), (0, []))
+        join(clock, known)
+        return serial != 0
+
+    patch.setattr(Races, "_follows", follows)
+
+
+@mutant
+def a_section_learns_of_all_before(patch: Patch) -> None:
+    """A race beside sections that have nothing in common is hidden by their order."""
+    real = Run.begin_section
+
+    def begin(run: Run, serial: int, before: Any) -> None:
+        join(run.current.clock, before)
+        real(run, serial, before)
+
+    patch.setattr(Run, "begin_section", begin)
+
+
+@mutant
+def an_open_section_learns_nothing(patch: Patch) -> None:
+    """It seems to race with the sections before."""
+    patch.setattr(Run, "open_section", lambda run: setattr(run.current, "section", None))
+
+
+@mutant
+def serials_mean_the_same_in_all_runs(patch: Patch) -> None:
+    """A section that sleeps is compared with sections of other runs."""
+    patch.setattr(
+        reduction, "done_at", lambda run, step, node: run.log.events[step][1] if step < len(run.log.events) else None
+    )
 
 
 # -- the reduction ---------------------------------------------------------------------------------------
@@ -268,7 +336,7 @@ def never_hot(patch: Patch, what: Any) -> None:
     real = Run.visible
 
     def visible(self: Run, op: Any, *, hot: Any = None, **options: Any) -> None:
-        real(self, op, hot=("never", None) if hot == what else hot, **options)
+        real(self, op, hot=("never", None) if hot == what or (hot and hot[0] == what) else hot, **options)
 
     patch.setattr(Run, "visible", visible)
 

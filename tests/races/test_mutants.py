@@ -10,6 +10,7 @@ import functools
 import pytest
 
 from .generated.comparing import Seen, missed, reduced
+from .generated.guarded import GUARDS
 from .generated.programs import Program, program_of, random_program
 from .generated.theme import Theme
 from .generated.vocabulary import (
@@ -40,6 +41,16 @@ FIXED: list[tuple[Theme, tuple[str, ...]]] = [
     (LOCKS, ("with la:\n    time.sleep(2)", "me.append(la.acquire(timeout=1))")),
     (LOCKS, ("la.acquire()\nla.acquire()", "la.acquire()")),
     (LOCKS, ("with la:\n    pass\nv[1] = 5", "with la:\n    pass\nme.append(v[1])")),
+    (GUARDS, ("with lock:\n    v[0] = 1", "with lock:\n    me.append(v[0])")),
+    (GUARDS, ("with lock:\n    v[0] = 1", "with again:\n    me.append(v[0])")),
+    (GUARDS, ("with lock:\n    abs(-1)", "with lock:\n    abs(-1)")),
+    (GUARDS, ("with lock:\n    threads[0].name",) * 3),
+    (GUARDS, ("v[1] = 5", "with lock:\n    gc.enable()", "with lock:\n    gc.enable()\nme.append(v[1])")),
+    (GUARDS, ("v[1] = 5\nwith lock:\n    pass", "with lock:\n    me.append(v[1])")),
+    (GUARDS, ("v[1] = 5\nwith lock:\n    me.append(v[0])",
+              "with lock:\n    v[0] = 1\n    gc.enable()\n    me.append(v[1])")),
+    (GUARDS, ("with again:\n    v[0] = 1",
+              "with lock:\n    [1].append(2)\n    gc.enable()\nwith again:\n    me.append(v[0])")),
     (LOCKS, ("with la:\n    pass", "v[1] = 5", "with la:\n    pass\nme.append(v[1])")),
     (CONDITIONS, (LATE.format(0, "me.append(cv.wait(9))"), LATE.format(1, "me.append(cv.wait(9))"),
                   LATE.format(2, "cv.notify()"))),

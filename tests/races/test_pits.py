@@ -82,10 +82,11 @@ def test_3_a_lock_of_an_earlier_run_does_nothing(capfd: pytest.CaptureFixture[st
         lock.acquire()
         weakref.finalize(job, lock.acquire).atexit = False
         kept[:] = [job]  # the job of the previous run dies here and takes its lock, which nobody releases
+        delivered = []
 
         def deliver() -> None:
             with other:
-                pass
+                delivered.append(1)
 
         run(deliver, deliver)
 

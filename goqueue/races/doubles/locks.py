@@ -29,7 +29,9 @@ class Lock:
         self._run = run
         self.serial = run.serial()
         self.owner: Task | None = None
-        self.clock: Clock = []
+        self.clock: Clock = []  # what all earlier holders knew
+        self.opened: Clock = []  # the same of those whose sections were more than one step
+        self.polled = (POLLED, run.number_of_lock())  # hot if a task polls this lock, so a release is a step
         self.name = creation_name(run, "Lock", self) if run.recorder is not None else ""
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
@@ -44,7 +46,7 @@ class Lock:
             return True
         waits = blocking and timeout < 0
         if not waits:
-            run.wanted.add(POLLED)
+            run.wanted.add(self.polled)
         run.current.waits_for = ("lock", self)
         if waits:
             run.wait((self.serial, LOCK, None), gate=self._is_free)
@@ -65,8 +67,13 @@ class Lock:
             if run.recorder is not None:
                 run.recorder.note(run, f"does not get {self.name}: {self.owner.name} has it")
             return False
-        self.owner = run.current
-        join(run.current.clock, self.clock)
+        self.owner = task = run.current
+        if task.enters is self:
+            join(task.clock, self.opened)
+            run.begin_section(self.serial, self.clock)
+        else:
+            join(task.clock, self.clock)
+        task.enters = None
         run.log.took(self.serial)
         if run.recorder is not None:
             self.name = settled(run, self.name)
@@ -80,7 +87,9 @@ class Lock:
             self.owner = None
             return
         handed_over = HANDED_OVER in run.hot
-        run.visible((self.serial, GIVE if handed_over else UNLOCK, None), hot=HANDED_OVER if handed_over else POLLED)
+        run.visible(
+            (self.serial, GIVE if handed_over else UNLOCK, None), hot=HANDED_OVER if handed_over else self.polled
+        )
         if self.owner is not run.current:
             run.wanted.add(HANDED_OVER)
         if self.owner is None:
@@ -89,8 +98,14 @@ class Lock:
 
     def _give(self, run: Run, what: str) -> None:
         self.owner = None
-        run.publish(self.clock)
-        run.log.gave(self.serial)
+        section = run.current.section
+        if section is not None and section.serial == self.serial:
+            join(self.clock, run.current.clock)
+            run.end_section(section)
+        else:
+            join(self.opened, run.current.clock)
+            run.publish(self.clock)
+            run.log.gave(self.serial)
         if run.recorder is not None:
             run.recorder.gives(run, self.name, what)
 
@@ -120,7 +135,7 @@ class Lock:
         """Whether a thread holds the lock."""
         run = here()
         if run is self._run and run is not None:
-            run.wanted.add(POLLED)
+            run.wanted.add(self.polled)
             run.visible((self.serial, READ, None))
         return self.owner is not None
 
@@ -141,6 +156,7 @@ class Lock:
 
     def give_all(self, run: Run, what: str) -> int:
         """Release the lock before a wait; return how often it was taken."""
+        run.open_section()
         self._give(run, what)
         return 1
 
@@ -161,6 +177,7 @@ class RLock(Lock):
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """Take the lock: see threading.RLock."""
         if here() is self._run and self.owner is self._run.current:
+            self.owner.enters = None
             self.times += 1
             return True
         taken = super().acquire(blocking, timeout)
@@ -201,6 +218,7 @@ class RLock(Lock):
 
     def give_all(self, run: Run, what: str) -> int:
         """Release the lock before a wait; return how often it was taken."""
+        run.open_section()
         times, self.times = self.times, 0
         self._give(run, what)
         return times

@@ -20,7 +20,7 @@ from ..engine.notices import Notices
 from ..engine.run import Run
 from ..engine.sources import WATCHED
 from ..engine.tasks import Abort, Task
-from ..engine.words import CALL, LOCK, POLLED, PULSED, READ, UNLOCK, WRITE
+from ..engine.words import CALL, LOCK, PULSED, READ, UNLOCK, WRITE
 from .locks import Lock, RLock
 from .stand_ins import controlled, run_of
 
@@ -48,7 +48,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     if not lock._is_owned():
         raise RuntimeError("cannot wait on un-acquired lock")
     run.deadline(timeout)  # raises if it is too long, and the lock is still held then
-    run.visible((lock.serial, UNLOCK, None), hot=POLLED)
+    run.visible((lock.serial, UNLOCK, None), hot=lock.polled)
     ticket = Ticket(run.current)
     self._waiters.append(ticket)
     name = condition_name(run, self)

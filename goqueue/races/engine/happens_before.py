@@ -23,6 +23,7 @@ from .words import CALL, INSERT, ITERATION, READ, WRITE
 
 if TYPE_CHECKING:
     from .run import Run
+    from .sections import Section
     from .tasks import Task
 
 Clock = list[int]  # how much is known of each task, by its index; a missing entry is 0
@@ -30,6 +31,7 @@ Access = tuple[int, str, int, int]  # task, mode, site, position in the run
 
 SEVERAL = -1
 NOTHING: dict[Any, Any] = {}
+NONE: Clock = []
 
 
 def join(clock: Clock, other: Clock) -> None:
@@ -105,6 +107,8 @@ class Races:
                     continue
                 if index < len(clock) and clock[index] >= moment:  # as `knows` says, which is called too often here
                     continue
+                if task.section is not None and self._follows(task.section, index, moment, clock):
+                    continue
                 # Both become hot, or the search would not see that the order of the two matters.
                 for met in (key, other_key):
                     self._run.wanted.add((place.kind, met if place.by_key else None))
@@ -112,6 +116,14 @@ class Races:
                     first = (index, their_mode, their_site, position)
                     one = shown if shown == their_shown else ""  # one item, or else the whole container
                     self._report(place, one, first, (own, mode, site, self._run.position))
+
+    def _follows(self, section: Section, index: int, moment: int, clock: Clock) -> bool:
+        """Whether an access came in an earlier section of the same lock, which the current task now learns of."""
+        serial, known = self._run.sections.get((index, moment), (0, NONE))
+        if serial != section.serial:
+            return False
+        join(clock, known)
+        return True
 
     def _report(self, place: Place, shown: str, first: Access, second: Access) -> None:
         sites = sorted((first[2], second[2]))

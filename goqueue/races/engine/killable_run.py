@@ -39,6 +39,8 @@ class Memory(Protocol):
 class KillableRun(Run):
     """One run whose process is killed as `plan` says, if at all. Not reusable."""
 
+    knows_sections = False  # a crash between two sections shows which of them came first
+
     def __init__(
         self, pick: Callable[[Run, list[Task]], Task], *, crashes: Crashes | None, plan: Plan, **options: Any
     ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .sections import Locked, Section
+
 # What a step does: (serial of the object, mode, key). Two operations depend on each other if they touch the same
 # object, unless both read or the keys differ. None depends on nothing.
 Op = tuple[int, str, Any] | None
@@ -48,6 +50,11 @@ class Log:
         """The current step has taken a lock, so it comes after the step that released the lock."""
         if serial in self._releases:
             self.released_at[self.now] = self._releases[serial]
+
+    def was_section(self, section: Section) -> None:
+        """The current step has taken a lock, touched data, and released the lock."""
+        task, op, ticks = self.events[-1]
+        self.events[-1] = (task, Locked(op, section.touched), ticks)
 
     def gave(self, serial: int) -> None:
         """The current step has released a lock."""

@@ -21,7 +21,7 @@ import math
 from _thread import TIMEOUT_MAX, LockType
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from .carrying import get_ident
 from .ends import ending, spurious
@@ -31,6 +31,7 @@ from .happens_before import Clock, Place, Races, join
 from .log import Joint, Log, Op
 from .notices import Notice, Notices
 from .observer import Observer
+from .sections import Section
 from .tasks import KNOWN_THREADS, Abort, Carrier, Gate, Guest, Misfit, Outside, Task, held_lock
 from .words import CALL, COUNTED, ENDS_SEEN, NEVER, READ, SHORT_RUNS, THREADS, WRITE, Mode, Sort, Verdict
 
@@ -99,6 +100,8 @@ class Run:
     change: str = ""  # what differs from an earlier run that began in the same order
     races: Races = field(init=False)
     wanted: set[Any] = field(default_factory=set)  # what should be hot in the next run
+    # (task, its count inside) -> the lock, and what the task knew at the end: of sections that were one step.
+    sections: dict[tuple[int, int], tuple[int, Clock]] = field(default_factory=dict)
     notices: dict[int, Notices] = field(default_factory=dict)  # of conditions, by the serial of those who wait
     left: list[Task] = field(default_factory=list)  # tasks that had not ended when the run did
     deaf: list[Task] = field(default_factory=list)  # of these, who missed what they wait for
@@ -119,6 +122,7 @@ class Run:
     within: dict[int, list[tuple[Place, Mode]]] = field(default_factory=dict)
     opaque: dict[str, str] = field(default_factory=dict)  # kinds of objects that are not watched -> their names
     done: LockType = field(default_factory=held_lock)
+    knows_sections: ClassVar[bool] = True  # whether a critical section may be one step
 
     def __post_init__(self) -> None:
         """Make what leads back to the run."""
@@ -132,19 +136,28 @@ class Run:
         self.serials += 1
         return self.serials
 
+    def number_of_lock(self) -> tuple[int, int]:
+        """Return what a lock that is made now is known by in other runs: its maker, and how many that one has made."""
+        task = self.current
+        task.locks += 1
+        return task.index, task.locks
+
     def publish(self, clock: Clock) -> None:
         """Add all that the current task knows to `clock`."""
+        self.open_section()
         task = self.current
         join(clock, task.clock)
         task.clock[task.index] += 1
 
     def notice(self) -> Notice:
         """Return the notification that the current task gives now."""
+        self.open_section()
         task = self.current
         return Notice(task.index, task.clock[task.index], self.position)
 
     def sees_end(self, task: Task) -> None:
         """If `task` has ended, the current task knows all that it knew."""
+        self.open_section()
         if task.finished:
             join(self.current.clock, task.end_clock)
             self.log.joined[self.log.now] = task.index
@@ -156,6 +169,7 @@ class Run:
         index = len(self.tasks)
         clock = [0] * (index + 1)
         if self.tasks:
+            self.open_section()
             join(clock, self.current.clock)
             self.log.parents[index] = self.log.now
             self.current.clock[self.current.index] += 1
@@ -177,6 +191,8 @@ class Run:
         """End a task and pass the baton on. Called in its own real thread, as the last thing."""
         self.forget_thread(task)
         self.let_rest(carrier)
+        if not self.over:
+            self.open_section()
         self.acts += 1
         task.finished, task.op, task.gate, task.end_clock = True, None, None, list(task.clock)
         if self.over or not self.is_needed():
@@ -228,6 +244,8 @@ class Run:
         if self.over:
             self.unwinding(waits=True)
         task = self.current
+        if task.section is not None:
+            self.open_section()
         task.op, task.gate, task.deadline = op, gate, deadline
         following = self.choose()
         if following is not task:
@@ -392,9 +410,36 @@ class Run:
 
     def name_unseen(self, told: str, why: str) -> None:
         """Let the verdict name what happens now and is not seen, if other threads run meanwhile."""
+        self.open_section()
         if self.others_run:
             self.opaque[told] = f"{told} ({why})"
             self.wanted.add((told, None))
+
+    # -- critical sections ----------------------------------------------------------------------------
+
+    def begin_section(self, serial: int, before: Clock) -> None:
+        """The current task has taken a lock, and is in a section that may be one step. `before`: all earlier holders.
+
+        Its count goes up, so that what it did before is told from what it does inside.
+        """
+        task = self.current
+        task.clock[task.index] += 1
+        task.section = Section(serial, before)
+
+    def end_section(self, section: Section) -> None:
+        """The current task is about to release a lock, and its section was one step."""
+        task = self.current
+        task.section = None
+        self.sections[task.index, task.clock[task.index]] = (section.serial, list(task.clock))
+        task.clock[task.index] += 1
+        self.log.was_section(section)
+
+    def open_section(self) -> None:
+        """The section in which the current task is, if any, is not one step: its order with all others matters."""
+        task = self.current
+        if task.section is not None:
+            join(task.clock, task.section.before)
+            task.section = None
 
     # -- accesses -------------------------------------------------------------------------------------
 
@@ -415,7 +460,10 @@ class Run:
             self.step(None)
         if self.recorder is not None:
             self.recorder.at(self)
-        self.races.note(self.current, place, mode, key, sort, site, shown)
+        task = self.current
+        if task.section is not None:
+            task.section.touch(place, mode, key)
+        self.races.note(task, place, mode, key, sort, site, shown)
 
     def together(self, touched: list[tuple[Place, Mode]], site: int, sort: Sort = CALL) -> None:
         """The current task is about to touch several objects at once, so no other may move between these accesses.

@@ -22,6 +22,7 @@ from .homes import Home, code_of, home_of
 from .identity import identity
 from .log import Op
 from .notices import Notices
+from .sections import Section
 
 if TYPE_CHECKING:
     from .run import Run
@@ -133,6 +134,8 @@ class Task:
     end_clock: Clock = field(init=False)
     op: Op = None  # what it is about to do
     joined: tuple[Op, ...] = ()  # accesses that the next one joins
+    section: Section | None = None  # the critical section in which it is, if that is one step so far
+    enters: Any = None  # the lock whose critical section it is about to begin, and to end in the same function
     gate: Gate | None = None  # what it waits for
     deadline: float | None = None
     waits_for: tuple[str, Any] = ("", None)  # for the report: ("lock", lock), ("condition", condition), …
@@ -149,6 +152,7 @@ class Task:
     polls: int = -1  # the number of moves at which it was seen to go round in a loop of which nothing comes
     until: float | None = None  # if it polls the clock: when the clock moves next for it
     passed_over: int = 0  # steps in a row for which it could go on but another task did
+    locks: int = 0  # that it has made
     origin: tuple[str, ...] = ()  # the task that started it, and where
 
     def __post_init__(self) -> None:

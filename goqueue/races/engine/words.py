@@ -68,7 +68,7 @@ READ, WRITE, LOCK, TRY, UNLOCK, GIVE = Mode
 PLAIN, INSERT, CALL, ITERATION = Sort
 
 # What can be hot, besides the locations that race. Each makes a further sort of operation a step of its own.
-POLLED = ("a lock is polled", None)  # a task checks locks without waiting, so a release is a step
+POLLED = "a lock is polled"  # with the number of the lock: a task checks it without waiting, so a release is a step
 ENDS_SEEN = ("a thread's end is polled", None)  # the end of a thread is a step
 HANDED_OVER = ("a lock is given back by another", None)  # the release may come before the taking
 PULSED = ("an event is cleared", None)  # the start of a wait is a step, because a set may come and go

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ..engine.happens_before import Clock, join, knows
 from ..engine.log import Op
 from ..engine.run import Run
+from ..engine.sections import Locked
 from ..engine.words import LOCK, READ, UNLOCK
 
 # Plan to reverse a pair of steps: (the earlier one, the tasks that could go first, the later one's task) -> possible?
@@ -29,6 +30,8 @@ def dependent(one: Op, other: Op) -> bool:
     """
     if one is None or other is None or one[0] != other[0] or (one[1] is READ and other[1] is READ):
         return False
+    if type(one) is Locked and type(other) is Locked:
+        return one.meets(other)
     if (one[1] is LOCK and other[1] is UNLOCK) or (one[1] is UNLOCK and other[1] is LOCK):
         return False  # but not GIVE: a release by a task that does not hold the lock
     return one[2] is None or other[2] is None or bool(one[2] == other[2])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..engine.log import Joint, Op
 from ..engine.run import Run
+from ..engine.sections import Locked
 from ..engine.tasks import Task
 from ..engine.words import Verdict
 from .choosing import again, carry_on
@@ -24,6 +25,7 @@ class Node:
     able: dict[int, Op]  # the tasks that can go on, and what each would do
     chosen: int
     sleep: dict[int, Op]  # tasks that would only lead to what was tried before
+    serials: int  # objects that were numbered before, and have the same numbers whoever goes on
     backtrack: set[int] = field(default_factory=set)  # tasks that are still to be tried
 
 
@@ -36,6 +38,13 @@ def wakes(op: Op, done: Op) -> bool:
     (False, True)
     """
     return dependent(op, done) or (type(done) is Joint and any(dependent(op, each) for each in done.before))
+
+
+def done_at(run: Run, step: int, node: Node) -> Op:
+    """Return the operation that was chosen at a node, as it turned out: with all that it touched."""
+    events = run.log.events
+    op = events[step][1] if step < len(events) else node.able[node.chosen]
+    return Locked(op, op.touched, node.serials) if type(op) is Locked else op
 
 
 class Reduction:
@@ -53,23 +62,25 @@ class Reduction:
         if depth < len(self._stack):
             node = self._stack[depth]
             return again(run, able, node.chosen, node.able[node.chosen])
-        sleep = self._asleep()
+        sleep = self._asleep(run)
         awake = [task for task in able if task.index not in sleep] if sleep else able
         if not awake:
             run.end(Verdict.REDUNDANT)
             return able[0]
         task = carry_on(run, awake)
-        self._stack.append(Node({other.index: other.op for other in able}, task.index, sleep, {task.index}))
+        self._stack.append(
+            Node({other.index: other.op for other in able}, task.index, sleep, run.serials, {task.index})
+        )
         return task
 
-    def _asleep(self) -> dict[int, Op]:
+    def _asleep(self, run: Run) -> dict[int, Op]:
         """Return the tasks that still sleep after the last step, because their operations do not depend on it."""
         if not self._stack:
             return {}
         node = self._stack[-1]
         if not node.sleep:
             return {}
-        done = node.able[node.chosen]
+        done = run.log.events[-1][1]  # as it was, with all that it touched
         return {index: op for index, op in node.sleep.items() if index != node.chosen and not wakes(op, done)}
 
     def plan(self, run: Run) -> bool:
@@ -78,7 +89,7 @@ class Reduction:
         self._depth = 0
         while self._stack:
             node = self._stack[-1]
-            node.sleep[node.chosen] = node.able[node.chosen]
+            node.sleep[node.chosen] = done_at(run, len(self._stack) - 1, node)
             left = [index for index in sorted(node.backtrack) if index not in node.sleep]
             if left:
                 node.chosen = left[0]

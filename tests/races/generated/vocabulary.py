@@ -2278,7 +2278,7 @@ IMPORTS = """
 import abc, array, bisect, collections.abc, contextlib, copy, dataclasses, enum, functools, heapq, inspect, itertools
 import json, operator, pickle, pprint, queue, random, re, statistics, textwrap, threading, time, types, typing
 import argparse, base64, binascii, configparser, csv, difflib, fnmatch, graphlib, hashlib, html, http.cookies, io
-import os, reprlib, shlex, string, struct, traceback, urllib.parse, zlib
+import gc, os, reprlib, shlex, string, struct, traceback, urllib.parse, zlib
 from collections import ChainMap, Counter, OrderedDict, UserDict, defaultdict, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 

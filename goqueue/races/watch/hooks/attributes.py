@@ -31,7 +31,7 @@ from ..objects import fields_in_c, kinds
 from ..objects.fields_in_c import DESCRIPTORS, decides, tell
 from ..objects.unwatched import is_memory
 from ..objects.weak import PROXIES, followed
-from . import callbacks, shadowing
+from . import callbacks, sections, shadowing
 from .library import generated
 from .opaque import place_of_opaque
 from .shadowing import declared
@@ -207,6 +207,8 @@ def load(thing: Any, name: str, site: int) -> Any:
             read_from_class(run, thing, name, site)
         value = getattr(thing, name)
     elif known is False and kind not in SPECIAL:
+        if run.current.section is not None:
+            sections.look_inside(run, kind, name)
         return getattr(thing, name)
     elif holds_data(thing, name):
         place = read(run, thing, name, site)
@@ -226,6 +228,8 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
     """thing.name, which is no data: a method, a property, the dict of all attributes, or what to wait for"""
     from .calls import called, stands_in  # imported here, because calls imports this file
 
+    if type(thing) not in CONTAINERS and type(thing) not in LOCKS:
+        run.open_section()
     if type(thing) in PROXIES:
         return load(followed(run, thing), name, site)
     getter = getter_in_c(type(thing), name)
@@ -293,6 +297,7 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
             store(value, followed(run, thing), name, site)
             return
         if run is not None:
+            run.open_section()
             store_other(run, thing, name, site, value)
         setattr(thing, name, value)
         return
@@ -363,6 +368,8 @@ def remove(thing: Any, name: str, site: int) -> None:
     run = here()
     if run is not None and type(thing) in PROXIES:
         thing = followed(run, thing)
+    if run is not None:
+        run.open_section()
     if run is not None and not in_watched_code(type(thing).__delattr__):
         if holds_data(thing, name) or is_hidden(type(thing), name):
             run.access(place_of(run, thing), WRITE, key_of(thing, name), PLAIN, site, "." + name)

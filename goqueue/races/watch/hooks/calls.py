@@ -41,7 +41,7 @@ from ..objects.kinds import (
     reads_when_made,
 )
 from ..objects.weak import WEAK, tell_of_weak
-from . import attributes
+from . import attributes, sections
 from .containers import of_container, of_view
 from .library.class_checks import registering
 from .library.functions_in_c import FUNCTIONS, mapped
@@ -113,7 +113,10 @@ def called(function: Any, text: str, site: int) -> Any:
     kind = type(function)
     if kind is types.FunctionType and function.__code__.co_filename in WATCHED:
         return function
-    return stands_in(function, text, site, direct=True)
+    made = stands_in(function, text, site, direct=True)
+    if made is function and run.current.section is not None:
+        sections.call_inside(run, function)
+    return made
 
 
 def bound(thing: Any, name: str, text: str, site: int) -> Any:
@@ -123,6 +126,8 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
     kind = type(function)
     if run is None or run.ident != get_ident():
         return function
+    if kind is not StandIn and run.current.section is not None:
+        sections.call_inside(run, function)
     if type(thing) is types.ModuleType:
         text = "…"  # the name of the module is not that of what its function is given
     if kind is StandIn:
@@ -217,6 +222,8 @@ def perform(function: Any, text: str, site: int, args: tuple[Any, ...], options:
     kind = type(function)
     if kind is StandIn:
         return perform(function.function, text, site, args, options)
+    if run.current.section is not None:
+        sections.call_inside(run, function, args)
     try:
         known = FUNCTIONS.get(function)
     except TypeError:  # a callable object that has no hash
@@ -291,6 +298,8 @@ def call(function: Callable[..., Any], text: str, site: int, /, *args: Any, **op
         return function(*args, **options)
     if kind in BOUND or function in CLASSES or kind is StandIn or kind is types.FunctionType:
         return perform(function, text, site, args, options)
+    if run.current.section is not None:
+        sections.call_inside(run, function)
     return function(*args, **options)
 
 

@@ -130,6 +130,7 @@ def mode_of(thing: Any, name: str) -> Mode:
 
 def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int, args: Any, options: Any) -> Any:
     """Call a method that is not watched, `do`: one access to the whole object, and to each container that it gets."""
+    run.open_section()
     mode = mode_of(thing, name)
     touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
     touched += [(place_of_opaque(run, each), mode) for each in written_by(thing)]

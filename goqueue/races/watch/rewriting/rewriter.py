@@ -22,6 +22,15 @@ IN_PLACE: dict[type[ast.operator], str] = {
 }  # fmt: skip
 
 
+# In these, code runs that is not that of the function: its caller's, a module's.
+LEAVING = (ast.Yield, ast.YieldFrom, ast.Await, ast.Import, ast.ImportFrom, ast.ClassDef)
+
+
+def leaves(body: list[ast.stmt]) -> bool:
+    """Whether code that stands elsewhere runs between the statements of a block."""
+    return any(isinstance(node, LEAVING) for part in body for node in ast.walk(part))
+
+
 def uses(body: list[ast.stmt], name: str) -> bool:
     """Whether code reads a variable, and does nothing else with it."""
     names = [node.ctx for part in body for node in ast.walk(part) if isinstance(node, ast.Name) and node.id == name]
@@ -49,7 +58,8 @@ class Rewriter(Patterns, ast.NodeTransformer):
         stores: list[ast.stmt] = []
         at, first.context_expr = first.context_expr, self._expression(first.context_expr)
         if isinstance(node, ast.With):
-            first.context_expr = self._hook("enter", first.context_expr, at=at)
+            whole = ast.Constant(self._scope.is_function and not leaves(node.body))
+            first.context_expr = self._hook("enter", first.context_expr, whole, at=at)
         if first.optional_vars is not None:
             first.optional_vars, stores = self._received(first.optional_vars)
         node.body = stores + self._block(node.body)

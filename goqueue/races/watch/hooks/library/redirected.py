@@ -22,6 +22,7 @@ from ....engine.run import Run
 from ....engine.sources import site_number
 from ....engine.words import PLAIN, READ, WRITE
 from ..attributes import WAITED_FOR, in_this_run, tell_what_decides
+from ..sections import begin
 
 STREAMS = {contextlib.redirect_stdout: "stdout", contextlib.redirect_stderr: "stderr"}
 OWNERS = {warnings.catch_warnings: (warnings, "filters"), contextlib.chdir: (os, "the directory")}
@@ -77,13 +78,16 @@ class Redirecting:
         return self.manager.__exit__(*raised)
 
 
-def enter(thing: Any) -> Any:
-    """with thing:"""
+def enter(thing: Any, whole: bool) -> Any:
+    """with thing: … `whole`: no code of the caller runs in between"""
     run, kind = here(), type(thing)
     if run is None:
         return thing
+    run.open_section()
     if kind in WAITED_FOR:
-        return in_this_run(run, thing)
+        thing = in_this_run(run, thing)
+        begin(run, thing, whole)
+        return thing
     if kind in OWNERS:
         return Redirecting(thing, *OWNERS[kind])
     if kind.__module__ == "unittest.mock" and hasattr(thing, "getter"):
