@@ -28,7 +28,7 @@ from .running.calls import no_context
 from .unique import KeyUntil, OnDuplicate, Unique, check_choice, with_key
 
 IfFailed = Literal["fail", "run", "cancel"]
-LONGEST = 100  # steps of a chain, one inside the other
+LONGEST = 100  # steps of a chain, one inside the other; the last one of submit_chain counts too
 
 
 class Step(NamedTuple):
@@ -99,13 +99,15 @@ class Together(DeadLetters):
     ) -> Job:
         """Submit jobs of which each begins when the one before has ended. Return the last one, pending.
 
-        A step without a payload is given the result of the step before; a task gets it as its first argument.
-        Otherwise as `submit_batch`: if a step fails, those after it do so too, unless `if_failed` says otherwise.
+        A step without a payload is given the result of the step before; a task gets it as its first argument. There are
+        2 to 100 steps. Otherwise as `submit_batch`: if a step fails, those after it do so too, unless `if_failed` says
+        otherwise.
         """
         check_choice(if_failed, "if_failed", ("fail", "run", "cancel"))
         given = list(several(step_alone(steps), "steps", "of jobs, such as [('fetch', 17), 'parse']"))
         if len(given) < 2:
             raise ValueError(f"steps is {given!r}: a chain needs two or more; submit a single job by submit_job")
+        check_length(len(given), least=2)
         plan = {"jobs": [plan_of_chain(given[:-1], if_failed)], "one": True, "if_failed": if_failed}
         return self._submit_last(ctx, step_of(given[-1]), plan, options)
 
@@ -167,10 +169,15 @@ def step_of(given: Any) -> Step:
     return step
 
 
+def check_length(steps: int, least: int = 1) -> None:
+    """Raise ValueError if a chain of so many steps is too short or too long."""
+    if not least <= steps <= LONGEST:
+        raise ValueError(f"a chain of {steps} steps: it must have {least} to {LONGEST}; let a step submit the rest")
+
+
 def plan_of_chain(given: Sequence[Any], if_failed: IfFailed) -> dict[str, Any]:
     """Return the plan of the last step of a chain, which holds those of the steps before. A chain may have one step."""
-    if not 0 < len(given) <= LONGEST:
-        raise ValueError(f"a chain of {len(given)} steps: it must have 1 to {LONGEST}; let a step submit the rest")
+    check_length(len(given))
     plan: dict[str, Any] | None = None
     for step in map(step_of, given):
         if plan is None and step.required:

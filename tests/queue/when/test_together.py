@@ -356,6 +356,16 @@ def test_what_is_no_choice_or_no_chain_is_refused() -> None:
     assert queue.submitted == []
 
 
+@pytest.mark.parametrize("steps", [101, 150])
+def test_a_chain_that_is_too_long_is_refused_with_the_number_of_steps_that_were_given(steps: int) -> None:
+    queue = RecordingQueue()
+    with pytest.raises(ValueError, match=f"a chain of {steps} steps: it must have 2 to 100; let a step submit the"):
+        queue.submit_chain(ctx, ["count"] * steps)
+    assert queue.submitted == []
+    queue.submit_chain(ctx, ["count"] * 100)
+    assert len(queue.submitted) == 1
+
+
 def test_a_storage_that_has_no_unique_keys_says_so() -> None:
     class Plain(MemoryStorage):
         add_unique: Any = property()
