@@ -22,7 +22,8 @@ class Retry:
     """An immutable policy: `attempts` in all, with waits of base, base x factor, … seconds in between, up to `cap`.
 
     With `jitter`, each wait is drawn at random between zero and that value. A job is retried only after an error of a
-    type in `retry_on`, and never after one in `give_up_on`. Raises TypeError or ValueError if a value is not valid.
+    type in `retry_on`, and never after one in `give_up_on`; `takes` says what that means for an attempt whose time is
+    up. Raises TypeError or ValueError if a value is not valid.
 
     >>> policy = Retry(attempts=9, base=1.0, factor=2.0, cap=60.0, jitter=False)
     >>> [policy.wait(attempt) for attempt in (1, 2, 3, 8)]
