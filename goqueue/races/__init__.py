@@ -1,6 +1,6 @@
 """The race lab: run a model in every order of its threads that can matter, until one fails. Standard library only.
 
-Six rooms. A room imports only rooms to its left, so the engine stands alone:
+Five rooms and a front. Each imports only what is to its left, so the engine stands alone:
 
     engine <── report <── doubles <── watch <── search <── the front: exploring, playing, timing, command, pytest_plugin
 

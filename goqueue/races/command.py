@@ -113,7 +113,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--detect", action="store_true", help="report data races, whether or not anything goes wrong")
     what.add_argument("--replay", metavar="SCHEDULE", help="only the run that an earlier report names")
     parser.add_argument(
-        "--races", choices=RACES, help="data races: list them (report, the default), fail for them, or list none (off)"
+        "--races",
+        choices=RACES,
+        help="data races: count them (report, the default; --detect prints them, --json and --sarif list them), "
+        "fail for them, or leave them out (off)",
     )
     parser.add_argument(
         "--interrupts",
@@ -124,11 +127,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--search", choices=SEARCHES, help="how to choose the schedules (auto, the default: the reduction, then others)"
     )
-    parser.add_argument("--seed", metavar="N", type=int, help="of the runs at random (0)")
+    parser.add_argument("--seed", metavar="N", type=int, help="of the random runs (0)")
     parser.add_argument("--schedules", metavar="N", type=int, help="try at most N schedules (10000)")
     parser.add_argument("--steps", metavar="N", type=int, help="stop a run after N steps (5000)")
     parser.add_argument("--seconds", metavar="S", type=float, help="stop after S seconds of real time")
-    parser.add_argument("--jobs", metavar="N", type=int, help="share the runs at random among N processes (1)")
+    parser.add_argument("--jobs", metavar="N", type=int, help="share the random runs among N processes (1)")
     parser.add_argument(
         "--modules",
         metavar="A,B",
