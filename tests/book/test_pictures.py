@@ -63,7 +63,7 @@ def test_the_readme_shows_it_and_says_what_it_says(name: str) -> None:
 
 def test_the_animation_says_each_step_of_the_readmes_example() -> None:
     said = " ".join("".join(Xml.parse(DOCS / "stepper.svg").getroot().itertext()).split())
-    shown = (DOCS / "race_lab.md").read_text(encoding="utf-8").partition("$ python shop.py")[2].partition("```")[0]
+    shown = (DOCS / "race_lab.md").read_text(encoding="utf-8").partition("$ python3 shop.py")[2].partition("```")[0]
     steps = re.findall(r"^ +((?:reads|writes|starts|joins) .*)", shown, re.MULTILINE)
     assert len(steps) > 5
     assert [step for step in steps if step not in said] == []
