@@ -391,6 +391,8 @@ def by_object(run: Run, thing: Any, way: str, do: Any, site: int, args: tuple[An
     place, mode = place_of(run, thing), READ if way == "__getattribute__" else WRITE
     if is_memory(type(thing)):
         touch_memory(run, thing, mode, site)
+    elif mode is READ:
+        read(run, thing, name, site)
     else:
         run.access(place, mode, key_of(thing, name), PLAIN, site, "." + name)
     if way != "__getattribute__":

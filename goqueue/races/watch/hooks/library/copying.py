@@ -69,11 +69,11 @@ def deep(run: Run, thing: Any, site: int, seen: dict[int, Any]) -> Any:
 def deep_fields(run: Run, thing: Any, made: Any, site: int, seen: dict[int, Any]) -> None:
     """Give a copy deep copies of all fields. Like the real function, iterate over the `__dict__` in use."""
     slots = slots_of(thing)
-    own = getattr(thing, "__dict__", None) and load(thing, "__dict__", site)
+    own = load(thing, "__dict__", site) if hasattr(thing, "__dict__") else None
     if slots:
         run.access(place_of(run, thing), READ, None, CALL, site, "")  # all at once
     values = [getattr(thing, name) for name in slots]
-    if own:
+    if own is not None:  # one that is empty is read, too
         made.__dict__.update(deep_container(run, own, site, seen))
     for name, value in zip(slots, values, strict=True):
         setattr(made, name, deep(run, value, site, seen))
