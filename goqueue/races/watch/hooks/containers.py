@@ -6,7 +6,6 @@ iterator: then each callback and each item is followed by a step. A loop takes a
 
 from __future__ import annotations
 
-import gc
 import types
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,10 +13,11 @@ from typing import Any, cast
 
 from ...engine.active import here
 from ...engine.happens_before import Place
-from ...engine.places import container_of, is_container, key_of, name_of, place_of
+from ...engine.places import container_of, is_container, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import CALL, ITERATION, READ, WRITE, Mode
-from ..objects.iterating import is_iterator, runs_python, unwrapped
+from ..objects.iterating import beneath, is_iterator, is_used_up, is_walk, parts_of, runs_python, unwrapped
+from ..objects.keys import key_of
 from ..objects.kinds import OPAQUE, PLAIN, how
 from ..objects.unwatched import TEXT
 from . import items
@@ -41,10 +41,11 @@ READS |= {
     "__mul__",
 }
 READS |= {"__rmul__", "__copy__", "__sizeof__", "__format__", "__bool__"}
+READS |= {"__reduce__", "__reduce_ex__", "__getstate__", "__dir__"}  # the attributes of a subclass, too
 
 # These make a view or an iterator; nothing is read yet. Or they are about the object, not about its items.
 NEITHER = {"keys", "values", "items", "__iter__", "__class__", "__new__", "__init_subclass__", "__hash__"}
-NEITHER |= {"__reduce__", "__reduce_ex__", "__getstate__", "__dir__", "__class_getitem__"}
+NEITHER |= {"__class_getitem__"}
 
 ITEMS: dict[str, Callable[..., Any]] = {
     "__getitem__": items.read_item, "__setitem__": items.write_item, "__delitem__": items.drop_item,
@@ -64,6 +65,7 @@ COMPARING = {"count", "index", "remove", "sort", "__eq__", "__ne__", "__lt__", "
 COMPARING |= {"__repr__", "__str__", "__format__"}
 
 OF_PAIRS = {"update", "__init__", "__ior__"}
+PAIRS = (list, deque, bytearray)  # what a pair of a key and a value may be, and change
 
 
 def of_container(
@@ -113,9 +115,11 @@ def of_view(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int, 
 
 
 def pairs_in(run: Run, args: tuple[Any, ...]) -> Touched:
-    """Return reads of the pairs of which a dict is made, if they are lists."""
-    given = [arg for arg in args if issubclass(type(arg), list | deque | tuple)]
-    return [(place_of(run, pair), READ) for arg in given for pair in gc.get_referents(arg) if type(pair) is list]
+    """Return reads of the pairs of which a dict is made, if they are no tuples. They may come from an iterator."""
+    given = [arg for arg in args if not issubclass(type(arg), dict)]
+    sources = [each for arg in given for each in (arg, container_of(arg), *beneath(arg)) if each is not None]
+    pairs = [pair for each in sources if is_container(each) or type(each) is tuple for pair in parts_of(each)]
+    return [(place_of(run, pair), READ) for pair in pairs if type(pair) in PAIRS]
 
 
 def calling_back(
@@ -212,9 +216,10 @@ def walk(thing: Any, text: str, site: int) -> Any:
     run = here()
     container = container_of(thing) if run is not None else None
     if run is not None and container is None and is_iterator(thing):
-        return each_from(thing, site) if touched_beneath(run, thing) else thing
+        tells_itself = is_walk(thing) and container_of(thing.whole) is None
+        return each_from(thing, site) if touched_beneath(run, thing) and not tells_itself else thing
     if run is not None and container is None and how(type(thing), "__iter__") is OPAQUE:
-        return each_of_opaque(iter(unwrapped(thing)), thing, READ, site)
+        return each_of_opaque(iter(unwrapped(thing)), thing, WRITE if is_used_up(thing) else READ, site)
     if run is None or container is None or (container is thing and how(type(thing), "__iter__") is PLAIN):
         return thing
     place = place_of(run, container, name_of(text))
@@ -252,7 +257,7 @@ def follow(thing: Any, text: str, site: int) -> Any:
     run = here()
     if run is None or container_of(thing) is not None or how(type(thing), "__iter__") is not OPAQUE:
         return walk(thing, text, site)
-    return each_of_opaque(iter(unwrapped(thing)), thing, WRITE if is_iterator(thing) else READ, site)
+    return each_of_opaque(iter(unwrapped(thing)), thing, WRITE if is_used_up(thing) else READ, site)
 
 
 def each(source: Iterator[Any], container: Any, site: int) -> Iterator[Any]:

@@ -32,6 +32,7 @@ from .calls import bound, call, called, method, real, value
 from .containers import delegate, follow, namespace, spread, taken, truth, unseen, walk
 from .formatting import form
 from .items import drop_item, find_item, read_item, write_item
+from .iterators import handing
 from .library.redirected import enter
 from .matching import PATTERNS
 from .opaque import of_opaque, touched_beneath
@@ -189,7 +190,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
         value, real, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
-        delegate, rounds, next_round, namespace, unseen,
+        delegate, rounds, next_round, namespace, unseen, handing,
     )
 }  # fmt: skip
 

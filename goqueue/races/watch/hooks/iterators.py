@@ -14,7 +14,7 @@ from ...engine.active import here
 from ...engine.places import container_of, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import ITERATION, READ, WRITE
-from ..objects.iterating import is_iterator
+from ..objects.iterating import is_iterator, is_used_up
 from ..objects.kinds import OPAQUE, PLAIN, how
 from .callbacks import within
 from .opaque import place_of_opaque, touched_beneath
@@ -41,8 +41,9 @@ class Walk:
         """Come to the step before an item. Return what is to be called then."""
         own = (place_of_opaque(run, self), WRITE)
         if container_of(self.whole) is None:
-            whole = (place_of_opaque(run, self.whole), WRITE if is_iterator(self.whole) else READ)
-            run.together([own, whole, *touched_beneath(run, self.whole)], self.site)
+            whole = (place_of_opaque(run, self.whole), WRITE if is_used_up(self.whole) else READ)
+            both = [whole] if self.whole is self.source else [own, whole]
+            run.together([*both, *touched_beneath(run, self.whole)], self.site)
             return within(run, then, [whole]) if type(self.whole) is types.GeneratorType else then
         place = place_of(run, self.whole, self.name)
         run.together([own, (place, READ)], self.site, ITERATION)
@@ -66,6 +67,14 @@ def walk_like(kind: type) -> type[Walk]:
         space |= {name: passing_on(name) for name in ("__length_hint__", "__setstate__") if hasattr(kind, name)}
         LIKE[kind] = type(kind.__name__, (Walk,), space)
     return LIKE[kind]
+
+
+def handing(value: Any, site: int) -> Any:
+    """return value, in `__iter__`: whoever takes items of it comes to a step before each one, also a loop or C"""
+    run = here()
+    if run is None or type(value) is types.GeneratorType or not is_iterator(value):
+        return value
+    return walking(run, value, "", site)
 
 
 def passing_on(name: str) -> Any:

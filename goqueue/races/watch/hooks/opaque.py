@@ -15,7 +15,7 @@ from ...engine.places import container_of, let_end_if_told, place_of
 from ...engine.run import Run
 from ...engine.words import READ, WRITE, Mode
 from ..objects import weak
-from ..objects.iterating import beneath, is_iterator, iterators_in, unwrapped
+from ..objects.iterating import beneath, is_iterator, is_used_up, iterators_in, unwrapped
 from ..objects.kinds import OPAQUE, how, reads_given
 from ..objects.unwatched import is_memory, is_named, told, whole_of, written_by
 from .callbacks import Touched, called_back, within
@@ -119,7 +119,7 @@ def taken_from(run: Run, thing: Any) -> Touched:
     if container is not None:
         return [(place_of(run, container), READ)]
     if OPAQUE in (how(type(thing), name) for name in ("__iter__", "__len__", "__contains__")):
-        return [(place_of_opaque(run, thing), WRITE if is_iterator(thing) else READ), *touched_beneath(run, thing)]
+        return [(place_of_opaque(run, thing), WRITE if is_used_up(thing) else READ), *touched_beneath(run, thing)]
     return touched_beneath(run, thing)
 
 
@@ -142,7 +142,9 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
         if container is not None:
             touched.append((place_of(run, container), given))
         elif not is_iterator(arg) and how(type(arg), "__len__") is OPAQUE:  # a bytearray
-            touched.append((place_of_opaque(run, arg), given))
+            touched += [(place_of_opaque(run, arg), given), *((place_of(run, each), given) for each in beneath(arg))]
+        elif is_iterator(arg) and type(arg) is not types.GeneratorType:
+            touched += taken_from(run, arg)
     if type(do) is types.MethodType or reads_given(type(thing)) or written_by(thing):
         from .library.copying import containers_below  # imported here, because copying imports this file
 

@@ -18,7 +18,7 @@ from ..objects.fields_in_c import has_fields
 from ..objects.iterating import unwrapped
 from ..objects.kinds import OPAQUE, PLAIN, how
 from .callbacks import Touched, any_answers, settled, stepping, within
-from .containers import many_steps
+from .containers import many_steps, pairs_in
 from .library.copying import HOLDERS, containers_below
 from .opaque import place_of_opaque, taken_from
 
@@ -75,6 +75,7 @@ def change(name: str, thing: Any, value: Any, text: str, site: int) -> Any:
     if (is_container(thing) and how(kind, "__iadd__") is not PLAIN) or how(kind, "__ior__") not in (PLAIN, OPAQUE):
         place = place_of(run, thing, name_of(text))
         touched = [(place, WRITE), *taken_from(run, value)]
+        touched += pairs_in(run, (value,)) if issubclass(kind, dict) else []
         run.together(touched, site)
         if run.recorder is not None:
             run.recorder.whole(run, f"changes {place.label} in place", place.label, thing, WRITE)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import itertools
 import types
+from collections import deque
 from typing import Any
 
 from ...engine.identity import identity
-from ...engine.places import CONTAINERS, container_of
+from ...engine.places import container_of
 from .kinds import METHOD_OF_CLASS, OPAQUE, how
 
 OF_TEE: Any = type(gc.get_referents(itertools.tee(())[0])[-1])  # what the iterators of one tee() share
@@ -32,12 +32,7 @@ def is_iterator(thing: Any) -> bool:
 
 def beneath(thing: Any) -> list[Any]:
     """Return what a thing in C will read: of chain(orders, more) both, of a memoryview the bytearray behind it."""
-    found: list[Any] = []
-    if type(thing) is memoryview:
-        with contextlib.suppress(ValueError):  # released
-            found.append(thing.obj)
-    if type(thing) is types.MappingProxyType:
-        found += gc.get_referents(thing)
+    found = shown_by(thing)
     left = [thing] if is_iterator(thing) else []
     while left:
         for value in gc.get_referents(left.pop()):
@@ -45,15 +40,43 @@ def beneath(thing: Any) -> list[Any]:
             if container is not None:
                 found.append(container)
                 if type(thing) in OF_EACH:
-                    found += [part for part in gc.get_referents(container) if issubclass(type(part), CONTAINERS)]
+                    found += [each for part in parts_of(container) for each in holding_items(part)]
             elif (
                 type(value) is not types.GeneratorType
                 and how(type(value), "__iter__") is OPAQUE
                 and not is_iterator(value)
             ):
-                found.append(value)
+                found += [value, *shown_by(value)]
             elif type(value) in (tuple, OF_TEE) or (is_iterator(value) and type(value) is not types.GeneratorType):
                 left.append(value)
+    return found
+
+
+def is_used_up(thing: Any) -> bool:
+    """Whether who takes an item of a thing leaves one less for others: of an iterator, or of a file."""
+    return hasattr(type(thing), "__next__")
+
+
+def holding_items(thing: Any) -> list[Any]:
+    """Return a thing that is no iterator, but holds items, and what it shows; nothing for any other."""
+    container = container_of(thing)
+    if container is not None:
+        return [container]
+    return [] if is_iterator(thing) or how(type(thing), "__iter__") is not OPAQUE else [thing, *shown_by(thing)]
+
+
+def shown_by(thing: Any) -> list[Any]:
+    """Return what a memoryview or a MappingProxyType shows, which may be another one."""
+    found: list[Any] = []
+    while type(thing) in (memoryview, types.MappingProxyType):
+        if type(thing) is memoryview:
+            try:
+                thing = thing.obj
+            except ValueError:  # released
+                break
+        else:
+            thing = gc.get_referents(thing)[0]
+        found.append(thing)
     return found
 
 
@@ -67,6 +90,8 @@ def iterators_in(thing: Any) -> list[Any]:
         parts = gc.get_referents(owner)
         # The second tuple, and that of enumerate(), is the last item, which is kept to be filled again.
         tuples = [part for part in parts if type(part) is tuple][: 0 if type(owner) is enumerate else 1]
+        if type(thing) in OF_EACH:  # what it will come to, such as the parts of chain.from_iterable([one, two])
+            parts += [each for part in parts if type(part) in (list, deque) for each in part]
         for value in [part for part in parts if type(part) is not tuple] + tuples:
             if type(value) in (tuple, OF_TEE):
                 left.append(value)

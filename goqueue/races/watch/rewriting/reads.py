@@ -62,6 +62,7 @@ CALLERS_FRAME = {
 # These make a class of what they are given, and look at the frame of their caller.
 MAKING_CLASSES = {"type", "namedtuple", "NamedTuple", "TypedDict", "make_dataclass", "new_class"}
 MAKING_CLASSES |= {"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"}
+MAKING_ITERATORS = ("__iter__", "__reversed__")  # Python takes items of what these return
 RUNNING = {"eval", "exec"}  # text, in dicts that are theirs and the model's
 NUMBERS = {"int", "float"}  # these read a bytearray
 CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
@@ -165,6 +166,8 @@ class Reads(Base, ast.NodeTransformer):
         node.value = node.value and self._expression(node.value)
         if node.value is not None and self._is_called_from_c():
             node.value = self._hook("answer", node.value, at=node.value)
+        if node.value is not None and self._scope.is_function and self._names[-1] in MAKING_ITERATORS:
+            node.value = self._hook("handing", node.value, self._site(node), at=node.value)
         return node
 
     def _is_called_from_c(self) -> bool:

@@ -20,7 +20,7 @@ from ....engine.places import container_of, name_of, place_of
 from ....engine.run import Run
 from ....engine.words import READ, WRITE, Mode
 from ...objects.fields_in_c import has_fields, parts
-from ...objects.iterating import is_iterator, is_python, unwrapped
+from ...objects.iterating import is_iterator, is_python, is_used_up, unwrapped
 from ...objects.kinds import OPAQUE, READERS, how, reads_given, reads_when_made
 from ..callbacks import Touched, any_answers, called_back, settled, within
 from ..containers import pairs_in
@@ -107,7 +107,8 @@ def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Tou
                 touched.append((place_of_opaque(run, arg), WRITE))
             touched += touched_beneath(run, arg)
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
-            touched += [(place_of_opaque(run, arg), mode), *touched_beneath(run, arg)]
+            used_up = is_used_up(arg) and function is not iter
+            touched += [(place_of_opaque(run, arg), WRITE if used_up else mode), *touched_beneath(run, arg)]
         elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
             touched.append((place_of_opaque(run, arg), READ))
     return touched

@@ -3,6 +3,7 @@
     with redirect_stdout(text): …     a step that sets sys.stdout; …; a step that sets it back
     with mock.patch(…): …             the same for an attribute
     with catch_warnings(): …          the same for warnings.filters
+    with memoryview(…): …             a step at its beginning and one at its end, as for any object that is not watched
 
 Two threads that do so may end in another order than they began, so what the first one set stays. A run may leave such
 things behind, also where it is stopped in the middle. They are put back after it.
@@ -20,8 +21,10 @@ from ....engine.active import here
 from ....engine.places import place_of
 from ....engine.run import Run
 from ....engine.sources import site_number
-from ....engine.words import PLAIN, READ, WRITE
+from ....engine.words import CALL, PLAIN, READ, WRITE, Mode
+from ...objects.kinds import OPAQUE, how
 from ..attributes import WAITED_FOR, in_this_run, tell_what_decides
+from ..opaque import place_of_opaque
 from ..sections import begin
 
 STREAMS = {contextlib.redirect_stdout: "stdout", contextlib.redirect_stderr: "stderr"}
@@ -78,6 +81,29 @@ class Redirecting:
         return self.manager.__exit__(*raised)
 
 
+class Opening:
+    """Stands before an object that is not watched: a block's end closes a file, or lets go of a memoryview's bytes."""
+
+    __slots__ = ("manager",)
+
+    def __init__(self, manager: Any) -> None:
+        self.manager = manager
+
+    def touch(self, mode: Mode) -> None:
+        """Come to the step that enters or leaves."""
+        run = here()
+        if run is not None:
+            run.access(place_of_opaque(run, self.manager), mode, None, CALL, site_number(sys._getframe(2)), "")
+
+    def __enter__(self) -> Any:
+        self.touch(READ)
+        return self.manager.__enter__()
+
+    def __exit__(self, *raised: Any) -> Any:
+        self.touch(WRITE)
+        return self.manager.__exit__(*raised)
+
+
 def enter(thing: Any, whole: bool) -> Any:
     """with thing: … `whole`: no code of the caller runs in between"""
     run, kind = here(), type(thing)
@@ -92,6 +118,8 @@ def enter(thing: Any, whole: bool) -> Any:
         return Redirecting(thing, *OWNERS[kind])
     if kind.__module__ == "unittest.mock" and hasattr(thing, "getter"):
         return Redirecting(thing, thing.getter(), thing.attribute)
+    if how(kind, "__exit__") is OPAQUE and not getattr(run, "may_be_killed", False):  # else it is `Managed`
+        return Opening(thing)
     return thing
 
 
