@@ -44,6 +44,8 @@ from ..objects.weak import WEAK, tell_of_weak
 from . import attributes, sections
 from .containers import of_container, of_view
 from .library.class_checks import registering
+from .library.copy_functions import OF_SLOTS
+from .library.format_fields import FORMATTER, by_formatter
 from .library.functions_in_c import FUNCTIONS, mapped
 from .library.general_rule import CLASSES, Handler, generic, library
 from .library.operator_functions import get_by
@@ -54,6 +56,7 @@ BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.Meth
 UNBOUND = IN_C
 
 METHODS: dict[Any, Handler] = {Executor.map: mapped, ABCMeta.register: registering}
+METHODS |= {**OF_SLOTS, **dict.fromkeys(FORMATTER, by_formatter)}
 
 WHOLE = ("__reduce__", "__reduce_ex__", "__getstate__", "__dir__")  # of `object`: these read all attributes
 
@@ -180,6 +183,8 @@ def is_step(function: Any, direct: bool) -> bool:
         return (direct or function in FUNCTIONS) and function.__name__ not in LOOKS_AT_FRAME
     if type(owner) is str:
         return function.__name__ in READING_METHODS
+    if function.__name__ in READING_METHODS and issubclass(type(owner), str):
+        return True
     if function.__name__ == "__call__" and type(owner) is types.BuiltinFunctionType:
         return True
     return owner is not GLOBAL_RANDOM and (

@@ -129,9 +129,11 @@ class Base(ast.NodeTransformer):
         return self._scopes.annotates and self._scope.is_watched
 
     def _decorator(self, node: ast.expr) -> ast.expr:
-        """Rewrite a decorator. One that registers a function is called: @show.register."""
+        """Rewrite a decorator. One that registers a function is called: @show.register; @wraps(…) reads attributes."""
+        called = node.func if isinstance(node, ast.Call) else node
+        name = called.attr if isinstance(called, ast.Attribute) else named(called)
         made: ast.expr = self.visit(node)
-        if self._scope.is_watched and isinstance(node, ast.Attribute) and node.attr == "register":
+        if self._scope.is_watched and name == ("wraps" if isinstance(node, ast.Call) else "register"):
             made = self._hook("called", made, ast.Constant(""), self._site(node), at=node)
         return made
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ....engine.places import is_container, place_of
 from ....engine.run import Run
-from ....engine.words import PLAIN, READ, WRITE
+from ....engine.words import CALL, PLAIN, READ, WRITE, Mode
 from ...objects.iterating import is_iterator
 from ...objects.kinds import OPAQUE, how
 from ...objects.unwatched import FILES_IN_MEMORY
@@ -16,7 +16,7 @@ from ..callbacks import Touched, called_back, settled, within
 from ..opaque import of_opaque, place_of_opaque
 from .as_dict import as_dict, as_tuple
 from .copying import deep, fields_of, is_plain, reached, read_field
-from .general_rule import generic
+from .general_rule import Handler, generic
 from .library_code import line_by_line
 
 
@@ -58,11 +58,31 @@ def dumping(run: Run, function: Any, text: str, site: int, args: Any, options: A
     return to_the_bottom(run, function, text, site, args, options)
 
 
+def wrapping(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """functools.update_wrapper(made, real): copies attributes of the real one, as functools.wraps(real)(made) does"""
+    real = args[1] if len(args) > 1 else options.get("wrapped")
+    if real is not None:
+        run.access(place_of(run, real), READ, None, CALL, site, "")
+    return function(*args, **options)
+
+
 def deepcopy(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
     """copy.deepcopy(thing)"""
     if len(args) == 1 and not options:
         return deep(run, args[0], site, {})
     return generic(run, function, text, site, args, options, READ)
+
+
+def of_slots(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """job.__getstate__() and job.__setstate__(state), which @dataclass(frozen=True, slots=True) adds"""
+    mode: Mode = READ if function.__name__ == "_dataclass_getstate" else WRITE
+    run.access(place_of(run, function.__self__), mode, None, CALL, site, "")
+    return function(*args, **options)
+
+
+OF_SLOTS: dict[Any, Handler] = {
+    vars(dataclasses)[name]: of_slots for name in ("_dataclass_getstate", "_dataclass_setstate")
+}
 
 
 def fields(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:

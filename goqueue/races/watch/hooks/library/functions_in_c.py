@@ -15,6 +15,7 @@ import operator
 import os
 import pickle
 import types
+from enum import EnumMeta
 from typing import Any
 
 from ....engine.places import container_of, place_of
@@ -30,7 +31,8 @@ from ..callbacks import Touched, any_answers, stepping, within
 from ..iterators import walking
 from ..opaque import place_of_opaque
 from .class_checks import CLASS_CHECKS, own_classes
-from .copy_functions import as_fields, deepcopy, dumping, fields, shallow, to_the_bottom
+from .copy_functions import as_fields, deepcopy, dumping, fields, shallow, to_the_bottom, wrapping
+from .format_fields import FORMATTER, by_formatter
 from .general_rule import Handler, below, generic, touched_by
 from .operator_functions import OPERATORS, operating, tested
 from .redirected import print_to
@@ -60,6 +62,11 @@ def by_name(run: Run, function: Any, text: str, site: int, args: Any, options: A
     from ..calls import stands_in  # imported here, because calls imports this file
 
     return stands_in(found, "", site)
+
+
+def by_metaclass(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
+    """type(Colour).__setattr__(Colour, name, value): the metaclass of enums has its own, in Python"""
+    return attributes.by_object(run, args[0], function.__name__, functools.partial(function, args[0]), site, args[1:])
 
 
 def variables(run: Run, function: Any, text: str, site: int, args: Any, options: Any) -> Any:
@@ -187,11 +194,14 @@ def counting(run: Run, function: Any, text: str, site: int, args: Any, options: 
 FUNCTIONS: dict[Any, Handler] = {
     collections._count_elements: counting,  # type: ignore[attr-defined]
     **dict.fromkeys((getattr, hasattr, setattr, delattr), by_name),
+    **dict.fromkeys((EnumMeta.__setattr__, EnumMeta.__delattr__), by_metaclass),
+    **dict.fromkeys(FORMATTER, by_formatter),
     vars: variables,
     **dict.fromkeys((dir, inspect.getmembers, inspect.getmembers_static), listing),
     inspect.getattr_static: statically,
     copy.copy: shallow,
     copy.deepcopy: deepcopy,
+    functools.update_wrapper: wrapping,
     os.getenv: variable,
     **SETTINGS,
     **CLASS_CHECKS,

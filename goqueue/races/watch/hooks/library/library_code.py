@@ -27,6 +27,7 @@ from ..callbacks import Touched
 # These read and write several items in one line. Others keep what they have seen by its id(), which differs from run to
 # run, so that their values would too.
 IN_PLACE = ("random", "heapq")
+IN_WATCHED_FORM = (*IN_PLACE, "string")  # the last one gets attributes of what it is given
 
 HOOKS = __name__.rsplit(".", 2)[0]
 CALL = "line_by_line.<locals>.call"  # the code of the lab that calls such a function for the model
@@ -147,7 +148,7 @@ def file_of_library(filename: str) -> File:
 def form_of(function: FunctionType) -> CodeType | None:
     """Return the watched form of a function's code, if the function belongs to one of those modules."""
     code = function.__code__
-    if function.__globals__.get("__name__") not in IN_PLACE:
+    if function.__globals__.get("__name__") not in IN_WATCHED_FORM:
         return None
     key = code.co_filename, code  # equal code may be in two files
     if key not in FORMS:
