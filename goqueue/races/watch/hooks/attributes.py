@@ -58,6 +58,8 @@ ONLY_ONE = "only one"  # the content of a cell, which code names as its variable
 # Attributes of a class that are data, and whose setting nothing else depends on. Filled and emptied like DATA.
 PLAINLY_SET: set[tuple[type, str]] = set()
 
+LEADING: set[type] = {*PROXIES}  # whose attributes are another object's; `calls` adds the lab's stand-ins
+
 CLASS_OR_MODULE = (type, types.ModuleType)
 
 ABSENT = object()
@@ -89,7 +91,7 @@ def holds_data(thing: Any, name: str) -> bool:
 
 
 def _holds_data(kind: type, name: str) -> bool | str:
-    if name == "__dict__" or kind in PROXIES or is_memory(kind) or kinds.how_in_c(kind, name) is not kinds.PLAIN:
+    if name == "__dict__" or kind in LEADING or is_memory(kind) or kinds.how_in_c(kind, name) is not kinds.PLAIN:
         return ""  # not data, but it needs a second look each time
     if in_watched_code(kind.__getattribute__):
         return False
@@ -224,14 +226,19 @@ def load(thing: Any, name: str, site: int) -> Any:
     return value
 
 
+def led_to(run: Run, thing: Any) -> Any:
+    """Return what a weak proxy leads to, or the function that a stand-in stands for."""
+    return followed(run, thing) if type(thing) in PROXIES else thing.function
+
+
 def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
     """thing.name, which is no data: a method, a property, the dict of all attributes, or what to wait for"""
     from .calls import called, stands_in  # imported here, because calls imports this file
 
     if type(thing) not in CONTAINERS and type(thing) not in LOCKS:
         run.open_section()
-    if type(thing) in PROXIES:
-        return load(followed(run, thing), name, site)
+    if type(thing) in LEADING:
+        return load(led_to(run, thing), name, site)
     getter = getter_in_c(type(thing), name)
     if getter is not None:
         return called(getter, "", site)(thing)
@@ -293,8 +300,8 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     kind = type(thing)
     plainly = (kind, name) in PLAINLY_SET
     if run is None or not (plainly or is_set_here(thing, name)):
-        if run is not None and kind in PROXIES:
-            store(value, followed(run, thing), name, site)
+        if run is not None and kind in LEADING:
+            store(value, led_to(run, thing), name, site)
             return
         if run is not None:
             run.open_section()
@@ -366,8 +373,8 @@ def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> boo
 def remove(thing: Any, name: str, site: int) -> None:
     """del thing.name"""
     run = here()
-    if run is not None and type(thing) in PROXIES:
-        thing = followed(run, thing)
+    if run is not None and type(thing) in LEADING:
+        thing = led_to(run, thing)
     if run is not None:
         run.open_section()
     if run is not None and not in_watched_code(type(thing).__delattr__):

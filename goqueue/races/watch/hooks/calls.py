@@ -106,6 +106,9 @@ class StandIn:
         return self if bind is None else StandIn(bind(self.function, thing, kind), self.text, self.site)
 
 
+attributes.LEADING.add(StandIn)
+
+
 def called(function: Any, text: str, site: int) -> Any:
     """Return what `function(…)` is to call."""
     run = Active.run
