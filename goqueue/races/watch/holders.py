@@ -63,6 +63,21 @@ class Mapping(Holder):
         return OrderedDict if isinstance(self.thing, OrderedDict) else dict
 
 
+class Attributes(Mapping):
+    """The dict of an object's attributes. A run may give the object another one."""
+
+    def __init__(self, owner: Any, own: dict[str, Any], path: str) -> None:
+        super().__init__(own, path)
+        self.owner = owner
+
+    def put_back(self) -> bool:
+        """Give the object its own dict again."""
+        exchanged = object.__getattribute__(self.owner, "__dict__") is not self.thing
+        if exchanged:
+            object.__setattr__(self.owner, "__dict__", self.thing)
+        return super().put_back() or exchanged
+
+
 class Sequence(Holder):
     """A list, a deque, or a bytearray."""
 

@@ -18,12 +18,12 @@ from typing import Any
 
 from ..engine.identity import identity
 from .holders import (
+    Attributes,
     CannotPutBack,
     Counter,
     Globals,
     Holder,
     Items,
-    Mapping,
     Slots,
     counter_like,
     counter_of,
@@ -156,7 +156,7 @@ class State:
             own = object.__getattribute__(thing, "__dict__")
             if type(own) is dict and id(own) not in self._seen:
                 self._seen[id(own)] = own
-                self._holders.append(Mapping(own, path))
+                self._holders.append(Attributes(thing, own, path))
                 self._todo += ((value, f"{path}.{name}") for name, value in list(own.items()))
         if slots_of(type(thing)):
             slots = Slots(thing, path)

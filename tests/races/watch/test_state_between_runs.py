@@ -59,6 +59,16 @@ CACHES = {
                 Shop.instance = Shop()
         def made(): return Shop.count
     """,
+    "the dict of an object": """
+        class Shop:
+            made = 0
+        shop = Shop()
+        def put():
+            if not shop.made:
+                Shop.made += 1
+                shop.__dict__ = {"made": 1}
+        def made(): return Shop.made
+    """,
     "a mutable default": """
         def put(cache=[], made=[]):
             if not cache:
