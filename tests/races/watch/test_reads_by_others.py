@@ -152,3 +152,9 @@ def test_under_a_lock_nothing_is_wrong(row: str, tmp_path: Path) -> None:
     setup, change, look, want = ROWS[row]
     module = module_of(program(setup.replace("\n", "\n    "), change, look, want, right=True), tmp_path)
     assert explore(module.model).verdict == "exhausted"
+
+
+def test_a_slot_that_a_class_hides_is_named(tmp_path: Path) -> None:
+    setup = "class K: __slots__ = 'n'\n    class L(K): pass\n    box = L(); box.n = 1"
+    result = explore(module_of(program(setup, "L.n = 2", "out.append(box.n)", [2]), tmp_path).model, races="off")
+    assert (result.verdict, *result.unwatched) == ("exhausted", "L.n (set while threads run)")

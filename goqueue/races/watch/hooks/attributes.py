@@ -359,7 +359,8 @@ def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> boo
         return False
     if issubclass(kind, CLASS_OR_MODULE):
         old = vars(holder_of(thing, name)).get(name)
-        needed = any(behaves(one) for one in (old, value))
+        slot = declared(thing, name) if issubclass(kind, type) else None  # of a base: it will be hidden
+        needed = any(behaves(one) for one in (old, slot, value))
     else:
         found = declared(kind, name)
         shadowing.hide(kind, [name])
