@@ -59,16 +59,6 @@ CACHES = {
                 Shop.instance = Shop()
         def made(): return Shop.count
     """,
-    "the dict of an object": """
-        class Shop:
-            made = 0
-        shop = Shop()
-        def put():
-            if not shop.made:
-                Shop.made += 1
-                shop.__dict__ = {"made": 1}
-        def made(): return Shop.made
-    """,
     "a mutable default": """
         def put(cache=[], made=[]):
             if not cache:
@@ -123,6 +113,16 @@ SAFE = {
         SHOP = Shop()
         def put(): SHOP.price
         def made(): return len(MADE)
+    """,
+    "the dict of an object": """
+        class Shop:
+            full = False
+        shop, count = Shop(), [0]
+        def put():
+            if not shop.full:
+                count[0] = 1
+                shop.__dict__ = {"full": True}
+        def made(): return count[0]
     """,
 }
 EACH_RUN_ALIKE = """

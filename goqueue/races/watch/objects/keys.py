@@ -18,9 +18,9 @@ ADDRESSES = 1 << 32  # numbers from here on may be an id(), or a hash() that com
 
 def is_address(key: Any) -> bool:
     """Whether a key may be the address of an object, or a tuple with one."""
-    if type(key) is tuple:
-        return any(map(is_address, key))
-    return type(key) is int and not -ADDRESSES < key < ADDRESSES
+    if type(key) is int:
+        return not -ADDRESSES < key < ADDRESSES
+    return type(key) is tuple and any(map(is_address, key))
 
 
 def key_of(key: Any) -> Any:
@@ -31,5 +31,7 @@ def key_of(key: Any) -> Any:
 
 def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
     """Return the place of a container, and its key: as the engine compares it, and as a report shows it."""
-    place, compared, shown = places.spot(run, thing, key, text)
-    return place, None if is_address(compared) else compared, shown
+    found = places.spot(run, thing, key, text)
+    if type(found[1]) is str or not is_address(found[1]):  # first what is most frequent
+        return found
+    return found[0], None, found[2]
