@@ -146,7 +146,7 @@ class Exploration:
         try:
             shown = options.get("recorder") is not None
             traced = self.oracle.tracing() if self.oracle is not None else nullcontext()
-            with traced, self.watching.observed(self.runs, shown) if self.watching else nullcontext():
+            with traced, self.watching.observed(self.runs, shown, run.made) if self.watching else nullcontext():
                 run.begin(self.model, MAIN)
                 Active.run = None
         finally:

@@ -1,23 +1,24 @@
-"""What can hold state, each with a way to put it back: containers, objects, classes, functions, caches, counters.
+"""What can hold state, each with a way to put it back: containers, objects, classes, functions, caches.
 
 A holder keeps what was in it, shallowly. It stays the same object when that is put back, because others refer to it.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections import OrderedDict, deque
-from types import GeneratorType, MemberDescriptorType, MethodWrapperType, ModuleType
+from types import MemberDescriptorType, ModuleType
 from typing import Any
 
 from ..doubles.stage.references import HEAP
+from .positions import another_like, owner_of, position_of, stands_at
 
 Items = list[tuple[Any, Any]]
 
 
 class Holder:
     """One thing that holds state. `put_back` returns whether that was needed; it may raise CannotPutBack."""
+
+    looks_at_others = False  # whether it can be put back only after what others hold
 
     def __init__(self, thing: Any, path: str) -> None:
         self.thing, self.path = thing, path
@@ -31,9 +32,13 @@ class Holder:
         """Make the thing hold what it held before."""
         raise NotImplementedError
 
+    def is_changed(self) -> bool:
+        """Whether the thing holds something else than before."""
+        return not same(self.items(), self.before)
+
     def put_back(self) -> bool:
         """Restore the thing, if it has changed. Return whether it had."""
-        changed = not same(self.items(), self.before)
+        changed = self.is_changed()
         if changed:
             self.restore()
         return changed
@@ -79,7 +84,7 @@ class Attributes(Mapping):
 
 
 class Sequence(Holder):
-    """A list, a deque, or a bytearray."""
+    """A list or a deque."""
 
     def items(self) -> Items:
         """The items, each with itself."""
@@ -94,7 +99,7 @@ class Sequence(Holder):
     @staticmethod
     def base(thing: Any) -> Any:
         """Return the class whose methods are not the model's own."""
-        return next(kind for kind in (list, deque, bytearray) if isinstance(thing, kind))
+        return next(kind for kind in (list, deque) if isinstance(thing, kind))
 
 
 class Set(Holder):
@@ -104,13 +109,10 @@ class Set(Holder):
         """The items, each with itself."""
         return [(item, None) for item in set.__iter__(self.thing)]
 
-    def put_back(self) -> bool:
+    def is_changed(self) -> bool:
         """Compare in any order, because a set has none."""
         before = {id(item) for item, _ in self.before}
-        changed = before != {id(item) for item in set.__iter__(self.thing)}
-        if changed:
-            self.restore()
-        return changed
+        return before != {id(item) for item in set.__iter__(self.thing)}
 
     def restore(self) -> None:
         """In place."""
@@ -121,18 +123,27 @@ class Set(Holder):
 class Globals(Holder):
     """The globals of a module, or the attributes of a class: each name that is no `__name__`.
 
-    A counter made by itertools.count cannot be wound back, so each run gets another that begins at the same number.
+    An iterator in C cannot be wound back, so each run gets another one that begins at the same position.
     """
+
+    looks_at_others = True  # a copy of an iterator over a list needs its items
 
     def __init__(self, thing: Any, path: str) -> None:
         super().__init__(thing, path)
         self._names = dict(self.before)
-        self.counters: dict[str, Any] = {}
+        self._renewed: dict[str, tuple[Any, Any]] = {}  # iterators of before, and their positions
 
-    def renew(self, name: str, counter: Any) -> None:
-        """Before each run, bind a name to another counter, which begins where this one is."""
-        self.counters[name] = counter
-        self._bind(name, counter_like(counter))
+    def renew(self, name: str, iterator: Any) -> None:
+        """Before each run, bind a name to another iterator, which begins where this one is."""
+        self._renewed[name] = iterator, position_of(owner_of(iterator))
+        self._bind(name, another_like(iterator))
+
+    def is_changed(self) -> bool:
+        """Leave out the names that stand for another iterator in each run."""
+        now, before = (
+            [pair for pair in items if pair[0] not in self._renewed] for items in (self.items(), self.before)
+        )
+        return not same(now, before)
 
     def items(self) -> Items:
         """Names and values. A module inside is none, because an import adds it once only."""
@@ -151,19 +162,19 @@ class Globals(Holder):
             changed = True
             self._unbind(name)
         for name, value in self._names.items():
-            if name in self.counters:
-                if not is_counter(now.get(name)) or repr(counter_of(now[name])) != repr(counter_of(value)):
+            if name in self._renewed:
+                if not stands_at(now.get(name), self._renewed[name][1]):
                     changed = True
-                    self._bind(name, counter_like(value))
+                    self._bind(name, another_like(value))
             elif now.get(name, now) is not value:
                 changed = True
                 self._bind(name, value)
         return changed
 
     def end(self) -> None:
-        """After the last run, bind the counters of before."""
-        for name, counter in self.counters.items():
-            self._bind(name, counter)
+        """After the last run, bind the iterators of before."""
+        for name, (iterator, _) in self._renewed.items():
+            self._bind(name, iterator)
 
     def _bind(self, name: str, value: Any) -> None:
         if type(self.thing) is dict:
@@ -232,6 +243,10 @@ class LruCache(Holder):
         info = self.thing.cache_info()
         return [(info.misses, info.currsize)]
 
+    def is_changed(self) -> bool:
+        """Compare numbers."""
+        return self.items() != self.before
+
     def put_back(self) -> bool:
         """Empty the cache, if it was empty before. Raises CannotPutBack otherwise."""
         now, before = self.thing.cache_info(), self.before[0]
@@ -246,68 +261,15 @@ class LruCache(Holder):
         return changed
 
 
-class Counter(Holder):
-    """The number at which an itertools.count is. `Globals` binds the name to another such counter before each run."""
-
-    def items(self) -> Items:
-        """The next number, as text."""
-        return [(repr(self.thing), None)]
-
-    def put_back(self) -> bool:
-        """Raises CannotPutBack if it has counted."""
-        if self.items() == self.before:
-            return False
-        self.before = self.items()
-        raise CannotPutBack
-
-
-class Generator(Counter):
-    """A generator that was begun before the run."""
-
-    def items(self) -> Items:
-        """Where it is, and with which values."""
-        frame = self.thing.gi_frame
-        return [] if frame is None else [(frame.f_lasti, {name: id(value) for name, value in frame.f_locals.items()})]
-
-
-def is_counter(thing: Any) -> bool:
-    """Whether a thing is an itertools.count, or the `__next__` of one."""
-    return type(counter_of(thing)) is itertools.count
-
-
-def counter_of(thing: Any) -> Any:
-    """Return what a `__next__` belongs to, and another thing itself."""
-    return thing.__self__ if type(thing) is MethodWrapperType and thing.__name__ == "__next__" else thing
-
-
-def counter_like(counter: Any) -> Any:
-    """Return another itertools.count that goes on from the same number, or None for numbers of another kind.
-
-    >>> next(counter_like(itertools.count(5, 2))), counter_like(itertools.count(7).__next__)()
-    (5, 7)
-    """
-    if counter_of(counter) is not counter:
-        return getattr(counter_like(counter_of(counter)), "__next__", None)
-    match = re.fullmatch(r"count\((-?[\d.]+)(?:, (-?[\d.]+))?\)", repr(counter))
-    if match is None:
-        return None
-    start, step = (float(text) if "." in text else int(text) for text in (match[1], match[2] or "1"))
-    return itertools.count(start, step)
-
-
 def holder_of(thing: Any, path: str) -> Holder | None:
-    """Return the holder of a container, a cache, a counter or a generator."""
+    """Return the holder of a container, a cache or an exception."""
     kind = type(thing)
     if issubclass(kind, dict):
         return Mapping(thing, path)
-    if issubclass(kind, list | deque | bytearray):
+    if issubclass(kind, list | deque):
         return Sequence(thing, path)
     if issubclass(kind, set):
         return Set(thing, path)
     if hasattr(kind, "cache_info") and hasattr(kind, "cache_clear"):
         return LruCache(thing, path)
-    if issubclass(kind, BaseException):
-        return Fault(thing, path)
-    if is_counter(thing):
-        return Counter(counter_of(thing), path)
-    return Generator(thing, path) if kind is GeneratorType else None
+    return Fault(thing, path) if issubclass(kind, BaseException) else None

@@ -5,6 +5,7 @@
     a change seen late     runs in between began with it, so begin anew, and look at this holder after each run
 
 Without this, the first run fills a cache, and no other run sees how it is filled. What cannot be put back is named.
+So is an object in C whose state nobody can read, if a run calls what may change it.
 """
 
 from __future__ import annotations
@@ -16,28 +17,19 @@ from collections.abc import Container, Iterable, Iterator
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from ..engine.happens_before import Place
 from ..engine.identity import identity
-from .holders import (
-    Attributes,
-    CannotPutBack,
-    Counter,
-    Globals,
-    Holder,
-    Items,
-    Slots,
-    counter_like,
-    counter_of,
-    holder_of,
-    is_counter,
-    same,
-    slots_of,
-)
+from ..engine.words import WRITE
+from .holders import Attributes, CannotPutBack, Globals, Holder, Mapping, Slots, holder_of, slots_of
+from .holders_in_c import drawn_from, hides_state, holder_in_c
+from .positions import another_like, has_position, is_alone, owner_of
 from .selection import is_anybodys
 
 MOST_HOLDERS = 20_000
-# References to a counter that has one name: that name, those of the walk, and that of the call that counts them, which
-# Python 3.14 saves.
-SOLE = 6 - (sys.version_info >= (3, 14))
+NOT_WRITABLE = (CannotPutBack, AttributeError, TypeError, ValueError, BufferError)  # all but one from Python
+# References to an iterator that has one name: that name, those of its holder, and those of the call that counts them, of
+# which Python 3.14 saves one.
+SOLE = 5 - (sys.version_info >= (3, 14))
 # Their objects hold no state of the model, or the lab has stand-ins for them.
 NOT_ENTERED = {"threading", "_thread", "logging", "queue", "_queue", "builtins", "types", "typing", "enum", "abc", "re"}
 NOT_ENTERED |= {"_io", "concurrent", "multiprocessing", "asyncio", "contextvars", "unittest", "pytest"}
@@ -61,6 +53,7 @@ class State:
         self._holders: list[Holder] = []
         self._seen: dict[int, Any] = {}
         self._changing: dict[int, Holder] = {}
+        self._hidden: dict[int, tuple[Any, str]] = {}  # objects whose state nobody can read, by identity
         self._looked = 0  # the last run after which all holders were looked at
         self._todo: deque[tuple[Any, str]] = deque()
         for function in functions:
@@ -72,10 +65,10 @@ class State:
         """Put back what run `number` has changed. Return whether an earlier run may have begun with a change."""
         thorough = all_of_it or not number & (number - 1)
         late = False
-        for holder in self._holders if thorough else list(self._changing.values()):
+        for holder in in_order(self._holders if thorough else list(self._changing.values())):
             try:
                 changed = holder.put_back()
-            except (CannotPutBack, AttributeError, TypeError):  # the latter two from what cannot be written to
+            except NOT_WRITABLE:
                 self.outlives.add(holder.path)
                 continue
             if changed and id(holder) not in self._changing:
@@ -85,21 +78,29 @@ class State:
             self._looked = number
         return late
 
+    def touched(self, made: dict[int, Any]) -> None:
+        """Name each object that a run may have changed, and whose state nobody can read. `made`: places of the run."""
+        for key in self._hidden.keys() & made.keys():
+            place = made[key]
+            if type(place) is Place and any(
+                mode is WRITE for each in place.accesses.values() for _, mode, _, _ in each
+            ):
+                self.outlives.add(self._hidden[key][1])
+
     def changed(self) -> set[int]:
-        """Return the identities of what differs from before the run. A counter differs in each run."""
+        """Return the identities of what differs from before the run. An iterator with one name differs in each run."""
         found = set[int]()
         for holder in self._holders:
-            with contextlib.suppress(AttributeError, TypeError):
-                now, before = (without_counters(holder, items) for items in (holder.items(), holder.before))
-                if not same(now, before):
+            with contextlib.suppress(*NOT_WRITABLE):
+                if holder.is_changed():
                     found.add(identity(holder.thing))
         return found
 
     def forget(self, kept: Container[int]) -> None:
         """In the middle of a run a new process begins: put back all but what survives, whose identities are given."""
-        for holder in self._holders:
+        for holder in in_order(self._holders):
             if identity(holder.thing) not in kept:
-                with contextlib.suppress(CannotPutBack, AttributeError, TypeError):
+                with contextlib.suppress(*NOT_WRITABLE):
                     holder.put_back()
 
     def begin_anew(self, spaces: Iterable[dict[str, Any]] = ()) -> None:
@@ -136,7 +137,7 @@ class State:
             self._enter_class(thing, path)
         elif kind is FunctionType:
             self._enter_function(thing, path)
-        elif kind in (staticmethod, classmethod, MethodType):
+        elif kind in (staticmethod, classmethod):
             self._todo.append((thing.__func__, path))
         elif kind is property:
             self._todo += ((part, path) for part in (thing.fget, thing.fset, thing.fdel))
@@ -144,10 +145,14 @@ class State:
             self._enter_object(thing, path)
 
     def _enter_object(self, thing: Any, path: str) -> None:
+        if type(thing) is MethodType:
+            self._todo.append((thing.__func__, path))
         holder = holder_of(thing, path)
         if holder is not None:
             self._holders.append(holder)
             self._todo += ((part, path) for pair in holder.before for part in pair)
+        else:
+            self._enter_in_c(thing, path)
         if type(thing).__module__ == "functools" and hasattr(thing, "__wrapped__"):
             self._todo.append((thing.__wrapped__, path))
         if type(thing).__module__.partition(".")[0] in NOT_ENTERED:
@@ -163,13 +168,23 @@ class State:
             self._holders.append(slots)
             self._todo += ((value, path) for _, value in slots.before)
 
+    def _enter_in_c(self, thing: Any, path: str) -> None:
+        self._todo += ((part, path) for part in drawn_from(thing))
+        if type(thing).__module__.partition(".")[0] in NOT_ENTERED - {"_io", "builtins"}:
+            return
+        holder = holder_in_c(thing, path)
+        if holder is not None:
+            self._holders.append(holder)
+        elif hides_state(thing):
+            self._hidden[identity(thing)] = thing, path
+
     def _enter_globals(self, space: dict[str, Any], module: str) -> None:
         if id(space) in self._seen:
             return
         self._seen[id(space)] = space
         holder = Globals(space, module)
         self._holders.append(holder)
-        self._fresh_counters(holder)
+        self._renew_iterators(holder)
         self._todo += ((value, f"{module}.{name}") for name, value in holder.before)
 
     def _enter_class(self, kind: type, path: str) -> None:
@@ -178,8 +193,8 @@ class State:
             return  # immutable, or not of the model's modules
         holder = Globals(kind, path)
         self._holders.append(holder)
-        self._fresh_counters(holder)
-        held = {**vars(kind), **dict(holder.before)}  # with the counters of before
+        self._renew_iterators(holder)
+        held = {**vars(kind), **dict(holder.before)}  # with the iterators of before
         self._todo += ((value, f"{path}.{name}") for name, value in held.items() if name != "__dict__")
 
     def _enter_function(self, function: FunctionType, path: str) -> None:
@@ -199,26 +214,35 @@ class State:
         self._todo += ((value, f"{path}, a default") for value in function.__defaults__ or ())
         self._todo += ((value, f"{path}, a default") for value in (function.__kwdefaults__ or {}).values())
 
-    def _fresh_counters(self, holder: Globals) -> None:
-        """Let a name that stands for a counter stand for another one, at the same number, before each run."""
+    def _renew_iterators(self, holder: Globals) -> None:
+        """Let a name that stands for an iterator stand for another one, at the same position, before each run."""
         for name, value in holder.before:
-            if is_counter(value) and id(value) not in self._seen and counter_like(value) is not None:
+            if not has_position(value) or id(value) in self._seen:
+                continue
+            alone = sys.getrefcount(value) <= SOLE and not is_shared(value) and is_alone(value)  # or others use it, too
+            if alone and another_like(value) is not None:
                 self._seen[id(value)] = value
-                if sys.getrefcount(value) > SOLE or is_shared(value):  # others count with it, too
-                    self._holders.append(Counter(counter_of(value), f"{holder.path}.{name}"))
-                else:
-                    holder.renew(name, value)
-                    self._changing[id(holder)] = holder
+                self._todo += ((part, f"{holder.path}.{name}") for part in drawn_from(owner_of(value)))
+                holder.renew(name, value)
+                self._changing[id(holder)] = holder
 
 
-def without_counters(holder: Holder, items: Items) -> Items:
-    """Return the items of a holder, without the names that stand for another counter in each run."""
-    return [pair for pair in items if pair[0] not in holder.counters] if isinstance(holder, Globals) else items
+def is_written(place: Place) -> bool:
+    """Whether a run has called what may change an object."""
+    return any(mode == WRITE for accesses in place.accesses.values() for _, mode, _, _ in accesses)
+
+
+def in_order(holders: list[Holder]) -> list[Holder]:
+    """Return holders in the order in which they can be put back."""
+    return [
+        *(holder for holder in holders if not holder.looks_at_others),
+        *(holder for holder in holders if holder.looks_at_others),
+    ]
 
 
 def is_shared(step: Any) -> bool:
-    """Whether the counter behind a `__next__` is known elsewhere, too."""
-    return counter_of(step) is not step and sys.getrefcount(step.__self__) > 2
+    """Whether the iterator behind a `__next__` is known elsewhere, too."""
+    return owner_of(step) is not step and sys.getrefcount(step.__self__) > 2
 
 
 def spaces_reached(start: dict[str, Any]) -> Iterator[dict[str, Any]]:

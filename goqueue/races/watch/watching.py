@@ -95,14 +95,18 @@ class Watching:
         replaced.later(self.state.end)
 
     @contextlib.contextmanager
-    def observed(self, number: int, thoroughly: bool) -> Iterator[None]:
-        """Observe one run, and put back what it changed. Raises More if it showed that there is more to watch."""
+    def observed(self, number: int, thoroughly: bool, made: dict[int, Any]) -> Iterator[None]:
+        """Observe one run, and put back what it changed. Raises More if it showed that there is more to watch.
+
+        `made` is filled by the run: the places that it touched.
+        """
         late = False
         self.noticing.run_begins(number, repeats=thoroughly and number > 1)
         try:
             yield
         finally:
             self.noticing.run_ends()
+            self.state.touched(made)
             late = self.state.put_back(number, thoroughly)
             late = shadowing.grew() or late
             Usual.put_back()
