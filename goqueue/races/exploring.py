@@ -22,7 +22,7 @@ from .replay_line import called, meaning
 from .report.recorder import Recorder
 from .report.result import Result
 from .report.text import races_of
-from .search.chance import compare_first_runs
+from .search.chance import compare_first_runs, with_reason
 from .search.concluding import conclude, make_result
 from .search.exploration import Exploration, Model, record
 from .search.faults import Faults
@@ -177,8 +177,11 @@ def replay(
         exploration, run, recorder = until_all_is_watched(watching, explored)
         if recorder.checksum & 0xFFFFFF != checksum:
             raise Misfit(
-                f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
-                "the model or the code it uses has changed, so explore again"
+                with_reason(
+                    f"schedule {schedule!r} does not fit: the run took another course than the one it was made from; "
+                    "the model or the code it uses has changed, so explore again",
+                    exploration.left_over,
+                )
             )
         races = tuple(races_of(run, recorder).values())
         verdict = run.verdict or (Verdict.DATA_RACE if races else Verdict.PASSED)

@@ -5,7 +5,8 @@
     run 1 != run 2 != run 3        the model differs from run to run, so no schedule means anything: ChanceError
     the same steps, other values   the result says so, because only the values that came up were tried
 
-A later run that begins like an earlier one, and then does something else, is noticed too: see `choosing.again`.
+A later run that begins like an earlier one, and then does something else, is noticed too: see `choosing.again`. What a
+call into C returns is not written down, so two runs that draw other numbers may look alike: `watch/state.py` sees that.
 """
 
 from __future__ import annotations
@@ -48,11 +49,17 @@ def compare_first_runs(exploration: Exploration) -> str:
         )
     if differ_in_steps(second, third):
         again = next(at for at, (one, other) in enumerate(zip_longest(second, third)) if step(one) != step(other))
-        raise ChanceError(f"the model differs from run to run, first at {told(second, third, again)}; {ADVICE}")
+        differs = f"the model differs from run to run, first at {told(second, third, again)}; {ADVICE}"
+        raise ChanceError(with_reason(differs, exploration.left_over))
     return (
         f"Values differ from run to run, first at {told(second, third, again)}.\n"
         "Only the values that came up were tried."
     )
+
+
+def with_reason(message: str, reason: str) -> str:
+    """Add to a message what may have made a run differ, if that is known."""
+    return f"{message}. {reason.removesuffix('.')}" if reason else message
 
 
 def written_down(exploration: Exploration) -> list[Entry]:

@@ -170,6 +170,8 @@ def make_result(
             told = f"Of these objects, each call counts as one step: what happens inside of it was not watched.\n{told}"
     if exploration.apart and verdict in FAILURES and may_want_an_answer(run):
         remark, told = exploration.apart, f"{told}\n{exploration.apart}".lstrip("\n")
+    if verdict in FAILURES and exploration.left_over:
+        told = f"{told}\n{exploration.left_over}".lstrip("\n")
     traced = TRACED if exploration.oracle is not None else ""
     schedule = f"{traced}{plan_of(run)}{write_out(tuple(run.choices), recorder.checksum)}"
     how = ending(verdict, run, recorder)

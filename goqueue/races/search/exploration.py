@@ -25,7 +25,7 @@ from ..watch.selection import own_parts
 from ..watch.watching import Watching
 from .bounded import Bounded
 from .budget import Part
-from .chance import ADVICE, ChanceError
+from .chance import ADVICE, ChanceError, with_reason
 from .choosing import plainly
 from .faults import Faults, kill
 from .oracle import Oracle
@@ -123,6 +123,12 @@ class Exploration:
         )
 
     @property
+    def left_over(self) -> str:
+        """What may come from an earlier run, as a sentence, or ""."""
+        names = self.watching.left_over() if self.watching else []
+        return f"An earlier run may be the reason: {', '.join(names)}." if names else ""
+
+    @property
     def opaque_objects(self) -> tuple[str, ...]:
         """The classes, not watched, of whose objects two threads made calls that nothing orders."""
         return tuple(sorted(name for kind, name in self.opaque.items() if (kind, None) in self.hot))
@@ -156,7 +162,7 @@ class Exploration:
         if run.verdict is Verdict.OUTSIDE:
             raise run.error  # type: ignore[misc]  # set with the verdict
         if run.verdict is Verdict.CHANGED:
-            raise ChanceError(f"the model differs from run to run: {run.change}; {ADVICE}")
+            raise ChanceError(with_reason(f"the model differs from run to run: {run.change}; {ADVICE}", self.left_over))
         return run
 
     def let_go(self) -> None:
@@ -242,12 +248,18 @@ def record(
     run = exploration.run(plainly, forced=dict(choices), recorder=recorder)
     if run.verdict is Verdict.MISFIT:
         raise Misfit(
-            f"schedule {schedule!r} does not fit: at position {run.position} it names a thread that "
-            "cannot go on there; the model or the code it uses has changed, so explore again"
+            with_reason(
+                f"schedule {schedule!r} does not fit: at position {run.position} it names a thread that "
+                "cannot go on there; the model or the code it uses has changed, so explore again",
+                exploration.left_over,
+            )
         )
     if isinstance(run, FaultyRun) and (run.met < len(plan.interrupts) or run.crashed != bool(plan.crash)):
         raise Misfit(
-            f"schedule {schedule!r} does not fit: the run ended before the fault came that it names; "
-            "the model or the code it uses has changed, so explore again"
+            with_reason(
+                f"schedule {schedule!r} does not fit: the run ended before the fault came that it names; "
+                "the model or the code it uses has changed, so explore again",
+                exploration.left_over,
+            )
         )
     return run, recorder

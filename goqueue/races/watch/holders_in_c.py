@@ -19,11 +19,13 @@ import csv
 import decimal
 import gc
 import io
+import struct
 from functools import partial
 from types import BuiltinFunctionType, GeneratorType, MethodType, MethodWrapperType, ModuleType
 from typing import Any
 
 from ..doubles.stage.references import HEAP
+from ..engine.places import CONTAINERS
 from .holders import CannotPutBack, Holder, Items
 from .objects.kinds import GLOBAL_RANDOM, is_calm
 from .objects.unwatched import written_by
@@ -31,8 +33,9 @@ from .positions import END, KNOWN, SIMPLE, WITHOUT_STATE, Unknown, position_of
 
 CLOSED: Items = [("closed", True)]
 METHODS = (MethodType, BuiltinFunctionType, MethodWrapperType)
+NOT_FOLLOWED = (type, ModuleType, *CONTAINERS)  # in `keep = [].append` a model may gather what its runs did
 WRITER = type(csv.writer(io.StringIO()))  # has no state besides its file
-MOST_IN_PYTHON = 16  # bytes that a class in Python adds to its objects, for `__dict__` and `__weakref__`
+POINTER = struct.calcsize("P")
 
 
 class Valued(Holder):
@@ -143,6 +146,14 @@ class Position(Named):
             self.thing.__setstate__(position[2])
 
 
+class View(Named):
+    """A memoryview of what has a holder of its own."""
+
+    def items(self) -> Items:
+        """Whether it is released, which nothing can take back."""
+        return [("released", owner_of_view(self.thing) is None)]
+
+
 class Generator(Named):
     """A generator that was begun before the run."""
 
@@ -165,6 +176,8 @@ def holder_in_c(thing: Any, path: str) -> Holder | None:
         return Context(thing, path)
     if kind is GeneratorType:
         return Generator(thing, path)
+    if kind is memoryview and holder_in_c(owner_of_view(thing), path) is not None:
+        return View(thing, path)
     if kind in KNOWN - WITHOUT_STATE:
         with contextlib.suppress(Unknown):
             return Position(thing, path)
@@ -185,17 +198,24 @@ def adds_fields(base: type) -> bool:
     """Whether the objects of a class have fields in C that those of its base have not."""
     if base.__base__ is None or (base.__flags__ & HEAP and "__slots__" in vars(base)):
         return False
-    return base.__basicsize__ - base.__base__.__basicsize__ > (MOST_IN_PYTHON if base.__flags__ & HEAP else 0)
+    of_python = POINTER * sum(name in vars(base) for name in ("__dict__", "__weakref__"))
+    return base.__basicsize__ - base.__base__.__basicsize__ > (of_python if base.__flags__ & HEAP else 0)
 
 
 def drawn_from(thing: Any) -> list[Any]:
     """Return what an object in C uses that may have state: iterators, the owner of a method, the file of a writer."""
     kind = type(thing)
     if kind in METHODS:
-        return [] if issubclass(type(thing.__self__), type | ModuleType) else [thing.__self__]
+        return [] if issubclass(type(thing.__self__), NOT_FOLLOWED) else [thing.__self__]
     if kind is partial:
         return [thing.func, thing.args, thing.keywords]
     if kind is memoryview:
-        with contextlib.suppress(ValueError):  # released
-            return [thing.obj]
+        return [owner_of_view(thing)]
     return gc.get_referents(thing) if kind in KNOWN else written_by(thing)
+
+
+def owner_of_view(view: memoryview) -> Any:
+    """Return what a view shows, or None if it is released."""
+    with contextlib.suppress(ValueError):
+        return view.obj
+    return None

@@ -90,7 +90,7 @@ def position_of(iterator: Any, deep: bool = True) -> Any:
 def position_in(part: Any, deep: bool) -> Any:
     """Return what tells one part of an iterator from another."""
     kind = type(part)
-    if kind is int:
+    if kind is int or part is None:
         return part
     if kind is range:
         return part.start, part.stop, part.step

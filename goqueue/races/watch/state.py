@@ -27,8 +27,8 @@ from .selection import is_anybodys
 
 MOST_HOLDERS = 20_000
 NOT_WRITABLE = (CannotPutBack, AttributeError, TypeError, ValueError, BufferError)  # all but one from Python
-# References to an iterator that has one name: that name, those of its holder, and those of the call that counts them, of
-# which Python 3.14 saves one.
+# References to an iterator that has one name: that name, those of its holder, and those of the call that counts them.
+# Python 3.14 saves one of these.
 SOLE = 5 - (sys.version_info >= (3, 14))
 # Their objects hold no state of the model, or the lab has stand-ins for them.
 NOT_ENTERED = {"threading", "_thread", "logging", "queue", "_queue", "builtins", "types", "typing", "enum", "abc", "re"}

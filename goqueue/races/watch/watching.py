@@ -130,8 +130,12 @@ class Watching:
         return [
             *(f"{name} (not watched)" for name in sorted(self.not_watched)),
             *(f"{name} in generated code (not watched)" for name in sorted(self.noticing.generated)),
-            *(f"{name} (state outlives a run)" for name in sorted(self.state.outlives)),
+            *self.left_over(),
         ]
+
+    def left_over(self) -> list[str]:
+        """Return what a run may have left to later ones."""
+        return [f"{name} (state outlives a run)" for name in sorted(self.state.outlives)]
 
     def _extend(self) -> bool:
         """Watch what the last run went through, as far as that can be watched. Return whether something can."""

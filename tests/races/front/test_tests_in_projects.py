@@ -121,6 +121,26 @@ def stock():
 def numbers():
     return (number for number in range(99))
 
+@pytest.fixture(scope="module")
+def rng():
+    return random.Random(1)
+
+@pytest.fixture(scope="module")
+def connection():
+    return sqlite3.connect(":memory:", check_same_thread=False)
+
+@pytest.mark.race
+def test_drawn(rng):
+    stock = Stock()
+    twice(stock.sell_safely)
+    assert rng.randrange(10**9) == 144272509
+
+@pytest.mark.race
+def test_connected(connection):
+    stock = Stock()
+    twice(stock.sell_safely)
+    connection.execute("create table if not exists sold (name)")
+
 @pytest.mark.race
 def test_put_back(stock):
     twice(stock.sell_safely)
@@ -138,11 +158,13 @@ def test_numbers(numbers):
     twice(stock.sell_safely)
     next(numbers)
 """
-    done = run(project, source, "--race", "-v")
-    done.assert_outcomes(passed=3, warnings=1)
+    done = run(project, f"import random, sqlite3\n{source}", "--race", "-v")
+    done.assert_outcomes(passed=5, warnings=2)
     done.stdout.fnmatch_lines(
         [
             "*test_a_parameter?sold0?  exhausted  3 schedules",
+            "*test_connected  exhausted, except: the fixture connection (state outlives a run)  2 schedules",
+            "*test_drawn  exhausted  2 schedules",
             "*test_numbers  exhausted, except: the fixture numbers (state outlives a run)  2 schedules",
             "*test_put_back  exhausted  2 schedules",
         ]
