@@ -210,6 +210,24 @@ class Slots(Holder):
             slot.__set__(self.thing, value)
 
 
+class Variable(Holder):
+    """A variable of a function, which the functions in it share."""
+
+    def items(self) -> Items:
+        """Its value, or nothing if it has none."""
+        try:
+            return [("", self.thing.cell_contents)]
+        except ValueError:
+            return []
+
+    def restore(self) -> None:
+        """Set or delete it."""
+        if self.before:
+            self.thing.cell_contents = self.before[0][1]
+        else:
+            del self.thing.cell_contents
+
+
 class Fault(Holder):
     """An exception that was made before the run: to raise it changes it."""
 

@@ -4,6 +4,7 @@
     bytearray, array             their contents
     StringIO, BytesIO            contents and position
     decimal.Context              its fields, traps and flags
+    memory of ctypes             its bytes
     iterators                    set back where Python allows that
     generators                   named
 
@@ -25,10 +26,11 @@ from types import BuiltinFunctionType, GeneratorType, MethodType, MethodWrapperT
 from typing import Any
 
 from ..doubles.stage.references import HEAP
+from ..engine.identity import identity
 from ..engine.places import CONTAINERS
 from .holders import CannotPutBack, Holder, Items
 from .objects.kinds import GLOBAL_RANDOM, is_calm
-from .objects.unwatched import written_by
+from .objects.unwatched import is_memory, written_by
 from .positions import END, KNOWN, SIMPLE, WITHOUT_STATE, Unknown, position_of
 
 CLOSED: Items = [("closed", True)]
@@ -146,6 +148,19 @@ class Position(Named):
             self.thing.__setstate__(position[2])
 
 
+class Memory(Named):
+    """Memory of ctypes."""
+
+    def items(self) -> Items:
+        """Its bytes, and what it keeps alive because it points there."""
+        return [("bytes", bytes(memoryview(self.thing))), ("kept", identity(self.thing._objects))]
+
+    def restore(self) -> None:
+        """Write the bytes, unless they may be pointers."""
+        if self.before[1] == ("kept", identity(None)) and self.thing._objects is None:
+            memoryview(self.thing).cast("B")[:] = self.before[0][1]
+
+
 class View(Named):
     """A memoryview of what has a holder of its own."""
 
@@ -176,6 +191,8 @@ def holder_in_c(thing: Any, path: str) -> Holder | None:
         return Context(thing, path)
     if kind is GeneratorType:
         return Generator(thing, path)
+    if is_memory(kind) and not callable(thing):  # a function
+        return Memory(thing, path)
     if kind is memoryview and holder_in_c(owner_of_view(thing), path) is not None:
         return View(thing, path)
     if kind in KNOWN - WITHOUT_STATE:
@@ -187,11 +204,16 @@ def holder_in_c(thing: Any, path: str) -> Holder | None:
 def hides_state(thing: Any) -> bool:
     """Whether an object in C may have state that nobody can read."""
     kind = type(thing)
-    if kind in WITHOUT_STATE or kind is WRITER:
+    if kind in WITHOUT_STATE or kind is WRITER or is_function(kind):
         return False
     if kind.__module__ == "_io":
         return bool(written_by(thing))  # not a file of the outside world
     return any(adds_fields(base) and not is_calm(base) for base in kind.__mro__)
+
+
+def is_function(kind: type) -> bool:
+    """Whether objects of a class are called, and have a name, as numpy.add: such seldom have state."""
+    return hasattr(kind, "__call__") and any("__name__" in vars(base) for base in kind.__mro__)  # noqa: B004
 
 
 def adds_fields(base: type) -> bool:

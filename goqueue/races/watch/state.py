@@ -14,13 +14,14 @@ import contextlib
 import sys
 from collections import deque
 from collections.abc import Container, Iterable, Iterator
-from types import FunctionType, MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
+from ..doubles.factories import BY_IDENTITY
 from ..engine.happens_before import Place
 from ..engine.identity import identity
 from ..engine.words import WRITE
-from .holders import Attributes, CannotPutBack, Globals, Holder, Mapping, Slots, holder_of, slots_of
+from .holders import Attributes, CannotPutBack, Globals, Holder, Slots, Variable, holder_of, slots_of
 from .holders_in_c import drawn_from, hides_state, holder_in_c
 from .positions import another_like, has_position, is_alone, owner_of
 from .selection import is_anybodys
@@ -155,7 +156,7 @@ class State:
             self._enter_in_c(thing, path)
         if type(thing).__module__ == "functools" and hasattr(thing, "__wrapped__"):
             self._todo.append((thing.__wrapped__, path))
-        if type(thing).__module__.partition(".")[0] in NOT_ENTERED:
+        if type(thing).__module__.partition(".")[0] in NOT_ENTERED and type(thing) is not SimpleNamespace:
             return
         with contextlib.suppress(AttributeError):
             own = object.__getattribute__(thing, "__dict__")
@@ -205,10 +206,16 @@ class State:
         self._todo.append((function.__dict__, path))
         closure = function.__closure__
         for name, cell in zip(function.__code__.co_freevars, closure, strict=False) if closure else ():
-            if name == CLASS_DICT:
-                continue
-            with contextlib.suppress(ValueError):  # not set yet
-                self._todo.append((cell.cell_contents, f"{path}, {name}"))
+            if name != CLASS_DICT and id(cell) not in self._seen:
+                self._enter_variable(cell, f"{path}, {name}")
+
+    def _enter_variable(self, cell: Any, path: str) -> None:
+        self._seen[id(cell)] = cell
+        variable = Variable(cell, path)
+        values = [value for _, value in variable.before]
+        if not any(identity(value) in BY_IDENTITY for value in values):  # else the lab replaces it
+            self._holders.append(variable)
+            self._todo += ((value, path) for value in values)
 
     def _enter_defaults(self, function: FunctionType, path: str) -> None:
         self._todo += ((value, f"{path}, a default") for value in function.__defaults__ or ())

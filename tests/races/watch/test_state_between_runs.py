@@ -99,6 +99,26 @@ CACHES = {
         def put(): MADE.append(1)
         def made(): return len(MADE)
     """,
+    "a variable of a closure": """
+        def made_once():
+            shop, count = None, 0
+            def put():
+                nonlocal shop, count
+                if shop is None:
+                    count += 1
+                    shop = object()
+            return put, lambda: count
+        put, made = made_once()
+    """,
+    "a namespace": """
+        import types
+        SHOP = types.SimpleNamespace(done=False, count=0)
+        def put():
+            if not SHOP.done:
+                SHOP.count += 1
+                SHOP.done = True
+        def made(): return SHOP.count
+    """,
 }
 # These look and keep in C or in the standard library: in one step, or under a lock, which this one has up to 3.11.
 SAFE = {

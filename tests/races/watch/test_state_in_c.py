@@ -90,6 +90,13 @@ PUT_BACK = {
         def use(): writer.writerow([1])
         def look(): return text.getvalue()
     """,
+    "memory of ctypes": """
+        import ctypes
+        class Pair(ctypes.Structure): _fields_ = [("one", ctypes.c_int), ("other", ctypes.c_double)]
+        number, row, pair = ctypes.c_int(1), (ctypes.c_int * 3)(), Pair(1, 2)
+        def use(): number.value += 1; row[1] = 7; pair.one += 1
+        def look(): return number.value, row[1], pair.one
+    """,
     "a decimal context": """
         context = decimal.Context(prec=5)
         def use():
