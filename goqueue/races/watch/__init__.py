@@ -8,4 +8,5 @@ functions           the functions that a model leads to
 selection           which modules are watched
 noticing            code that turns up in a run
 state, holders      what outlives a run, and is put back
+holders_in_c        the same for objects in C; positions: of iterators; unreadable: what is named
 """

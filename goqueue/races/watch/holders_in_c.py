@@ -8,7 +8,7 @@
     iterators                    set back where Python allows that
     generators                   named
 
-Of all other such objects nobody can tell whether they have changed. They are named if a run calls what may change them.
+Of all others nobody can tell whether they have changed: see `unreadable`.
 """
 
 from __future__ import annotations
@@ -16,28 +16,19 @@ from __future__ import annotations
 import _random
 import array
 import contextlib
-import csv
 import decimal
-import gc
 import io
-import struct
-from functools import partial
-from types import BuiltinFunctionType, GeneratorType, MethodType, MethodWrapperType, ModuleType
+from types import GeneratorType
 from typing import Any
 
-from ..doubles.stage.references import HEAP
 from ..engine.identity import identity
-from ..engine.places import CONTAINERS
 from .holders import CannotPutBack, Holder, Items
-from .objects.kinds import GLOBAL_RANDOM, is_calm
-from .objects.unwatched import is_memory, written_by
+from .objects.kinds import GLOBAL_RANDOM
+from .objects.unwatched import is_memory
 from .positions import END, KNOWN, SIMPLE, WITHOUT_STATE, Unknown, position_of
+from .unreadable import owner_of_view
 
 CLOSED: Items = [("closed", True)]
-METHODS = (MethodType, BuiltinFunctionType, MethodWrapperType)
-NOT_FOLLOWED = (type, ModuleType, *CONTAINERS)  # in `keep = [].append` a model may gather what its runs did
-WRITER = type(csv.writer(io.StringIO()))  # has no state besides its file
-POINTER = struct.calcsize("P")
 
 
 class Valued(Holder):
@@ -198,46 +189,4 @@ def holder_in_c(thing: Any, path: str) -> Holder | None:
     if kind in KNOWN - WITHOUT_STATE:
         with contextlib.suppress(Unknown):
             return Position(thing, path)
-    return None
-
-
-def hides_state(thing: Any) -> bool:
-    """Whether an object in C may have state that nobody can read."""
-    kind = type(thing)
-    if kind in WITHOUT_STATE or kind is WRITER or is_function(kind):
-        return False
-    if kind.__module__ == "_io":
-        return bool(written_by(thing))  # not a file of the outside world
-    return any(adds_fields(base) and not is_calm(base) for base in kind.__mro__)
-
-
-def is_function(kind: type) -> bool:
-    """Whether objects of a class are called, and have a name, as numpy.add: such seldom have state."""
-    return hasattr(kind, "__call__") and any("__name__" in vars(base) for base in kind.__mro__)  # noqa: B004
-
-
-def adds_fields(base: type) -> bool:
-    """Whether the objects of a class have fields in C that those of its base have not."""
-    if base.__base__ is None or (base.__flags__ & HEAP and "__slots__" in vars(base)):
-        return False
-    of_python = POINTER * sum(name in vars(base) for name in ("__dict__", "__weakref__"))
-    return base.__basicsize__ - base.__base__.__basicsize__ > (of_python if base.__flags__ & HEAP else 0)
-
-
-def drawn_from(thing: Any) -> list[Any]:
-    """Return what an object in C uses that may have state: iterators, the owner of a method, the file of a writer."""
-    kind = type(thing)
-    if kind in METHODS:
-        return [] if issubclass(type(thing.__self__), NOT_FOLLOWED) else [thing.__self__]
-    if kind is partial:
-        return [thing.func, thing.args, thing.keywords]
-    if kind is memoryview:
-        return [owner_of_view(thing)]
-    return gc.get_referents(thing) if kind in KNOWN else written_by(thing)
-
-
-def owner_of_view(view: memoryview) -> Any:
-    """Return what a view shows, or None if it is released."""
-    with contextlib.suppress(ValueError):
-        return view.obj
     return None

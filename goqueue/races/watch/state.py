@@ -18,13 +18,12 @@ from types import FunctionType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 from ..doubles.factories import BY_IDENTITY
-from ..engine.happens_before import Place
 from ..engine.identity import identity
-from ..engine.words import WRITE
 from .holders import Attributes, CannotPutBack, Globals, Holder, Slots, Variable, holder_of, slots_of
-from .holders_in_c import drawn_from, hides_state, holder_in_c
+from .holders_in_c import holder_in_c
 from .positions import another_like, has_position, is_alone, owner_of
 from .selection import is_anybodys
+from .unreadable import drawn_from, hides_state, is_written
 
 MOST_HOLDERS = 20_000
 NOT_WRITABLE = (CannotPutBack, AttributeError, TypeError, ValueError, BufferError)  # all but one from Python
@@ -82,10 +81,7 @@ class State:
     def touched(self, made: dict[int, Any]) -> None:
         """Name each object that a run may have changed, and whose state nobody can read. `made`: places of the run."""
         for key in self._hidden.keys() & made.keys():
-            place = made[key]
-            if type(place) is Place and any(
-                mode is WRITE for each in place.accesses.values() for _, mode, _, _ in each
-            ):
+            if is_written(made[key]):
                 self.outlives.add(self._hidden[key][1])
 
     def changed(self) -> set[int]:
@@ -232,11 +228,6 @@ class State:
                 self._todo += ((part, f"{holder.path}.{name}") for part in drawn_from(owner_of(value)))
                 holder.renew(name, value)
                 self._changing[id(holder)] = holder
-
-
-def is_written(place: Place) -> bool:
-    """Whether a run has called what may change an object."""
-    return any(mode == WRITE for accesses in place.accesses.values() for _, mode, _, _ in accesses)
 
 
 def in_order(holders: list[Holder]) -> list[Holder]:
