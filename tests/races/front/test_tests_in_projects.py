@@ -127,7 +127,9 @@ def rng():
 
 @pytest.fixture(scope="module")
 def connection():
-    return sqlite3.connect(":memory:", check_same_thread=False)
+    made = sqlite3.connect(":memory:", check_same_thread=False)
+    yield made
+    made.close()
 
 @pytest.mark.race
 def test_drawn(rng):

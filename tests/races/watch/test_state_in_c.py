@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -174,7 +175,7 @@ def use(): pattern.match("a"); form.pack(1); one(); digest.hexdigest
 
 @pytest.mark.parametrize("kind", PUT_BACK)
 def test_each_run_finds_what_was_there(kind: str, tmp_path: Path) -> None:
-    with project(tmp_path, shop=HEAD + _flush(PUT_BACK[kind]), test_shop=MODEL) as load:
+    with project(tmp_path, shop=HEAD + flush(PUT_BACK[kind]), test_shop=MODEL) as load:
         found = explore(load("test_shop").model)
         assert found.summary.startswith("EXHAUSTED: "), found.summary
         assert found.schedules > 4
@@ -207,12 +208,14 @@ def test_what_cannot_be_put_back_is_named_by_its_place(kind: str, tmp_path: Path
         unused = explore(load("test_unused").model)
         assert unused.unwatched == ()
         found = explore(load("test_used").model)
-        assert f"{name} (state outlives a run)" in found.unwatched, found.summary
+        close_connections(load("shop"))
+    assert f"{name} (state outlives a run)" in found.unwatched, found.summary
 
 
 def test_what_nobody_changes_is_not_named(tmp_path: Path) -> None:
     with project(tmp_path, shop=f"{HEAD}{QUIET}def look(): return 0\n", test_shop=MODEL) as load:
         assert explore(load("test_shop").model).unwatched == ()
+        close_connections(load("shop"))
 
 
 def test_a_failure_names_what_outlives_a_run_because_that_may_be_why(tmp_path: Path) -> None:
@@ -277,7 +280,14 @@ def test_iterators_that_others_know_are_not_parted() -> None:
     assert another_like(zip(number for number in range(3))) is None
 
 
-def _flush(text: str) -> str:
+def flush(text: str) -> str:
     """Return lines without the space before them."""
     lines = text.strip("\n").splitlines()
     return "\n".join(line[8:] for line in lines) + "\n"
+
+
+def close_connections(shop: Any) -> None:
+    """Close what Python would warn of."""
+    for thing in (shop, getattr(shop, "STORE", shop)):
+        if hasattr(thing, "connection"):
+            thing.connection.close()
