@@ -17,7 +17,7 @@ A run is decided only by which thread goes on at each step, so a schedule is eno
 """
 
 from .doubles.disk import Disk
-from .engine.faults import Crashes, Interrupts
+from .engine.faults.plans import Crashes, Interrupts
 from .engine.tasks import Misfit, Outside
 from .engine.words import Verdict
 from .exploring import detect, explore, replay

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from .doubles.bystanders import bystanders
 from .doubles.outside_world import listen_to_audit
 from .doubles.stage.staging import stage
-from .engine.faults import Crashes, Interrupts, planned
+from .engine.faults.plans import Crashes, Interrupts, planned
 from .engine.run import Run
 from .engine.tasks import Carrier, Misfit
 from .engine.words import Verdict

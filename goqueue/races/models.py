@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from .engine.faults import Crashes
+from .engine.faults.plans import Crashes
 from .search.exploration import Model
 from .watch.functions import function_of
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, TypeVar
 
-from .engine.faults import NO_FAULTS, Plan
-from .engine.faulty_run import FaultyRun
-from .engine.killable_run import plan_of
+from .engine.faults.faulty_run import FaultyRun
+from .engine.faults.killable_run import plan_of
+from .engine.faults.plans import NO_FAULTS, Plan
 from .engine.run import Run
 from .engine.words import BETWEEN, LOCK, WRITE, Verdict
 from .exploring import watched

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any, ClassVar
 
-from .engine.faults import NO_FAULTS, Crashes, Interrupt, Interrupts, Plan, planned
+from .engine.faults.plans import NO_FAULTS, Crashes, Interrupt, Interrupts, Plan, planned
 from .engine.words import Verdict
 from .exploring import explore
 from .played_runs import Bench, Played

@@ -15,7 +15,7 @@ import sys
 from types import FrameType, ModuleType
 from typing import Any
 
-from .engine.faults import Crashes, Interrupts
+from .engine.faults.plans import Crashes, Interrupts
 from .engine.sources import outside_engine
 from .search.options import Options
 from .watch.selection import Modules

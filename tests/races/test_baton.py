@@ -15,7 +15,7 @@ import pytest
 from goqueue.races import explore
 from goqueue.races.engine.active import Active
 from goqueue.races.engine.ends.recurrence import Recurrence
-from goqueue.races.engine.faulty_run import FaultyRun
+from goqueue.races.engine.faults.faulty_run import FaultyRun
 from goqueue.races.engine.happens_before import Races
 from goqueue.races.engine.log import Log
 from goqueue.races.engine.run import Run

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from goqueue.races.engine.faults import NO_FAULTS, Interrupt, Plan
-from goqueue.races.engine.killable_run import KILLED
+from goqueue.races.engine.faults.killable_run import KILLED
+from goqueue.races.engine.faults.plans import NO_FAULTS, Interrupt, Plan
 from goqueue.races.engine.words import FAILURES
 from goqueue.races.played_runs import Bench, Played, Press
 from goqueue.races.playing import Game

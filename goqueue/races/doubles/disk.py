@@ -14,7 +14,7 @@ import itertools
 from typing import Any
 
 from ..engine.active import here
-from ..engine.faulty_run import FaultyRun
+from ..engine.faults.faulty_run import FaultyRun
 from ..engine.places import place_of
 from ..engine.words import READ, WRITE, Mode
 

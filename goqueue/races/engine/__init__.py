@@ -1,7 +1,8 @@
 """One run of a model, decided only by which thread goes on at each step. It imports no other room.
 
 run, tasks       the baton, steps, the clock; threads, and the real ones that carry them
-faults, faulty_run   an interrupt at any step        killable_run, surviving: a crash, and what it leaves
+sections         critical sections that are one step
+faults           a run that meets faults: an interrupt at any step; a crash, and what it leaves
 carrying, stacks what carries a thread: a real one or, in a browser tab, a suspended stack
 active           which run is going on
 ends             how a run ends

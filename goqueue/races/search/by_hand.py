@@ -14,7 +14,7 @@ from random import Random
 from types import FrameType
 
 from ..engine.carrying import current_frames
-from ..engine.faulty_run import FaultyRun
+from ..engine.faults.faulty_run import FaultyRun
 from ..engine.happens_before import Place
 from ..engine.run import TICKED, Run
 from ..engine.sources import Site, place_of_frame, watched_frame

@@ -5,9 +5,9 @@ from __future__ import annotations
 from queue import Empty
 from typing import cast
 
-from ..engine.faults import NO_FAULTS
+from ..engine.faults.killable_run import plan_of
+from ..engine.faults.plans import NO_FAULTS
 from ..engine.happens_before import SEVERAL, Place
-from ..engine.killable_run import plan_of
 from ..engine.run import Run
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder

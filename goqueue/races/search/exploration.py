@@ -12,9 +12,9 @@ from weakref import WeakSet
 from ..doubles.factories import MAIN
 from ..doubles.stage.staging import fresh_run
 from ..engine.active import Active
-from ..engine.faults import NO_FAULTS, Plan
-from ..engine.faulty_run import FaultyRun
-from ..engine.killable_run import plan_of
+from ..engine.faults.faulty_run import FaultyRun
+from ..engine.faults.killable_run import plan_of
+from ..engine.faults.plans import NO_FAULTS, Plan
 from ..engine.run import Run
 from ..engine.tasks import Carrier, Misfit, Task
 from ..engine.words import FAILURES, Verdict

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ..engine.faults import NO_FAULTS, Crashes, Interrupt, Interrupts, Plan
-from ..engine.faulty_run import FaultyRun
+from ..engine.faults.faulty_run import FaultyRun
+from ..engine.faults.plans import NO_FAULTS, Crashes, Interrupt, Interrupts, Plan
 from ..engine.run import Run
 from ..engine.words import FAILURES, Verdict
 from .choosing import plainly

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..engine.faults import NO_FAULTS, Plan
+from ..engine.faults.plans import NO_FAULTS, Plan
 from .budget import Budget, Part
 from .exploration import Exploration
 from .options import Options

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..engine.faults import Crashes, Interrupts
+from ..engine.faults.plans import Crashes, Interrupts
 from .faults import Faults
 
 RACES = ("report", "fail", "off")

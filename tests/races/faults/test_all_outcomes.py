@@ -16,8 +16,8 @@ import pytest
 from goqueue.races import Crashes, Interrupts
 from goqueue.races.doubles.stage.staging import stage
 from goqueue.races.engine.active import Active
-from goqueue.races.engine.faults import NO_FAULTS
-from goqueue.races.engine.faulty_run import FaultyRun
+from goqueue.races.engine.faults.faulty_run import FaultyRun
+from goqueue.races.engine.faults.plans import NO_FAULTS
 from goqueue.races.engine.run import Run
 from goqueue.races.engine.tasks import Task
 from goqueue.races.search.exploration import Exploration

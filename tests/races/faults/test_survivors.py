@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import pytest
 
 from goqueue.races import Crashes, Disk, Outside, explore, replay
-from goqueue.races.engine import surviving
+from goqueue.races.engine.faults import surviving
 
 
 def by_a_daemon(store: dict[str, int]) -> None:

@@ -22,7 +22,7 @@ from types import FunctionType, NoneType
 from typing import Any
 
 from ...engine.active import here
-from ...engine.faulty_run import FaultyRun
+from ...engine.faults.faulty_run import FaultyRun
 from ...engine.identity import identity
 from ...engine.words import WRITE
 from .base import HOOK, place

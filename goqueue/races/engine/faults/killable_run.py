@@ -14,14 +14,14 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from .active import Active
-from .faults import NO_FAULTS, Crashes, Plan
-from .happens_before import Place, join
-from .identity import identity
-from .run import Run
+from ..active import Active
+from ..happens_before import Place, join
+from ..identity import identity
+from ..run import Run
+from ..tasks import Carrier, Task
+from ..words import WRITE, Mode, Sort, Verdict
+from .plans import NO_FAULTS, Crashes, Plan
 from .surviving import FAILS, TooMany, kept, reached, unseen
-from .tasks import Carrier, Task
-from .words import WRITE, Mode, Sort, Verdict
 
 KILLED = "the process is killed here"
 

@@ -16,9 +16,9 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from .faults import Crashes
-from .identity import identity
-from .sources import ENGINE
+from ..identity import identity
+from ..sources import ENGINE
+from .plans import Crashes
 
 FAILS = "_goqueue_power_fails"  # the method of a Disk that a crash calls
 MOST_REACHED = 100_000  # objects that may survive a crash

@@ -12,14 +12,14 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from .faults import Crashes, Interrupts, Plan
-from .happens_before import Place
+from ..happens_before import Place
+from ..log import Op
+from ..run import Run
+from ..sources import WATCHED, outside_engine
+from ..tasks import Gate, Task
+from ..words import BETWEEN, CALL, Mode, Sort
 from .killable_run import KillableRun
-from .log import Op
-from .run import Run
-from .sources import WATCHED, outside_engine
-from .tasks import Gate, Task
-from .words import BETWEEN, CALL, Mode, Sort
+from .plans import Crashes, Interrupts, Plan
 
 FROM_OUTSIDE = "__goqueue_interrupt__"  # marks the error of an interrupt, which other threads may raise again
 
