@@ -46,6 +46,12 @@ class Log:
         """The index of the current step."""
         return len(self.events) - 1
 
+    def forget(self) -> None:
+        """Hold nothing any more, because the search has planned what comes next."""
+        self.events, self.pending, self.cut_off = [], [], []
+        for held in (self.released_at, self.enabled_by, self.joined, self.parents, self._releases):
+            held.clear()
+
     def took(self, serial: int) -> None:
         """The current step has taken a lock, so it comes after the step that released the lock."""
         if serial in self._releases:

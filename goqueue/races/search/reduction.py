@@ -86,6 +86,12 @@ class Reduction:
     def plan(self, run: Run) -> bool:
         """Plan what to try after this run. False if nothing is left."""
         self._look_for_races(run)
+        left = self._go_back(run)
+        run.log.forget()  # what the model has made may lead to the run, and keep it until the collector comes
+        return left
+
+    def _go_back(self, run: Run) -> bool:
+        """Go back to the last node at which another task is to be tried. False if there is none."""
         self._depth = 0
         while self._stack:
             node = self._stack[-1]
