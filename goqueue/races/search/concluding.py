@@ -89,9 +89,9 @@ def long_runs(exploration: Exploration) -> str:
     runs = f"{long or unfair} of {exploration.schedules} schedule{'s' * (exploration.schedules != 1)}"
     of_one = "because one thread ran on while another could have gone on"
     if not long:
-        told = f"{runs} {'was' if unfair == 1 else 'were'} cut at {limit} steps, {of_one}"
+        told = f"{runs} {'was' if unfair == 1 else 'were'} cut at the limit (steps={limit}), {of_one}"
     else:
-        told = f"{runs} had not ended after {limit} steps"
+        told = f"{runs} had not ended at the limit (steps={limit})"
         told += f", and {unfair} more {'was' if unfair == 1 else 'were'} cut there, {of_one}" if unfair else ""
     return f"{told}. Allow longer runs (steps={10 * limit}), or make the model shorter."
 

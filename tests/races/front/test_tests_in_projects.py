@@ -301,7 +301,7 @@ def test_a_test_whose_runs_are_cut_is_told_to_allow_more_steps_and_one_may_set_a
 ) -> None:
     done = run(project, CUT, "--race")
     done.assert_outcomes(passed=2, warnings=1)
-    done.stdout.fnmatch_lines(["*budget spent: * cut at 3 steps*(steps=30), or make the test shorter*"])
+    done.stdout.fnmatch_lines(["*budget spent: * cut at the limit (steps=3)*(steps=30), or make the test shorter*"])
 
 
 GIVEN = """

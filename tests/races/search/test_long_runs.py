@@ -198,7 +198,7 @@ LONG = [
 def test_a_long_run_is_no_livelock(model: Callable[[], None]) -> None:
     found = explore(model, steps=STEPS, schedules=20)
     assert (found.verdict, found.failed, found.claims_nothing) == ("too long", False, True)
-    assert f"had not ended after {STEPS} steps. Allow longer runs (steps={10 * STEPS})" in found.summary
+    assert f"had not ended at the limit (steps={STEPS}). Allow longer runs (steps={10 * STEPS})" in found.summary
     assert explore(model, steps=10 * STEPS, schedules=20).verdict == "exhausted"
     assert replay(model, found.schedule, steps=STEPS).verdict == "too long"
 
@@ -432,11 +432,13 @@ def two_count() -> None:
 def test_runs_that_are_cut_because_one_thread_runs_on_are_counted_too() -> None:
     found = explore(two_count, steps=3)
     assert found.verdict == "budget spent"
-    assert found.remark.startswith("1 of 1 schedule was cut at 3 steps, because one thread ran on")
+    assert found.remark.startswith("1 of 1 schedule was cut at the limit (steps=3), because one thread ran on")
     assert found.remark.endswith("Allow longer runs (steps=30), or make the model shorter.")
     assert f"\n{found.remark}\n" in found.summary
     found = explore(two_count, steps=40, schedules=300)
     assert found.verdict == "too long"
-    told = re.match(r"(\d+) of (\d+) schedules had not ended after 40 steps, and (\d+) more were cut", found.remark)
+    told = re.match(
+        r"(\d+) of (\d+) schedules had not ended at the limit \(steps=40\), and (\d+) more were cut", found.remark
+    )
     assert told is not None
     assert int(told[1]) + int(told[3]) == int(told[2]) == found.schedules
