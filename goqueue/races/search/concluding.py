@@ -9,6 +9,7 @@ from ..engine.faults.killable_run import plan_of
 from ..engine.faults.plans import NO_FAULTS
 from ..engine.happens_before import SEVERAL, Place
 from ..engine.run import Run
+from ..engine.sections import Locked
 from ..engine.words import FAILURES, Verdict
 from ..report.recorder import Recorder
 from ..report.result import AGAIN, PASSED, Result
@@ -57,12 +58,14 @@ def conclude(exploration: Exploration, exhausted: bool, races: str, seconds: flo
 
 
 def only_schedule(run: Run) -> str:
-    """Say why one schedule was all there was to try, because that is seldom what its author meant."""
+    """Say why one schedule was all there was to try, if that is not what its author can have meant."""
     threads = {task.serial for task in run.tasks}
     users: dict[int, set[int]] = {}
     for task, op, _ in run.log.events:
         if op is not None and op[0] not in threads:
             users.setdefault(op[0], set()).add(task)
+    if any(len(users[op[0]]) > 1 for _, op, _ in run.log.events if type(op) is Locked):
+        return ""  # threads shared a lock, and touched nothing in common while they had it
     places = [place for place in run.made.values() if isinstance(place, Place)]
     if any(place.sole == SEVERAL for place in places) or any(len(tasks) > 1 for tasks in users.values()):
         return "1 schedule: threads touched the same things, but only one after the other"
