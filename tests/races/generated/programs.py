@@ -97,7 +97,7 @@ def random_program(seed: int, themes: tuple[Theme, ...] = THEMES) -> Program:
     used: tuple[Theme, ...] = (themes[seed % len(themes)],)  # each theme in turn
     if chance.random() < 0.4:
         used += tuple(theme for theme in [chance.choice(themes)] if theme not in used)
-    few = [statement for theme in used for statement in chance.sample(theme.statements, min(4, len(theme.statements)))]
+    few = [each for theme in used for each in chance.sample(theme.statements, min(4, len(theme.statements)))]
     values = [expression for theme in used for expression in theme.expressions]
     shared = set().union(*(assigned(theme.setup) for theme in used))
     lengths = chance.choice(SHAPES)
