@@ -156,7 +156,6 @@ class Lock:
 
     def give_all(self, run: Run, what: str) -> int:
         """Release the lock before a wait; return how often it was taken."""
-        run.open_section()
         self._give(run, what)
         return 1
 
@@ -218,7 +217,6 @@ class RLock(Lock):
 
     def give_all(self, run: Run, what: str) -> int:
         """Release the lock before a wait; return how often it was taken."""
-        run.open_section()
         times, self.times = self.times, 0
         self._give(run, what)
         return times

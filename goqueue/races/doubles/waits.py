@@ -52,6 +52,7 @@ def condition_wait(real: Callable[..., Any], self: Any, timeout: float | None = 
     ticket = Ticket(run.current)
     self._waiters.append(ticket)
     name = condition_name(run, self)
+    run.open_section()
     times = lock.give_all(run, f"waits on {name}, and gives back {lock.name}")
     caller = sys._getframe(2).f_code  # a library's loop checks again, so no wake-up is lost there
     own = caller.co_filename in WATCHED or caller.co_name == "wait_for"

@@ -31,7 +31,6 @@ Access = tuple[int, str, int, int]  # task, mode, site, position in the run
 
 SEVERAL = -1
 NOTHING: dict[Any, Any] = {}
-NONE: Clock = []
 
 
 def join(clock: Clock, other: Clock) -> None:
@@ -119,10 +118,10 @@ class Races:
 
     def _follows(self, section: Section, index: int, moment: int, clock: Clock) -> bool:
         """Whether an access came in an earlier section of the same lock, which the current task now learns of."""
-        serial, known = self._run.sections.get((index, moment), (0, NONE))
-        if serial != section.serial:
+        earlier = self._run.sections.get((index, moment))
+        if earlier is None or earlier[0] != section.serial:
             return False
-        join(clock, known)
+        join(clock, earlier[1])
         return True
 
     def _report(self, place: Place, shown: str, first: Access, second: Access) -> None:

@@ -22,6 +22,7 @@ CONTAINERS = (dict, list, set, deque)
 VIEWS = {type(getattr(kind(), name)()) for kind in (dict, OrderedDict) for name in ("keys", "values", "items")}
 
 KEYS = (str, int, bool, float, bytes, type(None))
+ADDRESSES = 1 << 32  # numbers from here on may be an id(), or a hash() that comes from one
 
 
 def place_of(run: Run, thing: Any, name: str = "") -> Place:
@@ -123,12 +124,29 @@ def numbered(run: Run, kind: str) -> str:
 
 
 def key_of(key: Any) -> Any:
-    """Return what identifies a key, or None: the access counts for the whole container."""
+    """Return what identifies a key, or None: the access counts for the whole container.
+
+    An object's id() is none, because it differs from run to run: no later run would come to the place that an earlier
+    one has found to matter.
+    """
+    plain = plain_key(key)
+    return None if type(plain) is not str and is_address(plain) else plain  # first what is most frequent
+
+
+def plain_key(key: Any) -> Any:
+    """Return a key as a report shows it, or None: it is no plain value."""
     if issubclass(type(key), Enum):
-        return key_of(key.value)
+        return plain_key(key.value)
     if type(key) is tuple and all(type(item) in KEYS for item in key):
         return key
     return key if type(key) in KEYS and key is not None else None
+
+
+def is_address(key: Any) -> bool:
+    """Whether a key may be the address of an object, or a tuple with one."""
+    if type(key) is int:
+        return not -ADDRESSES < key < ADDRESSES
+    return type(key) is tuple and any(map(is_address, key))
 
 
 def record(run: Run, place: Place, mode: str, shown: str, value: Any) -> None:
@@ -144,11 +162,11 @@ def spot(run: Run, thing: Any, key: Any, text: str) -> tuple[Place, Any, str]:
     """Return the place of a container, and its key: as the engine compares it, and as a report shows it."""
     if type(thing) in (list, deque) and type(key) is int and key < 0:
         key += len(thing)
-    compared = key_of(key)
+    plain, compared = plain_key(key), key_of(key)
     place = place_of(run, thing, name_of(text))
-    if place.by_key and compared is not None:  # the __dict__ of an object
-        return place, compared, f".{compared}"
-    shown = f"[{compared!r}]" if compared is not None else "[:]" if type(key) is slice else "[…]"
+    if place.by_key and plain is not None:  # the __dict__ of an object
+        return place, compared, f".{plain}"
+    shown = f"[{plain!r}]" if plain is not None else "[:]" if type(key) is slice else "[…]"
     return place, compared, shown
 
 

@@ -18,6 +18,8 @@ from .words import WRITE, Mode
 if TYPE_CHECKING:
     from .happens_before import Clock, Place
 
+Touched = dict[int, tuple[str, dict[Any, bool]]]  # serial of a place -> its sort, key -> whether it is written
+
 ALL = 1 << 62  # more than any serial
 
 
@@ -28,7 +30,7 @@ class Section:
 
     def __init__(self, serial: int, before: Clock) -> None:
         self.serial, self.before = serial, before  # of the lock; what all its earlier holders knew
-        self.touched: dict[int, tuple[str, dict[Any, bool]]] = {}  # serial of a place -> sort, key -> is it written?
+        self.touched: Touched = {}
 
     def touch(self, place: Place, mode: Mode, key: Any) -> None:
         """Note an access that the task makes inside."""
@@ -47,10 +49,10 @@ def sort_of(place: Place) -> str:
 class Locked(tuple[Any, ...]):
     """The operation of a section that was one step: it takes a lock, touches data, and releases the lock."""
 
-    touched: dict[int, tuple[str, dict[Any, bool]]]
+    touched: Touched
     known: int  # the last serial that means the same in other runs
 
-    def __new__(cls, op: Any, touched: dict[int, tuple[str, dict[Any, bool]]], known: int = ALL) -> Locked:
+    def __new__(cls, op: Any, touched: Touched, known: int = ALL) -> Locked:
         """Add to an operation what is touched inside."""
         made = super().__new__(cls, op)
         made.touched, made.known = touched, known

@@ -23,10 +23,10 @@ from typing import Any
 
 from ..engine.identity import identity
 from .holders import CannotPutBack, Holder, Items
+from .objects.iterating import shown_by
 from .objects.kinds import GLOBAL_RANDOM
 from .objects.unwatched import is_memory
 from .positions import END, KNOWN, SIMPLE, WITHOUT_STATE, Unknown, position_of
-from .unreadable import owner_of_view
 
 CLOSED: Items = [("closed", True)]
 
@@ -157,7 +157,7 @@ class View(Named):
 
     def items(self) -> Items:
         """Whether it is released, which nothing can take back."""
-        return [("released", owner_of_view(self.thing) is None)]
+        return [("released", not shown_by(self.thing))]
 
 
 class Generator(Named):
@@ -184,7 +184,7 @@ def holder_in_c(thing: Any, path: str) -> Holder | None:
         return Generator(thing, path)
     if is_memory(kind) and not callable(thing):  # a function
         return Memory(thing, path)
-    if kind is memoryview and holder_in_c(owner_of_view(thing), path) is not None:
+    if kind is memoryview and any(holder_in_c(each, path) is not None for each in shown_by(thing)):
         return View(thing, path)
     if kind in KNOWN - WITHOUT_STATE:
         with contextlib.suppress(Unknown):

@@ -6,7 +6,6 @@ named if a run calls what may change it.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import gc
 import io
@@ -19,6 +18,7 @@ from ..doubles.stage.references import HEAP
 from ..engine.happens_before import Place
 from ..engine.places import CONTAINERS
 from ..engine.words import WRITE
+from .objects.iterating import shown_by
 from .objects.kinds import is_calm
 from .objects.unwatched import written_by
 from .positions import KNOWN, WITHOUT_STATE
@@ -41,7 +41,7 @@ def hides_state(thing: Any) -> bool:
 
 def is_function(kind: type) -> bool:
     """Whether objects of a class are called, and have a name, as numpy.add: such seldom have state."""
-    return hasattr(kind, "__call__") and any("__name__" in vars(base) for base in kind.__mro__)  # noqa: B004
+    return {"__call__", "__name__"} <= {name for base in kind.__mro__ for name in vars(base)}
 
 
 def adds_fields(base: type) -> bool:
@@ -60,15 +60,8 @@ def drawn_from(thing: Any) -> list[Any]:
     if kind is partial:
         return [thing.func, thing.args, thing.keywords]
     if kind is memoryview:
-        return [owner_of_view(thing)]
+        return shown_by(thing)
     return gc.get_referents(thing) if kind in KNOWN else written_by(thing)
-
-
-def owner_of_view(view: memoryview) -> Any:
-    """Return what a view shows, or None if it is released."""
-    with contextlib.suppress(ValueError):
-        return view.obj
-    return None
 
 
 def is_written(place: Any) -> bool:

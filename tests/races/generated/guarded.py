@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import textwrap
 
-from .programs import Program, assigned, statement
+from .programs import Program, statement
 from .theme import Theme, theme
 
 GUARDS = Theme(
@@ -149,7 +149,7 @@ def guarded_program(seed: int, themes: tuple[Theme, ...] = (GUARDED,)) -> Progra
         each for one in used for each in chance.sample(one.statements, min(chance.randint(3, 7), len(one.statements)))
     ]
     values = [each for one in used for each in one.expressions]
-    shared = set().union(*(assigned(one.setup) for one in used))
+    shared = Program(tuple(used), ()).names
 
     def section() -> str:
         body = "\n".join(statement(chance, few, values, shared) for _ in range(chance.choice((1, 1, 1, 2))))

@@ -99,7 +99,7 @@ def random_program(seed: int, themes: tuple[Theme, ...] = THEMES) -> Program:
         used += tuple(theme for theme in [chance.choice(themes)] if theme not in used)
     few = [each for theme in used for each in chance.sample(theme.statements, min(4, len(theme.statements)))]
     values = [expression for theme in used for expression in theme.expressions]
-    shared = set().union(*(assigned(theme.setup) for theme in used))
+    shared = Program(tuple(used), ()).names
     lengths = chance.choice(SHAPES)
     made = [[statement(chance, few, values, shared) for _ in range(length)] for length in lengths]
     return Program(used, tuple(map(tuple, made)))

@@ -18,6 +18,7 @@ from ..generated.comparing import Seen, reduced, shrunk
 from ..generated.guarded import GUARDED, guarded_program
 from ..generated.programs import Program
 from ..generated.vocabulary import THEMES
+from ..litmus.litmus import run
 
 QUICK, SLOW, OTHER = 12, 62, 30
 MOST = 1_200
@@ -62,14 +63,6 @@ def test_no_outcome_is_lost_by_many_programs(group: int) -> None:
 def test_no_outcome_is_lost_whatever_threads_share(group: int) -> None:
     for seed in range(1_000 + group, 1_000 + OTHER, 6):
         check(guarded_program(seed, (GUARDED, *THEMES)))
-
-
-def run(*bodies: Callable[[], object]) -> None:
-    threads = [threading.Thread(target=body) for body in bodies]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def schedules(one: Callable[[SimpleNamespace], object], two: Callable[[SimpleNamespace], object]) -> int:

@@ -27,11 +27,11 @@ from ...engine.sources import SWAPPED, WATCHED
 from ...engine.words import CALL, READ
 from ..objects.fields_in_c import DESCRIPTORS, has_method
 from ..objects.kinds import (
+    BOUND,
     CACHE,
     GLOBAL_RANDOM,
     IN_C,
     LOOKING_AT_NOTHING,
-    METHOD_OF_CLASS,
     OPAQUE,
     PLAIN,
     how,
@@ -50,8 +50,6 @@ from .library.functions_in_c import FUNCTIONS, mapped
 from .library.general_rule import CLASSES, Handler, generic, library
 from .library.operator_functions import get_by
 from .opaque import of_opaque
-
-BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)
 
 UNBOUND = IN_C
 

@@ -13,11 +13,10 @@ from typing import Any, cast
 
 from ...engine.active import here
 from ...engine.happens_before import Place
-from ...engine.places import container_of, is_container, name_of, place_of
+from ...engine.places import container_of, is_container, key_of, name_of, place_of
 from ...engine.run import Run
 from ...engine.words import CALL, ITERATION, READ, WRITE, Mode
 from ..objects.iterating import beneath, is_iterator, is_used_up, is_walk, parts_of, runs_python, unwrapped
-from ..objects.keys import key_of
 from ..objects.kinds import OPAQUE, PLAIN, how
 from ..objects.unwatched import TEXT
 from . import items

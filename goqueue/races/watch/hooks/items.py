@@ -6,11 +6,10 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
-from ...engine.places import KEYS, record
+from ...engine.places import KEYS, record, spot
 from ...engine.run import Run
 from ...engine.words import CALL, INSERT, PLAIN, READ, WRITE
 from ..objects.iterating import is_iterator, is_python, runs_python, unwrapped
-from ..objects.keys import spot
 from .callbacks import Touched, answers, stepping, within
 from .opaque import taken_from
 from .shadowing import hide

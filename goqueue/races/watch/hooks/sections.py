@@ -19,10 +19,9 @@ from ...engine.identity import identity
 from ...engine.places import CONTAINERS, VIEWS
 from ...engine.run import Run
 from ...engine.sources import SWAPPED, WATCHED
-from ..objects.kinds import IN_C, METHOD_OF_CLASS
+from ..objects.kinds import BOUND, IN_C
 from .shadowing import declared
 
-IN_C_AND_BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)
 IMMUTABLE = frozenset({str, bytes, int, float, bool, type(None)})
 KEPT = frozenset({*CONTAINERS, *VIEWS, *IMMUTABLE})  # whose methods in C touch what the lab sees, or nothing
 
@@ -63,7 +62,7 @@ def is_seen(function: Any, args: Any) -> bool:
     kind = type(function)
     if kind in IN_C:
         return bool(args) and type(args[0]) in KEPT
-    if kind in IN_C_AND_BOUND:
+    if kind in BOUND:
         return type(function.__self__) in KEPT or (function.__self__ is not None and function in SEEN)
     return (kind is type and function in SEEN) or (
         kind is types.MethodType and type(function.__self__) in (Lock, RLock)

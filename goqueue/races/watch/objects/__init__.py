@@ -1,7 +1,6 @@
 """What the lab knows of objects.
 
 kinds             whose methods are seen, and which functions read or change what they are given
-keys              keys of dicts, as the engine compares them
 iterating         what an iterator in C draws from, and whether it runs code in Python
 unwatched         how a verdict names objects that are not watched, and what they belong to
 fields_in_c       attributes that classes in C declare, and what their values decide

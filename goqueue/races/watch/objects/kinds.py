@@ -137,6 +137,8 @@ IN_C: tuple[Any, ...] = (types.MethodDescriptorType, types.WrapperDescriptorType
 
 METHOD_OF_CLASS: Any = type(array.array("b").extend)  # of a method in C that gets its class, too
 
+BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.MethodWrapperType)  # to what they are of
+
 WHEN_MADE = "when made"  # in HOW, beside the names of methods
 HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
 

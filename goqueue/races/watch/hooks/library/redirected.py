@@ -18,6 +18,7 @@ import warnings
 from typing import Any
 
 from ....engine.active import here
+from ....engine.faults.killable_run import KillableRun
 from ....engine.places import place_of
 from ....engine.run import Run
 from ....engine.sources import site_number
@@ -56,52 +57,46 @@ class Usual:
         warnings.showwarning = shows
 
 
-class Redirecting:
-    """Stands before such a context manager. Its beginning and its end are steps."""
-
-    __slots__ = ("manager", "name", "owner")
-
-    def __init__(self, manager: Any, owner: Any, name: str) -> None:
-        self.manager, self.owner, self.name = manager, owner, name
-
-    def touch(self) -> None:
-        """Come to the step that sets the attribute."""
-        run = here()
-        if run is not None:
-            site = site_number(sys._getframe())
-            run.access(place_of(run, self.owner), WRITE, self.name, PLAIN, site, "." + self.name)
-            tell_what_decides(run, self.owner, self.name)
-
-    def __enter__(self) -> Any:
-        self.touch()
-        return self.manager.__enter__()
-
-    def __exit__(self, *raised: Any) -> Any:
-        self.touch()
-        return self.manager.__exit__(*raised)
-
-
-class Opening:
-    """Stands before an object that is not watched: a block's end closes a file, or lets go of a memoryview's bytes."""
+class Stepping:
+    """Stands before a context manager. Its beginning and its end are steps."""
 
     __slots__ = ("manager",)
 
     def __init__(self, manager: Any) -> None:
         self.manager = manager
 
-    def touch(self, mode: Mode) -> None:
+    def touch(self, run: Run, mode: Mode, site: int) -> None:
         """Come to the step that enters or leaves."""
-        run = here()
-        if run is not None:
-            run.access(place_of_opaque(run, self.manager), mode, None, CALL, site_number(sys._getframe(2)), "")
+        run.access(place_of_opaque(run, self.manager), mode, None, CALL, site, "")
 
     def __enter__(self) -> Any:
-        self.touch(READ)
+        self.step(READ)
         return self.manager.__enter__()
 
     def __exit__(self, *raised: Any) -> Any:
-        self.touch(WRITE)
+        self.step(WRITE)
         return self.manager.__exit__(*raised)
+
+    def step(self, mode: Mode) -> None:
+        """Come to the step, if this is part of a run."""
+        run = here()
+        if run is not None:
+            self.touch(run, mode, site_number(sys._getframe()))
+
+
+class Redirecting(Stepping):
+    """Stands before one that sets an attribute."""
+
+    __slots__ = ("name", "owner")
+
+    def __init__(self, manager: Any, owner: Any, name: str) -> None:
+        super().__init__(manager)
+        self.owner, self.name = owner, name
+
+    def touch(self, run: Run, mode: Mode, site: int) -> None:
+        """Come to the step that sets the attribute, or sets it back."""
+        run.access(place_of(run, self.owner), WRITE, self.name, PLAIN, site, "." + self.name)
+        tell_what_decides(run, self.owner, self.name)
 
 
 def enter(thing: Any, whole: bool) -> Any:
@@ -118,8 +113,8 @@ def enter(thing: Any, whole: bool) -> Any:
         return Redirecting(thing, *OWNERS[kind])
     if kind.__module__ == "unittest.mock" and hasattr(thing, "getter"):
         return Redirecting(thing, thing.getter(), thing.attribute)
-    if how(kind, "__exit__") is OPAQUE and not getattr(run, "may_be_killed", False):  # else it is `Managed`
-        return Opening(thing)
+    if how(kind, "__exit__") is OPAQUE and not (isinstance(run, KillableRun) and run.may_be_killed):
+        return Stepping(thing)  # a block's end closes a file, for example; if a crash may come, it is `Managed`
     return thing
 
 
