@@ -169,7 +169,7 @@ def open_files() -> int:
 @pytest.mark.filterwarnings("error::ResourceWarning")
 def test_after_the_with_block_no_thread_and_no_socket_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server._Handler, "timeout", 0.1)  # what a silent client may take
-    threads, files = threading.active_count(), open_files()
+    threads, files = set(threading.enumerate()), open_files()
     arrived = threading.Event()
 
     def script(order: int, attempt: int) -> Answer:
@@ -181,21 +181,21 @@ def test_after_the_with_block_no_thread_and_no_socket_is_left(monkeypatch: pytes
         with Partner(script) as partner:
             callers = [clients.enter_context(connect(partner, sent)) for sent in (ORDER_1, b"", b"", b"", b"")]
             assert arrived.wait(5)
-        assert threading.active_count() == threads  # it has waited for those who were silent …
+        assert set(threading.enumerate()) <= threads  # it has waited for those who were silent …
         assert time.monotonic() - before < 30  # … and not the hour the answer needed
         for client in callers:
             with contextlib.suppress(ConnectionError):
                 assert client.recv(1) == b""  # hung up on, not left waiting
-    assert open_files() == files
+    assert open_files() <= files
 
 
 def test_a_partner_runs_once_and_has_an_address_only_then() -> None:
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     partner = Partner()
     with pytest.raises(RuntimeError, match="no address yet"):
         _ = partner.url
     with pytest.raises(LookupError), partner:
         raise LookupError
-    assert threading.active_count() == threads
+    assert set(threading.enumerate()) <= threads
     with pytest.raises(RuntimeError, match="make a new Partner"), partner:
         pass

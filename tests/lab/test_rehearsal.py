@@ -35,7 +35,7 @@ REFUSALS = {1: 0, 2: 1, 3: 5}
 def test_a_rehearsal_is_the_same_every_time_and_leaves_no_thread(step: int) -> None:
     before = set(threading.enumerate())
     assert {rehearse(load(step), SECONDS, WORKERS) for _ in range(RUNS)} == {EXPECTED}
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
 
 
 ONE_LANE = _lane("caller", (1, 0, 0.1), (2, 0.1, 0.4))

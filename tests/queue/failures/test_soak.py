@@ -41,4 +41,4 @@ def test_a_million_jobs_leave_nothing_behind() -> None:
     assert queue.stop().completed == ROUNDS * JOBS
     # A dict may be caught as it grows. If jobs were kept, the last size would be ten times the first.
     assert max(sizes[1:]) < 1.5 * sizes[0], sizes
-    assert set(threading.enumerate()) == before
+    assert set(threading.enumerate()) <= before
