@@ -79,6 +79,7 @@ def touch(thing: Any) -> None:
         return
     Snapshots.take(thing, Before if isinstance(thing, logging.Logger) else Snapshot)
     asks(run, WRITE)
+    run.access(place_of(run, thing), WRITE, None, CALL, 0, "")  # for code that reads handler.level itself
 
 
 def asks(run: Run, mode: Mode) -> None:
@@ -92,6 +93,15 @@ def is_enabled_for(real: Callable[..., Any], self: Any, level: int) -> bool:
     if run is not None and not run.over:
         asks(run, READ)
     return bool(real(self, level))
+
+
+def asking(real: Callable[..., Any], self: Any, *args: Any) -> Any:
+    """Ask a logger or a handler itself: filter(), format() and the like."""
+    run = current_run()
+    if run is not None and not run.over:
+        asks(run, READ)
+        run.access(place_of(run, self.filters, "filters"), READ, None, CALL, 0, "")
+    return real(self, *args)
 
 
 def changing(real: Callable[..., Any], self: Any, *args: Any) -> Any:
@@ -121,6 +131,7 @@ def call_handlers(real: Callable[..., Any], self: Any, record: Any) -> None:
     asks(run, READ)
     logger = self
     while logger is not None:
+        run.access(place_of(run, logger.handlers, "handlers"), READ, None, CALL, 0, "")
         for handler in logger.handlers:
             if record.levelno >= handler.level and is_heard(handler):
                 Snapshots.take(handler)
@@ -178,8 +189,15 @@ LOGGING: dict[type, dict[str, Callable[..., Any]]] = {
         "removeHandler": changing,
         "__setattr__": set_attribute,
     },
-    logging.Filterer: {"addFilter": changing, "removeFilter": changing},
-    logging.Handler: {"setLevel": changing, "setFormatter": changing, "handleError": handle_error},
+    logging.Filterer: {"addFilter": changing, "removeFilter": changing, "filter": asking},
+    logging.Handler: {
+        "setLevel": changing,
+        "setFormatter": changing,
+        "set_name": changing,
+        "get_name": asking,
+        "format": asking,
+        "handleError": handle_error,
+    },
     logging.StreamHandler: {"emit": emit},
     logging.FileHandler: {"emit": emit},
 }

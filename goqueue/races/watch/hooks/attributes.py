@@ -11,7 +11,7 @@ import threading
 import types
 from collections import Counter, OrderedDict, defaultdict
 from enum import Enum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from ...doubles.factories import BY_IDENTITY
 from ...doubles.locks import Lock, RLock
@@ -27,13 +27,13 @@ from ...engine.places import CONTAINERS, is_of_library, own_dict, place_of, reco
 from ...engine.run import Run
 from ...engine.sources import WATCHED
 from ...engine.words import PLAIN, READ, WRITE, Mode
-from ..objects import fields_in_c, kinds
+from ..objects import fields_in_c, kinds, linked
 from ..objects.fields_in_c import DESCRIPTORS, decides, tell
 from ..objects.unwatched import is_memory
 from ..objects.weak import PROXIES, followed
 from . import callbacks, sections, shadowing
 from .library import generated
-from .opaque import place_of_opaque
+from .opaque import of_opaque, place_of_opaque
 from .shadowing import declared
 
 LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
@@ -58,7 +58,19 @@ ONLY_ONE = "only one"  # the content of a cell, which code names as its variable
 # Attributes of a class that are data, and whose setting nothing else depends on. Filled and emptied like DATA.
 PLAINLY_SET: set[tuple[type, str]] = set()
 
-LEADING: set[type] = {*PROXIES}  # whose attributes are another object's; `calls` adds the lab's stand-ins
+T = TypeVar("T")
+
+
+class Of(Generic[T]):
+    """A class of which there are aliases: Of[int]."""
+
+
+ALIASES: tuple[Any, ...] = (types.GenericAlias, type(Of[int]))
+
+# Names in modules -> functions and classes that need no stand-in. Filled and emptied like DATA.
+FIXED: dict[str, Any] = {}
+
+LEADING: set[type] = {*PROXIES, *ALIASES}  # whose attributes are another object's; `calls` adds the lab's stand-ins
 
 CLASS_OR_MODULE = (type, types.ModuleType)
 
@@ -70,7 +82,11 @@ def forget() -> None:
     """Forget all classes."""
     DATA.clear()
     PLAINLY_SET.clear()
+    FIXED.clear()
     kinds.HOW.clear()
+    kinds.STEPLESS_METHODS.clear()
+    kinds.STEPLESS_CLASSES.clear()
+    linked.KNOWN.clear()
     fields_in_c.KNOWN.clear()
     callbacks.KNOWN.clear()
     generated.restore()
@@ -116,6 +132,11 @@ def getter_in_c(kind: type, name: str) -> Any:
     return None if type(getter) is types.FunctionType else getter
 
 
+def is_opaque_property(kind: type, name: str) -> bool:
+    """Whether an attribute is a property in Python of a class of the library, whose object has state."""
+    return type(declared(kind, name)) is property and kinds.how(kind, name) is kinds.OPAQUE
+
+
 def behaves(value: Any) -> bool:
     """Whether a value is called, or answers for itself when it is looked up: a method, a property, a class."""
     return callable(value) or hasattr(type(value), "__get__")
@@ -132,7 +153,14 @@ def is_field(kind: type, name: str) -> bool:
     if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local | LocalReference):
         return False
     found = declared(kind, name)
+    if type(found) is property:
+        return is_of_calm_object(found)
     return is_cached(found) or isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
+
+
+def is_of_calm_object(found: property) -> bool:
+    """Whether a property is that of an object which the lab controls otherwise: the name of a thread, for example."""
+    return found.fset is not None and getattr(found.fset, "__module__", "") in ("threading", "logging")
 
 
 def is_cached(found: Any) -> bool:
@@ -208,6 +236,9 @@ def load(thing: Any, name: str, site: int) -> Any:
         if name not in own_dict(thing):
             read_from_class(run, thing, name, site)
         value = getattr(thing, name)
+    elif known is BY_VALUE and kind is types.ModuleType and FIXED.get(name, ABSENT) is vars(thing).get(name):
+        run.open_section()
+        return FIXED[name]
     elif known is False and kind not in SPECIAL:
         if run.current.section is not None:
             sections.look_inside(run, kind, name)
@@ -226,9 +257,12 @@ def load(thing: Any, name: str, site: int) -> Any:
     return value
 
 
-def led_to(run: Run, thing: Any) -> Any:
-    """Return what a weak proxy leads to, or the function that a stand-in stands for."""
-    return followed(run, thing) if type(thing) in PROXIES else thing.function
+def led_to(run: Run, thing: Any, name: str) -> Any:
+    """Return what has an attribute: what a weak proxy leads to, the function of a stand-in, the class of an alias."""
+    kind = type(thing)
+    if kind in ALIASES:
+        return thing if name in own_dict(thing) or hasattr(kind, name) else thing.__origin__
+    return followed(run, thing) if kind in PROXIES else thing.function
 
 
 def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
@@ -237,11 +271,15 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
 
     if type(thing) not in CONTAINERS and type(thing) not in LOCKS:
         run.open_section()
-    if type(thing) in LEADING:
-        return load(led_to(run, thing), name, site)
+    if type(thing) is types.ModuleType and name != "__dict__":
+        return load_of_module(thing, name, site)
+    if type(thing) in LEADING and (owner := led_to(run, thing, name)) is not thing:
+        return load(owner, name, site)
     getter = getter_in_c(type(thing), name)
     if getter is not None:
         return called(getter, "", site)(thing)
+    if is_opaque_property(type(thing), name):
+        return of_opaque(run, thing, name, functools.partial(getattr, thing, name), site, (), {}, READ)
     if type(thing) is super:
         read_by_super(run, thing, name, site)
     if is_memory(type(thing)) and name != "__dict__":
@@ -256,11 +294,20 @@ def load_other(run: Run, thing: Any, name: str, site: int) -> Any:
         value = getattr(thing, name)
         items = gc.get_referents(value)[0] if type(value) is types.MappingProxyType else value
         run.made.setdefault(identity(items), place_of(run, thing))  # its items are the attributes
-    if type(thing) is types.ModuleType:
-        value = BY_IDENTITY.get(identity(value), value)  # datetime.datetime
     made = stands_in(value, "", site)  # because a call from elsewhere is a step as well
     if made is not value:
         DATA[type(thing), name] = ""  # so the next one gets a stand-in, too
+    return made
+
+
+def load_of_module(module: Any, name: str, site: int) -> Any:
+    """module.name, which is no data: a function or a class"""
+    from .calls import stands_in  # imported here, because calls imports this file
+
+    value = getattr(module, name)
+    made = stands_in(BY_IDENTITY.get(identity(value), value), "", site)  # datetime.datetime has a double
+    if made is value:
+        FIXED[name] = value
     return made
 
 
@@ -300,8 +347,8 @@ def store(value: Any, thing: Any, name: str, site: int) -> None:
     kind = type(thing)
     plainly = (kind, name) in PLAINLY_SET
     if run is None or not (plainly or is_set_here(thing, name)):
-        if run is not None and kind in LEADING:
-            store(value, led_to(run, thing), name, site)
+        if run is not None and kind in LEADING and (owner := led_to(run, thing, name)) is not thing:
+            store(value, owner, name, site)
             return
         if run is not None:
             run.open_section()
@@ -342,6 +389,8 @@ def store_other(run: Run, thing: Any, name: str, site: int, value: Any) -> None:
         touch_memory(run, thing, WRITE, site)
     elif issubclass(kind, threading.local):
         run.retire_carrier()
+    elif is_opaque_property(kind, name):
+        of_opaque(run, thing, name, tuple, site, (), {}, WRITE)
     elif name == "__dict__":
         if type(value) is dict:  # other objects may have the same one
             run.together([(place_of(run, thing), WRITE), (place_of(run, value), WRITE)], site)
@@ -374,8 +423,8 @@ def tell_what_decides(run: Run, thing: Any, name: str, value: Any = None) -> boo
 def remove(thing: Any, name: str, site: int) -> None:
     """del thing.name"""
     run = here()
-    if run is not None and type(thing) in LEADING:
-        thing = led_to(run, thing)
+    if run is not None and type(thing) in LEADING and type(thing) not in ALIASES:
+        thing = led_to(run, thing, name)
     if run is not None:
         run.open_section()
     if run is not None and not in_watched_code(type(thing).__delattr__):

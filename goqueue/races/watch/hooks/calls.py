@@ -34,6 +34,8 @@ from ..objects.kinds import (
     LOOKING_AT_NOTHING,
     OPAQUE,
     PLAIN,
+    STEPLESS_CLASSES,
+    STEPLESS_METHODS,
     how,
     how_in_c,
     is_library_function,
@@ -138,9 +140,13 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
         function.text = function.text or text
         return function
     if kind is types.MethodType:
-        if identity(function.__func__) in SWAPPED or not (
-            is_step_of_method(function) or reads_given(type(function.__self__))
-        ):
+        if type(function.__func__) is types.FunctionType and (function.__func__, type(thing)) in STEPLESS_METHODS:
+            return function
+        if identity(function.__func__) in SWAPPED:
+            return function
+        if not (is_step_of_method(function) or is_reader(function)):
+            if type(function.__func__) is types.FunctionType and function.__self__ is thing:
+                STEPLESS_METHODS.add((function.__func__, type(thing)))
             return function
         code = getattr(function.__func__, "__code__", None)
         if code is not None and code.co_filename in WATCHED:
@@ -153,6 +159,8 @@ def bound(thing: Any, name: str, text: str, site: int) -> Any:
 def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
     """Return a stand-in for a function whose calls are steps; all else as it is. `direct`: it is about to be called."""
     kind = type(function)
+    if kind is type and function in STEPLESS_CLASSES:
+        return function
     if kind in BOUND:
         return StandIn(function, text, site) if is_step(function, direct) else function
     if kind in UNBOUND:
@@ -163,7 +171,7 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
         needed = needed or has_method(owner, function.__name__)
         return StandIn(function, text, site) if needed else function
     if kind is types.MethodType:
-        needed = is_step_of_method(function) or (direct and reads_given(type(function.__self__)))
+        needed = is_step_of_method(function) or (direct and is_reader(function))
     elif kind is types.FunctionType:
         needed = (function in FUNCTIONS or direct) and is_library_function(function) and is_steppable(function)
     elif kind is CACHE:
@@ -171,6 +179,8 @@ def stands_in(function: Any, text: str, site: int, direct: bool = False) -> Any:
     elif direct:
         needed = kind in CALLABLE or (kind is type and function in MADE_IN_STEPS) or how(kind, "__call__") is OPAQUE
         needed = needed or reads_when_made(function)
+        if kind is type and not needed:
+            STEPLESS_CLASSES.add(function)
     else:
         needed = False
     return StandIn(function, text, site) if needed else function
@@ -211,6 +221,14 @@ def is_step_of_method(function: Any) -> bool:
     if type(method) is types.FunctionType and method in METHODS:
         return True
     return function.__self__ is GLOBAL_RANDOM or how(type(function.__self__), function.__name__) is not PLAIN
+
+
+def is_reader(method: Any) -> bool:
+    """Whether a method in Python that is not watched, of a calm object or of a class, reads what it is given."""
+    owner, function = method.__self__, method.__func__
+    if issubclass(type(owner), type) and type(function) is types.FunctionType:
+        return is_library_function(function) and is_steppable(function)
+    return reads_given(type(owner))
 
 
 def is_steppable(function: Any) -> bool:

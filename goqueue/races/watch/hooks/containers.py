@@ -89,6 +89,10 @@ def of_container(
         touched = [(place, mode), *(each for arg in others for each in taken_from(run, arg))]
         if name in OF_PAIRS and issubclass(type(thing), dict):
             touched += pairs_in(run, others)
+        if type(do) is types.MethodType:  # in Python, and of the library: it may look at all that is in there
+            from .library.copying import containers_below  # imported here, because copying imports this file
+
+            touched += containers_below(run, thing)
         if name in COMPARING:
             touched += items.compared_below(run, thing, *args)
         run.together(touched, site)
@@ -213,13 +217,17 @@ def looks_at(run: Run, thing: Any, text: str, site: int) -> None:
 def walk(thing: Any, text: str, site: int) -> Any:
     """for … in thing: each item is a step of its own"""
     run = here()
-    container = container_of(thing) if run is not None else None
-    if run is not None and container is None and is_iterator(thing):
+    return thing if run is None else walk_in(run, thing, container_of(thing), text, site)
+
+
+def walk_in(run: Run, thing: Any, container: Any, text: str, site: int) -> Any:
+    """Return what yields the items of `thing`, behind which there may be a container, in steps."""
+    if container is None and is_iterator(thing):
         tells_itself = is_walk(thing) and container_of(thing.whole) is None
         return each_from(thing, site) if touched_beneath(run, thing) and not tells_itself else thing
-    if run is not None and container is None and how(type(thing), "__iter__") is OPAQUE:
+    if container is None and how(type(thing), "__iter__") is OPAQUE:
         return each_of_opaque(iter(unwrapped(thing)), thing, WRITE if is_used_up(thing) else READ, site)
-    if run is None or container is None or (container is thing and how(type(thing), "__iter__") is PLAIN):
+    if container is None or (container is thing and how(type(thing), "__iter__") is PLAIN):
         return thing
     place = place_of(run, container, name_of(text))
     if type(container) is not list:  # the other kinds notice a change after this
@@ -254,8 +262,11 @@ def each_from(source: Iterator[Any], site: int) -> Iterator[Any]:
 def follow(thing: Any, text: str, site: int) -> Any:
     """for … in thing, which is no new object: threads may share an iterator, or an object that is not watched"""
     run = here()
-    if run is None or container_of(thing) is not None or how(type(thing), "__iter__") is not OPAQUE:
-        return walk(thing, text, site)
+    if run is None:
+        return thing
+    container = container_of(thing)
+    if container is not None or how(type(thing), "__iter__") is not OPAQUE:
+        return walk_in(run, thing, container, text, site)
     return each_of_opaque(iter(unwrapped(thing)), thing, WRITE if is_used_up(thing) else READ, site)
 
 

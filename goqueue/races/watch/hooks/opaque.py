@@ -11,13 +11,15 @@ from collections.abc import Callable
 from typing import Any
 
 from ...engine.happens_before import Place
+from ...engine.identity import identity
 from ...engine.places import container_of, let_end_if_told, place_of
 from ...engine.run import Run
 from ...engine.words import READ, WRITE, Mode
 from ..objects import weak
 from ..objects.iterating import beneath, is_iterator, is_used_up, iterators_in, unwrapped
 from ..objects.kinds import OPAQUE, how, reads_given
-from ..objects.unwatched import is_memory, is_named, told, whole_of, written_by
+from ..objects.linked import linked_to
+from ..objects.unwatched import is_memory, is_named, told, whole_of
 from .callbacks import Touched, called_back, within
 
 READS = frozenset(
@@ -107,6 +109,18 @@ def place_of_opaque(run: Run, thing: Any) -> Place:
     return place
 
 
+def places_of(run: Run, linked: list[Any], leading: tuple[Place, Mode]) -> Touched:
+    """Return the places of what an object leads to. What has none yet belongs to that of the object itself."""
+    place, mode = leading
+    found: dict[int, Place] = {}
+    for each in linked:
+        known = run.made.setdefault(identity(each), place)
+        run.made[~identity(each)] = each  # kept alive, so that its number is not that of another object
+        if type(known) is Place and known is not place:
+            found[known.serial] = known
+    return [(each, mode) for each in found.values()]
+
+
 def touched_beneath(run: Run, thing: Any) -> Touched:
     """Return what an iterator or a view in C touches when it is used: containers, and iterators that it draws from."""
     found: Touched = [(place_of_opaque(run, each), WRITE) for each in iterators_in(thing)]
@@ -128,12 +142,26 @@ def mode_of(thing: Any, name: str) -> Mode:
     return READ if name in READS and not is_iterator(thing) else WRITE
 
 
-def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int, args: Any, options: Any) -> Any:
-    """Call a method that is not watched, `do`: one access to the whole object, and to each container that it gets."""
+def of_opaque(
+    run: Run,
+    thing: Any,
+    name: str,
+    do: Callable[..., Any],
+    site: int,
+    args: Any,
+    options: Any,
+    mode: Mode | None = None,
+) -> Any:
+    """Call a method that is not watched, `do`: one access to the whole object, and to each container that it gets.
+
+    With a `mode`, it is no method but a property that is read or set.
+    """
     run.open_section()
-    mode = mode_of(thing, name)
+    shown = f"{name}(…)" if mode is None else name
+    mode = mode_of(thing, name) if mode is None else mode
     touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
-    touched += [(place_of_opaque(run, each), mode) for each in written_by(thing)]
+    linked = linked_to(thing)
+    touched += places_of(run, linked, touched[0])
     if type(thing) is memoryview:
         touched = [(place, mode) for place, _ in touched]
     given = WRITE if name in ("readinto", "readinto1") else READ
@@ -145,14 +173,14 @@ def of_opaque(run: Run, thing: Any, name: str, do: Callable[..., Any], site: int
             touched += [(place_of_opaque(run, arg), given), *((place_of(run, each), given) for each in beneath(arg))]
         elif is_iterator(arg) and type(arg) is not types.GeneratorType:
             touched += taken_from(run, arg)
-    if type(do) is types.MethodType or reads_given(type(thing)) or written_by(thing):
+    if type(do) is types.MethodType or reads_given(type(thing)) or linked:
         from .library.copying import containers_below  # imported here, because copying imports this file
 
         touched += containers_below(run, args)
     run.together(touched, site)
     if run.recorder is not None:
         label = touched[0][0].label
-        run.recorder.note(run, f"{label}.{name}(…)", label, mode)
+        run.recorder.note(run, f"{label}.{shown}", label, mode)
     if type(thing) is contextvars.Context and name == "run" and args:
         args = (called_back(run, args[0], touched, site), *args[1:])  # else none could come while it is in use
     if type(do) is types.MethodType and any(container_of(arg) is not None for arg in args):

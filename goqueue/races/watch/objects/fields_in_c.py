@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import decimal
 import gc
+import logging
 import sys
 import types
 from typing import Any
@@ -95,8 +96,12 @@ def decides(kind: type, name: str) -> bool:
         return True
     if issubclass(kind, types.FunctionType):
         return name in ("__code__", "__defaults__", "__kwdefaults__")
+    if issubclass(kind, types.CellType):
+        return True  # code names it as a variable
     if issubclass(kind, type | types.ModuleType):  # these are shown with each object, or with the module
         return name in ("__name__", "__qualname__", "__module__", "__abstractmethods__", "__spec__", "__loader__")
+    if issubclass(kind, logging.Handler):
+        return name in ("level", "filters", "formatter", "name", "_name")
     return issubclass(kind, types.TracebackType | types.FrameType)
 
 

@@ -14,6 +14,7 @@ import collections
 import contextlib
 import contextvars
 import functools
+import inspect
 import operator
 import os
 import random
@@ -106,8 +107,8 @@ CALM = frozenset(
 
 # Among them, those whose functions and methods read what they are given: Template.substitute(shared), for example.
 READERS = frozenset(
-    ["string", "struct", "_struct", "reprlib", "textwrap", "posixpath", "ntpath", "genericpath", "traceback"]
-)
+    ["string", "struct", "_struct", "reprlib", "textwrap", "posixpath", "ntpath", "genericpath", "traceback", "inspect"]
+) | {"ipaddress", "types"}
 
 LOOKING_AT_NOTHING = CALM - READERS  # whose functions look at nothing that they are given
 
@@ -118,6 +119,7 @@ ENVIRONMENT: Any = type(os.environ)
 # Of a calm module, in spite of which calls change them.
 STATEFUL: frozenset[Any] = frozenset(
     {*contextlib.ExitStack.__mro__[:2], ENVIRONMENT, contextvars.Context, textwrap.TextWrapper, reprlib.Repr}
+    | {inspect.BoundArguments}
 )
 
 # What is made by these keeps what it is given, and reads it later.
@@ -141,6 +143,10 @@ BOUND: tuple[Any, ...] = (types.BuiltinFunctionType, METHOD_OF_CLASS, types.Meth
 
 WHEN_MADE = "when made"  # in HOW, beside the names of methods
 HOW: dict[tuple[type, str], str] = {}  # filled as code runs; emptied now and then, because it keeps classes alive
+
+# (function, class) of methods whose calls are no steps, and classes whose objects are made in no step: likewise.
+STEPLESS_METHODS: set[tuple[types.FunctionType, type]] = set()
+STEPLESS_CLASSES: set[type] = set()
 
 # Special methods that C functions call while they work on a container.
 ANSWERS = [
@@ -204,12 +210,14 @@ def is_of_container(base: type) -> bool:
 
 def is_seen(base: type, found: Any) -> bool:
     """Whether what a class defines is watched, or touches no state of its own."""
+    if isinstance(found, property):
+        return not isinstance(found.fget, types.FunctionType) or is_seen(base, found.fget)
     found = decorated(getattr(found, "__func__", found))
     if isinstance(found, types.FunctionType):
         name = found.__code__.co_filename
         made = name.startswith("<") and not name.startswith("<frozen")  # by @dataclass, for example
         return name in WATCHED or made or is_calm(base)
-    return isinstance(found, property) or is_calm(base)
+    return is_calm(base)
 
 
 def decorated(found: Any) -> Any:
@@ -248,7 +256,8 @@ def reads_when_made(kind: Any) -> bool:
     if known is None:
         module = str(kind.__module__).partition(".")[0]
         reads = module in sys.stdlib_module_names and module not in KEEPERS | LOOKING_AT_NOTHING
-        reads = reads and not issubclass(kind, HOLDING) and not is_seen(kind, vars(kind).get("__init__"))
+        seen = module not in READERS and is_seen(kind, vars(kind).get("__init__"))
+        reads = reads and not (seen or issubclass(kind, HOLDING))
         known = HOW[kind, WHEN_MADE] = OPAQUE if reads else PLAIN
     return known is OPAQUE
 

@@ -45,8 +45,8 @@ def by_name(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if len(args) < 2 or type(args[1]) is not str:
         return function(*args, **options)
     thing, name, *rest = args
-    if type(thing) in attributes.LEADING:
-        thing = attributes.led_to(run, thing)
+    if type(thing) in attributes.LEADING and not (function is delattr and type(thing) in attributes.ALIASES):
+        thing = attributes.led_to(run, thing, name)
         args = (thing, *args[1:])
     if function is setattr and len(rest) == 1:
         return attributes.store(rest[0], thing, name, site)

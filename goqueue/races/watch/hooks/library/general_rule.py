@@ -22,9 +22,10 @@ from ....engine.words import READ, WRITE, Mode
 from ...objects.fields_in_c import has_fields, parts
 from ...objects.iterating import is_iterator, is_python, is_used_up, unwrapped
 from ...objects.kinds import OPAQUE, READERS, how, reads_given, reads_when_made
+from ...objects.linked import linked_to
 from ..callbacks import Touched, any_answers, called_back, settled, within
 from ..containers import pairs_in
-from ..opaque import place_of_opaque, touched_beneath
+from ..opaque import place_of_opaque, places_of, touched_beneath
 from .copying import HOLDERS, containers_below
 from .dispatching import dispatching
 from .format_fields import is_formatting, shown_fields
@@ -108,7 +109,8 @@ def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Tou
             touched += touched_beneath(run, arg)
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             used_up = is_used_up(arg) and function is not iter
-            touched += [(place_of_opaque(run, arg), WRITE if used_up else mode), *touched_beneath(run, arg)]
+            leading = place_of_opaque(run, arg), WRITE if used_up else mode
+            touched += [leading, *touched_beneath(run, arg), *places_of(run, linked_to(arg), leading)]
         elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
             touched.append((place_of_opaque(run, arg), READ))
     return touched

@@ -1,0 +1,71 @@
+"""Objects of the library that belong together: what is done to one, another may show.
+
+    cursor ──> connection <── cursor       two cursors of one connection see the same tables
+    element <──> document                  a document prints what was set in its element
+    writer ──> text                        a writer writes into a file in memory
+
+Such an object is touched together with all that it leads to. So two threads that use two cursors touch the same
+connection.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import types
+from collections import deque
+from typing import Any
+
+from ...engine.identity import identity
+from .kinds import is_calm
+from .unwatched import FILES_IN_MEMORY, is_named
+
+MOST = 200  # objects that are looked at; a list may hold very many
+THROUGH = (dict, list, tuple, set, frozenset, deque, types.BuiltinFunctionType, types.MethodType)
+KNOWN: dict[type, bool] = {}  # whether objects of a class may lead to others
+
+
+def linked_to(thing: Any) -> list[Any]:
+    """Return the objects of the library to which an object of the library leads.
+
+    >>> import csv, io
+    >>> text = io.StringIO()
+    >>> linked_to(csv.writer(text)) == [text]
+    True
+    """
+    found: list[Any] = []
+    if type(thing) in FILES_IN_MEMORY or not is_of_library(type(thing)):
+        return found
+    seen, left = {identity(thing)}, [thing]
+    for owner in left:  # which grows
+        for part in gc.get_referents(owner) if len(seen) < MOST else ():
+            if identity(part) not in seen and (type(part) in THROUGH or has_state(part)):
+                seen.add(identity(part))
+                left.append(part)
+                if type(part) not in THROUGH:
+                    found.append(part)
+    return found
+
+
+def has_state(thing: Any) -> bool:
+    """Whether a thing is an object of the library that can change."""
+    kind = type(thing)
+    if not is_of_library(kind):
+        return False
+    return not (kind.__dictoffset__ and not vars(thing) and kind.__basicsize__ <= EMPTY.__basicsize__)
+
+
+class EMPTY:
+    """An object that has no state yet."""
+
+
+def is_of_library(kind: type) -> bool:
+    """Whether objects of a class have state that the lab does not see, and belong to the standard library."""
+    known = KNOWN.get(kind)
+    if known is None:
+        own = next(each for each in kind.__mro__ if "__setattr__" in vars(each))
+        fixed = isinstance(vars(own)["__setattr__"], types.FunctionType)  # as those of a policy are
+        of_library = str(kind.__module__).partition(".")[0] in sys.stdlib_module_names
+        mock = kind.__module__ == "unittest.mock"  # whose parents are told of all that is done to it
+        known = KNOWN[kind] = of_library and is_named(kind) and not (mock or fixed or is_calm(kind))
+    return known
