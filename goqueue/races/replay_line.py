@@ -1,6 +1,6 @@
 """The call of replay() at the end of a report, as a reader can paste it where the report was printed.
 
-explore(two_clerks)                 replay(two_clerks, "12.2-65b496")
+explore(two_clerks)                 replay(two_clerks, "8.2-65b496")
 explore(registering(load(10)))      replay(registering(load(10)), "24.2-266a98")     the words of the call
 explore(shop.two_clerks)            replay(shop.two_clerks, …)
 a helper that calls explore(model)  from shop import two_clerks; replay(two_clerks, …)

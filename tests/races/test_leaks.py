@@ -100,10 +100,10 @@ def _hooks_are_installed() -> None:
     explore(failure)
 
 
-@pytest.mark.parametrize("rounds", [3, pytest.param(12, marks=pytest.mark.slow)])
-def test_no_thread_is_left_after_many_explorations(rounds: int) -> None:
+@pytest.mark.slow
+def test_no_thread_is_left_after_many_explorations() -> None:
     before = threads()
-    for model in [*MODELS.values()] * rounds:
+    for model in [*MODELS.values()] * 6:
         explored(model)
     assert left_since(before) == NONE_LEFT
 
@@ -216,8 +216,9 @@ def kept_after(explorations: int) -> tuple[int, int]:
     return len(gc.get_objects()), sys.getallocatedblocks()
 
 
-@pytest.mark.parametrize("explorations", [48, pytest.param(150, marks=pytest.mark.slow)])
-def test_memory_does_not_grow(explorations: int) -> None:
+@pytest.mark.slow
+def test_memory_does_not_grow() -> None:
+    explorations = 150
     objects, blocks = kept_after(explorations // 4)
     more_objects, more_blocks = kept_after(explorations)
     assert more_objects - objects < explorations / 2  # not one object for each exploration

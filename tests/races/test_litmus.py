@@ -1,22 +1,26 @@
 """Every broken program is found, every right one is silent, and each report is the same, byte for byte, everywhere."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from goqueue.races import replay
+from goqueue.races import Result, replay
 
 from .litmus import reports
 from .litmus.litmus import Litmus
 from .litmus.programs import LITMUS
-from .litmus.reports import recorded, row
+from .litmus.reports import Form, recorded, row
 
 ROOT = Path(__file__).parents[2]
 explored = cache(reports.explored)  # each form once in this process; other processes explore again
@@ -47,30 +51,39 @@ def test_the_failing_schedule_replays(litmus: Litmus) -> None:
     assert again.trace == found.trace
 
 
-def digests_elsewhere(seed: int, runs: int) -> str:
-    """Return the digests of all reports made in another process, whose sets have another order."""
+def rows_here(explored: Callable[[Form], Result] = explored) -> list[Any]:
+    """Return the rows of all reports made in this process, as JSON keeps them."""
+    return [list(each) for each in reports.all_rows(explored)]
+
+
+def rows_elsewhere(seed: int, runs: int) -> list[Any]:
+    """Return the rows of all reports, for each run made in another process, whose sets have another order."""
     script = str(ROOT / "tests" / "races" / "litmus" / "reports.py")
     environment = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, script, "--digest", str(runs)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    command = [sys.executable, script, "--rows", str(runs)]
+    found: list[Any] = json.loads(
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+    )
+    return found
 
 
 def test_the_same_bytes_in_another_process() -> None:
-    assert digests_elsewhere(seed=1, runs=1) == reports.digest(explored)
+    assert rows_elsewhere(seed=1, runs=1) == [rows_here()]
 
 
 @pytest.mark.slow
 def test_the_same_bytes_in_four_runs_of_other_processes() -> None:
     with ThreadPoolExecutor(2) as two:
-        found = set(two.map(digests_elsewhere, (1, 2, 3), (2, 1, 1)))
-    assert found == {reports.digest()}
+        found = two.map(rows_elsewhere, (1, 2, 3), (2, 1, 1))
+    assert list(chain(*found)) == [rows_here(reports.explored)] * 4
 
 
 @pytest.mark.slow  # the notebooks' stored runs show the same in every run of the tests
 def test_the_same_bytes_in_a_kernel() -> None:
     code = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tests.races.litmus.reports import digest\nprint(digest())"
+        f"import json, sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tests.races.litmus.reports import all_rows\n"
+        "print(json.dumps(list(all_rows())))"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])  # type: ignore[no-untyped-call]
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    assert notebook.cells[0].outputs[0].text.strip() == reports.digest(explored)
+    assert json.loads(notebook.cells[0].outputs[0].text) == rows_here()

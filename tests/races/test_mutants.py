@@ -44,7 +44,7 @@ FIXED: list[tuple[Theme, tuple[str, ...]]] = [
     (GUARDS, ("with lock:\n    v[0] = 1", "with lock:\n    me.append(v[0])")),
     (GUARDS, ("with lock:\n    v[0] = 1", "with again:\n    me.append(v[0])")),
     (GUARDS, ("with lock:\n    abs(-1)", "with lock:\n    abs(-1)")),
-    (GUARDS, ("with lock:\n    threads[0].name",) * 3),
+    (GUARDS, ("with lock:\n    threads[0].ident",) * 3),
     (GUARDS, ("v[1] = 5", "with lock:\n    gc.enable()", "with lock:\n    gc.enable()\nme.append(v[1])")),
     (GUARDS, ("v[1] = 5\nwith lock:\n    pass", "with lock:\n    me.append(v[1])")),
     (GUARDS, ("v[1] = 5\nwith lock:\n    me.append(v[0])",

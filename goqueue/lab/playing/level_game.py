@@ -4,7 +4,7 @@ game = level("lost_sale")    game.step("Ann") …    passed ─> a line in her r
 level("one_lock").answer("No order fails.")
 
 In a notebook a level is shown with its buttons. They need no Python, and cannot write into the record. So, when it is
-done, they say the call that does: level("lost_sale", "10.2-65b496"), or level("one_lock", 2).
+done, they say the call that does: level("lost_sale", "8.2-65b496"), or level("one_lock", 2).
 """
 
 from __future__ import annotations

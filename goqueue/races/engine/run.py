@@ -276,9 +276,10 @@ class Run:
             return None
         before = self.current
         usual = before if before in able else able[0]
+        self.is_free |= usual is not before or before.yielded or self.streak >= FAIR_SHARE
         if self.polled and not self.forced:
             able = self.awake(able, usual)
-        self.is_free |= usual is not before or before.yielded or usual not in able or self.streak >= FAIR_SHARE
+            self.is_free |= usual not in able
         chosen = self.pick(self, able) if self.position not in self.forced else self.force(able)
         if self.over:
             return None
@@ -307,7 +308,13 @@ class Run:
 
     def able(self) -> list[Task]:
         """Return the tasks that can go on now, in the order in which they were made."""
-        return [task for task in self.tasks if not task.finished and (task.gate is None or task.can_go_on())]
+        now = self.now  # what Task.can_go_on says, which is called too often here
+        return [
+            task
+            for task in self.tasks
+            if not task.finished
+            and ((gate := task.gate) is None or gate(task.deadline is not None and task.deadline <= now))
+        ]
 
     @property
     def moves(self) -> int:

@@ -73,7 +73,7 @@ class Base(ast.NodeTransformer):
         owner = self._scopes.owner(self._scope, name)
         if owner is None:
             return ast.Constant(sys.intern(self._module)) if self._scopes.is_shared_global(self._scope, name) else None
-        if name not in owner.captured or isinstance(owner.node, ast.Lambda):
+        if isinstance(owner.node, ast.Lambda) or not self._scopes.can_change(owner, name):
             return None
         parameters = ast.arguments([], [ast.arg(CELL)], None, [], [], None, [ast.Constant(None)])
         return ast.Lambda(parameters, ast.Name(name, ast.Load()))

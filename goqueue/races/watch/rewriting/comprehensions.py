@@ -25,9 +25,11 @@ class Comprehensions(Conditions, ast.NodeTransformer):
         return node if isinstance(node.target, ast.Name) else self._taking_apart(node)
 
     def _iterated(self, iterable: ast.expr) -> ast.expr:
-        """Rewrite what is iterated over. Nobody else has a list that was just written down."""
+        """Rewrite what is iterated over. Nobody else has a list that was just written down, or is only known here."""
         if isinstance(iterable, ast.List | ast.Tuple | ast.Set | ast.Dict):
             return self._expression(iterable)
+        if isinstance(iterable, ast.Name) and self._scopes.is_own_list(self._scope, iterable.id):
+            return iterable
         hook, text, site = "follow" if isinstance(iterable, NAMES) else "walk", walked(iterable), self._site(iterable)
         return self._hook(hook, self.visit(iterable), ast.Constant(text), site, at=iterable)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..objects.kinds import ANSWERS
 from .base import Base, place, walked
+from .scopes import own_list
 
 # Builtins that read a whole container, iterate over it, or touch an attribute by name.
 BUILTINS = {
@@ -97,11 +98,15 @@ class Reads(Base, ast.NodeTransformer):
         """Read an attribute."""
         if not isinstance(node.ctx, ast.Load):
             return self.generic_visit(node)
-        value = self.visit(node.value)
-        load = self._hook("load", value, ast.Constant(self._mangled(node.attr)), self._site(node), at=node)
+        name = ast.Constant(self._mangled(node.attr))
+        load = self._hook("load", self._owner(node.value), name, self._site(node), at=node)
         load.lineno = node.end_lineno or node.lineno  # a traceback shows the attribute's line
         load.col_offset = (node.end_col_offset or 0) - len(node.attr.encode())
         return load
+
+    def _owner(self, node: ast.expr) -> ast.expr:
+        """Rewrite what an attribute is read from. A function in C needs no stand-in for that."""
+        return node if isinstance(node, ast.Name) and self._token(node.id) is None else self._expression(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         """Read an item."""
@@ -219,8 +224,11 @@ class Reads(Base, ast.NodeTransformer):
             text = ast.Constant(walked(given)) if given is not None and walked(given) else text
             args, keywords = self._arguments(node)
             return self._hook("call", called, text, site, *args, at=node, keywords=keywords)
+        if own_list(node) and self._scopes.is_own_list(self._scope, own_list(node)):
+            node.args = self._arguments(node)[0]
+            return node
         if isinstance(called, ast.Attribute) and called.attr in METHODS:
-            owner, name = self.visit(called.value), ast.Constant(called.attr)
+            owner, name = self._owner(called.value), ast.Constant(called.attr)
             text = self._text(called.value)
             args, keywords = self._arguments(node)
             hook = self._hook("method", owner, name, text, site, *args, at=node, keywords=keywords)
@@ -250,7 +258,7 @@ class Reads(Base, ast.NodeTransformer):
     def _bound(self, node: ast.Attribute, text: ast.expr, site: ast.expr) -> ast.expr:
         """Rewrite the attribute of an object that is about to be called."""
         name = ast.Constant(self._mangled(node.attr))
-        hook = self._hook("bound", self.visit(node.value), name, text, site, at=node)
+        hook = self._hook("bound", self._owner(node.value), name, text, site, at=node)
         hook.lineno = node.end_lineno or node.lineno  # a traceback shows the attribute's line
         hook.col_offset = (node.end_col_offset or 0) - len(node.attr.encode())
         return hook
