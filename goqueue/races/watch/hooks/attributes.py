@@ -1,78 +1,61 @@
-"""Hooks for attributes: reading, writing and deleting one; and the check that locks and events were made in the run."""
+"""Hooks for attributes: reading, writing and deleting one."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import gc
-import queue
 import sys
 import threading
 import types
 from collections import Counter, OrderedDict, defaultdict
-from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from ...doubles.factories import BY_IDENTITY
-from ...doubles.locks import Lock, RLock
 from ...doubles.stage.snapshots import Contents, Snapshots
-from ...doubles.stand_ins import BUILT_ON, REAL_SIMPLE_QUEUE, controlled, innermost, queue_of, run_of
-from ...doubles.thread_locals import LocalReference
+from ...doubles.stand_ins import controlled
 from ...engine.active import Active, here
 from ...engine.carrying import get_ident
-from ...engine.ends.ending import REAL_LOCKS
 from ...engine.happens_before import Place
 from ...engine.identity import identity
 from ...engine.places import CONTAINERS, is_of_library, own_dict, place_of, record
 from ...engine.run import Run
-from ...engine.sources import WATCHED
 from ...engine.words import PLAIN, READ, WRITE, Mode
 from ..objects import fields_in_c, kinds, linked
 from ..objects.fields_in_c import DESCRIPTORS, decides, tell
 from ..objects.unwatched import is_memory
 from ..objects.weak import PROXIES, followed
 from . import callbacks, sections, shadowing
+from .data_attributes import (
+    ALIASES,
+    BY_VALUE,
+    CACHED,
+    CLASS_OR_MODULE,
+    DATA,
+    IN_C,
+    LEADING,
+    behaves,
+    classes_of,
+    getter_in_c,
+    holder_of,
+    holds_data,
+    in_watched_code,
+    is_field,
+    is_opaque_property,
+)
 from .library import generated
 from .opaque import of_opaque, place_of_opaque
 from .shadowing import declared
-
-LOCKS = frozenset({*REAL_LOCKS, Lock, RLock})
-
-# What threads wait for.
-WAITED_FOR = frozenset({*LOCKS, *BUILT_ON, REAL_SIMPLE_QUEUE, threading.local}) | {
-    queue.LifoQueue, queue.PriorityQueue, threading.BoundedSemaphore
-}  # fmt: skip
+from .waited_for import LOCKS, WAITED_FOR, in_this_run
 
 # The attributes of these kinds need a second look, even when they hold no data.
 SPECIAL = WAITED_FOR | set(CONTAINERS) | {Counter, OrderedDict, defaultdict}
 
-# Whether an attribute of a class holds data. Filled as code runs. Emptied now and then, because it keeps classes alive.
-DATA: dict[tuple[type, str], bool | str] = {}
-
-# In DATA, besides True and False:
-CACHED = "cached"  # a cached_property, whose value is computed at the first read
-IN_C = "in C"  # a descriptor, which comes before what the object itself or its class keeps under the name
-BY_VALUE = "by value"  # of a class or a module: the value decides whether it is data
-ONLY_ONE = "only one"  # the content of a cell, which code names as its variable
-
 # Attributes of a class that are data, and whose setting nothing else depends on. Filled and emptied like DATA.
 PLAINLY_SET: set[tuple[type, str]] = set()
 
-T = TypeVar("T")
-
-
-class Of(Generic[T]):
-    """A class of which there are aliases: Of[int]."""
-
-
-ALIASES: tuple[Any, ...] = (types.GenericAlias, type(Of[int]))
-
 # Names in modules -> functions and classes that need no stand-in. Filled and emptied like DATA.
 FIXED: dict[str, Any] = {}
-
-LEADING: set[type] = {*PROXIES, *ALIASES}  # whose attributes are another object's; `calls` adds the lab's stand-ins
-
-CLASS_OR_MODULE = (type, types.ModuleType)
 
 ABSENT = object()
 LOCKED_CACHES = sys.version_info < (3, 12)  # a cached_property holds a lock while it computes its value
@@ -90,98 +73,6 @@ def forget() -> None:
     fields_in_c.KNOWN.clear()
     callbacks.KNOWN.clear()
     generated.restore()
-
-
-def holds_data(thing: Any, name: str) -> bool:
-    """Whether `thing.name` is the object's own data: not a method, a property, or what a class or module defines."""
-    kind = type(thing)
-    known = DATA.get((kind, name))
-    if known is None:
-        generated.replace_methods(kind, load)
-        known = DATA[kind, name] = _holds_data(kind, name)
-    if known is BY_VALUE:
-        holder = holder_of(thing, name)
-        value = holder.__dict__.get(name)  # None if there is none yet
-        return not (behaves(value) or issubclass(type(value), types.ModuleType | Enum))
-    return bool(known)
-
-
-def _holds_data(kind: type, name: str) -> bool | str:
-    if name == "__dict__" or kind in LEADING or is_memory(kind) or kinds.how_in_c(kind, name) is not kinds.PLAIN:
-        return ""  # not data, but it needs a second look each time
-    if in_watched_code(kind.__getattribute__):
-        return False
-    if not is_field(kind, name):
-        if shadowing.is_looked_for(kind, name, declared(kind, name)):
-            return True
-        if getter_in_c(kind, name) is not None or kind is super:
-            return ""
-        return False if kinds.how(kind, name) is kinds.PLAIN else ""  # as a value, it needs a stand-in each time
-    found = declared(kind, name)
-    if type(found) in DESCRIPTORS:
-        return IN_C
-    if is_cached(found):
-        return CACHED
-    return BY_VALUE if issubclass(kind, CLASS_OR_MODULE) else ONLY_ONE if kind is types.CellType else True
-
-
-def getter_in_c(kind: type, name: str) -> Any:
-    """Return the function of a property that is not written in Python, such as an attrgetter, or None."""
-    found = declared(kind, name)
-    getter = found.fget if type(found) is property else None
-    return None if type(getter) is types.FunctionType else getter
-
-
-def is_opaque_property(kind: type, name: str) -> bool:
-    """Whether an attribute is a property in Python of a class of the library, whose object has state."""
-    return type(declared(kind, name)) is property and kinds.how(kind, name) is kinds.OPAQUE
-
-
-def behaves(value: Any) -> bool:
-    """Whether a value is called, or answers for itself when it is looked up: a method, a property, a class."""
-    return callable(value) or hasattr(type(value), "__get__")
-
-
-def in_watched_code(method: Any) -> bool:
-    """Whether a special method for attributes is watched code: what it touches is a step there."""
-    code = getattr(method, "__code__", None)
-    return code is not None and (code.co_filename in WATCHED or code.co_filename.startswith("<"))
-
-
-def is_field(kind: type, name: str) -> bool:
-    """Whether the attribute of an object is data, unless the class or module that defines it says otherwise."""
-    if name in ("__dict__", "__class__", "__weakref__") or issubclass(kind, super | threading.local | LocalReference):
-        return False
-    found = declared(kind, name)
-    if type(found) is property:
-        return is_of_calm_object(found)
-    return is_cached(found) or isinstance(found, DESCRIPTORS) or not hasattr(type(found), "__get__")
-
-
-def is_of_calm_object(found: property) -> bool:
-    """Whether a property is that of an object which the lab controls otherwise: the name of a thread, for example."""
-    return found.fset is not None and getattr(found.fset, "__module__", "") in ("threading", "logging")
-
-
-def is_cached(found: Any) -> bool:
-    """Whether what a class keeps is a cached_property, whose value is kept among the object's own data."""
-    return getattr(type(found), "__get__", None) is functools.cached_property.__get__
-
-
-def classes_of(thing: Any) -> tuple[type, ...]:
-    """Return the classes in which Python looks for what a thing itself has not: of a class, its bases come first."""
-    kind = type(thing)
-    of_class: tuple[type, ...] = thing.__mro__[1:] if issubclass(kind, type) else ()
-    return of_class + kind.__mro__
-
-
-def holder_of(thing: Any, name: str) -> Any:
-    """Return the owner of `thing.name`: the thing itself or, if it has no such attribute, the class that has one."""
-    if name not in own_dict(thing):
-        for base in classes_of(thing):
-            if name in base.__dict__:
-                return thing if isinstance(base.__dict__[name], DESCRIPTORS) else base
-    return thing
 
 
 def read(run: Run, thing: Any, name: str, site: int) -> Place:
@@ -472,18 +363,3 @@ def by_descriptor(run: Run, field: Any, way: str, do: Any, site: int, args: tupl
 def touch_memory(run: Run, thing: Any, mode: Mode, site: int) -> None:
     """An object of ctypes is read or written: it, and the memory, which other objects may show as well."""
     run.together([(place_of_opaque(run, thing), mode), (place_of(run, thing), mode)], site)
-
-
-def in_this_run(run: Run, thing: Any) -> Any:
-    """Return what stands in for something that threads wait for, in this run: most often the thing itself."""
-    if issubclass(type(thing), threading.local):
-        run.retire_carrier()
-        return thing
-    if type(thing) in LOCKS:
-        return controlled(run, thing)
-    if type(thing) is REAL_SIMPLE_QUEUE:
-        return queue_of(run, thing)
-    inner = innermost(thing)
-    if inner is not None and not (isinstance(inner, Lock) and inner.belongs_to(run)):
-        run_of(thing, inner)
-    return thing

@@ -45,6 +45,7 @@ from ..objects.kinds import (
 from ..objects.weak import WEAK, tell_of_weak
 from . import attributes, sections
 from .containers import of_container, of_view
+from .data_attributes import LEADING
 from .library.class_checks import registering
 from .library.copy_functions import OF_SLOTS
 from .library.format_fields import FORMATTER, by_formatter
@@ -106,7 +107,7 @@ class StandIn:
         return self if bind is None else StandIn(bind(self.function, thing, kind), self.text, self.site)
 
 
-attributes.LEADING.add(StandIn)
+LEADING.add(StandIn)
 
 
 def called(function: Any, text: str, site: int) -> Any:

@@ -39,10 +39,11 @@ def linked_to(thing: Any) -> list[Any]:
     seen, left = {identity(thing)}, [thing]
     for owner in left:  # which grows
         for part in gc.get_referents(owner) if len(seen) < MOST else ():
-            if identity(part) not in seen and (type(part) in THROUGH or has_state(part)):
+            leads = issubclass(type(part), THROUGH)
+            if identity(part) not in seen and (leads or has_state(part)):
                 seen.add(identity(part))
                 left.append(part)
-                if type(part) not in THROUGH:
+                if not leads:
                     found.append(part)
     return found
 

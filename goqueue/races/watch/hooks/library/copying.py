@@ -23,9 +23,10 @@ from ....engine.sources import ENGINE
 from ....engine.words import CALL, READ, WRITE
 from ...objects.fields_in_c import has_fields
 from ...objects.iterating import is_iterator, parts_of
-from ..attributes import holds_data, load
+from ..attributes import load
 from ..callbacks import Touched, settled
 from ..containers import walk
+from ..data_attributes import holds_data
 from ..opaque import place_of_opaque, touched_beneath
 from .library_code import line_by_line
 

@@ -24,9 +24,10 @@ from ....engine.run import Run
 from ....engine.sources import site_number
 from ....engine.words import CALL, PLAIN, READ, WRITE, Mode
 from ...objects.kinds import OPAQUE, how
-from ..attributes import WAITED_FOR, in_this_run, tell_what_decides
+from ..attributes import tell_what_decides
 from ..opaque import place_of_opaque
 from ..sections import begin
+from ..waited_for import WAITED_FOR, in_this_run
 
 STREAMS = {contextlib.redirect_stdout: "stdout", contextlib.redirect_stderr: "stderr"}
 OWNERS = {warnings.catch_warnings: (warnings, "filters"), contextlib.chdir: (os, "the directory")}
