@@ -6,10 +6,12 @@ import io
 import itertools
 import random
 import re
+import textwrap
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from queue import Empty, Queue
 from threading import Condition, Event, Lock
 from types import SimpleNamespace
@@ -21,6 +23,7 @@ from goqueue.races import explore, replay
 from goqueue.races.engine.ends.recurrence import hidden_in
 
 from ..litmus.litmus import Job, run
+from ..watch.test_watching import module_of
 
 STEPS = 200
 ROUNDS = STEPS + 50
@@ -442,3 +445,41 @@ def test_runs_that_are_cut_because_one_thread_runs_on_are_counted_too() -> None:
     )
     assert told is not None
     assert int(told[1]) + int(told[3]) == int(told[2]) == found.schedules
+
+
+LOOPS = {
+    "repeat": "for _ in itertools.repeat(None, 700): o.url",
+    "equal items": "for _ in [1] * 700: o.url",
+    "a shared list": "for _ in o.orders: pass",
+    "a comprehension": "[each for each in o.orders]",
+    "any": "any(each == 2 for each in o.orders)",
+    "a copy": "copy.deepcopy(o.orders)",
+    "map": "list(map(lambda each: o.url, [1] * 700))",
+    "a key": "sorted([1] * 700, key=lambda each: o.url or '')",
+    "zip": "for _ in zip(o.orders, o.orders): pass",
+    "a generator": "for _ in (o.url for _ in [1] * 700): pass",
+    "a function of the library": "statistics.fmean(o.orders); pprint.pformat(o.orders)",
+    "a while loop around": "while o.url is None:\n    for _ in [1] * 700: o.url\n    break",
+}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_long_loop_is_no_livelock_though_nobody_sees_how_far_it_has_come(loop: str, tmp_path: Path) -> None:
+    body = textwrap.indent(LOOPS[loop], " " * 4)
+    module = module_of(
+        f"""
+import copy, itertools, pprint, statistics, threading, types
+def model():
+    o = types.SimpleNamespace(url=None, orders=[1] * 700)
+    def work():
+        o.url = "https://example.org"
+        o.orders.append(2)
+    thread = threading.Thread(target=work)
+    thread.start()
+{body}
+    thread.join()
+""",
+        tmp_path,
+    )
+    result = explore(module.model, races="off", schedules=4)
+    assert result.verdict in ("budget spent", "too long")

@@ -7,6 +7,10 @@ A state is where each thread stands in its code, and all values that the code ca
 A time counts from now on, because the clock moves in every livelock that sleeps; if the code has read the clock, the
 present moment counts too. Only runs of many steps are examined, because a state takes long to write down.
 
+How far a `for` loop or a function in C has come is no value that code can reach. So a state has come again only if each
+thread that moved is in the same execution of a `while` loop as before, in a later round, and as many steps behind its
+beginning; or in the same call of a function of the library that has such a loop and no `for` loop.
+
 A livelock that counts its rounds comes to a new state each time, so it is called too long: nobody can tell it from a
 program that counts to its end.
 """
@@ -14,6 +18,8 @@ program that counts to its end.
 from __future__ import annotations
 
 import _random
+import dis
+import functools
 import gc
 import itertools
 import random
@@ -58,6 +64,7 @@ class Recurrence:
         self._rough: list[object] = []
         self._stand: list[object] = []
         self._offered: set[int] = set()
+        self._going: dict[int, Going] = {}
         self._compared = self._since = self._reads = 0
         self._moment = 0.0
 
@@ -80,13 +87,14 @@ class Recurrence:
             self._stand, roots = standing(run)
             self._kept, self._rough, self._offered, self._compared = reachable(roots, run.now), rough, set(), 0
             self._since, self._moment, self._reads = len(run.log.events), run.now, run.clock_reads
+            self._going = {task.index: going_round(run, task) for task in run.tasks}
         elif self._kept is not None and rough == self._rough and self._compared < COMPARISONS:
             self._compare()
         self._offered.update(task.index for task in able)
 
     def _compare(self) -> None:
         """Compare the state with the one that was kept: first what is quick to compare."""
-        if not (self._is_fair() and self._time_fits()):
+        if not (self._is_fair() and self._time_fits() and self._went_round()):
             return
         stand, roots = standing(self._run)
         if stand == self._stand:
@@ -98,9 +106,47 @@ class Recurrence:
         """Whether each thread that could move since the state was kept has moved."""
         return self._offered <= {event[0] for event in self._run.log.events[self._since :]}
 
+    def _went_round(self) -> bool:
+        """Whether each thread that has moved since the state was kept has come back by a further round of a loop."""
+        moved = {event[0] for event in self._run.log.events[self._since :]}
+        return all(
+            came_back(self._going.get(index, {}), going_round(self._run, self._run.tasks[index])) for index in moved
+        )
+
     def _time_fits(self) -> bool:
         """Whether the clock stands still, or watched code has not read it."""
         return self._run.now == self._moment or self._run.clock_reads == self._reads
+
+
+# A `while` loop that runs -> its rounds so far, and the steps of its task since the last one began. Or the frame of a
+# function of the library -> the steps of the run, and 0.
+Going = dict[Any, tuple[int, int]]
+
+
+def going_round(run: Run, task: Task) -> Going:
+    """Return the loops in which a task is. Each has a variable of its own for what is known of its rounds."""
+    from .spinning import Rounds  # imported here, because spinning imports this file
+
+    if task.finished or task.carrier is None:
+        return {}
+    frames = frames_of(current_frames().get(task.carrier.ident))
+    held = [value for frame in frames for value in frame.f_locals.values() if type(value) is Rounds]
+    going: Going = {rounds: (rounds.count, rounds.steps_of(run, task.index)) for rounds in held}
+    if frames and frames[0].f_code.co_filename not in WATCHED and shows_its_rounds(frames[0].f_code):
+        going[frames[0]] = (run.steps, 0)
+    return going
+
+
+@functools.cache
+def shows_its_rounds(code: types.CodeType) -> bool:
+    """Whether a function has a `while` loop and no `for` loop, which keeps its iterator where nobody can look."""
+    names = {instruction.opname for instruction in dis.get_instructions(code)}
+    return not names & {"FOR_ITER", "SEND"} and any("JUMP_BACKWARD" in name for name in names)
+
+
+def came_back(before: Going, now: Going) -> bool:
+    """Whether a task is in one of the same loops, in a later round, and as many steps behind its beginning."""
+    return any(now[one][0] > count and now[one][1] == steps for one, (count, steps) in before.items() if one in now)
 
 
 class Number:

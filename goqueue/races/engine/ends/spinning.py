@@ -30,9 +30,10 @@ QUIET = 20  # rounds without a step, after which such a round shows as much as o
 class Rounds:
     """What is known of the rounds of one loop, from its first to its last. Its own thread uses it, with the baton."""
 
-    __slots__ = ("_counted", "_events", "_kept", "_little", "_quiet", "_reads", "_values")
+    __slots__ = ("_counted", "_events", "_kept", "_little", "_quiet", "_reads", "_values", "count")
 
     def __init__(self) -> None:
+        self.count = 0  # of rounds that have begun
         self._counted: tuple[object, ...] = ()
         self._events = 0
         self._reads = 0  # of the clock, before this round
@@ -43,6 +44,7 @@ class Rounds:
 
     def begin(self, run: Run, frame: FrameType) -> None:
         """A round begins. If the two before have changed nothing, the current task polls."""
+        self.count += 1
         counted = (run.writes, run.now)
         reads, self._reads = run.clock_reads - self._reads, run.clock_reads
         events, self._events = run.log.events[self._events :], len(run.log.events)
@@ -60,6 +62,10 @@ class Rounds:
             run.current.polls, run.polled = run.moves, True
             run.current.until = self._next_moment(run, frame) if reads else None
         self._values, self._kept = values, kept
+
+    def steps_of(self, run: Run, task: int) -> int:
+        """Return how many steps a task has made since the last round began."""
+        return sum(event[0] == task for event in run.log.events[self._events :])
 
     def _next_moment(self, run: Run, frame: FrameType) -> float:
         """Return when the clock moves next for a thread that polls it."""

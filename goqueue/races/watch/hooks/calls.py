@@ -348,3 +348,9 @@ def value(function: Any, site: int) -> Any:
     """A function in C, as a value"""
     run = here()
     return function if run is None else stands_in(function, "", site)
+
+
+def passed(function: Any, site: int) -> Any:
+    """A function that is passed on: Thread(target=shuffle, …), submit(pformat, …)"""
+    run = here()
+    return function if run is None else stands_in(function, "", site, direct=True)

@@ -160,7 +160,7 @@ def of_opaque(
     shown = f"{name}(…)" if mode is None else name
     mode = mode_of(thing, name) if mode is None else mode
     touched = [(place_of_opaque(run, thing), mode), *touched_beneath(run, thing)]
-    linked = linked_to(thing)
+    linked = linked_to(run, thing)
     touched += places_of(run, linked, touched[0])
     if type(thing) is memoryview:
         touched = [(place, mode) for place, _ in touched]

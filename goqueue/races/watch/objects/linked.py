@@ -17,28 +17,26 @@ from collections import deque
 from typing import Any
 
 from ...engine.identity import identity
+from ...engine.run import Run
 from .kinds import is_calm
-from .unwatched import FILES_IN_MEMORY, is_named
+from .unwatched import FILES_IN_MEMORY, is_named, told
 
-MOST = 200  # objects that are looked at; a list may hold very many
+MOST = 500  # objects that are looked at; a document may have very many, and the verdict says so
 THROUGH = (dict, list, tuple, set, frozenset, deque, types.BuiltinFunctionType, types.MethodType)
 KNOWN: dict[type, bool] = {}  # whether objects of a class may lead to others
 
 
-def linked_to(thing: Any) -> list[Any]:
-    """Return the objects of the library to which an object of the library leads.
-
-    >>> import csv, io
-    >>> text = io.StringIO()
-    >>> linked_to(csv.writer(text)) == [text]
-    True
-    """
+def linked_to(run: Run, thing: Any) -> list[Any]:
+    """Return the objects of the library to which an object of the library leads."""
     found: list[Any] = []
     if type(thing) in FILES_IN_MEMORY or not is_of_library(type(thing)):
         return found
     seen, left = {identity(thing)}, [thing]
     for owner in left:  # which grows
-        for part in gc.get_referents(owner) if len(seen) < MOST else ():
+        if len(seen) > MOST:
+            run.name_unseen(f"what belongs to {told(type(thing))}", f"more than {MOST} objects")
+            break
+        for part in gc.get_referents(owner):
             leads = issubclass(type(part), THROUGH)
             if identity(part) not in seen and (leads or has_state(part)):
                 seen.add(identity(part))
@@ -68,5 +66,6 @@ def is_of_library(kind: type) -> bool:
         fixed = isinstance(vars(own)["__setattr__"], types.FunctionType)  # as those of a policy are
         of_library = str(kind.__module__).partition(".")[0] in sys.stdlib_module_names
         mock = kind.__module__ == "unittest.mock"  # whose parents are told of all that is done to it
-        known = KNOWN[kind] = of_library and is_named(kind) and not (mock or fixed or is_calm(kind))
+        known = of_library and is_named(kind) and not (mock or fixed or is_calm(kind))
+        known = KNOWN[kind] = known and kind is not types.GeneratorType  # its variables are seen in its own code
     return known

@@ -265,14 +265,13 @@ class Reads(Base, ast.NodeTransformer):
 
     def _arguments(self, node: ast.Call, name: str = "") -> tuple[list[ast.expr], list[ast.keyword]]:
         visit = self._operand if name in MAKING_CLASSES else self._expression
-        args, keywords = [visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
         if name in PASSING:
-            args = [self._value(arg) for arg in args]
-            for keyword in keywords:
-                keyword.value = self._value(keyword.value)
-        return args, keywords
+            for keyword in node.keywords:
+                keyword.value = self._passed(keyword.value)
+            return [self._passed(arg) for arg in node.args], node.keywords
+        return [visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
 
-    def _value(self, node: ast.expr) -> ast.expr:
-        """Return an expression whose value may be a function in C, which is called from elsewhere."""
-        is_name = isinstance(node, ast.Name | ast.BoolOp)  # rewritten, a variable that threads share is a BoolOp
-        return self._hook("value", node, self._site(node), at=node) if is_name and self._scope.is_watched else node
+    def _passed(self, node: ast.expr) -> ast.expr:
+        """Rewrite an argument that may be a function which is not watched, and which another thread calls."""
+        made, is_name = self._expression(node), isinstance(node, ast.Name | ast.Attribute)
+        return self._hook("passed", made, self._site(node), at=node) if is_name and self._scope.is_watched else made

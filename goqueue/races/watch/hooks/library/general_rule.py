@@ -110,7 +110,7 @@ def touched_by(run: Run, function: Any, text: str, args: Any, mode: Mode) -> Tou
         elif OPAQUE in (how(type(arg), "__iter__"), how(type(arg), "__len__"), how(type(arg), "read")):
             used_up = is_used_up(arg) and function is not iter
             leading = place_of_opaque(run, arg), WRITE if used_up else mode
-            touched += [leading, *touched_beneath(run, arg), *places_of(run, linked_to(arg), leading)]
+            touched += [leading, *touched_beneath(run, arg), *places_of(run, linked_to(run, arg), leading)]
         elif has_fields(type(arg)) and (mode == READ or type(arg) is not types.FunctionType):
             touched.append((place_of_opaque(run, arg), READ))
     return touched
