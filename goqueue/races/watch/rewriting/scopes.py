@@ -38,6 +38,7 @@ class Scope:
     own_lists: Counter[str] = field(default_factory=Counter)  # of these, where it is a list that goes nowhere else
     begins: int = 0  # the moment at which the scope around it comes to it
     loops: int = 0  # around the place where the walk is
+    whiles: int = 0  # of these, `while` loops
     left: list[str] = field(default_factory=list)  # temporaries that exist at its end
 
     @property
@@ -153,12 +154,15 @@ class Scopes:
             scope.hidden |= {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
         self._bind(node, scope)
         scope.loops += isinstance(node, LOOPS)
+        scope.whiles += isinstance(node, ast.While)
         for child in ast.iter_child_nodes(node):
             self._walk(child, scope)
         scope.loops -= isinstance(node, LOOPS)
+        scope.whiles -= isinstance(node, ast.While)
 
     def _bind(self, node: ast.AST, scope: Scope) -> None:
-        scope.own_lists[own_list(node)] += 1
+        if not (scope.whiles and isinstance(node, ast.Call)):  # who polls may count its rounds by a list
+            scope.own_lists[own_list(node)] += 1
         if isinstance(node, ast.Name):
             scope.uses[node.id] += 1
             if isinstance(node.ctx, ast.Load):
