@@ -69,6 +69,7 @@ NUMBERS = {"int", "float"}  # these read a bytearray
 CACHES = re.compile(r"\b(lru_cache|cache)\b")  # decorators in C, which call the function
 # These calls pass functions on, to a thread or to a function that calls back.
 PASSING = {"Thread", "Timer", "submit", "map", "partial", "start_new_thread", "add_done_callback", "apply_async"}
+FUNCTIONS_PASSED = ("target", "function", "initializer", "callback", "func", "fn")  # so they name what is called
 NAMES = (ast.Name, ast.Attribute, ast.Subscript, ast.NamedExpr)  # expressions that may give what other threads have
 # Methods of dict, list, set and deque. Objects of other kinds may have methods of these names; the hook checks.
 METHODS = {
@@ -267,11 +268,14 @@ class Reads(Base, ast.NodeTransformer):
         visit = self._operand if name in MAKING_CLASSES else self._expression
         if name in PASSING:
             for keyword in node.keywords:
-                keyword.value = self._passed(keyword.value)
-            return [self._passed(arg) for arg in node.args], node.keywords
+                keyword.value = self._passed(keyword.value, keyword.arg in FUNCTIONS_PASSED)
+            first = 1 if name in ("Thread", "Timer") else 0  # after the group, or the seconds
+            return [self._passed(arg, at == first) for at, arg in enumerate(node.args)], node.keywords
         return [visit(arg) for arg in node.args], [self.visit(keyword) for keyword in node.keywords]
 
-    def _passed(self, node: ast.expr) -> ast.expr:
-        """Rewrite an argument that may be a function which is not watched, and which another thread calls."""
+    def _passed(self, node: ast.expr, called: bool) -> ast.expr:
+        """Rewrite an argument that may be a function which is not watched. `called`: another thread will call it."""
         made, is_name = self._expression(node), isinstance(node, ast.Name | ast.Attribute)
-        return self._hook("passed", made, self._site(node), at=node) if is_name and self._scope.is_watched else made
+        if not (is_name and self._scope.is_watched):
+            return made
+        return self._hook("passed" if called else "value", made, self._site(node), at=node)
