@@ -154,7 +154,8 @@ def test_a_value_that_comes_later_is_seen(binding: str, capture: str, tmp_path: 
 @pytest.mark.parametrize("binding", parts(BINDINGS))
 def test_a_value_that_comes_later_is_seen_wherever_it_stands(binding: str, tmp_path: Path) -> None:
     for capture in parts(CAPTURES):
-        for name, body in places(binding, capture).items():
+        at = parts(CAPTURES).index(capture)
+        for name, body in list(places(binding, capture).items())[at % 2 :: 2]:
             assert len(outcomes(body, tmp_path)) > 1, f"{name}:\n{body}"
 
 
