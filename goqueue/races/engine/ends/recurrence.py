@@ -141,7 +141,8 @@ def going_round(run: Run, task: Task) -> Going:
 def shows_its_rounds(code: types.CodeType) -> bool:
     """Whether a function has a `while` loop and no `for` loop, which keeps its iterator where nobody can look."""
     names = {instruction.opname for instruction in dis.get_instructions(code)}
-    return not names & {"FOR_ITER", "SEND"} and any("JUMP_BACKWARD" in name for name in names)
+    backward = {name for name in names if "JUMP_BACKWARD" in name and not name.endswith("NO_INTERRUPT")}
+    return bool(backward) and not names & {"FOR_ITER", "SEND"}
 
 
 def came_back(before: Going, now: Going) -> bool:
