@@ -67,6 +67,7 @@ def both_orders(row: str, folder: Path) -> list[str]:
     return plain
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # a model closes no database
 @pytest.mark.parametrize("row", ROWS)
 def test_a_change_is_seen_or_named(row: str, tmp_path: Path) -> None:
     plain, seen = both_orders(row, tmp_path), list[str]()
