@@ -6,16 +6,11 @@ threads. Both must be among the outcomes of an exploration that calls itself exh
 
 from __future__ import annotations
 
-import sys
-import textwrap
 from pathlib import Path
-from unittest import mock
 
 import pytest
 
-from goqueue.races import explore
-
-from .test_watching import module_of
+from .both_orders import missed, source
 
 HEAD = """
 import argparse, contextlib, copy, dataclasses, enum, functools, inspect, itertools, operator, string
@@ -91,50 +86,17 @@ class K: O.n = 2  type(O).n = 2  Base.n = 2  del O.n  delattr(O, "n")  vars(O).p
 """)
 
 
-def source(owner: str, write: str, read: str) -> str:
-    """Return the source of a module that makes models. With an `order`, these run without threads."""
+def program(owner: str, write: str, read: str) -> str:
+    """Return the source of a module whose models have one owner, one way to write and one way to read."""
     read = read if read.startswith(("match", "class", "for ")) else f"out.append({read})"
-    write, read = (textwrap.indent(each.replace("\\n", "\n"), " " * 16) for each in (write, read))
-    return f"""{HEAD}
-def make(seen, order):
-    def model():
-        O, out = {owner}, []
-        if not hasattr(O, "n"): O.n = 1
-        def change():
-            with contextlib.suppress(Exception):
-{write}
-        def look():
-            try:
-{read}
-            except Exception as error: out.append(type(error).__name__)
-        threads = [threading.Thread(target=each) for each in (change, look)]
-        for each in (change, look)[::order] if order else (): each()
-        for step in ("start", "join") if not order else ():
-            for each in threads: getattr(each, step)()
-        text = re.sub("0x[0-9a-f]+", "", str(out))
-        if text not in seen: seen.append(text)
-    return model
-"""
-
-
-def missed(owner: str, write: str, read: str, folder: Path) -> list[str] | None:
-    """Return outcomes that an exploration misses without saying so; None if the order makes no difference."""
-    text, plain, seen = source(owner, write, read), list[str](), list[str]()
-    for order in (1, -1):
-        module_of(text, folder).make(plain, order)()
-    if len(plain) < 2:
-        return None
-    module = module_of(text, folder)
-    with mock.patch.dict(sys.modules, construct=module):  # so that what a run sets in its classes is put back
-        result = explore(module.make(seen, 0), races="off")
-    assert result.verdict == "exhausted", (owner, write, read, result.summary)
-    return [] if result.unwatched else [outcome for outcome in plain if outcome not in seen]
+    write, read = (each.replace("\\n", "\n") for each in (write, read))
+    return source(HEAD, f"O = {owner}\nif not hasattr(O, 'n'): O.n = 1", write, read)
 
 
 def first_that_matters(owner: str, read: int, folder: Path) -> list[str]:
     """Return what is missed of one read and the first write, from another one on for each read, that changes it."""
     for write in (WRITES * 2)[read * 7 % len(WRITES) :][: len(WRITES)]:
-        found = missed(owner, write, READS[read], folder)
+        found = missed(program(owner, write, READS[read]), folder)
         if found is not None:
             return [f"{owner}: {write}, {READS[read]}, {outcome}" for outcome in found]
     return []

@@ -80,14 +80,14 @@ def test_a_warning_is_an_error_while_another_thread_says_so() -> None:
 def test_a_warning_names_the_line_of_its_caller() -> None:
     said: list[tuple[str, int]] = []
 
-    def note(message: Any, category: Any, filename: str, lineno: int, *rest: Any) -> None:
+    def note(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
         said.append((filename, lineno))
 
     def model() -> None:
         warnings.simplefilter("always")
-        warnings.showwarning = note  # type: ignore[assignment]
+        warnings.showwarning = note
         warnings.warn("late", stacklevel=1)
-        warnings.warn(message="later")  # noqa: B028
+        warnings.warn(message="later")  # noqa: B028 - without a stacklevel, too
 
     explore(model)
     line = model.__code__.co_firstlineno

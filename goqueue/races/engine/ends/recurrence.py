@@ -94,21 +94,18 @@ class Recurrence:
 
     def _compare(self) -> None:
         """Compare the state with the one that was kept: first what is quick to compare."""
-        if not (self._is_fair() and self._time_fits() and self._went_round()):
+        moved = {event[0] for event in self._run.log.events[self._since :]}
+        # Each thread that could move since the state was kept must have moved.
+        if not (self._offered <= moved and self._time_fits()):
             return
         stand, roots = standing(self._run)
-        if stand == self._stand:
+        if stand == self._stand and self._went_round(moved):
             self._compared += 1
             if reachable(roots, self._run.now) == self._kept:
                 self._times += 1
 
-    def _is_fair(self) -> bool:
-        """Whether each thread that could move since the state was kept has moved."""
-        return self._offered <= {event[0] for event in self._run.log.events[self._since :]}
-
-    def _went_round(self) -> bool:
+    def _went_round(self, moved: set[int]) -> bool:
         """Whether each thread that has moved since the state was kept has come back by a further round of a loop."""
-        moved = {event[0] for event in self._run.log.events[self._since :]}
         return all(
             came_back(self._going.get(index, {}), going_round(self._run, self._run.tasks[index])) for index in moved
         )

@@ -344,13 +344,7 @@ def real(thing: Any) -> Any:
     return thing.function if type(thing) is StandIn else thing
 
 
-def value(function: Any, site: int) -> Any:
-    """A function in C, as a value"""
+def value(function: Any, site: int, called: bool = False) -> Any:
+    """A function that is not watched, as a value. `called`: Thread(target=shuffle, …), whose thread will call it"""
     run = here()
-    return function if run is None else stands_in(function, "", site)
-
-
-def passed(function: Any, site: int) -> Any:
-    """A function that is passed on: Thread(target=shuffle, …), submit(pformat, …)"""
-    run = here()
-    return function if run is None else stands_in(function, "", site, direct=True)
+    return function if run is None else stands_in(function, "", site, direct=called)

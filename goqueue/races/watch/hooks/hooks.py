@@ -28,7 +28,7 @@ from ..rewriting.base import HOOK
 from ..rewriting.interrupting import POINTS
 from .attributes import load, remove, store
 from .callbacks import answer, any_answers
-from .calls import bound, call, called, method, passed, real, value
+from .calls import bound, call, called, method, real, value
 from .containers import delegate, follow, namespace, spread, taken, truth, unseen, walk
 from .formatting import form
 from .items import drop_item, find_item, read_item, write_item
@@ -189,7 +189,7 @@ HOOKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         load, store, remove, touch, write, bind, binding, item, put, drop, contains, bound, method, call, called,
-        value, passed, real, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
+        value, real, truth, walk, follow, spread, taken, change, answer, explain, enter, operate, form, let_go,
         delegate, rounds, next_round, namespace, unseen, handing,
     )
 }  # fmt: skip

@@ -11,12 +11,12 @@ connection.
 from __future__ import annotations
 
 import gc
-import sys
 import types
 from collections import deque
 from typing import Any
 
 from ...engine.identity import identity
+from ...engine.places import is_of_library
 from ...engine.run import Run
 from .kinds import is_calm
 from .unwatched import FILES_IN_MEMORY, is_named, told
@@ -29,7 +29,7 @@ KNOWN: dict[type, bool] = {}  # whether objects of a class may lead to others
 def linked_to(run: Run, thing: Any) -> list[Any]:
     """Return the objects of the library to which an object of the library leads."""
     found: list[Any] = []
-    if type(thing) in FILES_IN_MEMORY or not is_of_library(type(thing)):
+    if type(thing) in FILES_IN_MEMORY or not may_belong(type(thing)):
         return found
     seen, left = {identity(thing)}, [thing]
     for owner in left:  # which grows
@@ -49,23 +49,22 @@ def linked_to(run: Run, thing: Any) -> list[Any]:
 def has_state(thing: Any) -> bool:
     """Whether a thing is an object of the library that can change."""
     kind = type(thing)
-    if not is_of_library(kind):
+    if not may_belong(kind):
         return False
-    return not (kind.__dictoffset__ and not vars(thing) and kind.__basicsize__ <= EMPTY.__basicsize__)
+    return not (kind.__dictoffset__ and not vars(thing) and kind.__basicsize__ <= Empty.__basicsize__)
 
 
-class EMPTY:
+class Empty:
     """An object that has no state yet."""
 
 
-def is_of_library(kind: type) -> bool:
-    """Whether objects of a class have state that the lab does not see, and belong to the standard library."""
+def may_belong(kind: type) -> bool:
+    """Whether objects of a class of the library have state that the lab does not see."""
     known = KNOWN.get(kind)
     if known is None:
         own = next(each for each in kind.__mro__ if "__setattr__" in vars(each))
         fixed = isinstance(vars(own)["__setattr__"], types.FunctionType)  # as those of a policy are
-        of_library = str(kind.__module__).partition(".")[0] in sys.stdlib_module_names
         mock = kind.__module__ == "unittest.mock"  # whose parents are told of all that is done to it
-        known = of_library and is_named(kind) and not (mock or fixed or is_calm(kind))
+        known = is_of_library(kind) and is_named(kind) and not (mock or fixed or is_calm(kind))
         known = KNOWN[kind] = known and kind is not types.GeneratorType  # its variables are seen in its own code
     return known

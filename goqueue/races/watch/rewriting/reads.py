@@ -225,7 +225,7 @@ class Reads(Base, ast.NodeTransformer):
             text = ast.Constant(walked(given)) if given is not None and walked(given) else text
             args, keywords = self._arguments(node)
             return self._hook("call", called, text, site, *args, at=node, keywords=keywords)
-        if own_list(node) and self._scopes.is_own_list(self._scope, own_list(node)):
+        if self._scopes.is_own_list(self._scope, own_list(node)):
             node.args = self._arguments(node)[0]
             return node
         if isinstance(called, ast.Attribute) and called.attr in METHODS:
@@ -278,4 +278,4 @@ class Reads(Base, ast.NodeTransformer):
         made, is_name = self._expression(node), isinstance(node, ast.Name | ast.Attribute)
         if not (is_name and self._scope.is_watched):
             return made
-        return self._hook("passed" if called else "value", made, self._site(node), at=node)
+        return self._hook("value", made, self._site(node), ast.Constant(called), at=node)

@@ -28,7 +28,7 @@ from ...objects.unwatched import is_memory
 from ...objects.weak import MAKING
 from .. import attributes
 from ..callbacks import Touched, any_answers, stepping, within
-from ..data_attributes import ALIASES, LEADING, holds_data
+from ..data_attributes import LEADING, holds_data
 from ..iterators import walking
 from ..opaque import place_of_opaque
 from .class_checks import CLASS_CHECKS, own_classes
@@ -46,15 +46,15 @@ def by_name(run: Run, function: Any, text: str, site: int, args: Any, options: A
     if len(args) < 2 or type(args[1]) is not str:
         return function(*args, **options)
     thing, name, *rest = args
-    if type(thing) in LEADING and not (function is delattr and type(thing) in ALIASES):
-        thing = attributes.led_to(run, thing, name)
-        args = (thing, *args[1:])
     if function is setattr and len(rest) == 1:
         return attributes.store(rest[0], thing, name, site)
     if function is delattr:
         return attributes.remove(thing, name, site)
     if function is getattr and not rest:
         return attributes.load(thing, name, site)
+    if type(thing) in LEADING:
+        thing = attributes.led_to(run, thing, name)
+        args = (thing, *args[1:])
     if holds_data(thing, name):
         attributes.read(run, thing, name, site)
         return function(*args)
